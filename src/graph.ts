@@ -1,0 +1,55 @@
+// The network between file and plan: values and the nodes that make them. Shapes are physical (channels last inside).
+
+import type { AnyOp, Attrs } from './op.js';
+import type { DataType } from './tensor.js';
+
+/** What a constant holds: floats, or 32-bit integers for `int32`, `int64` and `bool`. */
+export type ConstantData = Float32Array | Int32Array;
+
+/** An array that flows through the network; a constant if it has `data`. */
+export type Value = {
+  name: string;
+  shape: readonly number[];
+  type: DataType;
+  data?: ConstantData;
+};
+
+/** One operation: `output = op(inputs)`. */
+export type Node = {
+  name: string;
+  op: AnyOp;
+  attrs: Attrs;
+  inputs: Value[];
+  output: Value;
+};
+
+/** Nodes in an order in which every input is made before it is read. */
+export type Graph = {
+  inputs: Value[];
+  outputs: Value[];
+  nodes: Node[];
+  /** Whether the first dimension of every input and output may be any number of samples. */
+  dynamicBatch: boolean;
+};
+
+/** Nodes that read each value. */
+export const readersOf = (graph: Graph): Map<Value, Node[]> => {
+  const readers = new Map<Value, Node[]>();
+  for (const node of graph.nodes) {
+    for (const input of node.inputs) {
+      const list = readers.get(input);
+      if (list) list.push(node);
+      else readers.set(input, [node]);
+    }
+  }
+  return readers;
+};
+
+/** The node that makes each value. */
+export const makersOf = (graph: Graph): Map<Value, Node> => new Map(graph.nodes.map((node) => [node.output, node]));
+
+/** Replaces `from` by `to` in every node and among the outputs. */
+export const replaceValue = (graph: Graph, from: Value, to: Value): void => {
+  for (const node of graph.nodes) node.inputs = node.inputs.map((input) => (input === from ? to : input));
+  graph.outputs = graph.outputs.map((output) => (output === from ? to : output));
+};

@@ -1,0 +1,114 @@
+// What an op is. The format, the converter, the planner and `inspect` are loops over these declarations.
+
+import type { Value } from './graph.js';
+import type { DataType } from './tensor.js';
+import type { Kernels } from './wasm.js';
+
+/** A convolution's block: its inputs by channel, its outputs as a range of channels. */
+export type Block = { inputs: readonly number[]; first: number; count: number };
+
+/** How an attribute is stored; a list of words is an enumeration stored as its index. */
+export type AttrKind = 'i32' | 'f32' | 'bool' | 'i32s' | 'f32s' | 'blocks' | readonly string[];
+
+/** Attribute names with their kinds, in the order of the file. */
+export type Schema = Readonly<Record<string, AttrKind>>;
+
+type AttrValue<K> = K extends 'i32' | 'f32'
+  ? number
+  : K extends 'bool'
+    ? boolean
+    : K extends 'i32s' | 'f32s'
+      ? readonly number[]
+      : K extends 'blocks'
+        ? readonly Block[]
+        : K extends readonly (infer Word)[]
+          ? Word
+          : never;
+
+/** The attributes that a schema describes. */
+export type AttrsOf<S extends Schema> = { -readonly [Name in keyof S]: AttrValue<S[Name]> };
+
+/** Attributes of an op that is not known statically. */
+export type Attrs = Record<string, unknown>;
+
+/** A value with its place in linear memory; `address` is a multiple of 64 bytes. */
+export type Placed = Value & { address: number };
+
+/** A run of 32-bit words that an op wants in memory, written once. */
+export type Table = { words: number; fill: (floats: Float32Array, ints: Int32Array) => void };
+
+/** What `bind` gets: everything has its final address. */
+export type Binding<A> = {
+  kernels: Kernels;
+  inputs: Placed[];
+  output: Placed;
+  attrs: A;
+  /** Addresses of the tables from `weights`, then of those from `tables`. */
+  weights: number[];
+  tables: number[];
+  /** Address of `scratch` bytes; their contents are lost between steps. */
+  scratch: number;
+};
+
+/** One step of a plan. */
+export type Step = () => void;
+
+/** The declaration of an op. */
+export type Op<S extends Schema = Schema> = {
+  /** The byte in the model file; never given to another op. */
+  code: number;
+  name: string;
+  attrs: S;
+  /** Fewest and most inputs. */
+  arity: readonly [number, number];
+  /** Shape of the output; throws `ShapeError` for inputs or attributes that do not fit. */
+  shape: (inputs: readonly Value[], attrs: AttrsOf<S>) => readonly number[];
+  /** Type of the output; that of the first input unless given. Throws `ShapeError` for types it does not take. */
+  type?: (inputs: readonly Value[], attrs: AttrsOf<S>) => DataType;
+  /** Whether the output is the first input under another shape. */
+  alias?: boolean;
+  /** The input that the output may overwrite, given the same size and no later reader; -1 for none. */
+  inPlace?: (inputs: readonly Value[], attrs: AttrsOf<S>) => number;
+  /** Inputs that must be constants, which `weights` packs: they are not placed themselves. */
+  packs?: (inputs: readonly Value[]) => readonly number[];
+  /** Tables made of the packed inputs; they do not depend on the batch. */
+  weights?: (inputs: readonly Value[], attrs: AttrsOf<S>) => Table[];
+  /** Tables made of the shapes. */
+  tables?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Table[];
+  /** Bytes of scratch memory during the step. */
+  scratch?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
+  /** Multiply-accumulates for one run. */
+  macs?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
+  /**
+   * The same op on inputs whose axes are permuted back: for inputs `transpose(x, perm)`, the attributes that act on `x`
+   * and the permutation that turns the new output into the old one. Undefined where there is no such form.
+   */
+  permute?: (
+    attrs: AttrsOf<S>,
+    perm: readonly number[],
+    inputs: readonly Value[],
+  ) => { attrs: AttrsOf<S>; perm: readonly number[] } | undefined;
+  /** Whether attributes `low` and `high` bound the output. */
+  clips?: boolean;
+  /** Fixes all arguments of the kernels; called once a plan. */
+  bind: (binding: Binding<AttrsOf<S>>) => Step;
+};
+
+/** An op whose schema is not known statically. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyOp = Op<any>;
+
+/** Declares an op; the schema gives the types of its attributes. */
+export const defineOp = <const S extends Schema>(op: Op<S>): Op<S> => op;
+
+/** A table of floats. */
+export const floatTable = (words: number, fill: (target: Float32Array) => void): Table => ({
+  words,
+  fill: (floats) => fill(floats),
+});
+
+/** A table of 32-bit integers. */
+export const intTable = (values: ArrayLike<number>): Table => ({
+  words: values.length,
+  fill: (_, ints) => ints.set(values),
+});

@@ -1,0 +1,145 @@
+// A graph becomes steps: every value gets an address, every op binds its kernels to them.
+
+import { ALIGNMENT, alignUp, mostAlive, placeBuffers } from './arena.js';
+import { bytesOf, findBuffers, type Buffers } from './buffers.js';
+import type { Graph, Node, Value } from './graph.js';
+import type { Placed, Step, Table } from './op.js';
+import type { Kernels } from './wasm.js';
+
+/** A node ready to run. */
+export type PlannedStep = { node: Node; run: Step };
+
+/** Bytes of linear memory by use. */
+export type MemoryUse = {
+  /** Weights and other constants. */
+  weights: number;
+  /** Index tables of the shapes. */
+  tables: number;
+  /** Activations and scratch. */
+  arena: number;
+  /** The fullest step of the arena: no plan can need less. */
+  mostAlive: number;
+  /** All together, before rounding to pages. */
+  total: number;
+};
+
+/** Addresses of everything that does not depend on the batch: constants, and each node's packed weights. */
+export type WeightLayout = {
+  constants: Map<Value, number>;
+  packed: { node: Node; tables: Table[]; addresses: number[] }[];
+  end: number;
+};
+
+/** Addresses of everything else, for one batch. */
+export type RunLayout = {
+  graph: Graph;
+  addressOf: (value: Value) => number;
+  tables: { tables: Table[]; addresses: number[] }[];
+  scratch: number[];
+  memory: MemoryUse;
+};
+
+/** Places constants and packed weights, from the first aligned byte behind the zeros that every memory begins with. */
+export const layoutWeights = (graph: Graph): WeightLayout => {
+  const constants = new Map<Value, number>();
+  let end = ALIGNMENT;
+  const take = (bytes: number) => {
+    const address = end;
+    end += alignUp(bytes);
+    return address;
+  };
+  const packed = graph.nodes.map((node) => {
+    const own = new Set(node.op.packs?.(node.inputs) ?? []);
+    node.inputs.forEach((input, index) => {
+      if (input.data && !own.has(index) && !constants.has(input)) constants.set(input, take(bytesOf(input)));
+    });
+    const tables = node.op.weights?.(node.inputs, node.attrs) ?? [];
+    return { node, tables, addresses: tables.map((table) => take(table.words * 4)) };
+  });
+  for (const output of graph.outputs) {
+    if (output.data && !constants.has(output)) constants.set(output, take(bytesOf(output)));
+  }
+  return { constants, packed, end };
+};
+
+/** Places the tables and the arena of `graph` behind the weights. `kept` values stay readable after a run. */
+export const layoutRun = (graph: Graph, weights: WeightLayout, kept: readonly Value[]): RunLayout => {
+  let end = weights.end;
+  const tables = graph.nodes.map(({ op, inputs, output, attrs }) => {
+    const own = op.tables?.(inputs, output, attrs) ?? [];
+    const addresses = own.map((table) => {
+      const address = end;
+      end += alignUp(table.words * 4);
+      return address;
+    });
+    return { tables: own, addresses };
+  });
+  const buffers = findBuffers(graph, kept);
+  const scratch = graph.nodes.map(({ op, inputs, output, attrs }, step) => {
+    const bytes = op.scratch?.(inputs, output, attrs) ?? 0;
+    return bytes ? buffers.lifetimes.push({ first: step, last: step, bytes }) - 1 : -1;
+  });
+  const { offsets, bytes } = placeBuffers(buffers.lifetimes);
+  const arena = end;
+  return {
+    graph,
+    addressOf: addresses(buffers, offsets, arena, weights),
+    tables,
+    scratch: scratch.map((buffer) => (buffer < 0 ? 0 : arena + offsets[buffer]!)),
+    memory: {
+      weights: weights.end,
+      tables: arena - weights.end,
+      arena: bytes,
+      mostAlive: mostAlive(buffers.lifetimes),
+      total: arena + bytes + ALIGNMENT,
+    },
+  };
+};
+
+const addresses =
+  (buffers: Buffers, offsets: readonly number[], arena: number, weights: WeightLayout) =>
+  (value: Value): number => {
+    const root = buffers.rootOf(value);
+    const buffer = buffers.of.get(root);
+    return buffer === undefined ? (weights.constants.get(root) ?? 0) : arena + offsets[buffer]!;
+  };
+
+/** Writes constants and packed weights into memory. */
+export const fillWeights = (memory: WebAssembly.Memory, { constants, packed }: WeightLayout): void => {
+  for (const [{ data }, address] of constants) {
+    if (data instanceof Float32Array) new Float32Array(memory.buffer, address, data.length).set(data);
+    else if (data) new Int32Array(memory.buffer, address, data.length).set(data);
+  }
+  for (const { tables, addresses } of packed) fillTables(memory, tables, addresses);
+};
+
+const fillTables = (memory: WebAssembly.Memory, tables: readonly Table[], addresses: readonly number[]): void =>
+  tables.forEach(({ words, fill }, index) => {
+    const address = addresses[index]!;
+    fill(new Float32Array(memory.buffer, address, words), new Int32Array(memory.buffer, address, words));
+  });
+
+/** Writes the tables of a layout and binds its nodes. Nodes whose output is another view of their input take no step. */
+export const bindSteps = (
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+  weights: WeightLayout,
+  layout: RunLayout,
+): PlannedStep[] => {
+  const place = (value: Value): Placed => ({ ...value, address: layout.addressOf(value) });
+  return layout.graph.nodes.flatMap((node, index) => {
+    if (node.op.alias) return [];
+    const { tables, addresses } = layout.tables[index]!;
+    fillTables(memory, tables, addresses);
+    const run = node.op.bind({
+      kernels,
+      inputs: node.inputs.map(place),
+      output: place(node.output),
+      attrs: node.attrs,
+      weights: weights.packed[index]!.addresses,
+      tables: addresses,
+      scratch: layout.scratch[index]!,
+    });
+    return [{ node, run }];
+  });
+};
