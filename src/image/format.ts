@@ -1,0 +1,57 @@
+// Kinds of files by their first bytes, each with the place of the bytes; \0 and friends as in the standards of the formats.
+const SIGNATURES: readonly (readonly [name: string, at: number, text: string])[] = [
+  ['JPEG', 0, '\xff\xd8\xff'],
+  ['PNG', 0, '\x89PNG\r\n\x1a\n'],
+  ['WebP', 8, 'WEBP'],
+  ['BMP', 0, 'BM'],
+  ['GIF', 0, 'GIF8'],
+  ['TIFF', 0, 'II*\0'],
+  ['TIFF', 0, 'MM\0*'],
+  ['AVIF', 4, 'ftypavi'],
+  ['HEIC', 4, 'ftyphe'],
+  ['HEIC', 4, 'ftypmif1'],
+  ['HEIC', 4, 'ftypmsf1'],
+  ['MP4 or QuickTime', 4, 'ftyp'],
+  ['JPEG XL', 0, '\xff\x0a'],
+  ['JPEG XL', 4, 'JXL \r\n\x87\n'],
+  ['JPEG 2000', 4, 'jP  \r\n\x87\n'],
+  ['PDF', 0, '%PDF'],
+  ['ZIP', 0, 'PK\x03\x04'],
+  ['gzip', 0, '\x1f\x8b'],
+  ['icon', 0, '\0\0\x01\0'],
+];
+
+// Kinds of text, by what occurs near the beginning.
+const TEXTS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['HTML', /^<(!doctype html|html|head|body)/],
+  ['SVG', /<svg[\s>]/],
+  ['XML', /^<\?xml/],
+  ['Git LFS pointer', /^version https:\/\/git-lfs/],
+  ['JSON', /^[{[]/],
+];
+
+const HEAD = 512;
+
+/**
+ * What the bytes are: `JPEG`, `PNG`, `WebP`, `BMP`, or the name of something that is not decoded here (`HTML`, `SVG`,
+ * `GIF`, `HEIC`, `AVIF`, `TIFF`, `PDF`, ...), `empty` or `unknown`.
+ */
+export const formatOf = (bytes: Uint8Array): string => {
+  if (bytes.length === 0) return 'empty';
+  const head = Array.from(bytes.subarray(0, HEAD), (byte) => String.fromCharCode(byte)).join('');
+  const signature = SIGNATURES.find(([, at, text]) => head.startsWith(text, at));
+  if (signature) return signature[0];
+  const text = head.replace(/^\xef\xbb\xbf/, '').trimStart().toLowerCase();
+  return TEXTS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';
+};
+
+/** A phrase for messages: `a GIF file`, `empty`, or the first bytes in hexadecimal. */
+export const describeBytes = (bytes: Uint8Array): string => {
+  const format = formatOf(bytes);
+  if (format === 'empty') return 'empty';
+  if (format === 'unknown') {
+    const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    return `of an unknown kind (it begins with ${start})`;
+  }
+  return `${/^(AVIF|HTML|SVG|XML|MP4|icon)/.test(format) ? 'an' : 'a'} ${format} file`;
+};

@@ -1,0 +1,64 @@
+import { ImageError } from '../errors.js';
+
+/**
+ * A decoded photo: rows from the top, interleaved 8-bit RGB or RGBA without padding.
+ *
+ * Alpha is ignored, not blended, as Pillow's `convert('RGB')` does.
+ */
+export type Pixels = {
+  data: Uint8Array | Uint8ClampedArray;
+  width: number;
+  height: number;
+  channels: 3 | 4;
+};
+
+/** Pixels of the largest picture that is read: 100 megapixels. */
+export const PIXEL_LIMIT = 100_000_000;
+
+/** Longest side of a picture that is read, in pixels. */
+export const SIDE_LIMIT = 1_000_000;
+
+/**
+ * Accepts the sizes of a picture, or throws.
+ *
+ * @param what how messages name the picture
+ * @throws {ImageError} if a size is not an integer of at least 1 or the picture is larger than the limits above
+ */
+export const checkSize = (width: number, height: number, what = 'the image'): void => {
+  if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
+    throw new ImageError(`${what} is ${width}x${height} pixels; both sizes must be integers of at least 1`);
+  }
+  if (width * height > PIXEL_LIMIT || Math.max(width, height) > SIDE_LIMIT) {
+    const limits = `${PIXEL_LIMIT / 1e6} megapixels and ${SIDE_LIMIT} pixels a side`;
+    throw new ImageError(`${what} is ${width}x${height} pixels; at most ${limits} are read`);
+  }
+};
+
+/**
+ * Returns the pixels if sizes, channels and the length of the data fit together.
+ *
+ * @throws {ImageError} that says what was found and what was expected
+ */
+export const checkPixels = (pixels: Pixels): Pixels => {
+  const { data, width, height, channels } = pixels;
+  checkSize(width, height);
+  if (channels !== 3 && channels !== 4) {
+    throw new ImageError(`the image has ${String(channels)} channels; expected 3 (RGB) or 4 (RGBA)`);
+  }
+  if (!(data instanceof Uint8Array) && !(data instanceof Uint8ClampedArray)) {
+    throw new ImageError('the data of the image is not a Uint8Array or Uint8ClampedArray');
+  }
+  const expected = width * height * channels;
+  if (data.length !== expected) {
+    throw new ImageError(
+      `the image has ${data.length} bytes; ${width}x${height} pixels of ${channels} channels are ${expected} bytes`,
+    );
+  }
+  return pixels;
+};
+
+/** The same bytes as a `Uint8Array`, not copied, so that loops see one type. */
+export const bytesOf = (pixels: Pixels): Uint8Array => {
+  const { data } = pixels;
+  return data instanceof Uint8Array ? data : new Uint8Array(data.buffer, data.byteOffset, data.length);
+};

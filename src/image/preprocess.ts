@@ -1,0 +1,129 @@
+import { ImageError } from '../errors.js';
+import { placeImage } from './geometry.js';
+import { bytesOf, checkPixels, type Pixels } from './pixels.js';
+import { resizePixels, type Filter } from './resample.js';
+
+export { checkPreprocess } from './preprocess-check.js';
+
+/** How a photo becomes the network's input; stored in the model file. */
+export type Preprocess = {
+  /** Size of the network's input in pixels. */
+  width: number;
+  height: number;
+  /**
+   * How the photo is brought to size; what is larger than the input afterwards is cropped at the centre, what is smaller
+   * lies at the centre of a border of `fill`.
+   *
+   * - `short-side`: its short side to `shortSide`, the long side scaled alike and rounded half to even; the crop begins
+   *   at `(size - input) >> 1`
+   * - `short-side-truncated`: torchvision's `Resize(shortSide)` and `CenterCrop`: the long side is truncated, and the
+   *   crop begins at `(size - input) / 2` rounded half to even
+   * - `squash`: to the input, whatever its proportions
+   * - `letterbox`: the largest size of the same proportions inside the input
+   * - `none`: as it is
+   */
+  resize: 'short-side' | 'short-side-truncated' | 'squash' | 'letterbox' | 'none';
+  /** The short side in pixels for the two forms of that name, else 0. */
+  shortSide: number;
+  filter: Filter;
+  /**
+   * Channels of the input. `grey` is one channel, `(19595 R + 38470 G + 7471 B + 32768) >> 16` taken before the photo is
+   * resized, as Pillow's `convert('L')`.
+   */
+  order: 'RGB' | 'BGR' | 'grey';
+  /** Each value x of channel c becomes `(x / divisor - mean[c]) / std[c]`. */
+  divisor: number;
+  /** One entry for all channels, or one for each in the order of `order`. */
+  mean: number[];
+  /** As `mean`; no entry is 0. */
+  std: number[];
+  /** Value 0..255 of the border, before the formula above. */
+  fill: number;
+};
+
+const cropped = (size: number): Pick<Preprocess, 'width' | 'height' | 'resize' | 'shortSide' | 'filter' | 'order' | 'fill'> => ({
+  width: size,
+  height: size,
+  resize: 'short-side',
+  shortSide: Math.round((size * 256) / 224),
+  filter: 'bilinear',
+  order: 'RGB',
+  fill: 0,
+});
+
+/** The two usual ways to feed a classifier with a square input of `size` pixels: short side to `size * 256 / 224`, bilinear, centre crop. */
+export const presets = {
+  /** RGB / 255, then less the ImageNet mean and over its deviation: PyTorch's networks. */
+  imagenet: (size: number): Preprocess => ({
+    ...cropped(size),
+    divisor: 255,
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  }),
+  /** RGB in -1..1: TensorFlow's networks. */
+  tf: (size: number): Preprocess => ({ ...cropped(size), divisor: 127.5, mean: [1], std: [1] }),
+};
+
+// What each of the 256 values of a channel becomes.
+const tableOf = (p: Preprocess, channel: number): Float32Array => {
+  const mean = p.mean.length === 1 ? p.mean[0]! : p.mean[channel]!;
+  const std = p.std.length === 1 ? p.std[0]! : p.std[channel]!;
+  return Float32Array.from({ length: 256 }, (_, x) => (x / p.divisor - mean) / std);
+};
+
+// Luma of ITU-R BT.601 in 16-bit fixed point, on all three channels; Pillow, src/libImaging/Convert.c.
+const greyPixels = (pixels: Pixels): Pixels => {
+  const { width, height, channels } = pixels;
+  const source = bytesOf(pixels);
+  const data = new Uint8Array(width * height * 3);
+  for (let s = 0, t = 0; t < data.length; s += channels, t += 3) {
+    const grey = (source[s]! * 19595 + source[s + 1]! * 38470 + source[s + 2]! * 7471 + 0x8000) >> 16;
+    data[t] = data[t + 1] = data[t + 2] = grey;
+  }
+  return { data, width, height, channels: 3 };
+};
+
+/**
+ * The network's input for a photo that stands upright.
+ *
+ * @param target where to write it; default a new array
+ * @returns shape `[1, channels, p.height, p.width]`, one channel for `grey`, else three
+ * @throws {ImageError} if the pixels are malformed, cannot be brought to size, or `target` has another length
+ */
+export const preprocess = (pixels: Pixels, p: Preprocess, target?: Float32Array): Float32Array => {
+  checkPixels(pixels);
+  const channels = p.order === 'grey' ? 1 : 3;
+  const plane = p.width * p.height;
+  const output = target ?? new Float32Array(channels * plane);
+  if (output.length !== channels * plane) {
+    throw new ImageError(`the target holds ${output.length} values; the network's input has ${channels * plane}`);
+  }
+  const place = placeImage(pixels.width, pixels.height, p);
+  const source = p.order === 'grey' ? greyPixels(pixels) : pixels;
+  const photo = resizePixels(source, place.width, place.height, p.filter, place.window);
+  for (let channel = 0; channel < channels; channel++) {
+    const values = output.subarray(channel * plane, (channel + 1) * plane);
+    const table = tableOf(p, channel);
+    if (photo.width * photo.height < plane) values.fill(table[p.fill]!);
+    const from = p.order === 'BGR' ? 2 - channel : channel;
+    writePlane(values, p.width, place.top * p.width + place.left, photo, from, table);
+  }
+  return output;
+};
+
+// Writes one channel of the photo through the table into rows of `stride` values, from `start` on.
+const writePlane = (
+  values: Float32Array,
+  stride: number,
+  start: number,
+  photo: Pixels,
+  channel: number,
+  table: Float32Array,
+): void => {
+  const source = bytesOf(photo);
+  let s = channel;
+  for (let row = 0; row < photo.height; row++) {
+    const t = start + row * stride;
+    for (let column = 0; column < photo.width; column++, s += 3) values[t + column] = table[source[s]!]!;
+  }
+};
