@@ -2,6 +2,7 @@
 
 import { ShapeError } from '../errors.js';
 import { showShape, sizeOf } from '../tensor.js';
+import { checkIntegers } from './checks.js';
 
 /** Most elements of an array: its bytes have 32-bit addresses below 2 GiB. */
 export const MOST_ELEMENTS = 2 ** 29;
@@ -21,22 +22,6 @@ export const checkedShape = (shape: readonly number[]): readonly number[] => {
   }
   if (sizeOf(shape) > MOST_ELEMENTS) throw new ShapeError(`${showShape(shape)} is too large`);
   return shape;
-};
-
-/** @throws {ShapeError} unless `list` is `length` integers from `least` to `most` */
-export const checkIntegers = (
-  name: string,
-  list: readonly number[],
-  length: number,
-  least: number,
-  most = 2 ** 31 - 1,
-): void => {
-  if (list.length !== length) throw new ShapeError(`${name} has ${list.length} numbers; ${length} are needed`);
-  for (const value of list) {
-    if (!(Number.isInteger(value) && value >= least && value <= most)) {
-      throw new ShapeError(`${name} has ${value}; integers from ${least} to ${most} fit`);
-    }
-  }
 };
 
 /** @throws {ShapeError} if the window's attributes do not fit the number of spatial axes */

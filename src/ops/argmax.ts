@@ -1,0 +1,34 @@
+// Where the largest or smallest value of an axis is.
+
+import { defineOp } from '../op.js';
+import { viewAround } from './axis-view.js';
+import { checkAxes, floatOnly } from './checks.js';
+import { permuteReduced, reducedShape } from './reduced.js';
+
+/**
+ * Index of the largest value along `axis`, or of the smallest with `min`; of equal ones the first, or the last with
+ * `last`. `keep` keeps the axis with size 1.
+ */
+export const argmax = defineOp({
+  code: 17,
+  name: 'argmax',
+  arity: [1, 1],
+  attrs: { axis: 'i32', keep: 'bool', last: 'bool', min: 'bool' },
+  type: (inputs) => {
+    floatOnly(inputs);
+    return 'int64';
+  },
+  shape: ([x], { axis, keep }) => {
+    checkAxes([axis], x!.shape.length);
+    return reducedShape(x!.shape, [axis], keep);
+  },
+  permute: (attrs, perm) => ({
+    attrs: { ...attrs, axis: perm[attrs.axis]! },
+    perm: attrs.keep ? perm : permuteReduced(perm, [attrs.axis]),
+  }),
+  bind: ({ kernels, inputs: [x], output, attrs: { axis, last, min } }) => {
+    const view = viewAround(x!.shape, axis);
+    const [from, to, sign, lastToo] = [x!.address, output.address, min ? -1 : 1, last ? 1 : 0];
+    return () => kernels.argmax(to, from, view.outer, view.axis, view.inner, sign, lastToo);
+  },
+});

@@ -1,0 +1,159 @@
+// Transposed convolution: every pixel is spread through the kernel.
+
+import { ShapeError } from '../errors.js';
+import type { Value } from '../graph.js';
+import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../op.js';
+import { sameShape, showShape, sizeOf, stridesOf } from '../tensor.js';
+import { checkInteger, floatOnly } from './checks.js';
+import { biasTable, lanesTable, PANEL, panelTable } from './panels.js';
+import { checkedShape, outputSizes, spatialOf } from './window.js';
+
+const schema = {
+  kernel: 'i32s',
+  strides: 'i32s',
+  dilations: 'i32s',
+  pads: 'i32s',
+  outputPads: 'i32s',
+  group: 'i32',
+  low: 'f32',
+  high: 'f32',
+} as const;
+
+type TransposeAttrs = AttrsOf<typeof schema>;
+
+/**
+ * y = clamp(bias + what the pixels of x add at `pixel * stride + tap * dilation - pad`, low, high).
+ *
+ * Inputs: x [N, ...sizes, C]; weights [C, ...kernel, O / group]; bias [O]. `pads` are all begins, then all ends;
+ * `outputPads` are more places at the ends.
+ */
+export const convTranspose = defineOp({
+  code: 2,
+  name: 'convTranspose',
+  arity: [3, 3],
+  attrs: schema,
+  clips: true,
+  type: floatOnly,
+  shape: ([x, w, bias], { kernel, strides, dilations, pads, outputPads, group, low, high }) => {
+    const sizes = outputSizes(spatialOf(x!.shape), kernel, strides, dilations, pads, outputPads);
+    const channels = x!.shape.at(-1)!;
+    checkInteger('group', group, 1, channels);
+    if (bias!.shape.length !== 1) throw new ShapeError(`the bias has shape ${showShape(bias!.shape)}; one axis is needed`);
+    const outputs = bias!.shape[0]!;
+    if (channels % group || outputs % group) {
+      throw new ShapeError(`${group} groups do not divide ${channels} inputs and ${outputs} outputs`);
+    }
+    const expected = [channels, ...kernel, outputs / group];
+    if (!sameShape(w!.shape, expected)) {
+      throw new ShapeError(`the weights have shape ${showShape(w!.shape)}; ${showShape(expected)} is needed`);
+    }
+    if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}`);
+    return checkedShape([x!.shape[0]!, ...sizes, outputs]);
+  },
+  packs: () => [1, 2],
+  weights: ([x, w, bias], attrs) => [biasTable(bias!.data as Float32Array), weightTable(x!, w!, bias!, attrs)],
+  tables: ([x, , bias], output, attrs) => {
+    const zeros = floatTable(panelled(bias!.shape[0]! / attrs.group), (target) => target.fill(0));
+    return [intTable(runsOf(x!, output, attrs)), zeros];
+  },
+  macs: ([x, w], _, { kernel }) => sizeOf(x!.shape) * sizeOf(kernel) * w!.shape.at(-1)!,
+  bind: (binding) => {
+    const { kernels, output, weights, attrs: { low, high } } = binding;
+    const [y, outputs, count] = [output.address, output.shape.at(-1)!, sizeOf(output.shape)];
+    const spread = bindSpread(binding);
+    const clamps = low > -Infinity || high < Infinity;
+    return () => {
+      kernels.convTransposeStart(y, weights[0]!, count / outputs, outputs);
+      spread();
+      if (clamps) kernels.convTransposeEnd(y, count, low, high);
+    };
+  },
+});
+
+const panelled = (columns: number): number => Math.ceil(columns / PANEL) * PANEL;
+
+/** Whether every channel has its own group. */
+const isDepthwise = (x: Value, bias: Value, group: number): boolean =>
+  group > 1 && group === x.shape.at(-1) && group === bias.shape[0];
+
+/** Weights as [group][tap][panel][inputs][8], or as [tap][channels rounded up to 4]. */
+const weightTable = (x: Value, w: Value, bias: Value, { kernel, group }: TransposeAttrs): Table => {
+  const [data, taps] = [w.data as Float32Array, sizeOf(kernel)];
+  if (isDepthwise(x, bias, group)) return lanesTable(data, group, taps);
+  const [depth, columns] = [x.shape.at(-1)! / group, w.shape.at(-1)!];
+  const words = panelled(columns) * depth;
+  return floatTable(group * taps * words, (target) => {
+    for (let index = 0; index < group * taps; index++) {
+      const start = (Math.floor(index / taps) * depth * taps + (index % taps)) * columns;
+      const part = target.subarray(index * words, (index + 1) * words);
+      panelTable(data, start, columns, depth, 1, taps * columns).fill(part, new Int32Array(0));
+    }
+  });
+};
+
+/** Pixels of an axis that a tap takes into the output: the first of them, their number, the place of the first. */
+type Reach = { first: number; count: number; place: number };
+
+const reachOf = (size: number, outputSize: number, stride: number, shift: number): Reach => {
+  const first = Math.max(0, Math.ceil(-shift / stride));
+  const end = Math.min(size, Math.ceil((outputSize - shift) / stride));
+  return { first, count: Math.max(0, end - first), place: first * stride + shift };
+};
+
+/** The kernel's runs for one image: source, target and panel in bytes, then pixels; a row of pixels and one tap each. */
+const runsOf = (x: Value, output: Value, attrs: TransposeAttrs): number[] => {
+  const { kernel, strides, dilations, pads } = attrs;
+  const [from, to] = [stridesOf(x.shape), stridesOf(output.shape)];
+  const panel = panelBytes(x, output, attrs);
+  const last = kernel.length - 1;
+  const runs: number[] = [];
+  const visit = (axis: number, tap: number, source: number, target: number): void => {
+    for (let k = 0; k < kernel[axis]!; k++) {
+      const shift = k * dilations[axis]! - pads[axis]!;
+      const { first, count, place } = reachOf(x.shape[axis + 1]!, output.shape[axis + 1]!, strides[axis]!, shift);
+      const next = tap * kernel[axis]! + k;
+      const [xStep, yStep] = [from[axis + 1]! * 4, to[axis + 1]! * 4];
+      if (axis === last) {
+        if (count) runs.push(source + first * xStep, target + place * yStep, next * panel, count);
+        continue;
+      }
+      for (let i = 0; i < count; i++) {
+        visit(axis + 1, next, source + (first + i) * xStep, target + (place + i * strides[axis]!) * yStep);
+      }
+    }
+  };
+  visit(0, 0, 0, 0);
+  return runs;
+};
+
+/** Bytes of one tap's weights in one group. */
+const panelBytes = (x: Value, output: Value, { group }: TransposeAttrs): number => {
+  const [inputs, outputs] = [x.shape.at(-1)!, output.shape.at(-1)!];
+  if (group > 1 && group === inputs && group === outputs) return Math.ceil(inputs / 4) * 16;
+  return panelled(outputs / group) * (inputs / group) * 4;
+};
+
+const bindSpread = (binding: Binding<TransposeAttrs>): Step => {
+  const { kernels, inputs: [x, , bias], output, weights, tables, attrs } = binding;
+  const [inputs, outputs, stride] = [x!.shape.at(-1)!, output.shape.at(-1)!, attrs.strides.at(-1)!];
+  const [xImage, yImage] = [stridesOf(x!.shape)[0]! * 4, stridesOf(output.shape)[0]! * 4];
+  const [w, runs, zeros] = [weights[1]!, tables[0]!, tables[1]!];
+  const count = runsOf(x!, output, attrs).length / 4;
+  const [depth, columns] = [inputs / attrs.group, outputs / attrs.group];
+  const groupBytes = panelBytes(x!, output, attrs) * sizeOf(attrs.kernel);
+  const depthwise = isDepthwise(x!, bias!, attrs.group);
+  return () => {
+    for (let n = 0, from = x!.address, to = output.address; n < x!.shape[0]!; n++, from += xImage, to += yImage) {
+      if (depthwise) {
+        kernels.convTransposeDepthwise(to, from, w, runs, count, stride, inputs);
+        continue;
+      }
+      for (let g = 0; g < attrs.group; g++) {
+        kernels.convTransposeRuns(
+          to + g * columns * 4, from + g * depth * 4, w + g * groupBytes, zeros, runs, count, stride, inputs, outputs,
+          depth, columns,
+        );
+      }
+    }
+  };
+};

@@ -1,0 +1,39 @@
+// Local response normalisation across channels.
+
+import { defineOp } from '../op.js';
+import { sizeOf } from '../tensor.js';
+import { checkFinite, checkInteger, floatOnly } from './checks.js';
+
+/** Neighbours before and after a channel, none of them further away than the other channels. */
+const reach = (size: number, channels: number): [number, number] => [
+  Math.min(Math.floor((size - 1) / 2), channels - 1),
+  Math.min(Math.ceil((size - 1) / 2), channels - 1),
+];
+
+/** y = x / (bias + alpha / size * sum of the squares of `size` neighbours along the last axis)^beta. */
+export const lrn = defineOp({
+  code: 20,
+  name: 'lrn',
+  arity: [1, 1],
+  attrs: { size: 'i32', alpha: 'f32', beta: 'f32', bias: 'f32' },
+  type: floatOnly,
+  shape: ([x], { size, alpha, beta, bias }) => {
+    checkInteger('rank', x!.shape.length, 1);
+    checkInteger('size', size, 1);
+    checkFinite('alpha, beta or bias', alpha, beta, bias);
+    return x!.shape;
+  },
+  inPlace: () => 0,
+  scratch: ([x], _, { size }) => {
+    const channels = x!.shape.at(-1)!;
+    const [before, after] = reach(size, channels);
+    return (before + channels + after + 4) * 4;
+  },
+  bind: ({ kernels, inputs: [x], output, attrs: { size, alpha, beta, bias }, scratch }) => {
+    const channels = x!.shape.at(-1)!;
+    const rows = sizeOf(x!.shape) / channels;
+    const [before, after] = reach(size, channels);
+    const [y, from, factor] = [output.address, x!.address, alpha / size];
+    return () => kernels.lrn(y, from, scratch, rows, channels, before, after, factor, beta, bias);
+  },
+});

@@ -1,0 +1,58 @@
+// Layer, instance and group normalisation.
+
+import { ShapeError } from '../errors.js';
+import type { Value } from '../graph.js';
+import { defineOp, type AttrsOf } from '../op.js';
+import { showShape, sizeOf } from '../tensor.js';
+import { checkInteger, floatOnly } from './checks.js';
+
+const schema = { start: 'i32', groups: 'i32', epsilon: 'f32' } as const;
+
+/** x as [outer, size, channels]. */
+const viewOf = ({ shape }: Value, { start }: AttrsOf<typeof schema>) => ({
+  outer: sizeOf(shape.slice(0, start)),
+  size: sizeOf(shape.slice(start, -1)),
+  channels: shape.at(-1)!,
+});
+
+/**
+ * y = (x - mean) / sqrt(variance + epsilon) * scale + bias; mean and variance over the axes from `start` on, separately
+ * for each of `groups` parts of the last axis.
+ *
+ * Inputs: x, scale, bias. The latter two have a value a channel, or, with one group, one for every place from `start` on.
+ */
+export const normalize = defineOp({
+  code: 19,
+  name: 'normalize',
+  arity: [3, 3],
+  attrs: schema,
+  type: floatOnly,
+  shape: ([x, scale, bias], attrs) => {
+    const { start, groups, epsilon } = attrs;
+    checkInteger('start', start, 0, x!.shape.length - 1);
+    const { size, channels } = viewOf(x!, attrs);
+    checkInteger('groups', groups, 1, channels);
+    if (channels % groups) throw new ShapeError(`${groups} groups do not divide ${channels} channels`);
+    if (!(epsilon >= 0 && epsilon < Infinity)) throw new ShapeError(`epsilon is ${epsilon}`);
+    for (const { shape } of [scale!, bias!]) {
+      const fits = sizeOf(shape) === channels || (groups === 1 && sizeOf(shape) === size * channels);
+      if (!fits || sizeOf(shape) !== sizeOf(scale!.shape)) {
+        throw new ShapeError(`scale and bias have shapes ${showShape(scale!.shape)} and ${showShape(bias!.shape)}; ${channels} values are needed`);
+      }
+    }
+    return x!.shape;
+  },
+  inPlace: () => 0,
+  scratch: ([x], _, { groups }) => (groups > 1 ? x!.shape.at(-1)! * 8 : 0),
+  bind: ({ kernels, inputs: [x, scale, bias], output, attrs, scratch }) => {
+    const { outer, size, channels } = viewOf(x!, attrs);
+    const { groups, epsilon } = attrs;
+    const [y, from, w, b] = [output.address, x!.address, scale!.address, bias!.address];
+    if (groups > 1) {
+      return () => kernels.normalizeGroups(y, from, w, b, scratch, outer, size, channels, groups, epsilon);
+    }
+    const width = sizeOf(scale!.shape);
+    const repeats = (size * channels) / width;
+    return () => kernels.normalizeRows(y, from, w, b, outer, repeats, width, epsilon);
+  },
+});

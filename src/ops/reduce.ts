@@ -1,0 +1,104 @@
+// Axes become one value: their mean, sum, extremes, norms.
+
+import { defineOp, type AttrsOf, type Step } from '../op.js';
+import { sizeOf } from '../tensor.js';
+import type { Kernels } from '../wasm.js';
+import { viewAround, type AxisView } from './axis-view.js';
+import { checkAxes, floatOnly } from './checks.js';
+import { permuteReduced, reducedShape } from './reduced.js';
+
+const schema = {
+  kind: ['mean', 'sum', 'max', 'min', 'l2', 'l1', 'prod', 'sumsq', 'logsum', 'logsumexp'],
+  axes: 'i32s',
+  keep: 'bool',
+} as const;
+
+type Kind = AttrsOf<typeof schema>['kind'];
+
+/** Every value is what `kind` makes of all values along `axes`; `keep` keeps those axes with size 1. */
+export const reduce = defineOp({
+  code: 16,
+  name: 'reduce',
+  arity: [1, 1],
+  attrs: schema,
+  type: floatOnly,
+  shape: ([x], { axes, keep }) => {
+    checkAxes(axes, x!.shape.length);
+    return reducedShape(x!.shape, axes, keep);
+  },
+  permute: ({ kind, axes, keep }, perm) => ({
+    attrs: { kind, axes: axes.map((axis) => perm[axis]!), keep },
+    perm: keep ? perm : permuteReduced(perm, axes),
+  }),
+  scratch: ([x], _, { axes }) => {
+    const passes = passesOf(x!.shape, axes);
+    return passes.length > 1 ? 2 * room(passes[0]!) : 0;
+  },
+  bind: ({ kernels, inputs: [x], output, attrs: { kind, axes }, scratch }) => {
+    const passes = passesOf(x!.shape, axes);
+    const scale = kind === 'mean' ? sizeOf(output.shape) / sizeOf(x!.shape) : 1;
+    const steps: Step[] = [];
+    let from = x!.address;
+    passes.forEach((view, index) => {
+      const last = index === passes.length - 1;
+      const to = last ? output.address : scratch + (index % 2) * room(passes[0]!);
+      steps.push(...passSteps(kernels, index ? laterKind(kind) : kind, to, from, view, last ? scale : 1));
+      from = to;
+    });
+    const [y, count] = [output.address, sizeOf(output.shape)];
+    if (kind === 'l2') steps.push(() => kernels.reduceRoot(y, count));
+    if (kind === 'logsum') steps.push(() => kernels.reduceLog(y, count));
+    return () => {
+      for (const step of steps) step();
+    };
+  },
+});
+
+/** Bytes of what a pass makes, in whole lines. */
+const room = ({ outer, inner }: AxisView): number => Math.ceil((outer * inner) / 16) * 64;
+
+/** Neighbouring axes go in one pass, the last ones first; without axes there is a pass over one of size 1. */
+const passesOf = (shape: readonly number[], axes: readonly number[]): AxisView[] => {
+  const passes: AxisView[] = [];
+  const left = [...shape];
+  for (let end = shape.length; end > 0; end--) {
+    if (!axes.includes(end - 1)) continue;
+    let first = end - 1;
+    while (first > 0 && axes.includes(first - 1)) first--;
+    passes.push(viewAround(left, first, end));
+    left.fill(1, first, end);
+    end = first + 1;
+  }
+  return passes.length ? passes : [{ outer: 1, axis: 1, inner: sizeOf(shape) }];
+};
+
+/** What joins the results of a pass. */
+const laterKind = (kind: Kind): Kind => (kind === 'l1' || kind === 'l2' || kind === 'sumsq' ? 'sum' : kind);
+
+const passSteps = (
+  kernels: Kernels,
+  kind: Kind,
+  y: number,
+  x: number,
+  { outer, axis, inner }: AxisView,
+  scale: number,
+): Step[] => {
+  const most = () => kernels.reduceMax(y, x, outer, axis, inner);
+  switch (kind) {
+    case 'max':
+      return [most];
+    case 'min':
+      return [() => kernels.reduceMin(y, x, outer, axis, inner)];
+    case 'prod':
+      return [() => kernels.reduceProduct(y, x, outer, axis, inner)];
+    case 'l1':
+      return [() => kernels.reduceAbs(y, x, outer, axis, inner)];
+    case 'l2':
+    case 'sumsq':
+      return [() => kernels.reduceSquares(y, x, outer, axis, inner)];
+    case 'logsumexp':
+      return [most, () => kernels.reduceLogSumExp(y, x, outer, axis, inner)];
+    default:
+      return [() => kernels.reduceSum(y, x, outer, axis, inner, scale)];
+  }
+};

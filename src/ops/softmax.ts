@@ -1,0 +1,27 @@
+// Softmax along one axis, or its logarithm.
+
+import { defineOp } from '../op.js';
+import { viewAround } from './axis-view.js';
+import { checkAxes, floatOnly } from './checks.js';
+
+/** y = exp(x) / sum of exp(x) along `axis`; with `log` the logarithm of that. */
+export const softmax = defineOp({
+  code: 18,
+  name: 'softmax',
+  arity: [1, 1],
+  attrs: { axis: 'i32', log: 'bool' },
+  type: floatOnly,
+  shape: ([x], { axis }) => {
+    checkAxes([axis], x!.shape.length);
+    return x!.shape;
+  },
+  inPlace: () => 0,
+  permute: (attrs, perm) => ({ attrs: { ...attrs, axis: perm[attrs.axis]! }, perm }),
+  bind: ({ kernels, inputs: [x], output, attrs }) => {
+    const { outer, axis, inner } = viewAround(x!.shape, attrs.axis);
+    const [from, to] = [x!.address, output.address];
+    return attrs.log
+      ? () => kernels.logSoftmax(to, from, outer, axis, inner)
+      : () => kernels.softmax(to, from, outer, axis, inner);
+  },
+});
