@@ -1,0 +1,116 @@
+// Reads protobuf messages field by field, never beyond the end of the message.
+
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+
+const decoder = new TextDecoder();
+const INT32_MAX = 0x7fffffff;
+const INT32_MIN = -0x80000000;
+
+/** A 64-bit integer limited to the 32-bit range. */
+export const saturate = (value: bigint | number | string): number =>
+  Math.min(Math.max(Number(value), INT32_MIN), INT32_MAX);
+
+/** What to do with each field number; fields that are not listed are skipped. */
+export type Fields<T> = Readonly<Record<number, (target: T, field: Field) => void>>;
+
+/** The value of one field. A method may be called once, and throws if the file has another kind of value. */
+export class Field {
+  constructor(
+    private readonly reader: BinaryReader,
+    private readonly end: number,
+    private readonly number: number,
+    private readonly wire: WireType,
+  ) {}
+
+  text(): string {
+    return decoder.decode(this.bytes());
+  }
+
+  bytes(): Uint8Array {
+    this.expect(WireType.LengthDelimited);
+    const bytes = this.reader.bytes();
+    if (this.reader.pos > this.end) throw new RangeError(`field ${this.number} is longer than the message`);
+    return bytes;
+  }
+
+  float(): number {
+    this.expect(WireType.Bit32);
+    return this.reader.float();
+  }
+
+  /** An integer limited to the 32-bit range. */
+  int(): number {
+    return saturate(this.long());
+  }
+
+  /** An integer of up to 64 bits, rounded if it is beyond 2^53. */
+  long(): number {
+    this.expect(WireType.Varint);
+    return Number(this.reader.int64());
+  }
+
+  /** Adds one element or a packed run of them. */
+  floats(target: number[]): void {
+    this.repeated(WireType.Bit32, () => target.push(this.reader.float()));
+  }
+
+  doubles(target: number[]): void {
+    this.repeated(WireType.Bit64, () => target.push(this.reader.double()));
+  }
+
+  ints(target: number[]): void {
+    this.repeated(WireType.Varint, () => target.push(saturate(this.reader.int64())));
+  }
+
+  longs(target: number[]): void {
+    this.repeated(WireType.Varint, () => target.push(Number(this.reader.int64())));
+  }
+
+  unsigned(target: number[]): void {
+    this.repeated(WireType.Varint, () => target.push(saturate(this.reader.uint64())));
+  }
+
+  message<T>(fields: Fields<T>, target: T): T {
+    const length = this.length();
+    return readFields(this.reader, this.reader.pos + length, fields, target);
+  }
+
+  private repeated(wire: WireType, read: () => void): void {
+    if (this.wire === wire) return read();
+    const stop = this.length() + this.reader.pos;
+    while (this.reader.pos < stop) read();
+    if (this.reader.pos !== stop) throw new RangeError(`field ${this.number} is longer than it says`);
+  }
+
+  private length(): number {
+    this.expect(WireType.LengthDelimited);
+    const length = this.reader.uint32();
+    if (length > this.end - this.reader.pos) throw new RangeError(`field ${this.number} is longer than the message`);
+    return length;
+  }
+
+  private expect(wire: WireType): void {
+    if (this.wire !== wire) throw new RangeError(`field ${this.number} has wire type ${this.wire}`);
+  }
+}
+
+const readFields = <T>(reader: BinaryReader, end: number, fields: Fields<T>, target: T): T => {
+  while (reader.pos < end) {
+    const [number, wire] = reader.tag();
+    const read = fields[number];
+    if (read) read(target, new Field(reader, end, number, wire));
+    else reader.skip(wire, number);
+  }
+  if (reader.pos !== end) throw new RangeError('a message ends inside a field');
+  return target;
+};
+
+/** Fills `target` from the message that is the whole of `bytes`; throws a plain `Error` with `position` for broken ones. */
+export const readMessage = <T>(bytes: Uint8Array, fields: Fields<T>, target: T): T => {
+  const reader = new BinaryReader(bytes);
+  try {
+    return readFields(reader, bytes.length, fields, target);
+  } catch (error) {
+    throw Object.assign(new Error((error as Error).message), { position: Math.min(reader.pos, bytes.length) });
+  }
+};
