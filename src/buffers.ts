@@ -54,7 +54,7 @@ const findLastReadings = (graph: Graph, kept: readonly Value[], rootOf: (value: 
   graph.nodes.forEach(({ inputs }, step) => {
     for (const input of inputs) last.set(rootOf(input), step);
   });
-  for (const value of [...graph.outputs, ...kept]) last.set(rootOf(value), graph.nodes.length);
+  for (const value of [...graph.outputs.map((output) => output.value), ...kept]) last.set(rootOf(value), graph.nodes.length);
   return last;
 };
 

@@ -23,10 +23,13 @@ export type Node = {
   output: Value;
 };
 
+/** A value that a run returns, under the name that the caller knows. */
+export type Output = { name: string; value: Value };
+
 /** Nodes in an order in which every input is made before it is read. */
 export type Graph = {
   inputs: Value[];
-  outputs: Value[];
+  outputs: Output[];
   nodes: Node[];
   /** Whether the first dimension of every input and output may be any number of samples. */
   dynamicBatch: boolean;
@@ -51,5 +54,5 @@ export const makersOf = (graph: Graph): Map<Value, Node> => new Map(graph.nodes.
 /** Replaces `from` by `to` in every node and among the outputs. */
 export const replaceValue = (graph: Graph, from: Value, to: Value): void => {
   for (const node of graph.nodes) node.inputs = node.inputs.map((input) => (input === from ? to : input));
-  graph.outputs = graph.outputs.map((output) => (output === from ? to : output));
+  for (const output of graph.outputs) if (output.value === from) output.value = to;
 };

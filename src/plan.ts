@@ -56,8 +56,8 @@ export const layoutWeights = (graph: Graph): WeightLayout => {
     const tables = node.op.weights?.(node.inputs, node.attrs) ?? [];
     return { node, tables, addresses: tables.map((table) => take(table.words * 4)) };
   });
-  for (const output of graph.outputs) {
-    if (output.data && !constants.has(output)) constants.set(output, take(bytesOf(output)));
+  for (const { value } of graph.outputs) {
+    if (value.data && !constants.has(value)) constants.set(value, take(bytesOf(value)));
   }
   return { constants, packed, end };
 };

@@ -31,7 +31,7 @@ export type Preprocess = {
    * resized, as Pillow's `convert('L')`.
    */
   order: 'RGB' | 'BGR' | 'grey';
-  /** Each value x of channel c becomes `(x / divisor - mean[c]) / std[c]`. */
+  /** Each value x of channel c becomes `(x / divisor - mean[c]) / std[c]`, every step rounded to float32 as in NumPy and PyTorch. */
   divisor: number;
   /** One entry for all channels, or one for each in the order of `order`. */
   mean: number[];
@@ -64,11 +64,13 @@ export const presets = {
   tf: (size: number): Preprocess => ({ ...cropped(size), divisor: 127.5, mean: [1], std: [1] }),
 };
 
+const { fround } = Math;
+
 // What each of the 256 values of a channel becomes.
 const tableOf = (p: Preprocess, channel: number): Float32Array => {
   const mean = p.mean.length === 1 ? p.mean[0]! : p.mean[channel]!;
   const std = p.std.length === 1 ? p.std[0]! : p.std[channel]!;
-  return Float32Array.from({ length: 256 }, (_, x) => (x / p.divisor - mean) / std);
+  return Float32Array.from({ length: 256 }, (_, x) => fround(fround(fround(x / fround(p.divisor)) - fround(mean)) / fround(std)));
 };
 
 // Luma of ITU-R BT.601 in 16-bit fixed point, on all three channels; Pillow, src/libImaging/Convert.c.

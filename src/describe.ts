@@ -1,0 +1,53 @@
+// What a network consists of and what it costs.
+
+import type { Metadata } from './format/metadata.js';
+import type { Node } from './graph.js';
+import type { MemoryUse, RunLayout } from './plan.js';
+import { sizeOf, type DataType } from './tensor.js';
+
+/** One layer; shapes are channels-last inside the network. */
+export type LayerDescription = {
+  name: string;
+  op: string;
+  inputs: (readonly number[])[];
+  output: readonly number[];
+  type: DataType;
+  /** Multiply-accumulates. */
+  macs: number;
+  /** Numbers of constants that the layer reads. */
+  weights: number;
+};
+
+/** A network's layers and costs; bytes in `memory`. */
+export type Description = {
+  layers: LayerDescription[];
+  macs: number;
+  weights: number;
+  memory: MemoryUse & { linear: number };
+  dynamicBatch: boolean;
+  metadata: Metadata;
+};
+
+/** Describes a planned graph; `linear` is the size of its linear memory in bytes. */
+export const describeGraph = ({ graph, memory }: RunLayout, metadata: Metadata, linear: number): Description => {
+  const layers = graph.nodes.map(describeNode);
+  const total = (of: (layer: LayerDescription) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
+  return {
+    layers,
+    macs: total(({ macs }) => macs),
+    weights: total(({ weights }) => weights),
+    memory: { ...memory, linear },
+    dynamicBatch: graph.dynamicBatch,
+    metadata,
+  };
+};
+
+const describeNode = ({ name, op, inputs, output, attrs }: Node): LayerDescription => ({
+  name,
+  op: op.name,
+  inputs: inputs.filter(({ data }) => !data).map(({ shape }) => shape),
+  output: output.shape,
+  type: output.type,
+  macs: op.macs?.(inputs, output, attrs) ?? 0,
+  weights: inputs.reduce((sum, input) => sum + (input.data ? sizeOf(input.shape) : 0), 0),
+});

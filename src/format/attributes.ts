@@ -1,0 +1,96 @@
+// Attributes of a node as bytes, by the schema of its op.
+
+import type { AttrKind, Attrs, Block, Schema } from '../op.js';
+import type { ByteReader, ByteWriter } from './bytes.js';
+import { LIMITS } from './layout.js';
+
+/** Reads the attributes that `schema` lists. */
+export const readAttrs = (reader: ByteReader, schema: Schema): Attrs =>
+  Object.fromEntries(Object.entries(schema).map(([name, kind]) => [name, readAttr(reader, kind)]));
+
+/** Writes the attributes that `schema` lists. */
+export const writeAttrs = (writer: ByteWriter, schema: Schema, attrs: Attrs): void => {
+  for (const [name, kind] of Object.entries(schema)) writeAttr(writer, kind, attrs[name]);
+};
+
+const readAttr = (reader: ByteReader, kind: AttrKind): unknown => {
+  if (typeof kind !== 'string') return reader.word(kind);
+  switch (kind) {
+    case 'i32':
+      return reader.zigzag();
+    case 'f32':
+      return reader.f32();
+    case 'bool':
+      return reader.byte() === 1;
+    case 'i32s':
+      return reader.list(LIMITS.list, () => reader.zigzag());
+    case 'f32s':
+      return reader.list(LIMITS.list, () => reader.f32());
+    case 'blocks':
+      return readBlocks(reader);
+  }
+};
+
+const writeAttr = (writer: ByteWriter, kind: AttrKind, value: unknown): void => {
+  if (typeof kind !== 'string') return void writer.word(kind, value as string);
+  switch (kind) {
+    case 'i32':
+      return void writer.zigzag(value as number);
+    case 'f32':
+      return void writer.f32(value as number);
+    case 'bool':
+      return void writer.byte(value ? 1 : 0);
+    case 'i32s':
+      return void writer.list(value as number[], (item) => writer.zigzag(item));
+    case 'f32s':
+      return void writer.list(value as number[], (item) => writer.f32(item));
+    case 'blocks':
+      return writeBlocks(writer, value as Block[]);
+  }
+};
+
+const readBlocks = (reader: ByteReader): Block[] => {
+  let next = 0;
+  return reader.list(LIMITS.list, () => {
+    const first = next + reader.varint(LIMITS.values);
+    const count = reader.varint(LIMITS.values);
+    next = first + count;
+    return { first, count, inputs: readRuns(reader) };
+  });
+};
+
+const readRuns = (reader: ByteReader): number[] => {
+  const inputs: number[] = [];
+  let next = 0;
+  for (let runs = reader.count(LIMITS.list); runs > 0; runs--) {
+    const start = next + reader.zigzag();
+    const length = reader.varint(LIMITS.values - inputs.length);
+    for (let i = 0; i < length; i++) inputs.push(start + i);
+    next = start + length;
+  }
+  return inputs;
+};
+
+const writeBlocks = (writer: ByteWriter, blocks: readonly Block[]): void => {
+  let next = 0;
+  writer.list(blocks, ({ inputs, first, count }) => {
+    writer.varint(first - next).varint(count);
+    next = first + count;
+    let end = 0;
+    writer.list(runsOf(inputs), ([start, length]) => {
+      writer.zigzag(start - end).varint(length);
+      end = start + length;
+    });
+  });
+};
+
+/** Runs of consecutive numbers as [start, length]. */
+const runsOf = (numbers: readonly number[]): [number, number][] => {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const run = runs.at(-1);
+    if (run && run[0] + run[1] === number) run[1]++;
+    else runs.push([number, 1]);
+  }
+  return runs;
+};

@@ -1,0 +1,38 @@
+// Half precision (IEEE 754 binary16), as bits in 16-bit integers.
+
+const word = new Float32Array(1);
+const bits = new Int32Array(word.buffer);
+
+/** The largest finite half. */
+export const LARGEST_HALF = 65504;
+
+/** The bits of the half nearest to `value`, ties to even; values beyond the range become infinite. */
+export const toHalf = (value: number): number => {
+  word[0] = value;
+  const sign = (bits[0]! >>> 16) & 0x8000;
+  const rest = bits[0]! & 0x7fffffff;
+  if (rest > 0x7f800000) return sign | 0x7e00;
+  if (rest >= 0x477ff000) return sign | 0x7c00;
+  if (rest < 0x38800000) {
+    word[0] = Math.abs(value) * 2 ** 24; // units of the smallest half; exact
+    const units = word[0]!;
+    const floor = Math.floor(units);
+    const up = units - floor > 0.5 || (units - floor === 0.5 && floor % 2 === 1);
+    return sign | (up ? floor + 1 : floor);
+  }
+  return sign | ((rest - 0x38000000 + 0xfff + ((rest >>> 13) & 1)) >>> 13);
+};
+
+/** Writes halves as floats. */
+export const fromHalves = (halves: Uint16Array): Float32Array => {
+  const floats = new Float32Array(halves.length);
+  const out = new Int32Array(floats.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i]!;
+    const sign = (half & 0x8000) << 16;
+    const exponent = half & 0x7c00;
+    if (exponent === 0) floats[i] = (half & 0x8000 ? -1 : 1) * (half & 0x3ff) * 2 ** -24;
+    else out[i] = sign | (((half & 0x7fff) << 13) + (exponent === 0x7c00 ? 0x70000000 : 0x38000000));
+  }
+  return floats;
+};

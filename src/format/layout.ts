@@ -1,0 +1,73 @@
+// The model file, version 1. This comment is its specification.
+//
+// All numbers are little-endian. `varint` is an unsigned LEB128 of at most five bytes below 2^32; `zigzag` is a signed
+// integer n stored as the varint 2n, or -2n-1 if negative; `string` is a varint of bytes followed by UTF-8.
+//
+//   header                                                                    64 bytes
+//     0   magic    C7 47 57 0D 0A 1A 0A 00
+//     8   u32      version, 1
+//     12  u32      checksum: XXH32 with seed 0 of the file from byte 16 to its end
+//     16  u32      length of the file
+//     20  u32 x 8  offset and length of the sections metadata, graph, weights, golden, in this order
+//     52  zeros
+//
+//   The sections follow each other without gaps, the first at byte 64; zeros bring the weights and the golden section to
+//   a multiple of 64, and the file ends with the golden section.
+//
+//   metadata       fields in ascending order of their tags: tag (byte), length (varint), contents
+//     1  labels        count (varint), then a string each, in the order of the scores
+//     2  preprocess    width, height (varint), resize, shortSide, filter, order (varint), divisor (f64),
+//                      mean, std (count, then f64 each), fill (byte)
+//     3  licence       string
+//     4  producer      string: what wrote the file
+//     5  source        string: what it was converted from
+//     Readers refuse unknown tags below 128 and skip those from 128 on.
+//
+//   graph
+//     flags (byte)     1: the first axis of every input is the batch, stored as 1, and may have any size
+//     inputs           count; for each name (string), type (byte), shape
+//     constants        count; for each type (byte), storage (byte: 0 f32, 1 f16, 2 i32), shape
+//     nodes            count; for each the op's code (byte), name (string), inputs (count, then the index of a value each),
+//                      attributes in the order of the op's schema, type (byte) and shape of the output
+//     outputs          count; for each name (string), index of a value
+//     Values are numbered: inputs, then constants, then the nodes' outputs. A node reads only lower numbers.
+//     A shape is its rank (varint) and the sizes (varint each). Types are 0 float32, 1 int32, 2 int64, 3 bool.
+//
+//   attributes by kind
+//     i32 zigzag | f32 four bytes | bool byte | word: index in the schema's list (byte) | i32s count, zigzag each |
+//     f32s count, f32 each | blocks count, then for each: outputs skipped since the block before (varint), outputs
+//     (varint), runs of inputs (count, then for each zigzag distance from the end of the run before, length varint)
+//
+//   weights          the constants in their order, each at a multiple of 64 from the section's start, zeros between;
+//                    f32 and i32 four bytes an element, f16 two
+//   golden           empty, or float32 data: every input in order, then every output, as the caller passes and gets them
+
+/** Bytes every model file begins with: not text, and damaged by transfers that change line ends. */
+export const MAGIC = Uint8Array.of(0xc7, 0x47, 0x57, 0x0d, 0x0a, 0x1a, 0x0a, 0x00);
+
+/** The version that is read and written. */
+export const VERSION = 1;
+
+/** Byte offsets in the header. */
+export const HEADER = { version: 8, checksum: 12, length: 16, sections: 20, end: 64 } as const;
+
+/** The sections in the order of the header. */
+export const SECTIONS = ['metadata', 'graph', 'weights', 'golden'] as const;
+
+/** How a constant is stored, in the order of the codes. */
+export const STORAGES = ['f32', 'f16', 'i32'] as const;
+
+/** A way to store a constant. */
+export type Storage = (typeof STORAGES)[number];
+
+/** Bytes of an element by storage. */
+export const STORAGE_BYTES: Readonly<Record<Storage, number>> = { f32: 4, f16: 2, i32: 4 };
+
+/** Tags of the metadata fields. */
+export const TAGS = { labels: 1, preprocess: 2, licence: 3, producer: 4, source: 5 } as const;
+
+/** The first tag that a reader may skip without knowing it. */
+export const OPTIONAL_TAG = 128;
+
+/** What a reader accepts at most. */
+export const LIMITS = { values: 65536, rank: 6, name: 1024, inputs: 4096, labels: 65536, list: 65536, file: 2 ** 31 - 1 } as const;

@@ -1,0 +1,178 @@
+// Bytes -> network. The only code that meets untrusted bytes: what it returns needs no further checks.
+
+import { FormatError } from '../errors.js';
+import type { ConstantData, Graph, Node, Output, Value } from '../graph.js';
+import { opsByCode } from '../ops/index.js';
+import { DATA_TYPES, sameShape, showShape, sizeOf } from '../tensor.js';
+import { readAttrs } from './attributes.js';
+import { ByteReader } from './bytes.js';
+import { checksum } from './checksum.js';
+import { fromHalves } from './half.js';
+import { HEADER, LIMITS, MAGIC, SECTIONS, STORAGE_BYTES, STORAGES, VERSION, type Storage } from './layout.js';
+import { readMetadata, type Metadata } from './metadata.js';
+import { kindOfBytes } from './sniff.js';
+
+/** What a model file holds. */
+export type ModelFile = {
+  graph: Graph;
+  metadata: Metadata;
+  /** Recorded inputs and what they must give, in the order of the graph. */
+  golden?: { inputs: Float32Array[]; outputs: Float32Array[] };
+};
+
+type Section = { offset: number; bytes: Uint8Array };
+type Sections = Record<(typeof SECTIONS)[number], Section>;
+
+/** Most elements of a value. */
+const MOST_ELEMENTS = 2 ** 29;
+
+/**
+ * Reads a model file. Constants stored as f32 are views of `bytes` where its alignment allows.
+ *
+ * @throws {FormatError} if the bytes are something else, damaged, of a newer version or inconsistent
+ */
+export const readModel = (bytes: Uint8Array): ModelFile => {
+  const sections = readHeader(bytes);
+  const metadata = readMetadata(readerOf(sections.metadata), sections.metadata.bytes.length);
+  const graph = readGraph(readerOf(sections.graph), sections.weights);
+  const golden = readGolden(sections.golden, graph);
+  return { graph, metadata, ...(golden && { golden }) };
+};
+
+const readerOf = ({ bytes, offset }: Section): ByteReader => new ByteReader(bytes, offset);
+
+const readHeader = (bytes: Uint8Array): Sections => {
+  if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
+    const kind = kindOfBytes(bytes) ?? (bytes.length < MAGIC.length ? `only ${bytes.length} bytes` : 'something else');
+    throw new FormatError(`not a groupwise model but ${kind}`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER.end) throw new FormatError(`truncated: only ${bytes.length} bytes`, bytes.length);
+  const version = view.getUint32(HEADER.version, true);
+  if (version > VERSION) {
+    throw new FormatError(`version ${version} of the model file; this groupwise reads up to ${VERSION}: update it`, HEADER.version);
+  }
+  if (version < 1) throw new FormatError('version 0 of the model file does not exist', HEADER.version);
+  const length = view.getUint32(HEADER.length, true);
+  if (length > bytes.length) throw new FormatError(`truncated: ${bytes.length} of ${length} bytes`, bytes.length);
+  if (length < bytes.length) throw new FormatError(`${bytes.length - length} bytes too many`, length);
+  const sum = checksum(bytes.subarray(HEADER.length));
+  if (sum !== view.getUint32(HEADER.checksum, true)) throw new FormatError('damaged: the checksum does not fit', HEADER.checksum);
+  return readSections(bytes, view);
+};
+
+const readSections = (bytes: Uint8Array, view: DataView): Sections => {
+  let end: number = HEADER.end;
+  const sections = SECTIONS.map((name, index): [string, Section] => {
+    const field = HEADER.sections + index * 8;
+    const offset = view.getUint32(field, true), length = view.getUint32(field + 4, true);
+    const start = name === 'weights' || name === 'golden' ? Math.ceil(end / 64) * 64 : end;
+    if (offset !== start || length > bytes.length - offset) throw new FormatError(`section ${name} is out of place`, field);
+    checkZeros(bytes, end, offset);
+    end = offset + length;
+    return [name, { offset, bytes: bytes.subarray(offset, end) }];
+  });
+  if (end !== bytes.length) throw new FormatError('bytes after the last section', end);
+  checkZeros(bytes, HEADER.sections + SECTIONS.length * 8, HEADER.end);
+  return Object.fromEntries(sections) as Sections;
+};
+
+const checkZeros = (bytes: Uint8Array, from: number, to: number): void => {
+  for (let at = from; at < to; at++) if (bytes[at]) throw new FormatError('a gap is not zero', at);
+};
+
+const readGraph = (reader: ByteReader, weights: Section): Graph => {
+  const flags = reader.byte();
+  if (flags > 1) reader.fail(`unknown flags ${flags}`);
+  const inputs = reader.list(LIMITS.inputs, (): Value => ({ name: reader.string(), type: reader.word(DATA_TYPES), shape: readShape(reader) }));
+  if (flags && inputs.some(({ shape }) => shape[0] !== 1)) reader.fail('an input of a batched network does not begin with 1');
+  const values = [...inputs, ...readConstants(reader, weights)];
+  const nodes = reader.list(LIMITS.values, () => {
+    const node = readNode(reader, values);
+    values.push(node.output);
+    return node;
+  });
+  const outputs = reader.list(LIMITS.inputs, (): Output => {
+    const name = reader.string();
+    const value = values[reader.varint()] ?? reader.fail(`output "${name}" does not exist`);
+    return { name, value };
+  });
+  if (!inputs.length || !outputs.length) reader.fail('a network needs an input and an output');
+  checkNames(reader, inputs.map(({ name }) => name));
+  checkNames(reader, outputs.map(({ name }) => name));
+  reader.end();
+  return { inputs, nodes, outputs, dynamicBatch: flags === 1 };
+};
+
+const checkNames = (reader: ByteReader, names: readonly string[]): void => {
+  if (new Set(names).size !== names.length) reader.fail('two inputs or outputs have the same name');
+};
+
+const readShape = (reader: ByteReader): number[] => {
+  const shape = reader.list(LIMITS.rank, () => reader.varint(MOST_ELEMENTS));
+  if (shape.includes(0) || sizeOf(shape) > MOST_ELEMENTS) reader.fail(`shape ${showShape(shape)} is out of range`);
+  return shape;
+};
+
+const readConstants = (reader: ByteReader, { bytes, offset }: Section): Value[] => {
+  let end = 0;
+  const constants = reader.list(LIMITS.values, (): Value => {
+    const type = reader.word(DATA_TYPES);
+    const storage = reader.word(STORAGES);
+    const shape = readShape(reader);
+    if ((type === 'float32') === (storage === 'i32')) reader.fail(`a ${type} constant cannot be stored as ${storage}`);
+    const start = Math.ceil(end / 64) * 64;
+    if (start + sizeOf(shape) * STORAGE_BYTES[storage] > bytes.length) reader.fail('a constant lies beyond the weights');
+    checkZeros(bytes, end, start);
+    end = start + sizeOf(shape) * STORAGE_BYTES[storage];
+    return { name: '', type, shape, data: readData(bytes.subarray(start, end), storage) };
+  });
+  if (end !== bytes.length) throw new FormatError('the weights are longer than the constants', offset + end);
+  return constants;
+};
+
+/** Numbers of a constant: a view where the bytes are aligned, else a copy. */
+const readData = (bytes: Uint8Array, storage: Storage): ConstantData => {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset, byteLength } = aligned;
+  if (storage === 'f16') return fromHalves(new Uint16Array(buffer, byteOffset, byteLength / 2));
+  return storage === 'f32' ? new Float32Array(buffer, byteOffset, byteLength / 4) : new Int32Array(buffer, byteOffset, byteLength / 4);
+};
+
+const readNode = (reader: ByteReader, values: readonly Value[]): Node => {
+  const code = reader.byte();
+  const op = opsByCode.get(code) ?? reader.fail(`operator ${code} is not known to this version`);
+  const name = reader.string();
+  const inputs = reader.list(LIMITS.inputs, () => values[reader.varint()] ?? reader.fail(`${name} reads a value that comes later`));
+  if (inputs.length < op.arity[0] || inputs.length > op.arity[1]) reader.fail(`${name} (${op.name}) has ${inputs.length} inputs`);
+  const attrs = readAttrs(reader, op.attrs);
+  const type = reader.word(DATA_TYPES);
+  const shape = readShape(reader);
+  try {
+    for (const index of op.packs?.(inputs) ?? []) {
+      if (!(inputs[index]?.data instanceof Float32Array)) reader.fail(`input ${index} of ${name} must be a constant`);
+    }
+    const expected = op.shape(inputs, attrs);
+    if (!sameShape(expected, shape)) reader.fail(`${name} gives ${showShape(expected)}; the file says ${showShape(shape)}`);
+    if ((op.type?.(inputs, attrs) ?? inputs[0]!.type) !== type) reader.fail(`${name} does not give ${type}`);
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    reader.fail(`${name} (${op.name}): ${(error as Error).message}`);
+  }
+  return { name, op, attrs, inputs, output: { name, type, shape } };
+};
+
+const readGolden = ({ bytes, offset }: Section, graph: Graph): ModelFile['golden'] => {
+  if (!bytes.length) return undefined;
+  let at = 0;
+  const take = (value: Value): Float32Array => {
+    const end = at + sizeOf(value.shape) * 4;
+    if (value.type !== 'float32' || end > bytes.length) throw new FormatError(`no golden values for "${value.name}"`, offset + at);
+    const data = bytes.slice(at, end);
+    at = end;
+    return new Float32Array(data.buffer);
+  };
+  const golden = { inputs: graph.inputs.map(take), outputs: graph.outputs.map(({ value }) => take(value)) };
+  if (at !== bytes.length) throw new FormatError('more golden values than the network has', offset + at);
+  return golden;
+};

@@ -1,0 +1,33 @@
+// What bytes that are not a model file really are, for messages that name the cause and the cure.
+
+const startsWith = (bytes: Uint8Array, text: string, at = 0): boolean =>
+  bytes.length >= at + text.length && [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
+
+/** Signatures with what the file is and what helps. */
+const KINDS: readonly [(bytes: Uint8Array) => boolean, string][] = [
+  [(b) => b.length === 0, 'an empty file'],
+  [(b) => startsWith(b, 'version https://git-lfs'), 'a Git LFS pointer, not the file itself: run `git lfs pull`'],
+  [isHtml, 'an HTML page: the URL probably leads to a page or an error instead of the file'],
+  [(b) => startsWith(b, 'TFL3', 4), 'a TensorFlow Lite model: export the network to ONNX and convert that'],
+  [(b) => b[0] === 0x1f && b[1] === 0x8b, 'gzip data: unpack it, or serve it with Content-Encoding: gzip'],
+  [(b) => startsWith(b, 'PK\x03\x04'), 'a zip archive (perhaps a PyTorch checkpoint): export the network to ONNX'],
+  [(b) => startsWith(b, 'GGUF'), 'a GGUF file'],
+  [(b) => startsWith(b, '\x89PNG'), 'a PNG picture'],
+  [(b) => b[0] === 0xff && b[1] === 0xd8, 'a JPEG picture'],
+  [(b) => b[8] === 0x7b && b[3] === 0 && b[4] === 0, 'a safetensors file: export the network to ONNX'],
+  [(b) => b[0] === 0x7b || b[0] === 0x5b, 'JSON text'],
+  [isOnnx, 'an ONNX model: convert it with `groupwise convert`'],
+];
+
+/** A few words for what `bytes` are, or undefined. */
+export const kindOfBytes = (bytes: Uint8Array): string | undefined => KINDS.find(([is]) => is(bytes))?.[1];
+
+function isHtml(bytes: Uint8Array): boolean {
+  const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toLowerCase();
+  return head.startsWith('<!doctype html') || head.startsWith('<html');
+}
+
+/** A protobuf that begins like ModelProto: ir_version, then the producer, an opset or the graph. */
+function isOnnx(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x08 && bytes[1]! < 0x20 && [0x12, 0x1a, 0x22, 0x3a, 0x42].includes(bytes[2] ?? 0);
+}

@@ -1,0 +1,119 @@
+// Network -> bytes; the same network always gives the same bytes.
+
+import { UnsupportedError } from '../errors.js';
+import type { Graph, Node, Value } from '../graph.js';
+import { DATA_TYPES } from '../tensor.js';
+import { writeAttrs } from './attributes.js';
+import { ByteWriter } from './bytes.js';
+import { checksum } from './checksum.js';
+import { LARGEST_HALF, toHalf } from './half.js';
+import { HEADER, LIMITS, MAGIC, STORAGES, VERSION, type Storage } from './layout.js';
+import { writeMetadata } from './metadata.js';
+import type { ModelFile } from './read.js';
+
+/** Constants of fewer elements (biases, scales) stay f32 when weights are stored as f16. */
+const SMALLEST_HALVES = 256;
+
+/**
+ * Writes a model file.
+ *
+ * @param weights how float constants of 256 elements and more are stored; those with values beyond the range of f16 stay f32
+ * @throws {UnsupportedError} if the network is larger than the format's limits
+ */
+export const writeModel = ({ graph, metadata, golden }: ModelFile, weights: 'f32' | 'f16'): Uint8Array<ArrayBuffer> => {
+  const constants = constantsOf(graph);
+  const stored = constants.map((value) => ({ value, storage: storageOf(value, weights) }));
+  const data = stored.map(({ value, storage }) => encode(value, storage));
+  const numbers = golden ? [...golden.inputs, ...golden.outputs] : [];
+  return assemble([
+    [writeMetadata(metadata)],
+    [writeGraph(graph, stored)],
+    data,
+    numbers.length ? [joinFloats(numbers)] : [],
+  ]);
+};
+
+const constantsOf = (graph: Graph): Value[] => {
+  const values = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
+  return [...new Set(values)].filter(({ data }) => data);
+};
+
+const storageOf = (value: Value, weights: 'f32' | 'f16'): Storage => {
+  if (!(value.data instanceof Float32Array)) return 'i32';
+  if (weights === 'f32' || value.data.length < SMALLEST_HALVES) return 'f32';
+  return value.data.every((x) => Math.abs(x) <= LARGEST_HALF) ? 'f16' : 'f32';
+};
+
+const encode = ({ data }: Value, storage: Storage): Uint8Array => {
+  const numbers = storage === 'f16' ? Uint16Array.from(data!, toHalf) : data!;
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+};
+
+const joinFloats = (arrays: readonly Float32Array[]): Uint8Array => {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return new Uint8Array(all.buffer);
+};
+
+const writeGraph = (graph: Graph, constants: { value: Value; storage: Storage }[]): Uint8Array => {
+  const writer = new ByteWriter();
+  const values = [...graph.inputs, ...constants.map(({ value }) => value), ...graph.nodes.map(({ output }) => output)];
+  if (values.length > LIMITS.values) throw new UnsupportedError([`the network has ${values.length} values; ${LIMITS.values} is the most`]);
+  const index = new Map(values.map((value, i) => [value, i]));
+  writer.byte(graph.dynamicBatch ? 1 : 0);
+  writer.list(graph.inputs, ({ name, type, shape }) => {
+    writer.string(name).word(DATA_TYPES, type);
+    writeShape(writer, shape);
+  });
+  writer.list(constants, ({ value: { type, shape }, storage }) => {
+    writer.word(DATA_TYPES, type).word(STORAGES, storage);
+    writeShape(writer, shape);
+  });
+  writer.list(graph.nodes, (node) => writeNode(writer, node, index));
+  writer.list(graph.outputs, ({ name, value }) => writer.string(name).varint(index.get(value)!));
+  return writer.done();
+};
+
+const writeNode = (writer: ByteWriter, { op, name, inputs, attrs, output }: Node, index: Map<Value, number>): void => {
+  writer.byte(op.code).string(name.slice(0, LIMITS.name / 4));
+  writer.list(inputs, (input) => writer.varint(index.get(input)!));
+  writeAttrs(writer, op.attrs, attrs);
+  writer.word(DATA_TYPES, output.type);
+  writeShape(writer, output.shape);
+};
+
+const writeShape = (writer: ByteWriter, shape: readonly number[]): void =>
+  void writer.list(shape, (size) => writer.varint(size));
+
+/** Header and sections; the parts of the weights each begin at a multiple of 64. */
+const assemble = (sections: readonly (readonly Uint8Array[])[]): Uint8Array<ArrayBuffer> => {
+  const header = new DataView(new ArrayBuffer(HEADER.end));
+  const parts: { offset: number; data: Uint8Array }[] = [];
+  let end: number = HEADER.end;
+  sections.forEach((section, index) => {
+    const align = (at: number) => (index >= 2 ? Math.ceil(at / 64) * 64 : at);
+    const start = align(end);
+    end = start;
+    for (const data of section) {
+      end = align(end);
+      parts.push({ offset: end, data });
+      end += data.length;
+    }
+    header.setUint32(HEADER.sections + index * 8, start, true);
+    header.setUint32(HEADER.sections + index * 8 + 4, end - start, true);
+  });
+  if (end > LIMITS.file) throw new UnsupportedError([`the model file would have ${end} bytes; ${LIMITS.file} is the most`]);
+  header.setUint32(HEADER.version, VERSION, true);
+  header.setUint32(HEADER.length, end, true);
+  const bytes = new Uint8Array(end);
+  bytes.set(new Uint8Array(header.buffer));
+  bytes.set(MAGIC);
+  for (const { offset, data } of parts) bytes.set(data, offset);
+  new DataView(bytes.buffer).setUint32(HEADER.checksum, checksum(bytes.subarray(HEADER.length)), true);
+  return bytes;
+};
+

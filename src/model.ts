@@ -1,0 +1,209 @@
+// A loaded network: owns its memory, runs, tells about itself.
+
+import { withBatch } from './batch.js';
+import { describeGraph, type Description } from './describe.js';
+import { EngineError, ShapeError } from './errors.js';
+import { readModel, type ModelFile } from './format/read.js';
+import type { Graph, Value } from './graph.js';
+import { batchOf, namedInputs, readValue, writeValue, type ModelInput } from './io.js';
+import { bindSteps, fillWeights, layoutRun, layoutWeights, type PlannedStep, type RunLayout, type WeightLayout } from './plan.js';
+import { readSource, type ModelSource, type ReadOptions } from './source.js';
+import type { DataType, Tensor } from './tensor.js';
+import { chooseBuild, createMemory, growMemory, instantiateKernels, type Build, type CompileKernels, type Kernels } from './wasm.js';
+
+/** An input or output: its name, shape (-1: any number of samples) and element type. */
+export type TensorInfo = { name: string; shape: readonly number[]; type: DataType };
+
+/** Options of `loadModel`. */
+export type LoadOptions = ReadOptions & {
+  /**
+   * `fast` (default) uses fused multiply-add where the engine has it and computes it rightly; `exact` gives the same
+   * bits on every engine.
+   */
+  numerics?: 'fast' | 'exact';
+  /** Threads to use. This version computes on one, whatever is given. */
+  threads?: number;
+};
+
+/** Time of one layer in a profiled run. */
+export type LayerProfile = { name: string; op: string; milliseconds: number; macs: number; shape: readonly number[] };
+
+/** Times of a profiled run; `milliseconds` is their sum. */
+export type Profile = { milliseconds: number; layers: LayerProfile[] };
+
+type Run = { layout: RunLayout; steps: PlannedStep[]; batch: number };
+
+/** A network ready to run. Call `dispose` when it is no longer needed, or declare it with `using`. */
+export class Model {
+  /** What `run` takes. */
+  readonly inputs: readonly TensorInfo[];
+  /** What `run` returns. */
+  readonly outputs: readonly TensorInfo[];
+  /** Which build of the kernels computes. */
+  readonly build: Build;
+  private memory: WebAssembly.Memory | undefined;
+  private run_: Run;
+
+  /** @internal Use `loadModel`. */
+  constructor(
+    /** @internal */ readonly file: ModelFile,
+    private readonly kernels: Kernels,
+    memory: WebAssembly.Memory,
+    private readonly weights: WeightLayout,
+    layout: RunLayout,
+    build: Build,
+  ) {
+    const { graph } = file;
+    this.build = build;
+    this.memory = memory;
+    this.run_ = { layout, steps: bindSteps(kernels, memory, weights, layout), batch: 1 };
+    const batched = graph.dynamicBatch ? withBatch(graph, 2) : graph;
+    this.inputs = graph.inputs.map((value) => ({ ...infoOf(value), shape: graph.dynamicBatch ? [-1, ...value.shape.slice(1)] : value.shape }));
+    this.outputs = graph.outputs.map(({ name, value }, index) => {
+      const moves = batched.outputs[index]!.value.shape[0] !== value.shape[0];
+      return { name, type: value.type, shape: moves ? [-1, ...value.shape.slice(1)] : value.shape };
+    });
+  }
+
+  /** Names of the classes in the order of the scores, if the model has them. */
+  get labels(): readonly string[] | undefined {
+    return this.file.metadata.labels;
+  }
+
+  /**
+   * Runs the network.
+   *
+   * @param input the only input's numbers as a typed array or `{ data, shape }`, or a record of these by input name; in the
+   *   layout of the ONNX file, images as [N, channels, height, width]
+   * @returns each output by name; the arrays are the caller's
+   * @throws {ShapeError} if an input is missing, unknown or has another shape
+   * @throws {EngineError} after `dispose`
+   */
+  run(input: ModelInput): Record<string, Tensor> {
+    this.compute(input, (step) => step.run());
+    return this.results();
+  }
+
+  /**
+   * Runs the network and takes the time of every layer.
+   *
+   * @throws as `run` does
+   */
+  profile(input: ModelInput): Profile {
+    const layers: LayerProfile[] = [];
+    this.compute(input, ({ node, run }) => {
+      const start = performance.now();
+      run();
+      const milliseconds = performance.now() - start;
+      const macs = node.op.macs?.(node.inputs, node.output, node.attrs) ?? 0;
+      layers.push({ name: node.name, op: node.op.name, milliseconds, macs, shape: node.output.shape });
+    });
+    return { milliseconds: layers.reduce((sum, layer) => sum + layer.milliseconds, 0), layers };
+  }
+
+  /** Layers, sizes, multiply-accumulates and memory for one sample, or for the batch run last. */
+  describe(): Description {
+    return describeGraph(this.run_.layout, this.file.metadata, this.alive.buffer.byteLength);
+  }
+
+  /** @internal Runs the network for the values before its last layer with weights. */
+  embed(input: ModelInput): Tensor {
+    const value = embeddingOf(this.file.graph);
+    if (!value) throw new ShapeError('the network has no layer with weights, so there is no embedding');
+    this.compute(input, (step) => step.run());
+    const { layout } = this.run_;
+    const planned = layout.graph.nodes[this.file.graph.nodes.findIndex(({ output }) => output === value)]?.output;
+    const batched = planned ?? layout.graph.inputs[this.file.graph.inputs.indexOf(value)]!;
+    return readValue(this.alive, batched, layout.addressOf(batched));
+  }
+
+  /** Frees the memory. The model cannot be used afterwards; a second call does nothing. */
+  dispose(): void {
+    this.memory = undefined;
+    this.run_.steps = [];
+  }
+
+  /** As `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  private get alive(): WebAssembly.Memory {
+    if (!this.memory) throw new EngineError('the model was disposed');
+    return this.memory;
+  }
+
+  private compute(input: ModelInput, take: (step: PlannedStep) => void): void {
+    const { memory, file: { graph } } = { memory: this.alive, file: this.file };
+    const tensors = namedInputs(this.inputs, input);
+    const batch = batchOf(graph, tensors);
+    if (batch !== this.run_.batch) this.plan(batch);
+    const { layout, steps } = this.run_;
+    layout.graph.inputs.forEach((value, index) => writeValue(memory, value, layout.addressOf(value), tensors[index]!));
+    steps.forEach(take);
+  }
+
+  private plan(batch: number): void {
+    const graph = withBatch(this.file.graph, batch);
+    const layout = layoutRun(graph, this.weights, keptValues(graph));
+    growMemory(this.alive, layout.memory.total);
+    this.run_ = { layout, steps: bindSteps(this.kernels, this.alive, this.weights, layout), batch };
+  }
+
+  private results(): Record<string, Tensor> {
+    const { layout } = this.run_;
+    return Object.fromEntries(
+      layout.graph.outputs.map(({ name, value }) => [name, readValue(this.alive, value, layout.addressOf(value))]),
+    );
+  }
+}
+
+const infoOf = ({ name, type, shape }: Value): TensorInfo => ({ name, type, shape });
+
+/** What the last layer with weights reads. */
+const embeddingOf = (graph: Graph): Value | undefined =>
+  graph.nodes.findLast(({ op, inputs }) => op.packs?.(inputs).length)?.inputs[0];
+
+const keptValues = (graph: Graph): Value[] => {
+  const embedding = embeddingOf(graph);
+  return embedding && !embedding.data ? [embedding] : [];
+};
+
+/** `loadModel` for kernels from a given place. */
+export const modelLoader =
+  (compile: CompileKernels) =>
+  /**
+   * Loads a model.
+   *
+   * @param source its bytes, a Response, ReadableStream or Blob, or a URL (also as a string)
+   * @throws {LoadError} if it cannot be fetched, {FormatError} if it is not a model, {EngineError} if the engine cannot run it
+   */
+  async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
+    const build = chooseBuild(compile, options.numerics !== 'exact');
+    build.catch(() => {}); // reported below, after the source's own errors
+    const file = readModel(await readSource(source, options));
+    const chosen = await build;
+    const { graph } = file;
+    const weights = layoutWeights(graph);
+    const layout = layoutRun(graph, weights, keptValues(graph));
+    const memory = createMemory(layout.memory.total);
+    const kernels = await instantiateKernels(await compile(chosen), memory);
+    options.signal?.throwIfAborted();
+    fillWeights(memory, weights);
+    releasePacked(graph, weights);
+    const model = new Model(file, kernels, memory, weights, layout, chosen);
+    options.onProgress?.({ phase: 'plan', loaded: graph.nodes.length, total: graph.nodes.length });
+    return model;
+  };
+
+const NOTHING = new Float32Array(0);
+
+/** Lets go of weights that are only needed packed, so that they are held once. */
+const releasePacked = (graph: Graph, weights: WeightLayout): void => {
+  for (const { op, inputs } of graph.nodes) {
+    for (const index of op.packs?.(inputs) ?? []) {
+      if (!weights.constants.has(inputs[index]!)) inputs[index]!.data = NOTHING;
+    }
+  }
+  for (const entry of weights.packed) entry.tables = [];
+};

@@ -1,0 +1,105 @@
+// Matrix product of stacks of matrices; a constant second factor is packed once.
+
+import { ShapeError } from '../errors.js';
+import type { Value } from '../graph.js';
+import { defineOp, floatTable, type AttrsOf, type Binding, type Step } from '../op.js';
+import { showShape, sizeOf, stridesOf } from '../tensor.js';
+import { bandOf, biasTable, PANEL, panelTable } from './panels.js';
+import { checkedShape } from './window.js';
+
+const schema = { low: 'f32', high: 'f32' } as const;
+
+/**
+ * y = clamp(a @ b + bias, low, high).
+ *
+ * Inputs: a [..., M, K], b [..., K, N], perhaps a constant bias [N]. The leading axes broadcast.
+ */
+export const matmul = defineOp({
+  code: 3,
+  name: 'matmul',
+  arity: [2, 3],
+  attrs: schema,
+  clips: true,
+  shape: ([a, b, bias]) => {
+    const fail = (why: string): never => {
+      throw new ShapeError(`${showShape(a!.shape)} @ ${showShape(b!.shape)}: ${why}`);
+    };
+    if (a!.shape.length < 2 || b!.shape.length < 2) fail('both factors need two axes');
+    const [rows, depth] = a!.shape.slice(-2) as [number, number];
+    const [inner, columns] = b!.shape.slice(-2) as [number, number];
+    if (depth !== inner) fail(`${depth} columns do not meet ${inner} rows`);
+    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== columns)) fail(`the bias has shape ${showShape(bias.shape)}`);
+    if (bias && !bias.data) fail('the bias must be a constant');
+    const lead = leadingAxes(a!, b!) ?? fail('the leading axes do not broadcast');
+    return checkedShape([...lead, rows, columns]);
+  },
+  packs: (inputs) => [...(isPacked(inputs) ? [1] : []), ...(inputs.length > 2 ? [2] : [])],
+  weights: (inputs) => {
+    const [, b, bias] = inputs;
+    const [depth, columns] = b!.shape.slice(-2) as [number, number];
+    const first = bias ? biasTable(bias.data as Float32Array) : floatTable(columns + 2 * PANEL, (target) => target.fill(0));
+    return isPacked(inputs) ? [first, panelTable(b!.data as Float32Array, 0, columns, depth, 1, columns)] : [first];
+  },
+  scratch: (inputs) => (isPacked(inputs) ? 0 : panelBytes(inputs[1]!)),
+  macs: ([a], output) => sizeOf(output.shape) * a!.shape.at(-1)!,
+  bind: (binding) => (isPacked(binding.inputs) ? bindPacked(binding) : bindStack(binding)),
+});
+
+type MatmulAttrs = AttrsOf<typeof schema>;
+
+/** Whether the second factor is one constant matrix. */
+const isPacked = ([, b]: readonly Value[]): boolean => b!.data !== undefined && b!.shape.length === 2;
+
+const panelBytes = (b: Value): number => {
+  const [depth, columns] = b.shape.slice(-2) as [number, number];
+  return Math.ceil(columns / PANEL) * PANEL * depth * 4;
+};
+
+const leadingAxes = (a: Value, b: Value): number[] | undefined => {
+  const rank = Math.max(a.shape.length, b.shape.length) - 2;
+  const sizes: number[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    const left = a.shape[a.shape.length - 2 - rank + axis] ?? 1;
+    const right = b.shape[b.shape.length - 2 - rank + axis] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) return undefined;
+    sizes.push(Math.max(left, right));
+  }
+  return sizes;
+};
+
+const bindPacked = ({ kernels, inputs: [a], output, weights: [bias, w], attrs: { low, high } }: Binding<MatmulAttrs>): Step => {
+  const [depth, columns] = [a!.shape.at(-1)!, output.shape.at(-1)!];
+  const rows = sizeOf(output.shape) / columns;
+  const band = bandOf(depth);
+  return () =>
+    kernels.gemm(output.address, columns, a!.address, depth, w!, bias!, 0, rows, columns, depth, band, low, high);
+};
+
+/** One product a matrix of the stack; the second factor is packed into scratch memory each time it changes. */
+const bindStack = ({ kernels, inputs: [a, b], output, weights: [bias], scratch, attrs: { low, high } }: Binding<MatmulAttrs>): Step => {
+  const [rows, depth] = a!.shape.slice(-2) as [number, number];
+  const columns = b!.shape.at(-1)!;
+  const lead = output.shape.slice(0, -2);
+  const [aOffsets, bOffsets] = [matrixOffsets(a!, lead), matrixOffsets(b!, lead)];
+  const band = bandOf(depth);
+  return () => {
+    aOffsets.forEach((aOffset, index) => {
+      if (bOffsets[index] !== bOffsets[index - 1]) kernels.pack(scratch, b!.address + bOffsets[index]!, depth, columns);
+      const y = output.address + index * rows * columns * 4;
+      kernels.gemm(y, columns, a!.address + aOffset, depth, scratch, bias!, 0, rows, columns, depth, band, low, high);
+    });
+  };
+};
+
+/** Byte offset of the matrix of `factor` for each place of the leading axes `lead`. */
+const matrixOffsets = (factor: Value, lead: readonly number[]): number[] => {
+  const strides = stridesOf(factor.shape).slice(0, -2);
+  const sizes = factor.shape.slice(0, -2);
+  let offsets = [0];
+  lead.forEach((size, axis) => {
+    const own = axis - (lead.length - sizes.length);
+    const step = own >= 0 && sizes[own]! > 1 ? strides[own]! * 4 : 0;
+    offsets = offsets.flatMap((offset) => Array.from({ length: size }, (_, i) => offset + i * step));
+  });
+  return offsets;
+};

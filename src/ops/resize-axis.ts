@@ -1,0 +1,151 @@
+// Where the places of a resized axis lie on the axis before, and which values there they are made of.
+
+/** How places of the result become coordinates of the input; ONNX's `coordinate_transformation_mode`. */
+export type Coordinates =
+  | 'half_pixel'
+  | 'half_pixel_symmetric'
+  | 'pytorch_half_pixel'
+  | 'align_corners'
+  | 'asymmetric'
+  | 'tf_crop_and_resize';
+
+/** How a coordinate becomes a place; ONNX's `nearest_mode`. */
+export type Nearest = 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil';
+
+/** One axis that is resized. `start` and `end` are the region's bounds as parts of the axis. */
+export type ResizedAxis = {
+  from: number;
+  to: number;
+  scale: number;
+  coordinates: Coordinates;
+  start: number;
+  end: number;
+};
+
+/** What makes the values of a resized axis. */
+export type Filter = {
+  mode: 'linear' | 'cubic';
+  /** The constant of the cubic. */
+  cubic: number;
+  excludeOutside: boolean;
+  antialias: boolean;
+};
+
+/** `y[j] = bias[j] + sum over t of weights[j * taps + t] * x[first[j] + t]`. */
+export type Mixture = { taps: number; first: Int32Array; weights: Float32Array; bias: Float32Array };
+
+const round = Math.fround;
+
+/** The coordinate of every place of the result, in single precision; NaN where the result is the extrapolation value. */
+export const coordinatesOf = (axis: ResizedAxis): number[] =>
+  Array.from({ length: axis.to }, (_, place) => coordinateOf(axis, place));
+
+const coordinateOf = ({ from, to, scale, coordinates, start, end }: ResizedAxis, place: number): number => {
+  const centre = () => round(round((place + 0.5) / scale) - 0.5);
+  switch (coordinates) {
+    case 'asymmetric':
+      return round(place / scale);
+    case 'align_corners':
+      return to === 1 ? 0 : round((place * (from - 1)) / (to - 1));
+    case 'pytorch_half_pixel':
+      return to === 1 ? 0 : centre();
+    case 'half_pixel_symmetric':
+      return round((from / 2) * (1 - round(to / round(scale * from))) + centre());
+    case 'tf_crop_and_resize': {
+      const last = from - 1;
+      const x = to === 1 ? 0.5 * (start + end) * last : start * last + (place * (end - start) * last) / (to - 1);
+      return x < 0 || x > last ? NaN : round(x);
+    }
+    default:
+      return centre();
+  }
+};
+
+/** The place of the input that each place of the result takes, -1 for the extrapolation value. */
+export const nearestPlaces = (axis: ResizedAxis, nearest: Nearest): number[] =>
+  coordinatesOf(axis).map((x) => (Number.isNaN(x) ? -1 : Math.min(Math.max(roundTo(x, nearest), 0), axis.from - 1)));
+
+const roundTo = (x: number, nearest: Nearest): number => {
+  switch (nearest) {
+    case 'floor':
+      return Math.floor(x);
+    case 'ceil':
+      return Math.ceil(x);
+    case 'round_prefer_ceil':
+      return Math.floor(x + 0.5);
+    default:
+      return Math.ceil(x - 0.5);
+  }
+};
+
+/** Places on either side of a coordinate that a filter reaches. */
+export const supportOf = ({ mode, antialias }: Filter, scale: number): number =>
+  (mode === 'cubic' ? 2 : 1) * (antialias ? Math.max(1, 1 / scale) : 1);
+
+/** Weights by place of the input, of the places that count. */
+type Weights = Map<number, number>;
+
+/** How the places of the result are mixed from the input. */
+export const mixtureOf = (axis: ResizedAxis, filter: Filter, extrapolation: number): Mixture => {
+  const coordinates = coordinatesOf(axis);
+  const all = coordinates.map((x): Weights => (Number.isNaN(x) ? new Map() : weightsAt(x, axis, filter)));
+  const ranges = all.map((weights) => rangeOf(weights));
+  const taps = ranges.reduce((most, { first, end }) => Math.max(most, end - first), 1);
+  const first = Int32Array.from(ranges, (range) => Math.min(range.first, axis.from - taps));
+  const weights = new Float32Array(axis.to * taps);
+  all.forEach((list, j) => list.forEach((weight, place) => (weights[j * taps + place - first[j]!] = weight)));
+  const bias = Float32Array.from(coordinates, (x) => (Number.isNaN(x) ? extrapolation : 0));
+  return { taps, first, weights, bias };
+};
+
+/** Whether a mixture changes nothing. */
+export const isIdentity = ({ taps, first, weights, bias }: Mixture, from: number): boolean =>
+  taps === 1 &&
+  first.length === from &&
+  first.every((place, j) => place === j) &&
+  weights.every((weight) => weight === 1) &&
+  bias.every((value) => value === 0);
+
+const rangeOf = (weights: Weights): { first: number; end: number } => {
+  let [first, end] = [Infinity, 0];
+  for (const place of weights.keys()) {
+    first = Math.min(first, place);
+    end = Math.max(end, place + 1);
+  }
+  return weights.size ? { first, end } : { first: 0, end: 0 };
+};
+
+const weightsAt = (x: number, { from, scale }: ResizedAxis, filter: Filter): Weights => {
+  const support = supportOf(filter, scale);
+  const curve = filter.mode === 'cubic' ? cubicCurve(filter.cubic) : linearCurve;
+  const stretch = filter.antialias ? Math.max(1, 1 / scale) : 1;
+  const inside: Weights = new Map();
+  const clamped: Weights = new Map();
+  let [sum, sumInside] = [0, 0];
+  for (let place = Math.ceil(x - support); place <= Math.floor(x + support); place++) {
+    const weight = curve(Math.abs(place - x) / stretch);
+    if (weight === 0) continue;
+    sum += weight;
+    const edge = Math.min(Math.max(place, 0), from - 1);
+    clamped.set(edge, (clamped.get(edge) ?? 0) + weight);
+    if (edge !== place) continue;
+    sumInside += weight;
+    inside.set(place, weight);
+  }
+  const outside = filter.excludeOutside && sumInside !== 0;
+  return scaled(outside ? inside : clamped, outside ? sumInside : filter.antialias ? sum : 1);
+};
+
+const scaled = (weights: Weights, sum: number): Weights =>
+  new Map(Array.from(weights, ([place, weight]) => [place, weight / sum]));
+
+const linearCurve = (distance: number): number => Math.max(0, 1 - distance);
+
+/** Keys' cubic with constant `a`. */
+const cubicCurve =
+  (a: number) =>
+  (distance: number): number => {
+    if (distance <= 1) return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
+    if (distance < 2) return ((distance - 5) * distance + 8) * distance * a - 4 * a;
+    return 0;
+  };

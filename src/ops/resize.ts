@@ -1,0 +1,146 @@
+// Axes take other sizes: nearest values, linear or cubic mixtures of neighbours.
+
+import { ShapeError } from '../errors.js';
+import type { Value } from '../graph.js';
+import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../op.js';
+import { sizeOf } from '../tensor.js';
+import { viewAround, type AxisView } from './axis-view.js';
+import { checkAxes, checkFinite, checkIntegers, floatOnly } from './checks.js';
+import { bindRemap, remapTable } from './remap.js';
+import { isIdentity, mixtureOf, nearestPlaces, supportOf, type Filter, type Mixture, type ResizedAxis } from './resize-axis.js';
+import { checkedShape, MOST_ELEMENTS } from './window.js';
+
+const schema = {
+  axes: 'i32s',
+  sizes: 'i32s',
+  scales: 'f32s',
+  mode: ['nearest', 'linear', 'cubic'],
+  coordinates: [
+    'half_pixel', 'half_pixel_symmetric', 'pytorch_half_pixel', 'align_corners', 'asymmetric', 'tf_crop_and_resize',
+  ],
+  nearest: ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'],
+  cubic: 'f32',
+  excludeOutside: 'bool',
+  antialias: 'bool',
+  roi: 'f32s',
+  extrapolation: 'f32',
+} as const;
+
+type ResizeAttrs = AttrsOf<typeof schema>;
+
+/** Most weights of one axis. */
+const MOST_WEIGHTS = 2 ** 22;
+
+/** Largest bound of a region, in sizes of its axis. */
+const MOST_REGION = 2 ** 20;
+
+/**
+ * `axes` take `sizes`; `scales` are what the formulas of ONNX's Resize call scales. `roi` has a start, then an end for
+ * each of `axes`, and is used by `tf_crop_and_resize` alone; `extrapolation` is the value outside of the input there.
+ */
+export const resize = defineOp({
+  code: 21,
+  name: 'resize',
+  arity: [1, 1],
+  attrs: schema,
+  type: (inputs, { mode }) => (mode === 'nearest' ? inputs[0]!.type : floatOnly(inputs)),
+  shape: ([x], attrs) => {
+    checkResize(x!, attrs);
+    const shape = x!.shape.map((size, axis) => attrs.sizes[attrs.axes.indexOf(axis)] ?? size);
+    if (attrs.mode !== 'nearest') checkPasses(x!, attrs);
+    return checkedShape(shape);
+  },
+  permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
+  tables: ([x], _, attrs) => {
+    if (attrs.mode === 'nearest') return [remapTable(nearestOffsets(x!, attrs))];
+    return passesOf(x!, attrs).flatMap(({ mixture }) => mixtureTables(mixture));
+  },
+  scratch: ([x], _, attrs) => (attrs.mode === 'nearest' ? 0 : 2 * room(passesOf(x!, attrs))),
+  bind: (binding) => (binding.attrs.mode === 'nearest' ? bindNearest(binding) : bindPasses(binding)),
+});
+
+const checkResize = (x: Value, { axes, sizes, scales, cubic, roi, coordinates, extrapolation }: ResizeAttrs): void => {
+  checkAxes(axes, x.shape.length);
+  checkIntegers('sizes', sizes, axes.length, 1, MOST_ELEMENTS);
+  checkFinite('cubic or extrapolation', cubic, extrapolation);
+  if (scales.length !== axes.length) throw new ShapeError(`there are ${scales.length} scales for ${axes.length} axes`);
+  scales.forEach((scale, index) => {
+    const fits = scale * x.shape[axes[index]!]! >= 0.4 && scale <= MOST_ELEMENTS;
+    if (!fits) throw new ShapeError(`a scale of ${scale} leaves nothing of ${x.shape[axes[index]!]} or is too large`);
+  });
+  if (coordinates !== 'tf_crop_and_resize') return;
+  if (roi.length !== 2 * axes.length) throw new ShapeError(`roi has ${roi.length} numbers for ${axes.length} axes`);
+  if (!roi.every((bound) => Math.abs(bound) <= MOST_REGION)) throw new ShapeError(`roi is ${roi.join(', ')}`);
+};
+
+const checkPasses = (x: Value, attrs: ResizeAttrs): void => {
+  let elements = sizeOf(x.shape);
+  attrs.axes.forEach((axis, index) => {
+    const size = attrs.sizes[index]!;
+    const reach = 2 * Math.ceil(supportOf(filterOf(attrs), attrs.scales[index]!)) + 1;
+    elements *= Math.max(1, size / x.shape[axis]!);
+    if (size * reach > MOST_WEIGHTS || elements > MOST_ELEMENTS) {
+      throw new ShapeError(`resizing ${x.shape[axis]} to ${size} takes too many weights`);
+    }
+  });
+};
+
+const filterOf = ({ mode, cubic, excludeOutside, antialias }: ResizeAttrs): Filter => ({
+  mode: mode === 'cubic' ? 'cubic' : 'linear',
+  cubic,
+  excludeOutside,
+  antialias,
+});
+
+const resizedAxis = (x: Value, { axes, sizes, scales, coordinates, roi }: ResizeAttrs, index: number): ResizedAxis => ({
+  from: x.shape[axes[index]!]!,
+  to: sizes[index]!,
+  scale: scales[index]!,
+  coordinates,
+  start: roi[index] ?? 0,
+  end: roi[axes.length + index] ?? 1,
+});
+
+/** One axis after the other. */
+type Pass = { view: AxisView; to: number; mixture: Mixture };
+
+/** The axes that change, those first that become smaller; an axis that stays if there is none. */
+const passesOf = (x: Value, attrs: ResizeAttrs): Pass[] => {
+  const changes = attrs.axes
+    .map((axis, index) => ({ axis, to: attrs.sizes[index]!, mixture: mixtureOf(resizedAxis(x, attrs, index), filterOf(attrs), attrs.extrapolation) }))
+    .filter(({ axis, mixture }) => !isIdentity(mixture, x.shape[axis]!))
+    .sort((a, b) => a.to / x.shape[a.axis]! - b.to / x.shape[b.axis]!);
+  const shape = [...x.shape];
+  const passes = changes.map(({ axis, to, mixture }): Pass => {
+    const view = viewAround(shape, axis);
+    shape[axis] = to;
+    return { view, to, mixture };
+  });
+  const one = Float32Array.of(1);
+  const same: Mixture = { taps: 1, first: Int32Array.of(0), weights: one, bias: Float32Array.of(0) };
+  return passes.length ? passes : [{ view: { outer: 1, axis: 1, inner: sizeOf(x.shape) }, to: 1, mixture: same }];
+};
+
+const mixtureTables = ({ first, weights, bias }: Mixture): Table[] => [
+  intTable(first),
+  floatTable(weights.length, (target) => target.set(weights)),
+  floatTable(bias.length, (target) => target.set(bias)),
+];
+
+/** Bytes for the largest result between two passes, in whole lines. */
+const room = (passes: readonly Pass[]): number =>
+  passes.slice(0, -1).reduce((most, { view, to }) => Math.max(most, Math.ceil((view.outer * to * view.inner) / 16) * 64), 0);
+
+const bindPasses = ({ kernels, inputs: [x], output, attrs, tables, scratch }: Binding<ResizeAttrs>): Step => {
+  const passes = passesOf(x!, attrs);
+  let from = x!.address;
+  const steps = passes.map(({ view: { outer, axis, inner }, to, mixture: { taps } }, index): Step => {
+    const [first, weights, bias] = tables.slice(3 * index) as [number, number, number];
+    const [source, target] = [from, index === passes.length - 1 ? output.address : scratch + (index % 2) * room(passes)];
+    from = target;
+    return () => kernels.resample(target, source, first, weights, bias, outer, axis, to, inner, taps);
+  });
+  return () => {
+    for (const step of steps) step();
+  };
+};
