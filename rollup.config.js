@@ -1,0 +1,65 @@
+// build/src -> dist: ESM and CommonJS entries with shared chunks, one file for a script tag, types, the kernels.
+
+import { fileURLToPath } from 'node:url';
+import commonjs from '@rollup/plugin-commonjs';
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import dts from 'rollup-plugin-dts';
+import { collectLicences, copyKernels } from './scripts/rollup-plugins.js';
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
+
+const LIBRARY = ['index', 'convert', 'node', 'external'];
+
+const minify = (options) => terser({ format: { comments: false, ecma: 2020 }, ...options });
+
+// The decoders are one file that both kinds of modules import when a photo is decoded.
+const CODECS = path('build/src/node/codecs.js');
+const shareCodecs = {
+  name: 'share-codecs',
+  async resolveId(source, importer, options) {
+    const found = importer && (await this.resolve(source, importer, { ...options, skipSelf: true }));
+    return found?.id === CODECS ? { id: path('build/src/chunks/codecs.js'), external: true } : null;
+  },
+};
+
+const external = (id) => id.startsWith('node:');
+const plugins = [resolve({ preferBuiltins: true }), commonjs(), collectLicences()];
+
+const esm = {
+  input: inputs([...LIBRARY, 'cli'], 'js'),
+  output: { dir: 'dist', format: 'es', chunkFileNames: 'chunks/[name].js' },
+  plugins: [shareCodecs, ...plugins, minify({ module: true }), copyKernels(['simd', 'relaxed'])],
+  external,
+};
+
+const cjs = {
+  input: inputs(LIBRARY, 'js'),
+  output: { dir: 'dist', format: 'cjs', exports: 'named', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name].cjs' },
+  plugins: [shareCodecs, ...plugins, minify()],
+  external,
+};
+
+const codecs = {
+  input: CODECS,
+  output: { dir: 'dist', format: 'es', entryFileNames: 'chunks/codecs.js' },
+  plugins: [...plugins, minify({ module: true })],
+  external,
+};
+
+const iife = {
+  input: 'build/src/index.js',
+  output: { file: 'dist/groupwise.iife.min.js', format: 'iife', name: 'groupwise', inlineDynamicImports: true, exports: 'named' },
+  plugins: [...plugins, minify({ toplevel: true })],
+  external,
+};
+
+const types = (extension) => ({
+  input: inputs(LIBRARY, 'd.ts'),
+  output: { dir: 'dist', format: 'es', entryFileNames: `[name].${extension}`, chunkFileNames: `chunks/[name].${extension}` },
+  plugins: [dts()],
+  external,
+});
+
+export default [esm, cjs, codecs, iife, types('d.ts'), types('d.cts')];

@@ -1,0 +1,55 @@
+// What the build adds to the bundles: the licences of what is in them, and the kernels as files.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+// Their WebAssembly is in the generated modules.
+const EMBEDDED = ['assemblyscript', '@jsquash/png'];
+
+const packages = new Set(EMBEDDED.map((name) => `node_modules/${name}`));
+
+const packageOf = (id) => /.*\/(node_modules\/(?:@[^/]+\/)?[^/?]+)/.exec(id.replaceAll('\\', '/'))?.[1];
+
+const textsOf = (folder) => {
+  const names = [folder, join(folder, 'codec')].flatMap((place) =>
+    existsSync(place) ? readdirSync(place).filter((name) => /^licen[cs]e/i.test(name)).map((name) => join(place, name)) : [],
+  );
+  return names.map((name) => readFileSync(name, 'utf8').trim());
+};
+
+const describe = (folder) => {
+  const { name, version, license, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const from = typeof repository === 'object' ? repository.url : repository;
+  return [`${name} ${version} (${license})${from ? `, ${from}` : ''}`, ...textsOf(folder)].join('\n\n');
+};
+
+/** Lists the packages in all bundles, with their licences, in `dist/THIRD-PARTY-LICENSES.txt`. */
+export const collectLicences = () => ({
+  name: 'collect-licences',
+  generateBundle(_, bundle) {
+    for (const { modules = {} } of Object.values(bundle)) {
+      for (const [id, { renderedLength }] of Object.entries(modules)) {
+        const folder = renderedLength > 0 && packageOf(id);
+        if (folder && existsSync(join(folder, 'package.json'))) packages.add(folder);
+      }
+    }
+    const texts = [...packages].sort().map(describe);
+    const rule = `\n\n${'-'.repeat(80)}\n\n`;
+    this.emitFile({
+      type: 'asset',
+      fileName: 'THIRD-PARTY-LICENSES.txt',
+      source: `Parts of the files beside this one come from these packages.${rule}${texts.join(rule)}\n`,
+    });
+  },
+});
+
+/** Emits the builds of the kernels as `kernels/<build>.wasm`. */
+export const copyKernels = (builds) => ({
+  name: 'copy-kernels',
+  generateBundle() {
+    for (const build of builds) {
+      const source = readFileSync(`build/kernels/${build}.wasm`);
+      this.emitFile({ type: 'asset', fileName: `kernels/${build}.wasm`, source });
+    }
+  },
+});

@@ -1,0 +1,51 @@
+// Runs build/test/**/*.test.js, each in a process of its own, and ends with the line `N passed, N failed`.
+// Arguments choose the files whose paths contain one of them.
+
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const FOLDER = fileURLToPath(new URL('../build/test/', import.meta.url));
+const MINUTES = 10;
+
+const wanted = process.argv.slice(2);
+const files = readdirSync(FOLDER, { recursive: true })
+  .filter((name) => name.endsWith('.test.js') && (!wanted.length || wanted.some((part) => name.includes(part))))
+  .sort();
+
+const count = (output, word) =>
+  [...output.matchAll(new RegExp(`^ *${word}: +(\\d+)`, 'gm'))].reduce((sum, [, number]) => sum + Number(number), 0);
+
+const runFile = (name) =>
+  new Promise((done) => {
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
+    const child = spawn(process.execPath, [FOLDER + name], { env, timeout: MINUTES * 60_000, killSignal: 'SIGKILL' });
+    let output = '';
+    child.stdout.on('data', (data) => (output += data));
+    child.stderr.on('data', (data) => (output += data));
+    child.on('close', (code, signal) => {
+      const passed = count(output, 'Passed'), skipped = count(output, 'Skipped');
+      const missing = count(output, 'Total') - passed - skipped;
+      const silent = !/^ *Total:/m.test(output);
+      const failed = Math.max(missing, code || signal || silent ? 1 : 0);
+      if (signal) output += `\nended by ${signal}; ${MINUTES} minutes are the limit\n`;
+      console.log(`${failed ? 'FAIL' : ' ok '}  ${name}  ${passed} passed${skipped ? `, ${skipped} skipped` : ''}`);
+      const shown = failed ? output : output.split('\n').filter((line) => /skip|coverage|measured/i.test(line) && !/Skipped:/.test(line)).join('\n');
+      if (shown.trim()) console.log(shown.trim().replace(/^/gm, '      '));
+      done({ passed, failed, skipped });
+    });
+  });
+
+const queue = [...files];
+const results = [];
+const work = async () => {
+  for (let name; (name = queue.shift()); ) results.push(await runFile(name));
+};
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+
+const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+if (!total('passed')) console.log('no test ran');
+if (total('skipped')) console.log(`${total('skipped')} skipped`);
+console.log(`${total('passed')} passed, ${total('failed')} failed`);
+process.exitCode = total('failed') || !total('passed') ? 1 : 0;
