@@ -1,0 +1,130 @@
+// Functions of one array. The numbers of the kinds are their places in the list of src/ops/unary.ts.
+
+import { erf, exp, expm1, log, log1p, sigmoid, sine, tanh } from "./math";
+import { clamp, madd, storeLanes } from "./simd";
+
+/** y[i] = f(x[i]), f by `kind`. `limit` is 1: a parameter stays in a register. `y` may be `x`. */
+export function unary(y: usize, x: usize, length: i32, kind: i32, alpha: f32, beta: f32, limit: f32): void {
+  const a = f32x4.splat(alpha), b = f32x4.splat(beta), one = f32x4.splat(limit);
+  switch (kind) {
+    case 0: return loop(0, y, x, length, a, b, one);
+    case 2: return loop(2, y, x, length, a, b, one);
+    case 3: return loop(3, y, x, length, a, b, one);
+    case 12: return loop(12, y, x, length, a, b, one);
+    case 16: return loop(16, y, x, length, a, b, one);
+    case 17: return loop(17, y, x, length, a, b, one);
+    case 18: return loop(18, y, x, length, a, b, one);
+    case 19: return loop(19, y, x, length, a, b, one);
+    case 20: return loop(20, y, x, length, a, b, one);
+    case 21: return loop(21, y, x, length, a, b, one);
+    case 22: return loop(22, y, x, length, a, b, one);
+    case 23: return loop(23, y, x, length, a, b, one);
+    case 24: return loop(24, y, x, length, a, b, one);
+    default:
+      for (; length > 0; length -= 4, y += 16, x += 16) {
+        storeLanes(y, transcendental(kind, v128.load(x), a, b), length);
+      }
+  }
+}
+
+/** One of the short functions; `kind` is a constant, so that one case is left. */
+// @ts-ignore: decorator
+@inline
+function loop(kind: i32, y: usize, x: usize, length: i32, a: v128, b: v128, one: v128): void {
+  for (; length > 0; length -= 4, y += 16, x += 16) storeLanes(y, short(kind, v128.load(x), a, b, one), length);
+}
+
+// @ts-ignore: decorator
+@inline
+function short(kind: i32, x: v128, a: v128, b: v128, one: v128): v128 {
+  const zero = f32x4.splat(0);
+  if (kind == 0) return v128.bitselect(f32x4.mul(x, a), x, f32x4.lt(x, zero)); // leakyRelu
+  if (kind == 2) return clamp(madd(x, a, b), zero, one); // hardSigmoid
+  if (kind == 3) return f32x4.mul(x, clamp(madd(x, a, b), zero, one)); // hardSwish
+  if (kind == 12) return f32x4.div(x, f32x4.add(f32x4.abs(x), one)); // softsign
+  if (kind == 16) return f32x4.sqrt(x);
+  if (kind == 17) return f32x4.neg(x);
+  if (kind == 18) return f32x4.abs(x);
+  if (kind == 19) return f32x4.div(one, x); // reciprocal
+  if (kind == 20) return f32x4.floor(x);
+  if (kind == 21) return f32x4.ceil(x);
+  if (kind == 22) return f32x4.nearest(x); // round
+  if (kind == 23) { // sign
+    const sign = v128.or(one, v128.and(x, f32x4.splat(-0.0)));
+    return v128.bitselect(sign, x, f32x4.gt(f32x4.abs(x), zero));
+  }
+  return v128.and(x, f32x4.gt(x, a)); // thresholdedRelu
+}
+
+/** One of the functions that take a polynomial. */
+// @ts-ignore: decorator
+@inline
+function transcendental(kind: i32, x: v128, a: v128, b: v128): v128 {
+  switch (kind) {
+    case 1: return sigmoid(x);
+    case 4: return f32x4.mul(x, sigmoid(f32x4.mul(x, a))); // swish
+    case 5: return tanh(x);
+    case 6: return elu(x, a);
+    case 7: return f32x4.mul(elu(x, a), b); // selu
+    case 8: return gelu(x, erf(f32x4.mul(x, f32x4.splat(0.70710678118654752))));
+    case 9: return gelu(x, tanh(cubic(x)));
+    case 10: return mish(x);
+    case 11: return softplus(x);
+    case 13: return erf(x);
+    case 14: return exp(x);
+    case 15: return log(x);
+    case 25: return celu(x, a);
+    case 26: return sine(x, 0);
+    default: return sine(x, 1); // cos
+  }
+}
+
+/** x < 0 ? a * (e ** x - 1) : x */
+function elu(x: v128, a: v128): v128 {
+  const zero = f32x4.splat(0);
+  return v128.bitselect(f32x4.mul(a, expm1(f32x4.pmin(x, zero))), x, f32x4.lt(x, zero));
+}
+
+/** max(x, 0) + min(a * (e ** (x / a) - 1), 0) */
+function celu(x: v128, a: v128): v128 {
+  const zero = f32x4.splat(0), curve = f32x4.mul(a, expm1(f32x4.div(x, a)));
+  return f32x4.add(f32x4.pmax(x, zero), f32x4.pmin(curve, zero));
+}
+
+// @ts-ignore: decorator
+@inline
+function gelu(x: v128, s: v128): v128 {
+  return f32x4.mul(f32x4.mul(x, f32x4.splat(0.5)), f32x4.add(s, f32x4.splat(1)));
+}
+
+/** sqrt(2 / pi) * (x + 0.044715 * x ** 3) */
+// @ts-ignore: decorator
+@inline
+function cubic(x: v128): v128 {
+  const square = f32x4.mul(x, x), root = f32x4.splat(0.79788456080286536);
+  return f32x4.mul(f32x4.mul(x, root), madd(square, f32x4.splat(0.044715), f32x4.splat(1)));
+}
+
+/** x * tanh(log(1 + e ** x)), as a fraction of e ** x. */
+function mish(x: v128): v128 {
+  const two = f32x4.splat(2), e = exp(f32x4.pmin(x, f32x4.splat(40)));
+  const n = f32x4.mul(e, f32x4.add(e, two));
+  return f32x4.mul(x, f32x4.div(n, f32x4.add(n, two)));
+}
+
+/** log(1 + e ** x) */
+function softplus(x: v128): v128 {
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p(exp(f32x4.neg(f32x4.abs(x)))));
+}
+
+/** y[i] = f(x[i]) of integers: neg, abs or not. `y` may be `x`. */
+export function unaryInt(y: usize, x: usize, length: i32, kind: i32): void {
+  const zero = i32x4.splat(0);
+  for (; length > 0; length -= 4, y += 16, x += 16) {
+    let v = v128.load(x);
+    if (kind == 17) v = i32x4.neg(v);
+    else if (kind == 18) v = i32x4.abs(v);
+    else v = i32x4.shr_u(i32x4.eq(v, zero), 31);
+    storeLanes(y, v, length);
+  }
+}
