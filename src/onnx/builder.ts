@@ -1,5 +1,6 @@
 // Appends nodes to a graph under construction; what depends only on constants is computed at once.
 
+import type { Evaluate } from '../evaluate.js';
 import type { ConstantData, Node, Value } from '../graph.js';
 import type { Attrs, AttrsOf, Op, Schema } from '../op.js';
 import { reshape } from '../ops/reshape.js';
@@ -9,9 +10,6 @@ import { refuse } from './node-view.js';
 
 /** A value whose elements are known. */
 export type Constant = Value & { data: ConstantData };
-
-/** Computes the output of a node whose inputs are all constant. */
-export type Evaluate = (node: Node) => ConstantData;
 
 const MOST_CONSTANT_ELEMENTS = 2 ** 28;
 

@@ -1,8 +1,9 @@
 // The network of an ONNX file in our ops, built node by node through the rules.
 
 import { ShapeError, UnsupportedError } from '../errors.js';
+import type { Evaluate } from '../evaluate.js';
 import type { Graph, Output, Value } from '../graph.js';
-import { Builder, type Evaluate } from './builder.js';
+import { Builder } from './builder.js';
 import { readInputs, type InputOptions } from './inputs.js';
 import type { OnnxModel, OnnxNode } from './model.js';
 import { NodeView, Refusal } from './node-view.js';
@@ -16,7 +17,7 @@ export type ReadOptions = InputOptions & {
   evaluate: Evaluate;
 };
 
-const OLDEST_OPSET = 7;
+const OLDEST_OPSET = 6;
 const NEWEST_OPSET = 25;
 
 /** What is known about a name: its value, or that it was given up and whether that has been said. */

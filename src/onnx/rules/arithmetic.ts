@@ -9,7 +9,7 @@ import type { DataType } from '../../tensor.js';
 import type { Builder } from '../builder.js';
 import { constantTypeOf, runtimeTypeOf } from '../elements.js';
 import { elementName } from '../model.js';
-import { refuse } from '../node-view.js';
+import { refuse, type NodeView } from '../node-view.js';
 import { broadcastShapes, broadcastTo } from './broadcast.js';
 import type { Rule, Rules } from './rule.js';
 
@@ -18,7 +18,17 @@ type Kind = AttrsOf<typeof binary.attrs>['kind'];
 const binaryRule =
   (kind: Kind): Rule =>
   (node, build) =>
-    build.op(binary, { kind }, [node.input(0), node.input(1)]);
+    build.op(binary, { kind }, [node.input(0), second(node, build)]);
+
+/** The second input. Before opset 7 its first axis is that of `axis`; slopes of PRelu are those of the channels. */
+const second = (node: NodeView, build: Builder): Value => {
+  const [a, b] = [node.input(0), node.input(1)];
+  const rank = a.shape.length;
+  const isSlope = node.opType === 'PRelu' && b.shape.length === 1 && b.shape[0] !== 1;
+  if (node.opset >= 7 || !(isSlope || node.has('axis'))) return b;
+  const behind = rank - (isSlope ? 1 : node.axis(rank)) - b.shape.length;
+  return build.reshape(b, [...b.shape, ...new Array<number>(Math.max(behind, 0)).fill(1)]);
+};
 
 const chain = (build: Builder, kind: Kind, values: readonly Value[]): Value =>
   values.reduce((total, value) => build.op(binary, { kind }, [total, value]));
