@@ -5,7 +5,7 @@ import type { Value } from '../graph.js';
 import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../op.js';
 import { sameShape, showShape, sizeOf, stridesOf } from '../tensor.js';
 import { checkInteger, floatOnly } from './checks.js';
-import { biasTable, lanesTable, PANEL, panelTable } from './panels.js';
+import { affineBias, biasTable, lanesTable, PANEL, panelTable } from './panels.js';
 import { checkedShape, outputSizes, spatialOf } from './window.js';
 
 const schema = {
@@ -49,6 +49,12 @@ export const convTranspose = defineOp({
     }
     if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}`);
     return checkedShape([x!.shape[0]!, ...sizes, outputs]);
+  },
+  affine: ([x, w, bias], { group }, scale, shift) => {
+    const [columns, taps] = [w!.shape.at(-1)!, sizeOf(w!.shape.slice(1))];
+    const perGroup = (x!.shape.at(-1)! / group) * taps;
+    const data = (w!.data as Float32Array).map((value, index) => value * scale[Math.floor(index / perGroup) * columns + (index % columns)]!);
+    return [x!, { ...w!, data }, affineBias(bias!, scale, shift)];
   },
   packs: () => [1, 2],
   weights: ([x, w, bias], attrs) => [biasTable(bias!.data as Float32Array), weightTable(x!, w!, bias!, attrs)],
