@@ -1,0 +1,64 @@
+// Functions of two arrays, element by element, with broadcasting.
+
+import { ShapeError } from '../errors.js';
+import type { Value } from '../graph.js';
+import { defineOp, intTable, type AttrsOf } from '../op.js';
+import { sizeOf, type DataType } from '../tensor.js';
+import { broadcastShape, broadcastTable } from './broadcast.js';
+
+const schema = {
+  // assembly/binary.ts and binary-int.ts know a kind by its place here
+  kind: [
+    'add', 'sub', 'mul', 'div', 'pow', 'min', 'max', 'prelu', 'mod',
+    'equal', 'greater', 'less', 'greaterOrEqual', 'lessOrEqual', 'and', 'or', 'xor',
+  ],
+} as const;
+
+type BinaryAttrs = AttrsOf<typeof schema>;
+
+/** Kinds from this place on give bool. */
+const COMPARISONS = schema.kind.indexOf('equal');
+
+/** Kinds from this place on take bool. */
+const LOGIC = schema.kind.indexOf('and');
+
+/**
+ * y = f(a, b), f by `kind`; shapes are brought together as numpy does. `prelu` is a < 0 ? a * b : a. `mod` has the sign
+ * of `a` for floats, that of `b` for integers. Division of integers drops the fraction; by 0 it gives 0.
+ */
+export const binary = defineOp({
+  code: 7,
+  name: 'binary',
+  arity: [2, 2],
+  attrs: schema,
+  type: ([a, b], attrs) => typeFor(a!, b!, attrs),
+  shape: ([a, b], attrs) => {
+    typeFor(a!, b!, attrs);
+    return broadcastShape(a!.shape, b!.shape);
+  },
+  inPlace: ([a, b]) => {
+    const size = sizeOf(broadcastShape(a!.shape, b!.shape));
+    if (sizeOf(a!.shape) === size && !a!.data) return 0;
+    return sizeOf(b!.shape) === size && !b!.data ? 1 : -1;
+  },
+  permute: (attrs, perm, inputs) =>
+    inputs.every(({ shape }) => shape.length === perm.length) ? { attrs, perm } : undefined,
+  tables: ([a, b], output) => [intTable(broadcastTable(output.shape, a!.shape, b!.shape))],
+  scratch: () => 16,
+  bind: ({ kernels, inputs: [a, b], output, attrs, tables, scratch }) => {
+    const [to, left, right, table] = [output.address, a!.address, b!.address, tables[0]!];
+    const kind = schema.kind.indexOf(attrs.kind);
+    if (a!.type !== 'float32') return () => kernels.binaryInt(to, left, right, table, kind);
+    return () => kernels.binary(to, left, right, table, scratch, kind);
+  },
+});
+
+const typeFor = (a: Value, b: Value, { kind }: BinaryAttrs): DataType => {
+  const place = schema.kind.indexOf(kind);
+  if (place < 0) throw new ShapeError(`there is no binary kind ${kind}`);
+  if (a.type !== b.type) throw new ShapeError(`${b.name} is ${b.type}, ${a.name} is ${a.type}`);
+  const fits =
+    a.type === 'float32' ? place < LOGIC : a.type === 'bool' ? place >= LOGIC || kind === 'equal' : place < LOGIC && kind !== 'prelu';
+  if (!fits) throw new ShapeError(`${a.name} is ${a.type}, which ${kind} does not take`);
+  return place < COMPARISONS ? a.type : 'bool';
+};

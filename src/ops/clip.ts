@@ -1,0 +1,26 @@
+// Bounds of an array.
+
+import { ShapeError } from '../errors.js';
+import { defineOp } from '../op.js';
+import { sizeOf } from '../tensor.js';
+import { floatOnly } from './checks.js';
+
+/** y = min(max(x, low), high); a NaN stays a NaN. */
+export const clip = defineOp({
+  code: 5,
+  name: 'clip',
+  arity: [1, 1],
+  attrs: { low: 'f32', high: 'f32' },
+  type: floatOnly,
+  shape: ([x], { low, high }) => {
+    if (Number.isNaN(low) || Number.isNaN(high)) throw new ShapeError(`bounds are ${low} and ${high}`);
+    return x!.shape;
+  },
+  inPlace: () => 0,
+  permute: (attrs, perm) => ({ attrs, perm }),
+  clips: true,
+  bind: ({ kernels, inputs: [x], output, attrs: { low, high } }) => {
+    const [from, to, length] = [x!.address, output.address, sizeOf(output.shape)];
+    return () => kernels.clip(to, from, length, low, high);
+  },
+});

@@ -1,0 +1,44 @@
+// Axes of one element repeated to any size.
+
+import { ShapeError } from '../errors.js';
+import { defineOp } from '../op.js';
+import { showShape, stridesOf } from '../tensor.js';
+import { checkIntegers } from './checks.js';
+import { bindRemap, remapShape, remapTables, sequence } from './remap.js';
+
+/** The input broadcast to `shape`, aligned at the last axis; 0 keeps the size of the input. */
+export const expand = defineOp({
+  code: 14,
+  name: 'expand',
+  arity: [1, 1],
+  attrs: { shape: 'i32s' },
+  shape: ([x], { shape }) => {
+    checkIntegers('shape', shape, shape.length, 0);
+    const from = x!.shape;
+    const rank = Math.max(from.length, shape.length);
+    return remapShape(
+      sequence(rank).map((axis) => {
+        const own = from[axis - rank + from.length];
+        const size = shape[axis - rank + shape.length] || (own ?? 0);
+        if ((own ?? 1) !== 1 && own !== size) throw new ShapeError(`${showShape(from)} does not expand to ${showShape(shape)}`);
+        return size;
+      }),
+    );
+  },
+  permute: ({ shape }, perm) => {
+    if (shape.length > perm.length) return undefined;
+    const sizes = sequence(perm.length).fill(0);
+    shape.forEach((size, index) => {
+      sizes[perm[index + perm.length - shape.length]!] = size;
+    });
+    return { attrs: { shape: sizes }, perm };
+  },
+  tables: ([x], { shape }) => {
+    const strides = stridesOf(x!.shape);
+    const added = shape.length - x!.shape.length;
+    return remapTables(
+      shape.map((size, axis) => sequence(size, 0, (x!.shape[axis - added] ?? 1) === 1 ? 0 : strides[axis - added]!)),
+    );
+  },
+  bind: (binding) => bindRemap(binding),
+});

@@ -1,0 +1,81 @@
+// More elements at the ends of axes, or fewer.
+
+import { ShapeError } from '../errors.js';
+import type { Value } from '../graph.js';
+import { defineOp, type AttrsOf } from '../op.js';
+import { checkFinite, checkIntegers } from './checks.js';
+import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
+
+const schema = { mode: ['constant', 'reflect', 'edge', 'wrap'], pads: 'i32s', value: 'f32' } as const;
+
+type PadAttrs = AttrsOf<typeof schema>;
+
+/**
+ * `pads` are the elements to add before each axis, then those after each; negative ones are cut off first. New elements
+ * are `value`, or what `mode` takes from the rest: mirrored without its edge, its edge, or its other end.
+ */
+export const pad = defineOp({
+  code: 12,
+  name: 'pad',
+  arity: [1, 1],
+  attrs: schema,
+  shape: ([x], attrs) => {
+    const { pads, mode, value } = attrs;
+    checkIntegers('pads', pads, 2 * x!.shape.length, -(2 ** 31));
+    checkFinite('value', value === Infinity || value === -Infinity ? 0 : value);
+    if (!schema.mode.includes(mode)) throw new ShapeError(`there is no pad mode ${mode}`);
+    return remapShape(
+      x!.shape.map((size, axis) => {
+        const { before, after, rest } = axisPads(size, pads, axis);
+        if (rest < 1 && mode !== 'constant') throw new ShapeError(`pads of ${before} and ${after} leave nothing of ${size}`);
+        return size + before + after;
+      }),
+    );
+  },
+  permute: (attrs, perm) => ({ attrs: { ...attrs, pads: permutePads(attrs.pads, perm) }, perm }),
+  tables: ([x], _, { mode, pads }) => {
+    const indices = x!.shape.map((size, axis) => padIndices(size, axisPads(size, pads, axis), mode));
+    return remapTables(offsetsAlong(x!.shape, indices));
+  },
+  bind: (binding) => bindRemap(binding, fillBits(binding.inputs[0]!, binding.attrs)),
+});
+
+type AxisPads = { before: number; after: number; first: number; rest: number };
+
+/** The pads of an axis; what is not cut off are `rest` elements from `first`. */
+const axisPads = (size: number, pads: readonly number[], axis: number): AxisPads => {
+  const before = pads[axis]!;
+  const after = pads[axis + pads.length / 2]!;
+  return { before, after, first: Math.max(0, -before), rest: size + Math.min(0, before) + Math.min(0, after) };
+};
+
+const padIndices = (size: number, { before, after, first, rest }: AxisPads, mode: PadAttrs['mode']): number[] =>
+  sequence(size + before + after, -before - first).map((place) => {
+    const index = place >= 0 && place < rest ? place : outside[mode](place, rest);
+    return index < 0 ? -1 : first + index;
+  });
+
+const modulo = (place: number, size: number): number => ((place % size) + size) % size;
+
+const outside: Record<PadAttrs['mode'], (place: number, rest: number) => number> = {
+  constant: () => -1,
+  edge: (place, rest) => Math.min(Math.max(place, 0), rest - 1),
+  wrap: modulo,
+  reflect: (place, rest) => {
+    if (rest === 1) return 0;
+    const index = modulo(place, 2 * (rest - 1));
+    return Math.min(index, 2 * (rest - 1) - index);
+  },
+};
+
+const permutePads = (pads: readonly number[], perm: readonly number[]): number[] => {
+  const result = [...pads];
+  perm.forEach((axis, index) => {
+    result[axis] = pads[index]!;
+    result[axis + perm.length] = pads[index + perm.length]!;
+  });
+  return result;
+};
+
+const fillBits = ({ type }: Value, { value }: PadAttrs): number =>
+  type === 'float32' ? new Int32Array(Float32Array.of(value).buffer)[0]! : Math.trunc(value);

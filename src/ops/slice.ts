@@ -1,0 +1,36 @@
+// A part of an array, every so many elements, forwards or backwards.
+
+import { defineOp } from '../op.js';
+import { checkAxes, checkInteger, checkIntegers } from './checks.js';
+import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
+
+/** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
+export const slice = defineOp({
+  code: 10,
+  name: 'slice',
+  arity: [1, 1],
+  attrs: { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' },
+  shape: ([x], { axes, starts, steps, counts }) => {
+    const shape = [...x!.shape];
+    checkAxes(axes, shape.length);
+    checkIntegers('starts', starts, axes.length, 0);
+    checkIntegers('steps', steps, axes.length, -(2 ** 31));
+    checkIntegers('counts', counts, axes.length, 1);
+    axes.forEach((axis, index) => {
+      const [start, last] = [starts[index]!, shape[axis]! - 1];
+      checkInteger('starts', start, 0, last);
+      checkInteger('the end of a slice', start + (counts[index]! - 1) * steps[index]!, 0, last);
+      shape[axis] = counts[index]!;
+    });
+    return remapShape(shape);
+  },
+  permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
+  tables: ([x], _, { axes, starts, steps, counts }) => {
+    const indices = x!.shape.map((size) => sequence(size));
+    axes.forEach((axis, index) => {
+      indices[axis] = sequence(counts[index]!, starts[index]!, steps[index]!);
+    });
+    return remapTables(offsetsAlong(x!.shape, indices));
+  },
+  bind: (binding) => bindRemap(binding),
+});

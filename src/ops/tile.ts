@@ -1,0 +1,31 @@
+// An array repeated along its axes.
+
+import { defineOp } from '../op.js';
+import { stridesOf } from '../tensor.js';
+import { checkIntegers } from './checks.js';
+import { bindRemap, remapShape, remapTables, sequence } from './remap.js';
+
+/** The input `repeats[i]` times along axis i. */
+export const tile = defineOp({
+  code: 15,
+  name: 'tile',
+  arity: [1, 1],
+  attrs: { repeats: 'i32s' },
+  shape: ([x], { repeats }) => {
+    checkIntegers('repeats', repeats, x!.shape.length, 1);
+    return remapShape(x!.shape.map((size, axis) => size * repeats[axis]!));
+  },
+  permute: ({ repeats }, perm) => {
+    const permuted = [...repeats];
+    perm.forEach((axis, index) => {
+      permuted[axis] = repeats[index]!;
+    });
+    return { attrs: { repeats: permuted }, perm };
+  },
+  tables: ([x], _, { repeats }) => {
+    const strides = stridesOf(x!.shape);
+    const axes = x!.shape.flatMap((size, axis) => [sequence(repeats[axis]!, 0, 0), sequence(size, 0, strides[axis]!)]);
+    return remapTables(axes);
+  },
+  bind: (binding) => bindRemap(binding),
+});

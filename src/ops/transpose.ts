@@ -1,0 +1,54 @@
+// The axes in another order.
+
+import { defineOp } from '../op.js';
+import { stridesOf } from '../tensor.js';
+import { checkAxes, checkIntegers } from './checks.js';
+import { bindRemap, remapShape, remapTables, sequence } from './remap.js';
+
+/** Axis i of the output is axis `perm[i]` of the input. */
+export const transpose = defineOp({
+  code: 9,
+  name: 'transpose',
+  arity: [1, 1],
+  attrs: { perm: 'i32s' },
+  shape: ([x], { perm }) => {
+    const rank = x!.shape.length;
+    checkIntegers('perm', perm, rank, 0);
+    checkAxes(perm, rank);
+    return remapShape(perm.map((axis) => x!.shape[axis]!));
+  },
+  permute: ({ perm }, before) => ({ attrs: { perm: perm.map((axis) => before[axis]!) }, perm: sequence(perm.length) }),
+  tables: ([x], _, { perm }) => {
+    const { shape } = x!;
+    if (exchangeOf(shape, perm)) return [];
+    const strides = stridesOf(shape);
+    return remapTables(perm.map((axis) => sequence(shape[axis]!, 0, strides[axis]!)));
+  },
+  bind: (binding) => {
+    const { kernels, inputs, output, attrs } = binding;
+    const x = inputs[0]!;
+    const exchange = exchangeOf(x.shape, attrs.perm);
+    if (!exchange) return bindRemap(binding);
+    const { batch, rows, columns } = exchange;
+    const [from, to] = [x.address, output.address];
+    return () => kernels.transpose(to, from, batch, rows, columns);
+  },
+});
+
+/** The sizes if `perm` makes [batch, columns, rows] of [batch, rows, columns] once neighbouring axes are taken as one. */
+const exchangeOf = (shape: readonly number[], perm: readonly number[]) => {
+  const order = perm.filter((axis) => shape[axis] !== 1);
+  const inOrder = [...order].sort((a, b) => a - b);
+  const fixed = order.findIndex((axis, index) => axis !== inOrder[index]);
+  if (fixed < 0) return undefined;
+  const moved = order.slice(fixed);
+  const first = moved.indexOf(inOrder[fixed]!);
+  const turned = [...moved.slice(first), ...moved.slice(0, first)];
+  if (turned.some((axis, index) => axis !== inOrder[fixed + index])) return undefined;
+  const product = (axes: readonly number[]) => axes.reduce((size, axis) => size * shape[axis]!, 1);
+  return {
+    batch: product(order.slice(0, fixed)),
+    rows: product(moved.slice(first)),
+    columns: product(moved.slice(0, first)),
+  };
+};

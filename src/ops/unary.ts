@@ -1,0 +1,57 @@
+// Functions of one array, element by element.
+
+import { ShapeError } from '../errors.js';
+import type { Value } from '../graph.js';
+import { defineOp, type AttrsOf } from '../op.js';
+import type { DataType } from '../tensor.js';
+import { sizeOf } from '../tensor.js';
+import { checkFinite } from './checks.js';
+
+const schema = {
+  // assembly/unary.ts knows a kind by its place here
+  kind: [
+    'leakyRelu', 'sigmoid', 'hardSigmoid', 'hardSwish', 'swish', 'tanh', 'elu', 'selu', 'gelu', 'geluTanh',
+    'mish', 'softplus', 'softsign', 'erf', 'exp', 'log', 'sqrt', 'neg', 'abs', 'reciprocal',
+    'floor', 'ceil', 'round', 'sign', 'thresholdedRelu', 'celu', 'sin', 'cos', 'not',
+  ],
+  alpha: 'f32',
+  beta: 'f32',
+} as const;
+
+type UnaryAttrs = AttrsOf<typeof schema>;
+
+/**
+ * y = f(x), f by `kind` as ONNX defines it. `alpha` belongs to `leakyRelu`, `hardSigmoid`, `swish` (a factor in the
+ * sigmoid), `elu`, `selu`, `thresholdedRelu` and `celu`, `beta` to `hardSigmoid` and `selu` (its gamma). `neg` and `abs`
+ * take integers too, `not` takes nothing else.
+ */
+export const unary = defineOp({
+  code: 6,
+  name: 'unary',
+  arity: [1, 1],
+  attrs: schema,
+  type: ([x], attrs) => typeFor(x!, attrs),
+  shape: ([x], attrs) => {
+    typeFor(x!, attrs);
+    checkFinite('alpha', attrs.alpha);
+    checkFinite('beta', attrs.beta);
+    return x!.shape;
+  },
+  inPlace: () => 0,
+  permute: (attrs, perm) => ({ attrs, perm }),
+  bind: ({ kernels, inputs: [x], output, attrs }) => {
+    const [from, to, length] = [x!.address, output.address, sizeOf(output.shape)];
+    const kind = schema.kind.indexOf(attrs.kind);
+    if (x!.type !== 'float32') return () => kernels.unaryInt(to, from, length, kind);
+    const [alpha, beta] = attrs.kind === 'hardSwish' ? [1 / 6, 0.5] : [attrs.alpha, attrs.beta];
+    return () => kernels.unary(to, from, length, kind, alpha, beta, 1);
+  },
+});
+
+const typeFor = ({ name, type }: Value, { kind }: UnaryAttrs): DataType => {
+  if (!schema.kind.includes(kind)) throw new ShapeError(`there is no unary kind ${kind}`);
+  const fits =
+    type === 'float32' ? kind !== 'not' : type === 'bool' ? kind === 'not' : kind === 'neg' || kind === 'abs';
+  if (!fits) throw new ShapeError(`${name} is ${type}, which ${kind} does not take`);
+  return type;
+};

@@ -1,0 +1,32 @@
+// Elements of one of two arrays, by a condition.
+
+import { ShapeError } from '../errors.js';
+import { defineOp } from '../op.js';
+import { sameShape, showShape, sizeOf } from '../tensor.js';
+
+/** Elements of the second input where the first is not 0, of the third elsewhere; all have one shape. */
+export const where = defineOp({
+  code: 22,
+  name: 'where',
+  arity: [3, 3],
+  attrs: {},
+  type: ([condition, a, b]) => {
+    if (condition!.type === 'float32') throw new ShapeError(`${condition!.name} is float32; a condition is bool`);
+    if (a!.type !== b!.type) throw new ShapeError(`${b!.name} is ${b!.type}, ${a!.name} is ${a!.type}`);
+    return a!.type;
+  },
+  shape: ([condition, a, b]) => {
+    for (const { shape } of [a!, b!]) {
+      if (!sameShape(shape, condition!.shape)) {
+        throw new ShapeError(`${showShape(shape)} is not the shape of the condition, ${showShape(condition!.shape)}`);
+      }
+    }
+    return a!.shape;
+  },
+  permute: (attrs, perm) => ({ attrs, perm }),
+  bind: ({ kernels, inputs, output }) => {
+    const [condition, a, b] = inputs.map(({ address }) => address) as [number, number, number];
+    const [to, length] = [output.address, sizeOf(output.shape)];
+    return () => kernels.where(to, condition, a, b, length);
+  },
+});
