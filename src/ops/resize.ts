@@ -3,10 +3,10 @@
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
 import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../op.js';
-import { sizeOf } from '../tensor.js';
+import { sizeOf, type DataType } from '../tensor.js';
 import { viewAround, type AxisView } from './axis-view.js';
 import { checkAxes, checkFinite, checkIntegers, floatOnly } from './checks.js';
-import { bindRemap, remapTable } from './remap.js';
+import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
 import { isIdentity, mixtureOf, nearestPlaces, supportOf, type Filter, type Mixture, type ResizedAxis } from './resize-axis.js';
 import { checkedShape, MOST_ELEMENTS } from './window.js';
 
@@ -47,16 +47,20 @@ export const resize = defineOp({
   shape: ([x], attrs) => {
     checkResize(x!, attrs);
     const shape = x!.shape.map((size, axis) => attrs.sizes[attrs.axes.indexOf(axis)] ?? size);
-    if (attrs.mode !== 'nearest') checkPasses(x!, attrs);
+    if (attrs.mode === 'nearest') return remapShape(shape);
+    checkPasses(x!, attrs);
     return checkedShape(shape);
   },
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   tables: ([x], _, attrs) => {
-    if (attrs.mode === 'nearest') return [remapTable(nearestOffsets(x!, attrs))];
+    if (attrs.mode === 'nearest') return remapTables(nearestOffsets(x!, attrs));
     return passesOf(x!, attrs).flatMap(({ mixture }) => mixtureTables(mixture));
   },
   scratch: ([x], _, attrs) => (attrs.mode === 'nearest' ? 0 : 2 * room(passesOf(x!, attrs))),
-  bind: (binding) => (binding.attrs.mode === 'nearest' ? bindNearest(binding) : bindPasses(binding)),
+  bind: (binding) => {
+    const { attrs: { mode, extrapolation }, output } = binding;
+    return mode === 'nearest' ? bindRemap(binding, bitsOf(extrapolation, output.type)) : bindPasses(binding);
+  },
 });
 
 const checkResize = (x: Value, { axes, sizes, scales, cubic, roi, coordinates, extrapolation }: ResizeAttrs): void => {
@@ -101,13 +105,25 @@ const resizedAxis = (x: Value, { axes, sizes, scales, coordinates, roi }: Resize
   end: roi[axes.length + index] ?? 1,
 });
 
-/** One axis after the other. */
+const nearestOffsets = (x: Value, attrs: ResizeAttrs): number[][] => {
+  const places = x.shape.map((size) => sequence(size));
+  attrs.axes.forEach((axis, index) => (places[axis] = nearestPlaces(resizedAxis(x, attrs, index), attrs.nearest)));
+  return offsetsAlong(x.shape, places);
+};
+
+const bitsOf = (value: number, type: DataType): number =>
+  type === 'float32' ? new Int32Array(Float32Array.of(value).buffer)[0]! : Math.trunc(value);
+
+/** The resizing of one axis, after those before it. */
 type Pass = { view: AxisView; to: number; mixture: Mixture };
 
 /** The axes that change, those first that become smaller; an axis that stays if there is none. */
 const passesOf = (x: Value, attrs: ResizeAttrs): Pass[] => {
   const changes = attrs.axes
-    .map((axis, index) => ({ axis, to: attrs.sizes[index]!, mixture: mixtureOf(resizedAxis(x, attrs, index), filterOf(attrs), attrs.extrapolation) }))
+    .map((axis, index) => {
+      const mixture = mixtureOf(resizedAxis(x, attrs, index), filterOf(attrs), attrs.extrapolation);
+      return { axis, to: attrs.sizes[index]!, mixture };
+    })
     .filter(({ axis, mixture }) => !isIdentity(mixture, x.shape[axis]!))
     .sort((a, b) => a.to / x.shape[a.axis]! - b.to / x.shape[b.axis]!);
   const shape = [...x.shape];
