@@ -1,6 +1,6 @@
 // The kernels that are part of the JavaScript: nothing to find, nothing to fetch.
 
-import { EngineError } from './errors.js';
+import { compile } from './compile.js';
 import { relaxed, simd } from './generated/kernels.js';
 import type { Build, CompileKernels } from './wasm.js';
 
@@ -17,16 +17,4 @@ export const embeddedKernels: CompileKernels = (build) => {
 const unpack = async (encoded: string): Promise<ArrayBuffer> => {
   const packed = Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0));
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
-};
-
-/** Compiles kernels. @throws {EngineError} with the cure if the engine or the page refuses */
-export const compile = async (bytes: ArrayBuffer): Promise<WebAssembly.Module> => {
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (error) {
-    throw new EngineError(
-      `WebAssembly cannot be compiled here: ${(error as Error).message}. A page with a Content-Security-Policy needs script-src 'wasm-unsafe-eval'`,
-      { cause: error },
-    );
-  }
 };

@@ -90,6 +90,15 @@ export type Op<S extends Schema = Schema> = {
   ) => { attrs: AttrsOf<S>; perm: readonly number[] } | undefined;
   /** Whether attributes `low` and `high` bound the output. */
   clips?: boolean;
+  /** Index of an optional input of the output's shape that is added before `low` and `high` apply. */
+  addend?: number;
+  /** The inputs with which the op gives `scale[c] * y + shift[c]` for each last index c of its output y, if it can. */
+  affine?: (
+    inputs: readonly Value[],
+    attrs: AttrsOf<S>,
+    scale: Float32Array,
+    shift: Float32Array,
+  ) => Value[] | undefined;
   /** Fixes all arguments of the kernels; called once a plan. */
   bind: (binding: Binding<AttrsOf<S>>) => Step;
 };

@@ -25,7 +25,12 @@ const ORDERS = ['RGB', 'BGR', 'grey'] as const;
 
 type Field = keyof Metadata;
 
-const FIELDS: { [F in Field]-?: { read: (r: ByteReader) => NonNullable<Metadata[F]>; write: (w: ByteWriter, value: NonNullable<Metadata[F]>) => unknown } } = {
+type FieldFormat<F extends Field> = {
+  read: (reader: ByteReader) => NonNullable<Metadata[F]>;
+  write: (writer: ByteWriter, value: NonNullable<Metadata[F]>) => unknown;
+};
+
+const FIELDS: { readonly [F in Field]: FieldFormat<F> } = {
   labels: {
     read: (reader) => reader.list(LIMITS.labels, () => reader.string()),
     write: (writer, labels) => writer.list(labels, (label) => writer.string(label)),
@@ -65,7 +70,7 @@ export const writeMetadata = (metadata: Metadata): Uint8Array => {
     const value = metadata[field];
     if (value === undefined) return;
     const contents = new ByteWriter();
-    FIELDS[field].write(contents, value);
+    (FIELDS[field] as FieldFormat<F>).write(contents, value);
     const data = contents.done();
     writer.byte(TAGS[field]).varint(data.length).raw(data);
   };

@@ -97,7 +97,7 @@ const readGraph = (reader: ByteReader, weights: Section): Graph => {
     const value = values[reader.varint()] ?? reader.fail(`output "${name}" does not exist`);
     return { name, value };
   });
-  if (!inputs.length || !outputs.length) reader.fail('a network needs an input and an output');
+  if (!outputs.length) reader.fail('the network has no output');
   checkNames(reader, inputs.map(({ name }) => name));
   checkNames(reader, outputs.map(({ name }) => name));
   reader.end();

@@ -4,7 +4,8 @@ import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
 import { defineOp, intTable, type AttrsOf, type Binding, type Block, type Step, type Table } from '../op.js';
 import { sameShape, showShape, sizeOf } from '../tensor.js';
-import { bandOf, biasTable, lanesTable, panelTable } from './panels.js';
+import { floatOnly } from './checks.js';
+import { affineBias, bandOf, biasTable, lanesTable, panelTable } from './panels.js';
 import { padImage, padTable } from './pad-image.js';
 import { fullRuns, isPadded, paddedSizes, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
 import { MOST_ELEMENTS, spatialOf, windowShape } from './window.js';
@@ -21,7 +22,6 @@ const schema = {
 } as const;
 
 type ConvAttrs = AttrsOf<typeof schema>;
-type Inputs = readonly Value[];
 
 /**
  * y = clamp(bias + sum over the blocks' weights and inputs + residual, low, high).
@@ -36,6 +36,8 @@ export const conv = defineOp({
   arity: [3, 4],
   attrs: schema,
   clips: true,
+  addend: 3,
+  type: floatOnly,
   shape: (inputs, attrs) => {
     const [x, w, bias, residual] = inputs;
     const spatial = windowShape(spatialOf(x!.shape), attrs.kernel, attrs.strides, attrs.dilations, attrs.pads, false);
@@ -48,6 +50,13 @@ export const conv = defineOp({
       throw new ShapeError(`the residual has shape ${showShape(residual.shape)}; the convolution gives ${showShape(shape)}`);
     }
     return shape;
+  },
+  affine: ([x, w, bias, ...rest], attrs, scale, shift) => {
+    if (rest.length) return undefined;
+    const rows = blocksOf(x!, bias!, attrs).flatMap(({ inputs, first, count }) =>
+      Array.from({ length: count }, (_, i) => ({ channel: first + i, length: inputs.length * sizeOf(attrs.kernel) })),
+    );
+    return [x!, { ...w!, data: scaleRows(w!.data as Float32Array, rows, scale) }, affineBias(bias!, scale, shift)];
   },
   inPlace: (inputs) => (inputs.length > 3 ? 3 : -1),
   packs: () => [1, 2],
@@ -132,6 +141,16 @@ const checkBlocks = (x: Value, w: Value, bias: Value, attrs: ConvAttrs): void =>
   if (!sameShape(w.shape, expected)) {
     throw new ShapeError(`the weights have shape ${showShape(w.shape)}; ${showShape(expected)} is needed`);
   }
+};
+
+/** Weights row by row, each multiplied by the scale of its output channel. */
+const scaleRows = (w: Float32Array, rows: readonly { channel: number; length: number }[], scale: Float32Array): Float32Array => {
+  const scaled = w.slice();
+  let at = 0;
+  for (const { channel, length } of rows) {
+    for (const end = at + length; at < end; at++) scaled[at]! *= scale[channel]!;
+  }
+  return scaled;
 };
 
 const blockPanels = (data: Float32Array, taps: number, blocks: readonly Block[]): Table[] => {
@@ -246,7 +265,7 @@ const eachImage = (
   outputElements: number,
 ): Step => {
   const xImage = sizeOf(sliding.sizes) * sliding.channels * 4;
-  const pad = isPadded(sliding) ? padImage(kernels, sliding, tables[1]!, scratch) : undefined;
+  const pad = isPadded(sliding) ? padImage(kernels, tables[1]!, scratch) : undefined;
   return () => {
     for (let n = 0; n < samples; n++) {
       const image = x!.address + n * xImage;

@@ -4,7 +4,8 @@ import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
 import { defineOp, floatTable, type AttrsOf, type Binding, type Step } from '../op.js';
 import { showShape, sizeOf, stridesOf } from '../tensor.js';
-import { bandOf, biasTable, PANEL, panelTable } from './panels.js';
+import { floatOnly } from './checks.js';
+import { affineBias, bandOf, biasTable, PANEL, panelTable } from './panels.js';
 import { checkedShape } from './window.js';
 
 const schema = { low: 'f32', high: 'f32' } as const;
@@ -20,6 +21,15 @@ export const matmul = defineOp({
   arity: [2, 3],
   attrs: schema,
   clips: true,
+  type: floatOnly,
+  affine: (inputs, _, scale, shift) => {
+    const [a, b, bias] = inputs;
+    if (!isPacked(inputs)) return undefined;
+    const columns = b!.shape[1]!;
+    const data = (b!.data as Float32Array).map((value, index) => value * scale[index % columns]!);
+    const zero = { name: `${b!.name}/bias`, shape: [columns], type: 'float32', data: new Float32Array(columns) } as const;
+    return [a!, { ...b!, data }, affineBias(bias ?? zero, scale, shift)];
+  },
   shape: ([a, b, bias]) => {
     const fail = (why: string): never => {
       throw new ShapeError(`${showShape(a!.shape)} @ ${showShape(b!.shape)}: ${why}`);

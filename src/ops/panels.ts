@@ -1,5 +1,6 @@
 // Weights as the product kernels read them: panels of 8 columns.
 
+import type { Value } from '../graph.js';
 import { floatTable, type Table } from '../op.js';
 
 /** Columns of a panel. */
@@ -16,6 +17,12 @@ const roundUp = (count: number, unit: number): number => Math.ceil(count / unit)
 /** `bias` with zeros behind it, so that a panel that begins at any column can be loaded whole. */
 export const biasTable = (bias: Float32Array): Table =>
   floatTable(roundUp(bias.length, PANEL) + PANEL, (target) => target.set(bias));
+
+/** The bias with which a layer gives `scale * y + shift`. */
+export const affineBias = (bias: Value, scale: Float32Array, shift: Float32Array): Value => {
+  const data = (bias.data as Float32Array).map((value, channel) => value * scale[channel]! + shift[channel]!);
+  return { ...bias, data };
+};
 
 /**
  * `w` [columns][depth] from element `start`, as panels [columns / 8][depth][8] padded with zeros.

@@ -1,0 +1,148 @@
+// A photo in, labels out.
+
+import { ImageError, ShapeError } from './errors.js';
+import { preprocess, type Preprocess } from './image/preprocess.js';
+import type { Pixels } from './image/pixels.js';
+import type { ImageSource } from './image/source.js';
+import type { ShapedNumbers } from './io.js';
+import type { LoadOptions, Model } from './model.js';
+import { rankScores, type RankOptions, type Ranked } from './rank.js';
+import { scoresOf, type ScoreKind, scoreKindOf } from './scores.js';
+
+/** A photo, or a tensor that is pre-processed already: [1, channels, height, width] as the model takes it. */
+export type ClassifierInput = ImageSource | ShapedNumbers;
+
+/** Options of `classify`. */
+export type ClassifyOptions = RankOptions & { signal?: AbortSignal };
+
+/** Options of `loadClassifier`. */
+export type ClassifierOptions = LoadOptions & {
+  /** Names of the classes, for a model without or instead of its own. */
+  labels?: readonly string[];
+  /** How a photo becomes the input, for a model without or instead of its own. */
+  preprocess?: Preprocess;
+};
+
+/** Gives the upright pixels of a photo. */
+export type ToPixels<Source> = (source: Source, signal?: AbortSignal) => Promise<Pixels>;
+
+/** A classifier of photos. Call `dispose` when it is no longer needed, or declare it with `using`. */
+export class ImageClassifier<Source = ImageSource> {
+  /** @internal Use `loadClassifier`. */
+  constructor(
+    /** The network. */
+    readonly model: Model,
+    private readonly toPixels: ToPixels<Source>,
+    private readonly setup: { labels: readonly string[] | undefined; preprocess: Preprocess | undefined; kind: ScoreKind },
+  ) {}
+
+  /**
+   * The most probable classes of a photo, best first. Scores are probabilities: they sum to 1 over all classes, except
+   * for networks that end in a sigmoid.
+   *
+   * @throws {ImageError} if the photo cannot be read, {ShapeError} if a tensor does not fit the network
+   */
+  async classify(image: Source | ShapedNumbers, options: ClassifyOptions = {}): Promise<Ranked[]> {
+    const [ranked] = await this.classifyBatch([image], options);
+    return ranked!;
+  }
+
+  /**
+   * As `classify` for many photos; in one run of the network where it takes batches.
+   *
+   * @throws as `classify`
+   */
+  async classifyBatch(images: readonly (Source | ShapedNumbers)[], options: ClassifyOptions = {}): Promise<Ranked[][]> {
+    const tensors: Float32Array[] = [];
+    for (const image of images) tensors.push(await this.toTensor(image, options.signal));
+    options.signal?.throwIfAborted();
+    return this.scores(tensors).map((scores) => rankScores(scores, this.setup.labels, options));
+  }
+
+  /**
+   * What the last layer with weights reads: a vector that is alike for alike photos.
+   *
+   * @throws as `classify`
+   */
+  async embed(image: Source | ShapedNumbers, options: { signal?: AbortSignal } = {}): Promise<Float32Array> {
+    return this.model.embed(await this.toTensor(image, options.signal)).data as Float32Array;
+  }
+
+  /** Frees the network's memory. */
+  dispose(): void {
+    this.model.dispose();
+  }
+
+  /** As `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  private async toTensor(image: Source | ShapedNumbers, signal?: AbortSignal): Promise<Float32Array> {
+    signal?.throwIfAborted();
+    if (isTensor(image)) return image.data;
+    const { preprocess: how } = this.setup;
+    if (!how) {
+      throw new ImageError('the model does not say how a photo becomes its input: convert it with --preprocess, or pass the option preprocess');
+    }
+    const pixels = await this.toPixels(image as Source, signal);
+    signal?.throwIfAborted();
+    return preprocess(pixels, how);
+  }
+
+  private scores(tensors: readonly Float32Array[]): Float32Array[] {
+    const { model, setup: { kind } } = this;
+    const run = (input: Float32Array) => {
+      const { data } = Object.values(model.run(input))[0]!;
+      return data as Float32Array;
+    };
+    if (model.inputs[0]!.shape[0] !== -1 || tensors.length < 2) return tensors.map((tensor) => scoresOf(run(tensor), kind));
+    const length = tensors[0]!.length;
+    const joined = new Float32Array(length * tensors.length);
+    tensors.forEach((tensor, index) => {
+      if (tensor.length !== length) throw new ShapeError(`image ${index} has ${tensor.length} numbers, the first ${length}`);
+      joined.set(tensor, index * length);
+    });
+    const all = run(joined);
+    const classes = all.length / tensors.length;
+    return tensors.map((_, index) => scoresOf(all.slice(index * classes, (index + 1) * classes), kind));
+  }
+}
+
+const isTensor = (image: unknown): image is { data: Float32Array; shape: readonly number[] } =>
+  typeof image === 'object' &&
+  image !== null &&
+  (image as ShapedNumbers).data instanceof Float32Array &&
+  Array.isArray((image as ShapedNumbers).shape);
+
+/** `loadClassifier` for a way to load models and one to read photos. */
+export const classifierLoader =
+  <From, Source>(load: (source: From, options?: LoadOptions) => Promise<Model>, toPixels: ToPixels<Source>) =>
+  /**
+   * Loads a classifier of photos.
+   *
+   * @throws {ShapeError} if the network does not turn one image into one vector of scores, and as `loadModel` does
+   */
+  async (source: From, options: ClassifierOptions = {}): Promise<ImageClassifier<Source>> => {
+    const model = await load(source, options);
+    try {
+      const kind = checkClassifier(model);
+      const { metadata } = model.file;
+      const labels = options.labels ?? metadata.labels;
+      return new ImageClassifier(model, toPixels, { labels, preprocess: options.preprocess ?? metadata.preprocess, kind });
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  };
+
+const checkClassifier = (model: Model): ScoreKind => {
+  const { inputs, outputs } = model;
+  const isVector = outputs.length === 1 && outputs[0]!.type === 'float32' && outputs[0]!.shape.slice(2).every((size) => size === 1);
+  if (inputs.length === 1 && inputs[0]!.shape.length === 4 && isVector && Math.abs(outputs[0]!.shape[0] ?? 0) === 1) {
+    return scoreKindOf(model.file.graph);
+  }
+  const show = (infos: Model['inputs']) => infos.map(({ name, shape }) => `"${name}" [${shape.join(',')}]`).join(', ');
+  throw new ShapeError(`a classifier has one image input and one vector of scores; this model has ${show(inputs)} and ${show(outputs)}: use loadModel`);
+};
+

@@ -1,0 +1,102 @@
+/**
+ * Converts ONNX networks to groupwise's model files, in Node and in browsers.
+ *
+ * @example
+ * const bytes = await convertOnnx(onnx, { labels, preprocess: 'imagenet', weights: 'f16' });
+ *
+ * @module
+ */
+
+import { sameStructure } from './converter/batching.js';
+import { describeInputs, recordGolden, type Golden } from './converter/golden.js';
+import { checkLabels, preprocessFor } from './converter/metadata.js';
+import { embeddedKernels } from './embedded.js';
+import { createEvaluator, type Evaluate } from './evaluate.js';
+import type { Metadata } from './format/metadata.js';
+import { writeModel } from './format/write.js';
+import type { Graph } from './graph.js';
+import type { Preprocess } from './image/preprocess.js';
+import { loadExternalData, type ReadExternalData } from './onnx/external.js';
+import type { OnnxModel } from './onnx/model.js';
+import { parseOnnx } from './onnx/protobuf.js';
+import { readOnnx } from './onnx/read.js';
+import { optimise } from './passes/index.js';
+import type { Tensor } from './tensor.js';
+import { VERSION_TEXT } from './version.js';
+
+export { FormatError, ShapeError, UnsupportedError } from './errors.js';
+export { presets, type Preprocess } from './image/preprocess.js';
+export type { ReadExternalData } from './onnx/external.js';
+export type { Golden } from './converter/golden.js';
+export type { Tensor } from './tensor.js';
+
+/** Options of `convertOnnx`; all optional. */
+export type ConvertOptions = {
+  /** Inputs of the network that get a fixed value, by name. */
+  constants?: Record<string, Tensor>;
+  /** Whole shapes of inputs whose sizes beyond the first the file leaves open, by name. */
+  shapes?: Record<string, number[]>;
+  /** Names of the classes in the order of the scores. */
+  labels?: readonly string[];
+  /**
+   * How a photo becomes the input: `imagenet` (torchvision's mean and deviation) or `tf` (x / 127.5 - 1), both with the short
+   * side to round(size * 256 / 224), bilinear, centre crop, RGB; or all of it.
+   */
+  preprocess?: 'imagenet' | 'tf' | Preprocess;
+  /** How weights are stored; default `f32`. */
+  weights?: 'f32' | 'f16';
+  /** An input and what it must give, for `groupwise verify`; without outputs they are what this network gives. */
+  golden?: Golden;
+  /** Reads tensors that are stored beside the ONNX file; without it a network with such tensors is refused. */
+  externalData?: ReadExternalData;
+  /** Licence of the weights, as an SPDX expression where there is one. */
+  licence?: string;
+  /** What the network was made from; default the producer that the ONNX file names. */
+  source?: string;
+};
+
+/**
+ * Converts an ONNX network (opset 7 to 22) to a model file.
+ *
+ * A first input size that the ONNX file leaves open becomes the batch of `run`, if nothing in the network fixes it;
+ * otherwise it becomes 1.
+ *
+ * @returns the bytes of the .gw file; the same input gives the same bytes
+ * @throws {UnsupportedError} listing everything in the network that has no counterpart
+ * @throws {FormatError} if the bytes are not an ONNX model
+ * @throws {TypeError} if options do not fit the network
+ */
+export const convertOnnx = async (onnx: Uint8Array, options: ConvertOptions = {}): Promise<Uint8Array<ArrayBuffer>> => {
+  const model = parseOnnx(onnx);
+  await loadExternalData(model, options.externalData);
+  const graph = buildGraph(model, options, await createEvaluator(embeddedKernels));
+  const metadata = metadataOf(model, graph, options);
+  const weights = options.weights ?? 'f32';
+  const bytes = writeModel({ graph, metadata }, weights);
+  if (!options.golden) return bytes;
+  return writeModel({ graph, metadata, golden: await recordGolden(bytes, options.golden) }, weights);
+};
+
+/** The optimised network; its batch is open if another batch gives the same network. */
+const buildGraph = (model: OnnxModel, options: ConvertOptions, evaluate: Evaluate): Graph => {
+  const build = (batch: number): Graph => {
+    const graph = readOnnx(model, { constants: options.constants, shapes: options.shapes, batch, evaluate });
+    optimise(graph, evaluate);
+    return graph;
+  };
+  const graph = build(1);
+  graph.dynamicBatch &&= sameStructure(graph, () => build(3));
+  return graph;
+};
+
+const metadataOf = (model: OnnxModel, graph: Graph, options: ConvertOptions): Metadata => {
+  const { labels, preprocess, licence, source = model.producer } = options;
+  if (labels) checkLabels(labels, graph);
+  return {
+    ...(labels && { labels: [...labels] }),
+    ...(preprocess && { preprocess: preprocessFor(preprocess, describeInputs(graph)) }),
+    ...(licence && { licence }),
+    producer: VERSION_TEXT,
+    ...(source && { source }),
+  };
+};

@@ -1,0 +1,38 @@
+// Options of the conversion that describe the model, checked against its network.
+
+import type { Graph } from '../graph.js';
+import { checkPreprocess, presets, type Preprocess } from '../image/preprocess.js';
+import type { TensorInfo } from '../model.js';
+import { showShape, sizeOf } from '../tensor.js';
+
+/** @throws {TypeError} unless an output has one score for each label */
+export const checkLabels = (labels: readonly string[], graph: Graph): void => {
+  const scores = graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1)));
+  if (scores.includes(labels.length)) return;
+  throw new TypeError(`${labels.length} labels, but the network's outputs have ${scores.join(', ')} scores`);
+};
+
+/**
+ * The pre-processing that an option means for a network.
+ *
+ * @throws {TypeError} or {RangeError} if the network does not take one photo, or one of another size
+ */
+export const preprocessFor = (option: 'imagenet' | 'tf' | Preprocess, inputs: readonly TensorInfo[]): Preprocess => {
+  const shape = inputs[0]?.shape ?? [];
+  const [, channels, height, width] = shape;
+  if (inputs.length !== 1 || shape.length !== 4 || (channels !== 1 && channels !== 3)) {
+    throw new TypeError(`pre-processing needs one input [N,3,height,width] or [N,1,height,width]; the network takes ${inputs.map((input) => showShape(input.shape)).join(', ')}`);
+  }
+  if (typeof option === 'string' && !Object.hasOwn(presets, option)) {
+    throw new TypeError(`pre-processing "${option}" is not known; expected ${Object.keys(presets).join(', ')} or an object`);
+  }
+  if (typeof option === 'string' && (width !== height || channels !== 3)) {
+    throw new TypeError(`pre-processing "${option}" is for square RGB inputs; the network takes ${showShape(shape)}: describe it in full`);
+  }
+  const preprocess = checkPreprocess(typeof option === 'string' ? presets[option](width!) : option);
+  const own = preprocess.order === 'grey' ? 1 : 3;
+  if (preprocess.width !== width || preprocess.height !== height || own !== channels) {
+    throw new TypeError(`pre-processing gives [1,${own},${preprocess.height},${preprocess.width}]; the network takes ${showShape(shape)}`);
+  }
+  return preprocess;
+};

@@ -1,0 +1,114 @@
+// Transposes move towards the outputs, past every op that has a form for permuted axes, until they meet their inverse.
+// The reader of ONNX wraps spatial ops in transposes from and to channels-last; what is left of them is at the borders.
+
+import type { Evaluate } from '../evaluate.js';
+import type { Graph, Node, Value } from '../graph.js';
+import { reshape } from '../ops/reshape.js';
+import { transpose } from '../ops/transpose.js';
+
+type Perm = readonly number[];
+
+const isIdentity = (perm: Perm): boolean => perm.every((from, axis) => from === axis);
+
+const inverse = (perm: Perm): number[] => perm.map((_, axis) => perm.indexOf(axis));
+
+/** The permutation of `transpose(transpose(x, first), second)`. */
+const compose = (first: Perm, second: Perm): number[] => second.map((axis) => first[axis]!);
+
+const permuteShape = (shape: readonly number[], perm: Perm): number[] => perm.map((axis) => shape[axis]!);
+
+/** One sweep over a graph; rebuilds the list of nodes. */
+class Sweep {
+  readonly nodes: Node[] = [];
+  private readonly makers = new Map<Value, Node>();
+  private readonly renamed = new Map<Value, Value>();
+
+  constructor(
+    private readonly evaluate: Evaluate,
+    private readonly outputs: ReadonlySet<Value>,
+  ) {}
+
+  /** What a value is called after the nodes before it were rewritten. */
+  current(value: Value): Value {
+    return this.renamed.get(value) ?? value;
+  }
+
+  take(node: Node): void {
+    node.inputs = node.inputs.map((input) => this.current(input));
+    if (node.op === transpose) this.takeTranspose(node);
+    else if (!this.sink(node)) this.append(node);
+  }
+
+  private append(node: Node): void {
+    this.nodes.push(node);
+    this.makers.set(node.output, node);
+  }
+
+  /** Joins a transpose with the one before it; it may vanish, or only move axes of size 1. */
+  private takeTranspose(node: Node): void {
+    const before = this.transposeOf(node.inputs[0]!);
+    let perm = node.attrs.perm as Perm;
+    if (before) {
+      perm = compose(before.perm, perm);
+      node.inputs = [before.x];
+      node.attrs = { perm };
+    }
+    const [x] = node.inputs as [Value];
+    const moving = perm.filter((axis) => x.shape[axis] !== 1);
+    if (isIdentity(perm) && !this.outputs.has(node.output)) {
+      this.renamed.set(node.output, x);
+    } else if (moving.every((axis, i) => i === 0 || moving[i - 1]! < axis)) {
+      const shape = node.output.shape.map((size, axis) => (axis === 0 && perm[0] === 0 ? 0 : size));
+      this.append({ ...node, op: reshape, attrs: { shape } });
+    } else {
+      this.append(node);
+    }
+  }
+
+  private transposeOf(value: Value): { x: Value; perm: Perm } | undefined {
+    const maker = this.makers.get(value);
+    return maker?.op === transpose ? { x: maker.inputs[0]!, perm: maker.attrs.perm as Perm } : undefined;
+  }
+
+  /** Runs the op on untransposed inputs and transposes its output instead; false where that is not possible or no gain. */
+  private sink(node: Node): boolean {
+    const { op, inputs, attrs, output } = node;
+    const transposed = inputs.map((input) => this.transposeOf(input));
+    const perm = transposed.find((source) => source)?.perm;
+    if (!perm) return false;
+    const same = transposed.filter((source) => source && isIdentity(compose(source.perm, inverse(perm))));
+    const others = inputs.filter((input, index) => !input.data && !same.includes(transposed[index]));
+    if (others.length > same.length || inputs.some(({ shape, data }) => !data && shape.length !== perm.length)) return false;
+    const form = op.permute?.(attrs, perm, inputs);
+    if (!form) return false;
+    const from = inputs.map((input, index) =>
+      same.includes(transposed[index]) ? transposed[index]!.x : this.untransposed(input, inverse(perm)),
+    );
+    const name = `${output.name}/last`;
+    const physical: Value = { name, type: output.type, shape: permuteShape(output.shape, inverse(form.perm)) };
+    this.append({ name: node.name, op, attrs: form.attrs, inputs: from, output: physical });
+    this.takeTranspose({ name: `${node.name}/first`, op: transpose, attrs: { perm: form.perm }, inputs: [physical], output });
+    return true;
+  }
+
+  /** An input brought into the other order: a constant at once, another value by a transpose of its own. */
+  private untransposed(value: Value, perm: Perm): Value {
+    if (value.data?.length === 1) return value;
+    const rank = perm.length;
+    const shape = [...new Array<number>(rank - value.shape.length).fill(1), ...value.shape];
+    const x: Value = value.data ? { ...value, shape } : value;
+    const output: Value = { name: `${value.name}/${perm.join('')}`, type: value.type, shape: permuteShape(shape, perm) };
+    const node: Node = { name: output.name, op: transpose, attrs: { perm }, inputs: [x], output };
+    if (value.data) output.data = this.evaluate(node);
+    else this.takeTranspose(node);
+    return this.current(output);
+  }
+}
+
+/** Sinks and joins transposes. */
+export const sinkTransposes = (graph: Graph, evaluate: Evaluate): void => {
+  const sweep = new Sweep(evaluate, new Set(graph.outputs.map(({ value }) => value)));
+  for (const node of graph.nodes) sweep.take(node);
+  graph.nodes = sweep.nodes;
+  for (const output of graph.outputs) output.value = sweep.current(output.value);
+};
