@@ -5,11 +5,12 @@ import { copyRun, fillRun } from "./copy";
 /**
  * y[i0]...[ir][k] = x[offset(0, i0) + ... + offset(r, ir) + k], with `fill` where an offset is negative.
  *
- * `table` holds the sizes of the `rank` axes (at least one), outermost first, then for each axis the list of its byte
- * offsets in `x`. k counts the `run` elements of a position. `y` is dense; `y` and `x` do not overlap.
+ * `table` holds the number of axes (at least one), the length of the runs that k counts, the sizes of the axes,
+ * outermost first, then for each axis the list of its byte offsets in `x`. `y` is dense; `y` and `x` do not overlap.
  */
-export function remap(y: usize, x: usize, table: usize, rank: i32, run: i32, fill: u32): void {
-  walk(y, x, table, table + (<usize>rank << 2), rank, run, fill);
+export function remap(y: usize, x: usize, table: usize, fill: u32): void {
+  const rank = load<i32>(table), run = load<i32>(table, 4), sizes = table + 8;
+  walk(y, x, sizes, sizes + (<usize>rank << 2), rank, run, fill);
 }
 
 /** One axis and all axes inside it; gives the end of what was written. */

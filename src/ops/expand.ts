@@ -33,12 +33,12 @@ export const expand = defineOp({
     });
     return { attrs: { shape: sizes }, perm };
   },
-  tables: ([x], { shape }) => remapTables(offsetsOf(x!.shape, shape)),
-  bind: (binding) => bindRemap(binding, offsetsOf(binding.inputs[0]!.shape, binding.output.shape)),
+  tables: ([x], { shape }) => {
+    const strides = stridesOf(x!.shape);
+    const added = shape.length - x!.shape.length;
+    return remapTables(
+      shape.map((size, axis) => sequence(size, 0, (x!.shape[axis - added] ?? 1) === 1 ? 0 : strides[axis - added]!)),
+    );
+  },
+  bind: (binding) => bindRemap(binding),
 });
-
-const offsetsOf = (from: readonly number[], to: readonly number[]): number[][] => {
-  const strides = stridesOf(from);
-  const added = to.length - from.length;
-  return to.map((size, axis) => sequence(size, 0, (from[axis - added] ?? 1) === 1 ? 0 : strides[axis - added]!));
-};

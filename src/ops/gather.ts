@@ -37,7 +37,7 @@ export const gather = defineOp({
   bind: (binding) => {
     const { kernels, inputs, output, attrs } = binding;
     const [x, indices] = inputs as [(typeof inputs)[0], (typeof inputs)[0]];
-    if (indices.data) return bindRemap(binding, constantOffsets(x, indices, attrs.axis));
+    if (indices.data) return bindRemap(binding);
     const { outer, axis, inner } = viewAround(x.shape, attrs.axis);
     const count = sizeOf(indices.shape);
     const [to, from, list] = [output.address, x.address, indices.address];

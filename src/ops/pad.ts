@@ -33,18 +33,12 @@ export const pad = defineOp({
     );
   },
   permute: (attrs, perm) => ({ attrs: { ...attrs, pads: permutePads(attrs.pads, perm) }, perm }),
-  tables: ([x], _, attrs) => remapTables(offsetsOf(x!, attrs)),
-  bind: (binding) => {
-    const { inputs, attrs } = binding;
-    return bindRemap(binding, offsetsOf(inputs[0]!, attrs), fillBits(inputs[0]!, attrs));
+  tables: ([x], _, { mode, pads }) => {
+    const indices = x!.shape.map((size, axis) => padIndices(size, axisPads(size, pads, axis), mode));
+    return remapTables(offsetsAlong(x!.shape, indices));
   },
+  bind: (binding) => bindRemap(binding, fillBits(binding.inputs[0]!, binding.attrs)),
 });
-
-const offsetsOf = ({ shape }: Value, { mode, pads }: PadAttrs): number[][] =>
-  offsetsAlong(
-    shape,
-    shape.map((size, axis) => padIndices(size, axisPads(size, pads, axis), mode)),
-  );
 
 type AxisPads = { before: number; after: number; first: number; rest: number };
 

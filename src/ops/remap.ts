@@ -8,8 +8,8 @@ import { checkedShape } from './window.js';
 /** For each axis of a result, the place in the input of each index, in elements; -1 for none. Places of an index add up. */
 export type Offsets = readonly (readonly number[])[];
 
-/** Arguments of the kernel `remap`: `words` hold the sizes and lists of `rank` axes, at whose places are `run` elements. */
-export type Remap = { rank: number; run: number; words: Int32Array };
+/** What the kernel `remap` reads: `rank` lists for runs of `run` elements, in `words`. */
+export type RemapTable = { rank: number; run: number; words: Int32Array };
 
 /** Axes are joined while the list stays in the fastest cache. */
 const LONGEST_JOINED = 1024;
@@ -41,7 +41,7 @@ export const sequence = (count: number, start = 0, step = 1): number[] =>
   Array.from({ length: count }, (_, index) => start + index * step);
 
 /** The table for `offsets`: neighbouring places become runs, small axes become one. */
-export const remapTable = (offsets: Offsets): Remap => {
+export const remapTable = (offsets: Offsets): RemapTable => {
   const lists = [...offsets];
   let run = 1;
   let base = 0;
@@ -54,7 +54,7 @@ export const remapTable = (offsets: Offsets): Remap => {
   joined[0] = joined[0]!.map((offset) => (offset < 0 ? -1 : offset + base));
   const sizes = joined.map((list) => list.length);
   const bytes = joined.flatMap((list) => list.map((offset) => (offset < 0 ? -1 : offset * 4)));
-  return { rank: joined.length, run, words: Int32Array.from(sizes.concat(bytes)) };
+  return { rank: joined.length, run, words: Int32Array.from([joined.length, run, ...sizes].concat(bytes)) };
 };
 
 const isRun = (list: readonly number[], run: number): boolean =>
@@ -79,12 +79,8 @@ const joinLists = (outer: readonly number[], inner: readonly number[]): number[]
 /** The `tables` of an op that is a remap. */
 export const remapTables = (offsets: Offsets): Table[] => [intTable(remapTable(offsets).words)];
 
-/**
- * The step of an op whose first table is that of `offsets` and whose first input they are about; `fill` are the bits of
- * elements that have no place.
- */
-export const bindRemap = ({ kernels, inputs: [x], output, tables }: Binding<unknown>, offsets: Offsets, fill = 0): Step => {
+/** The `bind` of an op that is a remap of its first input; `fill` are the bits of elements that have no place. */
+export const bindRemap = ({ kernels, inputs: [x], output, tables }: Binding<unknown>, fill = 0): Step => {
   const [from, to, table] = [x!.address, output.address, tables[0]!];
-  const { rank, run } = remapTable(offsets);
-  return () => kernels.remap(to, from, table, rank, run, fill);
+  return () => kernels.remap(to, from, table, fill);
 };

@@ -1,20 +1,15 @@
 // A part of an array, every so many elements, forwards or backwards.
 
-import type { Value } from '../graph.js';
-import { defineOp, type AttrsOf } from '../op.js';
+import { defineOp } from '../op.js';
 import { checkAxes, checkInteger, checkIntegers } from './checks.js';
 import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
-
-const schema = { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' } as const;
-
-type SliceAttrs = AttrsOf<typeof schema>;
 
 /** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
 export const slice = defineOp({
   code: 10,
   name: 'slice',
   arity: [1, 1],
-  attrs: schema,
+  attrs: { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' },
   shape: ([x], { axes, starts, steps, counts }) => {
     const shape = [...x!.shape];
     checkAxes(axes, shape.length);
@@ -30,14 +25,12 @@ export const slice = defineOp({
     return remapShape(shape);
   },
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
-  tables: ([x], _, attrs) => remapTables(offsetsOf(x!, attrs)),
-  bind: (binding) => bindRemap(binding, offsetsOf(binding.inputs[0]!, binding.attrs)),
+  tables: ([x], _, { axes, starts, steps, counts }) => {
+    const indices = x!.shape.map((size) => sequence(size));
+    axes.forEach((axis, index) => {
+      indices[axis] = sequence(counts[index]!, starts[index]!, steps[index]!);
+    });
+    return remapTables(offsetsAlong(x!.shape, indices));
+  },
+  bind: (binding) => bindRemap(binding),
 });
-
-const offsetsOf = ({ shape }: Value, { axes, starts, steps, counts }: SliceAttrs): number[][] => {
-  const indices = shape.map((size) => sequence(size));
-  axes.forEach((axis, index) => {
-    indices[axis] = sequence(counts[index]!, starts[index]!, steps[index]!);
-  });
-  return offsetsAlong(shape, indices);
-};

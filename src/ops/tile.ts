@@ -22,12 +22,10 @@ export const tile = defineOp({
     });
     return { attrs: { repeats: permuted }, perm };
   },
-  tables: ([x], _, { repeats }) => remapTables(offsetsOf(x!.shape, repeats)),
-  bind: (binding) => bindRemap(binding, offsetsOf(binding.inputs[0]!.shape, binding.attrs.repeats)),
+  tables: ([x], _, { repeats }) => {
+    const strides = stridesOf(x!.shape);
+    const axes = x!.shape.flatMap((size, axis) => [sequence(repeats[axis]!, 0, 0), sequence(size, 0, strides[axis]!)]);
+    return remapTables(axes);
+  },
+  bind: (binding) => bindRemap(binding),
 });
-
-/** Two lists for each axis, so that what is repeated stays a run. */
-const offsetsOf = (shape: readonly number[], repeats: readonly number[]): number[][] => {
-  const strides = stridesOf(shape);
-  return shape.flatMap((size, axis) => [sequence(repeats[axis]!, 0, 0), sequence(size, 0, strides[axis]!)]);
-};

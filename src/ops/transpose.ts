@@ -18,22 +18,22 @@ export const transpose = defineOp({
     return remapShape(perm.map((axis) => x!.shape[axis]!));
   },
   permute: ({ perm }, before) => ({ attrs: { perm: perm.map((axis) => before[axis]!) }, perm: sequence(perm.length) }),
-  tables: ([x], _, { perm }) => (exchangeOf(x!.shape, perm) ? [] : remapTables(offsetsOf(x!.shape, perm))),
+  tables: ([x], _, { perm }) => {
+    const { shape } = x!;
+    if (exchangeOf(shape, perm)) return [];
+    const strides = stridesOf(shape);
+    return remapTables(perm.map((axis) => sequence(shape[axis]!, 0, strides[axis]!)));
+  },
   bind: (binding) => {
     const { kernels, inputs, output, attrs } = binding;
     const x = inputs[0]!;
     const exchange = exchangeOf(x.shape, attrs.perm);
-    if (!exchange) return bindRemap(binding, offsetsOf(x.shape, attrs.perm));
+    if (!exchange) return bindRemap(binding);
     const { batch, rows, columns } = exchange;
     const [from, to] = [x.address, output.address];
     return () => kernels.transpose(to, from, batch, rows, columns);
   },
 });
-
-const offsetsOf = (shape: readonly number[], perm: readonly number[]): number[][] => {
-  const strides = stridesOf(shape);
-  return perm.map((axis) => sequence(shape[axis]!, 0, strides[axis]!));
-};
 
 /** The sizes if `perm` makes [batch, columns, rows] of [batch, rows, columns] once neighbouring axes are taken as one. */
 const exchangeOf = (shape: readonly number[], perm: readonly number[]) => {
