@@ -1,4 +1,4 @@
-// Writes src/generated/codecs.ts: the decoders of @jsquash/* as gzip + base64, so that no file is looked up at run time.
+// Writes src/generated/codecs.ts: the decoders of @jsquash/* as gzip + base64; nothing is looked up at run time.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';

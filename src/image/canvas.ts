@@ -1,7 +1,7 @@
 import { ImageError } from '../errors.js';
 import { checkSize, type Pixels } from './pixels.js';
 
-// Reading pixels back in browsers. Brave, and Firefox with resistFingerprinting, alter what a canvas gives back on purpose.
+// Reading pixels back in browsers. Brave, and Firefox with resistFingerprinting, alter on purpose what a canvas gives.
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -28,7 +28,8 @@ const contextOf = (width: number, height: number): Context => {
 
 const explain = (error: unknown, what: string): ImageError => {
   const { name, message } = error as Error;
-  if (name !== 'SecurityError') return new ImageError(`cannot read the pixels of ${what}: ${message}`, { cause: error });
+  if (name !== 'SecurityError')
+    return new ImageError(`cannot read the pixels of ${what}: ${message}`, { cause: error });
   return new ImageError(
     `cannot read the pixels of ${what}: it comes from another origin. Set crossOrigin = 'anonymous' before src, ` +
       'and let its server send Access-Control-Allow-Origin (CORS)',

@@ -1,4 +1,4 @@
-// Kinds of files by their first bytes, each with the place of the bytes; \0 and friends as in the standards of the formats.
+// Kinds of files by bytes near their beginning, each with its place.
 const SIGNATURES: readonly (readonly [name: string, at: number, text: string])[] = [
   ['JPEG', 0, '\xff\xd8\xff'],
   ['PNG', 0, '\x89PNG\r\n\x1a\n'],
@@ -41,7 +41,10 @@ export const formatOf = (bytes: Uint8Array): string => {
   const head = Array.from(bytes.subarray(0, HEAD), (byte) => String.fromCharCode(byte)).join('');
   const signature = SIGNATURES.find(([, at, text]) => head.startsWith(text, at));
   if (signature) return signature[0];
-  const text = head.replace(/^\xef\xbb\xbf/, '').trimStart().toLowerCase();
+  const text = head
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart()
+    .toLowerCase();
   return TEXTS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';
 };
 

@@ -61,7 +61,9 @@ const placeLine = (photo: number, input: number, p: Preprocess): [number, number
 export const placeImage = (width: number, height: number, p: Preprocess): Placement => {
   const [resizedWidth, resizedHeight] = resizedSize(width, height, p);
   if (Math.max(resizedWidth, resizedHeight) > SIZE_LIMIT) {
-    throw new ImageError(`the image of ${width}x${height} pixels is too narrow to bring its short side to ${p.shortSide}`);
+    throw new ImageError(
+      `the image of ${width}x${height} pixels is too narrow to bring its short side to ${p.shortSide}`,
+    );
   }
   const [windowLeft, windowWidth, left] = placeLine(resizedWidth, p.width, p);
   const [windowTop, windowHeight, top] = placeLine(resizedHeight, p.height, p);

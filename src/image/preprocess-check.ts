@@ -16,7 +16,8 @@ const show = (value: unknown): string => {
   if (typeof value === 'number') return String(value);
   if (value === undefined) return 'missing';
   if (typeof value === 'bigint' || typeof value === 'symbol' || typeof value === 'function') return `a ${typeof value}`;
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? `a list of ${value.length}` : 'an object';
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? `a list of ${value.length}` : 'an object';
   const text = JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 };
@@ -68,7 +69,8 @@ export const checkPreprocess = (value: unknown): Preprocess => {
   }
   const fields = value as Fields;
   const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
-  if (unknown !== undefined) throw new TypeError(`preprocess.${unknown} is not known; the fields are ${FIELDS.join(', ')}`);
+  if (unknown !== undefined)
+    throw new TypeError(`preprocess.${unknown} is not known; the fields are ${FIELDS.join(', ')}`);
   const resize = choiceAt('resize', fields.resize);
   const short = resize === 'short-side' || resize === 'short-side-truncated';
   const order = choiceAt('order', fields.order);

@@ -11,8 +11,8 @@ export type Preprocess = {
   width: number;
   height: number;
   /**
-   * How the photo is brought to size; what is larger than the input afterwards is cropped at the centre, what is smaller
-   * lies at the centre of a border of `fill`.
+   * How the photo is brought to size; what is larger than the input afterwards is cropped at the centre, what is
+   * smaller lies at the centre of a border of `fill`.
    *
    * - `short-side`: its short side to `shortSide`, the long side scaled alike and rounded half to even; the crop begins
    *   at `(size - input) >> 1`
@@ -27,11 +27,11 @@ export type Preprocess = {
   shortSide: number;
   filter: Filter;
   /**
-   * Channels of the input. `grey` is one channel, `(19595 R + 38470 G + 7471 B + 32768) >> 16` taken before the photo is
-   * resized, as Pillow's `convert('L')`.
+   * Channels of the input. `grey` is one channel, `(19595 R + 38470 G + 7471 B + 32768) >> 16` taken before the photo
+   * is resized, as Pillow's `convert('L')`.
    */
   order: 'RGB' | 'BGR' | 'grey';
-  /** Each value x of channel c becomes `(x / divisor - mean[c]) / std[c]`, every step rounded to float32 as in NumPy and PyTorch. */
+  /** Value x of channel c becomes `(x / divisor - mean[c]) / std[c]`, each step in float32 as in NumPy and PyTorch. */
   divisor: number;
   /** One entry for all channels, or one for each in the order of `order`. */
   mean: number[];
@@ -41,7 +41,9 @@ export type Preprocess = {
   fill: number;
 };
 
-const cropped = (size: number): Pick<Preprocess, 'width' | 'height' | 'resize' | 'shortSide' | 'filter' | 'order' | 'fill'> => ({
+const cropped = (
+  size: number,
+): Pick<Preprocess, 'width' | 'height' | 'resize' | 'shortSide' | 'filter' | 'order' | 'fill'> => ({
   width: size,
   height: size,
   resize: 'short-side',
@@ -51,7 +53,7 @@ const cropped = (size: number): Pick<Preprocess, 'width' | 'height' | 'resize' |
   fill: 0,
 });
 
-/** The two usual ways to feed a classifier with a square input of `size` pixels: short side to `size * 256 / 224`, bilinear, centre crop. */
+/** Two usual ways to feed a square input of `size` pixels: short side to `size * 256 / 224`, bilinear, centre crop. */
 export const presets = {
   /** RGB / 255, then less the ImageNet mean and over its deviation: PyTorch's networks. */
   imagenet: (size: number): Preprocess => ({
@@ -70,7 +72,9 @@ const { fround } = Math;
 const tableOf = (p: Preprocess, channel: number): Float32Array => {
   const mean = p.mean.length === 1 ? p.mean[0]! : p.mean[channel]!;
   const std = p.std.length === 1 ? p.std[0]! : p.std[channel]!;
-  return Float32Array.from({ length: 256 }, (_, x) => fround(fround(fround(x / fround(p.divisor)) - fround(mean)) / fround(std)));
+  return Float32Array.from({ length: 256 }, (_, x) =>
+    fround(fround(fround(x / fround(p.divisor)) - fround(mean)) / fround(std)),
+  );
 };
 
 // Luma of ITU-R BT.601 in 16-bit fixed point, on all three channels; Pillow, src/libImaging/Convert.c.

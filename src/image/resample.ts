@@ -7,7 +7,7 @@ export type Filter = 'bilinear' | 'bicubic';
 /** A part of an image, in pixels from its top left corner. */
 export type Window = { left: number; top: number; width: number; height: number };
 
-// Which inputs make an output, and their weights: `count[i]` weights from `weights[i * stride]`, of inputs from `first[i]`.
+// What makes output i: `count[i]` inputs from `first[i]` on, with the weights from `weights[i * stride]` on.
 type Taps = { first: Int32Array; count: Int32Array; weights: Int32Array; stride: number };
 
 // Kernels and fixed point of Pillow, src/libImaging/Resample.c.
@@ -154,7 +154,9 @@ const checkWindow = (window: Window, width: number, height: number): void => {
     );
   }
   if (window.width * window.height > PIXEL_LIMIT) {
-    throw new ImageError(`cannot resize to ${window.width}x${window.height} pixels: at most ${PIXEL_LIMIT / 1e6} megapixels`);
+    throw new ImageError(
+      `cannot resize to ${window.width}x${window.height} pixels: at most ${PIXEL_LIMIT / 1e6} megapixels`,
+    );
   }
 };
 

@@ -42,7 +42,7 @@ const fetchBytes = async (url: string, signal?: AbortSignal): Promise<Uint8Array
   } catch (error) {
     signal?.throwIfAborted();
     throw new ImageError(
-      `cannot fetch ${shorten(url)}: it is no valid URL, its server cannot be reached, or does not let this page read it (CORS)`,
+      `cannot fetch ${shorten(url)}: no valid URL, its server cannot be reached, or does not allow this page (CORS)`,
       { cause: error },
     );
   }
@@ -51,13 +51,17 @@ const fetchBytes = async (url: string, signal?: AbortSignal): Promise<Uint8Array
 
 const readResponse = async (response: Response, signal?: AbortSignal): Promise<Uint8Array> => {
   if (!response.ok) {
-    throw new ImageError(`cannot fetch ${shorten(response.url)}: the server answered ${response.status} ${response.statusText}`);
+    throw new ImageError(
+      `cannot fetch ${shorten(response.url)}: the server answered ${response.status} ${response.statusText}`,
+    );
   }
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     signal?.throwIfAborted();
-    throw new ImageError(`the download of ${shorten(response.url)} broke off: ${(error as Error).message}`, { cause: error });
+    throw new ImageError(`the download of ${shorten(response.url)} broke off: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 };
 
@@ -111,7 +115,9 @@ const readElement = async (image: HTMLImageElement): Promise<Pixels> => {
   try {
     await image.decode();
   } catch (error) {
-    throw new ImageError(`the <img> has no picture: ${shorten(image.currentSrc || image.src) || 'it has no src'}`, { cause: error });
+    throw new ImageError(`the <img> has no picture: ${shorten(image.currentSrc || image.src) || 'it has no src'}`, {
+      cause: error,
+    });
   }
   return readDrawable(image, image.naturalWidth, image.naturalHeight, 'the <img>');
 };

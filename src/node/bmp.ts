@@ -1,7 +1,7 @@
 import { ImageError } from '../errors.js';
 import { checkSize, type Pixels } from '../image/pixels.js';
 
-// Windows bitmaps: BITMAPFILEHEADER, then BITMAPCOREHEADER or BITMAPINFOHEADER and its successors (Microsoft, wingdi.h).
+// Windows bitmaps: BITMAPFILEHEADER, then BITMAPCOREHEADER or BITMAPINFOHEADER or a later one (Microsoft, wingdi.h).
 
 const FILE_HEADER = 14;
 const CORE_HEADER = 12;
@@ -123,7 +123,8 @@ export const decodeBmp = (bytes: Uint8Array): Pixels => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = readHeader(view);
   const { width, height, depth, at, stride } = header;
-  if (at + stride * (height - 1) + Math.ceil((width * depth) / 8) > bytes.length) throw new ImageError('the BMP file is cut off');
+  if (at + stride * (height - 1) + Math.ceil((width * depth) / 8) > bytes.length)
+    throw new ImageError('the BMP file is cut off');
   const data = new Uint8Array(width * height * 3);
   const rowOf = depth <= 8 ? indexedRow : depth === 24 ? trueColourRow : undefined;
   const writeRow = rowOf ? rowOf(bytes, data, header) : maskedRow(view, data, header);

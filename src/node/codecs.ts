@@ -1,4 +1,3 @@
-/// <reference types="@jsquash/jpeg/emscripten-types.d.ts" />
 import { Buffer } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import jpegFactory from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
@@ -43,7 +42,10 @@ type Options = {
   locateFile: (path: string) => string;
   print: (line: string) => void;
   printErr: (line: string) => void;
-  instantiateWasm: (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => WebAssembly.Exports;
+  instantiateWasm: (
+    imports: WebAssembly.Imports,
+    done: (instance: WebAssembly.Instance) => void,
+  ) => WebAssembly.Exports;
 };
 
 type Factory = (options: Options) => Promise<Emscripten>;
@@ -71,7 +73,7 @@ const decodeWith = async (factory: Factory, codec: Codec, bytes: Uint8Array, ...
     const image = withImageData(() => decoder.decode(bytes, ...flags));
     return { pixels: image ? pixelsOf(image) : undefined, messages };
   } catch (error) {
-    note(String((error as Error | undefined)?.message ?? error));
+    if (messages.length === 0) note(String((error as Error | undefined)?.message ?? error));
     return { pixels: undefined, messages };
   }
 };
@@ -132,8 +134,8 @@ export const decodePng = async (bytes: Uint8Array): Promise<Decoded> => {
     const address = png.__wbindgen_malloc(bytes.length, 1) >>> 0;
     new Uint8Array(png.memory.buffer).set(bytes, address);
     png.decode(address, bytes.length);
-  } catch (error) {
-    messages.push((error as Error).message);
+  } catch {
+    // A trap: the decoder of PNG files does not say more.
   }
   return { pixels, messages };
 };

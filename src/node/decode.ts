@@ -8,7 +8,7 @@ import { readJpegHeader, readPngHeader, readWebpHeader, type Header } from './he
 
 type Decoder = (bytes: Uint8Array) => Promise<Decoded>;
 
-// What libjpeg prints when it invents the rest of a picture, or guesses at its colours; Pillow refuses the former.
+// What libjpeg prints when it makes up the rest of a picture; Pillow refuses such files as well.
 const CUT_OFF = /premature end/i;
 
 const decodeWith = async (format: string, bytes: Uint8Array, header: Header, decode: Decoder): Promise<Pixels> => {
@@ -39,12 +39,12 @@ const decodeStored = async (bytes: Uint8Array): Promise<Pixels> => {
 };
 
 /**
- * Decodes a JPEG, PNG, WebP or BMP file in Node, Deno or Bun, to the bytes that Pillow gives, turned upright by its EXIF
- * orientation. Colour profiles are ignored; alpha comes along unblended; 16-bit PNG keeps the high byte of each value.
+ * Decodes a JPEG, PNG, WebP or BMP file in Node, Deno or Bun, to the bytes that Pillow gives, turned upright by its
+ * EXIF orientation. Colour profiles are ignored; alpha comes along unblended; 16-bit PNG keeps the high byte of each value.
  *
  * @returns RGB or RGBA
- * @throws {ImageError} if the bytes are of another kind, cut off or damaged, larger than 100 megapixels (before anything
- * is decoded), or of a kind that would give wrong colours: CMYK, 12-bit, lossless or arithmetic-coded JPEG, animated WebP
+ * @throws {ImageError} if the bytes are of another kind, cut off or damaged, larger than 100 megapixels (before
+ * anything is decoded), or of a kind that is not decoded: CMYK, 12-bit, lossless or arithmetic-coded JPEG, animated WebP
  */
 export const decodeImage = async (bytes: Uint8Array): Promise<Pixels> =>
   orient(await decodeStored(bytes), readOrientation(bytes));

@@ -30,7 +30,8 @@ const refusalOfJpeg = (kind: string, precision: number, components: number, scan
   if (!DECODED.includes(kind)) return `${kind} JPEG files are not decoded`;
   if (precision !== 8) return `JPEG files of ${precision} bits a sample are not decoded, only 8`;
   if (components === 4) return 'CMYK JPEG files are not decoded: convert the file to RGB';
-  if (components !== 1 && components !== 3) return `JPEG files of ${components} components are not decoded, only 1 and 3`;
+  if (components !== 1 && components !== 3)
+    return `JPEG files of ${components} components are not decoded, only 1 and 3`;
   if (scans > SCAN_LIMIT) return `the JPEG file has ${scans} scans; at most ${SCAN_LIMIT} are decoded`;
   return undefined;
 };

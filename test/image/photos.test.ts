@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { preprocess, presets } from '../../src/image/preprocess.js';
+import { resizePixels, type Filter } from '../../src/image/resample.js';
+import { decodeImage } from '../../src/node/decode.js';
+import { DATA, hasData, hashOf, noteSkipped, photoOf, recorded } from './fixtures.js';
+
+noteSkipped('photos against Pillow');
+
+const photos = suite('photos');
+
+for (const [name, { size, hash, resized }] of hasData ? Object.entries(recorded.photos) : []) {
+  photos(`${name} has the bytes of Pillow, decoded and resized`, async () => {
+    const pixels = await decodeImage(photoOf(name));
+    assert.equal([pixels.width, pixels.height], size);
+    assert.is(hashOf(pixels), hash);
+    for (const [key, expected] of Object.entries(resized)) {
+      const [, filter, width, height] = /(\w+) (\d+)x(\d+)/.exec(key)!;
+      assert.is(hashOf(resizePixels(pixels, Number(width), Number(height), filter as Filter)), expected, key);
+    }
+  });
+}
+
+photos.run();
+
+const golden = suite('golden inputs');
+
+for (const file of hasData ? readdirSync(`${DATA}/golden`).filter((name) => name.startsWith('in_')) : []) {
+  golden(`${file} is reproduced exactly`, async () => {
+    const [, index, size] = /^in_(\d+)_(\d+)_tf/.exec(file)!;
+    const photo = Object.keys(recorded.photos).find((name) => name.startsWith(`imagenet/${index!.padStart(3, '0')}-`))!;
+    const input = preprocess(await decodeImage(photoOf(photo)), presets.tf(Number(size)));
+    const bytes = new Uint8Array(input.buffer);
+    assert.ok(Buffer.from(bytes).equals(readFileSync(`${DATA}/golden/${file}`)));
+  });
+}
+
+golden.run();
