@@ -1,0 +1,98 @@
+import { Option, type Command } from 'commander';
+import { loadModel, type Model, type Profile } from '../node.js';
+import { showShape } from '../tensor.js';
+import { readInput } from './files.js';
+import { randomInputs } from './inputs.js';
+import { jsonOption, numericsOption, wholeNumber } from './options.js';
+import { inBytes, inMilliseconds, inThousands, print, printJson, table } from './output.js';
+
+type Options = { runs: number; warmup: number; numerics: 'fast' | 'exact'; profile?: boolean; json?: boolean };
+
+/** Times in milliseconds, memory in bytes. */
+type Result = {
+  model: string;
+  build: string;
+  runs: number;
+  coldStart: number;
+  firstRun: number;
+  median: number;
+  p95: number;
+  min: number;
+  mean: number;
+  macs: number;
+  memory: ReturnType<Model['describe']>['memory'];
+};
+
+const timeOf = (work: () => unknown): number => {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+};
+
+/** The smallest time that `share` of all do not exceed. */
+const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!;
+
+const measure = (name: string, model: Model, coldStart: number, { runs, warmup }: Options): Result => {
+  const input = randomInputs(model.inputs);
+  const firstRun = timeOf(() => model.run(input));
+  for (let i = 0; i < warmup; i++) model.run(input);
+  const times = Array.from({ length: runs }, () => timeOf(() => model.run(input))).sort((a, b) => a - b);
+  const { macs, memory } = model.describe();
+  return {
+    model: name,
+    build: model.build,
+    runs,
+    coldStart,
+    firstRun,
+    median: quantile(times, 0.5),
+    p95: quantile(times, 0.95),
+    min: times[0]!,
+    mean: times.reduce((sum, time) => sum + time, 0) / runs,
+    macs,
+    memory,
+  };
+};
+
+const show = ({ model, build, runs, coldStart, firstRun, median, p95, min, macs, memory }: Result): string =>
+  [
+    `${model}, ${build} kernels, ${runs} runs on one thread`,
+    `cold start  ${inMilliseconds(coldStart)}`,
+    `first run   ${inMilliseconds(firstRun)}`,
+    `median      ${inMilliseconds(median)}  (${inThousands((macs / median) * 1000)} MAC/s)`,
+    `p95         ${inMilliseconds(p95)}`,
+    `min         ${inMilliseconds(min)}`,
+    `memory      ${inBytes(memory.linear)}: weights ${inBytes(memory.weights)}, activations ${inBytes(memory.arena)}`,
+  ].join('\n');
+
+const showProfile = ({ layers, milliseconds }: Profile): string =>
+  table(
+    ['layer', 'op', 'output', 'time\t', 'share\t', 'GMAC/s\t'],
+    layers.map(({ name, op, shape, milliseconds: time, macs }) => [
+      name, op, showShape(shape), inMilliseconds(time), `${((time / milliseconds) * 100).toFixed(1)} %`, macs ? (macs / time / 1e6).toFixed(1) : '',
+    ]),
+  );
+
+const bench = async (path: string, options: Options): Promise<void> => {
+  const bytes = await readInput(path);
+  const start = performance.now();
+  using model = await loadModel(bytes, { numerics: options.numerics });
+  const result = measure(path, model, performance.now() - start, options);
+  const profile = options.profile ? model.profile(randomInputs(model.inputs)) : undefined;
+  if (options.json) printJson({ ...result, ...(profile && { profile }) });
+  else print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
+};
+
+/** `groupwise bench`: times and memory. */
+export const addBench = (program: Command): void => {
+  program
+    .command('bench')
+    .description('measure loading, running and memory on random numbers; times are milliseconds')
+    .argument('<model.gw>', 'the model')
+    .option('--runs <count>', 'how many runs', wholeNumber('--runs', 1), 50)
+    .addOption(new Option('--warmup <count>', 'runs before that').argParser(wholeNumber('--warmup', 0)).default(10))
+    .option('--profile', 'the time of every layer as well')
+    .addOption(numericsOption())
+    .addOption(jsonOption())
+    .action(bench);
+};

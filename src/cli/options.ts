@@ -1,0 +1,49 @@
+// Values of command line options.
+
+import { Option } from 'commander';
+
+/** The command line cannot be understood; exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A parser for whole numbers of at least `least`. */
+export const wholeNumber =
+  (name: string, least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least) throw new UsageError(`${name} is a whole number of at least ${least}, not '${text}'`);
+    return value;
+  };
+
+/** A parser for numbers from 0 on. */
+export const amount =
+  (name: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!text.trim() || !(value >= 0)) throw new UsageError(`${name} is a number of at least 0, not '${text}'`);
+    return value;
+  };
+
+/** A parser for options that may be repeated. */
+export const repeated = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
+
+/** Splits `name=value`. The name is missing where there is no `=`. */
+export const splitName = (text: string): { name?: string; value: string } => {
+  const at = text.indexOf('=');
+  return at < 0 ? { value: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
+};
+
+/** Splits `name=value`, both needed. @throws {UsageError} that names the option */
+export const namedValue = (option: string, text: string): [name: string, value: string] => {
+  const { name, value } = splitName(text);
+  if (!name || !value) throw new UsageError(`${option} takes name=value, not '${text}'`);
+  return [name, value];
+};
+
+/** `--numerics`, as `loadModel` takes it. */
+export const numericsOption = (): Option =>
+  new Option('--numerics <level>', 'exact: the same bits on every engine').choices(['fast', 'exact']).default('fast');
+
+/** `--json`. */
+export const jsonOption = (): Option => new Option('--json', 'print JSON');

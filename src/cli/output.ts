@@ -1,0 +1,86 @@
+// Results to the standard output, notes to the standard error.
+
+import * as util from 'node:util';
+import cliProgress from 'cli-progress';
+
+/** Prints a result. */
+export const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Prints a result as JSON. */
+export const printJson = (value: unknown): void => print(JSON.stringify(value, undefined, 2));
+
+/** Prints something that is no result. */
+export const note = (...parts: unknown[]): void => console.error(...parts);
+
+/** Ends the process without a word once nobody reads its output any more, as after `| head`. */
+export const endQuietlyWithoutReader = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+};
+
+type Style = 'bold' | 'dim' | 'cyan' | 'green' | 'red';
+
+/** Text for the standard output, in a style where a terminal shows colours and NO_COLOR is not set. */
+export const styled = (style: Style, text: string): string =>
+  process.stdout.isTTY && process.stdout.hasColors() && 'styleText' in util ? util.styleText(style, text) : text;
+
+/** A bar of `width` places, in eighths of a place. */
+export const bar = (fraction: number, width: number): string => {
+  const eighths = Math.round(Math.min(Math.max(fraction, 0), 1) * width * 8);
+  const full = '█'.repeat(eighths >> 3);
+  return (full + (eighths & 7 ? ' ▏▎▍▌▋▊▉'[eighths & 7] : '')).padEnd(width);
+};
+
+/** Columns of text; those whose heading ends with a tab are aligned at their right. */
+export const table = (headings: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const titles = headings.map((heading) => heading.trimEnd());
+  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => (headings[column]!.endsWith('\t') ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd();
+  return [styled('bold', line(titles)), ...rows.map(line)].join('\n');
+};
+
+/** A number of things in three digits: `301 M`. */
+export const inThousands = (count: number): string => {
+  const power = count < 1000 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), 4);
+  const value = count / 1000 ** power;
+  return power === 0 ? String(count) : `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${'kMGT'[power - 1]}`;
+};
+
+/** Bytes in KiB or MiB. */
+export const inBytes = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+
+/** A time in milliseconds. */
+export const inMilliseconds = (time: number): string => `${time.toFixed(time < 1 ? 3 : time < 100 ? 2 : 0)} ms`;
+
+/** Without a terminal, from how many items on progress is told, and how often. */
+const MANY = 20;
+const EVERY_MS = 2000;
+
+/** Shows how far a loop over `total` items is, on the standard error. */
+export type Progress = { advance: () => void; stop: () => void };
+
+/** Begins to show progress: a bar in a terminal, a line now and then elsewhere if there are many items; undefined for a few. */
+export const startProgress = (total: number, what: string): Progress | undefined => {
+  const terminal = process.stderr.isTTY;
+  if (total < (terminal ? 2 : MANY)) return undefined;
+  const progress = new cliProgress.SingleBar(
+    {
+      format: `{bar} {value}/{total} ${what}, {eta_formatted} left`,
+      stream: process.stderr,
+      noTTYOutput: !terminal,
+      notTTYSchedule: EVERY_MS,
+      clearOnComplete: terminal,
+      hideCursor: true,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  progress.start(total, 0);
+  return { advance: () => progress.increment(), stop: () => progress.stop() };
+};

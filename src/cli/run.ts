@@ -1,0 +1,81 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Model, Tensor } from '../node.js';
+import { readNpy, writeNpy } from '../node/npy.js';
+import { showShape } from '../tensor.js';
+import { readInput, writeOutput } from './files.js';
+import { openModel } from './model.js';
+import { jsonOption, numericsOption, repeated, splitName, UsageError } from './options.js';
+import { print, printJson, table } from './output.js';
+
+type Options = { input: string[]; outputDir?: string; numerics: 'fast' | 'exact'; json?: boolean };
+
+type Summary = { name: string; shape: readonly number[]; type: string; min: number; max: number; mean: number; file?: string };
+
+const readInputs = async (model: Model, options: readonly string[]): Promise<Record<string, Tensor>> => {
+  const tensors: Record<string, Tensor> = {};
+  for (const option of options) {
+    const { name = model.inputs[0]!.name, value } = splitName(option);
+    if (Object.hasOwn(tensors, name)) throw new UsageError(`input "${name}" is given twice`);
+    Object.defineProperty(tensors, name, { value: readNpy(await readInput(value)), enumerable: true });
+  }
+  return tensors;
+};
+
+/** A file name for an output; names may hold what paths do not. */
+const fileName = (name: string): string => `${name.replace(/[/\\:*?"<>|\0]/g, '_').replace(/^\.+$/, '_') || '_'}.npy`;
+
+const summarise = (name: string, { data, shape }: Tensor, type: string): Summary => {
+  let min = Infinity, max = -Infinity, sum = 0;
+  for (const element of data) {
+    const value = Number(element);
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+  }
+  return { name, shape, type, min, max, mean: sum / data.length };
+};
+
+const show = (summaries: readonly Summary[]): string =>
+  table(
+    ['output', 'shape', 'type', 'min\t', 'max\t', 'mean\t', 'file'],
+    summaries.map(({ name, shape, type, min, max, mean, file = '' }) => [
+      name, showShape(shape), type, ...[min, max, mean].map((value) => value.toPrecision(6)), file,
+    ]),
+  );
+
+const run = async (path: string, options: Options): Promise<void> => {
+  using model = await openModel(path, { numerics: options.numerics });
+  const outputs = model.run(await readInputs(model, options.input));
+  const { outputDir } = options;
+  if (outputDir !== undefined) await mkdir(outputDir, { recursive: true });
+  const summaries: Summary[] = [];
+  const files = new Set<string>();
+  for (const { name, type } of model.outputs) {
+    const summary = summarise(name, outputs[name]!, type);
+    if (outputDir !== undefined) {
+      const file = join(outputDir, fileName(name));
+      if (files.has(file)) throw new UsageError(`two outputs would be written to ${file}`);
+      files.add(file);
+      await writeOutput(file, writeNpy(outputs[name]!));
+      summary.file = file;
+    }
+    summaries.push(summary);
+  }
+  if (options.json) printJson({ outputs: summaries });
+  else print(show(summaries));
+};
+
+/** `groupwise run`: arrays in, arrays out. */
+export const addRun = (program: Command): void => {
+  program
+    .command('run')
+    .description('run a model on NumPy arrays')
+    .argument('<model.gw>', 'the model')
+    .requiredOption('--input <[name=]x.npy>', 'an input (repeat for several)', repeated)
+    .option('--output-dir <folder>', 'write each output as <name>.npy; without it only a summary is printed')
+    .addOption(numericsOption())
+    .addOption(jsonOption())
+    .action(run);
+};

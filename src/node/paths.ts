@@ -1,0 +1,56 @@
+// Files by path or file: URL, beside everything that browsers take.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ImageError, LoadError } from '../errors.js';
+import { pixelsFromSource, type ImageSource } from '../image/source.js';
+import type { Pixels } from '../image/pixels.js';
+import type { LoadOptions, Model } from '../model.js';
+import type { ModelSource } from '../source.js';
+import { decodeImage } from './decode.js';
+
+const FETCHED = /^(https?|data|blob):/i;
+
+/** The path of a local file that `source` names; undefined where it is something else. */
+const pathOf = (source: unknown): string | undefined => {
+  if (source instanceof URL) return source.protocol === 'file:' ? fileURLToPath(source) : undefined;
+  if (typeof source !== 'string' || FETCHED.test(source)) return undefined;
+  return /^file:/i.test(source) ? fileURLToPath(source) : source;
+};
+
+const reasonOf = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  return code === 'EISDIR' ? 'it is a folder' : message;
+};
+
+const readPath = async (path: string, signal: AbortSignal | undefined, Failure: typeof LoadError | typeof ImageError) => {
+  try {
+    return await readFile(path, { signal: signal ?? undefined });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new Failure(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+  }
+};
+
+/** A loader of models that takes paths and file: URLs as well. */
+export const withPaths =
+  (load: (source: ModelSource, options?: LoadOptions) => Promise<Model>) =>
+  async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
+    const path = pathOf(source);
+    if (path === undefined) return load(source, options);
+    const bytes = await readPath(path, options.signal, LoadError);
+    options.onProgress?.({ phase: 'download', loaded: bytes.length, total: bytes.length });
+    return load(bytes, options);
+  };
+
+/**
+ * The upright pixels of a photo: a path, a file: URL, an encoded file as bytes, or whatever `groupwise` takes.
+ *
+ * @throws {ImageError} if it cannot be read or decoded
+ */
+export const pixelsFromPath = async (source: ImageSource, signal?: AbortSignal): Promise<Pixels> => {
+  const path = pathOf(source);
+  const bytes = path === undefined ? undefined : await readPath(path, signal, ImageError);
+  return pixelsFromSource(bytes ?? source, signal, decodeImage);
+};
