@@ -14,9 +14,9 @@ export type Constant = Value & { data: ConstantData };
 const MOST_CONSTANT_ELEMENTS = 2 ** 28;
 
 /** Refuses constants that would take too much memory. */
-export const checkConstantSize = (shape: readonly number[]): number => {
+export const checkConstantSize = (shape: readonly number[], most = MOST_CONSTANT_ELEMENTS): number => {
   const size = sizeOf(shape);
-  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !(size <= MOST_CONSTANT_ELEMENTS)) {
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !(size <= most)) {
     refuse(`a constant of shape ${showShape(shape)} is too large`);
   }
   return size;

@@ -66,7 +66,8 @@ const shapeOf = (info: OnnxValueInfo, { shapes, batch }: InputOptions): number[]
   const shape = dims.map((size, axis) => (isOpenSize(size) ? (axis === 0 ? batch : 0) : (size as number)));
   if (!shape.includes(0)) return shape;
   const example = dims.map((size, axis) => shape[axis] || (typeof size === 'string' ? size : '?'));
-  return `input '${name}' has the shape ${showDims(dims)}: give all its sizes with the shapes option, as in { '${name}': [${example.join(',')}] }`;
+  const cure = `give all its sizes with the shapes option, as in { '${name}': [${example.join(',')}] }`;
+  return `input '${name}' has the shape ${showDims(dims)}: ${cure}`;
 };
 
 const runtimeInput = (info: OnnxValueInfo, options: InputOptions): Value | string => {
@@ -97,7 +98,8 @@ export const readInputs = (graph: OnnxGraph, options: InputOptions): ReadInputs 
   checkNames(graph, options);
   const fixed = options.constants ?? {};
   const initialized = new Set(graph.initializers.map(({ name }) => name));
-  const constants = graph.inputs.filter(({ name }) => Object.hasOwn(fixed, name)).map((info) => fixedInput(info, fixed[info.name]!));
+  const closed = graph.inputs.filter(({ name }) => Object.hasOwn(fixed, name));
+  const constants = closed.map((info) => fixedInput(info, fixed[info.name]!));
   const open = graph.inputs.filter(({ name }) => !initialized.has(name) && !Object.hasOwn(fixed, name));
   const read = open.map((info) => runtimeInput(info, options));
   const failed = new Map(open.flatMap(({ name }, i): [string, string][] => {

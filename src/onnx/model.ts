@@ -69,7 +69,10 @@ export type OnnxNode = {
   attributes: Map<string, OnnxAttribute>;
 };
 
-/** An input or output. Sizes are numbers, names of unknown sizes or undefined; `dims` is missing if not even the rank is known. */
+/**
+ * An input or output. Sizes are numbers, names of unknown sizes or undefined; `dims` is missing if not even the rank is
+ * known.
+ */
 export type OnnxValueInfo = {
   name: string;
   /** 0 for something that is not a tensor. */

@@ -72,6 +72,17 @@ const pow: Rule = (node, build) => {
   return castTo(build, y, base.type);
 };
 
+/** The op has the sign of the divisor for integers, as `fmod` 0 asks, and that of the dividend for floats, as 1 does. */
+const mod: Rule = (node, build) => {
+  const inputs = [node.input(0), node.input(1)];
+  const isC = node.flag('fmod', false);
+  const isFloat = inputs[0]!.type === 'float32';
+  if (isFloat && !isC) refuse('fmod 0 is only defined for integers');
+  if (isFloat === isC) return build.op(binary, { kind: 'mod' }, inputs);
+  const whole = build.op(binary, { kind: 'mul' }, [build.op(binary, { kind: 'div' }, inputs), inputs[1]!]);
+  return build.op(binary, { kind: 'sub' }, [inputs[0]!, whole]);
+};
+
 const whereRule: Rule = (node, build) => {
   const inputs = [node.input(0), node.input(1), node.input(2)];
   const shape = broadcastShapes(inputs.map((input) => input.shape));
@@ -96,13 +107,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 export const arithmeticRules: Rules = {
   ...Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, binaryRule(kind)])),
-  Mod: (node, build) => {
-    const [a, b] = [node.input(0), node.input(1)];
-    if (a.type === 'float32' && !node.flag('fmod', false)) refuse('fmod 0 is only defined for integers');
-    const rest = build.op(binary, { kind: 'mod' }, [a, b]);
-    if (node.flag('fmod', false)) return rest;
-    return build.op(binary, { kind: 'mod' }, [build.op(binary, { kind: 'add' }, [rest, b]), b]);
-  },
+  Mod: mod,
   Pow: pow,
   Min: variadic('min'),
   Max: variadic('max'),

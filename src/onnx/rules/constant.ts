@@ -32,10 +32,13 @@ const constantOfShape: Rule = (node, build) => {
   return build.constant(data.fill(value.data![0] ?? 0), shape, value.type);
 };
 
+/** Most elements of lists that are made one by one. */
+const MOST_LISTED = 2 ** 24;
+
 const range: Rule = (node, build) => {
   const [start, limit, step] = [0, 1, 2].map((index) => node.number(index) ?? refuse(`input ${index} is missing`));
   if (step === 0) refuse('the step is 0');
-  const size = checkConstantSize([Math.max(Math.ceil((limit! - start!) / step!), 0)]);
+  const size = checkConstantSize([Math.max(Math.ceil((limit! - start!) / step!), 0)], MOST_LISTED);
   const values = Array.from({ length: size }, (_, i) => start! + i * step!);
   const { type } = node.input(0);
   return type === 'float32' ? build.floats(values) : build.ints(values, [size], type);
@@ -43,6 +46,7 @@ const range: Rule = (node, build) => {
 
 const nonZero: Rule = (node, build) => {
   const { data, shape } = node.constant(0);
+  checkConstantSize(shape, MOST_LISTED);
   const places = [...data.keys()].filter((place) => data[place] !== 0);
   const strides = stridesOf(shape);
   const indices = shape.flatMap((size, axis) => places.map((place) => Math.floor(place / strides[axis]!) % size));

@@ -20,7 +20,9 @@ const weightsOf = (node: NodeView, rank: number): Constant => {
   if (w.shape.length !== rank) refuse(`weights of shape ${showShape(w.shape)} do not fit an input of ${rank} dimensions`);
   const kernel = w.shape.slice(2);
   const declared = node.ints('kernel_shape', kernel);
-  if (!sameShape(declared, kernel)) refuse(`kernel_shape ${showShape(declared)} is not that of the weights ${showShape(w.shape)}`);
+  if (!sameShape(declared, kernel)) {
+    refuse(`kernel_shape ${showShape(declared)} is not that of the weights ${showShape(w.shape)}`);
+  }
   return w;
 };
 

@@ -56,7 +56,9 @@ const sliceRule: Rule = (node, build) => {
   const steps = (isOld ? undefined : node.numbers(4)) ?? starts.map(() => 1);
   const axes = listed.map((axis) => axisOf(axis, x.shape.length));
   axesOf(axes, x.shape.length);
-  if ([ends, axes, steps].some((list) => list.length !== starts.length)) refuse('starts, ends, axes and steps differ in length');
+  if ([ends, axes, steps].some((list) => list.length !== starts.length)) {
+    refuse('starts, ends, axes and steps differ in length');
+  }
   return take(build, x, axes.map((axis, i) => rangeOf(axis, x.shape[axis]!, starts[i]!, ends[i]!, steps[i]!)));
 };
 
@@ -82,9 +84,9 @@ const splitRule: Rule = (node, build) => {
   }
   let next = 0;
   const starts = sizes.map((size) => (next += size) - size);
-  return node.outputs.map((name, i) =>
-    name ? take(build, x, [{ axis, start: starts[i] ?? 0, step: 1, count: sizes[i] ?? refuse('it has too many outputs') }]) : undefined,
-  );
+  if (node.outputs.length > sizes.length) refuse('it has too many outputs');
+  const part = (i: number) => take(build, x, [{ axis, start: starts[i]!, step: 1, count: sizes[i]! }]);
+  return node.outputs.map((name, i) => (name ? part(i) : undefined));
 };
 
 const concatRule: Rule = (node, build) => {

@@ -53,7 +53,12 @@ const checkCount = (numbers: readonly number[], axes: readonly number[], what: s
 };
 
 /** Targets for sizes, all with the same factor if the policy keeps the proportions. */
-const sizedTargets = (node: NodeView, shape: readonly number[], axes: readonly number[], sizes: readonly number[]): Target[] => {
+const sizedTargets = (
+  node: NodeView,
+  shape: readonly number[],
+  axes: readonly number[],
+  sizes: readonly number[],
+): Target[] => {
   checkCount(sizes, axes, 'sizes');
   const policy = node.word('keep_aspect_ratio_policy', ['stretch', 'not_larger', 'not_smaller']);
   const factors = axes.map((axis, i) => sizes[i]! / shape[axis]!);
@@ -75,7 +80,7 @@ const targetsOf = (node: NodeView, shape: readonly number[]): Target[] => {
 
 const readRegion = (node: NodeView, targets: readonly Target[]): Target[] => {
   const region = node.numbers(1) ?? [];
-  if (region.length !== 2 * targets.length) refuse(`a region of ${region.length} numbers does not fit ${targets.length} axes`);
+  checkCount(region, [...targets, ...targets].map(({ axis }) => axis), 'numbers of a region');
   return targets.map((target, i) => ({ ...target, from: region[i]!, to: region[targets.length + i]! }));
 };
 
