@@ -162,7 +162,7 @@ const infoOf = ({ name, type, shape }: Value): TensorInfo => ({ name, type, shap
 
 /** What the last layer with weights reads. */
 const embeddingOf = (graph: Graph): Value | undefined =>
-  graph.nodes.findLast(({ op, inputs }) => op.packs?.(inputs).length)?.inputs[0];
+  graph.nodes.findLast(({ op, inputs }) => op.weights && op.packs?.(inputs).length)?.inputs[0];
 
 const keptValues = (graph: Graph): Value[] => {
   const embedding = embeddingOf(graph);
@@ -201,7 +201,7 @@ const NOTHING = new Float32Array(0);
 /** Lets go of weights that are only needed packed, so that they are held once. */
 const releasePacked = (graph: Graph, weights: WeightLayout): void => {
   for (const { op, inputs } of graph.nodes) {
-    for (const index of op.packs?.(inputs) ?? []) {
+    for (const index of op.weights ? (op.packs?.(inputs) ?? []) : []) {
       if (!weights.constants.has(inputs[index]!)) inputs[index]!.data = NOTHING;
     }
   }

@@ -88,6 +88,8 @@ export type Op<S extends Schema = Schema> = {
     perm: readonly number[],
     inputs: readonly Value[],
   ) => { attrs: AttrsOf<S>; perm: readonly number[] } | undefined;
+  /** How many of the inputs, the first ones, have the axes that `permute` moves; all unless given. */
+  permutes?: number;
   /** Whether attributes `low` and `high` bound the output. */
   clips?: boolean;
   /** Index of an optional input of the output's shape that is added before `low` and `high` apply. */

@@ -6,6 +6,7 @@ import { defineOp } from '../op.js';
 import { sizeOf } from '../tensor.js';
 import { viewAround } from './axis-view.js';
 import { checkAxes } from './checks.js';
+import { permuteReduced } from './reduced.js';
 import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
 
 /**
@@ -31,6 +32,11 @@ export const gather = defineOp({
       if (!(index >= -size && index < size)) throw new ShapeError(`index ${index} is outside an axis of ${size}`);
     }
     return remapShape([...shape.slice(0, axis), ...indices!.shape, ...shape.slice(axis + 1)]);
+  },
+  permutes: 1,
+  permute: ({ axis }, perm, [, indices]) => {
+    if (indices!.shape.length > 1) return undefined;
+    return { attrs: { axis: perm[axis]! }, perm: indices!.shape.length ? perm : permuteReduced(perm, [axis]) };
   },
   packs: ([, indices]) => (indices!.data ? [1] : []),
   tables: ([x, indices], _, { axis }) => (indices!.data ? remapTables(constantOffsets(x!, indices!, axis)) : []),

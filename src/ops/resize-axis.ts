@@ -41,24 +41,30 @@ export const coordinatesOf = (axis: ResizedAxis): number[] =>
   Array.from({ length: axis.to }, (_, place) => coordinateOf(axis, place));
 
 const coordinateOf = ({ from, to, scale, coordinates, start, end }: ResizedAxis, place: number): number => {
-  const centre = () => round(round((place + 0.5) / scale) - 0.5);
+  const centre = (shift: number) => round(round(shift + round((place + 0.5) / scale)) - 0.5);
   switch (coordinates) {
     case 'asymmetric':
       return round(place / scale);
     case 'align_corners':
-      return to === 1 ? 0 : round((place * (from - 1)) / (to - 1));
+      return to === 1 ? 0 : round(round(place * (from - 1)) / (to - 1));
     case 'pytorch_half_pixel':
-      return to === 1 ? 0 : centre();
+      return to === 1 ? 0 : centre(0);
     case 'half_pixel_symmetric':
-      return round((from / 2) * (1 - round(to / round(scale * from))) + centre());
+      return centre(round((from / 2) * round(1 - round(to / round(scale * from)))));
     case 'tf_crop_and_resize': {
-      const last = from - 1;
-      const x = to === 1 ? 0.5 * (start + end) * last : start * last + (place * (end - start) * last) / (to - 1);
-      return x < 0 || x > last ? NaN : round(x);
+      const x = regionCoordinate(start, end, from - 1, place, to - 1);
+      return x < 0 || x > from - 1 ? NaN : x;
     }
     default:
-      return centre();
+      return centre(0);
   }
+};
+
+/** Where the part `place / steps` of a region lies on an axis whose last place is `last`; its middle if there are no steps. */
+const regionCoordinate = (start: number, end: number, last: number, place: number, steps: number): number => {
+  if (steps === 0) return round(round(0.5 * round(start + end)) * last);
+  const shift = round(round(round(place * round(end - start)) * last) / steps);
+  return round(round(start * last) + shift);
 };
 
 /** The place of the input that each place of the result takes, -1 for the extrapolation value. */
@@ -72,11 +78,14 @@ const roundTo = (x: number, nearest: Nearest): number => {
     case 'ceil':
       return Math.ceil(x);
     case 'round_prefer_ceil':
-      return Math.floor(x + 0.5);
+      return Math.floor(x + 0.5 + slackAt(x));
     default:
-      return Math.ceil(x - 0.5);
+      return Math.ceil(x - 0.5 - slackAt(x));
   }
 };
+
+/** What the roundings of `coordinateOf` may add up to: a coordinate this close to the middle of two places is there. */
+const slackAt = (x: number): number => 2.5e-7 * Math.max(1, Math.abs(x));
 
 /** Places on either side of a coordinate that a filter reaches. */
 export const supportOf = ({ mode, antialias }: Filter, scale: number): number =>

@@ -17,6 +17,10 @@ const compose = (first: Perm, second: Perm): number[] => second.map((axis) => fi
 
 const permuteShape = (shape: readonly number[], perm: Perm): number[] => perm.map((axis) => shape[axis]!);
 
+/** A constant with leading axes of size 1 up to `rank`, as broadcasting sees it. */
+const extend = (value: Value, rank: number): Value =>
+  value.shape.length === rank ? value : { ...value, shape: [...new Array<number>(rank - value.shape.length).fill(1), ...value.shape] };
+
 /** One sweep over a graph; rebuilds the list of nodes. */
 class Sweep {
   readonly nodes: Node[] = [];
@@ -73,17 +77,21 @@ class Sweep {
   /** Runs the op on untransposed inputs and transposes its output instead; false where that is not possible or no gain. */
   private sink(node: Node): boolean {
     const { op, inputs, attrs, output } = node;
-    const transposed = inputs.map((input) => this.transposeOf(input));
+    const count = op.permutes ?? inputs.length;
+    const moving = inputs.slice(0, count);
+    const transposed = moving.map((input) => this.transposeOf(input));
     const perm = transposed.find((source) => source)?.perm;
     if (!perm) return false;
     const same = transposed.filter((source) => source && isIdentity(compose(source.perm, inverse(perm))));
-    const others = inputs.filter((input, index) => !input.data && !same.includes(transposed[index]));
-    if (others.length > same.length || inputs.some(({ shape, data }) => !data && shape.length !== perm.length)) return false;
-    const form = op.permute?.(attrs, perm, inputs);
+    const others = moving.filter((input, index) => !input.data && !same.includes(transposed[index]));
+    if (others.length > same.length || moving.some(({ shape, data }) => !data && shape.length !== perm.length)) return false;
+    const extended = moving.map((input) => (input.data ? extend(input, perm.length) : input));
+    const form = op.permute?.(attrs, perm, [...extended, ...inputs.slice(count)]);
     if (!form) return false;
-    const from = inputs.map((input, index) =>
+    const from = extended.map((input, index) =>
       same.includes(transposed[index]) ? transposed[index]!.x : this.untransposed(input, inverse(perm)),
     );
+    from.push(...inputs.slice(count));
     const name = `${output.name}/last`;
     const physical: Value = { name, type: output.type, shape: permuteShape(output.shape, inverse(form.perm)) };
     this.append({ name: node.name, op, attrs: form.attrs, inputs: from, output: physical });
@@ -93,12 +101,8 @@ class Sweep {
 
   /** An input brought into the other order: a constant at once, another value by a transpose of its own. */
   private untransposed(value: Value, perm: Perm): Value {
-    if (value.data?.length === 1) return value;
-    const rank = perm.length;
-    const shape = [...new Array<number>(rank - value.shape.length).fill(1), ...value.shape];
-    const x: Value = value.data ? { ...value, shape } : value;
-    const output: Value = { name: `${value.name}/${perm.join('')}`, type: value.type, shape: permuteShape(shape, perm) };
-    const node: Node = { name: output.name, op: transpose, attrs: { perm }, inputs: [x], output };
+    const output: Value = { name: `${value.name}/${perm.join('')}`, type: value.type, shape: permuteShape(value.shape, perm) };
+    const node: Node = { name: output.name, op: transpose, attrs: { perm }, inputs: [value], output };
     if (value.data) output.data = this.evaluate(node);
     else this.takeTranspose(node);
     return this.current(output);

@@ -44,7 +44,7 @@ checkOp(
     checked([3, 12], 1, 2),
     checked([7], 0, 1),
   ],
-  { tolerance: 1e-4 },
+  { absolute: 1e-4 },
 );
 
 const shapeOf = (attrs: Partial<Attrs>, affine = [6], x = [2, 4, 6]) =>
