@@ -1,7 +1,7 @@
 // What the build adds to the bundles: the licences of what is in them, and the kernels as files.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 // Their WebAssembly is in the generated modules.
 const EMBEDDED = ['assemblyscript', '@jsquash/png'];
@@ -20,7 +20,17 @@ const textsOf = (folder) => {
 const describe = (folder) => {
   const { name, version, license, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const from = typeof repository === 'object' ? repository.url : repository;
-  return [`${name} ${version} (${license})${from ? `, ${from}` : ''}`, ...textsOf(folder)].join('\n\n');
+  return `${name} ${version} (${license})${from ? `, ${from}` : ''}`;
+};
+
+// Every text once, below the packages that it belongs to.
+const list = (folders) => {
+  const owners = new Map();
+  for (const folder of folders) {
+    const text = textsOf(folder).join('\n\n');
+    owners.set(text, [...(owners.get(text) ?? []), describe(folder)]);
+  }
+  return [...owners].map(([text, names]) => [names.join('\n'), text].filter(Boolean).join('\n\n'));
 };
 
 /** Lists the packages in all bundles, with their licences, in `dist/THIRD-PARTY-LICENSES.txt`. */
@@ -33,7 +43,7 @@ export const collectLicences = () => ({
         if (folder && existsSync(join(folder, 'package.json'))) packages.add(folder);
       }
     }
-    const texts = [...packages].sort().map(describe);
+    const texts = list([...packages].sort());
     const rule = `\n\n${'-'.repeat(80)}\n\n`;
     this.emitFile({
       type: 'asset',
