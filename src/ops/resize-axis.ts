@@ -78,14 +78,14 @@ const roundTo = (x: number, nearest: Nearest): number => {
     case 'ceil':
       return Math.ceil(x);
     case 'round_prefer_ceil':
-      return Math.floor(x + 0.5 + slackAt(x));
+      return Math.floor(x + 0.5 + SLACK);
     default:
-      return Math.ceil(x - 0.5 - slackAt(x));
+      return Math.ceil(x - 0.5 - SLACK);
   }
 };
 
-/** What the roundings of `coordinateOf` may add up to: a coordinate this close to the middle of two places is there. */
-const slackAt = (x: number): number => 2.5e-7 * Math.max(1, Math.abs(x));
+/** A coordinate this close to the middle of two places counts as there, as in ONNX Runtime. */
+const SLACK = 1e-6;
 
 /** Places on either side of a coordinate that a filter reaches. */
 export const supportOf = ({ mode, antialias }: Filter, scale: number): number =>
