@@ -1,0 +1,78 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AnyOp, Attrs } from '../../src/op.js';
+import { cast } from '../../src/ops/cast.js';
+import { concat } from '../../src/ops/concat.js';
+import { expand } from '../../src/ops/expand.js';
+import { pad } from '../../src/ops/pad.js';
+import { offsetsAlong, remapTable, sequence } from '../../src/ops/remap.js';
+import { slice } from '../../src/ops/slice.js';
+import { tile } from '../../src/ops/tile.js';
+import { transpose } from '../../src/ops/transpose.js';
+import type { Value } from '../../src/graph.js';
+
+const tableOf = (shape: readonly number[], indices: readonly (readonly number[])[]) => {
+  const { rank, run, words } = remapTable(offsetsAlong(shape, indices));
+  return { rank, run, words: [...words] };
+};
+
+test('whole arrays are one run', () => {
+  const { rank, run, words } = tableOf([2, 3, 4], [sequence(2), sequence(3), sequence(4)]);
+  assert.equal({ rank, run, words }, { rank: 1, run: 24, words: [1, 24, 1, 0] });
+});
+
+test('a scalar is a run of one element', () => {
+  assert.equal(tableOf([], []), { rank: 1, run: 1, words: [1, 1, 1, 0] });
+});
+
+test('a slice of the last axis is a list of runs', () => {
+  assert.equal(tableOf([2, 3, 8], [sequence(2), sequence(3), sequence(4, 2)]), {
+    rank: 1,
+    run: 4,
+    words: [1, 4, 6, 8, 40, 72, 104, 136, 168],
+  });
+});
+
+test('a slice of the first axis is one run', () => {
+  assert.equal(tableOf([5, 6], [sequence(2, 1), sequence(6)]).words, [1, 12, 1, 24]);
+});
+
+test('elements that have no place stay so when axes are joined', () => {
+  assert.equal(tableOf([2, 4], [[-1, 1, -1], [2, -1]]).words, [1, 1, 6, -1, -1, 24, -1, -1, -1]);
+});
+
+test('large axes keep their own lists', () => {
+  const { rank, run, words } = tableOf([100, 50, 8], [sequence(100), sequence(50), sequence(4)]);
+  assert.equal([rank, run, words.length], [2, 4, 2 + 2 + 150]);
+});
+
+/** Whether `permute` keeps its word about the shapes. */
+const keepsShape = (op: AnyOp, attrs: Attrs, shapes: readonly (readonly number[])[], perm: readonly number[]): void => {
+  const valueOf = (shape: readonly number[]): Value => ({ name: 'x', shape, type: 'float32' });
+  const turned = shapes.map((shape) => valueOf(perm.map((axis) => shape[axis]!)));
+  const expected = op.shape(turned, attrs);
+  const permuted = op.permute!(attrs, perm, turned)!;
+  const shape = op.shape(shapes.map(valueOf), permuted.attrs as Attrs);
+  assert.equal(permuted.perm.map((axis) => shape[axis]), expected);
+};
+
+test('attributes follow the axes of a permuted input', () => {
+  const x = [2, 3, 4, 5];
+  for (const perm of [[0, 2, 3, 1], [0, 3, 1, 2], [3, 2, 1, 0], [1, 2, 0, 3]]) {
+    const turned = perm.map((axis) => x[axis]!);
+    keepsShape(pad, { mode: 'constant', pads: [1, 2, 4, 8, 16, 32, 64, 128], value: 0 }, [x], perm);
+    keepsShape(tile, { repeats: [2, 3, 5, 7] }, [x], perm);
+    keepsShape(slice, { axes: [1, 3], starts: [0, 0], steps: [1, 1], counts: [2, 1] }, [x], perm);
+    keepsShape(transpose, { perm: [2, 0, 3, 1] }, [x], perm);
+    keepsShape(cast, { to: 'int32' }, [x], perm);
+    keepsShape(expand, { shape: [turned[1], turned[2], turned[3]] }, [x], perm);
+    keepsShape(expand, { shape: [0, turned[1], 0, 0] }, [x], perm);
+    keepsShape(concat, { axis: 1 }, [x, x], perm);
+  }
+});
+
+test('an expansion to more axes has no permuted form', () => {
+  assert.is(expand.permute!({ shape: [2, 3, 4] }, [1, 0], []), undefined);
+});
+
+test.run();
