@@ -1,0 +1,71 @@
+// Writes what the documents repeat from the code: the table of operators in README.md and docs/model-file.md.
+// With --check it changes nothing and fails if they are out of date.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { ops } from '../build/src/ops/index.js';
+import { supportedOperators } from '../build/src/onnx/rules/index.js';
+
+const file = (path) => new URL(`../${path}`, import.meta.url);
+const read = (path) => readFileSync(file(path), 'utf8');
+
+const between = (text, name, contents) =>
+  text.replace(new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`), (_, start, end) => start + contents + end);
+
+const wrap = (words) => {
+  const lines = [''];
+  for (const word of words) {
+    if (lines.at(-1).length + word.length > 120) lines.push('');
+    lines[lines.length - 1] += `${word}, `;
+  }
+  return lines.map((line) => line.trimEnd()).join('\n').replace(/,$/, '');
+};
+
+const showKind = (kind) => (typeof kind === 'string' ? kind : kind.join(' '));
+
+const opTable = ops
+  .map(({ code, name, arity: [least, most], attrs }) => {
+    const fields = Object.entries(attrs).map(([attr, kind]) => `${attr}: ${showKind(kind)}`);
+    return `| ${code} | ${name} | ${least === most ? least : `${least} to ${most}`} | ${fields.join('; ')} |\n`;
+  })
+  .join('');
+
+const specification = read('src/format/layout.ts')
+  .split('\n')
+  .filter((line) => line.startsWith('//'))
+  .map((line) => line.slice(3))
+  .slice(2)
+  .join('\n');
+
+const documents = {
+  'README.md': between(read('README.md'), 'operators', `${wrap(supportedOperators())}\n`),
+  'docs/model-file.md': `# The model file, version 1
+
+Generated from \`src/format/layout.ts\` and \`src/ops/\` by \`npm run docs\`.
+
+\`\`\`
+${specification}
+\`\`\`
+
+## Ops
+
+Arrays inside the network are channels-last; inputs and outputs are as in the ONNX file. What an op computes stands above its
+declaration in \`src/ops/\`.
+
+| code | op | inputs | attributes in the order of the file |
+|---|---|---|---|
+${opTable}`,
+};
+
+for (const [path, contents] of Object.entries(documents)) {
+  let current = '';
+  try {
+    current = read(path);
+  } catch {}
+  if (current === contents) continue;
+  if (process.argv.includes('--check')) {
+    console.error(`${path} is out of date: run \`npm run docs\``);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file(path), contents);
+  }
+}
