@@ -19,6 +19,9 @@ const schema = {
   high: 'f32',
 } as const;
 
+/** Most rows of pixels times taps. */
+const MOST_RUNS = 2 ** 20;
+
 type TransposeAttrs = AttrsOf<typeof schema>;
 
 /**
@@ -38,7 +41,7 @@ export const convTranspose = defineOp({
     const sizes = outputSizes(spatialOf(x!.shape), kernel, strides, dilations, pads, outputPads);
     const channels = x!.shape.at(-1)!;
     checkInteger('group', group, 1, channels);
-    if (bias!.shape.length !== 1) throw new ShapeError(`the bias has shape ${showShape(bias!.shape)}; one axis is needed`);
+    if (bias!.shape.length !== 1) throw new ShapeError(`the bias has ${bias!.shape.length} axes; one is needed`);
     const outputs = bias!.shape[0]!;
     if (channels % group || outputs % group) {
       throw new ShapeError(`${group} groups do not divide ${channels} inputs and ${outputs} outputs`);
@@ -47,13 +50,16 @@ export const convTranspose = defineOp({
     if (!sameShape(w!.shape, expected)) {
       throw new ShapeError(`the weights have shape ${showShape(w!.shape)}; ${showShape(expected)} is needed`);
     }
+    const runs = sizeOf(x!.shape.slice(1, -2)) * sizeOf(kernel);
+    if (runs > MOST_RUNS) throw new ShapeError(`${runs} rows times taps; ${MOST_RUNS} are the most`);
     if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}`);
     return checkedShape([x!.shape[0]!, ...sizes, outputs]);
   },
   affine: ([x, w, bias], { group }, scale, shift) => {
     const [columns, taps] = [w!.shape.at(-1)!, sizeOf(w!.shape.slice(1))];
     const perGroup = (x!.shape.at(-1)! / group) * taps;
-    const data = (w!.data as Float32Array).map((value, index) => value * scale[Math.floor(index / perGroup) * columns + (index % columns)]!);
+    const outputOf = (index: number) => Math.floor(index / perGroup) * columns + (index % columns);
+    const data = (w!.data as Float32Array).map((value, index) => value * scale[outputOf(index)]!);
     return [x!, { ...w!, data }, affineBias(bias!, scale, shift)];
   },
   packs: () => [1, 2],

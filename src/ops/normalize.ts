@@ -37,7 +37,8 @@ export const normalize = defineOp({
     for (const { shape } of [scale!, bias!]) {
       const fits = sizeOf(shape) === channels || (groups === 1 && sizeOf(shape) === size * channels);
       if (!fits || sizeOf(shape) !== sizeOf(scale!.shape)) {
-        throw new ShapeError(`scale and bias have shapes ${showShape(scale!.shape)} and ${showShape(bias!.shape)}; ${channels} values are needed`);
+        const shapes = `${showShape(scale!.shape)} and ${showShape(bias!.shape)}`;
+        throw new ShapeError(`scale and bias have shapes ${shapes}; ${channels} values are needed`);
       }
     }
     return x!.shape;

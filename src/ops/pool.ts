@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
-import { defineOp, intTable, type AttrsOf } from '../op.js';
+import { defineOp, type AttrsOf, type Table } from '../op.js';
 import { stridesOf } from '../tensor.js';
 import { checkInteger, floatOnly } from './checks.js';
 import { checkedShape, spatialOf, windowShape, windowSpan } from './window.js';
@@ -42,7 +42,7 @@ export const pool = defineOp({
     if (kind === 'lp') checkInteger('p', p, 1, MOST_POWER);
     return checkedShape([x!.shape[0]!, ...sizes, x!.shape.at(-1)!]);
   },
-  tables: ([x], output, attrs) => [intTable(windowTable(x!, output, attrs))],
+  tables: ([x], output, attrs) => [windowTable(x!, output, attrs)],
   bind: ({ kernels, inputs: [x], output, attrs: { kind, dilations, p }, tables }) => {
     const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
     const slices = output.shape[0]! * depth;
@@ -68,32 +68,38 @@ const threeAxes = (values: readonly number[], fill: number): number[] => [
   ...values,
 ];
 
-/** Where a window meets the input along an axis: byte offset, places inside, places that an average counts. */
-type Entry = readonly [offset: number, places: number, counted: number];
+/** Numbers of an entry: byte offset of the first place inside, places inside, places that an average counts. */
+const ENTRY = 3;
 
 /** The entries of all slices of all samples, then of the rows, then of the columns. */
-const windowTable = (x: Value, output: Value, attrs: PoolAttrs): number[] => {
-  const strides = spatialStrides(x);
-  const axes = strides.map((stride, axis) => axisEntries(x, output, attrs, axis, stride * 4));
-  const lone: Entry[] = [[0, 1, 1]];
-  while (axes.length < 3) axes.unshift(lone);
-  const image = stridesOf(x.shape)[0]! * 4;
-  const slices = Array.from({ length: x.shape[0]! }, (_, n) =>
-    axes[0]!.map(([offset, places, counted]): Entry => [offset + n * image, places, counted]),
-  );
-  return [slices, axes[1]!, axes[2]!].flat(3) as number[];
+const windowTable = (x: Value, output: Value, attrs: PoolAttrs): Table => {
+  const [samples, image] = [x.shape[0]!, stridesOf(x.shape)[0]! * 4];
+  const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
+  const words = (samples * depth + rows + columns) * ENTRY;
+  const fill = (_: Float32Array, ints: Int32Array): void => {
+    let next = 0;
+    const put = (axis: number, size: number, base: number): void => {
+      for (let index = 0; index < size; index++, next += ENTRY) {
+        const [offset, places, counted] = axis < 0 ? [0, 1, 1] : entryOf(x, attrs, axis, index);
+        ints.set([base + offset, places, counted], next);
+      }
+    };
+    const rank = attrs.kernel.length;
+    for (let n = 0; n < samples; n++) put(rank - 3, depth, n * image);
+    put(rank - 2, rows, 0);
+    put(rank - 1, columns, 0);
+  };
+  return { words, fill };
 };
 
-const axisEntries = (x: Value, output: Value, attrs: PoolAttrs, axis: number, bytes: number): Entry[] => {
+const entryOf = (x: Value, attrs: PoolAttrs, axis: number, index: number): [number, number, number] => {
   const { kernel, strides, dilations, pads, countPads } = attrs;
   const [size, taps, dilation] = [x.shape[axis + 1]!, kernel[axis]!, dilations[axis]!];
-  const end = size + pads[kernel.length + axis]!;
-  const tapsBefore = (start: number, limit: number) => Math.min(taps, Math.max(0, Math.ceil((limit - start) / dilation)));
-  return Array.from({ length: output.shape[axis + 1]! }, (_, index): Entry => {
-    const start = index * strides[axis]! - pads[axis]!;
-    const first = tapsBefore(start, 0);
-    const places = tapsBefore(start, size) - first;
-    const counted = countPads ? tapsBefore(start, end) : places;
-    return [places ? (start + first * dilation) * bytes : 0, places, Math.max(1, counted)];
-  });
+  const start = index * strides[axis]! - pads[axis]!;
+  const tapsBefore = (limit: number) => Math.min(taps, Math.max(0, Math.ceil((limit - start) / dilation)));
+  const first = tapsBefore(0);
+  const places = tapsBefore(size) - first;
+  const counted = countPads ? tapsBefore(size + pads[kernel.length + axis]!) : places;
+  const offset = places ? (start + first * dilation) * spatialStrides(x)[axis]! * 4 : 0;
+  return [offset, places, Math.max(1, counted)];
 };

@@ -42,12 +42,22 @@ checkOp(
     { attrs: { axis: 0, ...flags }, inputs: [{ shape: [13], data: TIES }] },
     { attrs: { axis: 0, ...flags }, inputs: [{ shape: [6, 2], data: TIES.slice(1) }] },
     { attrs: { axis: 0, ...flags }, inputs: [{ shape: [5], data: [5, 5, 5, 5, 5] }] },
-    { attrs: { axis: 1, ...flags }, inputs: [{ shape: [1, 6], data: new Array<number>(6).fill(flags.min ? Infinity : -Infinity) }] },
+    {
+      attrs: { axis: 1, ...flags },
+      inputs: [{ shape: [1, 6], data: new Array<number>(6).fill(flags.min ? Infinity : -Infinity) }],
+    },
   ]),
 );
 
 test('gives int64', () => {
   assert.is(argmax.type!([{ name: 'x', shape: [2], type: 'float32' }], { axis: 0, keep: false, last: false, min: false }), 'int64');
+});
+
+test('moves its axis to that of the array before a transposition', () => {
+  const x = { name: 'x', shape: [2, 3, 4, 5], type: 'float32' as const };
+  const attrs = { axis: 3, keep: false, last: false, min: false };
+  assert.equal(argmax.permute!(attrs, [0, 2, 3, 1], [x]), { attrs: { ...attrs, axis: 1 }, perm: [0, 1, 2] });
+  assert.equal(argmax.permute!({ ...attrs, axis: 0, keep: true }, [3, 1, 2, 0], [x])?.perm, [3, 1, 2, 0]);
 });
 
 const shapeOf = (axis: number) =>

@@ -107,6 +107,11 @@ refuses({
   'NaN': () => shapeOf({ group: NaN }),
   'weights of another shape': () => shapeOf({}, [4, 3, 3, 7]),
   'an enormous result': () => shapeOf({ strides: [2 ** 30, 2 ** 30] }),
+  'more rows and taps than a list has room for': () =>
+    convTranspose.shape(
+      [[1, 2 ** 20, 1, 1], [1, 1000, 1, 1], [1]].map((shape) => ({ name: 'x', shape, type: 'float32' })),
+      { ...defaults(2), kernel: [1000, 1], pads: [0, 0, 0, 0] },
+    ),
   'bounds that cross': () => shapeOf({ low: 1, high: 0 }),
 });
 

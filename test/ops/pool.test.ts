@@ -58,7 +58,10 @@ const GEOMETRIES: { shape: number[]; attrs: Partial<Attrs> }[] = [
   { shape: [2, 11, 6], attrs: { kernel: [4], strides: [3], dilations: [2], pads: [1, 2], ceil: true } },
   { shape: [1, 2, 5], attrs: { kernel: [3], strides: [2], dilations: [1], pads: [0, 0], ceil: true } },
   { shape: [2, 5, 6, 7, 3], attrs: defaults(3) },
-  { shape: [2, 5, 6, 7, 5], attrs: { ...defaults(3), kernel: [2, 3, 1], strides: [2, 1, 3], pads: [0, 1, 0, 1, 2, 0], ceil: true } },
+  {
+    shape: [2, 5, 6, 7, 5],
+    attrs: { ...defaults(3), kernel: [2, 3, 1], strides: [2, 1, 3], pads: [0, 1, 0, 1, 2, 0], ceil: true },
+  },
 ];
 
 checkOp(

@@ -79,7 +79,8 @@ test('moves its axes to those of the array before a transposition', () => {
   assert.equal(reduce.permute!({ ...attrs, axes: [0] }, [3, 1, 0, 2], [x])?.perm, [1, 0, 2]);
 });
 
-const shapeOf = (axes: number[]) => reduce.shape([{ name: 'x', shape: [2, 3], type: 'float32' }], { kind: 'sum', axes, keep: false });
+const shapeOf = (axes: number[]) =>
+  reduce.shape([{ name: 'x', shape: [2, 3], type: 'float32' }], { kind: 'sum', axes, keep: false });
 
 refuses({
   'an axis beyond the rank': () => shapeOf([2]),

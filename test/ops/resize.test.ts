@@ -153,13 +153,20 @@ checkOp(resize, reference, Array.from({ length: 40 }, randomCase), { absolute: 3
 test('ties of nearest are those of exact scales', () => {
   const places = (from: number, to: number, nearest: Attrs['nearest']) => {
     const { attrs } = sized([1, from], [to], { mode: 'nearest', coordinates: 'asymmetric', nearest });
-    const [table] = resize.tables!([{ name: 'x', shape: [1, from], type: 'float32' }], { name: 'y', shape: [1, to], type: 'float32' }, attrs);
+    const value = (size: number) => ({ name: '', shape: [1, size], type: 'float32' as const });
+    const [table] = resize.tables!([value(from)], value(to), attrs);
     const words = new Int32Array(table!.words);
     table!.fill(new Float32Array(words.buffer), words);
     return Array.from(words.slice(-to), (offset) => offset / 4);
   };
   assert.equal(places(7, 8, 'round_prefer_ceil'), [0, 1, 2, 3, 4, 4, 5, 6]);
   assert.equal(places(6, 2, 'floor'), [0, 3]);
+});
+
+test('moves its axes to those of the array before a transposition', () => {
+  const { attrs, inputs } = sized([1, 6, 7, 2], [9, 4]);
+  const x = { name: 'x', shape: inputs[0]!.shape, type: 'float32' as const };
+  assert.equal(resize.permute!(attrs, [0, 2, 3, 1], [x]), { attrs: { ...attrs, axes: [2, 3] }, perm: [0, 2, 3, 1] });
 });
 
 const shapeOf = (changes: Partial<Attrs>) => {

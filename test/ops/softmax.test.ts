@@ -1,4 +1,5 @@
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/op.js';
 import { softmax } from '../../src/ops/softmax.js';
 import { at, placesOf, refuses, type Dense } from '../cases.js';
@@ -40,6 +41,12 @@ checkOp(
     { attrs: { axis: 0, log }, inputs: [{ shape: [3, 2], data: [-1e30, 500, -1e30, -500, -1e30, 499] }] },
   ]),
 );
+
+test('moves its axis to that of the array before a transposition', () => {
+  const x = { name: 'x', shape: [2, 3, 4, 5], type: 'float32' as const };
+  const perm = [0, 2, 3, 1];
+  assert.equal(softmax.permute!({ axis: 3, log: true }, perm, [x]), { attrs: { axis: 1, log: true }, perm });
+});
 
 const shapeOf = (axis: number) => softmax.shape([{ name: 'x', shape: [2, 3], type: 'float32' }], { axis, log: false });
 
