@@ -1,4 +1,4 @@
-// Functions of two arrays with broadcasting. The numbers of the kinds are their places in the list of src/ops/binary.ts.
+// Functions of two arrays with broadcasting. The numbers of the kinds are their places in src/ops/binary.ts.
 
 import { pow } from "./math";
 import { storeLanes } from "./simd";

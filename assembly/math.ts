@@ -30,7 +30,8 @@ function exponent(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function remainder(x: v128, n: v128): v128 {
-  const r = madd(n, f32x4.splat(2.12194440e-4), madd(n, f32x4.splat(-0.693359375), x)); // Cephes expf.c: ln 2 in two parts
+  let r = madd(n, f32x4.splat(-0.693359375), x); // Cephes expf.c: ln 2 in two parts
+  r = madd(n, f32x4.splat(2.12194440e-4), r); // Cephes expf.c
   let p = f32x4.splat(1.9875691500e-4); // Cephes expf.c, up to 5.0000001201e-1
   p = madd(p, r, f32x4.splat(1.3981999507e-3));
   p = madd(p, r, f32x4.splat(8.3334519073e-3));
@@ -95,17 +96,17 @@ export function tanh(x: v128): v128 {
   return v128.or(f32x4.div(e, f32x4.add(e, f32x4.splat(2))), sign);
 }
 
-/** Error function; two polynomials of N. Juffa, "Efficient implementation of the error function", as in ONNX Runtime. */
+/** Error function; one polynomial near 0, an exponential of another one elsewhere. */
 export function erf(x: v128): v128 {
   const one = f32x4.splat(1), sign = v128.and(x, f32x4.splat(-0.0));
   const t = f32x4.pmin(f32x4.abs(x), f32x4.splat(4)), s = f32x4.mul(t, t);
-  let far = madd(t, f32x4.splat(-1.72853470e-5), f32x4.splat(3.83197126e-4)); // Juffa, |x| > 475 / 512
+  let far = madd(t, f32x4.splat(-1.72853470e-5), f32x4.splat(3.83197126e-4)); // N. Juffa's erff, |x| > 475 / 512
   far = madd(far, s, madd(t, f32x4.splat(-3.88396438e-3), f32x4.splat(2.42546219e-2)));
   far = madd(far, t, f32x4.splat(-1.06777877e-1));
   far = madd(far, t, f32x4.splat(-6.34846687e-1));
   far = madd(far, t, f32x4.splat(-1.28717512e-1));
   far = f32x4.sub(one, exp(f32x4.sub(f32x4.mul(far, t), t)));
-  let near = f32x4.splat(-5.96761703e-4); // Juffa, |x| <= 475 / 512
+  let near = f32x4.splat(-5.96761703e-4); // N. Juffa's erff, |x| <= 475 / 512
   near = madd(near, s, f32x4.splat(4.99119423e-3));
   near = madd(near, s, f32x4.splat(-2.67681349e-2));
   near = madd(near, s, f32x4.splat(1.12819925e-1));
@@ -183,7 +184,7 @@ function exp2(x: f64): f64 {
   if (!(x > -160)) return x == x ? 0 : x;
   if (x > 130) return Infinity;
   const n = nearest(x), r = (x - n) * 0.6931471805599453;
-  // Taylor's series
-  const p = 1 + r * (1 + r / 2 * (1 + r / 3 * (1 + r / 4 * (1 + r / 5 * (1 + r / 6 * (1 + r / 7 * (1 + r / 8 * (1 + r / 9))))))));
+  let p: f64 = 1;
+  for (let k = 9; k > 0; k--) p = 1 + p * r / <f64>k; // Taylor's series
   return p * reinterpret<f64>((<i64>n + 1023) << 52);
 }

@@ -53,12 +53,15 @@ export const binary = defineOp({
   },
 });
 
+const takes = (type: DataType, kind: BinaryAttrs['kind'], place: number): boolean => {
+  if (type === 'bool') return place >= LOGIC || kind === 'equal';
+  return place < LOGIC && (type === 'float32' || kind !== 'prelu');
+};
+
 const typeFor = (a: Value, b: Value, { kind }: BinaryAttrs): DataType => {
   const place = schema.kind.indexOf(kind);
   if (place < 0) throw new ShapeError(`there is no binary kind ${kind}`);
   if (a.type !== b.type) throw new ShapeError(`${b.name} is ${b.type}, ${a.name} is ${a.type}`);
-  const fits =
-    a.type === 'float32' ? place < LOGIC : a.type === 'bool' ? place >= LOGIC || kind === 'equal' : place < LOGIC && kind !== 'prelu';
-  if (!fits) throw new ShapeError(`${a.name} is ${a.type}, which ${kind} does not take`);
+  if (!takes(a.type, kind, place)) throw new ShapeError(`${a.name} is ${a.type}, which ${kind} does not take`);
   return place < COMPARISONS ? a.type : 'bool';
 };

@@ -20,7 +20,9 @@ export const expand = defineOp({
       sequence(rank).map((axis) => {
         const own = from[axis - rank + from.length];
         const size = shape[axis - rank + shape.length] || (own ?? 0);
-        if ((own ?? 1) !== 1 && own !== size) throw new ShapeError(`${showShape(from)} does not expand to ${showShape(shape)}`);
+        if ((own ?? 1) !== 1 && own !== size) {
+          throw new ShapeError(`${showShape(from)} does not expand to ${showShape(shape)}`);
+        }
         return size;
       }),
     );

@@ -27,7 +27,9 @@ export const pad = defineOp({
     return remapShape(
       x!.shape.map((size, axis) => {
         const { before, after, rest } = axisPads(size, pads, axis);
-        if (rest < 1 && mode !== 'constant') throw new ShapeError(`pads of ${before} and ${after} leave nothing of ${size}`);
+        if (rest < 1 && mode !== 'constant') {
+          throw new ShapeError(`pads of ${before} and ${after} leave nothing of ${size}`);
+        }
         return size + before + after;
       }),
     );

@@ -5,7 +5,7 @@ import { intTable, type Binding, type Step, type Table } from '../op.js';
 import { stridesOf } from '../tensor.js';
 import { checkedShape } from './window.js';
 
-/** For each axis of a result, the place in the input of each index, in elements; -1 for none. Places of an index add up. */
+/** For each axis of a result, each index's place in the input, in elements; -1 for none. The places of all axes add up. */
 export type Offsets = readonly (readonly number[])[];
 
 /** What the kernel `remap` reads: `rank` lists for runs of `run` elements, in `words`. */

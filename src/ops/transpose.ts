@@ -35,7 +35,7 @@ export const transpose = defineOp({
   },
 });
 
-/** The sizes if `perm` makes [batch, columns, rows] of [batch, rows, columns] once neighbouring axes are taken as one. */
+/** The sizes if `perm` makes [batch, columns, rows] of [batch, rows, columns], neighbouring axes taken as one. */
 const exchangeOf = (shape: readonly number[], perm: readonly number[]) => {
   const order = perm.filter((axis) => shape[axis] !== 1);
   const inOrder = [...order].sort((a, b) => a - b);

@@ -91,18 +91,26 @@ checkOp(
   ),
 );
 
+const vectors = (kind: Kind, a: number[], b: number[]) => ({
+  attrs: { kind },
+  inputs: [a, b].map((data) => ({ shape: [data.length], data })),
+});
+
 checkOp(binary, referenceOf(floats), [
   ...[2, 3, 0.5, 0, 1, -1, 2.5].map((power) => ({
     attrs: { kind: 'pow' as const },
     inputs: [{ shape: [7], low: 0.1, high: 3 }, { shape: [], data: [power] }],
   })),
-  { attrs: { kind: 'pow' }, inputs: [{ shape: [6], data: [-2, -2, -0.5, 0, 0, -1] }, { shape: [6], data: [2, 3, -1, 2, 0, 7] }] },
-  { attrs: { kind: 'mod' }, inputs: [{ shape: [5], data: [5, -5, 5, -5, 1e7] }, { shape: [5], data: [3, 3, -3, -3, 0.75] }] },
-  { attrs: { kind: 'equal' }, inputs: [{ shape: [5], data: [1, 2, 0, -3, 4] }, { shape: [5], data: [1, 3, -0, -3, 5] }] },
+  vectors('pow', [-2, -2, -0.5, 0, 0, -1], [2, 3, -1, 2, 0, 7]),
+  vectors('mod', [5, -5, 5, -5, 1e7], [3, 3, -3, -3, 0.75]),
+  vectors('equal', [1, 2, 0, -3, 4], [1, 3, -0, -3, 5]),
 ]);
 
 /** Powers of 1 and -1 as in C. */
-const limits = { ...floats, pow: (a: number, b: number) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b) };
+const limits: typeof floats = {
+  ...floats,
+  pow: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b),
+};
 
 const LIMITS = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -2, 3, 1e30];
 
