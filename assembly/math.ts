@@ -184,7 +184,8 @@ function exp2(x: f64): f64 {
   if (!(x > -160)) return x == x ? 0 : x;
   if (x > 130) return Infinity;
   const n = nearest(x), r = (x - n) * 0.6931471805599453;
-  let p: f64 = 1;
-  for (let k = 9; k > 0; k--) p = 1 + p * r / <f64>k; // Taylor's series
+  // Taylor's series in two parts
+  const high = 1.0 / 120 + r * (1.0 / 720 + r * (1.0 / 5040 + r * (1.0 / 40320 + r * (1.0 / 362880))));
+  const p = 1 + r * (1 + r * (1.0 / 2 + r * (1.0 / 6 + r * (1.0 / 24 + r * high))));
   return p * reinterpret<f64>((<i64>n + 1023) << 52);
 }
