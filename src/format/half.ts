@@ -36,3 +36,44 @@ export const fromHalves = (halves: Uint16Array): Float32Array => {
   }
   return floats;
 };
+
+type Sum = { first: number; stride: number; count: number };
+
+/** Elements that a product adds up: a filter's weights, or a column of a matrix [inputs, outputs]. */
+const sumsOf = (length: number, shape: readonly number[]): Sum[] => {
+  if (shape.length < 2) return [];
+  const [rows, columns] = [shape[0]!, length / shape[0]!];
+  return shape.length === 2
+    ? Array.from({ length: columns }, (_, first) => ({ first, stride: columns, count: rows }))
+    : Array.from({ length: rows }, (_, row) => ({ first: row * columns, stride: 1, count: columns }));
+};
+
+/**
+ * Weights as bits of halves. Each is rounded to one of its two neighbours, most to the nearer one; a few go to the other, so
+ * that the errors of a sum cancel. Rounding then moves no output as a whole, which would add up from layer to layer.
+ */
+export const toHalves = (weights: Float32Array, shape: readonly number[]): Uint16Array => {
+  const halves = Uint16Array.from(weights, toHalf);
+  const rounded = fromHalves(halves);
+  for (const sum of sumsOf(weights.length, shape)) cancelErrors(weights, halves, rounded, sum);
+  return halves;
+};
+
+const cancelErrors = (weights: Float32Array, halves: Uint16Array, rounded: Float32Array, { first, stride, count }: Sum): void => {
+  let total = 0;
+  const places = Array.from({ length: count }, (_, i) => first + i * stride);
+  for (const i of places) total += rounded[i]! - weights[i]!;
+  const others = places.flatMap((i) => {
+    const error = rounded[i]! - weights[i]!;
+    if (error === 0 || error > 0 !== total > 0) return [];
+    const bits = halves[i]! + (Math.abs(rounded[i]!) < Math.abs(weights[i]!) ? 1 : -1);
+    const change = fromHalves(Uint16Array.of(bits))[0]! - rounded[i]!;
+    return [{ i, bits, change, cost: Math.abs(error + change) - Math.abs(error) }];
+  });
+  others.sort((a, b) => a.cost - b.cost || a.i - b.i);
+  for (const { i, bits, change } of others) {
+    if (Math.abs(total + change) >= Math.abs(total)) continue;
+    halves[i] = bits;
+    total += change;
+  }
+};

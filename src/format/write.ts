@@ -6,23 +6,27 @@ import { DATA_TYPES } from '../tensor.js';
 import { writeAttrs } from './attributes.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
-import { LARGEST_HALF, toHalf } from './half.js';
+import { LARGEST_HALF, toHalves } from './half.js';
 import { HEADER, LIMITS, MAGIC, STORAGES, VERSION, type Storage } from './layout.js';
 import { writeMetadata } from './metadata.js';
 import type { ModelFile } from './read.js';
 
-/** Constants of fewer elements (biases, scales) stay f32 when weights are stored as f16. */
-const SMALLEST_HALVES = 256;
+/**
+ * The smallest constants, together at most this part of all, stay f32 when weights are stored as f16: biases and the first
+ * layers, whose errors grow the most on their way through the network.
+ */
+const EXACT_PART = 1 / 16;
 
 /**
  * Writes a model file.
  *
- * @param weights how float constants of 256 elements and more are stored; those with values beyond the range of f16 stay f32
+ * @param weights how large float constants are stored; those with values beyond the range of f16 stay f32
  * @throws {UnsupportedError} if the network is larger than the format's limits
  */
 export const writeModel = ({ graph, metadata, golden }: ModelFile, weights: 'f32' | 'f16'): Uint8Array<ArrayBuffer> => {
   const constants = constantsOf(graph);
-  const stored = constants.map((value) => ({ value, storage: storageOf(value, weights) }));
+  const halves = weights === 'f16' ? halvesOf(constants) : new Set();
+  const stored = constants.map((value) => ({ value, storage: storageOf(value, halves.has(value)) }));
   const data = stored.map(({ value, storage }) => encode(value, storage));
   const numbers = golden ? [...golden.inputs, ...golden.outputs] : [];
   return assemble([
@@ -38,14 +42,21 @@ const constantsOf = (graph: Graph): Value[] => {
   return [...new Set(values)].filter(({ data }) => data);
 };
 
-const storageOf = (value: Value, weights: 'f32' | 'f16'): Storage => {
-  if (!(value.data instanceof Float32Array)) return 'i32';
-  if (weights === 'f32' || value.data.length < SMALLEST_HALVES) return 'f32';
-  return value.data.every((x) => Math.abs(x) <= LARGEST_HALF) ? 'f16' : 'f32';
+const storageOf = ({ data }: Value, isHalf: boolean): Storage => {
+  if (!(data instanceof Float32Array)) return 'i32';
+  return isHalf ? 'f16' : 'f32';
 };
 
-const encode = ({ data }: Value, storage: Storage): Uint8Array => {
-  const numbers = storage === 'f16' ? Uint16Array.from(data!, toHalf) : data!;
+/** The constants that are stored as f16. */
+const halvesOf = (constants: readonly Value[]): Set<Value> => {
+  const floats = constants.filter(({ data }) => data instanceof Float32Array).sort((a, b) => a.data!.length - b.data!.length);
+  let exact = EXACT_PART * floats.reduce((sum, { data }) => sum + data!.length, 0);
+  const large = floats.filter(({ data }) => (exact -= data!.length) < 0);
+  return new Set(large.filter(({ data }) => data!.every((x) => Math.abs(x) <= LARGEST_HALF)));
+};
+
+const encode = ({ data, shape }: Value, storage: Storage): Uint8Array => {
+  const numbers = storage === 'f16' ? toHalves(data as Float32Array, shape) : data!;
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 };
 
