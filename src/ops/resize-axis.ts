@@ -91,18 +91,17 @@ const SLACK = 1e-6;
 export const supportOf = ({ mode, antialias }: Filter, scale: number): number =>
   (mode === 'cubic' ? 2 : 1) * (antialias ? Math.max(1, 1 / scale) : 1);
 
-/** Weights by place of the input, of the places that count. */
-type Weights = Map<number, number>;
+/** Weights of neighbouring places of the input. */
+type Weights = { first: number; values: number[] };
 
 /** How the places of the result are mixed from the input. */
 export const mixtureOf = (axis: ResizedAxis, filter: Filter, extrapolation: number): Mixture => {
   const coordinates = coordinatesOf(axis);
-  const all = coordinates.map((x): Weights => (Number.isNaN(x) ? new Map() : weightsAt(x, axis, filter)));
-  const ranges = all.map((weights) => rangeOf(weights));
-  const taps = ranges.reduce((most, { first, end }) => Math.max(most, end - first), 1);
-  const first = Int32Array.from(ranges, (range) => Math.min(range.first, axis.from - taps));
+  const all = coordinates.map((x) => (Number.isNaN(x) ? NOTHING : weightsAt(x, axis, filter)));
+  const taps = all.reduce((most, { values }) => Math.max(most, values.length), 1);
+  const first = Int32Array.from(all, (own) => Math.min(own.first, axis.from - taps));
   const weights = new Float32Array(axis.to * taps);
-  all.forEach((list, j) => list.forEach((weight, place) => (weights[j * taps + place - first[j]!] = weight)));
+  all.forEach((own, j) => weights.set(own.values, j * taps + own.first - first[j]!));
   const bias = Float32Array.from(coordinates, (x) => (Number.isNaN(x) ? extrapolation : 0));
   return { taps, first, weights, bias };
 };
@@ -115,38 +114,43 @@ export const isIdentity = ({ taps, first, weights, bias }: Mixture, from: number
   weights.every((weight) => weight === 1) &&
   bias.every((value) => value === 0);
 
-const rangeOf = (weights: Weights): { first: number; end: number } => {
-  let [first, end] = [Infinity, 0];
-  for (const place of weights.keys()) {
-    first = Math.min(first, place);
-    end = Math.max(end, place + 1);
-  }
-  return weights.size ? { first, end } : { first: 0, end: 0 };
+const NOTHING: Weights = { first: 0, values: [] };
+
+const weightsAt = (x: number, axis: ResizedAxis, filter: Filter): Weights => {
+  const inside = filter.excludeOutside ? gatherWeights(x, axis, filter, false) : NOTHING;
+  const sumInside = sumOf(inside);
+  if (sumInside !== 0) return scaled(inside, sumInside);
+  const all = gatherWeights(x, axis, filter, true);
+  return scaled(all, filter.antialias ? sumOf(all) : 1);
 };
 
-const weightsAt = (x: number, { from, scale }: ResizedAxis, filter: Filter): Weights => {
+/** The filter around `x`; what it has outside of the axis counts for the places at the ends, or not at all. */
+const gatherWeights = (x: number, { from, scale }: ResizedAxis, filter: Filter, outside: boolean): Weights => {
   const support = supportOf(filter, scale);
-  const curve = filter.mode === 'cubic' ? cubicCurve(filter.cubic) : linearCurve;
   const stretch = filter.antialias ? Math.max(1, 1 / scale) : 1;
-  const inside: Weights = new Map();
-  const clamped: Weights = new Map();
-  let [sum, sumInside] = [0, 0];
-  for (let place = Math.ceil(x - support); place <= Math.floor(x + support); place++) {
-    const weight = curve(Math.abs(place - x) / stretch);
-    if (weight === 0) continue;
-    sum += weight;
-    const edge = Math.min(Math.max(place, 0), from - 1);
-    clamped.set(edge, (clamped.get(edge) ?? 0) + weight);
-    if (edge !== place) continue;
-    sumInside += weight;
-    inside.set(place, weight);
+  const curve = filter.mode === 'cubic' ? cubicCurve(filter.cubic) : linearCurve;
+  const clamp = (place: number) => Math.min(Math.max(place, 0), from - 1);
+  const [begin, end] = [Math.ceil(x - support), Math.floor(x + support)];
+  const first = clamp(begin);
+  const values = new Array<number>(clamp(end) - first + 1).fill(0);
+  for (let place = begin; place <= end; place++) {
+    const at = clamp(place);
+    if (outside || at === place) values[at - first]! += curve(Math.abs(place - x) / stretch);
   }
-  const outside = filter.excludeOutside && sumInside !== 0;
-  return scaled(outside ? inside : clamped, outside ? sumInside : filter.antialias ? sum : 1);
+  return trimmed(first, values);
 };
 
-const scaled = (weights: Weights, sum: number): Weights =>
-  new Map(Array.from(weights, ([place, weight]) => [place, weight / sum]));
+/** Without zeros at the ends. */
+const trimmed = (first: number, values: number[]): Weights => {
+  let [begin, end] = [0, values.length];
+  while (end > begin && values[end - 1] === 0) end--;
+  while (begin < end && values[begin] === 0) begin++;
+  return begin === end ? NOTHING : { first: first + begin, values: values.slice(begin, end) };
+};
+
+const sumOf = ({ values }: Weights): number => values.reduce((sum, value) => sum + value, 0);
+
+const scaled = ({ first, values }: Weights, sum: number): Weights => ({ first, values: values.map((value) => value / sum) });
 
 const linearCurve = (distance: number): number => Math.max(0, 1 - distance);
 

@@ -29,7 +29,7 @@ const schema = {
 type ResizeAttrs = AttrsOf<typeof schema>;
 
 /** Most weights of one axis. */
-const MOST_WEIGHTS = 2 ** 22;
+const MOST_WEIGHTS = 2 ** 20;
 
 /** Largest bound of a region, in sizes of its axis. */
 const MOST_REGION = 2 ** 20;
