@@ -4,7 +4,7 @@ import { showShape } from '../tensor.js';
 import { readInput } from './files.js';
 import { randomInputs } from './inputs.js';
 import { jsonOption, numericsOption, wholeNumber } from './options.js';
-import { inBytes, inMilliseconds, inThousands, print, printJson, table } from './output.js';
+import { inBytes, inMilliseconds, inThousands, print, printJson, shorten, table } from './output.js';
 
 type Options = { runs: number; warmup: number; numerics: 'fast' | 'exact'; profile?: boolean; json?: boolean };
 
@@ -69,7 +69,7 @@ const showProfile = ({ layers, milliseconds }: Profile): string =>
   table(
     ['layer', 'op', 'output', 'time\t', 'share\t', 'GMAC/s\t'],
     layers.map(({ name, op, shape, milliseconds: time, macs }) => [
-      name, op, showShape(shape), inMilliseconds(time), `${((time / milliseconds) * 100).toFixed(1)} %`, macs ? (macs / time / 1e6).toFixed(1) : '',
+      shorten(name), op, showShape(shape), inMilliseconds(time), `${((time / milliseconds) * 100).toFixed(1)} %`, macs ? (macs / time / 1e6).toFixed(1) : '',
     ]),
   );
 

@@ -26,7 +26,7 @@ const classifyPhoto = async (classifier: ImageClassifier, image: string, options
   const bytes = await readInput(image);
   const start = performance.now();
   const results = await classifier.classify(bytes, { topK: options.top, threshold: options.threshold });
-  return { image, milliseconds: performance.now() - start, results };
+  return { image, milliseconds: Number((performance.now() - start).toFixed(3)), results };
 };
 
 /** Classifies each photo; those that cannot be read are named on the standard error and left out. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
-import { convertOnnx, type ConvertOptions, type Golden, type Preprocess } from '../convert.js';
+import { convertOnnx, UnsupportedError, type ConvertOptions, type Golden, type Preprocess } from '../convert.js';
 import { loadModel, type Model } from '../node.js';
 import { externalDataReader } from '../node/external-data.js';
 import { readNpy } from '../node/npy.js';
@@ -68,6 +68,16 @@ const readGolden = async (model: Model, options: readonly string[]): Promise<Gol
   return { inputs: Object.fromEntries(await Promise.all(entries)) };
 };
 
+// The option of the library by the name that it has here.
+const convertNaming = async (onnx: Uint8Array, settings: ConvertOptions): Promise<Uint8Array<ArrayBuffer>> => {
+  try {
+    return await convertOnnx(onnx, settings);
+  } catch (error) {
+    if (error instanceof UnsupportedError) error.message = error.message.replaceAll('give externalData', 'give --external-data');
+    throw error;
+  }
+};
+
 const withGolden = async (onnx: Uint8Array, bytes: Uint8Array<ArrayBuffer>, settings: ConvertOptions, golden: string[]) => {
   const model = await loadModel(bytes);
   try {
@@ -103,7 +113,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const output = outputPath(input, options);
   const settings = await readOptions(input, options);
   const onnx = await readInput(input);
-  let bytes = await convertOnnx(onnx, settings);
+  let bytes = await convertNaming(onnx, settings);
   if (options.golden) bytes = await withGolden(onnx, bytes, settings, options.golden);
   await writeOutput(output, bytes);
   const show = output === STANDARD ? note : print;

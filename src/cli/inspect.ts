@@ -3,7 +3,7 @@ import type { Description, Model, TensorInfo } from '../node.js';
 import { showShape } from '../tensor.js';
 import { openModel } from './model.js';
 import { jsonOption } from './options.js';
-import { inBytes, inThousands, print, printJson, table } from './output.js';
+import { inBytes, inThousands, print, printJson, shorten, table } from './output.js';
 
 type Options = { json?: boolean };
 
@@ -14,7 +14,7 @@ const showLayers = ({ layers }: Description): string =>
   table(
     ['layer', 'op', 'output', 'MACs\t', 'weights\t'],
     layers.map(({ name, op, output, macs, weights }) => [
-      name, op, showShape(output), macs ? inThousands(macs) : '', weights ? inThousands(weights) : '',
+      shorten(name), op, showShape(output), macs ? inThousands(macs) : '', weights ? inThousands(weights) : '',
     ]),
   );
 

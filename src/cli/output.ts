@@ -45,6 +45,12 @@ export const table = (headings: readonly string[], rows: readonly (readonly stri
   return [styled('bold', line(titles)), ...rows.map(line)].join('\n');
 };
 
+/** Widest name in a table. */
+const NAME = 44;
+
+/** A name for a table: of a long one, its end. */
+export const shorten = (name: string): string => (name.length > NAME ? `…${name.slice(1 - NAME)}` : name);
+
 /** A number of things in three digits: `301 M`. */
 export const inThousands = (count: number): string => {
   const power = count < 1000 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), 4);

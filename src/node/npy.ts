@@ -67,7 +67,8 @@ export const readNpy = (bytes: Uint8Array): Tensor => {
   if (length !== bytes.length - start) {
     throw new FormatError(`the .npy file has ${bytes.length - start} bytes of data; its shape needs ${length}`, start);
   }
-  return { data: reader.read(bytes.slice(start).buffer as ArrayBuffer), shape };
+  const elements = bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length);
+  return { data: reader.read(elements as ArrayBuffer), shape };
 };
 
 const descrOf = (data: Data): string => {

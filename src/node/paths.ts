@@ -26,7 +26,8 @@ const reasonOf = (error: unknown): string => {
 
 const readPath = async (path: string, signal: AbortSignal | undefined, Failure: typeof LoadError | typeof ImageError) => {
   try {
-    return await readFile(path, { signal: signal ?? undefined });
+    const { buffer, byteOffset, length } = await readFile(path, { signal });
+    return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     signal?.throwIfAborted();
     throw new Failure(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });

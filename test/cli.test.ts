@@ -1,0 +1,225 @@
+import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readNpy, writeNpy } from '../src/node/npy.js';
+import { groupwise, temporaryFolder, tiny, writePhoto } from './command.js';
+import { seededFloats } from './seeded.js';
+
+type Recorded = {
+  name: string;
+  inputs: { name: string; shape: number[]; seed: number; low: number; high: number }[];
+  outputs: { name: string; shape: number[]; values: number[] }[];
+};
+
+const { networks } = JSON.parse(readFileSync('test/fixtures/tiny/index.json', 'utf8')) as { networks: Recorded[] };
+const recorded = (name: string): Recorded => networks.find((network) => network.name === name)!;
+
+const folder = temporaryFolder();
+const at = (name: string): string => join(folder, name);
+const model = at('separable.gw');
+const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu', 'hen', 'ibis', 'jay'];
+
+const preprocess = {
+  width: 32, height: 32, resize: 'squash', shortSide: 0, filter: 'bilinear', order: 'RGB', divisor: 255, mean: [0.5], std: [0.5], fill: 0,
+};
+
+const test = suite('command line');
+
+test.before(() => {
+  const { inputs } = recorded('separable');
+  const [, , height, width] = inputs[0]!.shape;
+  writeFileSync(at('labels.txt'), `${LABELS.join('\n')}\n`);
+  writeFileSync(at('preprocess.json'), JSON.stringify({ ...preprocess, width, height }));
+  const words = ['--labels', at('labels.txt'), '--preprocess', at('preprocess.json'), '--golden', 'random', '--licence', 'MIT'];
+  const { code, err } = groupwise(['convert', tiny('separable'), '-o', model, ...words]);
+  assert.is(code, 0, err);
+});
+
+const photo = (): string => writePhoto(folder, 'jpeg 4:2:0', 'photo.jpg');
+const fails = (words: string[], message: RegExp, input?: Uint8Array): void => {
+  const { code, out, err } = groupwise(words, input);
+  assert.is(code, 1, err);
+  assert.is(out, '');
+  assert.match(err, message);
+  assert.not.match(err, /\n +at /);
+};
+
+test('wrong command lines exit with 2 and write to the standard error only', () => {
+  const wrong = [
+    [], ['paint'], ['convert'], ['convert', '--paint', 'x.onnx'], ['classify', model], ['inspect', model, 'more'],
+    ['bench', model, '--runs', '0'], ['bench', model, '--runs', 'x'], ['bench', model, '--numerics', 'odd'], ['run', model],
+    ['classify', model, 'x.jpg', '--top', '1.5'], ['convert', '-'], ['convert', tiny('opset7'), '--shape', 'image'],
+    ['convert', tiny('opset7'), '--weights', 'f64'], ['convert', tiny('opset7'), '-o', tiny('opset7')], ['verify', model, '--tolerance', '-1'],
+  ];
+  for (const words of wrong) {
+    const { code, out, err } = groupwise(words, new Uint8Array(0));
+    assert.is(code, 2, `${words.join(' ')}: ${err}`);
+    assert.is(out, '');
+    assert.ok(err);
+  }
+});
+
+test('help and version go to the standard output', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  assert.equal(groupwise(['--version']), { code: 0, out: `${version}\n`, err: '' });
+  for (const words of [['--help'], ['convert', '--help']]) {
+    const { code, out, err } = groupwise(words);
+    assert.equal([code, err], [0, '']);
+    assert.match(out, /Usage: groupwise/);
+  }
+});
+
+test('failures exit with 1, in one sentence unless --debug asks for the stack', () => {
+  fails(['inspect', at('none.gw')], /none\.gw: there is no such file/);
+  fails(['inspect', folder], /it is a folder/);
+  fails(['inspect', tiny('separable')], /ONNX/);
+  fails(['inspect', '-'], /only 0 bytes|empty/i, new Uint8Array(0));
+  fails(['convert', at('labels.txt'), '-o', at('x.gw')], /not an ONNX model/);
+  fails(['convert', tiny('unsupported'), '-o', at('x.gw')], /node_places[^]*node_spectrum/);
+  fails(['convert', tiny('opset7'), '-o', at('x.gw'), '--preprocess', at('labels.txt')], /not JSON/);
+  fails(['convert', tiny('opset7'), '-o', at('none/x.gw')], /cannot write/);
+  assert.not.ok(existsSync(at('x.gw')));
+  assert.match(groupwise(['inspect', at('none.gw'), '--debug']).err, /\n +at /);
+});
+
+test('converts from and to the standard streams, with the same bytes', () => {
+  const words = ['convert', '-', '-o', at('streamed.gw')];
+  assert.is(groupwise(words, readFileSync(tiny('opset7'))).code, 0);
+  assert.is(groupwise(['convert', tiny('opset7'), '-o', at('direct.gw'), '--weights', 'f32']).code, 0);
+  assert.equal(readFileSync(at('streamed.gw')), readFileSync(at('direct.gw')));
+});
+
+test('labels come from lines, lists and class indices', () => {
+  const files = {
+    'list.json': JSON.stringify(LABELS),
+    'index.json': JSON.stringify(Object.fromEntries(LABELS.map((label, index) => [index, [`n${index}`, label]]))),
+    'lines.txt': `\ufeff${LABELS.join('\r\n')}`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(at(name), text);
+    const { code, err } = groupwise(['convert', tiny('separable'), '-o', at('labelled.gw'), '--labels', at(name)]);
+    assert.is(code, 0, err);
+    const { metadata } = JSON.parse(groupwise(['inspect', at('labelled.gw'), '--json']).out) as { metadata: { labels: string[] } };
+    assert.equal(metadata.labels, LABELS);
+  }
+  writeFileSync(at('gap.json'), '{"0": "a", "2": "b"}');
+  fails(['convert', tiny('separable'), '-o', at('x.gw'), '--labels', at('gap.json')], /no label 1/);
+  writeFileSync(at('few.txt'), 'a\nb\n');
+  fails(['convert', tiny('separable'), '-o', at('x.gw'), '--labels', at('few.txt')], /2 labels/);
+});
+
+type Classified = { image: string; milliseconds: number; results: { label: string; index: number; score: number }[] };
+
+test('classify gives labels as JSON and as a table', () => {
+  const { code, out, err } = groupwise(['classify', model, photo(), '--top', '3', '--json']);
+  assert.equal([code, err], [0, '']);
+  const [first, ...others] = JSON.parse(out) as Classified[];
+  assert.is(others.length, 0);
+  assert.equal(Object.keys(first!), ['image', 'milliseconds', 'results']);
+  assert.is(first!.image, photo());
+  assert.is(first!.results.length, 3);
+  for (const { label, index } of first!.results) assert.is(label, LABELS[index]);
+  const best = first!.results[0]!;
+  assert.ok(best.score >= first!.results[1]!.score && best.score <= 1);
+  assert.match(groupwise(['classify', model, photo()]).out, new RegExp(`${(best.score * 100).toFixed(2)} %.*${best.label}`));
+  const streamed = JSON.parse(groupwise(['classify', model, '-', '--json', '--top', '3'], readFileSync(photo())).out) as Classified[];
+  assert.equal([streamed[0]!.image, streamed[0]!.results], ['-', first!.results]);
+});
+
+test('a photo that cannot be read does not keep the others from being classified', () => {
+  writeFileSync(at('text.jpg'), 'no photo');
+  const { code, out, err } = groupwise(['classify', model, at('none.jpg'), photo(), at('text.jpg'), '--json']);
+  assert.is(code, 1);
+  assert.equal((JSON.parse(out) as Classified[]).map(({ image }) => image), [photo()]);
+  assert.match(err, /none\.jpg: there is no such file/);
+  assert.match(err, /text\.jpg/);
+});
+
+test('progress over many photos stays out of the results', () => {
+  const { code, out, err } = groupwise(['classify', model, ...Array.from({ length: 24 }, photo), '--json']);
+  assert.is(code, 0);
+  assert.is((JSON.parse(out) as Classified[]).length, 24);
+  assert.match(err, /24\/24 photos/);
+});
+
+test('run reads and writes .npy files with the recorded numbers', () => {
+  const { inputs, outputs } = recorded('two-inputs');
+  const words = inputs.flatMap(({ name, shape, seed, low, high }) => {
+    const data = seededFloats(shape.reduce((a, b) => a * b, 1), seed, low, high);
+    writeFileSync(at(`${name}.npy`), writeNpy({ data, shape }));
+    return ['--input', `${name}=${at(`${name}.npy`)}`];
+  });
+  assert.is(groupwise(['convert', tiny('two-inputs'), '-o', at('two.gw')]).code, 0);
+  const { code, out, err } = groupwise(['run', at('two.gw'), ...words, '--output-dir', at('results/deep'), '--json']);
+  assert.is(code, 0, err);
+  const summary = JSON.parse(out) as { outputs: { name: string; file: string }[] };
+  assert.equal(summary.outputs.map(({ name }) => name), outputs.map(({ name }) => name));
+  for (const { name, shape, values } of outputs) {
+    const tensor = readNpy(readFileSync(at(`results/deep/${name}.npy`)));
+    assert.equal(tensor.shape, shape);
+    values.forEach((value, i) => assert.ok(Math.abs(Number(tensor.data[i]) - value) <= 1e-4 * Math.max(1, Math.abs(value)), `${name}[${i}]`));
+  }
+  fails(['run', at('two.gw'), '--input', at('a.npy')], /no numbers for "b"/);
+  fails(['run', at('two.gw'), ...words, '--input', `c=${at('a.npy')}`], /no input "c"/);
+  fails(['run', at('two.gw'), '--input', at('labels.txt')], /not a \.npy file/);
+});
+
+test('inspect tells layers, costs, memory and what the file says of itself', () => {
+  const { code, out } = groupwise(['inspect', model, '--json']);
+  assert.is(code, 0);
+  const found = JSON.parse(out) as Record<string, unknown> & { layers: object[]; macs: number; memory: { linear: number }; metadata: { licence: string } };
+  for (const key of ['inputs', 'outputs', 'layers', 'macs', 'weights', 'memory', 'dynamicBatch', 'metadata']) assert.ok(key in found, key);
+  assert.equal(Object.keys(found.layers[0]!), ['name', 'op', 'inputs', 'output', 'type', 'macs', 'weights']);
+  assert.is(found.metadata.licence, 'MIT');
+  assert.ok(found.macs > 0 && found.memory.linear > 0);
+  assert.match(groupwise(['inspect', model]).out, /conv[^]*memory[^]*labels +10: ant/);
+});
+
+test('bench measures cold start, first run, median, p95 and memory', () => {
+  const { code, out } = groupwise(['bench', model, '--runs', '5', '--warmup', '1', '--numerics', 'exact', '--profile', '--json']);
+  assert.is(code, 0);
+  const result = JSON.parse(out) as Record<string, number> & { build: string; memory: { linear: number }; profile: { layers: object[] } };
+  for (const key of ['coldStart', 'firstRun', 'median', 'p95', 'min']) assert.type(result[key], 'number');
+  assert.ok(result.min! <= result.median! && result.median! <= result.p95!);
+  assert.equal([result.runs, result.build], [5, 'simd']);
+  assert.ok(result.memory.linear > 0 && result.profile.layers.length > 0);
+  assert.match(groupwise(['bench', model, '--runs', '3', '--profile']).out, /median[^]*share/);
+});
+
+test('verify compares with the golden vector, and says so where there is none', () => {
+  assert.match(groupwise(['verify', model]).out, /max \|difference\|/);
+  assert.is(groupwise(['verify', model, '--numerics', 'exact', '--tolerance', '0']).code, 0);
+  groupwise(['convert', tiny('opset7'), '-o', at('plain.gw')]);
+  fails(['verify', at('plain.gw')], /no golden vector/);
+});
+
+test('doctor describes the engine', () => {
+  const report = JSON.parse(groupwise(['doctor', '--json']).out) as Record<string, unknown>;
+  assert.equal([report.simd, report.node], [true, process.version]);
+  assert.match(groupwise(['doctor']).out, /SIMD +yes/);
+});
+
+test('external data is read on request, and never from outside the folder', () => {
+  const external = 'test/fixtures/tiny/external';
+  fails(['convert', `${external}/tiny.onnx`, '-o', at('x.gw')], /--external-data/);
+  assert.is(groupwise(['convert', `${external}/tiny.onnx`, '-o', at('x.gw'), '--external-data']).code, 0);
+  fails(['convert', `${external}/escape.onnx`, '-o', at('y.gw'), '--external-data'], /outside/);
+  const onnx = readFileSync(`${external}/tiny.onnx`), data = readFileSync(`${external}/tiny.bin`);
+  writeFileSync(at('secret.bin'), data);
+  const ways: Record<string, (path: string) => void> = {
+    'symbolic link': (path) => symlinkSync(at('secret.bin'), path),
+    'hard links': (path) => linkSync(at('secret.bin'), path),
+    'no regular file': (path) => mkdirSync(path),
+    'has 10 bytes': (path) => writeFileSync(path, data.subarray(0, 10)),
+  };
+  for (const [message, make] of Object.entries(ways)) {
+    const own = at(message.replaceAll(' ', '-'));
+    mkdirSync(own);
+    writeFileSync(join(own, 'tiny.onnx'), onnx);
+    make(join(own, 'tiny.bin'));
+    fails(['convert', join(own, 'tiny.onnx'), '-o', at('z.gw'), '--external-data'], new RegExp(message));
+  }
+});
+
+test.run();
