@@ -3,7 +3,8 @@
 import { ShapeError, UnsupportedError } from '../errors.js';
 import type { Evaluate } from '../evaluate.js';
 import type { Graph, Output, Value } from '../graph.js';
-import { Builder } from './builder.js';
+import { showShape } from '../tensor.js';
+import { Builder, isEmpty } from './builder.js';
 import { readInputs, type InputOptions } from './inputs.js';
 import type { OnnxModel, OnnxNode } from './model.js';
 import { NodeView, Refusal } from './node-view.js';
@@ -84,6 +85,7 @@ class Reader {
   outputs(): Output[] {
     return this.model.graph.outputs.flatMap(({ name }) => {
       const value = this.valueOf(name, 'the list of outputs');
+      if (value && isEmpty(value)) this.problems.push(`output '${name}' has the shape ${showShape(value.shape)}, so no elements`);
       return value ? [{ name, value }] : [];
     });
   }

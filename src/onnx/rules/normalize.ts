@@ -3,6 +3,7 @@
 import { binary } from '../../ops/binary.js';
 import { lrn } from '../../ops/lrn.js';
 import { normalize } from '../../ops/normalize.js';
+import { reduce } from '../../ops/reduce.js';
 import type { Value } from '../../graph.js';
 import { showShape, sizeOf } from '../../tensor.js';
 import type { Builder } from '../builder.js';
@@ -69,7 +70,19 @@ const layerNormalization: Rule = (node, build) => {
   const whole = (parameter: Value) => build.reshape(broadcastTo(build, parameter, shape), [size]);
   const bias = node.optional(2);
   const inputs = [x, whole(node.input(1)), bias ? whole(bias) : build.floats(new Float32Array(size))];
-  return first(build.op(normalize, { start, groups: 1, epsilon: node.float('epsilon', 1e-5) }, inputs));
+  const epsilon = node.float('epsilon', 1e-5);
+  const y = build.op(normalize, { start, groups: 1, epsilon }, inputs);
+  return node.outputs.slice(1).some(Boolean) ? [y, ...statisticsOf(build, x, start, epsilon)] : [y];
+};
+
+/** The mean over the axes from `start` on, and the inverse of the standard deviation. */
+const statisticsOf = (build: Builder, x: Value, start: number, epsilon: number): [Value, Value] => {
+  const over = { kind: 'mean', axes: [...x.shape.keys()].slice(start), keep: true } as const;
+  const mean = build.op(reduce, over, [x]);
+  const centred = build.op(binary, { kind: 'sub' }, [x, mean]);
+  const variance = build.op(reduce, over, [build.op(binary, { kind: 'mul' }, [centred, centred])]);
+  const stable = build.op(binary, { kind: 'add' }, [variance, build.scalar(epsilon, x)]);
+  return [mean, build.op(binary, { kind: 'pow' }, [stable, build.scalar(-0.5, x)])];
 };
 
 const lrnRule: Rule = (node, build) => {
