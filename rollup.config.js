@@ -61,7 +61,7 @@ const codecs = {
 const iife = {
   input: 'build/src/index.js',
   output: { file: 'dist/groupwise.iife.min.js', format: 'iife', name: 'groupwise', inlineDynamicImports: true, exports: 'named' },
-  plugins: [...plugins, minify({ toplevel: true })],
+  plugins: [...plugins, minify()],
   external,
   onwarn,
 };

@@ -22,6 +22,9 @@ const RELAXED = '--experimental-wasm-relaxed-simd';
 const hasFlag = Number(process.versions.node.split('.')[0]) < 22 && spawnSync(process.execPath, [RELAXED, '-e', '']).status === 0;
 const flagsOf = (name) => (hasFlag && /^ops\b/.test(name) ? [RELAXED] : []);
 
+// What uvu prints when all is well, and seeds that matter only in a failure.
+const OWN_LINES = /^\s*$|•|^ *(Total|Passed|Skipped|Duration):|SEED=/;
+
 const runFile = (name) =>
   new Promise((done) => {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
@@ -32,11 +35,11 @@ const runFile = (name) =>
     child.on('close', (code, signal) => {
       const passed = count(output, 'Passed'), skipped = count(output, 'Skipped');
       const missing = count(output, 'Total') - passed - skipped;
-      const silent = !/^ *Total:/m.test(output);
+      const silent = !/^ *Total:/m.test(output) && !/^skipped/m.test(output);
       const failed = Math.max(missing, code || signal || silent ? 1 : 0);
       if (signal) output += `\nended by ${signal}; ${MINUTES} minutes are the limit\n`;
       console.log(`${failed ? 'FAIL' : ' ok '}  ${name}  ${passed} passed${skipped ? `, ${skipped} skipped` : ''}`);
-      const shown = failed ? output : output.split('\n').filter((line) => /skip|coverage|measured/i.test(line) && !/Skipped:/.test(line)).join('\n');
+      const shown = failed ? output : output.split('\n').filter((line) => !OWN_LINES.test(line)).join('\n');
       if (shown.trim()) console.log(shown.trim().replace(/^/gm, '      '));
       done({ passed, failed, skipped });
     });

@@ -1,0 +1,35 @@
+// Serves the project, and files that a test adds, to a browser.
+
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.jpg': 'image/jpeg',
+};
+
+/** A policy under which code made of text does not run. */
+const POLICY = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
+
+/** A running server; unknown paths get a page, as servers of single-page applications do. */
+export type Server = { origin: string; close: () => void };
+
+/** Starts to serve the working directory; `files` come first, by path. */
+export const serve = async (files: Readonly<Record<string, Uint8Array>>): Promise<Server> => {
+  const server = createServer(async ({ url = '/' }, response) => {
+    const { pathname } = new URL(url, 'http://localhost');
+    const path = decodeURIComponent(pathname);
+    const body = files[path] ?? (await readFile(join('.', normalize(`/${path}`))).catch(() => undefined));
+    const missing = body === undefined && !path.startsWith('/application/');
+    const type = body ? (TYPES[extname(path)] ?? 'application/octet-stream') : 'text/html';
+    response.writeHead(missing ? 404 : 200, { 'content-type': type, 'content-security-policy': POLICY });
+    response.end(body ?? '<!doctype html><title>another page</title>');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return { origin: `http://127.0.0.1:${port}`, close: () => void (server.closeAllConnections(), server.close()) };
+};
