@@ -1,55 +1,101 @@
-// Convolution of any kernel size as a matrix product whose rows start anywhere and whose depth comes in runs.
+// Convolution as panels of up to 8 outputs, each of which reads inputs of its own.
 
-import { finish4, finish1 } from "./finish";
+import { finish1, finish4, scatter1, scatter4 } from "./finish";
 import { madd } from "./simd";
 
+/** Words of a record that describes a panel; all offsets are in bytes. */
+const LIST: usize = 0, COUNT: usize = 4, DEPTH: usize = 8, WEIGHTS: usize = 12, OUTPUTS: usize = 16, COLUMN: usize = 20;
+const WIDTH: usize = 24, RECORD: usize = 28;
+
 /**
- * y[m][n] = clamp(bias[n] + sum over t, k of x[pixels[m] + taps[t] + k] * w[n / 8][t][k][n % 8] + residual[m][n], low, high)
+ * y[m][out(j)] = clamp(bias[j] + sum over t, k of x[pixel(m) + list[t] + k] * w[t][k][j] + residual[m][out(j)], low, high)
+ * for every pixel m and every column j of every panel.
  *
- * `pixels` and `taps` are lists of byte offsets: of the output pixels' windows, and of the runs of `depth` floats in a
- * window. Runs may be single channels, so any set of input channels can be read. `w`, `bias`, `y` and `residual` are
- * as in `gemm`.
+ * pixel(m) is `pixels[m]`, a byte offset, or m * `xStride` floats if `pixels` is 0. A record of `records` holds: offset and
+ * number of a panel's byte offsets in `lists`, the run length k counts, offset of its 8 biases and [t][k][8] weights in
+ * `w`, offset of its columns' byte offsets in `lists` or -1 if they follow each other from the byte offset `column`, that
+ * offset, and the number of columns. `y` and `residual` (0: none) have `yStride` floats a pixel; `residual` may be `y`.
+ * Pixels go in bands of `band`, so that a band of `x` stays in cache while all panels pass.
  */
 export function conv(
-  y: usize, yStride: i32, x: usize, pixels: usize, taps: usize, w: usize, bias: usize, residual: usize,
-  rows: i32, columns: i32, tapCount: i32, depth: i32, band: i32, low: f32, high: f32,
+  y: usize, yStride: i32, x: usize, xStride: i32, pixels: usize, w: usize, lists: usize, records: usize, panels: i32,
+  residual: usize, rows: i32, band: i32, low: f32, high: f32,
 ): void {
   const lo = f32x4.splat(low), hi = f32x4.splat(high);
-  const yStep = <usize>yStride << 2, run = <usize>depth << 2, panelBytes = <usize>tapCount * (run << 3);
-  const tapsEnd = taps + (<usize>tapCount << 2);
+  const yStep = <usize>yStride << 2, xStep = <usize>xStride << 2;
   for (let first = 0; first < rows; first += band) {
     const end = min(first + band, rows);
-    let panel = w;
-    for (let n = 0; n < columns; n += 8) {
-      const column = <usize>n << 2, width = columns - n;
-      let pixel = pixels + (<usize>first << 2), offset = <usize>first * yStep + column, m = first;
-      for (; m + 4 <= end; m += 4) {
-        tile4(y + offset, yStep, x, pixel, taps, tapsEnd, run, panel, bias + column, residual, offset, width, lo, hi);
-        pixel += 16;
-        offset += yStep << 2;
+    for (let p = 0, record = records; p < panels; p++, record += RECORD) {
+      const list = lists + load<u32>(record, LIST), listEnd = list + (<usize>load<u32>(record, COUNT) << 2);
+      const run = <usize>load<u32>(record, DEPTH) << 2, weights = w + load<u32>(record, WEIGHTS);
+      const scattered = load<i32>(record, OUTPUTS), outputs = scattered < 0 ? 0 : lists + <usize>scattered;
+      const width = load<i32>(record, WIDTH);
+      let offset = <usize>first * yStep + load<u32>(record, COLUMN), m = first;
+      for (; m + 4 <= end; m += 4, offset += yStep << 2) {
+        let x0: usize, x1: usize, x2: usize, x3: usize;
+        if (pixels) {
+          const at = pixels + (<usize>m << 2);
+          x0 = x + load<u32>(at);
+          x1 = x + load<u32>(at, 4);
+          x2 = x + load<u32>(at, 8);
+          x3 = x + load<u32>(at, 12);
+        } else {
+          x0 = x + <usize>m * xStep;
+          x1 = x0 + xStep;
+          x2 = x1 + xStep;
+          x3 = x2 + xStep;
+        }
+        if (run == 4) {
+          list4(y + offset, yStep, x0, x1, x2, x3, list, listEnd, weights, outputs, residual, offset, width, lo, hi);
+        } else {
+          runs4(y + offset, yStep, x0, x1, x2, x3, list, listEnd, run, weights, outputs, residual, offset, width, lo, hi);
+        }
       }
-      for (; m < end; m++) {
-        tile1(y + offset, x + load<u32>(pixel), taps, tapsEnd, run, panel, bias + column, residual, offset, width, lo, hi);
-        pixel += 4;
-        offset += yStep;
+      for (; m < end; m++, offset += yStep) {
+        const at = x + (pixels ? <usize>load<u32>(pixels + (<usize>m << 2)) : <usize>m * xStep);
+        runs1(y + offset, at, list, listEnd, run, weights, outputs, residual, offset, width, lo, hi);
       }
-      panel += panelBytes;
     }
   }
 }
 
-/** Four pixels by one panel. */
-function tile4(
-  y: usize, yStep: usize, x: usize, pixels: usize, taps: usize, tapsEnd: usize, run: usize, w: usize, bias: usize,
-  residual: usize, offset: usize, width: i32, lo: v128, hi: v128,
+/** Four pixels, single channels of a list. */
+function list4(
+  y: usize, yStep: usize, x0: usize, x1: usize, x2: usize, x3: usize, list: usize, end: usize, w: usize,
+  outputs: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128,
 ): void {
-  let a0 = v128.load(bias), b0 = v128.load(bias, 16);
+  let a0 = v128.load(w), b0 = v128.load(w, 16);
   let a1 = a0, b1 = b0, a2 = a0, b2 = b0, a3 = a0, b3 = b0;
-  const p0 = x + load<u32>(pixels), p1 = x + load<u32>(pixels, 4);
-  const p2 = x + load<u32>(pixels, 8), p3 = x + load<u32>(pixels, 12);
-  for (; taps < tapsEnd; taps += 4) {
-    const tap = <usize>load<u32>(taps);
-    let x0 = p0 + tap, x1 = p1 + tap, x2 = p2 + tap, x3 = p3 + tap;
+  for (w += 32; list < end; list += 4, w += 32) {
+    const o = <usize>load<u32>(list);
+    const u = v128.load(w), v = v128.load(w, 16);
+    let s = v128.load32_splat(x0 + o);
+    a0 = madd(s, u, a0);
+    b0 = madd(s, v, b0);
+    s = v128.load32_splat(x1 + o);
+    a1 = madd(s, u, a1);
+    b1 = madd(s, v, b1);
+    s = v128.load32_splat(x2 + o);
+    a2 = madd(s, u, a2);
+    b2 = madd(s, v, b2);
+    s = v128.load32_splat(x3 + o);
+    a3 = madd(s, u, a3);
+    b3 = madd(s, v, b3);
+  }
+  if (outputs) scatter4(y, yStep, outputs, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
+  else finish4(y, yStep, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
+}
+
+/** Four pixels, runs of `run` bytes. */
+function runs4(
+  y: usize, yStep: usize, p0: usize, p1: usize, p2: usize, p3: usize, list: usize, listEnd: usize, run: usize, w: usize,
+  outputs: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128,
+): void {
+  let a0 = v128.load(w), b0 = v128.load(w, 16);
+  let a1 = a0, b1 = b0, a2 = a0, b2 = b0, a3 = a0, b3 = b0;
+  for (w += 32; list < listEnd; list += 4) {
+    const o = <usize>load<u32>(list);
+    let x0 = p0 + o, x1 = p1 + o, x2 = p2 + o, x3 = p3 + o;
     for (const end = x0 + run; x0 < end; x0 += 4, x1 += 4, x2 += 4, x3 += 4, w += 32) {
       const u = v128.load(w), v = v128.load(w, 16);
       let s = v128.load32_splat(x0);
@@ -66,22 +112,24 @@ function tile4(
       b3 = madd(s, v, b3);
     }
   }
-  finish4(y, yStep, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
+  if (outputs) scatter4(y, yStep, outputs, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
+  else finish4(y, yStep, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
 }
 
-/** One pixel by one panel. */
-function tile1(
-  y: usize, x: usize, taps: usize, tapsEnd: usize, run: usize, w: usize, bias: usize,
-  residual: usize, offset: usize, width: i32, lo: v128, hi: v128,
+/** One pixel. */
+function runs1(
+  y: usize, x: usize, list: usize, listEnd: usize, run: usize, w: usize, outputs: usize, residual: usize, offset: usize,
+  width: i32, lo: v128, hi: v128,
 ): void {
-  let a = v128.load(bias), b = v128.load(bias, 16);
-  for (; taps < tapsEnd; taps += 4) {
-    let p = x + load<u32>(taps);
+  let a = v128.load(w), b = v128.load(w, 16);
+  for (w += 32; list < listEnd; list += 4) {
+    let p = x + load<u32>(list);
     for (const end = p + run; p < end; p += 4, w += 32) {
       const s = v128.load32_splat(p);
       a = madd(s, v128.load(w), a);
       b = madd(s, v128.load(w, 16), b);
     }
   }
-  finish1(y, residual, offset, width, lo, hi, a, b);
+  if (outputs) scatter1(y, outputs, residual, offset, width, lo, hi, a, b);
+  else finish1(y, residual, offset, width, lo, hi, a, b);
 }

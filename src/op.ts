@@ -4,8 +4,8 @@ import type { Value } from './graph.js';
 import type { DataType } from './tensor.js';
 import type { Kernels } from './wasm.js';
 
-/** A convolution's block: its inputs by channel, its outputs as a range of channels. */
-export type Block = { inputs: readonly number[]; first: number; count: number };
+/** A convolution's block by channels: every one of its outputs reads all of its inputs. */
+export type Block = { inputs: readonly number[]; outputs: readonly number[] };
 
 /** How an attribute is stored; a list of words is an enumeration stored as its index. */
 export type AttrKind = 'i32' | 'f32' | 'bool' | 'i32s' | 'f32s' | 'blocks' | readonly string[];

@@ -49,38 +49,32 @@ const writeAttr = (writer: ByteWriter, kind: AttrKind, value: unknown): void => 
   }
 };
 
-const readBlocks = (reader: ByteReader): Block[] => {
-  let next = 0;
-  return reader.list(LIMITS.list, () => {
-    const first = next + reader.varint(LIMITS.values);
-    const count = reader.varint(LIMITS.values);
-    next = first + count;
-    return { first, count, inputs: readRuns(reader) };
-  });
-};
+const readBlocks = (reader: ByteReader): Block[] =>
+  reader.list(LIMITS.list, () => ({ inputs: readRuns(reader), outputs: readRuns(reader) }));
 
 const readRuns = (reader: ByteReader): number[] => {
-  const inputs: number[] = [];
+  const channels: number[] = [];
   let next = 0;
   for (let runs = reader.count(LIMITS.list); runs > 0; runs--) {
     const start = next + reader.zigzag();
-    const length = reader.varint(LIMITS.values - inputs.length);
-    for (let i = 0; i < length; i++) inputs.push(start + i);
+    const length = reader.varint(LIMITS.list - channels.length);
+    for (let i = 0; i < length; i++) channels.push(start + i);
     next = start + length;
   }
-  return inputs;
+  return channels;
 };
 
-const writeBlocks = (writer: ByteWriter, blocks: readonly Block[]): void => {
-  let next = 0;
-  writer.list(blocks, ({ inputs, first, count }) => {
-    writer.varint(first - next).varint(count);
-    next = first + count;
-    let end = 0;
-    writer.list(runsOf(inputs), ([start, length]) => {
-      writer.zigzag(start - end).varint(length);
-      end = start + length;
-    });
+const writeBlocks = (writer: ByteWriter, blocks: readonly Block[]): void =>
+  void writer.list(blocks, ({ inputs, outputs }) => {
+    writeRuns(writer, inputs);
+    writeRuns(writer, outputs);
+  });
+
+const writeRuns = (writer: ByteWriter, channels: readonly number[]): void => {
+  let end = 0;
+  writer.list(runsOf(channels), ([start, length]) => {
+    writer.zigzag(start - end).varint(length);
+    end = start + length;
   });
 };
 

@@ -35,8 +35,8 @@
 //
 //   attributes by kind
 //     i32 zigzag | f32 four bytes | bool byte | word: index in the schema's list (byte) | i32s count, zigzag each |
-//     f32s count, f32 each | blocks count, then for each: outputs skipped since the block before (varint), outputs
-//     (varint), runs of inputs (count, then for each zigzag distance from the end of the run before, length varint)
+//     f32s count, f32 each | blocks count, then for each its inputs and its outputs as runs of channels: count, then for
+//     each run its zigzag distance from the end of the run before and its length (varint)
 //
 //   weights          the constants in their order, each at a multiple of 64 from the section's start, zeros between;
 //                    f32 and i32 four bytes an element, f16 two

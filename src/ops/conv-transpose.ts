@@ -5,7 +5,8 @@ import type { Value } from '../graph.js';
 import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../op.js';
 import { sameShape, showShape, sizeOf, stridesOf } from '../tensor.js';
 import { checkInteger, floatOnly } from './checks.js';
-import { affineBias, biasTable, lanesTable, PANEL, panelTable } from './panels.js';
+import { affineBias, biasTable, lanesTable, panelTable } from './packing.js';
+import { PANEL } from './panels.js';
 import { checkedShape, outputSizes, spatialOf } from './window.js';
 
 const schema = {

@@ -4,10 +4,11 @@ import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
 import { defineOp, intTable, type AttrsOf, type Binding, type Block, type Step, type Table } from '../op.js';
 import { sameShape, showShape, sizeOf } from '../tensor.js';
-import { floatOnly } from './checks.js';
-import { affineBias, bandOf, biasTable, lanesTable, panelTable } from './panels.js';
+import { checkInteger, floatOnly } from './checks.js';
+import { convPanels, panelCount, panelTables } from './conv-panels.js';
+import { affineBias, bandOf, biasTable, lanesTable } from './packing.js';
 import { padImage, padTable } from './pad-image.js';
-import { fullRuns, isPadded, paddedSizes, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
+import { isPadded, paddedSizes, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
 import { MOST_ELEMENTS, spatialOf, windowShape } from './window.js';
 
 const schema = {
@@ -21,6 +22,9 @@ const schema = {
   high: 'f32',
 } as const;
 
+/** Windows of one image and places of a window: their lists have to fit memory. */
+const MOST_WINDOWS = 2 ** 24, MOST_TAPS = 2 ** 20;
+
 type ConvAttrs = AttrsOf<typeof schema>;
 
 /**
@@ -28,7 +32,7 @@ type ConvAttrs = AttrsOf<typeof schema>;
  *
  * Inputs: x [N, ...sizes, C]; weights; bias [O]; perhaps a residual of the output's shape. Without `blocks` the weights
  * are [O, ...kernel, C / group] and the blocks are `group` equal ones; with them they are the blocks' weights
- * [count][...kernel][inputs] one after the other. `pads` are all begins, then all ends.
+ * [outputs][...kernel][inputs] one after the other. An output in no block is its bias. `pads` are all begins, then all ends.
  */
 export const conv = defineOp({
   code: 1,
@@ -44,6 +48,8 @@ export const conv = defineOp({
     checkBias(bias!);
     checkBlocks(x!, w!, bias!, attrs);
     const shape = [x!.shape[0]!, ...spatial, bias!.shape[0]!];
+    checkInteger('windows', sizeOf(spatial), 1, MOST_WINDOWS);
+    checkInteger('taps', sizeOf(attrs.kernel), 1, MOST_TAPS);
     const padded = paddedSizes(slidingOf(x!, attrs));
     if (sizeOf(padded) * x!.shape.at(-1)! > MOST_ELEMENTS) throw new ShapeError(`pads ${showShape(attrs.pads)} are too large`);
     if (residual && !sameShape(residual.shape, shape)) {
@@ -53,28 +59,24 @@ export const conv = defineOp({
   },
   affine: ([x, w, bias, ...rest], attrs, scale, shift) => {
     if (rest.length) return undefined;
-    const rows = blocksOf(x!, bias!, attrs).flatMap(({ inputs, first, count }) =>
-      Array.from({ length: count }, (_, i) => ({ channel: first + i, length: inputs.length * sizeOf(attrs.kernel) })),
+    const rows = blocksOf(x!, bias!, attrs).flatMap(({ inputs, outputs }) =>
+      outputs.map((channel) => ({ channel, length: inputs.length * sizeOf(attrs.kernel) })),
     );
     return [x!, { ...w!, data: scaleRows(w!.data as Float32Array, rows, scale) }, affineBias(bias!, scale, shift)];
   },
   inPlace: (inputs) => (inputs.length > 3 ? 3 : -1),
   packs: () => [1, 2],
   weights: ([x, w, bias], attrs) => {
-    const data = w!.data as Float32Array;
-    const taps = sizeOf(attrs.kernel);
-    const first = biasTable(bias!.data as Float32Array);
-    if (isDepthwise(x!, bias!, attrs)) return [first, lanesTable(data, x!.shape.at(-1)!, taps)];
-    return [first, ...blockPanels(data, taps, blocksOf(x!, bias!, attrs))];
+    const [data, biases] = [w!.data as Float32Array, bias!.data as Float32Array];
+    if (isDepthwise(x!, bias!, attrs)) return [biasTable(biases), lanesTable(data, x!.shape.at(-1)!, sizeOf(attrs.kernel))];
+    return [convPanels(slidingOf(x!, attrs), blocksOf(x!, bias!, attrs), data, biases).weights];
   },
-  tables: ([x, , bias], output, attrs) => {
+  tables: ([x, w, bias], output, attrs) => {
     const sliding = slidingOf(x!, attrs);
     if (isDepthwise(x!, bias!, attrs)) {
       return isFast3x3(sliding, output) ? [] : [...slidingTables(sliding, output), intTable(tapOffsets(sliding))];
     }
-    const blocks = blocksOf(x!, bias!, attrs);
-    if (isPointwise(sliding) && blocks.every(isRange)) return [];
-    return [...slidingTables(sliding, output), ...blocks.map((block) => intTable(runsOf(sliding, block).taps))];
+    return [...slidingTables(sliding, output), ...panelTables(panelsOf(x!, w!, bias!, attrs))];
   },
   scratch: ([x, , bias], output, attrs) => {
     const sliding = slidingOf(x!, attrs);
@@ -82,19 +84,20 @@ export const conv = defineOp({
     return sizeOf(paddedSizes(sliding)) * sliding.channels * 4;
   },
   macs: ([x, , bias], output, attrs) => {
-    const weights = blocksOf(x!, bias!, attrs).reduce((sum, { inputs, count }) => sum + inputs.length * count, 0);
+    const weights = blocksOf(x!, bias!, attrs).reduce((sum, { inputs, outputs }) => sum + inputs.length * outputs.length, 0);
     return weights * sizeOf(attrs.kernel) * sizeOf(output.shape.slice(0, -1));
   },
   bind: (binding) => {
     const { inputs: [x, , bias], output, attrs } = binding;
     const sliding = slidingOf(x!, attrs);
-    if (isDepthwise(x!, bias!, attrs)) {
-      return isFast3x3(sliding, output) ? bindDepthwise3x3(binding, sliding) : bindDepthwise(binding, sliding);
-    }
-    const blocks = blocksOf(x!, bias!, attrs);
-    return isPointwise(sliding) && blocks.every(isRange) ? bindPointwise(binding, blocks) : bindSliding(binding, sliding, blocks);
+    if (!isDepthwise(x!, bias!, attrs)) return bindPanels(binding, sliding);
+    return isFast3x3(sliding, output) ? bindDepthwise3x3(binding, sliding) : bindDepthwise(binding, sliding);
   },
 });
+
+/** The panels without their weights, which may be gone. */
+const panelsOf = (x: Value, w: Value, bias: Value, attrs: ConvAttrs) =>
+  convPanels(slidingOf(x, attrs), blocksOf(x, bias, attrs), w.data as Float32Array, new Float32Array(bias.shape[0]!));
 
 const slidingOf = (x: Value, { kernel, strides, dilations, pads }: ConvAttrs): Sliding => ({
   sizes: spatialOf(x.shape),
@@ -108,13 +111,9 @@ const slidingOf = (x: Value, { kernel, strides, dilations, pads }: ConvAttrs): S
 /** The blocks; `group` equal ones unless they are listed. */
 const blocksOf = (x: Value, bias: Value, { group, blocks }: ConvAttrs): readonly Block[] => {
   if (blocks.length) return blocks;
-  const inputs = x.shape.at(-1)! / group;
-  const count = bias.shape[0]! / group;
-  return Array.from({ length: group }, (_, g) => ({
-    inputs: Array.from({ length: inputs }, (_, i) => g * inputs + i),
-    first: g * count,
-    count,
-  }));
+  const range = (start: number, length: number) => Array.from({ length }, (_, i) => start + i);
+  const [inputs, outputs] = [x.shape.at(-1)! / group, bias.shape[0]! / group];
+  return Array.from({ length: group }, (_, g) => ({ inputs: range(g * inputs, inputs), outputs: range(g * outputs, outputs) }));
 };
 
 const checkBias = (bias: Value): void => {
@@ -130,13 +129,18 @@ const checkBlocks = (x: Value, w: Value, bias: Value, attrs: ConvAttrs): void =>
   }
   let expected = [outputs, ...kernel, channels / group];
   if (blocks.length) {
-    let next = 0;
-    for (const { inputs, first, count } of blocks) {
-      if (first < next || count < 1 || first + count > outputs) throw new ShapeError('the outputs of the blocks overlap or leave the bias');
-      if (inputs.some((input) => input < 0 || input >= channels)) throw new ShapeError(`a block reads a channel beyond ${channels}`);
-      next = first + count;
+    const seen = new Set<number>();
+    let weights = 0;
+    for (const { inputs, outputs: own } of blocks) {
+      for (const output of own) {
+        if (seen.has(output) || !(output >= 0 && output < outputs)) throw new ShapeError(`output ${output} of a block is out of range or in two blocks`);
+        seen.add(output);
+      }
+      const beyond = inputs.find((input) => !(input >= 0 && input < channels));
+      if (beyond !== undefined) throw new ShapeError(`a block reads channel ${beyond} of ${channels}`);
+      weights += inputs.length * own.length;
     }
-    expected = [blocks.reduce((sum, { inputs, count }) => sum + inputs.length * count, 0) * sizeOf(kernel)];
+    expected = [weights * sizeOf(kernel)];
   }
   if (!sameShape(w.shape, expected)) {
     throw new ShapeError(`the weights have shape ${showShape(w.shape)}; ${showShape(expected)} is needed`);
@@ -153,19 +157,6 @@ const scaleRows = (w: Float32Array, rows: readonly { channel: number; length: nu
   return scaled;
 };
 
-const blockPanels = (data: Float32Array, taps: number, blocks: readonly Block[]): Table[] => {
-  let start = 0;
-  return blocks.map(({ inputs, count }) => {
-    const depth = taps * inputs.length;
-    const table = panelTable(data, start, count, depth);
-    start += count * depth;
-    return table;
-  });
-};
-
-/** Whether a block reads neighbouring channels. */
-const isRange = ({ inputs }: Block): boolean => inputs.every((input, i) => input === inputs[0]! + i);
-
 const isPointwise = (sliding: Sliding): boolean =>
   sliding.kernel.every((size) => size === 1) && sliding.strides.every((stride) => stride === 1) && !isPadded(sliding);
 
@@ -181,55 +172,32 @@ const isFast3x3 = ({ sizes, kernel, strides, dilations, pads }: Sliding, output:
   return lastColumn <= sizes[1]! && sizes[1]! >= 2;
 };
 
-/** The runs in which a block's part of a window is read. */
-const runsOf = (sliding: Sliding, block: Block): { taps: Int32Array; depth: number } => {
-  if (isRange(block)) {
-    if (block.inputs.length === sliding.channels) return fullRuns(sliding);
-    const shift = (block.inputs[0] ?? 0) * 4;
-    return { taps: tapOffsets(sliding).map((tap) => tap + shift), depth: block.inputs.length };
-  }
-  const taps = Array.from(tapOffsets(sliding), (tap) => block.inputs.map((input) => tap + input * 4));
-  return { taps: Int32Array.from(taps.flat()), depth: 1 };
-};
-
-/** The windows' offsets, then, where there is padding, the table of the padded copy. */
+/** The windows' offsets unless pixels are read one by one, and the table of the padded copy if there is padding. */
 const slidingTables = (sliding: Sliding, output: Value): Table[] => [
-  intTable(windowOffsets(sliding, output.shape.slice(1, -1))),
+  intTable(isPointwise(sliding) ? [] : windowOffsets(sliding, output.shape.slice(1, -1))),
   padTable(sliding),
 ];
 
-const bindPointwise = (binding: Binding<ConvAttrs>, blocks: readonly Block[]): Step => {
-  const { kernels, inputs: [x, , , residual], output, weights, attrs: { low, high } } = binding;
-  const [channels, outputs] = [x!.shape.at(-1)!, output.shape.at(-1)!];
-  const rows = sizeOf(output.shape) / outputs;
-  const steps = blocks.map(({ inputs, first, count }, index) => {
-    const [from, to] = [x!.address + (inputs[0] ?? 0) * 4, first * 4];
-    const [w, bias, extra] = [weights[index + 1]!, weights[0]! + to, residual ? residual.address + to : 0];
-    const [y, depth, band] = [output.address + to, inputs.length, bandOf(channels)];
-    return () => kernels.gemm(y, outputs, from, channels, w, bias, extra, rows, count, depth, band, low, high);
-  });
-  return joined(steps);
-};
-
-const bindSliding = (binding: Binding<ConvAttrs>, sliding: Sliding, blocks: readonly Block[]): Step => {
-  const { kernels, inputs: [x, , , residual], output, weights, tables, attrs: { low, high } } = binding;
-  const outputs = output.shape.at(-1)!;
-  const rows = sizeOf(output.shape.slice(1, -1));
-  const band = bandOf(sliding.channels * sizeOf(sliding.strides));
-  const products = blocks.map((block, index) => {
-    const { taps, depth } = runsOf(sliding, block);
-    const [w, tapTable, to] = [weights[index + 1]!, tables[index + 2]!, block.first * 4];
-    const bias = weights[0]! + to;
-    return (image: number, y: number, extra: number) =>
+const bindPanels = (binding: Binding<ConvAttrs>, sliding: Sliding): Step => {
+  const { kernels, inputs: [x, w, bias, residual], output, weights, tables, attrs } = binding;
+  const { low, high } = attrs;
+  const [pixels, , lists, records] = tables as [number, number, number, number];
+  const panels = panelCount(panelsOf(x!, w!, bias!, attrs).records);
+  const [samples, outputs, channels] = [x!.shape[0]!, output.shape.at(-1)!, sliding.channels];
+  const all = sizeOf(output.shape) / outputs;
+  if (isPointwise(sliding)) {
+    const [extra, band] = [residual?.address ?? 0, bandOf(channels)];
+    return () =>
       kernels.conv(
-        y + to, outputs, image, tables[0]!, tapTable, w, bias, extra && extra + to,
-        rows, block.count, taps.length, depth, band, low, high,
+        output.address, outputs, x!.address, channels, 0, weights[0]!, lists, records, panels, extra, all, band, low, high,
       );
-  });
+  }
+  const rows = all / samples;
+  const band = bandOf(channels * sizeOf(sliding.strides));
   return eachImage(binding, sliding, (image, y, index) => {
     const extra = residual ? residual.address + index * rows * outputs * 4 : 0;
-    for (const product of products) product(image, y, extra);
-  }, x!.shape[0]!, rows * outputs);
+    kernels.conv(y, outputs, image, 0, pixels, weights[0]!, lists, records, panels, extra, rows, band, low, high);
+  }, samples, rows * outputs);
 };
 
 const bindDepthwise = (binding: Binding<ConvAttrs>, sliding: Sliding): Step => {
@@ -274,10 +242,3 @@ const eachImage = (
     }
   };
 };
-
-const joined = (steps: readonly Step[]): Step =>
-  steps.length === 1
-    ? steps[0]!
-    : () => {
-        for (const step of steps) step();
-      };

@@ -5,7 +5,8 @@ import type { Value } from '../graph.js';
 import { defineOp, floatTable, type AttrsOf, type Binding, type Step } from '../op.js';
 import { showShape, sizeOf, stridesOf } from '../tensor.js';
 import { floatOnly } from './checks.js';
-import { affineBias, bandOf, biasTable, PANEL, panelTable } from './panels.js';
+import { affineBias, bandOf, biasTable, panelTable } from './packing.js';
+import { PANEL } from './panels.js';
 import { checkedShape } from './window.js';
 
 const schema = { low: 'f32', high: 'f32' } as const;
