@@ -1,5 +1,6 @@
 // Bytes -> network. The only code that meets untrusted bytes: what it returns needs no further checks.
 
+import { withBatch } from '../batch.js';
 import { FormatError } from '../errors.js';
 import type { ConstantData, Graph, Node, Output, Value } from '../graph.js';
 import { opsByCode } from '../ops/index.js';
@@ -101,7 +102,17 @@ const readGraph = (reader: ByteReader, weights: Section): Graph => {
   checkNames(reader, inputs.map(({ name }) => name));
   checkNames(reader, outputs.map(({ name }) => name));
   reader.end();
-  return { inputs, nodes, outputs, dynamicBatch: flags === 1 };
+  const graph = { inputs, nodes, outputs, dynamicBatch: flags === 1 };
+  if (flags) checkBatch(reader, graph);
+  return graph;
+};
+
+const checkBatch = (reader: ByteReader, graph: Graph): void => {
+  try {
+    withBatch(graph, 2);
+  } catch (error) {
+    reader.fail(`the network takes no batch of 2: ${(error as Error).message}`);
+  }
 };
 
 const checkNames = (reader: ByteReader, names: readonly string[]): void => {
