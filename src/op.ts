@@ -31,6 +31,9 @@ export type AttrsOf<S extends Schema> = { -readonly [Name in keyof S]: AttrValue
 /** Attributes of an op that is not known statically. */
 export type Attrs = Record<string, unknown>;
 
+/** A value that is `source` at `indices` of its last axis. */
+export type Selection = { source: Value; indices: readonly number[] };
+
 /** A value with its place in linear memory; `address` is a multiple of 64 bytes. */
 export type Placed = Value & { address: number };
 
@@ -88,6 +91,23 @@ export type Op<S extends Schema = Schema> = {
     perm: readonly number[],
     inputs: readonly Value[],
   ) => { attrs: AttrsOf<S>; perm: readonly number[] } | undefined;
+  /** The places along the last axis of the first input that make up the output's, if that is all the op does. */
+  selects?: (attrs: AttrsOf<S>, inputs: readonly Value[]) => readonly number[] | undefined;
+  /**
+   * The same op on inputs whose last axis is not selected: for inputs i with `selections[i]`, on its source instead. The
+   * old output is the new one's `indices` along the last axis, or the new one itself. Undefined where there is no such form.
+   */
+  select?: (
+    attrs: AttrsOf<S>,
+    inputs: readonly Value[],
+    selections: readonly (Selection | undefined)[],
+  ) => { attrs: AttrsOf<S>; inputs: Value[]; indices?: readonly number[] } | undefined;
+  /** The attributes and inputs with which the output's last axis has another order: place i is now at `places[i]`. */
+  reorder?: (
+    attrs: AttrsOf<S>,
+    inputs: readonly Value[],
+    places: readonly number[],
+  ) => { attrs: AttrsOf<S>; inputs: Value[] } | undefined;
   /** How many of the inputs, the first ones, have the axes that `permute` moves; all unless given. */
   permutes?: number;
   /** Whether attributes `low` and `high` bound the output. */

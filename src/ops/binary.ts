@@ -5,6 +5,7 @@ import type { Value } from '../graph.js';
 import { defineOp, intTable, type AttrsOf } from '../op.js';
 import { sizeOf, type DataType } from '../tensor.js';
 import { broadcastShape, broadcastTable } from './broadcast.js';
+import { constantBefore, sameIndices } from './selection.js';
 
 const schema = {
   // assembly/binary.ts and binary-int.ts know a kind by its place here
@@ -40,6 +41,17 @@ export const binary = defineOp({
     const size = sizeOf(broadcastShape(a!.shape, b!.shape));
     if (sizeOf(a!.shape) === size && !a!.data) return 0;
     return sizeOf(b!.shape) === size && !b!.data ? 1 : -1;
+  },
+  select: (attrs, inputs, selections) => {
+    const selection = selections.find((candidate) => candidate);
+    if (!selection || inputs.some(({ shape }) => shape.length && shape.at(-1) !== 1 && shape.at(-1) !== selection.indices.length)) return undefined;
+    if (selection.indices.length < selection.source.shape.at(-1)!) return undefined;
+    const sources = inputs.map((input, i) => {
+      const own = selections[i];
+      if (own) return sameIndices(own.indices, selection.indices) ? own.source : undefined;
+      return (input.shape.at(-1) ?? 1) === 1 ? input : constantBefore(input, selection);
+    });
+    return sources.every((source) => source) ? { attrs, inputs: sources as Value[], indices: selection.indices } : undefined;
   },
   permute: (attrs, perm, inputs) =>
     inputs.every(({ shape }) => shape.length === perm.length) ? { attrs, perm } : undefined,

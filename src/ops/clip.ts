@@ -4,6 +4,7 @@ import { ShapeError } from '../errors.js';
 import { defineOp } from '../op.js';
 import { sizeOf } from '../tensor.js';
 import { floatOnly } from './checks.js';
+import { selectAfter } from './selection.js';
 
 /** y = min(max(x, low), high); a NaN stays a NaN. */
 export const clip = defineOp({
@@ -17,6 +18,7 @@ export const clip = defineOp({
     return x!.shape;
   },
   inPlace: () => 0,
+  select: selectAfter,
   permute: (attrs, perm) => ({ attrs, perm }),
   clips: true,
   bind: ({ kernels, inputs: [x], output, attrs: { low, high } }) => {

@@ -6,6 +6,8 @@ import { showShape } from '../tensor.js';
 import { viewAround } from './axis-view.js';
 import { checkAxes } from './checks.js';
 import { checkedShape } from './window.js';
+import { sequence } from './remap.js';
+import { sameIndices } from './selection.js';
 
 /** Most inputs of one node. */
 const MOST_INPUTS = 4096;
@@ -32,6 +34,23 @@ export const concat = defineOp({
       size += shape[axis]!;
     }
     return checkedShape(first.map((own, other) => (other === axis ? size : own)));
+  },
+  select: (attrs, inputs, selections) => {
+    const sources = inputs.map((input, i) => selections[i]?.source ?? input);
+    if (attrs.axis !== inputs[0]!.shape.length - 1) {
+      const [first] = selections;
+      const same = first && selections.every((selection) => selection && sameIndices(selection.indices, first.indices));
+      return same ? { attrs, inputs: sources, indices: first.indices } : undefined;
+    }
+    if (selections.some((selection) => selection && selection.indices.length < selection.source.shape.at(-1)!)) return undefined;
+    let start = 0;
+    const indices = inputs.flatMap((input, i) => {
+      const own = selections[i]?.indices ?? sequence(input.shape.at(-1)!);
+      const moved = own.map((index) => start + index);
+      start += sources[i]!.shape.at(-1)!;
+      return moved;
+    });
+    return { attrs, inputs: sources, indices };
   },
   permute: ({ axis }, perm) => ({ attrs: { axis: perm[axis]! }, perm }),
   bind: ({ kernels, inputs, output, attrs }) => {

@@ -2,12 +2,13 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
-import { defineOp, intTable, type AttrsOf, type Binding, type Block, type Step, type Table } from '../op.js';
+import { defineOp, intTable, type AttrsOf, type Binding, type Block, type Selection, type Step, type Table } from '../op.js';
 import { sameShape, showShape, sizeOf } from '../tensor.js';
 import { checkInteger, floatOnly } from './checks.js';
 import { convPanels, panelCount, panelTables } from './conv-panels.js';
 import { affineBias, bandOf, biasTable, lanesTable } from './packing.js';
 import { padImage, padTable } from './pad-image.js';
+import { invert, isPermutation } from './selection.js';
 import { isPadded, paddedSizes, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
 import { MOST_ELEMENTS, spatialOf, windowShape } from './window.js';
 
@@ -64,6 +65,11 @@ export const conv = defineOp({
     );
     return [x!, { ...w!, data: scaleRows(w!.data as Float32Array, rows, scale) }, affineBias(bias!, scale, shift)];
   },
+  select: (attrs, inputs, [selection, , , residual]) => {
+    const form = selection && selectInput(attrs, inputs, selection);
+    return (residual && selectResidual(form?.attrs ?? attrs, form?.inputs ?? inputs, residual)) ?? form;
+  },
+  reorder: (attrs, inputs, places) => (inputs.length > 3 ? undefined : reorderOutputs(attrs, inputs, places)),
   inPlace: (inputs) => (inputs.length > 3 ? 3 : -1),
   packs: () => [1, 2],
   weights: ([x, w, bias], attrs) => {
@@ -95,6 +101,49 @@ export const conv = defineOp({
   },
 });
 
+type Form = { attrs: ConvAttrs; inputs: Value[] };
+
+/** Blocks read through the selection; depthwise filters follow it. */
+const selectInput = (attrs: ConvAttrs, inputs: readonly Value[], { source, indices }: Selection) => {
+  const [x, w, bias, ...rest] = inputs as [Value, Value, Value];
+  if (isDepthwise(x, bias, attrs)) {
+    if (!isPermutation(indices, source.shape.at(-1)!) || rest.length) return undefined;
+    const order = invert(indices);
+    return { attrs, inputs: [source, pickRows(w, order), pickRows(bias, order)], indices };
+  }
+  const blocks = blocksOf(x, bias, attrs).map((block) => ({ ...block, inputs: block.inputs.map((input) => indices[input]!) }));
+  return { attrs: { ...attrs, group: 1, blocks }, inputs: [source, flat(w), bias, ...rest] };
+};
+
+/** The output in the order of the residual's source. */
+const selectResidual = (attrs: ConvAttrs, inputs: readonly Value[], { source, indices }: Selection) => {
+  if (!isPermutation(indices, source.shape.at(-1)!)) return undefined;
+  const form = reorderOutputs(attrs, inputs.slice(0, 3), indices);
+  return form && { attrs: form.attrs, inputs: [...form.inputs, source], indices };
+};
+
+/** Output i goes to `places[i]`; not for depthwise filters, whose outputs are tied to their inputs. */
+const reorderOutputs = (attrs: ConvAttrs, inputs: readonly Value[], places: readonly number[]): Form | undefined => {
+  const [x, w, bias] = inputs as [Value, Value, Value];
+  if (isDepthwise(x, bias, attrs)) return undefined;
+  const order = invert(places);
+  if (attrs.group === 1 && !attrs.blocks.length) return { attrs, inputs: [x, pickRows(w, order), pickRows(bias, order)] };
+  const blocks = blocksOf(x, bias, attrs).map((block) => ({ ...block, outputs: block.outputs.map((output) => places[output]!) }));
+  return { attrs: { ...attrs, group: 1, blocks }, inputs: [x, flat(w), pickRows(bias, order)] };
+};
+
+/** The parts of a constant along its first axis in another order. */
+const pickRows = (value: Value, order: readonly number[]): Value => {
+  const length = sizeOf(value.shape.slice(1));
+  const data = new Float32Array(order.length * length);
+  const from = value.data as Float32Array;
+  order.forEach((row, i) => data.set(from.subarray(row * length, (row + 1) * length), i * length));
+  return { ...value, data };
+};
+
+/** Weights as the list of the blocks' weights. */
+const flat = (w: Value): Value => ({ ...w, shape: [sizeOf(w.shape)] });
+
 /** The panels without their weights, which may be gone. */
 const panelsOf = (x: Value, w: Value, bias: Value, attrs: ConvAttrs) =>
   convPanels(slidingOf(x, attrs), blocksOf(x, bias, attrs), w.data as Float32Array, new Float32Array(bias.shape[0]!));
@@ -109,7 +158,7 @@ const slidingOf = (x: Value, { kernel, strides, dilations, pads }: ConvAttrs): S
 });
 
 /** The blocks; `group` equal ones unless they are listed. */
-const blocksOf = (x: Value, bias: Value, { group, blocks }: ConvAttrs): readonly Block[] => {
+export const blocksOf = (x: Value, bias: Value, { group, blocks }: ConvAttrs): readonly Block[] => {
   if (blocks.length) return blocks;
   const range = (start: number, length: number) => Array.from({ length }, (_, i) => start + i);
   const [inputs, outputs] = [x.shape.at(-1)! / group, bias.shape[0]! / group];
@@ -160,7 +209,8 @@ const scaleRows = (w: Float32Array, rows: readonly { channel: number; length: nu
 const isPointwise = (sliding: Sliding): boolean =>
   sliding.kernel.every((size) => size === 1) && sliding.strides.every((stride) => stride === 1) && !isPadded(sliding);
 
-const isDepthwise = (x: Value, bias: Value, { group, blocks }: ConvAttrs): boolean =>
+/** Whether every channel has a filter of its own. */
+export const isDepthwise = (x: Value, bias: Value, { group, blocks }: ConvAttrs): boolean =>
   !blocks.length && group > 1 && group === x.shape.at(-1) && group === bias.shape[0];
 
 /** Whether `depthwise3x3` can run it: at most one column outside the image on either side. */

@@ -33,6 +33,11 @@ export const gather = defineOp({
     }
     return remapShape([...shape.slice(0, axis), ...indices!.shape, ...shape.slice(axis + 1)]);
   },
+  selects: ({ axis }, [x, indices]) => {
+    const size = x!.shape.at(-1)!;
+    if (axis !== x!.shape.length - 1 || indices!.shape.length !== 1 || !indices!.data) return undefined;
+    return Array.from(indices!.data, (index) => (index < 0 ? index + size : index));
+  },
   permutes: 1,
   permute: ({ axis }, perm, [, indices]) => {
     if (indices!.shape.length > 1) return undefined;

@@ -44,6 +44,16 @@ export const matmul = defineOp({
     const lead = leadingAxes(a!, b!) ?? fail('the leading axes do not broadcast');
     return checkedShape([...lead, rows, columns]);
   },
+  select: (attrs, inputs, [selection]) => {
+    const [, b] = inputs;
+    if (!selection || !isPacked(inputs)) return undefined;
+    const [rows, columns] = [selection.source.shape.at(-1)!, b!.shape[1]!];
+    const [from, data] = [b!.data as Float32Array, new Float32Array(rows * columns)];
+    selection.indices.forEach((row, i) => {
+      for (let column = 0; column < columns; column++) data[row * columns + column]! += from[i * columns + column]!;
+    });
+    return { attrs, inputs: [selection.source, { ...b!, shape: [rows, columns], data }, ...inputs.slice(2)] };
+  },
   packs: (inputs) => [...(isPacked(inputs) ? [1] : []), ...(inputs.length > 2 ? [2] : [])],
   weights: (inputs) => {
     const [, b, bias] = inputs;

@@ -5,6 +5,7 @@ import type { Value } from '../graph.js';
 import { defineOp, type AttrsOf } from '../op.js';
 import { checkFinite, checkIntegers } from './checks.js';
 import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
+import { selectAfter } from './selection.js';
 
 const schema = { mode: ['constant', 'reflect', 'edge', 'wrap'], pads: 'i32s', value: 'f32' } as const;
 
@@ -33,6 +34,10 @@ export const pad = defineOp({
         return size + before + after;
       }),
     );
+  },
+  select: (attrs, inputs, selections) => {
+    const rank = inputs[0]!.shape.length;
+    return attrs.pads[rank - 1] || attrs.pads[2 * rank - 1] ? undefined : selectAfter(attrs, inputs, selections);
   },
   permute: (attrs, perm) => ({ attrs: { ...attrs, pads: permutePads(attrs.pads, perm) }, perm }),
   tables: ([x], _, { mode, pads }) => {

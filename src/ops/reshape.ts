@@ -3,6 +3,7 @@
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../op.js';
 import { showShape, sizeOf } from '../tensor.js';
+import { selectAfter } from './selection.js';
 
 export const reshape = defineOp({
   code: 8,
@@ -11,6 +12,12 @@ export const reshape = defineOp({
   attrs: { shape: 'i32s' },
   alias: true,
   shape: ([x], { shape }) => resultShape(x!.shape, shape),
+  select: (attrs, inputs, selections) => {
+    const [x, selection] = [inputs[0]!, selections[0]];
+    const last = resultShape(x.shape, attrs.shape).at(-1);
+    const fits = selection && last === x.shape.at(-1) && selection.source.shape.at(-1) === last;
+    return fits ? selectAfter(attrs, inputs, selections) : undefined;
+  },
   permute: ({ shape }, perm, [x]) => permuteReshape(x!.shape, resultShape(x!.shape, shape), shape, perm),
   bind: () => () => {},
 });

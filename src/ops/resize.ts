@@ -9,6 +9,7 @@ import { checkAxes, checkFinite, checkIntegers, floatOnly } from './checks.js';
 import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
 import { isIdentity, mixtureOf, nearestPlaces, supportOf, type Filter, type Mixture, type ResizedAxis } from './resize-axis.js';
 import { checkedShape, MOST_ELEMENTS } from './window.js';
+import { selectAfter } from './selection.js';
 
 const schema = {
   axes: 'i32s',
@@ -51,6 +52,8 @@ export const resize = defineOp({
     checkPasses(x!, attrs);
     return checkedShape(shape);
   },
+  select: (attrs, inputs, selections) =>
+    attrs.axes.includes(inputs[0]!.shape.length - 1) ? undefined : selectAfter(attrs, inputs, selections),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   tables: ([x], _, attrs) => {
     if (attrs.mode === 'nearest') return remapTables(nearestOffsets(x!, attrs));

@@ -3,6 +3,7 @@
 import { defineOp } from '../op.js';
 import { checkAxes, checkInteger, checkIntegers } from './checks.js';
 import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
+import { selectAfter } from './selection.js';
 
 /** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
 export const slice = defineOp({
@@ -24,6 +25,10 @@ export const slice = defineOp({
     });
     return remapShape(shape);
   },
+  selects: ({ axes, starts, steps, counts }, [x]) =>
+    axes.length === 1 && axes[0] === x!.shape.length - 1 ? sequence(counts[0]!, starts[0]!, steps[0]!) : undefined,
+  select: (attrs, inputs, selections) =>
+    attrs.axes.includes(inputs[0]!.shape.length - 1) ? undefined : selectAfter(attrs, inputs, selections),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   tables: ([x], _, { axes, starts, steps, counts }) => {
     const indices = x!.shape.map((size) => sequence(size));

@@ -6,6 +6,7 @@ import { defineOp, type AttrsOf } from '../op.js';
 import type { DataType } from '../tensor.js';
 import { sizeOf } from '../tensor.js';
 import { checkFinite } from './checks.js';
+import { selectAfter } from './selection.js';
 
 const schema = {
   // assembly/unary.ts knows a kind by its place here
@@ -38,6 +39,7 @@ export const unary = defineOp({
     return x!.shape;
   },
   inPlace: () => 0,
+  select: selectAfter,
   permute: (attrs, perm) => ({ attrs, perm }),
   bind: ({ kernels, inputs: [x], output, attrs }) => {
     const [from, to, length] = [x!.address, output.address, sizeOf(output.shape)];

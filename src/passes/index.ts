@@ -2,10 +2,15 @@
 
 import type { Evaluate } from '../evaluate.js';
 import type { Graph } from '../graph.js';
+import { findBlocks } from './find-blocks.js';
+import { findShuffles } from './find-shuffles.js';
 import { foldAffine } from './fold-affine.js';
 import { fuseAddends } from './fuse-addends.js';
 import { fuseClips } from './fuse-clips.js';
+import { mergeBranches } from './merge-branches.js';
+import { orderChannels } from './order-channels.js';
 import { removeDead } from './remove-dead.js';
+import { foldSelections, sinkSelections } from './sink-selections.js';
 import { sinkTransposes } from './sink-transposes.js';
 
 /** A rewrite of a graph in place. */
@@ -15,10 +20,22 @@ const PASSES: readonly Pass[] = [
   removeDead,
   sinkTransposes,
   removeDead,
+  findShuffles,
+  foldAffine,
+  fuseClips,
+  mergeBranches,
+  sinkSelections,
+  removeDead,
+  foldSelections,
   foldAffine,
   fuseClips,
   fuseAddends,
   fuseClips,
+  findBlocks,
+  orderChannels,
+  sinkSelections,
+  removeDead,
+  foldSelections,
   removeDead,
 ];
 

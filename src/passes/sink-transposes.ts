@@ -48,24 +48,15 @@ class Sweep {
     this.makers.set(node.output, node);
   }
 
-  /** Joins a transpose with the one before it; it may vanish, or only move axes of size 1. */
+  /** Joins a transpose with the one before it; both may vanish. */
   private takeTranspose(node: Node): void {
     const before = this.transposeOf(node.inputs[0]!);
-    let perm = node.attrs.perm as Perm;
-    if (before) {
-      perm = compose(before.perm, perm);
-      node.inputs = [before.x];
-      node.attrs = { perm };
-    }
-    const [x] = node.inputs as [Value];
-    const moving = perm.filter((axis) => x.shape[axis] !== 1);
-    if (isIdentity(perm) && !this.outputs.has(node.output)) {
-      this.renamed.set(node.output, x);
-    } else if (moving.every((axis, i) => i === 0 || moving[i - 1]! < axis)) {
-      const shape = node.output.shape.map((size, axis) => (axis === 0 && perm[0] === 0 ? 0 : size));
-      this.append({ ...node, op: reshape, attrs: { shape } });
+    const own = node.attrs.perm as Perm;
+    const joined = before ? { ...node, inputs: [before.x], attrs: { perm: compose(before.perm, own) } } : node;
+    if (isIdentity(joined.attrs.perm as Perm) && !this.outputs.has(node.output)) {
+      this.renamed.set(node.output, joined.inputs[0]!);
     } else {
-      this.append(node);
+      this.append(joined);
     }
   }
 
@@ -109,10 +100,19 @@ class Sweep {
   }
 }
 
+/** A transpose that only moves axes of size 1 is a reshape. */
+const withoutMoves = (node: Node): Node => {
+  const perm = node.attrs.perm as Perm;
+  const moving = perm.filter((axis) => node.inputs[0]!.shape[axis] !== 1);
+  if (!moving.every((axis, i) => i === 0 || moving[i - 1]! < axis)) return node;
+  const shape = node.output.shape.map((size, axis) => (axis === 0 && perm[0] === 0 ? 0 : size));
+  return { ...node, op: reshape, attrs: { shape } };
+};
+
 /** Sinks and joins transposes. */
 export const sinkTransposes = (graph: Graph, evaluate: Evaluate): void => {
   const sweep = new Sweep(evaluate, new Set(graph.outputs.map(({ value }) => value)));
   for (const node of graph.nodes) sweep.take(node);
-  graph.nodes = sweep.nodes;
+  graph.nodes = sweep.nodes.map((node) => (node.op === transpose ? withoutMoves(node) : node));
   for (const output of graph.outputs) output.value = sweep.current(output.value);
 };
