@@ -5,7 +5,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
-import { collectLicences, copyKernels } from './scripts/rollup-plugins.js';
+import { collectLicences, copyKernels, keepTypeExports } from './scripts/rollup-plugins.js';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
@@ -69,7 +69,7 @@ const iife = {
 const types = (extension) => ({
   input: inputs(LIBRARY, 'd.ts'),
   output: { dir: 'dist', format: 'es', entryFileNames: `[name].${extension}`, chunkFileNames: ({ name }) => `chunks/${name.replace('.d', '')}.${extension}` },
-  plugins: [dts()],
+  plugins: [dts(), keepTypeExports()],
   external,
   onwarn,
 });

@@ -63,3 +63,19 @@ export const copyKernels = (builds) => ({
     }
   },
 });
+
+const namesOf = (list) => list.split(',').map((item) => item.trim()).filter(Boolean);
+
+/** Keeps what an entry exports as a type, classes above all, from being declared as a value. */
+export const keepTypeExports = () => ({
+  name: 'keep-type-exports',
+  renderChunk(code, { facadeModuleId }) {
+    if (!facadeModuleId) return null;
+    const source = readFileSync(facadeModuleId, 'utf8');
+    const lists = [...source.matchAll(/export type \{([^}]*)\}/g)].flatMap(([, list]) => namesOf(list));
+    const inline = [...source.matchAll(/\btype (\w+)(?=[,\s]*[^{]*\} from)/g)].map(([, name]) => name);
+    const types = new Set([...lists, ...inline].map((item) => item.split(' ').at(-1)));
+    const mark = (item) => (types.has(item.split(' ').at(-1)) ? `type ${item}` : item);
+    return code.replace(/^export \{([^}]*)\}/gm, (_, list) => `export { ${namesOf(list).map(mark).join(', ')} }`);
+  },
+});

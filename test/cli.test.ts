@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -220,6 +221,19 @@ test('external data is read on request, and never from outside the folder', () =
     make(join(own, 'tiny.bin'));
     fails(['convert', join(own, 'tiny.onnx'), '-o', at('z.gw'), '--external-data'], new RegExp(message));
   }
+});
+
+test('the example for Node prints the same labels', () => {
+  const { status, stdout } = spawnSync(process.execPath, ['examples/node-classify.mjs', model, photo()]);
+  assert.is(status, 0);
+  const [first] = JSON.parse(groupwise(['classify', model, photo(), '--json']).out) as Classified[];
+  const labels = [...stdout.toString().matchAll(/label: '(\w+)'/g)].map(([, label]) => label);
+  assert.equal(labels, first!.results.map(({ label }) => label));
+});
+
+test('a reader that goes away is no error', () => {
+  const { stdout, stderr } = spawnSync('sh', ['-c', `${process.execPath} dist/cli.js inspect ${model} --json | true`]);
+  assert.equal([stdout.toString(), stderr.toString()], ['', '']);
 });
 
 test.run();

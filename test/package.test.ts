@@ -52,6 +52,16 @@ for (const [name, names] of Object.entries({ index: RUNTIME, external: RUNTIME, 
   });
 }
 
+for (const [name, names] of Object.entries({ index: RUNTIME, external: RUNTIME, node: NODE, convert: CONVERT })) {
+  test(`the types of ${name} declare the values that there are, and no others`, () => {
+    for (const extension of ['d.ts', 'd.cts']) {
+      const lists = [...readFileSync(`dist/${name}.${extension}`, 'utf8').matchAll(/^export \{([^}]*)\}/gm)];
+      const items = lists.flatMap(([, list]) => list!.split(',').map((item) => item.trim()));
+      assert.equal(items.filter((item) => !item.startsWith('type ')).map((item) => item.split(' ').at(-1)).sort(), names);
+    }
+  });
+}
+
 test('every entry computes the same numbers', async () => {
   assert.is(expected.length, 10);
   for (const name of ['index', 'node', 'external']) {

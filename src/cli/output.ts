@@ -65,7 +65,8 @@ export const inBytes = (bytes: number): string =>
 /** A time in milliseconds. */
 export const inMilliseconds = (time: number): string => `${time.toFixed(time < 1 ? 3 : time < 100 ? 2 : 0)} ms`;
 
-/** Without a terminal, from how many items on progress is told, and how often. */
+/** From how many items on progress is shown in a terminal and elsewhere, and how often there. */
+const SOME = 8;
 const MANY = 20;
 const EVERY_MS = 2000;
 
@@ -75,7 +76,7 @@ export type Progress = { advance: () => void; stop: () => void };
 /** Begins to show progress: a bar in a terminal, a line now and then elsewhere if there are many items; undefined for a few. */
 export const startProgress = (total: number, what: string): Progress | undefined => {
   const terminal = process.stderr.isTTY;
-  if (total < (terminal ? 2 : MANY)) return undefined;
+  if (total < (terminal ? SOME : MANY)) return undefined;
   const progress = new cliProgress.SingleBar(
     {
       format: `{bar} {value}/{total} ${what}, {eta_formatted} left`,
