@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import { readModel } from '../src/format/read.js';
 import { writeModel } from '../src/format/write.js';
 import type { Graph, Node, Value } from '../src/graph.js';
-import type { AttrKind } from '../src/op.js';
+import type { AttrKind, Block } from '../src/op.js';
 import { sizeOf } from '../src/tensor.js';
 import { putTogether, smallModels, takeApart, type Sections } from './model-file.js';
 import { mulberry32 } from './seeded.js';
@@ -71,8 +71,8 @@ const changeAttr = (kind: AttrKind, old: unknown): unknown => {
   if (kind === 'bool') return !old;
   if (kind === 'i32s') return changeList(old as number[], integer);
   if (kind === 'f32s') return changeList(old as number[], () => one(FLOATS));
-  return (old as { first: number; count: number; inputs: number[] }[]).map((block) =>
-    pick(2) ? block : { first: Math.abs(integer(block.first)), count: Math.abs(integer(block.count)), inputs: changeList(block.inputs, integer) },
+  return (old as Block[]).map((block) =>
+    pick(2) ? block : { inputs: changeList(block.inputs, integer), outputs: changeList(block.outputs, integer) },
   );
 };
 

@@ -2,6 +2,9 @@
 
 import { convertOnnx } from '../src/convert.js';
 import { checksum } from '../src/format/checksum.js';
+import { writeModel } from '../src/format/write.js';
+import type { Value } from '../src/graph.js';
+import { conv } from '../src/ops/conv.js';
 import { seededFloats } from './seeded.js';
 import { floats, longs, writeOnnx, type ModelSpec, type TensorSpec } from './onnx/write.js';
 
@@ -120,9 +123,21 @@ export const SMALL: Readonly<Record<string, ModelSpec>> = {
   },
 };
 
+/** A convolution of two blocks that share no input and leave outputs out. */
+export const blocksModel = (): Uint8Array => {
+  const blocks = [{ inputs: [0, 2, 5], outputs: [0, 1, 2] }, { inputs: [1], outputs: [6, 4] }];
+  const attrs = { kernel: [3, 3], strides: [1, 2], dilations: [1, 1], pads: [1, 0, 1, 1], group: 1, blocks, low: 0, high: 6 };
+  const constant = (size: number): Value => ({ name: '', type: 'float32', shape: [size], data: seededFloats(size, size, -1, 1) });
+  const x: Value = { name: 'x', type: 'float32', shape: [1, 4, 5, 6] };
+  const inputs = [x, constant(99), constant(7)];
+  const output: Value = { name: 'y', type: 'float32', shape: conv.shape(inputs, attrs) };
+  const node = { name: 'y', op: conv, attrs, inputs, output };
+  return writeModel({ graph: { inputs: [x], nodes: [node], outputs: [{ name: 'y', value: output }], dynamicBatch: true }, metadata: {} }, 'f32');
+};
+
 /** The model files of the small networks by name. */
 export const smallModels = async (): Promise<Record<string, Uint8Array>> => {
-  const models: Record<string, Uint8Array> = {};
+  const models: Record<string, Uint8Array> = { blocks: blocksModel() };
   for (const [name, spec] of Object.entries(SMALL)) models[name] = await convertOnnx(writeOnnx(spec));
   return models;
 };

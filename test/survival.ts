@@ -46,6 +46,7 @@ export const survives = async (bytes: Uint8Array, what: string): Promise<void> =
     outcomes.refused++;
   }
   const seconds = (performance.now() - start) / 1000;
+  if (seconds > 0.5 && process.env.SLOW) console.log(what, seconds, Buffer.from(bytes).toString('base64'));
   outcomes.slowest = Math.max(outcomes.slowest, seconds);
   assert.ok(seconds < 5, `${what} took ${seconds} s\n${Buffer.from(bytes).toString('base64')}`);
 };
