@@ -12,7 +12,7 @@ const inputs = (names, extension) => Object.fromEntries(names.map((name) => [nam
 
 const LIBRARY = ['index', 'convert', 'node', 'external'];
 
-const minify = (options) => terser({ format: { comments: false, ecma: 2020 }, ...options });
+const minify = (options) => terser({ ecma: 2020, compress: { passes: 2 }, format: { comments: false }, ...options });
 
 // The decoders are one file that both kinds of modules import when a photo is decoded.
 const CODECS = path('build/src/node/codecs.js');
@@ -45,7 +45,7 @@ const esm = {
 const cjs = {
   input: inputs(LIBRARY, 'js'),
   output: { dir: 'dist', format: 'cjs', exports: 'named', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name].cjs' },
-  plugins: [shareCodecs, ...plugins, minify()],
+  plugins: [shareCodecs, ...plugins, minify({ toplevel: true })],
   external,
   onwarn,
 };
