@@ -60,6 +60,8 @@ export function conv(
 }
 
 /** Four pixels, single channels of a list. */
+// @ts-ignore: decorator
+@inline
 function list4(
   y: usize, yStep: usize, x0: usize, x1: usize, x2: usize, x3: usize, list: usize, end: usize, w: usize,
   outputs: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128,
@@ -87,6 +89,8 @@ function list4(
 }
 
 /** Four pixels, runs of `run` bytes. */
+// @ts-ignore: decorator
+@inline
 function runs4(
   y: usize, yStep: usize, p0: usize, p1: usize, p2: usize, p3: usize, list: usize, listEnd: usize, run: usize, w: usize,
   outputs: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128,

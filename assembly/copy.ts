@@ -34,3 +34,8 @@ export function fillRun(y: usize, value: u32, count: i32): usize {
   for (; y < end; y += 4) store<u32>(y, value);
   return end;
 }
+
+/** Moves `bytes` bytes; the ranges may overlap. */
+export function move(to: usize, from: usize, bytes: i32): void {
+  memory.copy(to, from, bytes);
+}

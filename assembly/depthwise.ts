@@ -9,23 +9,24 @@ const ZEROS: usize = 0;
  * y[r][c][i] = clamp(bias[i] + sum over ky, kx of x[r * stride + ky - top][c * stride + kx - left][i] * w[ky][kx][i],
  * low, high) for a 3x3 kernel, stride 1 or 2, `left` 0 or 1, and at most one column outside the image on the right.
  *
- * Values outside the image count as 0. `x` is [height][width][channels], `y` [rows][columns][channels]; `w` and `bias`
- * have `channels` rounded up to 4 per row.
+ * Rows `first` to `last` - 1 of `y` are made; only the rows of `x` that they read need to be there. Values outside the
+ * image count as 0. `x` is [height][width][channels], `y` [...][columns][channels]; `w` and `bias` have `channels`
+ * rounded up to 4 per row.
  */
 export function depthwise3x3(
-  y: usize, x: usize, w: usize, bias: usize, height: i32, width: i32, channels: i32, rows: i32, columns: i32,
+  y: usize, x: usize, w: usize, bias: usize, height: i32, width: i32, channels: i32, first: i32, last: i32, columns: i32,
   stride: i32, top: i32, left: i32, low: f32, high: f32,
 ): void {
   const lo = f32x4.splat(low), hi = f32x4.splat(high);
   const pixel = <usize>channels << 2, row = pixel * width, wRow = <usize>((channels + 3) & ~3) << 2;
   const tile = stride == 1 ? 4 : 2;
-  for (let r = 0; r < rows; r++) {
+  for (let r = first; r < last; r++) {
     const y0 = r * stride - top, ky = max(0, -y0), kyEnd = min(3, height - y0);
     const xRow = x + <usize>(y0 + ky) * row, w0 = w + <usize>ky * wRow * 3, count = kyEnd - ky;
     for (let c = 0; c < columns; c += tile) {
       if (columns >= tile) c = min(c, columns - tile);
       const x0 = c * stride - left, target = y + (<usize>(r * columns + c)) * pixel;
-      const first = xRow + <usize>x0 * pixel;
+      const window = xRow + <usize>x0 * pixel;
       if (columns < tile) {
         for (; c < columns; c++) {
           const at = c * stride - left;
@@ -35,9 +36,9 @@ export function depthwise3x3(
           );
         }
       } else if (stride == 1) {
-        four(target, first, w0, bias, row, wRow, count, channels, x0 < 0, x0 + 5 >= width, lo, hi);
+        four(target, window, w0, bias, row, wRow, count, channels, x0 < 0, x0 + 5 >= width, lo, hi);
       } else {
-        two(target, first, w0, bias, row, wRow, count, channels, x0 < 0, x0 + 4 >= width, lo, hi);
+        two(target, window, w0, bias, row, wRow, count, channels, x0 < 0, x0 + 4 >= width, lo, hi);
       }
     }
   }

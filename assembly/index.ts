@@ -8,6 +8,7 @@ export { clip } from "./clip";
 export { copyRows } from "./concat";
 export { conv } from "./conv";
 export { convTransposeDepthwise, convTransposeEnd, convTransposeRuns, convTransposeStart } from "./conv-transpose";
+export { move } from "./copy";
 export { depthwise, depthwise3x3 } from "./depthwise";
 export { gather } from "./gather";
 export { gemm } from "./gemm";

@@ -1,8 +1,8 @@
 // What a network consists of and what it costs.
 
 import type { Metadata } from './format/metadata.js';
-import type { Node } from './graph.js';
-import type { MemoryUse, RunLayout } from './plan.js';
+import type { Graph, Node } from './graph.js';
+import type { MemoryUse } from './plan.js';
 import { sizeOf, type DataType } from './tensor.js';
 
 /** One layer; shapes are channels-last inside the network. */
@@ -29,7 +29,7 @@ export type Description = {
 };
 
 /** Describes a planned graph; `linear` is the size of its linear memory in bytes. */
-export const describeGraph = ({ graph, memory }: RunLayout, metadata: Metadata, linear: number): Description => {
+export const describeGraph = (graph: Graph, memory: MemoryUse, metadata: Metadata, linear: number): Description => {
   const layers = graph.nodes.map(describeNode);
   const total = (of: (layer: LayerDescription) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
   return {

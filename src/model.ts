@@ -1,6 +1,7 @@
 // A loaded network: owns its memory, runs, tells about itself.
 
 import { withBatch } from './batch.js';
+import { findChains, joinChains, membersOf, type Chain } from './chains.js';
 import { describeGraph, type Description } from './describe.js';
 import { EngineError, ShapeError } from './errors.js';
 import { readModel, type ModelFile } from './format/read.js';
@@ -31,7 +32,8 @@ export type LayerProfile = { name: string; op: string; milliseconds: number; mac
 /** Times of a profiled run; `milliseconds` is their sum. */
 export type Profile = { milliseconds: number; layers: LayerProfile[] };
 
-type Run = { layout: RunLayout; steps: PlannedStep[]; batch: number };
+/** What `run` computes for one batch; the layers of `graph` are the steps' or parts of them. */
+type Run = { graph: Graph; layout: RunLayout; steps: PlannedStep[]; batch: number };
 
 /** A network ready to run. Call `dispose` when it is no longer needed, or declare it with `using`. */
 export class Model {
@@ -50,13 +52,14 @@ export class Model {
     private readonly kernels: Kernels,
     memory: WebAssembly.Memory,
     private readonly weights: WeightLayout,
+    private readonly chains: readonly Chain[],
     layout: RunLayout,
     build: Build,
   ) {
     const { graph } = file;
     this.build = build;
     this.memory = memory;
-    this.run_ = { layout, steps: bindSteps(kernels, memory, weights, layout), batch: 1 };
+    this.run_ = { graph, layout, steps: bindSteps(kernels, memory, weights, layout), batch: 1 };
     const batched = graph.dynamicBatch ? withBatch(graph, 2) : graph;
     this.inputs = graph.inputs.map((value) => ({ ...infoOf(value), shape: graph.dynamicBatch ? [-1, ...value.shape.slice(1)] : value.shape }));
     this.outputs = graph.outputs.map(({ name, value }, index) => {
@@ -91,19 +94,28 @@ export class Model {
    */
   profile(input: ModelInput): Profile {
     const layers: LayerProfile[] = [];
-    this.compute(input, ({ node, run }) => {
-      const start = performance.now();
-      run();
-      const milliseconds = performance.now() - start;
-      const macs = node.op.macs?.(node.inputs, node.output, node.attrs) ?? 0;
-      layers.push({ name: node.name, op: node.op.name, milliseconds, macs, shape: node.output.shape });
+    this.compute(input, ({ node: step, run }) => {
+      const members = membersOf(step);
+      const times = members.map(() => 0);
+      let last = performance.now();
+      const clock = (layer: number) => {
+        const now = performance.now();
+        times[layer]! += now - last;
+        last = now;
+      };
+      run(clock);
+      clock(members.length - 1);
+      members.forEach((node, i) => {
+        const macs = node.op.macs?.(node.inputs, node.output, node.attrs) ?? 0;
+        layers.push({ name: node.name, op: node.op.name, milliseconds: times[i]!, macs, shape: node.output.shape });
+      });
     });
     return { milliseconds: layers.reduce((sum, layer) => sum + layer.milliseconds, 0), layers };
   }
 
   /** Layers, sizes, multiply-accumulates and memory for one sample, or for the batch run last. */
   describe(): Description {
-    return describeGraph(this.run_.layout, this.file.metadata, this.alive.buffer.byteLength);
+    return describeGraph(this.run_.graph, this.run_.layout.memory, this.file.metadata, this.alive.buffer.byteLength);
   }
 
   /** @internal Runs the network for the values before its last layer with weights. */
@@ -111,9 +123,9 @@ export class Model {
     const value = embeddingOf(this.file.graph);
     if (!value) throw new ShapeError('the network has no layer with weights, so there is no embedding');
     this.compute(input, (step) => step.run());
-    const { layout } = this.run_;
-    const planned = layout.graph.nodes[this.file.graph.nodes.findIndex(({ output }) => output === value)]?.output;
-    const batched = planned ?? layout.graph.inputs[this.file.graph.inputs.indexOf(value)]!;
+    const { graph, layout } = this.run_;
+    const planned = graph.nodes[this.file.graph.nodes.findIndex(({ output }) => output === value)]?.output;
+    const batched = planned ?? graph.inputs[this.file.graph.inputs.indexOf(value)]!;
     return readValue(this.alive, batched, layout.addressOf(batched));
   }
 
@@ -145,9 +157,9 @@ export class Model {
 
   private plan(batch: number): void {
     const graph = withBatch(this.file.graph, batch);
-    const layout = layoutRun(graph, this.weights, keptValues(graph));
+    const layout = layoutRun(joinChains(graph, this.chains), this.weights, keptValues(graph));
     growMemory(this.alive, layout.memory.total);
-    this.run_ = { layout, steps: bindSteps(this.kernels, this.alive, this.weights, layout), batch };
+    this.run_ = { graph, layout, steps: bindSteps(this.kernels, this.alive, this.weights, layout), batch };
   }
 
   private results(): Record<string, Tensor> {
@@ -184,14 +196,16 @@ export const modelLoader =
     const file = readModel(await readSource(source, options));
     const chosen = await build;
     const { graph } = file;
-    const weights = layoutWeights(graph);
-    const layout = layoutRun(graph, weights, keptValues(graph));
+    const chains = findChains(graph, keptValues(graph));
+    const joined = joinChains(graph, chains);
+    const weights = layoutWeights(joined);
+    const layout = layoutRun(joined, weights, keptValues(graph));
     const memory = createMemory(layout.memory.total);
     const kernels = await instantiateKernels(await compile(chosen), memory);
     options.signal?.throwIfAborted();
     fillWeights(memory, weights);
     releasePacked(graph, weights);
-    const model = new Model(file, kernels, memory, weights, layout, chosen);
+    const model = new Model(file, kernels, memory, weights, chains, layout, chosen);
     options.onProgress?.({ phase: 'plan', loaded: graph.nodes.length, total: graph.nodes.length });
     return model;
   };

@@ -53,8 +53,20 @@ export type Binding<A> = {
   scratch: number;
 };
 
+/** Told by a step of several layers when it has worked on one of them. */
+export type Clock = (layer: number) => void;
+
 /** One step of a plan. */
-export type Step = () => void;
+export type Step = (clock?: Clock) => void;
+
+/** Which rows of the input the output's rows `first` to `last` - 1 read. */
+export type RowsRead = (first: number, last: number) => readonly [number, number];
+
+/**
+ * Makes rows `first` to `last` - 1 of a sample's output; `x` and `y` are the addresses that row 0 of the sample's input and
+ * output has or would have.
+ */
+export type RowsStep = (sample: number, first: number, last: number, x: number, y: number) => void;
 
 /** The declaration of an op. */
 export type Op<S extends Schema = Schema> = {
@@ -121,6 +133,13 @@ export type Op<S extends Schema = Schema> = {
     scale: Float32Array,
     shift: Float32Array,
   ) => Value[] | undefined;
+  /**
+   * For an op that can make its output in bands of rows (the axis behind the samples): the rows of its first input, from
+   * the first up to the last, not included, that such a band reads. Undefined for inputs and attributes with which it cannot.
+   */
+  rows?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => RowsRead | undefined;
+  /** As `bind`, for bands of rows. */
+  bindRows?: (binding: Binding<AttrsOf<S>>) => RowsStep;
   /** Fixes all arguments of the kernels; called once a plan. */
   bind: (binding: Binding<AttrsOf<S>>) => Step;
 };

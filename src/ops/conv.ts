@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
-import { defineOp, intTable, type AttrsOf, type Binding, type Block, type Selection, type Step, type Table } from '../op.js';
+import { defineOp, intTable, type AttrsOf, type Binding, type Block, type RowsStep, type Selection, type Step, type Table } from '../op.js';
 import { sameShape, showShape, sizeOf } from '../tensor.js';
 import { checkInteger, floatOnly } from './checks.js';
 import { convPanels, panelCount, panelTables } from './conv-panels.js';
@@ -92,6 +92,17 @@ export const conv = defineOp({
   macs: ([x, , bias], output, attrs) => {
     const weights = blocksOf(x!, bias!, attrs).reduce((sum, { inputs, outputs }) => sum + inputs.length * outputs.length, 0);
     return weights * sizeOf(attrs.kernel) * sizeOf(output.shape.slice(0, -1));
+  },
+  rows: ([x, , bias], output, attrs) => {
+    const sliding = slidingOf(x!, attrs);
+    if (!isDepthwise(x!, bias!, attrs)) return isPointwise(sliding) ? (first, last) => [first, last] : undefined;
+    if (!isFast3x3(sliding, output)) return undefined;
+    const [stride, top, height] = [attrs.strides[0]!, attrs.pads[0]!, sliding.sizes[0]!];
+    return (first, last) => [Math.max(0, first * stride - top), Math.min(height, (last - 1) * stride - top + 3)];
+  },
+  bindRows: (binding) => {
+    const { inputs: [x, , bias], attrs } = binding;
+    return isDepthwise(x!, bias!, attrs) ? depthwise3x3Rows(binding, slidingOf(x!, attrs)) : pointwiseRows(binding);
   },
   bind: (binding) => {
     const { inputs: [x, , bias], output, attrs } = binding;
@@ -259,20 +270,45 @@ const bindDepthwise = (binding: Binding<ConvAttrs>, sliding: Sliding): Step => {
   x!.shape[0]!, rows * channels);
 };
 
-const bindDepthwise3x3 = (binding: Binding<ConvAttrs>, { channels, strides, pads }: Sliding): Step => {
-  const { kernels, inputs: [x], output, weights: [bias, w], attrs: { low, high } } = binding;
-  const [samples, height, width] = x!.shape as [number, number, number];
-  const [, rows, columns] = output.shape as [number, number, number];
-  const [xImage, yImage] = [height * width * channels * 4, rows * columns * channels * 4];
+const bindDepthwise3x3 = (binding: Binding<ConvAttrs>, sliding: Sliding): Step => {
+  const { inputs: [x], output } = binding;
+  const [samples, rows] = output.shape as [number, number];
+  const [xImage, yImage] = [imageBytes(x!), imageBytes(output)];
+  const step = depthwise3x3Rows(binding, sliding);
   return () => {
-    for (let n = 0; n < samples; n++) {
-      kernels.depthwise3x3(
-        output.address + n * yImage, x!.address + n * xImage, w!, bias!, height, width, channels, rows, columns,
-        strides[0]!, pads[0]!, pads[1]!, low, high,
-      );
-    }
+    for (let n = 0; n < samples; n++) step(n, 0, rows, x!.address + n * xImage, output.address + n * yImage);
   };
 };
+
+const depthwise3x3Rows = (binding: Binding<ConvAttrs>, { channels, strides, pads, sizes }: Sliding): RowsStep => {
+  const { kernels, output, weights: [bias, w], attrs: { low, high } } = binding;
+  const [height, width] = sizes as [number, number];
+  const columns = output.shape[2]!;
+  return (_, first, last, x, y) =>
+    kernels.depthwise3x3(
+      y, x, w!, bias!, height, width, channels, first, last, columns, strides[0]!, pads[0]!, pads[1]!, low, high,
+    );
+};
+
+/** Rows of a convolution that reads each pixel for itself. */
+const pointwiseRows = (binding: Binding<ConvAttrs>): RowsStep => {
+  const { kernels, inputs: [x, w, bias, residual], output, weights, tables, attrs } = binding;
+  const [, , lists, records] = tables as [number, number, number, number];
+  const panels = panelCount(panelsOf(x!, w!, bias!, attrs).records);
+  const [outputs, channels] = [output.shape.at(-1)!, x!.shape.at(-1)!];
+  const pixels = sizeOf(output.shape.slice(2, -1));
+  const [band, image] = [bandOf(channels), imageBytes(output)];
+  return (sample, first, last, from, to) => {
+    const [start, rows] = [first * pixels, (last - first) * pixels];
+    const extra = residual ? residual.address + sample * image + start * outputs * 4 : 0;
+    kernels.conv(
+      to + start * outputs * 4, outputs, from + start * channels * 4, channels, 0, weights[0]!, lists, records, panels,
+      extra, rows, band, attrs.low, attrs.high,
+    );
+  };
+};
+
+const imageBytes = ({ shape }: Value): number => sizeOf(shape.slice(1)) * 4;
 
 /** Runs `product` on every sample, on a padded copy in scratch memory where there is padding. */
 const eachImage = (
