@@ -124,8 +124,8 @@ export type Op<S extends Schema = Schema> = {
   permutes?: number;
   /** Whether attributes `low` and `high` bound the output. */
   clips?: boolean;
-  /** Index of an optional input of the output's shape that is added before `low` and `high` apply. */
-  addend?: number;
+  /** Whether one more input of the output's shape may follow, which is added before `low` and `high` apply. */
+  addend?: (inputs: readonly Value[], attrs: AttrsOf<S>) => boolean;
   /** The inputs with which the op gives `scale[c] * y + shift[c]` for each last index c of its output y, if it can. */
   affine?: (
     inputs: readonly Value[],

@@ -27,7 +27,7 @@ export const convPanels = (sliding: Sliding, blocks: readonly Block[], w: Float3
     if (column < 0) lists.push(...panel.outputs.map((output) => output * 4));
     words += PANEL * (1 + taps * panel.inputs.length);
   }
-  const weights = floatTable(words, (target) => packPanels(target, panels, blocks, taps, w, bias));
+  const weights = floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, taps, w, bias));
   return { panels, records: Int32Array.from(records), lists: Int32Array.from(lists), weights };
 };
 

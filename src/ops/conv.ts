@@ -41,7 +41,7 @@ export const conv = defineOp({
   arity: [3, 4],
   attrs: schema,
   clips: true,
-  addend: 3,
+  addend: ([x, , bias, residual], attrs) => !residual && !isDepthwise(x!, bias!, attrs),
   type: floatOnly,
   shape: (inputs, attrs) => {
     const [x, w, bias, residual] = inputs;
@@ -53,6 +53,7 @@ export const conv = defineOp({
     checkInteger('taps', sizeOf(attrs.kernel), 1, MOST_TAPS);
     const padded = paddedSizes(slidingOf(x!, attrs));
     if (sizeOf(padded) * x!.shape.at(-1)! > MOST_ELEMENTS) throw new ShapeError(`pads ${showShape(attrs.pads)} are too large`);
+    if (residual && isDepthwise(x!, bias!, attrs)) throw new ShapeError('a depthwise convolution takes no residual');
     if (residual && !sameShape(residual.shape, shape)) {
       throw new ShapeError(`the residual has shape ${showShape(residual.shape)}; the convolution gives ${showShape(shape)}`);
     }
@@ -193,10 +194,10 @@ const checkBlocks = (x: Value, w: Value, bias: Value, attrs: ConvAttrs): void =>
     let weights = 0;
     for (const { inputs, outputs: own } of blocks) {
       for (const output of own) {
-        if (seen.has(output) || !(output >= 0 && output < outputs)) throw new ShapeError(`output ${output} of a block is out of range or in two blocks`);
+        if (seen.has(output) || !isPlace(output, outputs)) throw new ShapeError(`output ${output} of a block is out of range or in two blocks`);
         seen.add(output);
       }
-      const beyond = inputs.find((input) => !(input >= 0 && input < channels));
+      const beyond = inputs.find((input) => !isPlace(input, channels));
       if (beyond !== undefined) throw new ShapeError(`a block reads channel ${beyond} of ${channels}`);
       weights += inputs.length * own.length;
     }
@@ -206,6 +207,8 @@ const checkBlocks = (x: Value, w: Value, bias: Value, attrs: ConvAttrs): void =>
     throw new ShapeError(`the weights have shape ${showShape(w.shape)}; ${showShape(expected)} is needed`);
   }
 };
+
+const isPlace = (index: number, size: number): boolean => Number.isInteger(index) && index >= 0 && index < size;
 
 /** Weights row by row, each multiplied by the scale of its output channel. */
 const scaleRows = (w: Float32Array, rows: readonly { channel: number; length: number }[], scale: Float32Array): Float32Array => {

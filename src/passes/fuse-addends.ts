@@ -22,8 +22,7 @@ const layerFor = (graph: Graph, { inputs, output }: Node): Node | undefined => {
   const fits = (value: Value): boolean => {
     const maker = makers.get(value);
     return (
-      maker?.op.addend === maker?.inputs.length &&
-      maker !== undefined &&
+      maker?.op.addend?.(maker.inputs, maker.attrs) === true &&
       maker.attrs.low === -Infinity &&
       maker.attrs.high === Infinity &&
       readers.get(value)!.length === 1 &&
