@@ -90,7 +90,7 @@ const buildGraph = (model: OnnxModel, options: ConvertOptions, evaluate: Evaluat
 };
 
 const metadataOf = (model: OnnxModel, graph: Graph, options: ConvertOptions): Metadata => {
-  const { labels, preprocess, licence, source = model.producer } = options;
+  const { labels, preprocess, licence, source = model.producer.slice(0, 256) } = options;
   if (labels) checkLabels(labels, graph);
   return {
     ...(labels && { labels: [...labels] }),

@@ -179,7 +179,10 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   'with two inputs of one name': [() => withGraph((graph) => graph.inputs.push({ ...graph.inputs[0]! })), /the same name/],
   'with two outputs of one name': [() => withGraph((graph) => graph.outputs.push(graph.outputs[0]!)), /the same name/],
   'without outputs': [() => withGraph((graph) => (graph.outputs.length = 0)), /no output/],
-  'with a name of 2000 bytes': [() => withGraph((graph) => (graph.outputs[0]!.name = 'x'.repeat(2000))), /2000 is more than 1024/],
+  'with a name of 2000 bytes': [
+    () => graphPlus(Uint8Array.from([...sections[1].subarray(0, -3), 0xd0, 15, ...new Uint8Array(2000).fill(65), sections[1].at(-1)!])),
+    /2000 is more than 1024/,
+  ],
   'with too few weights': [() => withPart(2, sections[2].subarray(0, -4)), /a constant lies beyond the weights/],
   'with too many weights': [() => withPart(2, Uint8Array.from([...sections[2], ...floats(1)])), /the weights are longer than the constants/],
   'with something between weights': [
@@ -212,6 +215,12 @@ for (const [name, [make, message]] of Object.entries(FAULTS)) {
 faults('metadata fields from 128 on are skipped', () => {
   const file = readModel(metadataOf(4, 2, 1, 65, 200, 3, 1, 2, 3));
   assert.equal(file.metadata, { producer: 'A' });
+});
+
+faults('texts that could not be read again are not written', () => {
+  const { graph } = readModel(small);
+  assert.throws(() => writeModel({ graph, metadata: { licence: 'ü'.repeat(513) } }, 'f32'), /has 1026 bytes; 1024 is the most/);
+  assert.ok(readModel(writeModel({ graph, metadata: { licence: 'ü'.repeat(512) } }, 'f32')));
 });
 
 faults('messages tell the byte', () => {

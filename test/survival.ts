@@ -32,7 +32,7 @@ const checkRun = (model: Model): void => {
 
 /** Loads and runs a file that somebody made. */
 export const survives = async (bytes: Uint8Array, what: string): Promise<void> => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   try {
     using model = await loadModel(bytes, { numerics: 'exact' });
     if (isLarge(model)) outcomes.large++;
@@ -45,14 +45,14 @@ export const survives = async (bytes: Uint8Array, what: string): Promise<void> =
     assert.ok(isTyped, `${what}: ${(error as Error).stack}\n${Buffer.from(bytes).toString('base64')}`);
     outcomes.refused++;
   }
-  const seconds = (performance.now() - start) / 1000;
-  if (seconds > 0.5 && process.env.SLOW) console.log(what, seconds, Buffer.from(bytes).toString('base64'));
+  const { user, system } = process.cpuUsage(start);
+  const seconds = (user + system) / 1e6;
   outcomes.slowest = Math.max(outcomes.slowest, seconds);
-  assert.ok(seconds < 5, `${what} took ${seconds} s\n${Buffer.from(bytes).toString('base64')}`);
+  assert.ok(seconds < 10, `${what} took ${seconds} s\n${Buffer.from(bytes).toString('base64')}`);
 };
 
 export const report = (what: string): void => {
   const { refused, ran, large, slowest } = outcomes;
-  console.log(`measured: ${what}: ${refused} files refused, ${ran} ran, ${large} were too large to run here; the slowest took ${Math.round(slowest * 1000)} ms`);
+  console.log(`measured: ${what}: ${refused} files refused, ${ran} ran, ${large} were too large to run here; the slowest took ${Math.round(slowest * 1000)} ms of processor time`);
   Object.assign(outcomes, { refused: 0, ran: 0, large: 0, slowest: 0 });
 };

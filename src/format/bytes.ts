@@ -1,6 +1,6 @@
 // Reading and writing the numbers of the model file. The reader checks every access.
 
-import { FormatError } from '../errors.js';
+import { FormatError, UnsupportedError } from '../errors.js';
 import { LIMITS } from './layout.js';
 
 /** Reads numbers one after the other; every method throws `FormatError` at the end of the bytes. */
@@ -140,6 +140,9 @@ export class ByteWriter {
 
   string(text: string): this {
     const data = new TextEncoder().encode(text);
+    if (data.length > LIMITS.name) {
+      throw new UnsupportedError([`the text "${text.slice(0, 40)}..." has ${data.length} bytes; ${LIMITS.name} is the most`]);
+    }
     return this.varint(data.length).raw(data);
   }
 

@@ -193,7 +193,13 @@ export const parseOnnx = (bytes: Uint8Array): OnnxModel => {
   const start = { irVersion: 0, opsets: new Map(), producer: '', graph: emptyGraph(), metadata: {}, graphs: 0 };
   const { graphs, ...model } = readModel(bytes, start);
   if (graphs === 0) throw refusal(bytes, 'it has no graph');
-  if (model.graph.outputs.length === 0) throw refusal(bytes, 'its graph has no outputs');
+  const { inputs, outputs } = model.graph;
+  if (outputs.length === 0) throw refusal(bytes, 'its graph has no outputs');
+  for (const [what, infos] of Object.entries({ inputs, outputs })) {
+    const seen = new Set<string>();
+    const twice = infos.find(({ name }) => seen.size === seen.add(name).size);
+    if (twice) throw refusal(bytes, `its graph has two ${what} '${twice.name}'`);
+  }
   return model;
 };
 

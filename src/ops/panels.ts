@@ -71,12 +71,14 @@ const packBlocks = (blocks: readonly Block[], outputs: number): number[][] => {
   return [...full, ...fillBins(rests)];
 };
 
-/** First fit, largest first. */
+/** First fit, largest first. Parts of one length never fit a bin that an earlier one did not. */
 const fillBins = (parts: readonly number[][]): number[][] => {
   const bins: number[][] = [];
+  let first = 0, length = 0;
   for (const part of [...parts].sort((a, b) => b.length - a.length)) {
-    const bin = bins.find((members) => members.length + part.length <= PANEL);
-    if (bin) bin.push(...part);
+    if (part.length !== length) [first, length] = [0, part.length];
+    while (first < bins.length && bins[first]!.length + length > PANEL) first++;
+    if (first < bins.length) bins[first]!.push(...part);
     else bins.push([...part]);
   }
   return bins;
