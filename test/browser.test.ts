@@ -114,10 +114,13 @@ if (hasBrowser) {
   });
 
   test('a chosen photo is classified, by keyboard alone', async () => {
+    const chosen = page.waitForEvent('filechooser'); // before the page opens: it takes a while
     await open(PAGE, '/small.gw');
     await waitForStatus(/ready/);
     await page.keyboard.press('Tab');
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+    await page.waitForFunction(() => document.activeElement?.id === 'file');
+    await page.keyboard.press('Enter');
+    const chooser = await chosen;
     await chooser.setFiles({ name: 'small.jpg', mimeType: 'image/jpeg', buffer: smallPhoto() });
     const small = await loadClassifier(await convertSmall());
     agrees(await shown(), await small.classify(smallPhoto()));
