@@ -56,6 +56,20 @@ const permuteReshape = (from: readonly number[], to: readonly number[], stored: 
   return { attrs: { shape }, perm: to.map((_, axis) => axes.indexOf(axis)) };
 };
 
+/**
+ * The order of the axes of `from` in which those of each part lie together, as near as possible to the order in which they
+ * lie before `transpose(x, perm)`: brought to it first, the axes can be permuted behind the reshape.
+ */
+export const wholeParts = (from: readonly number[], to: readonly number[], perm: readonly number[]): number[] => {
+  const parts = partsOf(from, to);
+  const order: number[] = [];
+  for (const axis of perm.map((_, place) => perm.indexOf(place))) {
+    const part = parts.find((candidate) => candidate.from.includes(axis));
+    for (const member of part?.from ?? [axis]) if (!order.includes(member)) order.push(member);
+  }
+  return order;
+};
+
 /** Smallest parts of two shapes with equal numbers of elements; axes of size 1 of `to` go with the part before. */
 const partsOf = (from: readonly number[], to: readonly number[]): Part[] => {
   const parts: Part[] = [];

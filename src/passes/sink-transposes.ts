@@ -3,7 +3,7 @@
 
 import type { Evaluate } from '../evaluate.js';
 import type { Graph, Node, Value } from '../graph.js';
-import { reshape } from '../ops/reshape.js';
+import { reshape, wholeParts } from '../ops/reshape.js';
 import { transpose } from '../ops/transpose.js';
 
 type Perm = readonly number[];
@@ -40,7 +40,7 @@ class Sweep {
   take(node: Node): void {
     node.inputs = node.inputs.map((input) => this.current(input));
     if (node.op === transpose) this.takeTranspose(node);
-    else if (!this.sink(node)) this.append(node);
+    else if (!this.sink(node) && !(node.op === reshape && this.arrange(node))) this.append(node);
   }
 
   private append(node: Node): void {
@@ -88,6 +88,27 @@ class Sweep {
     this.append({ name: node.name, op, attrs: form.attrs, inputs: from, output: physical });
     this.takeTranspose({ name: `${node.name}/first`, op: transpose, attrs: { perm: form.perm }, inputs: [physical], output });
     return true;
+  }
+
+  /**
+   * A transpose before a reshape that merges axes is split: first the axes that are merged come together, the rest of the
+   * transpose sinks. So a channel shuffle stays among the channels.
+   */
+  private arrange(node: Node): boolean {
+    const before = this.transposeOf(node.inputs[0]!);
+    if (!before) return false;
+    const { x, perm } = before;
+    const order = wholeParts(node.inputs[0]!.shape, node.output.shape, perm);
+    const first = order.map((axis) => perm[axis]!);
+    const rest = perm.map((_, axis) => order.indexOf(axis));
+    if (isIdentity(rest) || isIdentity(first)) return false;
+    const middle: Value = { ...node.inputs[0]!, name: `${node.name}/together`, shape: permuteShape(x.shape, first) };
+    const moved: Value = { ...node.inputs[0]!, name: `${node.name}/moved` };
+    this.append({ name: middle.name, op: transpose, attrs: { perm: first }, inputs: [x], output: middle });
+    this.makers.delete(middle); // not to be joined with the rest again
+    this.append({ name: moved.name, op: transpose, attrs: { perm: rest }, inputs: [middle], output: moved });
+    node.inputs = [moved];
+    return this.sink(node);
   }
 
   /** An input brought into the other order: a constant at once, another value by a transpose of its own. */
