@@ -24,7 +24,8 @@ export type ShapedNumbers = { data: Numbers; shape: readonly number[] };
 /** What `run` takes: the only input, or a record by input name. */
 export type ModelInput = Numbers | ShapedNumbers | Readonly<Record<string, Numbers | ShapedNumbers>>;
 
-const isNumbers = (value: unknown): value is Numbers => ArrayBuffer.isView(value) && !(value instanceof DataView);
+const isNumbers = (value: unknown): value is Numbers =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigUint64Array);
 
 const isShaped = (value: unknown): value is ShapedNumbers =>
   typeof value === 'object' && value !== null && isNumbers((value as ShapedNumbers).data) && Array.isArray((value as ShapedNumbers).shape);
@@ -94,7 +95,8 @@ export const writeValue = (memory: WebAssembly.Memory, value: Value, address: nu
 };
 
 /** A copy of a value, with elements as its type says. */
-export const readValue = (memory: WebAssembly.Memory, { type, shape }: Value, address: number): Tensor => {
+export const readValue = (memory: WebAssembly.Memory, { type, shape: own }: Value, address: number): Tensor => {
+  const shape = [...own];
   const length = sizeOf(shape);
   if (type === 'float32') return { data: new Float32Array(memory.buffer, address, length).slice(), shape };
   const words = new Int32Array(memory.buffer, address, length);

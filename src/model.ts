@@ -44,12 +44,13 @@ export class Model {
   /** Which build of the kernels computes. */
   readonly build: Build;
   private memory: WebAssembly.Memory | undefined;
+  private kernels: Kernels | undefined;
   private run_: Run;
 
   /** @internal Use `loadModel`. */
   constructor(
     /** @internal */ readonly file: ModelFile,
-    private readonly kernels: Kernels,
+    kernels: Kernels,
     memory: WebAssembly.Memory,
     private readonly weights: WeightLayout,
     private readonly chains: readonly Chain[],
@@ -59,6 +60,7 @@ export class Model {
     const { graph } = file;
     this.build = build;
     this.memory = memory;
+    this.kernels = kernels;
     this.run_ = { graph, layout, steps: bindSteps(kernels, memory, weights, layout), batch: 1 };
     const batched = graph.dynamicBatch ? withBatch(graph, 2) : graph;
     this.inputs = graph.inputs.map((value) => ({ ...infoOf(value), shape: graph.dynamicBatch ? [-1, ...value.shape.slice(1)] : value.shape }));
@@ -132,6 +134,7 @@ export class Model {
   /** Frees the memory. The model cannot be used afterwards; a second call does nothing. */
   dispose(): void {
     this.memory = undefined;
+    this.kernels = undefined; // they hold the memory as well
     this.run_.steps = [];
   }
 
@@ -159,7 +162,7 @@ export class Model {
     const graph = withBatch(this.file.graph, batch);
     const layout = layoutRun(joinChains(graph, this.chains), this.weights, keptValues(graph));
     growMemory(this.alive, layout.memory.total);
-    this.run_ = { graph, layout, steps: bindSteps(this.kernels, this.alive, this.weights, layout), batch };
+    this.run_ = { graph, layout, steps: bindSteps(this.kernels!, this.alive, this.weights, layout), batch };
   }
 
   private results(): Record<string, Tensor> {
