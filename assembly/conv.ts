@@ -28,7 +28,7 @@ export function conv(
     for (let p = 0, record = records; p < panels; p++, record += RECORD) {
       const list = lists + load<u32>(record, LIST), listEnd = list + (<usize>load<u32>(record, COUNT) << 2);
       const run = <usize>load<u32>(record, DEPTH) << 2, weights = w + load<u32>(record, WEIGHTS);
-      const scattered = load<i32>(record, OUTPUTS), outputs = scattered < 0 ? 0 : lists + <usize>scattered;
+      const scattered = load<i32>(record, OUTPUTS), outputs = scattered < 0 ? <usize>0 : lists + <usize>scattered;
       const width = load<i32>(record, WIDTH);
       let offset = <usize>first * yStep + load<u32>(record, COLUMN), m = first;
       for (; m + 4 <= end; m += 4, offset += yStep << 2) {

@@ -50,7 +50,7 @@ function four(
   leftOut: bool, rightOut: bool, lo: v128, hi: v128,
 ): void {
   const p1 = <usize>channels << 2, p2 = p1 << 1, p3 = p2 + p1, p4 = p2 << 1, p5 = p4 + p1;
-  const leftStep = leftOut ? 0 : row, rightStep = rightOut ? 0 : row;
+  const leftStep = leftOut ? <usize>0 : row, rightStep = rightOut ? <usize>0 : row;
   for (let i: usize = 0, n = channels; n > 0; i += 16, n -= 4) {
     let a = v128.load(bias + i), b = a, c = a, d = a;
     let q = w + i, p = x + i;
@@ -93,7 +93,7 @@ function two(
   leftOut: bool, rightOut: bool, lo: v128, hi: v128,
 ): void {
   const p1 = <usize>channels << 2, p2 = p1 << 1, p3 = p2 + p1, p4 = p2 << 1;
-  const leftStep = leftOut ? 0 : row, rightStep = rightOut ? 0 : row;
+  const leftStep = leftOut ? <usize>0 : row, rightStep = rightOut ? <usize>0 : row;
   for (let i: usize = 0, n = channels; n > 0; i += 16, n -= 4) {
     let a = v128.load(bias + i), b = a;
     let q = w + i, p = x + i;

@@ -32,6 +32,6 @@ const load = async (url: URL): Promise<WebAssembly.Module> => {
 
 /** Node's fetch refuses file: URLs. */
 const readFile = async (url: URL): Promise<ArrayBuffer> => {
-  const { readFile: read } = await import('node:fs/promises');
+  const { readFile: read } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
   return new Uint8Array(await read(url)).buffer;
 };

@@ -32,12 +32,8 @@ export const readSource = async (source: ModelSource, options: ReadOptions = {})
 };
 
 const bytesOf = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
-  if (source instanceof Uint8Array) return source;
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (ArrayBuffer.isView(source)) {
-    const { buffer, byteOffset, byteLength } = source as ArrayBufferView;
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  }
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  if (Object.prototype.toString.call(source) === '[object ArrayBuffer]') return new Uint8Array(source as ArrayBuffer);
   if (typeof source === 'string' || source instanceof URL) return download(String(source), options);
   if (typeof Response !== 'undefined' && source instanceof Response) return readResponse(source, options);
   if (typeof Blob !== 'undefined' && source instanceof Blob) return readStream(source.stream(), options);
