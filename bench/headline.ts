@@ -2,7 +2,7 @@
 // on one core. node build/bench/headline.js
 
 import { convertOnnx } from '../src/convert.js';
-import { loadModel } from '../src/index.js';
+import { loadModel, type Model } from '../src/index.js';
 import { conditions, interleave } from './interleave.js';
 import { resnet50, type Form } from './resnet50.js';
 
@@ -13,7 +13,7 @@ const FORMS: Record<string, Form> = {
   'learned groups, G=8, separable 3x3': { groups: 8, separable: true },
 };
 
-const models = [];
+const models: Model[] = [];
 for (const form of Object.values(FORMS)) models.push(await loadModel(await convertOnnx(resnet50(form))));
 const timings = interleave(models, 8, 3);
 console.log(`${conditions()}, ${models[0]!.build} build\n\n| ResNet-50 | MMACs | fastest ms | MACs promise | times as fast |\n|---|---|---|---|---|`);

@@ -1,13 +1,14 @@
 // A photo in, labels out.
 
 import { ImageError, ShapeError } from './errors.js';
-import { preprocess, type Preprocess } from './image/preprocess.js';
+import { checkPreprocess, preprocess, type Preprocess } from './image/preprocess.js';
 import type { Pixels } from './image/pixels.js';
 import type { ImageSource } from './image/source.js';
 import type { ShapedNumbers } from './io.js';
 import type { LoadOptions, Model } from './model.js';
 import { rankScores, type RankOptions, type Ranked } from './rank.js';
 import { scoresOf, type ScoreKind, scoreKindOf } from './scores.js';
+import { sameShape, showShape, sizeOf } from './tensor.js';
 
 /** A photo, or a tensor that is pre-processed already: [1, channels, height, width] as the model takes it. */
 export type ClassifierInput = ImageSource | ShapedNumbers;
@@ -80,7 +81,7 @@ export class ImageClassifier<Source = ImageSource> {
 
   private async toTensor(image: Source | ShapedNumbers, signal?: AbortSignal): Promise<Float32Array> {
     signal?.throwIfAborted();
-    if (isTensor(image)) return image.data;
+    if (isTensor(image)) return this.checkTensor(image);
     const { preprocess: how } = this.setup;
     if (!how) {
       throw new ImageError('the model does not say how a photo becomes its input: convert it with --preprocess, or pass the option preprocess');
@@ -88,6 +89,13 @@ export class ImageClassifier<Source = ImageSource> {
     const pixels = await this.toPixels(image as Source, signal);
     signal?.throwIfAborted();
     return preprocess(pixels, how);
+  }
+
+  /** The numbers of a tensor for one image. */
+  private checkTensor({ data, shape }: FloatTensor): Float32Array {
+    const [, ...expected] = this.model.inputs[0]!.shape;
+    if (data.length === sizeOf(expected) && sameShape(shape, [1, ...expected])) return data;
+    throw new ShapeError(`the tensor has shape ${showShape(shape)} and ${data.length} numbers; the model takes ${showShape([1, ...expected])}`);
   }
 
   private scores(tensors: readonly Float32Array[]): Float32Array[] {
@@ -99,17 +107,16 @@ export class ImageClassifier<Source = ImageSource> {
     if (model.inputs[0]!.shape[0] !== -1 || tensors.length < 2) return tensors.map((tensor) => scoresOf(run(tensor), kind));
     const length = tensors[0]!.length;
     const joined = new Float32Array(length * tensors.length);
-    tensors.forEach((tensor, index) => {
-      if (tensor.length !== length) throw new ShapeError(`image ${index} has ${tensor.length} numbers, the first ${length}`);
-      joined.set(tensor, index * length);
-    });
+    tensors.forEach((tensor, index) => joined.set(tensor, index * length));
     const all = run(joined);
     const classes = all.length / tensors.length;
     return tensors.map((_, index) => scoresOf(all.slice(index * classes, (index + 1) * classes), kind));
   }
 }
 
-const isTensor = (image: unknown): image is { data: Float32Array; shape: readonly number[] } =>
+type FloatTensor = { data: Float32Array; shape: readonly number[] };
+
+const isTensor = (image: unknown): image is FloatTensor =>
   typeof image === 'object' &&
   image !== null &&
   (image as ShapedNumbers).data instanceof Float32Array &&
@@ -121,7 +128,8 @@ export const classifierLoader =
   /**
    * Loads a classifier of photos.
    *
-   * @throws {ShapeError} if the network does not turn one image into one vector of scores, and as `loadModel` does
+   * @throws {ShapeError} if the network does not turn one image into one vector of scores, or the pre-processing does not
+   *   give its input; {TypeError} or {RangeError} for options out of range; and as `loadModel` does
    */
   async (source: From, options: ClassifierOptions = {}): Promise<ImageClassifier<Source>> => {
     const model = await load(source, options);
@@ -129,12 +137,22 @@ export const classifierLoader =
       const kind = checkClassifier(model);
       const { metadata } = model.file;
       const labels = options.labels ?? metadata.labels;
-      return new ImageClassifier(model, toPixels, { labels, preprocess: options.preprocess ?? metadata.preprocess, kind });
+      const how = options.preprocess ? checkPreprocess(options.preprocess) : metadata.preprocess;
+      if (how) checkInput(model, how);
+      return new ImageClassifier(model, toPixels, { labels, preprocess: how, kind });
     } catch (error) {
       model.dispose();
       throw error;
     }
   };
+
+const checkInput = ({ inputs }: Model, { width, height, order }: Preprocess): void => {
+  const given = [order === 'grey' ? 1 : 3, height, width];
+  const taken = inputs[0]!.shape.slice(1);
+  if (!sameShape(given, taken)) {
+    throw new ShapeError(`the pre-processing gives ${showShape([1, ...given])}; the model takes ${showShape([1, ...taken])}`);
+  }
+};
 
 const checkClassifier = (model: Model): ScoreKind => {
   const { inputs, outputs } = model;

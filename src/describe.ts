@@ -2,6 +2,7 @@
 
 import type { Metadata } from './format/metadata.js';
 import type { Graph, Node } from './graph.js';
+import type { Costs, Structure } from './op.js';
 import type { MemoryUse } from './plan.js';
 import { sizeOf, type DataType } from './tensor.js';
 
@@ -16,6 +17,14 @@ export type LayerDescription = {
   macs: number;
   /** Numbers of constants that the layer reads. */
   weights: number;
+  /** The same if every output read every input: what groups save is the difference. */
+  dense: Costs;
+  /** Of convolutions: how their channels are joined. */
+  kind?: Structure['kind'];
+  /** Of convolutions: sizes of the window. */
+  kernel?: readonly number[];
+  /** Of grouped convolutions: for each group the channels that it reads and makes, in the order of memory. */
+  groups?: Structure['groups'];
 };
 
 /** A network's layers and costs; bytes in `memory`. */
@@ -23,6 +32,8 @@ export type Description = {
   layers: LayerDescription[];
   macs: number;
   weights: number;
+  /** The same without groups. */
+  dense: Costs;
   memory: MemoryUse & { linear: number };
   dynamicBatch: boolean;
   metadata: Metadata;
@@ -36,18 +47,25 @@ export const describeGraph = (graph: Graph, memory: MemoryUse, metadata: Metadat
     layers,
     macs: total(({ macs }) => macs),
     weights: total(({ weights }) => weights),
+    dense: { macs: total(({ dense }) => dense.macs), weights: total(({ dense }) => dense.weights) },
     memory: { ...memory, linear },
     dynamicBatch: graph.dynamicBatch,
     metadata,
   };
 };
 
-const describeNode = ({ name, op, inputs, output, attrs }: Node): LayerDescription => ({
-  name,
-  op: op.name,
-  inputs: inputs.filter(({ data }) => !data).map(({ shape }) => shape),
-  output: output.shape,
-  type: output.type,
-  macs: op.macs?.(inputs, output, attrs) ?? 0,
-  weights: inputs.reduce((sum, input) => sum + (input.data ? sizeOf(input.shape) : 0), 0),
-});
+const describeNode = ({ name, op, inputs, output, attrs }: Node): LayerDescription => {
+  const macs = op.macs?.(inputs, output, attrs) ?? 0;
+  const weights = inputs.reduce((sum, input) => sum + (input.data ? sizeOf(input.shape) : 0), 0);
+  return {
+    name,
+    op: op.name,
+    inputs: inputs.filter(({ data }) => !data).map(({ shape }) => shape),
+    output: output.shape,
+    type: output.type,
+    macs,
+    weights,
+    dense: { macs, weights },
+    ...op.structure?.(inputs, output, attrs),
+  };
+};

@@ -7,6 +7,19 @@ import type { Kernels } from './wasm.js';
 /** A convolution's block by channels: every one of its outputs reads all of its inputs. */
 export type Block = { inputs: readonly number[]; outputs: readonly number[] };
 
+/** Multiply-accumulates for one run, and numbers of constants. */
+export type Costs = { macs: number; weights: number };
+
+/** Which of its input's channels a layer's outputs read. */
+export type Structure = {
+  kind: 'dense' | 'depthwise' | 'grouped' | 'blocks';
+  kernel: readonly number[];
+  /** The groups of `grouped` and `blocks`. */
+  groups?: readonly Block[];
+  /** Costs if every output read every input; for `depthwise` the layer's own. */
+  dense: Costs;
+};
+
 /** How an attribute is stored; a list of words is an enumeration stored as its index. */
 export type AttrKind = 'i32' | 'f32' | 'bool' | 'i32s' | 'f32s' | 'blocks' | readonly string[];
 
@@ -94,6 +107,8 @@ export type Op<S extends Schema = Schema> = {
   scratch?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
   /** Multiply-accumulates for one run. */
   macs?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
+  /** The channels that the outputs read, for ops that may have groups. */
+  structure?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Structure;
   /**
    * The same op on inputs whose axes are permuted back: for inputs `transpose(x, perm)`, the attributes that act on `x`
    * and the permutation that turns the new output into the old one. Undefined where there is no such form.

@@ -19,11 +19,12 @@ export type RankOptions = {
  * The classes with the highest scores, best first; equal scores in the order of their index. Without labels the index is
  * the label.
  *
- * @throws {RangeError} if `topK` is not a positive integer, or `allow` or `deny` name a class that does not exist
+ * @throws {RangeError} if `topK` is not a positive integer, `threshold` is NaN, or `allow` or `deny` name a class that does not exist
  */
 export const rankScores = (scores: Float32Array, labels: readonly string[] | undefined, options: RankOptions): Ranked[] => {
   const { topK = 5, threshold = 0 } = options;
   if (!(Number.isInteger(topK) && topK > 0) && topK !== Infinity) throw new RangeError(`topK is ${topK}; a positive integer is needed`);
+  if (Number.isNaN(threshold)) throw new RangeError('threshold is NaN; a number is needed');
   const labelOf = (index: number) => labels?.[index] ?? String(index);
   const allowed = options.allow && indicesOf('allow', options.allow, labels, scores.length);
   const denied = indicesOf('deny', options.deny ?? [], labels, scores.length);

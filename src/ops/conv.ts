@@ -94,6 +94,16 @@ export const conv = defineOp({
     const weights = blocksOf(x!, bias!, attrs).reduce((sum, { inputs, outputs }) => sum + inputs.length * outputs.length, 0);
     return weights * sizeOf(attrs.kernel) * sizeOf(output.shape.slice(0, -1));
   },
+  structure: ([x, w, bias], output, attrs) => {
+    const { kernel, group, blocks } = attrs;
+    const positions = sizeOf(output.shape.slice(0, -1));
+    const outputs = bias!.shape[0]!;
+    const ofWeights = (weights: number) => ({ macs: weights * positions, weights: weights + outputs });
+    if (isDepthwise(x!, bias!, attrs)) return { kind: 'depthwise', kernel, dense: ofWeights(sizeOf(w!.shape)) };
+    const dense = ofWeights(x!.shape.at(-1)! * outputs * sizeOf(kernel));
+    if (!blocks.length && group === 1) return { kind: 'dense', kernel, dense };
+    return { kind: blocks.length ? 'blocks' : 'grouped', kernel, groups: blocksOf(x!, bias!, attrs), dense };
+  },
   rows: ([x, , bias], output, attrs) => {
     const sliding = slidingOf(x!, attrs);
     if (!isDepthwise(x!, bias!, attrs)) return isPointwise(sliding) ? (first, last) => [first, last] : undefined;

@@ -2,7 +2,7 @@
 
 import type { Graph, Node, Value } from '../graph.js';
 import type { AttrsOf, Block } from '../op.js';
-import { conv } from '../ops/conv.js';
+import { blocksOf, conv, isDepthwise } from '../ops/conv.js';
 import { makePanels, panelsCost } from '../ops/panels.js';
 import { sizeOf } from '../tensor.js';
 
@@ -11,10 +11,12 @@ type ConvAttrs = AttrsOf<typeof conv.attrs>;
 /** For each output the inputs whose weights are not all zero, ascending. Zero means exactly zero. */
 type Support = number[][];
 
+type Row = { inputs: readonly number[]; at: number };
+
 /** More different sets of inputs than this are no pattern. */
 const MOST_PATTERNS = 64;
 
-/** Gives convolutions blocks where the zeros of their weights make that cheaper, by the cost model of `panelsCost`. */
+/** Gives every convolution the blocks that are cheapest for the zeros of its weights, or none, by the cost model of `panelsCost`. */
 export const findBlocks = (graph: Graph): void => {
   for (const node of graph.nodes) if (node.op === conv) findInNode(node);
 };
@@ -22,44 +24,48 @@ export const findBlocks = (graph: Graph): void => {
 const findInNode = (node: Node): void => {
   const attrs = node.attrs as ConvAttrs;
   const [x, w, bias] = node.inputs as [Value, Value, Value];
-  const [channels, outputs] = [x.shape.at(-1)!, bias.shape[0]!];
-  if (attrs.blocks.length || (attrs.group > 1 && attrs.group === channels && channels === outputs)) return;
-  const support = supportOf(w, attrs, outputs);
-  const taps = sizeOf(attrs.kernel);
+  if (isDepthwise(x, bias, attrs)) return;
+  const [channels, outputs, taps] = [x.shape.at(-1)!, bias.shape[0]!, sizeOf(attrs.kernel)];
+  const now = blocksOf(x, bias, attrs);
+  const rows = rowsOf(now, outputs, taps);
+  const support = supportOf(w, rows, taps);
   const cost = (blocks: readonly Block[]) => panelsCost(makePanels(blocks, outputs, taps), taps);
-  const candidates = [components(support, channels), patterns(support)].filter((blocks) => blocks !== undefined);
+  const dense: Block[] = [{ inputs: range(channels), outputs: range(outputs) }];
+  const candidates = [attrs.blocks.length ? dense : now, components(support, channels), patterns(support) ?? now];
   const best = candidates.reduce((a, b) => (cost(b) < cost(a) ? b : a));
-  const now = groups(attrs.group, channels, outputs);
-  if (cost(best) >= cost(now)) return;
-  node.attrs = { ...attrs, group: 1, blocks: best };
-  node.inputs = [x, blockWeights(w, best, attrs, channels), ...node.inputs.slice(2)];
+  if (best === now) return;
+  const weights = blockWeights(w, rows, best, channels, taps);
+  const rest = node.inputs.slice(2);
+  if (best === dense) {
+    node.attrs = { ...attrs, group: 1, blocks: [] };
+    node.inputs = [x, { ...weights, shape: [outputs, ...attrs.kernel, channels] }, ...rest];
+  } else {
+    node.attrs = { ...attrs, group: 1, blocks: best };
+    node.inputs = [x, weights, ...rest];
+  }
 };
 
-const groups = (count: number, channels: number, outputs: number): Block[] => {
-  const range = (start: number, length: number) => Array.from({ length }, (_, i) => start + i);
-  return Array.from({ length: count }, (_, g) => ({
-    inputs: range((g * channels) / count, channels / count),
-    outputs: range((g * outputs) / count, outputs / count),
-  }));
-};
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-const supportOf = ({ data, shape }: Value, { group }: ConvAttrs, outputs: number): Support => {
-  const depth = shape.at(-1)!;
-  const row = data!.length / outputs;
-  return Array.from({ length: outputs }, (_, output) => {
-    const start = Math.floor((output * group) / outputs) * depth;
-    const inputs: number[] = [];
-    for (let input = 0; input < depth; input++) {
-      for (let at = output * row + input; at < (output + 1) * row; at += depth) {
-        if (data![at] !== 0) {
-          inputs.push(start + input);
-          break;
-        }
-      }
+/** For each output what it reads, and where its weights [taps][inputs] begin; undefined for outputs in no block. */
+const rowsOf = (blocks: readonly Block[], outputs: number, taps: number): (Row | undefined)[] => {
+  const rows = new Array<Row | undefined>(outputs).fill(undefined);
+  let at = 0;
+  for (const block of blocks) {
+    for (const output of block.outputs) {
+      rows[output] = { inputs: block.inputs, at };
+      at += taps * block.inputs.length;
     }
-    return inputs;
-  });
+  }
+  return rows;
 };
+
+const supportOf = ({ data }: Value, rows: readonly (Row | undefined)[], taps: number): Support =>
+  rows.map((row) => {
+    const { inputs, at } = row ?? { inputs: [], at: 0 };
+    const isUsed = (i: number) => range(taps).some((tap) => data![at + tap * inputs.length + i] !== 0);
+    return [...new Set(inputs.filter((_, i) => isUsed(i)))].sort((a, b) => a - b);
+  });
 
 /**
  * The connected components of the graph that joins an output with each input it reads: never wrong, and not led astray
@@ -80,7 +86,7 @@ const components = (support: Support, channels: number): Block[] => {
   support.forEach((inputs, output) => inputs.length && blockOf(find(inputs[0]!)).outputs.push(output));
   const used = new Set(support.flat());
   for (const input of [...used].sort((a, b) => a - b)) blockOf(find(input)).inputs.push(input);
-  return [...blocks.values()];
+  return listOf(blocks);
 };
 
 /** One block for each different set of inputs; undefined if there are too many for a pattern. */
@@ -93,24 +99,27 @@ const patterns = (support: Support): Block[] | undefined => {
     blocks.get(key)!.outputs.push(output);
     if (blocks.size > MOST_PATTERNS) return undefined;
   }
-  return [...blocks.values()];
+  return listOf(blocks);
 };
 
-/** The blocks' weights [outputs][taps][inputs], one after the other. */
-const blockWeights = (w: Value, blocks: readonly Block[], { group, kernel }: ConvAttrs, channels: number): Value => {
-  const [taps, depth] = [sizeOf(kernel), w.shape.at(-1)!];
-  const outputs = w.shape[0]!;
-  const data: number[] = [];
-  for (const block of blocks) {
-    for (const output of block.outputs) {
-      const start = (Math.floor((output * group) / outputs) * channels) / group;
+/** The blocks, or one of nothing: an empty list stands for a dense convolution. */
+const listOf = (blocks: ReadonlyMap<unknown, Block>): Block[] => (blocks.size ? [...blocks.values()] : [{ inputs: [], outputs: [] }]);
+
+/** The blocks' weights [outputs][taps][inputs], one after the other. Weights of an input that is read twice add up. */
+const blockWeights = (w: Value, rows: readonly (Row | undefined)[], blocks: readonly Block[], channels: number, taps: number): Value => {
+  const data = new Float32Array(blocks.reduce((sum, { inputs, outputs }) => sum + inputs.length * outputs.length, 0) * taps);
+  const places = new Float32Array(channels);
+  let to = 0;
+  for (const { inputs, outputs } of blocks) {
+    for (const output of outputs) {
+      const row = rows[output] ?? { inputs: [], at: 0 };
       for (let tap = 0; tap < taps; tap++) {
-        for (const input of block.inputs) {
-          const inside = input >= start && input < start + depth;
-          data.push(inside ? w.data![(output * taps + tap) * depth + input - start]! : 0);
-        }
+        const from = row.at + tap * row.inputs.length;
+        places.fill(0);
+        row.inputs.forEach((input, i) => (places[input]! += w.data![from + i]!));
+        for (const input of inputs) data[to++] = places[input]!;
       }
     }
   }
-  return { ...w, shape: [data.length], data: Float32Array.from(data) };
+  return { ...w, shape: [data.length], data };
 };
