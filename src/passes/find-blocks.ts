@@ -29,10 +29,9 @@ const findInNode = (node: Node): void => {
   const now = blocksOf(x, bias, attrs);
   const rows = rowsOf(now, outputs, taps);
   const support = supportOf(w, rows, taps);
-  const cost = (blocks: readonly Block[]) => panelsCost(makePanels(blocks, outputs, taps), taps);
   const dense: Block[] = [{ inputs: range(channels), outputs: range(outputs) }];
   const candidates = [attrs.blocks.length ? dense : now, components(support, channels), patterns(support) ?? now];
-  const best = candidates.reduce((a, b) => (cost(b) < cost(a) ? b : a));
+  const best = cheapest(candidates, outputs, taps);
   if (best === now) return;
   const weights = blockWeights(w, rows, best, channels, taps);
   const rest = node.inputs.slice(2);
@@ -44,6 +43,17 @@ const findInNode = (node: Node): void => {
     node.inputs = [x, weights, ...rest];
   }
 };
+
+/** The blocks of least cost; of those the ones that take the fewest words in the file. */
+const cheapest = (candidates: readonly (readonly Block[])[], outputs: number, taps: number): readonly Block[] => {
+  const costs = candidates.map((blocks) => panelsCost(makePanels(blocks, outputs, taps), taps));
+  const least = Math.min(...costs);
+  return candidates.filter((_, i) => costs[i] === least).reduce((a, b) => (words(b, taps) < words(a, taps) ? b : a));
+};
+
+/** Weights, and lists of channels where there is more than one block. */
+const words = (blocks: readonly Block[], taps: number): number =>
+  blocks.reduce((sum, { inputs, outputs }) => sum + taps * inputs.length * outputs.length + (blocks.length > 1 ? inputs.length + outputs.length : 0), 0);
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
@@ -62,9 +72,12 @@ const rowsOf = (blocks: readonly Block[], outputs: number, taps: number): (Row |
 
 const supportOf = ({ data }: Value, rows: readonly (Row | undefined)[], taps: number): Support =>
   rows.map((row) => {
-    const { inputs, at } = row ?? { inputs: [], at: 0 };
-    const isUsed = (i: number) => range(taps).some((tap) => data![at + tap * inputs.length + i] !== 0);
-    return [...new Set(inputs.filter((_, i) => isUsed(i)))].sort((a, b) => a - b);
+    const used = new Set<number>();
+    if (!row) return [];
+    for (let tap = 0, at = row.at; tap < taps; tap++) {
+      for (const input of row.inputs) if (data![at++] !== 0) used.add(input);
+    }
+    return [...used].sort((a, b) => a - b);
   });
 
 /**
