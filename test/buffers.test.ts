@@ -18,6 +18,8 @@ const SHAPES = [[6], [2, 3], [3, 2], [1, 6], [17], [1]];
 
 const numbers = (shape: readonly number[]) => Float32Array.from({ length: sizeOf(shape) }, () => random(-8, 8));
 
+const fitsBehind = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.slice(1).join() === b.slice(1).join();
+
 /** A node on random values: clip, sums and products of values of one size or with one element, another view, two joined. */
 const randomNode = (values: readonly Value[], name: string): Node => {
   const x = pick(values);
@@ -28,7 +30,7 @@ const randomNode = (values: readonly Value[], name: string): Node => {
     case 1:
       return nodeOf(reshape, { shape: pick([[-1], [1, -1], [-1, 1], [...x.shape]]) }, [x], name);
     case 2:
-      return nodeOf(concat, { axis: 0 }, [x, pick(same.filter(({ shape }) => shape.length === x.shape.length))], name);
+      return nodeOf(concat, { axis: 0 }, [x, pick(values.filter(({ shape }) => fitsBehind(x.shape, shape)))], name);
     default: {
       const pair = [x, random(0, 3) ? pick(same) : x];
       return nodeOf(binary, { kind: pick(['add', 'sub', 'min', 'max']) }, random(0, 1) ? pair : pair.reverse(), name);
