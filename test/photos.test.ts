@@ -2,12 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../src/convert.js';
 import { preprocess, presets } from '../src/image/preprocess.js';
 import { decodeImage, loadClassifier } from '../src/node.js';
 import { DATA, readBytes, readJson } from './networks.js';
+
+// Node 20 has relaxed SIMD behind a flag: with it `fast` is another build than `exact`.
+setFlagsFromString('--experimental-wasm-relaxed-simd');
 
 type Photo = { file: string; resized: [number, number]; sha256: string; top5: [index: number, score: number][] };
 
