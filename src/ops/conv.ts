@@ -81,9 +81,10 @@ export const conv = defineOp({
   tables: ([x, w, bias], output, attrs) => {
     const sliding = slidingOf(x!, attrs);
     if (isDepthwise(x!, bias!, attrs)) {
-      return isFast3x3(sliding, output) ? [] : [...slidingTables(sliding, output), intTable(tapOffsets(sliding))];
+      return isFast3x3(sliding, output) ? [] : [windowTable(sliding, output), padTable(sliding), intTable(tapOffsets(sliding))];
     }
-    return [...slidingTables(sliding, output), ...panelTables(panelsOf(x!, w!, bias!, attrs))];
+    const windows = isPointwise(sliding) ? intTable([]) : windowTable(sliding, output);
+    return [windows, padTable(sliding), ...panelTables(panelsOf(x!, w!, bias!, attrs))];
   },
   scratch: ([x, , bias], output, attrs) => {
     const sliding = slidingOf(x!, attrs);
@@ -246,11 +247,8 @@ const isFast3x3 = ({ sizes, kernel, strides, dilations, pads }: Sliding, output:
   return lastColumn <= sizes[1]! && sizes[1]! >= 2;
 };
 
-/** The windows' offsets unless pixels are read one by one, and the table of the padded copy if there is padding. */
-const slidingTables = (sliding: Sliding, output: Value): Table[] => [
-  intTable(isPointwise(sliding) ? [] : windowOffsets(sliding, output.shape.slice(1, -1))),
-  padTable(sliding),
-];
+/** Where each window begins. */
+const windowTable = (sliding: Sliding, output: Value): Table => intTable(windowOffsets(sliding, output.shape.slice(1, -1)));
 
 const bindPanels = (binding: Binding<ConvAttrs>, sliding: Sliding): Step => {
   const { kernels, inputs: [x, w, bias, residual], output, weights, tables, attrs } = binding;

@@ -67,6 +67,8 @@ check(
     convCase([1, 6, 7, channels], channels, { kernel: [5, 5], pads: [2, 2, 2, 2], group: channels }),
     convCase([1, 6, 7, channels], channels, { kernel: [1, 3], pads: [0, 1, 0, 1], group: channels }),
     convCase([1, 8, 9, channels], channels, { kernel: [7, 7], pads: [3, 3, 3, 3], group: channels, high: 1 }),
+    convCase([2, 3, 5, channels], channels, { ...POINTWISE, group: channels }),
+    convCase([2, 3, 5, channels], channels, { ...POINTWISE, strides: [2, 1], group: channels }),
     convCase([2, 6, 7, channels], channels, { dilations: [2, 2], group: channels }),
     convCase([1, 8, 8, channels], channels, { strides: [3, 3], group: channels }),
     convCase([1, 6, 7, channels], channels, { strides: [1, 2], pads: [2, 2, 2, 2], group: channels, low: 0 }),
