@@ -1,32 +1,48 @@
+import { stat } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Description, Model, TensorInfo } from '../node.js';
+import { measure } from '../report/measured.js';
+import { renderReport } from '../report/page.js';
 import { showShape } from '../tensor.js';
+import { STANDARD, writeOutput } from './files.js';
+import { randomInputs } from './inputs.js';
 import { openModel } from './model.js';
-import { jsonOption } from './options.js';
-import { inBytes, inThousands, print, printJson, shorten, table } from './output.js';
+import { jsonOption, UsageError, wholeNumber } from './options.js';
+import { inBytes, inThousands, note, print, printJson, shorten, table } from './output.js';
 
-type Options = { json?: boolean };
+type Options = { json?: boolean; html?: string; runs: number };
 
 const showInfos = (infos: readonly TensorInfo[]): string =>
   infos.map(({ name, shape, type }) => `${name} ${showShape(shape).replaceAll('-1', 'N')} ${type}`).join(', ');
 
+const ofDense = (own: number, dense: number): string => (own === dense ? '' : `${((own / dense) * 100).toFixed(0)} %`);
+
 const showLayers = ({ layers }: Description): string =>
   table(
-    ['layer', 'op', 'output', 'MACs\t', 'weights\t'],
-    layers.map(({ name, op, output, macs, weights }) => [
-      shorten(name), op, showShape(output), macs ? inThousands(macs) : '', weights ? inThousands(weights) : '',
+    ['layer', 'op', 'groups\t', 'output', 'MACs\t', 'of dense\t', 'weights\t'],
+    layers.map(({ name, op, kind, groups, output, macs, weights, dense }) => [
+      shorten(name), kind === 'depthwise' ? `${op}, depthwise` : op, groups ? String(groups.length) : '', showShape(output),
+      macs ? inThousands(macs) : '', ofDense(macs, dense.macs), weights ? inThousands(weights) : '',
     ]),
   );
+
+const showCosts = ({ macs, weights, dense }: Description): string => {
+  const costs = `${inThousands(macs)} MACs, ${inThousands(weights)} weights`;
+  if (macs === dense.macs && weights === dense.weights) return costs;
+  return `${costs}; without groups ${inThousands(dense.macs)} MACs, ${inThousands(dense.weights)} weights`;
+};
 
 const showPreprocess = ({ preprocess: p }: Description['metadata']): string =>
   p ? `${p.resize}${p.shortSide ? ` ${p.shortSide}` : ''}, ${p.filter}, ${p.width}x${p.height} ${p.order}` : 'none';
 
 const show = (model: Model, description: Description): string => {
-  const { memory, metadata, macs, weights } = description;
+  const { memory, metadata } = description;
   const facts: [string, string][] = [
     ['inputs', showInfos(model.inputs)],
     ['outputs', showInfos(model.outputs)],
-    ['costs', `${inThousands(macs)} MACs, ${inThousands(weights)} weights`],
+    ['costs', showCosts(description)],
     ['memory', `${inBytes(memory.linear)}: weights ${inBytes(memory.weights)}, tables ${inBytes(memory.tables)}, activations ${inBytes(memory.arena)} (at least ${inBytes(memory.mostAlive)})`],
     ['labels', metadata.labels ? `${metadata.labels.length}: ${metadata.labels.slice(0, 3).join(' | ')}${metadata.labels.length > 3 ? ' | ...' : ''}` : 'none'],
     ['photos', showPreprocess(metadata)],
@@ -36,11 +52,26 @@ const show = (model: Model, description: Description): string => {
   return `${showLayers(description)}\n\n${facts.map(([name, fact]) => `${name.padEnd(9)}${fact}`).join('\n')}`;
 };
 
-const inspect = async (path: string, { json }: Options): Promise<void> => {
+const machine = (): string => `${cpus()[0]?.model.trim() || 'an unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
+
+const writeReport = async (model: Model, path: string, output: string, runs: number): Promise<void> => {
+  const streamed = path === STANDARD;
+  const bytes = streamed ? undefined : (await stat(path)).size;
+  const measured = measure(model, randomInputs(model.inputs), runs);
+  const around = { file: streamed ? 'Model' : basename(path), bytes, build: model.build, machine: machine(), date: new Date() };
+  const report = new TextEncoder().encode(renderReport(measured, around));
+  await writeOutput(output, report);
+  if (output !== STANDARD) note(`written ${output}, ${inBytes(report.length)}`);
+};
+
+const inspect = async (path: string, { json, html, runs }: Options): Promise<void> => {
+  if (html !== undefined && html === path && html !== STANDARD) throw new UsageError(`${html} would be overwritten: choose another name`);
+  if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to the standard output');
   using model = await openModel(path);
+  if (html !== undefined) await writeReport(model, path, html, runs);
   const description = model.describe();
   if (json) printJson({ inputs: model.inputs, outputs: model.outputs, ...description, golden: model.file.golden !== undefined });
-  else print(show(model, description));
+  else if (html === undefined) print(show(model, description));
 };
 
 /** `groupwise inspect`: layers, shapes and costs. */
@@ -49,6 +80,8 @@ export const addInspect = (program: Command): void => {
     .command('inspect')
     .description('show layers, shapes, multiply-accumulates, weights and memory; shapes inside are channels-last')
     .argument('<model.gw>', 'the model')
+    .option('--html <file>', 'write a page that draws the groups and the times of the layers instead')
+    .option('--runs <count>', 'how many runs the page takes the fastest of', wholeNumber('--runs', 1), 20)
     .addOption(jsonOption())
     .action(inspect);
 };

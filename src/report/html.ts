@@ -1,0 +1,30 @@
+// Text to markup that is HTML and XML at once.
+
+/** Markup that is safe to put into a page. */
+export type Markup = { readonly markup: string };
+
+/** What a template takes: text is escaped, markup is not, lists are joined, and nothing stands for nothing. */
+export type Part = string | number | Markup | false | undefined | readonly Part[];
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+// Characters that XML does not know.
+// eslint-disable-next-line no-control-regex
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu;
+
+const escape = (text: string): string => text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (char) => ENTITIES[char]!);
+
+const show = (part: Part): string => {
+  if (part === undefined || part === false) return '';
+  if (typeof part === 'number') return String(part);
+  if (typeof part === 'string') return escape(part);
+  return 'markup' in part ? part.markup : part.map(show).join('');
+};
+
+/** Markup of a template. */
+export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Markup => ({
+  markup: texts.map((text, i) => text + (i < parts.length ? show(parts[i]) : '')).join(''),
+});
+
+/** Text as it stands, for what is markup already. */
+export const raw = (markup: string): Markup => ({ markup });

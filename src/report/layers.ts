@@ -1,0 +1,93 @@
+// A section for every convolution.
+
+import { groupOrder, idleChannels, memoryOrder, sameOrder, type Channels } from './channel-order.js';
+import { anchorOf } from './chart.js';
+import { html, type Markup } from './html.js';
+import { COLOURS, densePicture, depthwisePicture, groupsPicture } from './matrix.js';
+import type { Measured, MeasuredLayer } from './measured.js';
+import { against, count, plural, share, sizes, time } from './numbers.js';
+
+/** With more groups than this, the table of their sizes ends. */
+const MOST_ROWS = 64;
+
+/** The section of a convolution. */
+export const layerSection = (layer: MeasuredLayer, network: Measured): Markup => {
+  const { name, inputs, output, macs, weights, dense, milliseconds } = layer;
+  return html`<section class="layer" id="${anchorOf(layer)}"><h3><span class="place">${layer.place}</span> ${name}</h3>
+<p>${describeKind(layer)}</p><p class="quiet"><span>From ${sizes(inputs[0] ?? [])}</span> <span>to ${sizes(output)}</span></p>
+<dl><div><dt>MACs</dt><dd>${count(macs)} ${against('macs', { macs, weights }, dense)}</dd></div>
+<div><dt>Weights</dt><dd>${count(weights)} ${against('weights', { macs, weights }, dense)}</dd></div>
+${milliseconds !== undefined && html`<div><dt>Time</dt><dd>${time(milliseconds)} <span class="quiet">${share(milliseconds, network.milliseconds)}</span></dd></div>`}</dl>
+${picturesOf(layer)}</section>
+`;
+};
+
+/** What a layer's groups are, in a few words. */
+export const kindText = ({ kind, groups }: MeasuredLayer): string => {
+  if (!kind) return '';
+  if (!groups) return kind;
+  return `${kind}, ${plural(groups.length, 'group')}`;
+};
+
+const WINDOWS = { dense: 'every output reads every input', depthwise: 'every channel has a filter of its own' } as const;
+
+const describeKind = (layer: MeasuredLayer): string => {
+  const { kind, kernel = [], groups } = layer;
+  const window = `${kernel.join('×')} convolution`;
+  if (kind === 'dense' || kind === 'depthwise') return `${window}, ${kind}: ${WINDOWS[kind]}.`;
+  if (!groups?.length) return `${window}: no output reads an input.`;
+  const members = `${plural(groups.length, 'group')} of ${describeSizes(layer)}`;
+  if (kind === 'grouped') return `${window}, grouped: ${members}, neighbours together.`;
+  return `${window}, blocks: ${members}.${describeIdle(layer)}`;
+};
+
+const describeSizes = ({ groups = [] }: MeasuredLayer): string => {
+  const span = (counts: number[], noun: string) => {
+    const [least, most] = [Math.min(...counts), Math.max(...counts)];
+    return least === most ? plural(least, noun) : `${least} to ${plural(most, noun)}`;
+  };
+  return `${span(groups.map(({ inputs }) => inputs.length), 'input')} and ${span(groups.map(({ outputs }) => outputs.length), 'output')}`;
+};
+
+const describeIdle = (layer: MeasuredLayer): string => {
+  const idle = idleChannels(channelsOf(layer));
+  const inputs = idle.inputs.length && ` ${plural(idle.inputs.length, 'input')} (grey columns) ${idle.inputs.length === 1 ? 'is' : 'are'} read by nothing.`;
+  const outputs = idle.outputs.length && ` ${plural(idle.outputs.length, 'output')} (grey rows) ${idle.outputs.length === 1 ? 'reads' : 'read'} nothing and ${idle.outputs.length === 1 ? 'is a constant' : 'are constants'}.`;
+  return `${inputs || ''}${outputs || ''}`;
+};
+
+const channelsOf = ({ inputs, output, groups = [] }: MeasuredLayer): Channels => ({
+  inputs: inputs[0]!.at(-1)!,
+  outputs: output.at(-1)!,
+  groups,
+});
+
+const picturesOf = (layer: MeasuredLayer): Markup => {
+  const channels = channelsOf(layer);
+  const { inputs, outputs } = channels;
+  const size = `${plural(outputs, 'output')} (rows), ${plural(inputs, 'input')} (columns)`;
+  const figure = (picture: Markup, caption: string) => html`<figure>${picture}<figcaption>${caption}</figcaption></figure>`;
+  if (layer.kind === 'dense') return figure(densePicture(inputs, outputs, `All of ${size}`), size);
+  if (layer.kind === 'depthwise') return figure(depthwisePicture(inputs, `Each of ${plural(inputs, 'channel')} reads itself`), plural(inputs, 'channel'));
+  const [memory, sorted] = [memoryOrder(channels), groupOrder(channels)];
+  const id = `l${layer.place}`;
+  const title = `${size}, coloured by group`;
+  const pictures = sameOrder(memory, sorted)
+    ? [figure(groupsPicture(channels, memory, id, title), `${size}; memory has them in the order of the groups`)]
+    : [
+        figure(groupsPicture(channels, sorted, `${id}s`, `${title} and sorted by group`), `${size}, sorted by group`),
+        figure(groupsPicture(channels, memory, id, `${title}, in memory's order`), 'the same in the order of memory'),
+      ];
+  return html`<div class="pictures">${pictures}</div>${sizesTable(layer)}`;
+};
+
+const sizesTable = (layer: MeasuredLayer): Markup => {
+  const { groups = [], kernel = [] } = layer;
+  const taps = kernel.reduce((product, size) => product * size, 1);
+  const rows = groups.slice(0, MOST_ROWS).map(({ inputs, outputs }, index) => {
+    return html`<tr><th scope="row"><i class="swatch g${index % COLOURS}"></i>${index + 1}</th><td>${inputs.length}</td><td>${outputs.length}</td><td>${inputs.length * outputs.length * taps}</td></tr>`;
+  });
+  const rest = groups.length - rows.length;
+  return html`<details><summary>Sizes of the groups</summary><table class="sizes"><caption>Groups of layer ${layer.place}${rest > 0 && `, the first ${rows.length}; ${rest} more follow`}</caption>
+<thead><tr><th scope="col">Group</th><th scope="col">Inputs</th><th scope="col">Outputs</th><th scope="col">Weights</th></tr></thead><tbody>${rows}</tbody></table></details>`;
+};

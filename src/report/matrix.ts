@@ -1,0 +1,72 @@
+// Pictures of which outputs (rows) read which inputs (columns).
+
+import { idleChannels, runsOf, type Channels, type Places, type Run } from './channel-order.js';
+import { html, raw, type Markup } from './html.js';
+import { plural } from './numbers.js';
+
+/** How many colours groups have; then they repeat. */
+export const COLOURS = 10;
+
+/** With more groups than this, they have no descriptions of their own. */
+const MOST_TITLES = 64;
+
+/** Longest and shortest side on the screen. */
+const LONGEST = 300, SHORTEST = 36;
+
+/** A picture of the groups with their channels at the given places; `id` is used by nothing else in the page. */
+export const groupsPicture = (channels: Channels, places: Places, id: string, title: string): Markup => {
+  const { inputs, outputs, groups } = channels;
+  const idle = idleChannels(channels);
+  const titled = groups.length <= MOST_TITLES;
+  const shapes = groups.map((group, index) => {
+    if (!group.inputs.length || !group.outputs.length) return undefined;
+    const shape = product(runsOf(group.inputs, places.inputs), runsOf(group.outputs, places.outputs), channels, `${id}-${index}`);
+    const label = titled && html`<title>Group ${index + 1}: ${plural(group.inputs.length, 'input')}, ${plural(group.outputs.length, 'output')}</title>`;
+    return html`<g class="g${index % COLOURS}">${label}${shape}</g>`;
+  });
+  const columns = runsOf(idle.inputs, places.inputs).map(([x, length]) => `M${x} 0h${length}v${outputs}h-${length}z`).join('');
+  const rows = runsOf(idle.outputs, places.outputs).map(([y, length]) => `M0 ${y}h${inputs}v${length}h-${inputs}z`).join('');
+  return frame(inputs, outputs, title, [
+    columns && html`<path class="idle" d="${columns}"><title>Inputs that nothing reads</title></path>`,
+    rows && html`<path class="idle" d="${rows}"><title>Outputs that read nothing</title></path>`,
+    ...shapes,
+  ]);
+};
+
+/** A picture of a layer in which every output reads every input. */
+export const densePicture = (inputs: number, outputs: number, title: string): Markup =>
+  frame(inputs, outputs, title, [html`<rect class="full" width="${inputs}" height="${outputs}" />`], 4);
+
+/** A picture of a layer in which every channel has a filter of its own. */
+export const depthwisePicture = (channels: number, title: string): Markup =>
+  frame(channels, channels, title, [
+    html`<path class="line" d="M0 0L${channels} ${channels}" stroke-width="${Math.max(1, channels / 60)}" />`,
+  ], 4);
+
+/**
+ * Rectangles of the rows and columns: each where they are few, else the columns, which show only in the rows. That takes
+ * the sum of the runs instead of their product.
+ */
+const product = (columns: readonly Run[], rows: readonly Run[], { inputs, outputs }: Channels, id: string): Markup => {
+  if (columns.length * rows.length <= columns.length + rows.length + 4) {
+    const path = rows.flatMap(([y, height]) => columns.map(([x, width]) => `M${x} ${y}h${width}v${height}h-${width}z`)).join('');
+    return raw(`<path d="${path}"/>`);
+  }
+  const clip = rows.map(([y, height]) => `M0 ${y}H${inputs}v${height}H0z`).join('');
+  let at = 0;
+  const lines = columns.map(([x, width], i) => {
+    const move = i ? `m${x - at} 0` : `M${x} ${outputs / 2}`;
+    at = x + width;
+    return `${move}h${width}`;
+  });
+  return raw(
+    `<clipPath id="${id}"><path d="${clip}"/></clipPath>` +
+    `<path class="s" clip-path="url(#${id})" stroke-width="${outputs}" d="${lines.join('')}"/>`,
+  );
+};
+
+const frame = (inputs: number, outputs: number, title: string, shapes: readonly (Markup | string | undefined)[], smaller = 1): Markup => {
+  const scale = LONGEST / smaller / Math.max(inputs, outputs);
+  const [width, height] = [inputs, outputs].map((size) => Math.round(Math.max(SHORTEST / smaller, size * scale)));
+  return html`<svg class="matrix" role="img" viewBox="0 0 ${inputs} ${outputs}" preserveAspectRatio="none" style="width:${width}px;aspect-ratio:${width}/${height}"><title>${title}</title>${shapes}</svg>`;
+};

@@ -1,0 +1,76 @@
+// How the report looks.
+
+const GROUPS = ['#4e79a7', '#f28e2b', '#59a14f', '#e15759', '#76b7b2', '#b07aa1', '#edc948', '#9c755f', '#ff9da7', '#6a9fd8'];
+
+const FAMILIES = { groups: '#2a9d8f', dense: '#4e79a7', depthwise: '#e9a23b', move: '#d1495b', other: '#8d8d99' };
+
+const colours = [
+  ...GROUPS.map((colour, i) => [`g${i}`, colour] as const),
+  ...Object.entries(FAMILIES).map(([name, colour]) => [`f-${name}`, colour] as const),
+];
+
+/** The style sheet; its colours follow the reader's scheme. */
+export const STYLE = `
+:root{--ink:#1c1e26;--quiet:#5b606e;--paper:#fff;--card:#f4f5f8;--line:#d9dce4;--void:#fff;--idle:#c3c7d1;--ghost:#d3d7e0;--link:#1f5fae}
+@media(prefers-color-scheme:dark){:root{--ink:#e8eaf0;--quiet:#a2a8b8;--paper:#15171d;--card:#1f222b;--line:#353a47;--void:#0e1014;--idle:#474d5c;--ghost:#3b4150;--link:#8ab8f5}}
+*{box-sizing:border-box}
+html{scroll-padding-top:3rem}
+body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
+main{max-width:66rem;margin:auto;padding:0 1rem 4rem}
+nav{position:sticky;top:0;z-index:1;display:flex;gap:1.1rem;overflow-x:auto;white-space:nowrap;padding:.55rem 1rem;background:var(--paper);border-bottom:1px solid var(--line)}
+a{color:var(--link)}
+h1,h2,h3{line-height:1.25;overflow-wrap:anywhere}
+h1{margin:1.5rem 0 .75rem}
+h2{margin:2.5rem 0 .5rem}
+h3{margin:0 0 .25rem;font-size:1.05rem}
+p{max-width:46rem;margin:.5rem 0}
+.quiet,figcaption,caption{color:var(--quiet);font-size:.9rem}
+dl,dd{margin:0}
+dt{color:var(--quiet);font-size:.85rem}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));gap:.5rem 1.5rem}
+.facts dd{overflow-wrap:anywhere}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.75rem}
+.cards>div{background:var(--card);border-radius:.5rem;padding:.6rem .8rem}
+.cards dd{font-size:1.25rem;line-height:1.3}
+.cards .quiet{display:block;font-size:.85rem}
+.cards .quiet strong{color:var(--ink);white-space:nowrap}
+.example{display:flex;flex-wrap:wrap;gap:1.25rem;align-items:center;margin:1rem 0}
+.example svg{max-width:11rem!important;flex:none}
+.example p{flex:1 1 18rem}
+.legend{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;list-style:none;padding:0;margin:.5rem 0}
+.swatch{display:inline-block;width:.8em;height:.8em;margin-right:.4em;border-radius:2px}
+figure{margin:0}
+.chart{margin:1.25rem 0}
+.chart svg{display:block;width:100%;height:9rem;border-bottom:1px solid var(--line)}
+.scroll{overflow-x:auto}
+.hit{fill:transparent}
+.chart a:hover .hit{fill:var(--card)}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+caption{text-align:left;padding:.25rem 0}
+th,td{padding:.2rem .6rem .2rem 0;text-align:left;white-space:nowrap;border-bottom:1px solid var(--line);font-weight:400}
+thead th{color:var(--quiet);font-size:.85rem}
+.layers{width:100%;font-size:.9rem}
+.layers th[scope=row]{max-width:18rem;overflow:hidden;text-overflow:ellipsis}
+.layers tr>:nth-child(5),.layers tr>:nth-child(7),.layers tr>:nth-child(8),.sizes td,.sizes th+th{text-align:right}
+.layers tr>:nth-child(6){padding-left:.6rem}
+.track{width:7rem;min-width:5rem}
+.bar{display:block;height:.7rem;border-radius:1px}
+.layer{padding:1rem 0;border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 24rem}
+.layer:target,tr:target{background:var(--card)}
+.layer dl{display:flex;flex-wrap:wrap;gap:.25rem 2rem;margin:.25rem 0 .75rem}
+.place{color:var(--quiet)}
+.layer .quiet span{white-space:nowrap}
+.pictures{display:flex;flex-wrap:wrap;gap:1rem 2rem;align-items:flex-start}
+.matrix{display:block;max-width:100%;height:auto;background:var(--void);outline:1px solid var(--line);outline-offset:-1px}
+.full{fill:var(--ghost)}
+.line{stroke:#e9a23b}
+.matrix .s{fill:none}
+.idle{fill:var(--idle)}
+.f-ghost{fill:var(--ghost);background:var(--ghost)}
+${colours.map(([name, colour]) => `.${name}{fill:${colour};stroke:${colour};background:${colour}}`).join('\n')}
+.chart path,.matrix g>path:not(.s){stroke:none}
+figure figcaption{max-width:19rem;margin-top:.3rem}
+.chart figcaption{max-width:none;margin:0 0 .3rem}
+details{margin-top:.6rem}
+summary{cursor:pointer}
+`;

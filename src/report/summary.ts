@@ -1,0 +1,65 @@
+// The top of the report: what the network is, what it costs, and how to read the rest.
+
+import { inBytes } from '../cli/output.js';
+import type { TensorInfo } from '../model.js';
+import { html, type Markup } from './html.js';
+import { groupsPicture } from './matrix.js';
+import { groupOrder } from './channel-order.js';
+import { movesOf, timeOf, type Measured, type MeasuredLayer } from './measured.js';
+import { against, count, plural, share, sizes, time } from './numbers.js';
+
+/** What the measurements were made of and on. */
+export type Circumstances = { file: string; bytes?: number; build: string; machine: string; date: Date };
+
+/** Facts about the network and its costs. */
+export const summary = (network: Measured, around: Circumstances): Markup => {
+  const { metadata, milliseconds, runs } = network;
+  const moves = movesOf(network);
+  return html`<header><h1>${around.file}</h1>
+<dl class="facts">${[
+    fact('Source', [metadata.source ?? 'not stated', metadata.producer && ` by ${metadata.producer}`]),
+    fact('Inputs', showTensors(network.inputs)),
+    fact('Outputs', showTensors(network.outputs)),
+    fact('Labels', metadata.labels ? `for ${metadata.labels.length} classes` : 'none'),
+    fact('Licence of the weights', metadata.licence ?? 'not stated'),
+    around.bytes !== undefined && fact('File', inBytes(around.bytes)),
+  ]}</dl></header>
+<section id="costs"><h2>What a run costs</h2>
+<dl class="cards">${[
+    card('Multiply-accumulates', count(network.macs), against('macs', network, network.dense)),
+    card('Weights in the file', count(network.weights), against('weights', network, network.dense)),
+    card('Time', time(milliseconds), `the fastest of ${plural(runs, 'profiled run')}, one thread`),
+    card('Linear memory', inBytes(network.memory.linear), `weights ${inBytes(network.memory.weights)}, activations ${inBytes(network.memory.arena)}`),
+    card('Channels brought into another order', share(timeOf(moves), milliseconds), `of the time, by ${showMoves(moves)} that ${moves.length === 1 ? 'remains' : 'remain'}`),
+  ]}</dl>
+<p class="quiet">Measured with ${around.build} kernels on ${around.machine}, <time datetime="${around.date.toISOString()}">${around.date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>, with random numbers as input.</p></section>
+`;
+};
+
+const EXAMPLE = {
+  inputs: 6,
+  outputs: 5,
+  groups: [{ inputs: [0, 2, 5], outputs: [1, 4] }, { inputs: [1, 3], outputs: [0, 2] }],
+};
+
+/** What groups are, for a reader who does not know them. */
+export const explanation = (): Markup => html`<section id="reading"><h2>What a learned group is</h2>
+<p>In a dense convolution every output channel is computed from every input channel. In a learned-group convolution training has put the channels into groups of any size, and each output reads only the inputs of its own group, so most of the multiplications are gone.</p>
+<div class="example">${groupsPicture(EXAMPLE, groupOrder(EXAMPLE), 'example', 'An example: two groups of six inputs and five outputs')}
+<p>In the pictures a column is an input channel and a row is an output channel. A coloured field says that the row's output reads the column's input, and each group has a colour. Here the first group has 3 inputs and 2 outputs, the second 2 and 2; the grey column is an input that nothing reads, and the grey row an output that reads nothing. 10 of 30 multiplications are left.</p></div>
+<p>Learned groups are scattered over the channels. A second picture shows the same groups as the channels lie in memory: the converter has put outputs of a group next to each other where it could, so that nothing has to be sorted while the network runs.</p>
+<p>The dense network, with which this report compares, is the same one with every group opened to all inputs; depthwise filters, one for each channel, stay as they are. A multiply-accumulate (MAC) is one multiplication and one addition.</p></section>
+`;
+
+const fact = (name: string, value: Parameters<typeof html>[1]): Markup => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+const card = (name: string, value: Markup | string, note: Markup | string): Markup =>
+  html`<div><dt>${name}</dt><dd>${value} <span class="quiet">${note}</span></dd></div>`;
+
+const showMoves = (moves: readonly MeasuredLayer[]): string => {
+  const gathers = moves.filter(({ op }) => op === 'gather').length;
+  return `${plural(gathers, 'gather')} and ${plural(moves.length - gathers, 'transpose')}`;
+};
+
+const showTensors = (tensors: readonly TensorInfo[]): string =>
+  tensors.map(({ name, shape, type }) => `${name}: ${sizes(shape).replaceAll('-1', 'N')} ${type}`).join(', ');
