@@ -1,6 +1,6 @@
 // Convolution as panels of up to 8 outputs, each of which reads inputs of its own.
 
-import { finish1, finish4, scatter1, scatter4 } from "./finish";
+import { addResidual, finish1, finish4, scatter1, scatter4 } from "./finish";
 import { madd } from "./simd";
 
 /** Words of a record that describes a panel; all offsets are in bytes. */
@@ -14,14 +14,17 @@ const WIDTH: usize = 24, RECORD: usize = 28;
  * pixel(m) is `pixels[m]`, a byte offset, or m * `xStride` floats if `pixels` is 0. A record of `records` holds: offset and
  * number of a panel's byte offsets in `lists`, the run length k counts, offset of its 8 biases and [t][k][8] weights in
  * `w`, offset of its columns' byte offsets in `lists` or -1 if they follow each other from the byte offset `column`, that
- * offset, and the number of columns. `y` and `residual` (0: none) have `yStride` floats a pixel; `residual` may be `y`.
- * Pixels go in bands of `band`, so that a band of `x` stays in cache while all panels pass.
+ * offset, and the number of columns. `y` and `residual` (0: none) have `yStride` floats a pixel. Pixels go in bands of
+ * `band`, so that a band of `x` stays in cache while all panels pass. If a panel's columns do not follow each other, the
+ * residual is `late`, added when all panels of a band are done, and the panels make all columns; otherwise it may be `y`.
  */
 export function conv(
   y: usize, yStride: i32, x: usize, xStride: i32, pixels: usize, w: usize, lists: usize, records: usize, panels: i32,
-  residual: usize, rows: i32, band: i32, low: f32, high: f32,
+  residual: usize, late: i32, rows: i32, band: i32, low: f32, high: f32,
 ): void {
-  const lo = f32x4.splat(low), hi = f32x4.splat(high);
+  const clampLow = f32x4.splat(low), clampHigh = f32x4.splat(high);
+  const lo = late ? f32x4.splat(-Infinity) : clampLow, hi = late ? f32x4.splat(Infinity) : clampHigh;
+  const early = late ? <usize>0 : residual;
   const yStep = <usize>yStride << 2, xStep = <usize>xStride << 2;
   for (let first = 0; first < rows; first += band) {
     const end = min(first + band, rows);
@@ -46,15 +49,19 @@ export function conv(
           x3 = x2 + xStep;
         }
         if (run == 4) {
-          list4(y + offset, yStep, x0, x1, x2, x3, list, listEnd, weights, outputs, residual, offset, width, lo, hi);
+          list4(y + offset, yStep, x0, x1, x2, x3, list, listEnd, weights, outputs, early, offset, width, lo, hi);
         } else {
-          runs4(y + offset, yStep, x0, x1, x2, x3, list, listEnd, run, weights, outputs, residual, offset, width, lo, hi);
+          runs4(y + offset, yStep, x0, x1, x2, x3, list, listEnd, run, weights, outputs, early, offset, width, lo, hi);
         }
       }
       for (; m < end; m++, offset += yStep) {
         const at = x + (pixels ? <usize>load<u32>(pixels + (<usize>m << 2)) : <usize>m * xStep);
-        runs1(y + offset, at, list, listEnd, run, weights, outputs, residual, offset, width, lo, hi);
+        runs1(y + offset, at, list, listEnd, run, weights, outputs, early, offset, width, lo, hi);
       }
+    }
+    if (late) {
+      const start = <usize>first * yStep;
+      addResidual(y + start, residual + start, (end - first) * yStride, clampLow, clampHigh);
     }
   }
 }
@@ -84,7 +91,7 @@ function list4(
     a3 = madd(s, u, a3);
     b3 = madd(s, v, b3);
   }
-  if (outputs) scatter4(y, yStep, outputs, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
+  if (outputs) scatter4(y, yStep, outputs, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
   else finish4(y, yStep, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
 }
 
@@ -116,7 +123,7 @@ function runs4(
       b3 = madd(s, v, b3);
     }
   }
-  if (outputs) scatter4(y, yStep, outputs, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
+  if (outputs) scatter4(y, yStep, outputs, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
   else finish4(y, yStep, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
 }
 
@@ -134,6 +141,6 @@ function runs1(
       b = madd(s, v128.load(w, 16), b);
     }
   }
-  if (outputs) scatter1(y, outputs, residual, offset, width, lo, hi, a, b);
+  if (outputs) scatter1(y, outputs, width, lo, hi, a, b);
   else finish1(y, residual, offset, width, lo, hi, a, b);
 }

@@ -48,40 +48,27 @@ function finishPart(
 /** One row of `width` columns that go to the byte offsets `outputs`. */
 // @ts-ignore: decorator
 @inline
-export function scatter1(
-  y: usize, outputs: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128, a: v128, b: v128,
-): void {
-  scatterLanes(y, outputs, residual, offset, width, lo, hi, a);
-  if (width > 4) scatterLanes(y, outputs + 16, residual, offset, width - 4, lo, hi, b);
+export function scatter1(y: usize, outputs: usize, width: i32, lo: v128, hi: v128, a: v128, b: v128): void {
+  scatterLanes(y, outputs, width, clamp(a, lo, hi));
+  if (width > 4) scatterLanes(y, outputs + 16, width - 4, clamp(b, lo, hi));
 }
 
 /** Four rows of `width` columns that go to the byte offsets `outputs`. */
 // @ts-ignore: decorator
 @inline
 export function scatter4(
-  y: usize, yStep: usize, outputs: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128,
+  y: usize, yStep: usize, outputs: usize, width: i32, lo: v128, hi: v128,
   a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128,
 ): void {
-  scatterRows(y, yStep, outputs, residual, offset, width, lo, hi, a0, a1, a2, a3);
-  if (width > 4) scatterRows(y, yStep, outputs + 16, residual, offset, width - 4, lo, hi, b0, b1, b2, b3);
+  scatterRows(y, yStep, outputs, width, clamp(a0, lo, hi), clamp(a1, lo, hi), clamp(a2, lo, hi), clamp(a3, lo, hi));
+  if (width <= 4) return;
+  scatterRows(
+    y, yStep, outputs + 16, width - 4, clamp(b0, lo, hi), clamp(b1, lo, hi), clamp(b2, lo, hi), clamp(b3, lo, hi),
+  );
 }
 
-function scatterRows(
-  y: usize, yStep: usize, outputs: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128,
-  a: v128, b: v128, c: v128, d: v128,
-): void {
+function scatterRows(y: usize, yStep: usize, outputs: usize, width: i32, a: v128, b: v128, c: v128, d: v128): void {
   const y1 = y + yStep, y2 = y1 + yStep, y3 = y2 + yStep;
-  if (residual) {
-    const r = residual + offset, r1 = r + yStep, r2 = r1 + yStep, r3 = r2 + yStep;
-    a = f32x4.add(a, gatherLanes(r, outputs, width));
-    b = f32x4.add(b, gatherLanes(r1, outputs, width));
-    c = f32x4.add(c, gatherLanes(r2, outputs, width));
-    d = f32x4.add(d, gatherLanes(r3, outputs, width));
-  }
-  a = clamp(a, lo, hi);
-  b = clamp(b, lo, hi);
-  c = clamp(c, lo, hi);
-  d = clamp(d, lo, hi);
   let o = <usize>load<u32>(outputs);
   v128.store_lane<f32>(y + o, a, 0);
   v128.store_lane<f32>(y1 + o, b, 0);
@@ -107,24 +94,16 @@ function scatterRows(
   v128.store_lane<f32>(y3 + o, d, 3);
 }
 
-function scatterLanes(
-  y: usize, outputs: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128, a: v128,
-): void {
-  if (residual) a = f32x4.add(a, gatherLanes(residual + offset, outputs, width));
-  a = clamp(a, lo, hi);
+function scatterLanes(y: usize, outputs: usize, width: i32, a: v128): void {
   v128.store_lane<f32>(y + load<u32>(outputs), a, 0);
   if (width > 1) v128.store_lane<f32>(y + load<u32>(outputs, 4), a, 1);
   if (width > 2) v128.store_lane<f32>(y + load<u32>(outputs, 8), a, 2);
   if (width > 3) v128.store_lane<f32>(y + load<u32>(outputs, 12), a, 3);
 }
 
-/** Up to four floats at byte offsets from `x`. */
-// @ts-ignore: decorator
-@inline
-function gatherLanes(x: usize, offsets: usize, width: i32): v128 {
-  let v = v128.load32_zero(x + load<u32>(offsets));
-  if (width > 1) v = v128.load_lane<f32>(x + load<u32>(offsets, 4), v, 1);
-  if (width > 2) v = v128.load_lane<f32>(x + load<u32>(offsets, 8), v, 2);
-  if (width > 3) v = v128.load_lane<f32>(x + load<u32>(offsets, 12), v, 3);
-  return v;
+/** y[i] = clamp(y[i] + residual[i], lo, hi) for `count` floats. */
+export function addResidual(y: usize, residual: usize, count: i32, lo: v128, hi: v128): void {
+  let n = count;
+  for (; n >= 4; n -= 4, y += 16, residual += 16) v128.store(y, clamp(f32x4.add(v128.load(y), v128.load(residual)), lo, hi));
+  if (n > 0) storeLanes(y, clamp(f32x4.add(v128.load(y), v128.load(residual)), lo, hi), n);
 }

@@ -5,9 +5,6 @@ import { sizeOf } from '../tensor.js';
 import { PANEL, isRange, makePanels, type Panel } from './panels.js';
 import { fullRuns, tapOffsets, type Sliding } from './sliding.js';
 
-/** Words of a record; see assembly/conv.ts. */
-const RECORD = 7;
-
 /** Panels with where their parts lie, in words. */
 export type ConvPanels = { panels: readonly Panel[]; records: Int32Array; lists: Int32Array; weights: Table };
 
@@ -33,9 +30,6 @@ export const convPanels = (sliding: Sliding, blocks: readonly Block[], w: Float3
 
 /** The tables in the order of `convPanels`'s use: lists, records. */
 export const panelTables = ({ lists, records }: ConvPanels): Table[] => [intTable(lists), intTable(records)];
-
-/** Number of panels in a table of records. */
-export const panelCount = (records: Int32Array): number => records.length / RECORD;
 
 /** How a panel's part of a window is read: runs of channels where they follow each other, else channel by channel. */
 const readsOf = (sliding: Sliding, { inputs }: Panel): { list: Int32Array; depth: number } => {

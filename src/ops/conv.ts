@@ -5,9 +5,10 @@ import type { Value } from '../graph.js';
 import { defineOp, intTable, type AttrsOf, type Binding, type Block, type RowsStep, type Selection, type Step, type Table } from '../op.js';
 import { sameShape, showShape, sizeOf } from '../tensor.js';
 import { checkInteger, floatOnly } from './checks.js';
-import { convPanels, panelCount, panelTables } from './conv-panels.js';
+import { convPanels, panelTables } from './conv-panels.js';
 import { affineBias, bandOf, biasTable, lanesTable } from './packing.js';
 import { padImage, padTable } from './pad-image.js';
+import { isRange, type Panel } from './panels.js';
 import { invert, isPermutation } from './selection.js';
 import { isPadded, paddedSizes, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
 import { MOST_ELEMENTS, spatialOf, windowShape } from './window.js';
@@ -71,7 +72,7 @@ export const conv = defineOp({
     return (residual && selectResidual(form?.attrs ?? attrs, form?.inputs ?? inputs, residual)) ?? form;
   },
   reorder: (attrs, inputs, places) => (inputs.length > 3 ? undefined : reorderOutputs(attrs, inputs, places)),
-  inPlace: (inputs) => (inputs.length > 3 ? 3 : -1),
+  inPlace: (inputs, attrs) => (inputs.length > 3 && !isLate(inputs, attrs) ? 3 : -1),
   packs: () => [1, 2],
   weights: ([x, w, bias], attrs) => {
     const [data, biases] = [w!.data as Float32Array, bias!.data as Float32Array];
@@ -254,21 +255,22 @@ const bindPanels = (binding: Binding<ConvAttrs>, sliding: Sliding): Step => {
   const { kernels, inputs: [x, w, bias, residual], output, weights, tables, attrs } = binding;
   const { low, high } = attrs;
   const [pixels, , lists, records] = tables as [number, number, number, number];
-  const panels = panelCount(panelsOf(x!, w!, bias!, attrs).records);
+  const { panels } = panelsOf(x!, w!, bias!, attrs);
+  const late = isLate(binding.inputs, attrs) ? 1 : 0;
   const [samples, outputs, channels] = [x!.shape[0]!, output.shape.at(-1)!, sliding.channels];
   const all = sizeOf(output.shape) / outputs;
   if (isPointwise(sliding)) {
-    const [extra, band] = [residual?.address ?? 0, bandOf(channels)];
+    const [extra, band] = [residual?.address ?? 0, bandFor(panels, channels, outputs)];
     return () =>
       kernels.conv(
-        output.address, outputs, x!.address, channels, 0, weights[0]!, lists, records, panels, extra, all, band, low, high,
+        output.address, outputs, x!.address, channels, 0, weights[0]!, lists, records, panels.length, extra, late, all, band, low, high,
       );
   }
   const rows = all / samples;
-  const band = bandOf(channels * sizeOf(sliding.strides));
+  const band = bandFor(panels, channels * sizeOf(sliding.strides), outputs);
   return eachImage(binding, sliding, (image, y, index) => {
     const extra = residual ? residual.address + index * rows * outputs * 4 : 0;
-    kernels.conv(y, outputs, image, 0, pixels, weights[0]!, lists, records, panels, extra, rows, band, low, high);
+    kernels.conv(y, outputs, image, 0, pixels, weights[0]!, lists, records, panels.length, extra, late, rows, band, low, high);
   }, samples, rows * outputs);
 };
 
@@ -301,20 +303,31 @@ const depthwise3x3Rows = (binding: Binding<ConvAttrs>, { channels, strides, pads
     );
 };
 
+/** Pixels in a band; fewer where panels store their outputs here and there, so that these stay in the fastest cache. */
+const bandFor = (panels: readonly Panel[], channels: number, outputs: number): number =>
+  panels.every((panel) => isRange(panel.outputs)) ? bandOf(channels) : Math.min(bandOf(channels), bandOf(outputs * 4));
+
+/** Whether a residual is added when all panels are done, because some of them store their outputs here and there. */
+const isLate = (inputs: readonly Value[], attrs: ConvAttrs): boolean => {
+  const [x, w, bias, residual] = inputs as [Value, Value, Value, Value | undefined];
+  return residual !== undefined && attrs.blocks.length > 0 && !panelsOf(x, w, bias, attrs).panels.every(({ outputs }) => isRange(outputs));
+};
+
 /** Rows of a convolution that reads each pixel for itself. */
 const pointwiseRows = (binding: Binding<ConvAttrs>): RowsStep => {
   const { kernels, inputs: [x, w, bias, residual], output, weights, tables, attrs } = binding;
   const [, , lists, records] = tables as [number, number, number, number];
-  const panels = panelCount(panelsOf(x!, w!, bias!, attrs).records);
+  const { panels } = panelsOf(x!, w!, bias!, attrs);
+  const late = isLate(binding.inputs, attrs) ? 1 : 0;
   const [outputs, channels] = [output.shape.at(-1)!, x!.shape.at(-1)!];
   const pixels = sizeOf(output.shape.slice(2, -1));
-  const [band, image] = [bandOf(channels), imageBytes(output)];
+  const [band, image] = [bandFor(panels, channels, outputs), imageBytes(output)];
   return (sample, first, last, from, to) => {
     const [start, rows] = [first * pixels, (last - first) * pixels];
     const extra = residual ? residual.address + sample * image + start * outputs * 4 : 0;
     kernels.conv(
-      to + start * outputs * 4, outputs, from + start * channels * 4, channels, 0, weights[0]!, lists, records, panels,
-      extra, rows, band, attrs.low, attrs.high,
+      to + start * outputs * 4, outputs, from + start * channels * 4, channels, 0, weights[0]!, lists, records, panels.length,
+      extra, late, rows, band, attrs.low, attrs.high,
     );
   };
 };
