@@ -2,7 +2,8 @@
 
 import type { Graph, Node, Value } from '../graph.js';
 import type { AttrsOf, Block } from '../op.js';
-import { blocksOf, conv, isDepthwise } from '../ops/conv.js';
+import { conv } from '../ops/conv.js';
+import { blocksOf, isDepthwise } from '../ops/conv-blocks.js';
 import { makePanels, panelsCost } from '../ops/panels.js';
 import { sizeOf } from '../tensor.js';
 
@@ -115,8 +116,8 @@ const patterns = (support: Support): Block[] | undefined => {
   return listOf(blocks);
 };
 
-/** The blocks, or one of nothing: an empty list stands for a dense convolution. */
-const listOf = (blocks: ReadonlyMap<unknown, Block>): Block[] => (blocks.size ? [...blocks.values()] : [{ inputs: [], outputs: [] }]);
+/** The blocks, or one of a single weight: an empty list stands for a dense convolution, and a constant has elements. */
+const listOf = (blocks: ReadonlyMap<unknown, Block>): Block[] => (blocks.size ? [...blocks.values()] : [{ inputs: [0], outputs: [0] }]);
 
 /** The blocks' weights [outputs][taps][inputs], one after the other. Weights of an input that is read twice add up. */
 const blockWeights = (w: Value, rows: readonly (Row | undefined)[], blocks: readonly Block[], channels: number, taps: number): Value => {

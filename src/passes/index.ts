@@ -24,6 +24,7 @@ const PASSES: readonly Pass[] = [
   foldAffine,
   fuseClips,
   mergeBranches,
+  foldSelections,
   sinkSelections,
   removeDead,
   foldSelections,

@@ -3,7 +3,8 @@
 import { makersOf, readersOf, type Graph, type Node, type Value } from '../graph.js';
 import type { AttrsOf, Block } from '../op.js';
 import { concat } from '../ops/concat.js';
-import { blocksOf, conv, isDepthwise } from '../ops/conv.js';
+import { conv } from '../ops/conv.js';
+import { blocksOf, isDepthwise } from '../ops/conv-blocks.js';
 
 type ConvAttrs = AttrsOf<typeof conv.attrs>;
 

@@ -2,7 +2,8 @@
 
 import type { Graph, Node, Value } from '../graph.js';
 import type { AttrsOf } from '../op.js';
-import { blocksOf, conv } from '../ops/conv.js';
+import { conv } from '../ops/conv.js';
+import { blocksOf } from '../ops/conv-blocks.js';
 import { gather } from '../ops/gather.js';
 import { invert } from '../ops/selection.js';
 import { makePanels, panelOrder, panelsCost } from '../ops/panels.js';

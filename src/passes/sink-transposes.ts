@@ -3,10 +3,16 @@
 
 import type { Evaluate } from '../evaluate.js';
 import type { Graph, Node, Value } from '../graph.js';
+import type { AnyOp } from '../op.js';
+import { gather } from '../ops/gather.js';
 import { reshape, wholeParts } from '../ops/reshape.js';
+import { slice } from '../ops/slice.js';
 import { transpose } from '../ops/transpose.js';
 
 type Perm = readonly number[];
+
+/** Ops that take places of one array. */
+const MOVES: ReadonlySet<AnyOp> = new Set([gather, slice]);
 
 const isIdentity = (perm: Perm): boolean => perm.every((from, axis) => from === axis);
 
@@ -26,6 +32,7 @@ class Sweep {
   readonly nodes: Node[] = [];
   private readonly makers = new Map<Value, Node>();
   private readonly renamed = new Map<Value, Value>();
+  private readonly raised = new Map<string, Value>();
 
   constructor(
     private readonly evaluate: Evaluate,
@@ -39,13 +46,33 @@ class Sweep {
 
   take(node: Node): void {
     node.inputs = node.inputs.map((input) => this.current(input));
-    if (node.op === transpose) this.takeTranspose(node);
+    if (node.op === transpose) this.raise(node) || this.takeTranspose(node);
     else if (!this.sink(node) && !(node.op === reshape && this.arrange(node))) this.append(node);
   }
 
   private append(node: Node): void {
     this.nodes.push(node);
     this.makers.set(node.output, node);
+  }
+
+  /** Transposes what a selection of channels or other places selects from, once for all selections; false if there is none. */
+  private raise(node: Node): boolean {
+    const selection = this.makers.get(node.inputs[0]!);
+    const perm = node.attrs.perm as Perm;
+    if (!selection || this.outputs.has(node.output) || !MOVES.has(selection.op)) return false;
+    const [x, ...rest] = selection.inputs as [Value, ...Value[]];
+    const form = x.shape.length === perm.length ? selection.op.permute?.(selection.attrs, inverse(perm), selection.inputs) : undefined;
+    if (!form || !isIdentity(compose(form.perm, perm))) return false;
+    const key = `${x.name}/${perm.join('')}`;
+    if (!this.raised.has(key)) {
+      const output: Value = { name: key, type: x.type, shape: permuteShape(x.shape, perm) };
+      this.take({ name: key, op: transpose, attrs: { perm }, inputs: [x], output });
+      this.raised.set(key, this.current(output));
+    }
+    const physical: Value = { ...node.output, name: `${node.output.name}/selected` };
+    this.append({ ...selection, attrs: form.attrs, inputs: [this.raised.get(key)!, ...rest], output: physical });
+    this.renamed.set(node.output, physical);
+    return true;
   }
 
   /** Joins a transpose with the one before it; both may vanish. */
