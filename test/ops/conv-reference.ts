@@ -1,7 +1,6 @@
 // A convolution by naive loops in double precision: a dense one, whose weights are 0 where no block has any.
 
-import type { Block } from '../../src/op.js';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf, Block } from '../../src/op.js';
 import type { conv } from '../../src/ops/conv.js';
 import { sizeOf } from '../../src/tensor.js';
 import { at, isInside, placesOf, type Dense } from '../cases.js';
