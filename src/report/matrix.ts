@@ -10,8 +10,8 @@ export const COLOURS = 10;
 /** With more groups than this, they have no descriptions of their own. */
 const MOST_TITLES = 64;
 
-/** Longest and shortest side on the screen. */
-const LONGEST = 300, SHORTEST = 36;
+/** Longest and shortest side on the screen: narrow layers are drawn wider, so that their groups can be seen. */
+const LONGEST = 320, SHORTEST = 120;
 
 /** A picture of the groups with their channels at the given places; `id` is used by nothing else in the page. */
 export const groupsPicture = (channels: Channels, places: Places, id: string, title: string): Markup => {

@@ -51,12 +51,14 @@ th,td{padding:.2rem .6rem .2rem 0;text-align:left;white-space:nowrap;border-bott
 thead th{color:var(--quiet);font-size:.85rem}
 .layers{width:100%;font-size:.9rem}
 .layers th[scope=row]{max-width:18rem;overflow:hidden;text-overflow:ellipsis}
-.layers tr>:nth-child(5),.layers tr>:nth-child(7),.layers tr>:nth-child(8),.sizes td,.sizes th+th{text-align:right}
-.layers tr>:nth-child(6){padding-left:.6rem}
-.track{width:7rem;min-width:5rem}
-.bar{display:block;height:.7rem;border-radius:1px}
+.layers tr>:nth-child(4),.layers tr>:nth-child(6),.layers tr>:nth-child(8),.sizes td,.sizes th+th{text-align:right}
+.layers tr>:nth-child(9){padding-left:.6rem}
+.track span{display:inline-block;width:3.6rem}
+.track{min-width:10rem}
+.bar{display:inline-block;height:.7rem;max-width:calc(100% - 3.6rem)}
 .layer{padding:1rem 0;border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 24rem}
-.layer:target,tr:target{background:var(--card)}
+.layer:target{background:var(--card);outline:1rem solid var(--card)}
+tr:target{background:var(--card)}
 .layer dl{display:flex;flex-wrap:wrap;gap:.25rem 2rem;margin:.25rem 0 .75rem}
 .place{color:var(--quiet)}
 .layer .quiet span{white-space:nowrap}

@@ -30,7 +30,7 @@ export const summary = (network: Measured, around: Circumstances): Markup => {
     card('Weights in the file', count(network.weights), against('weights', network, network.dense)),
     card('Time', time(milliseconds), `the fastest of ${plural(runs, 'profiled run')}, one thread`),
     card('Linear memory', inBytes(network.memory.linear), `weights ${inBytes(network.memory.weights)}, activations ${inBytes(network.memory.arena)}`),
-    card('Channels brought into another order', share(timeOf(moves), milliseconds), `of the time, by ${showMoves(moves)} that ${moves.length === 1 ? 'remains' : 'remain'}`),
+    card('Reorderings of channels left', String(moves.length), `${showMoves(moves)}; ${share(timeOf(moves), milliseconds)} of the time`),
   ]}</dl>
 <p class="quiet">Measured with ${around.build} kernels on ${around.machine}, <time datetime="${around.date.toISOString()}">${around.date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>, with random numbers as input.</p></section>
 `;
@@ -47,7 +47,7 @@ export const explanation = (): Markup => html`<section id="reading"><h2>What a l
 <p>In a dense convolution every output channel is computed from every input channel. In a learned-group convolution training has put the channels into groups of any size, and each output reads only the inputs of its own group, so most of the multiplications are gone.</p>
 <div class="example">${groupsPicture(EXAMPLE, groupOrder(EXAMPLE), 'example', 'An example: two groups of six inputs and five outputs')}
 <p>In the pictures a column is an input channel and a row is an output channel. A coloured field says that the row's output reads the column's input, and each group has a colour. Here the first group has 3 inputs and 2 outputs, the second 2 and 2; the grey column is an input that nothing reads, and the grey row an output that reads nothing. 10 of 30 multiplications are left.</p></div>
-<p>Learned groups are scattered over the channels. A second picture shows the same groups as the channels lie in memory: the converter has put outputs of a group next to each other where it could, so that nothing has to be sorted while the network runs.</p>
+<p>Learned groups are scattered over the channels. A second picture shows the same groups as the channels lie in memory: the converter has put the outputs of a group next to each other where it could, and the rest is read and stored through lists of channels, so that channels need not be sorted while the network runs.</p>
 <p>The dense network, with which this report compares, is the same one with every group opened to all inputs; depthwise filters, one for each channel, stay as they are. A multiply-accumulate (MAC) is one multiplication and one addition.</p></section>
 `;
 
@@ -58,7 +58,7 @@ const card = (name: string, value: Markup | string, note: Markup | string): Mark
 
 const showMoves = (moves: readonly MeasuredLayer[]): string => {
   const gathers = moves.filter(({ op }) => op === 'gather').length;
-  return `${plural(gathers, 'gather')} and ${plural(moves.length - gathers, 'transpose')}`;
+  return `${plural(gathers, 'gather')}, ${plural(moves.length - gathers, 'transpose')}`;
 };
 
 const showTensors = (tensors: readonly TensorInfo[]): string =>
