@@ -171,7 +171,7 @@ test('inspect tells layers, costs, memory and what the file says of itself', () 
   assert.is(code, 0);
   const found = JSON.parse(out) as Record<string, unknown> & { layers: object[]; macs: number; memory: { linear: number }; metadata: { licence: string } };
   for (const key of ['inputs', 'outputs', 'layers', 'macs', 'weights', 'memory', 'dynamicBatch', 'metadata']) assert.ok(key in found, key);
-  assert.equal(Object.keys(found.layers[0]!), ['name', 'op', 'inputs', 'output', 'type', 'macs', 'weights', 'dense', 'kind', 'kernel']);
+  assert.equal(Object.keys(found.layers[0]!), ['name', 'op', 'inputs', 'output', 'type', 'macs', 'weights', 'dense']);
   assert.is(found.metadata.licence, 'MIT');
   assert.ok(found.macs > 0 && found.memory.linear > 0);
   assert.match(groupwise(['inspect', model]).out, /conv[^]*memory[^]*labels +10: ant/);
