@@ -83,16 +83,15 @@ const placesOf = (members: readonly Node[]): number[][] => {
 
 type Bands = { rows: number; offsets: number[]; bytes: number };
 
-/** Rows of the last output in a band, and where the bands of the values between lie in the scratch memory. */
+/** The most rows of the last output whose bands fit, but one at least, and where the bands lie in the scratch memory. */
 const bandsOf = (members: readonly Node[]): Bands => {
-  const total = members.at(-1)!.output.shape[1]!;
-  let bands = layoutBands(members, 1);
-  for (let rows = 2; rows <= total; rows++) {
-    const next = layoutBands(members, rows);
-    if (next.bytes > BAND_BYTES) break;
-    bands = next;
+  let low = 1, high = members.at(-1)!.output.shape[1]!;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (layoutBands(members, middle).bytes > BAND_BYTES) high = middle - 1;
+    else low = middle;
   }
-  return bands;
+  return layoutBands(members, low);
 };
 
 const layoutBands = (members: readonly Node[], rows: number): Bands => {

@@ -1,12 +1,14 @@
 // Model files of random changes. SEED=n repeats a run, MUTATIONS=n makes a longer one.
 
 import { suite } from 'uvu';
+import { convertOnnx } from '../src/convert.js';
 import { readModel } from '../src/format/read.js';
 import { writeModel } from '../src/format/write.js';
 import type { Graph, Node, Value } from '../src/graph.js';
 import type { AttrKind, Block } from '../src/op.js';
 import { sizeOf } from '../src/tensor.js';
-import { putTogether, smallModels, takeApart, type Sections } from './model-file.js';
+import { BANDS, putTogether, smallModels, takeApart, type Sections } from './model-file.js';
+import { writeOnnx } from './onnx/write.js';
 import { mulberry32 } from './seeded.js';
 import { report, survives } from './survival.js';
 
@@ -116,9 +118,10 @@ const throughFile = (attrs: Node['attrs'], schema: Node['op']['attrs']): Node['a
 
 test(`${MUTATIONS} networks of random attributes, shapes and connections harm nobody`, async () => {
   const reasons = new Map<string, number>();
+  const networks: [string, Uint8Array][] = [...models, ['bands', await convertOnnx(writeOnnx(BANDS))]];
   let consistent = 0;
   for (let i = 0; i < MUTATIONS; i++) {
-    const [name, bytes] = one(models);
+    const [name, bytes] = one(networks);
     const { graph, metadata } = readModel(bytes.slice());
     for (let count = 1 + pick(3); count > 0; count--) changeGraph(graph);
     try {

@@ -135,6 +135,19 @@ export const blocksModel = (): Uint8Array => {
   return writeModel({ graph: { inputs: [x], nodes: [node], outputs: [{ name: 'y', value: output }], dynamicBatch: true }, metadata: {} }, 'f32');
 };
 
+/** Layers over an image that is large enough for them to run in bands. */
+export const BANDS: ModelSpec = {
+  nodes: [
+    { op: 'Conv', inputs: ['x', 'a'], outputs: ['b'] },
+    { op: 'Conv', inputs: ['b', 'c'], outputs: ['d'], attributes: { group: 16, pads: [1, 1, 1, 1], strides: [2, 2] } },
+    { op: 'Conv', inputs: ['d', 'e'], outputs: ['f'] },
+    { op: 'ReduceMean', inputs: ['f'], outputs: ['y'], attributes: { axes: [2, 3] } },
+  ],
+  inputs: [image(2, 160)],
+  outputs: ['y'],
+  tensors: [weights('a', [16, 2, 1, 1], 13), weights('c', [16, 1, 3, 3], 14), weights('e', [5, 16, 1, 1], 15)],
+};
+
 /** The model files of the small networks by name. */
 export const smallModels = async (): Promise<Record<string, Uint8Array>> => {
   const models: Record<string, Uint8Array> = { blocks: blocksModel() };
