@@ -81,7 +81,7 @@ export const addInspect = (program: Command): void => {
     .description('show layers, shapes, multiply-accumulates, weights and memory; shapes inside are channels-last')
     .argument('<model.gw>', 'the model')
     .option('--html <file>', 'write a page that draws the groups and the times of the layers instead')
-    .option('--runs <count>', 'how many runs the page takes the fastest of', wholeNumber('--runs', 1), 20)
+    .option('--runs <count>', 'how many runs the page is measured in', wholeNumber('--runs', 1), 20)
     .addOption(jsonOption())
     .action(inspect);
 };

@@ -17,7 +17,7 @@ export const layerSection = (layer: MeasuredLayer, network: Measured): Markup =>
 <p>${describeKind(layer)}</p><p class="quiet"><span>From ${sizes(inputs[0] ?? [])}</span> <span>to ${sizes(output)}</span></p>
 <dl><div><dt>MACs</dt><dd>${count(macs)} ${against('macs', { macs, weights }, dense)}</dd></div>
 <div><dt>Weights</dt><dd>${count(weights)} ${against('weights', { macs, weights }, dense)}</dd></div>
-${milliseconds !== undefined && html`<div><dt>Time</dt><dd>${time(milliseconds)} <span class="quiet">${share(milliseconds, network.milliseconds)}</span></dd></div>`}</dl>
+${milliseconds !== undefined && html`<div><dt>Time</dt><dd>${time(milliseconds)} <span class="quiet">${share(milliseconds, network.layerMilliseconds)}</span></dd></div>`}</dl>
 ${picturesOf(layer)}</section>
 `;
 };
@@ -52,7 +52,7 @@ const describeSizes = ({ groups = [] }: MeasuredLayer): string => {
 const describeIdle = (layer: MeasuredLayer): string => {
   const idle = idleChannels(channelsOf(layer));
   const inputs = idle.inputs.length && ` ${plural(idle.inputs.length, 'input')} (grey columns) ${idle.inputs.length === 1 ? 'is' : 'are'} read by nothing.`;
-  const outputs = idle.outputs.length && ` ${plural(idle.outputs.length, 'output')} (grey rows) ${idle.outputs.length === 1 ? 'reads' : 'read'} nothing and ${idle.outputs.length === 1 ? 'is a constant' : 'are constants'}.`;
+  const outputs = idle.outputs.length && ` ${plural(idle.outputs.length, 'output')} (grey rows) ${idle.outputs.length === 1 ? 'reads' : 'read'} no input.`;
   return `${inputs || ''}${outputs || ''}`;
 };
 

@@ -4,7 +4,7 @@ import type { Description, LayerDescription } from '../describe.js';
 import type { Model, Profile, TensorInfo } from '../model.js';
 import type { ModelInput } from '../io.js';
 
-/** A layer with its place from 1 on and its time in milliseconds; a layer that takes no step has none. */
+/** A layer with its place from 1 on and its shortest time in milliseconds; a layer that takes no step has none. */
 export type MeasuredLayer = LayerDescription & { place: number; milliseconds?: number };
 
 /** A network with the times of a run. */
@@ -14,32 +14,33 @@ export type Measured = Omit<Description, 'layers'> & {
   layers: readonly MeasuredLayer[];
   /** Of the fastest of the runs. */
   milliseconds: number;
+  /** The shortest times of the layers together. */
+  layerMilliseconds: number;
   runs: number;
 };
 
 const WARM_UP = 3;
 
-/** Describes a model and profiles it; the times are those of the fastest of `runs` runs. */
+/** Describes a model and profiles it in `runs` runs. */
 export const measure = (model: Model, input: ModelInput, runs: number): Measured => {
   for (let i = 0; i < WARM_UP; i++) model.run(input);
-  let fastest = model.profile(input);
-  for (let i = 1; i < runs; i++) {
-    const profile = model.profile(input);
-    if (profile.milliseconds < fastest.milliseconds) fastest = profile;
-  }
+  const profiles = Array.from({ length: runs }, () => model.profile(input));
   const description = model.describe();
   const { inputs, outputs } = model;
-  return { ...description, inputs, outputs, layers: withTimes(description.layers, fastest), milliseconds: fastest.milliseconds, runs };
+  const layers = withTimes(description.layers, profiles);
+  const milliseconds = Math.min(...profiles.map((profile) => profile.milliseconds));
+  return { ...description, inputs, outputs, layers, milliseconds, layerMilliseconds: timeOf(layers), runs };
 };
 
-/** Both lists are in the order of the network; the profile leaves out what takes no step. */
-const withTimes = (layers: readonly LayerDescription[], { layers: times }: Profile): MeasuredLayer[] => {
+/** All lists are in the order of the network; the profiles leave out what takes no step. */
+const withTimes = (layers: readonly LayerDescription[], profiles: readonly Profile[]): MeasuredLayer[] => {
   let next = 0;
   return layers.map((layer, index) => {
-    const profiled = times[next];
+    const profiled = profiles[0]!.layers[next];
     if (profiled?.name !== layer.name || profiled.op !== layer.op) return { ...layer, place: index + 1 };
+    const milliseconds = Math.min(...profiles.map((profile) => profile.layers[next]!.milliseconds));
     next++;
-    return { ...layer, place: index + 1, milliseconds: profiled.milliseconds };
+    return { ...layer, place: index + 1, milliseconds };
   });
 };
 

@@ -47,10 +47,10 @@ figure{margin:0}
 .chart a:hover .hit{fill:var(--card)}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:.25rem 0}
+.layers caption{max-width:min(46rem,calc(100vw - 2rem))}
 th,td{padding:.2rem .6rem .2rem 0;text-align:left;white-space:nowrap;border-bottom:1px solid var(--line);font-weight:400}
 thead th{color:var(--quiet);font-size:.85rem}
 .layers{width:100%;font-size:.9rem}
-.layers th[scope=row]{max-width:18rem;overflow:hidden;text-overflow:ellipsis}
 .layers tr>:nth-child(4),.layers tr>:nth-child(6),.layers tr>:nth-child(8),.sizes td,.sizes th+th{text-align:right}
 .layers tr>:nth-child(9){padding-left:.6rem}
 .track span{display:inline-block;width:3.6rem}

@@ -30,9 +30,9 @@ export const summary = (network: Measured, around: Circumstances): Markup => {
     card('Weights in the file', count(network.weights), against('weights', network, network.dense)),
     card('Time', time(milliseconds), `the fastest of ${plural(runs, 'profiled run')}, one thread`),
     card('Linear memory', inBytes(network.memory.linear), `weights ${inBytes(network.memory.weights)}, activations ${inBytes(network.memory.arena)}`),
-    card('Reorderings of channels left', String(moves.length), `${showMoves(moves)}; ${share(timeOf(moves), milliseconds)} of the time`),
+    card('Reorderings of channels left', String(moves.length), `${showMoves(moves)}; ${share(timeOf(moves), network.layerMilliseconds)} of the time`),
   ]}</dl>
-<p class="quiet">Measured with ${around.build} kernels on ${around.machine}, <time datetime="${around.date.toISOString()}">${around.date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>, with random numbers as input.</p></section>
+<p class="quiet">Measured with ${around.build} kernels on ${around.machine}, <time datetime="${around.date.toISOString()}">${around.date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>, with random numbers as input. The time of a layer is its shortest in these runs.</p></section>
 `;
 };
 
