@@ -5,17 +5,19 @@ import type { AttrsOf, Block } from '../op.js';
 import { concat } from '../ops/concat.js';
 import { conv } from '../ops/conv.js';
 import { blocksOf, isDepthwise } from '../ops/conv-blocks.js';
+import { foldSelection } from './sink-selections.js';
 
 type ConvAttrs = AttrsOf<typeof conv.attrs>;
 
 /** A branch: its convolution, and what it reads by channels of the common source. */
 type Branch = { node: Node; source: Value; indices: readonly number[] | undefined };
 
-/** Merges the branches of each concatenation along the channels that read channels of one value and nothing else. */
+/** Merges the branches of each concatenation along the channels that read channels of one value, in the order that follows. */
 export const mergeBranches = (graph: Graph): void => {
   const makers = makersOf(graph);
   const readers = readersOf(graph);
   const outputs = new Set(graph.outputs.map(({ value }) => value));
+  const folded = new Set<Node>();
   for (const node of graph.nodes.filter(({ op }) => op === concat)) {
     if (node.attrs.axis !== node.output.shape.length - 1) continue;
     const branches = node.inputs.map((input) => {
@@ -23,8 +25,14 @@ export const mergeBranches = (graph: Graph): void => {
       return isOnly ? branchOf(makers.get(input), makers) : undefined;
     });
     const merged = mergeAll(branches);
-    if (merged) Object.assign(node, merged);
+    if (!merged) continue;
+    Object.assign(node, merged);
+    const [reader, ...others] = readers.get(node.output) ?? [];
+    if (!reader || others.length || outputs.has(node.output) || !foldSelection(node, reader)) continue;
+    makers.set(node.output, node);
+    folded.add(reader);
   }
+  graph.nodes = graph.nodes.filter((node) => !folded.has(node));
 };
 
 const branchOf = (node: Node | undefined, makers: ReadonlyMap<Value, Node>): Branch | undefined => {

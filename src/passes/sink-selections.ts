@@ -5,11 +5,14 @@ import { readersOf, type Graph, type Node, type Value } from '../graph.js';
 import type { Selection } from '../op.js';
 import { gather } from '../ops/gather.js';
 import { invert, isPermutation } from '../ops/selection.js';
+import { sizeOf } from '../tensor.js';
 
 /** One sweep over a graph; rebuilds the list of nodes. */
 class Sweep {
   readonly nodes: Node[] = [];
   private readonly makers = new Map<Value, Node>();
+  /** The values of the graph that others are under another order. */
+  private readonly origins = new Map<Value, Value>();
 
   constructor(private readonly readers: ReadonlyMap<Value, readonly Node[]>, private readonly outputs: ReadonlySet<Value>) {}
 
@@ -20,8 +23,9 @@ class Sweep {
     if (own && first) return this.append(selectNode(node, first.source, own.map((index) => first.indices[index]!)));
     if (own || !selections.some((selection) => selection)) return this.append(node);
     this.align(node, selections);
+    if (!selections.some((selection) => selection)) return this.append(node);
     const form = node.op.select?.(node.attrs, node.inputs, selections);
-    if (!form) return this.append(node);
+    if (!form) return this.append(this.unfold(node, selections));
     if (!form.indices) {
       Object.assign(node, { attrs: form.attrs, inputs: form.inputs });
       return this.take(node); // another input may be a selection too
@@ -29,6 +33,7 @@ class Sweep {
     const { indices } = form;
     const channels = node.op.shape(form.inputs, form.attrs).at(-1)!;
     const physical: Value = { ...node.output, name: `${node.output.name}/channels`, shape: [...node.output.shape.slice(0, -1), channels] };
+    this.origins.set(physical, node.output);
     this.append({ ...node, attrs: form.attrs, inputs: form.inputs, output: physical });
     this.append(selectNode({ ...node, name: `${node.name}/select` }, physical, indices));
   }
@@ -44,23 +49,55 @@ class Sweep {
     return indices && { source: maker!.inputs[0]!, indices };
   }
 
-  /** Brings inputs that can be made in any order into the order of the first selection. */
+  /**
+   * Gives the inputs of a node of two the same order, if one of them can be made in any: that of the one that cannot, else
+   * of one that has an order of its own, else of the larger.
+   */
   private align(node: Node, selections: (Selection | undefined)[]): void {
-    const leader = selections.find((selection) => selection);
-    if (!leader || node.inputs.length !== 2 || !isPermutation(leader.indices, leader.source.shape.at(-1)!)) return;
-    node.inputs.forEach((input, i) => {
-      if (selections[i] || input.data || input.shape.at(-1) !== leader.indices.length || !this.reorders(input)) return;
-      const value = this.reorder(input, leader.indices);
-      selections[i] = { source: value, indices: leader.indices };
+    if (node.inputs.length !== 2) return;
+    const isFree = node.inputs.map((input, i) => this.isFree(input, selections[i]));
+    const weight = (i: number) => (isFree[i] ? 0 : 2 ** 41) + (selections[i] ? 2 ** 40 : 0) + sizeOf(node.inputs[i]!.shape);
+    const lead = weight(1) > weight(0) ? 1 : 0;
+    const [leader, own] = [selections[lead], selections[1 - lead]];
+    const follower = node.inputs[1 - lead]!;
+    const order = leader?.indices ?? identity(follower);
+    if (!isFree[1 - lead] || follower.shape.at(-1) !== order.length) return;
+    if (leader && !isPermutation(order, leader.source.shape.at(-1)!)) return;
+    const source = this.reorder(own?.source ?? follower, own ? compose(order, invert(own.indices)) : order);
+    selections[1 - lead] = leader && { source, indices: order };
+    if (!leader) node.inputs[1 - lead] = source;
+  }
+
+  /** Reads inputs without their selections, where they can be made in that order. */
+  private unfold(node: Node, selections: readonly (Selection | undefined)[]): Node {
+    const inputs = node.inputs.map((input, i) => {
+      const selection = selections[i];
+      return selection && this.isFree(input, selection) ? this.reorder(selection.source, invert(selection.indices)) : input;
     });
+    return { ...node, inputs };
+  }
+
+  /** Whether a value can be made in any order, itself or what it is a selection of. */
+  private isFree(value: Value, selection: Selection | undefined): boolean {
+    if (value.data) return false;
+    if (!selection) return this.reorders(value);
+    return isPermutation(selection.indices, selection.source.shape.at(-1)!) && this.uses(value) === 1 && this.reorders(selection.source);
   }
 
   /** Whether a value can be made in any order: by a layer that can, or from such a value channel by channel. */
   private reorders(value: Value): boolean {
     const maker = this.makers.get(value);
-    if (!maker || this.outputs.has(value) || this.readers.get(value)?.length !== 1) return false;
-    if (maker.op.reorder) return maker.op.reorder(maker.attrs, maker.inputs, invertible(value)) !== undefined;
+    if (!maker || this.uses(value) !== 1) return false;
+    if (maker.op.reorder) return maker.op.reorder(maker.attrs, maker.inputs, identity(value)) !== undefined;
     return maker.op.inPlace !== undefined && maker.inputs.length === 1 && this.reorders(maker.inputs[0]!);
+  }
+
+  /** How many nodes read a value, be it through selections, or what was made of it under another order; an output counts too. */
+  private uses(value: Value): number {
+    const known = this.origins.get(value) ?? value;
+    const readers = this.readers.get(known) ?? [];
+    const count = (reader: Node) => (reader.op.selects?.(reader.attrs, reader.inputs) ? this.uses(reader.output) : 1);
+    return readers.reduce((sum, reader) => sum + count(reader), this.outputs.has(known) ? 1 : 0);
   }
 
   /** Makes the value with channel i at `places[i]`. */
@@ -73,7 +110,10 @@ class Sweep {
   }
 }
 
-const invertible = (value: Value): number[] => Array.from({ length: value.shape.at(-1)! }, (_, i) => i);
+const identity = (value: Value): number[] => Array.from({ length: value.shape.at(-1)! }, (_, i) => i);
+
+/** The list whose element i is `list[places[i]]`'s. */
+const compose = (list: readonly number[], places: readonly number[]): number[] => places.map((place) => list[place]!);
 
 /** A node that selects channels, or the node's output under its source's name if all stay. */
 const selectNode = (node: Node, source: Value, indices: readonly number[]): Node => {
@@ -89,20 +129,26 @@ export const sinkSelections = (graph: Graph): void => {
   graph.nodes = sweep.nodes;
 };
 
+/** Lets a layer make what a selection of its output makes; false if it cannot or the selection does more than restore an order. */
+export const foldSelection = (maker: Node, { op, attrs, inputs, output }: Node): boolean => {
+  const indices = op.selects?.(attrs, inputs);
+  if (!indices || !isPermutation(indices, maker.output.shape.at(-1)!)) return false;
+  const form = maker.op.reorder?.(maker.attrs, maker.inputs, invert(indices));
+  if (!form) return false;
+  Object.assign(maker, form, { output });
+  return true;
+};
+
 /** Selections that only restore an order go into the layer before them, if it can make that order. */
 export const foldSelections = (graph: Graph): void => {
   const makers = new Map(graph.nodes.map((node) => [node.output, node]));
   const readers = readersOf(graph);
   const removed = new Set<Node>();
   for (const node of graph.nodes) {
-    const indices = node.op.selects?.(node.attrs, node.inputs);
     const [source] = node.inputs;
     const maker = makers.get(source!);
-    const isFree = maker?.op.reorder && readers.get(source!)!.length === 1 && !graph.outputs.some(({ value }) => value === source);
-    if (!indices || !isFree || !isPermutation(indices, source!.shape.at(-1)!)) continue;
-    const form = maker.op.reorder!(maker.attrs, maker.inputs, invert(indices));
-    if (!form) continue;
-    Object.assign(maker, form, { output: node.output });
+    const isFree = maker && readers.get(source!)!.length === 1 && !graph.outputs.some(({ value }) => value === source);
+    if (!isFree || !foldSelection(maker, node)) continue;
     makers.set(node.output, maker);
     removed.add(node);
   }

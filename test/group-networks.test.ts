@@ -1,0 +1,81 @@
+// Random networks of learned groups in every form, against the dense masked network in double precision.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { convertOnnx } from '../src/convert.js';
+import { readModel } from '../src/format/read.js';
+import type { Graph, Node } from '../src/graph.js';
+import { loadModel } from '../src/index.js';
+import type { AttrsOf } from '../src/op.js';
+import { conv } from '../src/ops/conv.js';
+import { blocksOf } from '../src/ops/conv-blocks.js';
+import { sizeOf } from '../src/tensor.js';
+import { FORMS } from './group-layers.js';
+import { oneLayer, randomNetwork } from './group-nets.js';
+import { createRandom } from './learned-groups.js';
+import { distance } from './networks.js';
+import { interpretOnnx } from './onnx/interpret.js';
+import { writeOnnx } from './onnx/write.js';
+
+const NETWORKS = 200;
+const LAYERS = 60;
+
+/** The weights of each block of a convolution, which tell blocks apart whatever the order of the channels is. */
+const blocksByWeights = ({ inputs: [x, w, bias], attrs }: Node): string[] => {
+  const own = attrs as AttrsOf<typeof conv.attrs>;
+  let at = 0;
+  return blocksOf(x!, bias!, own)
+    .map(({ inputs, outputs }) => {
+      const count = inputs.length * outputs.length * sizeOf(own.kernel);
+      const weights = [...w!.data!.subarray(at, (at += count))].filter((weight) => weight !== 0);
+      return weights.sort((a, b) => a - b).join();
+    })
+    .filter((weights) => weights !== '')
+    .sort();
+};
+
+const structureOf = ({ nodes }: Graph): string[] =>
+  nodes.filter(({ op }) => op === conv).map((node) => blocksByWeights(node).join(' | ')).sort();
+
+const count = ({ nodes }: Graph, ...names: string[]): number => nodes.filter(({ op }) => names.includes(op.name)).length;
+
+const networks = suite('random networks of learned groups');
+
+networks(`${NETWORKS} networks equal their dense masked form and have the same blocks in every form`, async () => {
+  let worst = 0, gathers = 0;
+  for (let i = 0; i < NETWORKS; i++) {
+    const { spec, shape, parts } = randomNetwork(createRandom(i), 'zeros');
+    const x = createRandom(1000 + i).floats(sizeOf(shape), -1, 1);
+    const [expected] = Object.values(interpretOnnx(spec, { x: { shape, data: x } }));
+    const largest = Math.max(...Array.from(expected!.data, Math.abs));
+    let structure: string[] | undefined;
+    for (const form of FORMS) {
+      const bytes = await convertOnnx(writeOnnx(randomNetwork(createRandom(i), form).spec));
+      using model = await loadModel(bytes);
+      const [y] = Object.values(model.run({ x: { data: x, shape } }));
+      const off = distance(y!.data as Float32Array, expected!.data) / largest;
+      assert.ok(off <= 1e-4, `network ${i} (${parts}) as ${form}: difference ${off}`);
+      worst = Math.max(worst, off);
+      const { graph } = readModel(bytes);
+      structure ??= structureOf(graph);
+      assert.equal(structureOf(graph), structure, `network ${i} (${parts}) as ${form} has other blocks`);
+      gathers += count(graph, 'gather');
+    }
+  }
+  const all = NETWORKS * FORMS.length;
+  console.log(`measured: ${NETWORKS} networks differ by ${worst.toExponential(1)} of their largest output; ${gathers} gathers in ${all} conversions`);
+  assert.ok(gathers <= all / 3, `${gathers} gathers`);
+});
+
+networks(`${LAYERS} layers between dense ones leave neither gathers nor transposes inside, in any form`, async () => {
+  for (let i = 0; i < LAYERS; i++) {
+    for (const form of FORMS) {
+      const { graph } = readModel(await convertOnnx(writeOnnx(oneLayer(createRandom(5000 + i), form))));
+      assert.is(count(graph, 'gather', 'slice', 'concat'), 0, `layer ${i} as ${form}`);
+      assert.is(count(graph, 'transpose'), 1, `layer ${i} as ${form}: only the input is transposed`);
+      assert.is(count(graph, 'conv'), 3, `layer ${i} as ${form}`);
+    }
+  }
+});
+
+networks.run();
