@@ -25,7 +25,7 @@ export const findBlocks = (graph: Graph): void => {
 const findInNode = (node: Node): void => {
   const attrs = node.attrs as ConvAttrs;
   const [x, w, bias] = node.inputs as [Value, Value, Value];
-  if (isDepthwise(x, bias, attrs)) return;
+  if (isDepthwise(x, bias, attrs) || (!attrs.blocks.length && !w.data!.includes(0))) return;
   const [channels, outputs, taps] = [x.shape.at(-1)!, bias.shape[0]!, sizeOf(attrs.kernel)];
   const now = blocksOf(x, bias, attrs);
   const rows = rowsOf(now, outputs, taps);
