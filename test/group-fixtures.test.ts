@@ -1,0 +1,74 @@
+// Networks of learned groups as PyTorch and inference exports write them, against what PyTorch gives.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { convertOnnx } from '../src/convert.js';
+import { readModel } from '../src/format/read.js';
+import { loadModel } from '../src/index.js';
+import type { AttrsOf, Block } from '../src/op.js';
+import { conv } from '../src/ops/conv.js';
+import { blocksOf } from '../src/ops/conv-blocks.js';
+import { difference, inputsOf, readBytes, readJson, type InputSpec, type OutputSpec } from './networks.js';
+
+type Network = {
+  name: string;
+  file: string;
+  inputs: InputSpec[];
+  outputs: OutputSpec[];
+  /** For each layer of learned groups the inputs and outputs of its groups. */
+  blocks?: [number[], number[]][][];
+};
+
+const GROUPS = 'test/fixtures/groups';
+const { networks } = readJson<{ networks: Network[] }>(`${GROUPS}/index.json`);
+
+const converted = new Map<string, Promise<Uint8Array>>();
+const convert = (file: string): Promise<Uint8Array> => {
+  if (!converted.has(file)) converted.set(file, convertOnnx(readBytes(`${GROUPS}/${file}`)));
+  return converted.get(file)!;
+};
+
+/** What blocks are whatever the order of channels is: their sizes, and how many inputs each two share. */
+const outlineOf = (blocks: readonly Block[]): string => {
+  const own = blocks.filter(({ inputs, outputs }) => inputs.length && outputs.length);
+  const lines = own.map(({ inputs, outputs }) => {
+    const shared = own.map((other) => `${other.inputs.filter((input) => inputs.includes(input)).length}`);
+    return `${inputs.length}x${outputs.length} shares ${shared.sort()}`;
+  });
+  return lines.sort().join('; ');
+};
+
+const fixtures = suite('learned groups of PyTorch');
+let worst = 0;
+
+for (const { name, file, inputs, outputs } of networks) {
+  fixtures(`${name} gives what PyTorch gives`, async () => {
+    for (const numerics of ['exact', 'fast'] as const) {
+      using model = await loadModel(await convert(file), { numerics });
+      const found = model.run(inputsOf(inputs));
+      for (const output of outputs) {
+        const off = difference(found[output.name], output);
+        assert.ok(off <= 1e-4, `difference ${off}`);
+        worst = Math.max(worst, off);
+      }
+    }
+  });
+}
+
+for (const { name, file, blocks } of networks.filter((network) => network.blocks && !network.name.includes('-batch'))) {
+  fixtures(`${name} has the blocks of its groups and moves no channels`, async () => {
+    const { graph } = readModel(await convert(file));
+    const layers = graph.nodes
+      .filter(({ op }) => op === conv)
+      .map(({ inputs: [x, , bias], attrs }) => outlineOf(blocksOf(x!, bias!, attrs as AttrsOf<typeof conv.attrs>)));
+    for (const layer of blocks!) {
+      const outline = outlineOf(layer.map(([own, made]) => ({ inputs: own, outputs: made })));
+      assert.ok(layers.includes(outline), `no layer has the blocks ${outline}; there are\n${layers.join('\n')}`);
+    }
+    const moves = graph.nodes.filter(({ op }) => ['gather', 'slice', 'transpose'].includes(op.name));
+    assert.equal(moves.map(({ op }) => op.name), ['transpose'], 'only the input is transposed');
+  });
+}
+
+fixtures.after(() => console.log(`measured: ${networks.length} runs differ by ${worst.toExponential(1)} of the largest output at most`));
+fixtures.run();
