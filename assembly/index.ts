@@ -10,6 +10,9 @@ export { conv } from "./conv";
 export { convTransposeDepthwise, convTransposeEnd, convTransposeRuns, convTransposeStart } from "./conv-transpose";
 export { move } from "./copy";
 export { depthwise, depthwise3x3 } from "./depthwise";
+export {
+  gateBelow, gateColumns, gateFilters, gateKept, gateOffsets, gateOutputs, gatePad, gateReads, gateRecord, gateUnion,
+} from "./gate";
 export { gather } from "./gather";
 export { gemm } from "./gemm";
 export { lrn } from "./lrn";

@@ -26,7 +26,10 @@ export type LoadOptions = ReadOptions & {
   threads?: number;
 };
 
-/** Time of one layer in a profiled run. */
+/**
+ * Time and multiply-accumulates of one layer in a profiled run. Layers whose heads choose channels count what the samples
+ * of this run keep: kept channels * outputs of the head * taps * pixels.
+ */
 export type LayerProfile = { name: string; op: string; milliseconds: number; macs: number; shape: readonly number[] };
 
 /** Times of a profiled run; `milliseconds` is their sum. */
@@ -99,16 +102,18 @@ export class Model {
     this.compute(input, ({ node: step, run }) => {
       const members = membersOf(step);
       const times = members.map(() => 0);
+      const counted = members.map((): number | undefined => undefined);
       let last = performance.now();
-      const clock = (layer: number) => {
+      const clock = (layer: number, macs?: number) => {
         const now = performance.now();
         times[layer]! += now - last;
         last = now;
+        if (macs !== undefined) counted[layer] = (counted[layer] ?? 0) + macs;
       };
       run(clock);
       clock(members.length - 1);
       members.forEach((node, i) => {
-        const macs = node.op.macs?.(node.inputs, node.output, node.attrs) ?? 0;
+        const macs = counted[i] ?? node.op.macs?.(node.inputs, node.output, node.attrs) ?? 0;
         layers.push({ name: node.name, op: node.op.name, milliseconds: times[i]!, macs, shape: node.output.shape });
       });
     });

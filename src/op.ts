@@ -66,8 +66,11 @@ export type Binding<A> = {
   scratch: number;
 };
 
-/** Told by a step of several layers when it has worked on one of them. */
-export type Clock = (layer: number) => void;
+/**
+ * Told by a step of several layers when it has worked on one of them; and by a step whose work depends on the sample, how
+ * many multiply-accumulates it did.
+ */
+export type Clock = (layer: number, macs?: number) => void;
 
 /** One step of a plan. */
 export type Step = (clock?: Clock) => void;

@@ -2,18 +2,15 @@
 
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../op.js';
-import { sameShape, showShape, sizeOf } from '../tensor.js';
-import { checkInteger, floatOnly } from './checks.js';
+import { sizeOf } from '../tensor.js';
+import { floatOnly } from './checks.js';
 import { bindConv, bindConvRows, convRows, convTables, isFast3x3, isLate, slidingOf } from './conv-bind.js';
-import { blocksOf, checkBias, checkBlocks, convSchema, isDepthwise } from './conv-blocks.js';
+import { blocksOf, convSchema, isDepthwise } from './conv-blocks.js';
 import { reorderOutputs, scaleOutputs, selectInput, selectResidual } from './conv-order.js';
 import { convPanels } from './conv-panels.js';
+import { convShape } from './conv-shape.js';
 import { biasTable, lanesTable } from './packing.js';
 import { isPadded, paddedSizes } from './sliding.js';
-import { MOST_ELEMENTS, spatialOf, windowShape } from './window.js';
-
-/** Windows of one image and places of a window: their lists have to fit memory. */
-const MOST_WINDOWS = 2 ** 24, MOST_TAPS = 2 ** 20;
 
 /**
  * y = clamp(bias + sum over the blocks' weights and inputs + residual, low, high).
@@ -30,21 +27,9 @@ export const conv = defineOp({
   clips: true,
   addend: ([x, , bias, residual], attrs) => !residual && !isDepthwise(x!, bias!, attrs),
   type: floatOnly,
-  shape: (inputs, attrs) => {
-    const [x, w, bias, residual] = inputs;
-    const spatial = windowShape(spatialOf(x!.shape), attrs.kernel, attrs.strides, attrs.dilations, attrs.pads, false);
-    checkBias(bias!);
-    checkBlocks(x!, w!, bias!, attrs);
-    const shape = [x!.shape[0]!, ...spatial, bias!.shape[0]!];
-    checkInteger('windows', sizeOf(spatial), 1, MOST_WINDOWS);
-    checkInteger('taps', sizeOf(attrs.kernel), 1, MOST_TAPS);
-    const padded = paddedSizes(slidingOf(x!, attrs));
-    if (sizeOf(padded) * x!.shape.at(-1)! > MOST_ELEMENTS) throw new ShapeError(`pads ${showShape(attrs.pads)} are too large`);
+  shape: ([x, w, bias, residual], attrs) => {
     if (residual && isDepthwise(x!, bias!, attrs)) throw new ShapeError('a depthwise convolution takes no residual');
-    if (residual && !sameShape(residual.shape, shape)) {
-      throw new ShapeError(`the residual has shape ${showShape(residual.shape)}; the convolution gives ${showShape(shape)}`);
-    }
-    return shape;
+    return convShape(x!, w!, bias!, residual, attrs);
   },
   affine: (inputs, attrs, scale, shift) => (inputs.length > 3 ? undefined : scaleOutputs(attrs, inputs, scale, shift)),
   select: (attrs, inputs, [selection, , , residual]) => {

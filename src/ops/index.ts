@@ -9,6 +9,7 @@ import { concat } from './concat.js';
 import { convTranspose } from './conv-transpose.js';
 import { conv } from './conv.js';
 import { expand } from './expand.js';
+import { gatedConv } from './gated-conv.js';
 import { gather } from './gather.js';
 import { lrn } from './lrn.js';
 import { matmul } from './matmul.js';
@@ -28,7 +29,7 @@ import { where } from './where.js';
 /** Every op of the model file. */
 export const ops: readonly AnyOp[] = [
   conv, convTranspose, matmul, pool, clip, unary, binary, reshape, transpose, slice, concat, pad, gather, expand, tile,
-  reduce, argmax, softmax, normalize, lrn, resize, where, cast,
+  reduce, argmax, softmax, normalize, lrn, resize, where, cast, gatedConv,
 ];
 
 /** The op of each code. */
