@@ -1,7 +1,7 @@
-// Writes src/generated/codecs.ts: the decoders of @jsquash/* as gzip + base64; nothing is looked up at run time.
+// Writes src/generated/codecs.ts: the decoders of @jsquash/* as brotli + base64; nothing is looked up at run time.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import binaryen from 'binaryen';
 
 const root = new URL('../', import.meta.url);
@@ -26,10 +26,10 @@ const keepExports = (bytes, kept) => {
   return smaller;
 };
 
-const lines = ['// Written by scripts/embed-codecs.js: gzip + base64 of WebAssembly modules.'];
+const lines = ['// Written by scripts/embed-codecs.js: brotli + base64 of WebAssembly modules.'];
 for (const [name, path] of Object.entries(CODECS)) {
   const bytes = await readFile(new URL(`node_modules/${path}`, root));
-  const packed = gzipSync(name === 'png' ? keepExports(bytes, PNG_EXPORTS) : bytes, { level: 9 });
+  const packed = brotliCompressSync(name === 'png' ? keepExports(bytes, PNG_EXPORTS) : bytes);
   lines.push(`export const ${name} = '${packed.toString('base64')}';`);
   console.log(`${name}: ${packed.length} bytes`);
 }

@@ -1,10 +1,12 @@
 // A photo in, labels out.
 
 import { ImageError, ShapeError } from './errors.js';
-import { checkPreprocess, preprocess, type Preprocess } from './image/preprocess.js';
+import { preprocessFor, type PreprocessOption } from './image/for-input.js';
+import { preprocess, type Preprocess } from './image/preprocess.js';
 import type { Pixels } from './image/pixels.js';
 import type { ImageSource } from './image/source.js';
 import type { ShapedNumbers } from './io.js';
+import { checkLabels } from './labels.js';
 import type { LoadOptions, Model } from './model.js';
 import { rankScores, type RankOptions, type Ranked } from './rank.js';
 import { scoresOf, type ScoreKind, scoreKindOf } from './scores.js';
@@ -21,7 +23,7 @@ export type ClassifierOptions = LoadOptions & {
   /** Names of the classes, for a model without or instead of its own. */
   labels?: readonly string[];
   /** How a photo becomes the input, for a model without or instead of its own. */
-  preprocess?: Preprocess;
+  preprocess?: PreprocessOption;
 };
 
 /** Gives the upright pixels of a photo. */
@@ -54,6 +56,7 @@ export class ImageClassifier<Source = ImageSource> {
    * @throws as `classify`
    */
   async classifyBatch(images: readonly (Source | ShapedNumbers)[], options: ClassifyOptions = {}): Promise<Ranked[][]> {
+    if (!Array.isArray(images)) throw new TypeError('classifyBatch takes a list of images');
     const tensors: Float32Array[] = [];
     for (const image of images) tensors.push(await this.toTensor(image, options.signal));
     options.signal?.throwIfAborted();
@@ -128,8 +131,8 @@ export const classifierLoader =
   /**
    * Loads a classifier of photos.
    *
-   * @throws {ShapeError} if the network does not turn one image into one vector of scores, or the pre-processing does not
-   *   give its input; {TypeError} or {RangeError} for options out of range; and as `loadModel` does
+   * @throws {ShapeError} if the network does not turn one image into one vector of scores; {TypeError} or {RangeError} for
+   *   labels or pre-processing that do not fit it; and as `loadModel` does
    */
   async (source: From, options: ClassifierOptions = {}): Promise<ImageClassifier<Source>> => {
     const model = await load(source, options);
@@ -137,22 +140,15 @@ export const classifierLoader =
       const kind = checkClassifier(model);
       const { metadata } = model.file;
       const labels = options.labels ?? metadata.labels;
-      const how = options.preprocess ? checkPreprocess(options.preprocess) : metadata.preprocess;
-      if (how) checkInput(model, how);
+      if (labels) checkLabels(labels, [sizeOf(model.outputs[0]!.shape.slice(1))]);
+      const option = options.preprocess ?? metadata.preprocess;
+      const how = option && preprocessFor(option, model.inputs);
       return new ImageClassifier(model, toPixels, { labels, preprocess: how, kind });
     } catch (error) {
       model.dispose();
       throw error;
     }
   };
-
-const checkInput = ({ inputs }: Model, { width, height, order }: Preprocess): void => {
-  const given = [order === 'grey' ? 1 : 3, height, width];
-  const taken = inputs[0]!.shape.slice(1);
-  if (!sameShape(given, taken)) {
-    throw new ShapeError(`the pre-processing gives ${showShape([1, ...given])}; the model takes ${showShape([1, ...taken])}`);
-  }
-};
 
 const checkClassifier = (model: Model): ScoreKind => {
   const { inputs, outputs } = model;

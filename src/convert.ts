@@ -9,19 +9,19 @@
 
 import { sameStructure } from './converter/batching.js';
 import { describeInputs, recordGolden, type Golden } from './converter/golden.js';
-import { checkLabels, preprocessFor } from './converter/metadata.js';
 import { embeddedKernels } from './embedded.js';
 import { createEvaluator, type Evaluate } from './evaluate.js';
 import type { Metadata } from './format/metadata.js';
 import { writeModel } from './format/write.js';
 import type { Graph } from './graph.js';
-import type { Preprocess } from './image/preprocess.js';
+import { preprocessFor, type PreprocessOption } from './image/for-input.js';
+import { checkLabels } from './labels.js';
 import { loadExternalData, type ReadExternalData } from './onnx/external.js';
 import type { OnnxModel } from './onnx/model.js';
 import { parseOnnx } from './onnx/protobuf.js';
 import { readOnnx } from './onnx/read.js';
 import { optimise } from './passes/index.js';
-import type { Tensor } from './tensor.js';
+import { sizeOf, type Tensor } from './tensor.js';
 import { VERSION_TEXT } from './version.js';
 
 export { FormatError, ShapeError, UnsupportedError } from './errors.js';
@@ -42,7 +42,7 @@ export type ConvertOptions = {
    * How a photo becomes the input: `imagenet` (torchvision's mean and deviation) or `tf` (x / 127.5 - 1), both with the short
    * side to round(size * 256 / 224), bilinear, centre crop, RGB; or all of it.
    */
-  preprocess?: 'imagenet' | 'tf' | Preprocess;
+  preprocess?: PreprocessOption;
   /** How weights are stored; default `f32`. */
   weights?: 'f32' | 'f16';
   /** An input and what it must give, for `groupwise verify`; without outputs they are what this network gives. */
@@ -66,15 +66,25 @@ export type ConvertOptions = {
  * @throws {FormatError} if the bytes are not an ONNX model
  * @throws {TypeError} if options do not fit the network
  */
-export const convertOnnx = async (onnx: Uint8Array, options: ConvertOptions = {}): Promise<Uint8Array<ArrayBuffer>> => {
-  const model = parseOnnx(onnx);
+export const convertOnnx = async (
+  onnx: Uint8Array | ArrayBuffer,
+  options: ConvertOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> => {
+  const model = parseOnnx(bytesOf(onnx));
   await loadExternalData(model, options.externalData);
   const graph = buildGraph(model, options, await createEvaluator(embeddedKernels));
   const metadata = metadataOf(model, graph, options);
   const weights = options.weights ?? 'f32';
+  if (weights !== 'f32' && weights !== 'f16') throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
   const bytes = writeModel({ graph, metadata }, weights);
   if (!options.golden) return bytes;
   return writeModel({ graph, metadata, golden: await recordGolden(bytes, options.golden) }, weights);
+};
+
+const bytesOf = (onnx: unknown): Uint8Array => {
+  if (ArrayBuffer.isView(onnx)) return new Uint8Array(onnx.buffer, onnx.byteOffset, onnx.byteLength);
+  if (Object.prototype.toString.call(onnx) === '[object ArrayBuffer]') return new Uint8Array(onnx as ArrayBuffer);
+  throw new TypeError(`an ONNX model is given as its bytes, a Uint8Array or ArrayBuffer; this is ${onnx === null ? 'null' : typeof onnx}`);
 };
 
 /** The optimised network; its batch is open if another batch gives the same network. */
@@ -91,7 +101,7 @@ const buildGraph = (model: OnnxModel, options: ConvertOptions, evaluate: Evaluat
 
 const metadataOf = (model: OnnxModel, graph: Graph, options: ConvertOptions): Metadata => {
   const { labels, preprocess, licence, source = model.producer.slice(0, 256) } = options;
-  if (labels) checkLabels(labels, graph);
+  if (labels) checkLabels(labels, graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1))));
   return {
     ...(labels && { labels: [...labels] }),
     ...(preprocess && { preprocess: preprocessFor(preprocess, describeInputs(graph)) }),

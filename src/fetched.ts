@@ -30,8 +30,9 @@ const load = async (url: URL): Promise<WebAssembly.Module> => {
   return compile(bytes);
 };
 
-/** Node's fetch refuses file: URLs. */
+/** The file system of Node, whose fetch refuses file: URLs; under a name that bundlers for browsers do not look up. */
 const readFile = async (url: URL): Promise<ArrayBuffer> => {
-  const { readFile: read } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
+  const name = ['node:fs', 'promises'].join('/');
+  const { readFile: read } = (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as typeof import('node:fs/promises');
   return new Uint8Array(await read(url)).buffer;
 };

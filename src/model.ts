@@ -199,7 +199,9 @@ export const modelLoader =
    * @throws {LoadError} if it cannot be fetched, {FormatError} if it is not a model, {EngineError} if the engine cannot run it
    */
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
-    const build = chooseBuild(compile, options.numerics !== 'exact');
+    const { numerics = 'fast' } = options;
+    if (numerics !== 'fast' && numerics !== 'exact') throw new TypeError(`numerics are "fast" or "exact", not ${JSON.stringify(numerics)}`);
+    const build = chooseBuild(compile, numerics === 'fast');
     build.catch(() => {}); // reported below, after the source's own errors
     const file = readModel(await readSource(source, options));
     const chosen = await build;

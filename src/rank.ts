@@ -24,7 +24,7 @@ export type RankOptions = {
 export const rankScores = (scores: Float32Array, labels: readonly string[] | undefined, options: RankOptions): Ranked[] => {
   const { topK = 5, threshold = 0 } = options;
   if (!(Number.isInteger(topK) && topK > 0) && topK !== Infinity) throw new RangeError(`topK is ${topK}; a positive integer is needed`);
-  if (Number.isNaN(threshold)) throw new RangeError('threshold is NaN; a number is needed');
+  if (typeof threshold !== 'number' || Number.isNaN(threshold)) throw new RangeError(`threshold is ${String(threshold)}; a number is needed`);
   const labelOf = (index: number) => labels?.[index] ?? String(index);
   const allowed = options.allow && indicesOf('allow', options.allow, labels, scores.length);
   const denied = indicesOf('deny', options.deny ?? [], labels, scores.length);
@@ -41,6 +41,7 @@ const indicesOf = (
   labels: readonly string[] | undefined,
   count: number,
 ): Set<number> => {
+  if (!Array.isArray(classes)) throw new RangeError(`${option} is ${JSON.stringify(classes)}; a list of labels or indices is needed`);
   const indices = new Set<number>();
   for (const name of classes) {
     const before = indices.size;

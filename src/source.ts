@@ -50,17 +50,22 @@ const download = async (url: string, options: ReadOptions): Promise<Uint8Array> 
   } catch (error) {
     options.signal?.throwIfAborted();
     throw new LoadError(
-      `cannot fetch the model from ${url}: it is no valid URL, its server cannot be reached, or does not let this page read it (CORS). ` +
-        "To read a file by its path, import from 'groupwise/node'",
+      `cannot fetch the model from ${url}: it is no valid URL, its server cannot be reached, or does not let this page read it (CORS)${hint()}`,
       { cause: error },
     );
   }
   return readResponse(response, options);
 };
 
+/** What helps where files are not fetched. */
+const hint = (): string => {
+  if (typeof location === 'object' && location.protocol === 'file:') return '. A page opened as a file cannot fetch: serve it over http';
+  return typeof document === 'undefined' ? ". To read a file by its path, import from 'groupwise/node'" : '';
+};
+
 const readResponse = async (response: Response, options: ReadOptions): Promise<Uint8Array> => {
   if (!response.ok) {
-    throw new LoadError(`cannot fetch the model from ${response.url}: the server answered ${response.status} ${response.statusText}`);
+    throw new LoadError(`cannot fetch the model from ${response.url || 'the given Response'}: the server answered ${response.status} ${response.statusText}`);
   }
   if (!response.body) throw new LoadError(`the response from ${response.url} has no body, or it was read already`);
   return readStream(response.body, options);

@@ -160,10 +160,16 @@ setup('without labels the index is the label; without pre-processing only tensor
 });
 
 setup('pre-processing that is wrong or gives another input is refused at once', async () => {
-  const wrong: [object, typeof ShapeError | typeof RangeError][] = [[{ width: 7 }, ShapeError], [{ order: 'grey' }, ShapeError], [{ std: [0] }, RangeError], [{ divisor: NaN }, RangeError]];
+  const wrong: [object, typeof TypeError | typeof RangeError][] = [[{ width: 7 }, TypeError], [{ order: 'grey' }, TypeError], [{ std: [0] }, RangeError], [{ divisor: NaN }, RangeError]];
   for (const [change, type] of wrong) {
     assert.instance(await errorOf(() => load(network(), {}, { preprocess: { ...how, ...change } as Preprocess })), type, JSON.stringify(change));
   }
+});
+
+setup('a list of labels of another length is refused', async () => {
+  const error = await errorOf(() => load(network(), {}, { labels: ['a', 'b'] }));
+  assert.instance(error, TypeError);
+  assert.match(error.message, /2 labels, but the network's outputs have 7 scores/);
 });
 
 setup('a network that is no classifier is refused with what it is', async () => {

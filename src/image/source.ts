@@ -88,9 +88,11 @@ const withoutTag = (bytes: Uint8Array, { byte, start, end }: OrientationTag): Ui
   return copy;
 };
 
+const NO_DECODER = "encoded images cannot be decoded here: import from 'groupwise/node', or give decoded pixels";
+
 const decodeInBrowser = async (bytes: Uint8Array): Promise<Pixels> => {
   if (typeof createImageBitmap !== 'function') {
-    throw new ImageError("encoded images cannot be decoded here: import from 'groupwise/node', or give decoded pixels");
+    throw new ImageError(NO_DECODER);
   }
   const tag = orientationTag(bytes);
   const upright = tag && tag.value !== 1 ? withoutTag(bytes, tag) : bytes;
@@ -102,6 +104,7 @@ const decodeInBrowser = async (bytes: Uint8Array): Promise<Pixels> => {
       colorSpaceConversion: 'none',
     });
   } catch (error) {
+    if (error instanceof TypeError) throw new ImageError(NO_DECODER, { cause: error }); // options that only browsers know
     throw new ImageError(`the browser cannot decode the image; its file is ${describeBytes(bytes)}`, { cause: error });
   }
   try {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import jpegFactory from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import webpFactory from '@jsquash/webp/codec/dec/webp_dec.js';
 import * as embedded from '../generated/codecs.js';
@@ -12,7 +12,7 @@ type Codec = 'jpeg' | 'png' | 'webp';
 const compiled: Partial<Record<Codec, Promise<WebAssembly.Module>>> = {};
 
 const compile = (codec: Codec): Promise<WebAssembly.Module> =>
-  (compiled[codec] ??= WebAssembly.compile(gunzipSync(Buffer.from(embedded[codec], 'base64'))));
+  (compiled[codec] ??= WebAssembly.compile(brotliDecompressSync(Buffer.from(embedded[codec], 'base64'))));
 
 // What the decoders construct as `ImageData`, which Node lacks.
 class DecodedImage {

@@ -1,23 +1,18 @@
-// Options of the conversion that describe the model, checked against its network.
+// The pre-processing that fits the input of a network.
 
-import type { Graph } from '../graph.js';
-import { checkPreprocess, presets, type Preprocess } from '../image/preprocess.js';
 import type { TensorInfo } from '../model.js';
-import { showShape, sizeOf } from '../tensor.js';
+import { showShape } from '../tensor.js';
+import { checkPreprocess, presets, type Preprocess } from './preprocess.js';
 
-/** @throws {TypeError} unless an output has one score for each label */
-export const checkLabels = (labels: readonly string[], graph: Graph): void => {
-  const scores = graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1)));
-  if (scores.includes(labels.length)) return;
-  throw new TypeError(`${labels.length} labels, but the network's outputs have ${scores.join(', ')} scores`);
-};
+/** A preset by its name, or all of the pre-processing. */
+export type PreprocessOption = keyof typeof presets | Preprocess;
 
 /**
  * The pre-processing that an option means for a network.
  *
  * @throws {TypeError} or {RangeError} if the network does not take one photo, or one of another size
  */
-export const preprocessFor = (option: 'imagenet' | 'tf' | Preprocess, inputs: readonly TensorInfo[]): Preprocess => {
+export const preprocessFor = (option: PreprocessOption, inputs: readonly TensorInfo[]): Preprocess => {
   const shape = inputs[0]?.shape ?? [];
   const [, channels, height, width] = shape;
   if (inputs.length !== 1 || shape.length !== 4 || (channels !== 1 && channels !== 3)) {
