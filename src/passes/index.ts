@@ -3,6 +3,7 @@
 import type { Evaluate } from '../evaluate.js';
 import type { Graph } from '../graph.js';
 import { findBlocks } from './find-blocks.js';
+import { findGates } from './find-gates.js';
 import { findShuffles } from './find-shuffles.js';
 import { foldAffine } from './fold-affine.js';
 import { fuseAddends } from './fuse-addends.js';
@@ -21,6 +22,8 @@ const PASSES: readonly Pass[] = [
   sinkTransposes,
   removeDead,
   findShuffles,
+  findGates,
+  removeDead,
   foldAffine,
   fuseClips,
   foldSelections,
