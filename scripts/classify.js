@@ -1,41 +1,82 @@
-// Converts an ONNX model and classifies photos with it: `npm run classify -- model.onnx photo.jpg [options of convert]`.
-// A .gw model is used as it is.
+// Converts an ONNX model and classifies photos with it: `npm run classify -- model.onnx photo.jpg [options]`.
+// A .gw model is used as it is. Everything that can be wrong with the command line is found before anything is converted.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../build/models/', import.meta.url));
-const CONVERT_OPTIONS = ['--labels', '--preprocess', '--weights', '--constant', '--shape'];
 
-const files = [], options = [], rest = [];
-const given = process.argv.slice(2);
-while (given.length) {
-  const argument = given.shift();
-  if (CONVERT_OPTIONS.includes(argument)) options.push(argument, given.shift() ?? '');
-  else if (argument === '--top') rest.push(argument, given.shift() ?? '');
-  else if (argument.startsWith('--')) rest.push(argument);
-  else files.push(argument);
-}
+const USAGE = `usage: npm run classify -- model.onnx|model.gw photo...
+  both:        --labels file
+               --preprocess imagenet|tf|file.json (default for .onnx: imagenet; for .gw: what the model says)
+  .onnx only:  --weights f32|f16, --constant name=file.npy, --shape name=1,3,224,224, --external-data
+  results:     --top 5, --threshold 0..1, --numerics fast|exact, --json`;
 
-const [model, ...photos] = files;
-if (!model || !photos.length) {
-  console.error('usage: npm run classify -- model.onnx photo... [--labels file] [--preprocess imagenet|tf|file.json] [--top 5]');
+const PHOTOS = { labels: { type: 'string' }, preprocess: { type: 'string' } };
+const CONVERT = {
+  weights: { type: 'string' },
+  constant: { type: 'string', multiple: true },
+  shape: { type: 'string', multiple: true },
+  'external-data': { type: 'boolean' },
+};
+const RESULTS = { top: { type: 'string' }, threshold: { type: 'string' }, numerics: { type: 'string' }, json: { type: 'boolean' } };
+
+const CHECKS = {
+  weights: [(text) => ['f32', 'f16'].includes(text), 'f32 or f16'],
+  numerics: [(text) => ['fast', 'exact'].includes(text), 'fast or exact'],
+  top: [(text) => Number.isSafeInteger(Number(text)) && Number(text) >= 1, 'a whole number of at least 1'],
+  threshold: [(text) => text.trim() && Number(text) >= 0 && Number(text) <= 1, 'a number from 0 to 1'],
+};
+
+const refuse = (message) => {
+  console.error(message ? `classify: ${message}\n${USAGE}` : USAGE);
   process.exit(2);
-}
+};
 
-const groupwise = (...parameters) => {
-  const { status } = spawnSync(process.execPath, [CLI, ...parameters], { stdio: 'inherit' });
+const parse = () => {
+  try {
+    const help = { type: 'boolean', short: 'h' };
+    return parseArgs({ options: { ...PHOTOS, ...CONVERT, ...RESULTS, help }, allowPositionals: true, strict: true });
+  } catch (error) {
+    return refuse(error.message);
+  }
+};
+
+/** Those of `values` that `options` describes, as words of a command line. */
+const wordsOf = (options, values) =>
+  Object.keys(options).flatMap((name) =>
+    [values[name] ?? []].flat().flatMap((value) => (value === true ? [`--${name}`] : [`--${name}=${value}`])),
+  );
+
+const groupwise = (...words) => {
+  const { status } = spawnSync(process.execPath, [CLI, ...words], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 };
 
-let converted = model;
-if (!model.endsWith('.gw')) {
-  mkdirSync(FOLDER, { recursive: true });
-  converted = join(FOLDER, `${basename(model).replace(/\.onnx$/, '')}.gw`);
-  const path = isAbsolute(model) || model.startsWith('.') ? model : `./${model}`;
-  groupwise('convert', path, '-o', converted, ...(options.includes('--preprocess') ? options : ['--preprocess', 'imagenet', ...options]));
+const { values, positionals: [model, ...photos] } = parse();
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
 }
-groupwise('classify', converted, ...photos, ...rest);
+if (!model || !photos.length) refuse();
+for (const [name, [holds, expected]] of Object.entries(CHECKS)) {
+  if (values[name] !== undefined && !holds(values[name])) refuse(`--${name} is ${expected}, not '${values[name]}'`);
+}
+
+const results = wordsOf(RESULTS, values), own = wordsOf(CONVERT, values);
+if (/\.gw$/i.test(model)) {
+  if (own.length) refuse(`${own[0].replace(/=.*/s, '')} is for ONNX models; ${model} is converted already`);
+  groupwise('classify', ...wordsOf(PHOTOS, values), ...results, '--', model, ...photos);
+} else {
+  if (values.preprocess === undefined) {
+    console.error('classify: photos are prepared as for ImageNet networks of PyTorch; --preprocess tf or file.json is for others');
+  }
+  mkdirSync(FOLDER, { recursive: true });
+  const converted = join(FOLDER, `${basename(model).replace(/\.onnx$/i, '')}.gw`);
+  groupwise('convert', ...wordsOf(PHOTOS, { preprocess: 'imagenet', ...values }), ...own, '-o', converted, '--', model);
+  groupwise('classify', ...results, '--', converted, ...photos);
+}

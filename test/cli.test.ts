@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { showProblems } from '../src/cli/problems.js';
 import { readNpy, writeNpy } from '../src/node/npy.js';
 import { groupwise, temporaryFolder, tiny, writePhoto } from './command.js';
 import { seededFloats } from './seeded.js';
@@ -50,7 +51,9 @@ test('wrong command lines exit with 2 and write to the standard error only', () 
   const wrong = [
     [], ['paint'], ['convert'], ['convert', '--paint', 'x.onnx'], ['classify', model], ['inspect', model, 'more'],
     ['bench', model, '--runs', '0'], ['bench', model, '--runs', 'x'], ['bench', model, '--numerics', 'odd'], ['run', model],
-    ['classify', model, 'x.jpg', '--top', '1.5'], ['convert', '-'], ['convert', tiny('opset7'), '--shape', 'image'],
+    ['classify', model, 'x.jpg', '--top', '1.5'], ['classify', model, 'x.jpg', '--threshold', '2'], ['classify', '-', '-'], ['help', 'paint'],
+    ['convert', '-'], ['convert', tiny('opset7'), '--shape', 'image'],
+    ['convert', tiny('separable'), '--golden', 'image=x.npy', '--golden', 'image=y.npy'], ['convert', tiny('opset7'), '--golden', 'random', '--golden', 'x.npy'],
     ['convert', tiny('opset7'), '--weights', 'f64'], ['convert', tiny('opset7'), '-o', tiny('opset7')], ['verify', model, '--tolerance', '-1'],
   ];
   for (const words of wrong) {
@@ -59,12 +62,15 @@ test('wrong command lines exit with 2 and write to the standard error only', () 
     assert.is(out, '');
     assert.ok(err);
   }
+  for (const words of [['classify', model], ['classify', model, 'x.jpg', '--top', 'x']]) {
+    assert.match(groupwise(words).err, /\(groupwise classify --help/);
+  }
 });
 
 test('help and version go to the standard output', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   assert.equal(groupwise(['--version']), { code: 0, out: `${version}\n`, err: '' });
-  for (const words of [['--help'], ['convert', '--help']]) {
+  for (const words of [['--help'], ['help'], ['convert', '--help'], ['help', 'convert']]) {
     const { code, out, err } = groupwise(words);
     assert.equal([code, err], [0, '']);
     assert.match(out, /Usage: groupwise/);
@@ -75,13 +81,30 @@ test('failures exit with 1, in one sentence unless --debug asks for the stack', 
   fails(['inspect', at('none.gw')], /none\.gw: there is no such file/);
   fails(['inspect', folder], /it is a folder/);
   fails(['inspect', tiny('separable')], /ONNX/);
-  fails(['inspect', '-'], /only 0 bytes|empty/i, new Uint8Array(0));
-  fails(['convert', at('labels.txt'), '-o', at('x.gw')], /not an ONNX model/);
+  fails(['inspect', '-'], /standard input is empty/, new Uint8Array(0));
+  fails(['inspect', '-'], /standard input: only 4 bytes|standard input: not a/, Uint8Array.of(1, 2, 3, 4));
+  fails(['convert', at('labels.txt'), '-o', at('x.gw')], /labels\.txt: not an ONNX model but a text file/);
+  fails(['convert', model, '-o', at('x.gw')], /separable\.gw: not an ONNX model but already a groupwise model/);
+  writeFileSync(at('cut.onnx'), readFileSync(tiny('separable')).subarray(0, 2000));
+  fails(['convert', at('cut.onnx'), '-o', at('x.gw')], /cut\.onnx: not an ONNX model, or cut off/);
+  fails(['bench', at('labels.txt')], /labels\.txt: not a/);
   fails(['convert', tiny('unsupported'), '-o', at('x.gw')], /node_places[^]*node_spectrum/);
-  fails(['convert', tiny('opset7'), '-o', at('x.gw'), '--preprocess', at('labels.txt')], /not JSON/);
-  fails(['convert', tiny('opset7'), '-o', at('none/x.gw')], /cannot write/);
+  fails(['convert', tiny('opset7'), '-o', at('x.gw'), '--preprocess', at('labels.txt')], /not JSON.*imagenet, tf or a JSON file/);
+  fails(['convert', tiny('opset7'), '-o', at('x.gw'), '--preprocess', 'foo'], /no such file.*imagenet, tf or a JSON file/);
+  fails(['convert', tiny('opset7'), '-o', at('x.gw'), '--labels', photo()], /photo\.jpg is not a text file.*JPEG/);
+  fails(['convert', tiny('opset7'), '-o', at('none/x.gw')], /cannot write .*: its folder does not exist/);
+  fails(['convert', tiny('opset7'), '-o', folder], /cannot write .*: it is a folder/);
   assert.not.ok(existsSync(at('x.gw')));
   assert.match(groupwise(['inspect', at('none.gw'), '--debug']).err, /\n +at /);
+});
+
+test('many problems of a network are grouped by operator and reason, with the names of all nodes', () => {
+  const places = Array.from({ length: 13 }, (_, i) => `STFT 'node_${i}' (ai.onnx 17): input 'x${i}' must be constant`);
+  const lines = showProblems([...places, 'sparse initializers are not supported']).split('\n');
+  assert.is(lines.length, 3);
+  assert.match(lines[1]!, /^- STFT \(ai\.onnx 17\): input '\.\.\.' must be constant; 13 nodes: 'node_0', .*'node_12'$/);
+  assert.is(lines[2], '- sparse initializers are not supported');
+  assert.is(showProblems(places.slice(0, 2)).split('\n').length, 3);
 });
 
 test('converts from and to the standard streams, with the same bytes', () => {
@@ -137,6 +160,20 @@ test('a photo that cannot be read does not keep the others from being classified
   assert.match(err, /text\.jpg/);
 });
 
+test('a model without pre-processing and labels is classified with those of the command', () => {
+  const bare = at('bare.gw');
+  groupwise(['convert', tiny('separable'), '-o', bare]);
+  fails(['classify', bare, photo()], /bare\.gw: the model does not say.*--preprocess imagenet, tf/);
+  const prepared = groupwise(['classify', bare, photo(), '--preprocess', at('preprocess.json')]);
+  assert.is(prepared.code, 0);
+  assert.match(prepared.err, /^groupwise: .*bare\.gw names no classes.*--labels.*\n$/);
+  const words = ['--preprocess', at('preprocess.json'), '--labels', at('labels.txt'), '--json'];
+  const [own] = JSON.parse(groupwise(['classify', bare, photo(), ...words]).out) as Classified[];
+  const [of] = JSON.parse(groupwise(['classify', model, photo(), '--json']).out) as Classified[];
+  assert.equal(own!.results, of!.results);
+  assert.match(groupwise(['classify', model, photo(), '--threshold', '1']).out, /\(no class reaches 1\)/);
+});
+
 test('progress over many photos stays out of the results', () => {
   const { code, out, err } = groupwise(['classify', model, ...Array.from({ length: 24 }, photo), '--json']);
   assert.is(code, 0);
@@ -163,7 +200,10 @@ test('run reads and writes .npy files with the recorded numbers', () => {
   }
   fails(['run', at('two.gw'), '--input', at('a.npy')], /no numbers for "b"/);
   fails(['run', at('two.gw'), ...words, '--input', `c=${at('a.npy')}`], /no input "c"/);
-  fails(['run', at('two.gw'), '--input', at('labels.txt')], /not a \.npy file/);
+  fails(['run', at('two.gw'), '--input', at('labels.txt')], /labels\.txt: not a \.npy file/);
+  fails(['run', at('two.gw'), '--input', `a=${photo()}`], /photo\.jpg: not a \.npy file but a JPEG picture/);
+  fails(['run', at('two.gw'), ...words, '--output-dir', at('labels.txt')], /cannot write .*labels\.txt: it is a file/);
+  if (process.platform === 'linux') fails(['run', at('two.gw'), ...words, '--output-dir', '/proc/none'], /cannot write \/proc\/none/);
 });
 
 test('inspect tells layers, costs, memory and what the file says of itself', () => {
@@ -229,6 +269,30 @@ test('the example for Node prints the same labels', () => {
   const [first] = JSON.parse(groupwise(['classify', model, photo(), '--json']).out) as Classified[];
   const labels = [...stdout.toString().matchAll(/label: '(\w+)'/g)].map(([, label]) => label);
   assert.equal(labels, first!.results.map(({ label }) => label));
+});
+
+test('the example for Node and npm run classify refuse command lines that they do not know', () => {
+  const onnx = at('unconverted.onnx');
+  const wrong = [
+    ['examples/node-classify.mjs'], ['scripts/classify.js'], ['scripts/classify.js', onnx, photo(), '--paint'],
+    ['scripts/classify.js', onnx, photo(), '--threshold', '2'], ['scripts/classify.js', onnx, photo(), '--numerics', 'odd'],
+    ['scripts/classify.js', model, photo(), '--weights', 'f16'],
+  ];
+  for (const words of wrong) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, words);
+    assert.equal([status, stdout.toString()], [2, ''], words.join(' '));
+    assert.match(stderr.toString(), /usage: /);
+  }
+});
+
+test('npm run classify takes the options of classify, and pre-processing and labels for a model file too', () => {
+  const words = ['--preprocess', at('preprocess.json'), '--labels', at('labels.txt'), '--threshold', '0.01', '--numerics=exact', '--json'];
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/classify.js', at('bare.gw'), photo(), ...words]);
+  assert.is(status, 0);
+  assert.equal((JSON.parse(stdout.toString()) as Classified[])[0]!.results.every(({ label }) => LABELS.includes(label)), true);
+  const asPreset = spawnSync(process.execPath, ['scripts/classify.js', tiny('separable'), photo()]);
+  assert.is(asPreset.status, 0, asPreset.stderr.toString());
+  assert.match(asPreset.stderr.toString(), /prepared as for ImageNet/);
 });
 
 test('a reader that goes away is no error', () => {

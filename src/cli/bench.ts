@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { loadModel, type Model, type Profile } from '../node.js';
 import { showShape } from '../tensor.js';
-import { readInput } from './files.js';
+import { naming, readInput } from './files.js';
 import { randomInputs } from './inputs.js';
 import { jsonOption, numericsOption, wholeNumber } from './options.js';
 import { inBytes, inMilliseconds, inThousands, print, printJson, shorten, table } from './output.js';
@@ -76,7 +76,7 @@ const showProfile = ({ layers, milliseconds }: Profile): string =>
 const bench = async (path: string, options: Options): Promise<void> => {
   const bytes = await readInput(path);
   const start = performance.now();
-  using model = await loadModel(bytes, { numerics: options.numerics });
+  using model = await naming(path, () => loadModel(bytes, { numerics: options.numerics }));
   const result = measure(path, model, performance.now() - start, options);
   const profile = options.profile ? model.profile(randomInputs(model.inputs)) : undefined;
   if (options.json) printJson({ ...result, ...(profile && { profile }) });

@@ -1,24 +1,34 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { LoadError } from '../errors.js';
 import type { ImageClassifier, Ranked } from '../node.js';
-import { readInput, readText } from './files.js';
+import { checkStandardInput, nameOf, readInput, readText } from './files.js';
 import { parseLabels } from './labels.js';
 import { openClassifier } from './model.js';
-import { amount, jsonOption, numericsOption, wholeNumber } from './options.js';
-import { bar, inMilliseconds, note, print, printJson, startProgress, styled } from './output.js';
+import { jsonOption, numericsOption, share, wholeNumber } from './options.js';
+import { bar, columnOf, inMilliseconds, note, print, printJson, startProgress, styled } from './output.js';
+import { preprocessOption, readPreprocess } from './preprocess.js';
 
-type Options = { top: number; threshold?: number; labels?: string; numerics: 'fast' | 'exact'; json?: boolean };
+type Options = {
+  top: number;
+  threshold?: number;
+  labels?: string;
+  preprocess?: string;
+  numerics: 'fast' | 'exact';
+  json?: boolean;
+};
 
 type Classified = { image: string; milliseconds: number; results: Ranked[] };
 
 const BAR = 24;
 
-const show = ({ image, milliseconds, results }: Classified): string => {
-  const width = Math.max(...results.map(({ label }) => label.length), 0);
+const show = ({ image, milliseconds, results }: Classified, { threshold }: Options): string => {
+  const width = columnOf(results.map(({ label }) => label));
   const lines = results.map(({ label, index, score }) => {
     const percent = `${(score * 100).toFixed(2)} %`.padStart(8);
     return `  ${percent}  ${styled('cyan', bar(score, BAR))}  ${label.padEnd(width)}  ${styled('dim', String(index))}`;
   });
+  if (!lines.length) lines.push(`  (no class reaches ${threshold})`);
   return [`${styled('bold', image)}  ${inMilliseconds(milliseconds)}`, ...lines].join('\n');
 };
 
@@ -38,7 +48,7 @@ const classifyAll = async (classifier: ImageClassifier, photos: readonly string[
     try {
       const classified = await classifyPhoto(classifier, photo, options);
       all.push(classified);
-      if (!progress && !options.json) print(show(classified));
+      if (!progress && !options.json) print(show(classified, options));
     } catch (error) {
       const { message } = error as Error;
       failures.push(message.includes(basename(photo)) ? message : `${photo}: ${message}`);
@@ -46,16 +56,34 @@ const classifyAll = async (classifier: ImageClassifier, photos: readonly string[
     progress?.advance();
   }
   progress?.stop();
-  if (progress && !options.json) for (const classified of all) print(show(classified));
+  if (progress && !options.json) for (const classified of all) print(show(classified, options));
   for (const failure of failures) note(`groupwise: ${failure}`);
   if (failures.length) process.exitCode = 1;
   return all;
 };
 
+const open = async (path: string, { labels, preprocess, numerics }: Options): Promise<ImageClassifier> =>
+  openClassifier(path, {
+    numerics,
+    ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
+    ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
+  });
+
+/** @throws {LoadError} if nothing says how photos are prepared; missing labels are only noted */
+const checkModel = (path: string, { model }: ImageClassifier, { labels, preprocess }: Options): void => {
+  const { metadata } = model.file;
+  if (preprocess === undefined && !metadata.preprocess) {
+    throw new LoadError(`${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, tf or a JSON file, here or to convert`);
+  }
+  if (labels === undefined && !metadata.labels) {
+    note(`groupwise: ${nameOf(path)} names no classes, so their numbers are shown: give --labels, here or to convert`);
+  }
+};
+
 const classify = async (path: string, photos: string[], options: Options): Promise<void> => {
-  const { labels, numerics } = options;
-  const names = labels === undefined ? undefined : parseLabels(await readText(labels), labels);
-  using classifier = await openClassifier(path, { numerics, ...(names && { labels: names }) });
+  checkStandardInput([path, options.labels, options.preprocess, ...photos]);
+  using classifier = await open(path, options);
+  checkModel(path, classifier, options);
   const all = await classifyAll(classifier, photos, options);
   if (options.json) printJson(all);
 };
@@ -68,8 +96,9 @@ export const addClassify = (program: Command): void => {
     .argument('<model.gw>', 'the model')
     .argument('<photo...>', 'the photos')
     .option('--top <count>', 'how many labels', wholeNumber('--top', 1), 5)
-    .option('--threshold <score>', 'only labels with at least this score', amount('--threshold'))
+    .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))
     .option('--labels <file>', 'names of the classes instead of those in the model')
+    .addOption(preprocessOption())
     .addOption(numericsOption())
     .addOption(jsonOption())
     .action(classify);

@@ -1,15 +1,17 @@
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
-import { convertOnnx, UnsupportedError, type ConvertOptions, type Golden, type Preprocess } from '../convert.js';
+import { convertOnnx, UnsupportedError, type ConvertOptions, type Golden } from '../convert.js';
 import { loadModel, type Model } from '../node.js';
 import { externalDataReader } from '../node/external-data.js';
-import { readNpy } from '../node/npy.js';
 import { parseOnnx } from '../onnx/protobuf.js';
-import { readInput, readJson, readText, STANDARD, writeOutput } from './files.js';
+import { readArray } from './arrays.js';
+import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from './files.js';
 import { parseLabels } from './labels.js';
 import { randomInputs } from './inputs.js';
-import { namedValue, repeated, splitName, UsageError } from './options.js';
+import { checkTwice, namedValue, repeated, splitName, UsageError } from './options.js';
 import { inBytes, inThousands, note, print } from './output.js';
+import { preprocessOption, readPreprocess } from './preprocess.js';
+import { showProblems } from './problems.js';
 
 type Options = {
   output?: string;
@@ -30,12 +32,10 @@ const outputPath = (input: string, { output }: Options): string => {
   return path;
 };
 
-const readPreprocess = async (option: string): Promise<ConvertOptions['preprocess']> =>
-  option === 'imagenet' || option === 'tf' ? option : ((await readJson(option)) as Preprocess);
-
 const readConstants = async (options: readonly string[]): Promise<ConvertOptions['constants']> => {
   const pairs = options.map((option) => namedValue('--constant', option));
-  return Object.fromEntries(await Promise.all(pairs.map(async ([name, path]) => [name, readNpy(await readInput(path))])));
+  checkTwice('--constant', pairs.map(([name]) => name));
+  return Object.fromEntries(await Promise.all(pairs.map(async ([name, path]) => [name, await readArray(path)])));
 };
 
 const parseShape = (option: string): [string, number[]] => {
@@ -47,11 +47,14 @@ const parseShape = (option: string): [string, number[]] => {
 
 const readOptions = async (input: string, options: Options): Promise<ConvertOptions> => {
   const { labels, preprocess, constant = [], shape = [], licence, weights } = options;
+  const shapes = shape.map(parseShape);
+  checkTwice('--shape', shapes.map(([name]) => name));
+  checkStandardInput([input, labels, preprocess]);
   if (options.externalData && input === STANDARD) throw new UsageError('--external-data needs a model file in a folder');
   return {
     weights,
     constants: await readConstants(constant),
-    shapes: Object.fromEntries(shape.map(parseShape)),
+    shapes: Object.fromEntries(shapes),
     ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
     ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
     ...(options.externalData && { externalData: externalDataReader(dirname(input)) }),
@@ -61,11 +64,19 @@ const readOptions = async (input: string, options: Options): Promise<ConvertOpti
 
 const readGolden = async (model: Model, options: readonly string[]): Promise<Golden> => {
   if (options.includes('random')) return { inputs: randomInputs(model.inputs) };
-  const entries = options.map(async (option) => {
-    const { name = model.inputs[0]!.name, value } = splitName(option);
-    return [name, Float32Array.from(readNpy(await readInput(value)).data, Number)];
-  });
+  const files = options.map((option) => ({ name: model.inputs[0]!.name, ...splitName(option) }));
+  checkTwice('--golden', files.map(({ name }) => name));
+  const entries = files.map(async ({ name, value }) => [name, Float32Array.from((await readArray(value)).data, Number)]);
   return { inputs: Object.fromEntries(await Promise.all(entries)) };
+};
+
+/** @throws {UsageError} for `--golden` that cannot be meant, as far as it can be told without the model */
+const checkGolden = (options: readonly string[]): void => {
+  if (options.length > 1 && options.includes('random')) throw new UsageError('--golden random stands alone: it is for all inputs');
+  checkTwice('--golden', options.flatMap((option) => splitName(option).name ?? []));
+  if (options.filter((option) => splitName(option).name === undefined).length > 1) {
+    throw new UsageError('--golden is given twice for the first input: --golden name=file.npy names another');
+  }
 };
 
 // The option of the library by the name that it has here.
@@ -73,7 +84,9 @@ const convertNaming = async (onnx: Uint8Array, settings: ConvertOptions): Promis
   try {
     return await convertOnnx(onnx, settings);
   } catch (error) {
-    if (error instanceof UnsupportedError) error.message = error.message.replaceAll('give externalData', 'give --external-data');
+    if (error instanceof UnsupportedError) {
+      error.message = showProblems(error.problems).replaceAll('give externalData', 'give --external-data');
+    }
     throw error;
   }
 };
@@ -111,9 +124,10 @@ const summarise = async (onnx: Uint8Array, bytes: Uint8Array<ArrayBuffer>): Prom
 
 const convert = async (input: string, options: Options): Promise<void> => {
   const output = outputPath(input, options);
+  checkGolden(options.golden ?? []);
   const settings = await readOptions(input, options);
   const onnx = await readInput(input);
-  let bytes = await convertNaming(onnx, settings);
+  let bytes = await naming(input, () => convertNaming(onnx, settings));
   if (options.golden) bytes = await withGolden(onnx, bytes, settings, options.golden);
   await writeOutput(output, bytes);
   const show = output === STANDARD ? note : print;
@@ -129,7 +143,7 @@ export const addConvert = (program: Command): void => {
     .argument('<in.onnx>', 'the network')
     .option('-o, --output <file>', 'the model file; default: the name of the network with .gw')
     .option('--labels <file>', 'names of the classes: one a line, or JSON (a list, or index to name)')
-    .option('--preprocess <how>', 'how photos are prepared: imagenet, tf or a JSON file')
+    .addOption(preprocessOption())
     .addOption(new Option('--weights <type>', 'how weights are stored').choices(['f32', 'f16']).default('f32'))
     .option('--constant <name=file.npy>', 'fix an input of the network (may be repeated)', repeated)
     .option('--shape <name=1,3,224,224>', 'shape of an input that the network leaves open (may be repeated)', repeated)

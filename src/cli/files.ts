@@ -1,18 +1,41 @@
 // Files named on the command line; `-` is the standard input or output.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { LoadError } from '../errors.js';
+import { kindOfBytes } from '../format/sniff.js';
+import { reasonOf } from '../node/reason.js';
 import { UsageError } from './options.js';
 
 /** The name that stands for the standard input and output. */
 export const STANDARD = '-';
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
-  EACCES: 'it may not be read',
-  ENOTDIR: 'a part of its path is no folder',
+const WRITE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  EACCES: 'it may not be written',
+  EPERM: 'it may not be written',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EEXIST: 'it is a file',
+};
+
+const unwritable = (path: string, error: unknown): LoadError => {
+  const { code } = error as NodeJS.ErrnoException;
+  return new LoadError(`cannot write ${path}: ${WRITE_REASONS[code ?? ''] ?? reasonOf(error)}`, { cause: error });
+};
+
+/** A file in a sentence. */
+export const nameOf = (path: string): string => (path === STANDARD ? 'standard input' : path);
+
+/** Runs `work` on a file; what a failure says has the name of the file in front. */
+export const naming = async <T>(path: string, work: () => T | Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && !(error instanceof UsageError)) error.message = `${nameOf(path)}: ${error.message}`;
+    throw error;
+  }
 };
 
 /** The same bytes without the methods of a Buffer, whose `slice` does not copy. */
@@ -20,10 +43,19 @@ const plainBytes = ({ buffer: memory, byteOffset, length }: Buffer): Uint8Array 
 
 let standardInputRead = false;
 
+const TWICE = 'only one file can be the standard input';
+
+/** @throws {UsageError} if several files are the standard input */
+export const checkStandardInput = (paths: readonly (string | undefined)[]): void => {
+  if (paths.filter((path) => path === STANDARD).length > 1) throw new UsageError(TWICE);
+};
+
 const readStandardInput = async (): Promise<Uint8Array> => {
-  if (standardInputRead) throw new UsageError('only one file can be the standard input');
+  if (standardInputRead) throw new UsageError(TWICE);
   standardInputRead = true;
-  return plainBytes(await buffer(process.stdin));
+  const bytes = plainBytes(await buffer(process.stdin));
+  if (!bytes.length) throw new LoadError('standard input is empty');
+  return bytes;
 };
 
 /** The bytes of a file. @throws {LoadError} that says why it cannot be read */
@@ -32,14 +64,21 @@ export const readInput = async (path: string): Promise<Uint8Array> => {
   try {
     return plainBytes(await readFile(path));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new LoadError(`cannot read ${path}: ${REASONS[code ?? ''] ?? message}`, { cause: error });
+    throw new LoadError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
   }
 };
 
-/** The text of a file. @throws {LoadError} as `readInput` */
-export const readText = async (path: string): Promise<string> =>
-  new TextDecoder().decode(await readInput(path)); // without the byte order mark
+/** The text of a file, without the byte order mark. @throws {LoadError} as `readInput`, and if it is not UTF-8 */
+export const readText = async (path: string): Promise<string> => {
+  const bytes = await readInput(path);
+  try {
+    if (bytes.includes(0)) throw new RangeError('it has zero bytes');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const kind = /^[^:]*(picture|model|archive|data)\b/.exec(kindOfBytes(bytes) ?? '')?.[0];
+    throw new LoadError(`${nameOf(path)} is not a text file in UTF-8${kind ? ` but ${kind}` : ''}`, { cause: error });
+  }
+};
 
 /** The value of a JSON file. @throws {LoadError} if it is none */
 export const readJson = async (path: string): Promise<unknown> => parseJson(await readText(path), path);
@@ -49,7 +88,7 @@ export const parseJson = (text: string, path: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new LoadError(`${path} is not JSON: ${(error as Error).message}`, { cause: error });
+    throw new LoadError(`${nameOf(path)} is not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`, { cause: error });
   }
 };
 
@@ -62,6 +101,22 @@ export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void
   try {
     await writeFile(path, bytes);
   } catch (error) {
-    throw new LoadError(`cannot write ${path}: ${(error as Error).message}`, { cause: error });
+    throw unwritable(path, error);
+  }
+};
+
+/** Makes a folder and those around it that are missing. @throws {LoadError} that says which cannot be made, and why */
+export const makeFolder = async (path: string): Promise<void> => makeLevel(resolve(path));
+
+// Level by level: Node's own recursion never ends in file systems that make no folders, like /proc.
+const makeLevel = async (path: string): Promise<void> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  if (!found && dirname(path) !== path) await makeLevel(dirname(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ENOENT' ? new LoadError(`cannot write ${path}: no folders can be made there`, { cause: error }) : unwritable(path, error);
   }
 };

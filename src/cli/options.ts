@@ -25,6 +25,15 @@ export const amount =
     return value;
   };
 
+/** A parser for numbers from 0 to 1. */
+export const share =
+  (name: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!text.trim() || !(value >= 0 && value <= 1)) throw new UsageError(`${name} is a number from 0 to 1, not '${text}'`);
+    return value;
+  };
+
 /** A parser for options that may be repeated. */
 export const repeated = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
@@ -39,6 +48,12 @@ export const namedValue = (option: string, text: string): [name: string, value: 
   const { name, value } = splitName(text);
   if (!name || !value) throw new UsageError(`${option} takes name=value, not '${text}'`);
   return [name, value];
+};
+
+/** @throws {UsageError} if two of `names` are the same */
+export const checkTwice = (option: string, names: readonly string[]): void => {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new UsageError(`${option} is given twice for '${twice}'`);
 };
 
 /** `--numerics`, as `loadModel` takes it. */

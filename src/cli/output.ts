@@ -48,6 +48,9 @@ export const table = (headings: readonly string[], rows: readonly (readonly stri
 /** Widest name in a table. */
 const NAME = 44;
 
+/** The width of a column of names; longer ones stand out of it. */
+export const columnOf = (names: readonly string[]): number => Math.min(Math.max(...names.map(({ length }) => length), 0), NAME);
+
 /** A name for a table: of a long one, its end. */
 export const shorten = (name: string): string => (name.length > NAME ? `…${name.slice(1 - NAME)}` : name);
 

@@ -15,7 +15,10 @@ import { addVerify } from './verify.js';
 const FAILED = 1;
 const USAGE = 2;
 
-const SUCCESSES = ['commander.helpDisplayed', 'commander.version'];
+const HINT = '(groupwise --help lists commands and options)';
+
+const hintFor = (command: Command | undefined): string =>
+  command ? `(groupwise ${command.name()} --help lists arguments and options)` : HINT;
 
 const describeProgram = (): Command => {
   const program = new Command('groupwise');
@@ -23,19 +26,25 @@ const describeProgram = (): Command => {
     .description('Converts ONNX networks and classifies photos with them. `-` as a file is the standard input.')
     .version(VERSION, '--version')
     .option('--debug', 'print the stack of an error')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'show the options of a command')
     .exitOverride()
-    .showHelpAfterError('(groupwise --help lists commands and options)');
+    .showHelpAfterError(HINT);
   for (const add of [addConvert, addClassify, addRun, addInspect, addBench, addVerify, addDoctor]) add(program);
+  for (const command of program.commands) command.showHelpAfterError(hintFor(command));
   return program;
 };
 
-const report = (error: unknown, debug: boolean): number => {
-  if (error instanceof CommanderError) return SUCCESSES.includes(error.code) ? 0 : USAGE;
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  note(`groupwise: ${debug ? (stack ?? message) : message}`);
-  if (debug && error instanceof Error && error.cause) note('caused by', error.cause);
-  return error instanceof UsageError ? USAGE : FAILED;
+/** The lines of a stack, without the message that it begins with. */
+const framesOf = ({ stack = '' }: Error): string => /\n +at [^]*/.exec(stack)?.[0] ?? '';
+
+const report = (error: unknown, debug: boolean, hint: string): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  const failure = error instanceof Error ? error : new Error(String(error));
+  note(`groupwise: ${debug ? `${failure.name}: ${failure.message}${framesOf(failure)}` : failure.message}`);
+  if (debug && failure.cause) note('caused by', failure.cause);
+  if (!(error instanceof UsageError)) return FAILED;
+  note(hint);
+  return USAGE;
 };
 
 /**
@@ -51,6 +60,7 @@ export const runCommand = async (words: readonly string[]): Promise<number> => {
     await program.parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return report(error, program.opts<{ debug?: boolean }>().debug === true);
+    const command = program.commands.find((known) => known.name() === words.find((word) => !word.startsWith('-')));
+    return report(error, program.opts<{ debug?: boolean }>().debug === true, hintFor(command));
   }
 };

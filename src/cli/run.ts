@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Model, Tensor } from '../node.js';
-import { readNpy, writeNpy } from '../node/npy.js';
+import { writeNpy } from '../node/npy.js';
 import { showShape } from '../tensor.js';
-import { readInput, writeOutput } from './files.js';
+import { readArray } from './arrays.js';
+import { makeFolder, writeOutput } from './files.js';
 import { openModel } from './model.js';
 import { jsonOption, numericsOption, repeated, splitName, UsageError } from './options.js';
 import { print, printJson, table } from './output.js';
@@ -18,7 +18,7 @@ const readInputs = async (model: Model, options: readonly string[]): Promise<Rec
   for (const option of options) {
     const { name = model.inputs[0]!.name, value } = splitName(option);
     if (Object.hasOwn(tensors, name)) throw new UsageError(`input "${name}" is given twice`);
-    Object.defineProperty(tensors, name, { value: readNpy(await readInput(value)), enumerable: true });
+    Object.defineProperty(tensors, name, { value: await readArray(value), enumerable: true });
   }
   return tensors;
 };
@@ -49,7 +49,7 @@ const run = async (path: string, options: Options): Promise<void> => {
   using model = await openModel(path, { numerics: options.numerics });
   const outputs = model.run(await readInputs(model, options.input));
   const { outputDir } = options;
-  if (outputDir !== undefined) await mkdir(outputDir, { recursive: true });
+  if (outputDir !== undefined) await makeFolder(outputDir);
   const summaries: Summary[] = [];
   const files = new Set<string>();
   for (const { name, type } of model.outputs) {

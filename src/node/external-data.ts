@@ -3,6 +3,7 @@ import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { FormatError, LoadError } from '../errors.js';
 import type { ReadExternalData } from '../onnx/external.js';
+import { reasonOf } from './reason.js';
 
 const refuse = (location: string, reason: string): LoadError =>
   new LoadError(`external data '${location}' is not read: ${reason}`);
@@ -16,7 +17,7 @@ const openInside = async (folder: string, location: string): Promise<FileHandle>
     throw refuse(location, "it is outside the model's folder");
   }
   const real = await realpath(path).catch((error: Error) => {
-    throw refuse(location, error.message);
+    throw refuse(location, reasonOf(error));
   });
   if (real !== path) throw refuse(location, 'its path has a symbolic link');
   const seen = await lstat(path);

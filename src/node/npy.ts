@@ -2,6 +2,7 @@
 
 import { FormatError } from '../errors.js';
 import { fromHalves } from '../format/half.js';
+import { kindOfBytes } from '../format/sniff.js';
 import { sizeOf, type Tensor } from '../tensor.js';
 
 const MAGIC = '\x93NUMPY';
@@ -50,13 +51,19 @@ const readHeader = (bytes: Uint8Array): Header => {
   return { descr, shape: shape.split(',').map((size) => size.trim()).filter(Boolean).map(Number), start };
 };
 
+const refusal = (bytes: Uint8Array): FormatError => {
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  const kind = isZip ? 'a zip archive (perhaps .npz): save one array with numpy.save' : kindOfBytes(bytes);
+  return kind ? new FormatError(`not a .npy file but ${kind}`) : new FormatError('not a .npy file', 0);
+};
+
 /**
  * Reads an array. float16 and float64 become float32, integers of up to 32 bits int32.
  *
  * @throws {FormatError} if the bytes are no .npy file, are cut off or longer than the array, or of another type or order
  */
 export const readNpy = (bytes: Uint8Array): Tensor => {
-  if (String.fromCharCode(...bytes.subarray(0, 6)) !== MAGIC) throw new FormatError('not a .npy file', 0);
+  if (String.fromCharCode(...bytes.subarray(0, 6)) !== MAGIC) throw refusal(bytes);
   if (bytes.length < 10) throw new FormatError('the .npy file is cut off', bytes.length);
   const { descr, shape, start } = readHeader(bytes);
   const reader = READERS[descr];

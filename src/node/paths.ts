@@ -8,6 +8,7 @@ import type { Pixels } from '../image/pixels.js';
 import type { LoadOptions, Model } from '../model.js';
 import type { ModelSource } from '../source.js';
 import { decodeImage } from './decode.js';
+import { reasonOf } from './reason.js';
 
 const FETCHED = /^(https?|data|blob):/i;
 
@@ -16,12 +17,6 @@ const pathOf = (source: unknown): string | undefined => {
   if (source instanceof URL) return source.protocol === 'file:' ? fileURLToPath(source) : undefined;
   if (typeof source !== 'string' || FETCHED.test(source)) return undefined;
   return /^file:/i.test(source) ? fileURLToPath(source) : source;
-};
-
-const reasonOf = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  return code === 'EISDIR' ? 'it is a folder' : message;
 };
 
 const readPath = async (path: string, signal: AbortSignal | undefined, Failure: typeof LoadError | typeof ImageError) => {

@@ -1,6 +1,7 @@
 // ModelProto: which field is what (onnx.proto), and the checks that make a message a model.
 
 import { FormatError } from '../errors.js';
+import { MAGIC } from '../format/layout.js';
 import { kindOfBytes } from '../format/sniff.js';
 import { decodeTensor, type TensorFields } from './elements.js';
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './model.js';
@@ -176,12 +177,30 @@ const MODEL: Fields<OnnxModel & { graphs: number }> = {
   },
 };
 
+const HEAD = 512;
+
+/** Whether bytes begin like text: no control characters but white space, and UTF-8. */
+const isText = (bytes: Uint8Array): boolean => {
+  const head = bytes.subarray(0, HEAD);
+  if (head.some((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d))) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const otherKindOf = (bytes: Uint8Array): string | undefined => {
+  if (MAGIC.every((byte, i) => bytes[i] === byte)) return 'already a groupwise model';
+  const kind = kindOfBytes(bytes) ?? (isText(bytes) ? 'a text file' : undefined);
+  return kind?.startsWith('an ONNX model') ? undefined : kind;
+};
+
 /** What to say of bytes that are no model: what they are if that can be told, else what is wrong with them. */
 const refusal = (bytes: Uint8Array, fault: string, position?: number): FormatError => {
-  const kind = kindOfBytes(bytes);
-  return kind && !kind.startsWith('an ONNX model')
-    ? new FormatError(`not an ONNX model but ${kind}`)
-    : new FormatError(`not an ONNX model: ${fault}`, position);
+  const kind = otherKindOf(bytes);
+  return kind ? new FormatError(`not an ONNX model but ${kind}`) : new FormatError(`not an ONNX model, or cut off: ${fault}`, position);
 };
 
 /**
@@ -194,11 +213,11 @@ export const parseOnnx = (bytes: Uint8Array): OnnxModel => {
   const { graphs, ...model } = readModel(bytes, start);
   if (graphs === 0) throw refusal(bytes, 'it has no graph');
   const { inputs, outputs } = model.graph;
-  if (outputs.length === 0) throw refusal(bytes, 'its graph has no outputs');
+  if (outputs.length === 0) throw new FormatError('the ONNX model cannot be used: its graph has no outputs');
   for (const [what, infos] of Object.entries({ inputs, outputs })) {
     const seen = new Set<string>();
     const twice = infos.find(({ name }) => seen.size === seen.add(name).size);
-    if (twice) throw refusal(bytes, `its graph has two ${what} '${twice.name}'`);
+    if (twice) throw new FormatError(`the ONNX model cannot be used: its graph has two ${what} '${twice.name}'`);
   }
   return model;
 };

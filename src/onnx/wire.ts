@@ -105,12 +105,19 @@ const readFields = <T>(reader: BinaryReader, end: number, fields: Fields<T>, tar
   return target;
 };
 
+const FAULTS: readonly [RegExp, string][] = [
+  [/premature EOF/, 'it ends inside a field'],
+  [/^(illegal tag|invalid|cant skip|maximum recursion)/, 'its bytes are no protobuf message'],
+];
+
+const faultOf = ({ message }: Error): string => FAULTS.find(([pattern]) => pattern.test(message))?.[1] ?? message;
+
 /** Fills `target` from the message that is the whole of `bytes`; throws a plain `Error` with `position` for broken ones. */
 export const readMessage = <T>(bytes: Uint8Array, fields: Fields<T>, target: T): T => {
   const reader = new BinaryReader(bytes);
   try {
     return readFields(reader, bytes.length, fields, target);
   } catch (error) {
-    throw Object.assign(new Error((error as Error).message), { position: Math.min(reader.pos, bytes.length) });
+    throw Object.assign(new Error(faultOf(error as Error)), { position: Math.min(reader.pos, bytes.length) });
   }
 };

@@ -1,0 +1,20 @@
+import { Option } from 'commander';
+import { LoadError } from '../errors.js';
+import type { PreprocessOption } from '../image/for-input.js';
+import { presets, type Preprocess } from '../image/preprocess.js';
+import { readJson } from './files.js';
+
+/** `--preprocess`. */
+export const preprocessOption = (): Option =>
+  new Option('--preprocess <how>', 'how photos are prepared: imagenet, tf or a JSON file');
+
+/** The pre-processing that `--preprocess` names. @throws {LoadError} if it is neither a preset nor a JSON file */
+export const readPreprocess = async (option: string): Promise<PreprocessOption> => {
+  if (Object.hasOwn(presets, option)) return option as keyof typeof presets;
+  try {
+    return (await readJson(option)) as Preprocess;
+  } catch (error) {
+    if (error instanceof LoadError) error.message += `; --preprocess takes ${Object.keys(presets).join(', ')} or a JSON file`;
+    throw error;
+  }
+};
