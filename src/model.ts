@@ -5,6 +5,7 @@ import { findChains, joinChains, membersOf, type Chain } from './chains.js';
 import { describeGraph, type Description } from './describe.js';
 import { EngineError, ShapeError } from './errors.js';
 import { readModel, type ModelFile } from './format/read.js';
+import { findGatedChains, joinGatedChains, type GatedChain } from './gated-chains.js';
 import type { Graph, Value } from './graph.js';
 import { batchOf, namedInputs, readValue, writeValue, type ModelInput } from './io.js';
 import { bindSteps, fillWeights, layoutRun, layoutWeights, type PlannedStep, type RunLayout, type WeightLayout } from './plan.js';
@@ -56,7 +57,7 @@ export class Model {
     kernels: Kernels,
     memory: WebAssembly.Memory,
     private readonly weights: WeightLayout,
-    private readonly chains: readonly Chain[],
+    private readonly joins: Joins,
     layout: RunLayout,
     build: Build,
   ) {
@@ -165,7 +166,7 @@ export class Model {
 
   private plan(batch: number): void {
     const graph = withBatch(this.file.graph, batch);
-    const layout = layoutRun(joinChains(graph, this.chains), this.weights, keptValues(graph));
+    const layout = layoutRun(join(graph, this.joins), this.weights, keptValues(graph));
     growMemory(this.alive, layout.memory.total);
     this.run_ = { graph, layout, steps: bindSteps(this.kernels!, this.alive, this.weights, layout), batch };
   }
@@ -177,6 +178,17 @@ export class Model {
     );
   }
 }
+
+/** Which nodes run together. */
+type Joins = { gated: readonly GatedChain[]; chains: readonly Chain[] };
+
+const findJoins = (graph: Graph): Joins => {
+  const kept = keptValues(graph);
+  const gated = findGatedChains(graph, kept);
+  return { gated, chains: findChains(joinGatedChains(graph, gated), kept) };
+};
+
+const join = (graph: Graph, { gated, chains }: Joins): Graph => joinChains(joinGatedChains(graph, gated), chains);
 
 const infoOf = ({ name, type, shape }: Value): TensorInfo => ({ name, type, shape });
 
@@ -206,8 +218,8 @@ export const modelLoader =
     const file = readModel(await readSource(source, options));
     const chosen = await build;
     const { graph } = file;
-    const chains = findChains(graph, keptValues(graph));
-    const joined = joinChains(graph, chains);
+    const joins = findJoins(graph);
+    const joined = join(graph, joins);
     const weights = layoutWeights(joined);
     const layout = layoutRun(joined, weights, keptValues(graph));
     const memory = createMemory(layout.memory.total);
@@ -215,7 +227,7 @@ export const modelLoader =
     options.signal?.throwIfAborted();
     fillWeights(memory, weights);
     releasePacked(graph, weights);
-    const model = new Model(file, kernels, memory, weights, chains, layout, chosen);
+    const model = new Model(file, kernels, memory, weights, joins, layout, chosen);
     options.onProgress?.({ phase: 'plan', loaded: graph.nodes.length, total: graph.nodes.length });
     return model;
   };

@@ -27,11 +27,11 @@ export const gatedAttrs = ({ kernel, strides, dilations, pads, low, high }: Conv
   kernel, strides, dilations, pads, low, high,
 });
 
-/** Sizes of the product: of weights [O, ...kernel, C] and gates [N, H, C]. */
+/** Sizes of the product of weights [O, ...kernel, C] and gates [N, H, C]; without gates, of one head. */
 export const gatedSizes = ([x, , bias, gates]: readonly Value[], { kernel }: GatedAttrs): GatedSizes => ({
   channels: x!.shape.at(-1)!,
   outputs: bias!.shape[0]!,
-  heads: gates!.shape[1]!,
+  heads: gates?.shape[1] ?? 1,
   taps: sizeOf(kernel),
 });
 
