@@ -25,6 +25,7 @@ import { sizeOf, type Tensor } from './tensor.js';
 import { VERSION_TEXT } from './version.js';
 
 export { FormatError, ShapeError, UnsupportedError } from './errors.js';
+export type { PreprocessOption } from './image/for-input.js';
 export { presets, type Preprocess } from './image/preprocess.js';
 export type { ReadExternalData } from './onnx/external.js';
 export type { Golden } from './converter/golden.js';

@@ -26,6 +26,7 @@ export type { Description, LayerDescription } from './describe.js';
 export { EngineError, FormatError, ImageError, LoadError, ShapeError } from './errors.js';
 export type { Metadata } from './format/metadata.js';
 export type { Pixels } from './image/pixels.js';
+export type { PreprocessOption } from './image/for-input.js';
 export { presets, type Preprocess } from './image/preprocess.js';
 export type { ImageSource } from './image/source.js';
 export type { ModelInput, Numbers, ShapedNumbers } from './io.js';
