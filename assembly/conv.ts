@@ -127,20 +127,42 @@ function runs4(
   else finish4(y, yStep, residual, offset, width, lo, hi, a0, b0, a1, b1, a2, b2, a3, b3);
 }
 
-/** One pixel. */
+/** One pixel. Two sums take turns, since each waits for its last addition. */
 function runs1(
   y: usize, x: usize, list: usize, listEnd: usize, run: usize, w: usize, outputs: usize, residual: usize, offset: usize,
   width: i32, lo: v128, hi: v128,
 ): void {
-  let a = v128.load(w), b = v128.load(w, 16);
-  for (w += 32; list < listEnd; list += 4) {
+  let a = v128.load(w), b = v128.load(w, 16), c = f32x4.splat(0), d = c;
+  w += 32;
+  if (run == 4) {
+    for (; list + 8 <= listEnd; list += 8, w += 64) {
+      let s = v128.load32_splat(x + load<u32>(list));
+      a = madd(s, v128.load(w), a);
+      b = madd(s, v128.load(w, 16), b);
+      s = v128.load32_splat(x + load<u32>(list, 4));
+      c = madd(s, v128.load(w, 32), c);
+      d = madd(s, v128.load(w, 48), d);
+    }
+  }
+  for (; list < listEnd; list += 4) {
     let p = x + load<u32>(list);
-    for (const end = p + run; p < end; p += 4, w += 32) {
+    const end = p + run;
+    for (; p + 8 <= end; p += 8, w += 64) {
+      let s = v128.load32_splat(p);
+      a = madd(s, v128.load(w), a);
+      b = madd(s, v128.load(w, 16), b);
+      s = v128.load32_splat(p, 4);
+      c = madd(s, v128.load(w, 32), c);
+      d = madd(s, v128.load(w, 48), d);
+    }
+    for (; p < end; p += 4, w += 32) {
       const s = v128.load32_splat(p);
       a = madd(s, v128.load(w), a);
       b = madd(s, v128.load(w, 16), b);
     }
   }
+  a = f32x4.add(a, c);
+  b = f32x4.add(b, d);
   if (outputs) scatter1(y, outputs, width, lo, hi, a, b);
   else finish1(y, residual, offset, width, lo, hi, a, b);
 }
