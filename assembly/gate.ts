@@ -80,10 +80,11 @@ export function gateRecord(record: usize, list: i32, count: i32, depth: i32, wei
 }
 
 /**
- * A panel of the kept channels' weights: 8 biases, then target[t][k][8] = w[t][kept[k]][8] * gates[kept[k]].
+ * A panel of the kept channels' weights: 8 biases, then target[t][k][i] = w[t][kept[k]][i] * g[kept[k]], where g is `gates`
+ * for the first four columns and `others` for the rest.
  */
 export function gateColumns(
-  target: usize, w: usize, bias: usize, gates: usize, kept: usize, count: i32, taps: i32, channels: i32,
+  target: usize, w: usize, bias: usize, gates: usize, others: usize, kept: usize, count: i32, taps: i32, channels: i32,
 ): void {
   v128.store(target, v128.load(bias));
   v128.store(target, v128.load(bias, 16), 16);
@@ -92,9 +93,8 @@ export function gateColumns(
   for (; taps > 0; taps--, w += step) {
     for (let at = kept; at < end; at += 4, target += ROW) {
       const channel = <usize>load<u32>(at), row = w + channel * ROW;
-      const gate = v128.load32_splat(gates + (channel << 2));
-      v128.store(target, f32x4.mul(v128.load(row), gate));
-      v128.store(target, f32x4.mul(v128.load(row, 16), gate), 16);
+      v128.store(target, f32x4.mul(v128.load(row), v128.load32_splat(gates + (channel << 2))));
+      v128.store(target, f32x4.mul(v128.load(row, 16), v128.load32_splat(others + (channel << 2))), 16);
     }
   }
 }

@@ -40,7 +40,7 @@ export const gatedSizes = ([x, , bias, gates]: readonly Value[], { kernel }: Gat
  * residual, low, high).
  *
  * Inputs: x [N, ...sizes, C]; weights [O, ...kernel, C] and bias [O], constants; gates [N, H, C], where H divides O;
- * perhaps a residual of the output's shape. A channel whose gate is 0 is not read. MACs counted in a run: the sum over
+ * perhaps a residual of the output's shape. A channel whose gates are 0 is not read. MACs counted in a run: the sum over
  * samples and heads of kept channels * O / H * taps * pixels; those of the op are what it takes if every gate is open.
  */
 export const gatedConv = defineOp({

@@ -14,7 +14,7 @@ export const CACHED_BYTES = 256 * 1024;
 const RECORD = 28, ROW = PANEL * 4;
 
 /** Where a sample's lists, records and panels lie, in bytes. */
-export type GatedPlaces = { kept: number; lists: number; records: number; panels: number; bytes: number };
+export type GatedPlaces = { kept: number; pairs: number; lists: number; records: number; panels: number; bytes: number };
 
 /** A convolution with its places and the addresses of its constants. */
 export type GatedProduct = {
@@ -42,6 +42,10 @@ export type GatedSample = {
   count: number;
 };
 
+/** Heads that share panels: two of four outputs each, for which the channels are read that either keeps. */
+const headsPerPanel = ({ outputs, heads }: GatedSizes): number => (outputs === heads * 4 && heads % 2 === 0 ? 2 : 1);
+
+/** Panels when heads share none. */
 const panelCount = ({ outputs, heads }: GatedSizes): number => heads * Math.ceil(outputs / heads / PANEL);
 
 /** Places from `start` on for panels of at most `limit` bytes at a time. */
@@ -56,6 +60,7 @@ export const gatedPlaces = (sizes: GatedSizes, start: number, limit: number): Ga
   };
   return {
     kept: take((channels + 1) * 4),
+    pairs: take(channels * 4),
     lists: take(heads * taps * channels * 4),
     records: take(panelCount(sizes) * RECORD),
     panels: take(Math.min(panelCount(sizes) * most, Math.max(limit, most))),
@@ -63,12 +68,13 @@ export const gatedPlaces = (sizes: GatedSizes, start: number, limit: number): Ga
   };
 };
 
-/** Weights [outputs][taps][channels] as panels [taps][channels][8] that end with each head. */
+/** Weights [outputs][taps][channels] as panels [taps][channels][8] that end with each head, or with each two. */
 export const columnsTable = (w: Float32Array, sizes: GatedSizes): Table => {
-  const { channels, outputs, heads, taps } = sizes;
+  const { channels, outputs, taps } = sizes;
+  const heads = sizes.heads / headsPerPanel(sizes);
   const depth = taps * channels;
   const perHead = outputs / heads;
-  return floatTable(panelCount(sizes) * depth * PANEL, (target) => {
+  return floatTable(panelCount({ ...sizes, heads }) * depth * PANEL, (target) => {
     for (let output = 0; output < outputs; output++) {
       const [head, own] = [Math.floor(output / perHead), output % perHead];
       const panel = head * Math.ceil(perHead / PANEL) + Math.floor(own / PANEL);
@@ -84,19 +90,26 @@ export const columnsTable = (w: Float32Array, sizes: GatedSizes): Table => {
  */
 export const packSample = (product: GatedProduct, sample: GatedSample, flush: (panels: number) => void): number => {
   const { kernels, sizes: { channels, outputs, heads, taps }, places, limit } = product;
-  const perHead = outputs / heads;
+  const joined = sample.chosen ? 1 : headsPerPanel(product.sizes);
+  const perStep = (outputs / heads) * joined;
   let [panels, bytes, words, next, weights, macs] = [0, 0, 0, 0, product.weights, 0];
-  for (let head = 0; head < heads; head++) {
+  for (let head = 0; head < heads; head += joined) {
     const gates = sample.gates && sample.gates + head * channels * 4;
+    const others = joined > 1 ? gates + channels * 4 : gates;
     const kept = gates && places.kept;
-    const count = gates ? kernels.gateKept(kept, gates, channels) : channels;
+    let count = gates ? kernels.gateKept(kept, gates, channels) : channels;
+    let reads = count; // of an output, on average
+    if (joined > 1) {
+      reads = (count + kernels.gateKept(kept, others, channels)) / 2;
+      count = kernels.gateUnion(kept, places.pairs, gates, joined, channels, 1);
+    }
     const whole = count === sample.stride; // everything that is there, in its order
     const length = whole ? taps : taps * count;
     const list = places.lists + words * 4;
     kernels.gateReads(list, whole ? 0 : kept, count, sample.positions, sample.taps, taps, sample.stride);
-    const bound = (head + 1) * perHead;
+    const bound = (head / joined + 1) * perStep;
     const last = sample.chosen ? kernels.gateBelow(sample.chosen, sample.count, bound) : bound;
-    macs += count * (last - next) * taps;
+    macs += reads * (last - next) * taps;
     while (next < last) {
       const width = Math.min(PANEL, last - next);
       const size = ROW * (1 + taps * count);
@@ -108,7 +121,7 @@ export const packSample = (product: GatedProduct, sample: GatedSample, flush: (p
       if (sample.chosen) {
         kernels.gateOutputs(target, weights, product.bias, sample.chosen + next * 4, width, gates, kept, count, taps, channels);
       } else {
-        kernels.gateColumns(target, weights, product.bias + next * 4, gates, kept, count, taps, channels);
+        kernels.gateColumns(target, weights, product.bias + next * 4, gates, others, kept, count, taps, channels);
         weights += taps * channels * ROW;
       }
       kernels.gateRecord(places.records + panels * RECORD, words * 4, length, whole ? count : 1, bytes, next, width);

@@ -82,6 +82,7 @@ checkOp(
     OPTIONS.flatMap((options) => [
       gatedCase([1, 7, 6, 20], 24, { ...options, heads }),
       gatedCase([3, 5, 5, 13], 20, { ...options, heads }),
+      gatedCase([2, 5, 3, 11], 4 * heads, { ...options, heads }),
     ]),
   ),
   { absolute: 5e-5 },
