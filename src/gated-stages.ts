@@ -2,7 +2,7 @@
 
 import { bytesOf } from './buffers.js';
 import type { Node } from './graph.js';
-import type { Binding, Clock, Step } from './op.js';
+import type { Binding, Clock, Placed, Step } from './op.js';
 import { convRows, slidingOf } from './ops/conv-bind.js';
 import { isDepthwise, type ConvAttrs } from './ops/conv-blocks.js';
 import { gatedSizes, isOwnPixel } from './ops/gated-conv.js';
@@ -11,6 +11,7 @@ import { bandOf } from './ops/packing.js';
 import { PANEL } from './ops/panels.js';
 import { isPadded, paddedSizes, type Sliding } from './ops/sliding.js';
 import { sizeOf } from './tensor.js';
+import type { Kernels } from './wasm.js';
 
 /** Bytes that the bands between the layers should take together, if the layers can run in bands of rows. */
 const BAND_BYTES = 512 * 1024;
@@ -83,7 +84,7 @@ const bandRows = (members: readonly Node[]): number => {
   const total = members.at(-1)!.output.shape[1]!;
   const pointwise = (node: Node) => isOwnPixel(slidingOf(node.inputs[0]!, node.attrs as ConvAttrs));
   if (members.length !== 3 || !isFilter(middle!) || !pointwise(first!) || !pointwise(last!)) return total;
-  const bytes = (i: number, rows: number) => (mostRows(members, i, rows) * bytesOf(members[i]!.output)) / members[i]!.output.shape[0]! / members[i]!.output.shape[1]!;
+  const bytes = (i: number, count: number) => mostRows(members, i, count) * sizeOf(members[i]!.output.shape.slice(2)) * 4;
   let rows = total;
   while (rows > 1 && bytes(0, rows) + bytes(1, rows) > BAND_BYTES) rows--;
   return rows;
@@ -95,138 +96,156 @@ const mostRows = (members: readonly Node[], i: number, rows: number): number => 
   return Math.min(members[0]!.output.shape[1]!, (rows - 1) * (members[1]!.attrs as ConvAttrs).strides[0]! + 3);
 };
 
+/** A chain with the addresses of everything: of member i's inputs for a sample (0: none), of weights and tables by member. */
+type Bound = Layout & {
+  kernels: Kernels;
+  weights: readonly number[];
+  tables: readonly number[];
+  output: Placed;
+  samples: number;
+  limit: number;
+  addressOf: (i: number, input: number, sample: number) => number;
+};
+
 /** Binds a chain; `inputPlaces` says where each member's inputs stand among the chain's. */
 export const bindStages = (binding: Binding<unknown>, members: readonly Node[], inputPlaces: readonly (readonly number[])[]): Step => {
   const { kernels, inputs, output, weights, tables, scratch } = binding;
-  const { stages, rows } = layoutStages(members, scratch);
+  const layout = layoutStages(members, scratch);
   const samples = output.shape[0]!;
+  const banded = layout.rows < output.shape[1]!;
   const addressOf = (i: number, input: number, sample: number): number => {
     const value = inputs[inputPlaces[i]![input] ?? -1];
     return value ? value.address + (sample * bytesOf(value)) / samples : 0;
   };
-  const limit = rows < output.shape[1]! ? Infinity : CACHED_BYTES;
-
-  /** The channels that any head of the next gated stage reads; those of a depthwise stage are its input's as well. */
-  const choose = (sample: number): Chosen[] => {
-    const chosen: Chosen[] = new Array<Chosen>(stages.length - 1);
-    for (let i = stages.length - 2; i >= 0; i--) {
-      const { list, positions, filter } = stages[i]!;
-      if (stages[i + 1]!.filter) {
-        chosen[i] = chosen[i + 1]!;
-        continue;
-      }
-      const { channels, heads: readers } = stages[i + 1]!.sizes;
-      const unit = stages[filter ? i - 1 : i]!.sizes.heads === 1 ? PANEL : 1; // full panels cost nothing more
-      const kept = kernels.gateUnion(list, positions, addressOf(i + 1, 3, sample), readers, channels, unit);
-      chosen[i] = { list, positions, kept, count: Math.min(channels, Math.ceil(kept / unit) * unit) };
-    }
-    return chosen;
-  };
-
-  /** Packs a product's weights; gives its multiply-accumulates in the whole image. */
-  const pack = (i: number, sample: number, chosen: readonly Chosen[], flush: (panels: number) => void): number => {
-    const { sizes, places, pixels } = stages[i]!;
-    const [read, made] = [chosen[i - 1], chosen[i]];
-    const macs = packSample(
-      { kernels, sizes, weights: weights[2 * i + 1]!, bias: weights[2 * i]!, places, limit },
-      {
-        gates: addressOf(i, 3, sample), stride: read?.count ?? sizes.channels, positions: read?.positions ?? 0,
-        taps: tables[2 * i + 1]!, chosen: made?.list ?? 0, count: made?.count ?? 0,
-      },
-      flush,
-    );
-    return made && made.count ? Math.round((macs * pixels * made.kept) / made.count) : macs * pixels;
-  };
-
-  /** Runs a product's packed panels: `count` pixels from `image` to `y`. */
-  const multiply = (i: number, panels: number, chosen: readonly Chosen[], image: number, y: number, extra: number, count: number) => {
-    const { sliding, sizes, places, windows, node } = stages[i]!;
-    const { low, high } = node.attrs as ConvAttrs;
-    const stride = chosen[i - 1]?.count ?? sizes.channels;
-    const band = bandOf(Math.max(1, stride) * sizeOf(sliding.strides));
-    const yStride = chosen[i]?.count ?? sizes.outputs;
-    kernels.conv(
-      y, yStride, image, stride, windows, places.panels, places.lists, places.records, panels, extra, 0, count, band, low, high,
-    );
-  };
-
-  /** Copies the filters of chosen channels. */
-  const packFilters = (i: number, { list, count }: Chosen) => {
-    const { filters, sizes: { taps, outputs } } = stages[i]!;
-    const [lanes, all] = [Math.ceil(count / 4) * 4, Math.ceil(outputs / 4) * 4];
-    kernels.gateFilters(filters, weights[2 * i + 1]!, list, count, taps, all, lanes);
-    kernels.gateFilters(filters + taps * lanes * 4, weights[2 * i]!, list, count, 1, all, lanes);
-  };
-
-  /** Rows `first` to `last` - 1 of a depthwise stage; `x` and `y` are where rows 0 would be. */
-  const filterRows = (i: number, { count }: Chosen, x: number, y: number, first: number, last: number) => {
-    const { filters, sizes: { taps }, sliding: { sizes: [height, width] }, node } = stages[i]!;
-    const { strides, pads, low, high } = node.attrs as ConvAttrs;
-    const bias = filters + taps * Math.ceil(count / 4) * 16;
-    kernels.depthwise3x3(
-      y, x, filters, bias, height!, width!, count, first, last, node.output.shape[2]!, strides[0]!, pads[0]!, pads[1]!, low, high,
-    );
-  };
-
-  const wholeSample = (sample: number, chosen: readonly Chosen[], clock?: Clock) => {
-    stages.forEach((stage, i) => {
-      const { sliding, padded, windows, pixels, sizes, filter, node } = stage;
-      const stride = chosen[i - 1]?.count ?? sizes.channels;
-      let image = i ? stages[i - 1]!.made : addressOf(0, 0, sample);
-      const y = i < stages.length - 1 ? stage.made : output.address + (sample * bytesOf(output)) / samples;
-      if (filter) {
-        packFilters(i, chosen[i]!);
-        filterRows(i, chosen[i]!, image, y, 0, node.output.shape[1]!);
-        clock?.(i, chosen[i]!.kept * sizes.taps * pixels);
-        return;
-      }
-      if (padded && stride) {
-        const [[height, width], [top, left, bottom, right]] = [sliding.sizes, sliding.pads] as [number[], number[]];
-        kernels.gatePad(padded, image, height!, width!, stride, top!, left!, bottom!, right!);
-      }
-      if (padded) image = padded;
-      if (windows) kernels.gateOffsets(windows, tables[2 * i]!, pixels, stride);
-      const extra = addressOf(i, 4, sample);
-      const macs = pack(i, sample, chosen, (panels) => multiply(i, panels, chosen, image, y, extra, pixels));
-      clock?.(i, macs);
-    });
-  };
-
-  const bandedSample = (sample: number, chosen: readonly Chosen[], clock?: Clock) => {
-    const [expand, filter] = stages as [Stage, Stage];
-    const [used] = chosen as [Chosen];
-    const panels = [0, 0, 0];
-    const macs = [pack(0, sample, chosen, (count) => (panels[0] = count)), used.kept * filter.sizes.taps * filter.pixels];
-    macs.push(pack(2, sample, chosen, (count) => (panels[2] = count)));
-    packFilters(1, used);
-    const [height, width] = expand.node.output.shape.slice(1, 3) as [number, number];
-    const [total, columns, outputs] = output.shape.slice(1) as [number, number, number];
-    const [line, madeLine] = [width * used.count * 4, columns * used.count * 4];
-    const reads = convRows(filter.node.inputs, filter.node.output, filter.node.attrs as ConvAttrs)!;
-    const [x, y, extra] = [addressOf(0, 0, sample), output.address + (sample * bytesOf(output)) / samples, addressOf(2, 4, sample)];
-    let from = 0, to = 0;
-    for (let first = 0; first < total; first += rows) {
-      const last = Math.min(total, first + rows);
-      const [start, end] = reads(first, last);
-      const held = Math.max(start, from);
-      if (to > held && held > from) kernels.move(expand.made, expand.made + (held - from) * line, (to - held) * line);
-      const next = Math.max(to, start);
-      [from, to] = [start, Math.min(height, end)];
-      if (next < to) {
-        multiply(0, panels[0]!, chosen, x + next * width * expand.sizes.channels * 4, expand.made + (next - from) * line, 0, (to - next) * width);
-      }
-      clock?.(0);
-      filterRows(1, used, expand.made - from * line, filter.made - first * madeLine, first, last);
-      clock?.(1);
-      const place = first * columns * outputs * 4;
-      multiply(2, panels[2]!, chosen, filter.made, y + place, extra && extra + place, (last - first) * columns);
-      clock?.(2);
-    }
-    macs.forEach((count, i) => clock?.(i, count));
-  };
-
-  const runSample = rows < output.shape[1]! ? bandedSample : wholeSample;
+  const bound: Bound = { ...layout, kernels, weights, tables, output, samples, limit: banded ? Infinity : CACHED_BYTES, addressOf };
+  const runSample = banded ? bandedSample : wholeSample;
   return (clock?: Clock) => {
-    for (let sample = 0; sample < samples; sample++) runSample(sample, choose(sample), clock);
+    for (let sample = 0; sample < samples; sample++) runSample(bound, sample, choose(bound, sample), clock);
   };
+};
+
+/** The channels that any head of the next gated stage reads; those of a depthwise stage are its input's as well. */
+const choose = ({ kernels, stages, addressOf }: Bound, sample: number): Chosen[] => {
+  const chosen: Chosen[] = new Array<Chosen>(stages.length - 1);
+  for (let i = stages.length - 2; i >= 0; i--) {
+    const { list, positions, filter } = stages[i]!;
+    if (stages[i + 1]!.filter) {
+      chosen[i] = chosen[i + 1]!;
+      continue;
+    }
+    const { channels, heads: readers } = stages[i + 1]!.sizes;
+    const unit = stages[filter ? i - 1 : i]!.sizes.heads === 1 ? PANEL : 1; // full panels cost nothing more
+    const kept = kernels.gateUnion(list, positions, addressOf(i + 1, 3, sample), readers, channels, unit);
+    chosen[i] = { list, positions, kept, count: Math.min(channels, Math.ceil(kept / unit) * unit) };
+  }
+  return chosen;
+};
+
+/** Packs a product's weights; gives its multiply-accumulates in the whole image. */
+const pack = (bound: Bound, i: number, sample: number, chosen: readonly Chosen[], flush: (panels: number) => void): number => {
+  const { kernels, stages, weights, tables, limit, addressOf } = bound;
+  const { sizes, places, pixels } = stages[i]!;
+  const [read, made] = [chosen[i - 1], chosen[i]];
+  const macs = packSample(
+    { kernels, sizes, weights: weights[2 * i + 1]!, bias: weights[2 * i]!, places, limit },
+    {
+      gates: addressOf(i, 3, sample), stride: read?.count ?? sizes.channels, positions: read?.positions ?? 0,
+      taps: tables[2 * i + 1]!, chosen: made?.list ?? 0, count: made?.count ?? 0,
+    },
+    flush,
+  );
+  return made && made.count ? Math.round((macs * pixels * made.kept) / made.count) : macs * pixels;
+};
+
+/** Runs a product's packed panels: `count` pixels from `image` to `y`. */
+const multiply = (
+  { kernels, stages }: Bound, i: number, panels: number, chosen: readonly Chosen[], image: number, y: number, extra: number, count: number,
+) => {
+  const { sliding, sizes, places, windows, node } = stages[i]!;
+  const { low, high } = node.attrs as ConvAttrs;
+  const stride = chosen[i - 1]?.count ?? sizes.channels;
+  const band = bandOf(Math.max(1, stride) * sizeOf(sliding.strides));
+  const yStride = chosen[i]?.count ?? sizes.outputs;
+  kernels.conv(
+    y, yStride, image, stride, windows, places.panels, places.lists, places.records, panels, extra, 0, count, band, low, high,
+  );
+};
+
+/** Copies the filters of chosen channels. */
+const packFilters = ({ kernels, stages, weights }: Bound, i: number, { list, count }: Chosen) => {
+  const { filters, sizes: { taps, outputs } } = stages[i]!;
+  const [lanes, all] = [Math.ceil(count / 4) * 4, Math.ceil(outputs / 4) * 4];
+  kernels.gateFilters(filters, weights[2 * i + 1]!, list, count, taps, all, lanes);
+  kernels.gateFilters(filters + taps * lanes * 4, weights[2 * i]!, list, count, 1, all, lanes);
+};
+
+/** Rows `first` to `last` - 1 of a depthwise stage; `x` and `y` are where rows 0 would be. */
+const filterRows = ({ kernels, stages }: Bound, i: number, { count }: Chosen, x: number, y: number, first: number, last: number) => {
+  const { filters, sizes: { taps }, sliding: { sizes: [height, width] }, node } = stages[i]!;
+  const { strides, pads, low, high } = node.attrs as ConvAttrs;
+  const bias = filters + taps * Math.ceil(count / 4) * 16;
+  kernels.depthwise3x3(
+    y, x, filters, bias, height!, width!, count, first, last, node.output.shape[2]!, strides[0]!, pads[0]!, pads[1]!, low, high,
+  );
+};
+
+/** Runs a sample layer by layer. */
+const wholeSample = (bound: Bound, sample: number, chosen: readonly Chosen[], clock?: Clock) => {
+  const { kernels, stages, tables, output, samples, addressOf } = bound;
+  stages.forEach((stage, i) => {
+    const { sliding, padded, windows, pixels, sizes, filter, node } = stage;
+    const stride = chosen[i - 1]?.count ?? sizes.channels;
+    let image = i ? stages[i - 1]!.made : addressOf(0, 0, sample);
+    const y = i < stages.length - 1 ? stage.made : output.address + (sample * bytesOf(output)) / samples;
+    if (filter) {
+      packFilters(bound, i, chosen[i]!);
+      filterRows(bound, i, chosen[i]!, image, y, 0, node.output.shape[1]!);
+      clock?.(i, chosen[i]!.kept * sizes.taps * pixels);
+      return;
+    }
+    if (padded && stride) {
+      const [[height, width], [top, left, bottom, right]] = [sliding.sizes, sliding.pads] as [number[], number[]];
+      kernels.gatePad(padded, image, height!, width!, stride, top!, left!, bottom!, right!);
+    }
+    if (padded) image = padded;
+    if (windows) kernels.gateOffsets(windows, tables[2 * i]!, pixels, stride);
+    const extra = addressOf(i, 4, sample);
+    const macs = pack(bound, i, sample, chosen, (panels) => multiply(bound, i, panels, chosen, image, y, extra, pixels));
+    clock?.(i, macs);
+  });
+};
+
+/** Runs a pointwise layer, a depthwise one and a gated pointwise one in bands of rows. */
+const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], clock?: Clock) => {
+  const { kernels, stages, rows, output, samples, addressOf } = bound;
+  const [expand, filter] = stages as [Stage, Stage];
+  const [used] = chosen as [Chosen];
+  const panels = [0, 0, 0];
+  const macs = [pack(bound, 0, sample, chosen, (count) => (panels[0] = count)), used.kept * filter.sizes.taps * filter.pixels];
+  macs.push(pack(bound, 2, sample, chosen, (count) => (panels[2] = count)));
+  packFilters(bound, 1, used);
+  const [height, width] = expand.node.output.shape.slice(1, 3) as [number, number];
+  const [total, columns, outputs] = output.shape.slice(1) as [number, number, number];
+  const [line, madeLine] = [width * used.count * 4, columns * used.count * 4];
+  const reads = convRows(filter.node.inputs, filter.node.output, filter.node.attrs as ConvAttrs)!;
+  const [x, y, extra] = [addressOf(0, 0, sample), output.address + (sample * bytesOf(output)) / samples, addressOf(2, 4, sample)];
+  let from = 0, to = 0;
+  for (let first = 0; first < total; first += rows) {
+    const last = Math.min(total, first + rows);
+    const [start, end] = reads(first, last);
+    const held = Math.max(start, from);
+    if (to > held && held > from) kernels.move(expand.made, expand.made + (held - from) * line, (to - held) * line);
+    const next = Math.max(to, start);
+    [from, to] = [start, Math.min(height, end)];
+    if (next < to) {
+      multiply(bound, 0, panels[0]!, chosen, x + next * width * expand.sizes.channels * 4, expand.made + (next - from) * line, 0, (to - next) * width);
+    }
+    clock?.(0);
+    filterRows(bound, 1, used, expand.made - from * line, filter.made - first * madeLine, first, last);
+    clock?.(1);
+    const place = first * columns * outputs * 4;
+    multiply(bound, 2, panels[2]!, chosen, filter.made, y + place, extra && extra + place, (last - first) * columns);
+    clock?.(2);
+  }
+  macs.forEach((count, i) => clock?.(i, count));
 };
