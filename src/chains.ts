@@ -107,14 +107,24 @@ const layoutBands = (members: readonly Node[], rows: number): Bands => {
   return { rows, offsets, bytes };
 };
 
-/** Most input rows that any band of `rows` out of `total` reads. */
+/**
+ * Most input rows that any band of `rows` out of `total` reads. While a band's first row is cut off by the border, the bands
+ * grow with it; behind that they stay or shrink. So the last such band and the next one are the longest.
+ */
 const mostRows = (reads: RowsRead, rows: number, total: number): number => {
-  let most = 0;
-  for (let first = 0; first < total; first++) {
-    const [from, to] = reads(first, Math.min(total, first + rows));
-    most = Math.max(most, to - from);
+  const isCut = (first: number) => reads(first, first + 1)[0] === reads(0, 1)[0];
+  let [low, high] = [0, total - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (isCut(middle)) low = middle;
+    else high = middle - 1;
   }
-  return most;
+  return Math.max(
+    ...[low, Math.min(low + 1, total - 1)].map((first) => {
+      const [from, to] = reads(first, Math.min(total, first + rows));
+      return to - from;
+    }),
+  );
 };
 
 const rowBytes = (value: Value): number => bytesOf(value) / value.shape[0]! / value.shape[1]!;

@@ -13,7 +13,10 @@ export const fetchedKernels = (files: Readonly<Record<Build, URL>>): CompileKern
   const compiled = new Map<Build, Promise<WebAssembly.Module>>();
   return (build) => {
     let module = compiled.get(build);
-    if (!module) compiled.set(build, (module = load(files[build])));
+    if (!module) {
+      compiled.set(build, (module = load(files[build])));
+      module.catch(() => compiled.delete(build)); // another load may try again
+    }
     return module;
   };
 };

@@ -215,8 +215,13 @@ export const modelLoader =
     if (numerics !== 'fast' && numerics !== 'exact') throw new TypeError(`numerics are "fast" or "exact", not ${JSON.stringify(numerics)}`);
     const build = chooseBuild(compile, numerics === 'fast');
     build.catch(() => {}); // reported below, after the source's own errors
-    const file = readModel(await readSource(source, options));
-    const chosen = await build;
+    const bytes = await readSource(source, options);
+    const chosen = await build.catch((error: unknown) => {
+      readModel(bytes); // a file that is none is the first thing to tell
+      throw error;
+    });
+    const file = readModel(bytes);
+    ownConstants(file.graph);
     const { graph } = file;
     const joins = findJoins(graph);
     const joined = join(graph, joins);
@@ -231,6 +236,16 @@ export const modelLoader =
     options.onProgress?.({ phase: 'plan', loaded: graph.nodes.length, total: graph.nodes.length });
     return model;
   };
+
+/** Copies the constants that are needed after loading, so that the caller's bytes may change or go. */
+const ownConstants = (graph: Graph): void => {
+  for (const { op, inputs } of graph.nodes) {
+    const packed = op.weights ? (op.packs?.(inputs) ?? []) : [];
+    inputs.forEach((input, index) => {
+      if (input.data && !packed.includes(index)) input.data = input.data.slice();
+    });
+  }
+};
 
 const NOTHING = new Float32Array(0);
 

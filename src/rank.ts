@@ -25,6 +25,7 @@ export const rankScores = (scores: Float32Array, labels: readonly string[] | und
   const { topK = 5, threshold = 0 } = options;
   if (!(Number.isInteger(topK) && topK > 0) && topK !== Infinity) throw new RangeError(`topK is ${topK}; a positive integer is needed`);
   if (typeof threshold !== 'number' || Number.isNaN(threshold)) throw new RangeError(`threshold is ${String(threshold)}; a number is needed`);
+  if (scores.some(Number.isNaN)) throw new RangeError('the network gives NaN for this image, so no class can be ranked');
   const labelOf = (index: number) => labels?.[index] ?? String(index);
   const allowed = options.allow && indicesOf('allow', options.allow, labels, scores.length);
   const denied = indicesOf('deny', options.deny ?? [], labels, scores.length);

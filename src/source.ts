@@ -71,7 +71,10 @@ const readResponse = async (response: Response, options: ReadOptions): Promise<U
   return readStream(response.body, options);
 };
 
-/** Reads a stream to its end; the model's own header tells how long it is. */
+/**
+ * Reads a stream to its end. The model's own header tells how long it is: what is longer, or no model at all, is not read
+ * on, since the reader of the format says what is wrong with it.
+ */
 const readStream = async (stream: ReadableStream<Uint8Array>, { signal, onProgress }: ReadOptions): Promise<Uint8Array> => {
   if (stream.locked) throw new LoadError('the stream of the model is being read elsewhere, or was read already');
   const reader = stream.getReader();
@@ -79,22 +82,38 @@ const readStream = async (stream: ReadableStream<Uint8Array>, { signal, onProgre
   signal?.addEventListener('abort', abort, { once: true });
   const chunks: Uint8Array[] = [];
   let loaded = 0;
+  let total = 0;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      signal?.throwIfAborted();
-      if (done) break;
-      chunks.push(value);
-      loaded += value.length;
-      onProgress?.({ phase: 'download', loaded, total: declaredLength(chunks[0]!) });
+      const chunk = await nextChunk(reader, loaded, signal);
+      if (!chunk) return join(chunks, loaded);
+      chunks.push(chunk);
+      loaded += chunk.length;
+      if (loaded >= HEADER.end) total ||= declaredLength(join(chunks, loaded));
+      onProgress?.({ phase: 'download', loaded, total });
+      if (loaded >= HEADER.end && loaded > total) return join(chunks, loaded);
     }
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    void reader.cancel().catch(() => {});
+    reader.releaseLock();
+  }
+};
+
+/** The next bytes, or undefined at the end. */
+const nextChunk = async (
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  loaded: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> => {
+  try {
+    const { done, value } = await reader.read();
+    signal?.throwIfAborted();
+    return done ? undefined : value;
   } catch (error) {
     signal?.throwIfAborted();
     throw new LoadError(`the download of the model broke off after ${loaded} bytes: ${(error as Error).message}`, { cause: error });
-  } finally {
-    signal?.removeEventListener('abort', abort);
   }
-  return join(chunks, loaded);
 };
 
 /** The length that a model's header states, or 0. */
@@ -118,7 +137,7 @@ const HASHES: Readonly<Record<string, string>> = { sha256: 'SHA-256', sha384: 'S
 
 const checkIntegrity = async (bytes: Uint8Array, integrity: string): Promise<void> => {
   const [name, expected] = integrity.split(/-(.*)/s) as [string, string | undefined];
-  const hash = HASHES[name];
+  const hash = Object.hasOwn(HASHES, name) ? HASHES[name] : undefined;
   if (!hash || !expected) throw new TypeError(`integrity "${integrity}" is not sha256-, sha384- or sha512- and a digest in base64`);
   if (typeof crypto === 'undefined' || !crypto.subtle) {
     throw new LoadError('integrity needs crypto.subtle, which browsers offer on secure pages (https) only');

@@ -49,8 +49,15 @@ const writeAttr = (writer: ByteWriter, kind: AttrKind, value: unknown): void => 
   }
 };
 
-const readBlocks = (reader: ByteReader): Block[] =>
-  reader.list(LIMITS.list, () => ({ inputs: readRuns(reader), outputs: readRuns(reader) }));
+const readBlocks = (reader: ByteReader): Block[] => {
+  let channels = 0;
+  return reader.list(LIMITS.list, () => {
+    const block = { inputs: readRuns(reader), outputs: readRuns(reader) };
+    channels += block.inputs.length + block.outputs.length;
+    if (channels > LIMITS.channels) reader.fail(`the blocks name more than ${LIMITS.channels} channels`);
+    return block;
+  });
+};
 
 const readRuns = (reader: ByteReader): number[] => {
   const channels: number[] = [];

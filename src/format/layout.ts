@@ -70,4 +70,4 @@ export const TAGS = { labels: 1, preprocess: 2, licence: 3, producer: 4, source:
 export const OPTIONAL_TAG = 128;
 
 /** What a reader accepts at most. */
-export const LIMITS = { values: 65536, rank: 6, name: 1024, inputs: 4096, labels: 65536, list: 65536, file: 2 ** 31 - 1 } as const;
+export const LIMITS = { values: 65536, rank: 6, name: 1024, inputs: 4096, labels: 65536, list: 65536, channels: 2 ** 20, file: 2 ** 31 - 1 } as const;

@@ -106,6 +106,8 @@ export const readInputs = (graph: OnnxGraph, options: InputOptions): ReadInputs 
     const result = read[i]!;
     return typeof result === 'string' ? [[name, result]] : [];
   }));
-  const isOpen = open.length > 0 && open.every(({ dims }) => !dims || (dims.length > 0 && isOpenSize(dims[0])));
+  const isOpen = open.length > 0 && open.every(({ name, dims }) => !isGiven(name, options) && (!dims || (dims.length > 0 && isOpenSize(dims[0]))));
   return { inputs: read.filter((input) => typeof input !== 'string'), constants, failed, isOpen };
 };
+
+const isGiven = (name: string, { shapes }: InputOptions): boolean => shapes !== undefined && Object.hasOwn(shapes, name);

@@ -23,7 +23,7 @@ const neededNodes = (outputs: readonly string[], makers: Map<string, OnnxNode>):
     const maker = makers.get(name);
     if (!maker || needed.has(maker)) continue;
     needed.add(maker);
-    open.push(...maker.inputs);
+    for (const input of maker.inputs) open.push(input);
   }
   return needed;
 };

@@ -48,7 +48,7 @@ class Reader {
   addInputs(values: readonly Value[], failed: ReadonlyMap<string, string>): void {
     for (const value of values) this.entries.set(value.name, { value });
     for (const name of failed.keys()) this.entries.set(name, {});
-    this.problems.push(...failed.values());
+    for (const problem of failed.values()) this.problems.push(problem);
   }
 
   /** Initializers become constants; one that cannot is a problem only where it is used. */

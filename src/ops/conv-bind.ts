@@ -125,7 +125,7 @@ const bandFor = (panels: readonly Panel[], channels: number, outputs: number): n
 /** Whether a residual is added when all panels are done, because some of them store their outputs here and there. */
 export const isLate = (inputs: readonly Value[], attrs: ConvAttrs): boolean => {
   const [x, w, bias, residual] = inputs as [Value, Value, Value, Value | undefined];
-  return residual !== undefined && attrs.blocks.length > 0 && !panelsOf(x, w, bias, attrs).panels.every(({ outputs }) => isRange(outputs));
+  return residual !== undefined && !panelsOf(x, w, bias, attrs).panels.every(({ outputs }) => isRange(outputs));
 };
 
 /** Rows of a convolution that reads each pixel for itself. */

@@ -9,6 +9,9 @@ import { slidingOf } from './conv-bind.js';
 import { paddedSizes } from './sliding.js';
 import { MOST_ELEMENTS, spatialOf, windowShape } from './window.js';
 
+/** Longest side of a padded image: its list of places has to fit memory. */
+const MOST_PADDED = 2 ** 22;
+
 /** Windows of one image and places of a window: their lists have to fit memory. */
 const MOST_WINDOWS = 2 ** 24, MOST_TAPS = 2 ** 20;
 
@@ -27,6 +30,7 @@ export const convShape = (
   checkInteger('windows', sizeOf(spatial), 1, MOST_WINDOWS);
   checkInteger('taps', sizeOf(attrs.kernel), 1, MOST_TAPS);
   const padded = paddedSizes(slidingOf(x, attrs));
+  for (const size of padded) checkInteger('the padded sizes', size, 1, MOST_PADDED);
   if (sizeOf(padded) * x.shape.at(-1)! > MOST_ELEMENTS) throw new ShapeError(`pads ${showShape(attrs.pads)} are too large`);
   if (residual && !sameShape(residual.shape, shape)) {
     throw new ShapeError(`the residual has shape ${showShape(residual.shape)}; the convolution gives ${showShape(shape)}`);

@@ -148,10 +148,14 @@ const throughReshapes = (value: Value, makers: Makers): Value => {
 
 /** Whether a value is made of truth values, by moving them about. */
 const isMask = (value: Value, makers: Makers): boolean => {
-  const maker = makers.get(value);
-  if (!maker) return false;
-  if (maker.op === cast) return maker.inputs[0]!.type === 'bool' || isMask(maker.inputs[0]!, makers);
-  if (maker.op === binary && maker.attrs.kind === 'mul') return maker.inputs.some((input) => isMask(input, makers));
-  const moves = maker.op === reshape || maker.op === gather || maker.op === slice;
-  return moves && isMask(maker.inputs[0]!, makers);
+  const seen = new Set([value]);
+  for (const current of seen) {
+    const maker = makers.get(current);
+    if (!maker) continue;
+    if (maker.op === cast && maker.inputs[0]!.type === 'bool') return true;
+    const isProduct = maker.op === binary && maker.attrs.kind === 'mul';
+    const moves = maker.op === cast || maker.op === reshape || maker.op === gather || maker.op === slice;
+    for (const input of isProduct ? maker.inputs : maker.inputs.slice(0, moves ? 1 : 0)) seen.add(input);
+  }
+  return false;
 };

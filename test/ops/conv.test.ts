@@ -127,6 +127,19 @@ test('counts multiply-accumulates', () => {
   assert.is(count([2, 5, 6, 8], 10, { ...POINTWISE, blocks: [{ inputs: [0, 5], outputs: [9, 1, 3] }, { inputs: [], outputs: [0] }] }), 60 * 6);
 });
 
+// groups whose last outputs share a panel, so that outputs are stored here and there while a residual is added
+check(
+  [[3, 33], [5, 55], [3, 57], [7, 21]].map(([group, outputs]) => ({
+    attrs: attrsFor(2, { group: group!, low: -0.5 }),
+    inputs: [
+      { shape: [2, 5, 6, group! * 2] },
+      { shape: [outputs!, 3, 3, 2], constant: true },
+      { shape: [outputs!], constant: true },
+      { shape: [2, 5, 6, outputs!] },
+    ],
+  })),
+);
+
 const shapeOf = (attrs: Partial<ConvAttrs>, shapes: number[][] = [[1, 8, 8, 4], [6, 3, 3, 4], [6]]) =>
   conv.shape(shapes.map((shape, i) => valueOf(`${i}`, shape)), attrsFor(2, attrs));
 

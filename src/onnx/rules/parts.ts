@@ -71,7 +71,7 @@ const evenParts = (size: number, count: number): number[] => {
 const partSizes = (node: NodeView, size: number): readonly number[] => {
   const listed = node.opset < 13 ? (node.has('split') ? node.ints('split') : undefined) : node.numbers(1);
   const count = node.int('num_outputs', node.outputs.length);
-  return listed ?? (count >= node.outputs.length ? evenParts(size, count) : refuse(`num_outputs ${count} is not supported`));
+  return listed ?? (count === node.outputs.length ? evenParts(size, count) : refuse(`num_outputs ${count} is not supported`));
 };
 
 const splitRule: Rule = (node, build) => {

@@ -35,7 +35,11 @@ const reduceRule =
 /** Integers that are constant, the sizes of shapes above all, are exact as floats. */
 const asFloats = (build: Builder, x: Value, compute: (floats: Value) => Value): Value => {
   if (x.type !== 'float32' && !x.data) refuse(`${x.type} is only supported for constants`);
-  return castTo(build, compute(castTo(build, x, 'float32')), x.type);
+  const result = compute(castTo(build, x, 'float32'));
+  if (x.type !== 'float32' && [x, result].some(({ data }) => data?.some((value) => Math.abs(value) > 2 ** 24))) {
+    refuse('whole numbers beyond 2^24 are not supported here');
+  }
+  return castTo(build, result, x.type);
 };
 
 const argRule =
