@@ -21,7 +21,7 @@ const readAttr = (reader: ByteReader, kind: AttrKind): unknown => {
     case 'f32':
       return reader.f32();
     case 'bool':
-      return reader.byte() === 1;
+      return reader.word([false, true]);
     case 'i32s':
       return reader.list(LIMITS.list, () => reader.zigzag());
     case 'f32s':

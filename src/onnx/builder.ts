@@ -1,6 +1,7 @@
 // Appends nodes to a graph under construction; what depends only on constants is computed at once.
 
 import type { Evaluate } from '../evaluate.js';
+import { LIMITS } from '../format/layout.js';
 import type { ConstantData, Node, Value } from '../graph.js';
 import type { Attrs, AttrsOf, Op, Schema } from '../op.js';
 import { reshape } from '../ops/reshape.js';
@@ -51,6 +52,8 @@ export class Builder {
     if (inputs.some(isEmpty)) refuse('an array without elements is not supported');
     const shape = op.shape(inputs, attrs);
     if (shape.includes(0)) refuse('the result would have no elements');
+    if (shape.length > LIMITS.rank) refuse(`the result would have ${shape.length} axes; ${LIMITS.rank} are the most`);
+    if (inputs.length > op.arity[1]) refuse(`${inputs.length} inputs; ${op.arity[1]} are the most`);
     const type = op.type ? op.type(inputs, attrs) : inputs[0]!.type;
     const output: Value = { name: name ?? this.nameFor(op.name), shape: [...shape], type };
     const node: Node = { name: output.name, op, attrs: attrs as Attrs, inputs: [...inputs], output };
