@@ -53,7 +53,7 @@ const rowsOf = ({ op, inputs, output, attrs }: Node): RowsRead | undefined => op
 
 const joinNodes = (members: readonly Node[]): Node => {
   const last = members.at(-1)!;
-  const inputs = members.flatMap((member, i) => (i ? member.inputs.slice(1) : member.inputs));
+  const inputs = joinInputs(members);
   const places = placesOf(members);
   const op: ChainOp = {
     code: -1,
@@ -75,8 +75,12 @@ const joinNodes = (members: readonly Node[]): Node => {
   return { name: last.name, op, attrs: {}, inputs, output: last.output };
 };
 
+/** The inputs of a chain: those of its members, but for what each gets from the member before. */
+export const joinInputs = (members: readonly Node[]): Value[] =>
+  members.flatMap((member, i) => (i ? member.inputs.slice(1) : member.inputs));
+
 /** For each member where its inputs stand among the chain's; the value between two members stands nowhere (-1). */
-const placesOf = (members: readonly Node[]): number[][] => {
+export const placesOf = (members: readonly Node[]): number[][] => {
   let next = 0;
   return members.map(({ inputs }, i) => inputs.map((_, index) => (i && index === 0 ? -1 : next++)));
 };

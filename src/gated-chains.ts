@@ -1,7 +1,7 @@
 // Channels that no head of a gated convolution keeps need not exist: where a layer is made only for it, each sample has
 // just the others made, and they lie together (the "bonus" of Su et al. 2023, "MSGC").
 
-import { membersOf, type ChainOp } from './chains.js';
+import { joinInputs, membersOf, placesOf, type ChainOp } from './chains.js';
 import { layoutStages, bindStages } from './gated-stages.js';
 import { readersOf, type Graph, type Node, type Value } from './graph.js';
 import { isFast3x3, slidingOf } from './ops/conv-bind.js';
@@ -59,15 +59,9 @@ const isProduct = ({ op, inputs, attrs }: Node): boolean => {
 const isFilter = ({ op, inputs: [x, , bias], attrs, output }: Node): boolean =>
   op === conv && isDepthwise(x!, bias!, attrs as ConvAttrs) && isFast3x3(slidingOf(x!, attrs as ConvAttrs), output);
 
-/** For each member where its inputs stand among the chain's; what the member before makes stands nowhere (-1). */
-const placesOf = (members: readonly Node[]): number[][] => {
-  let next = 0;
-  return members.map(({ inputs }, i) => inputs.map((_, index) => (i && index === 0 ? -1 : next++)));
-};
-
 const joinNodes = (members: readonly Node[]): Node => {
   const last = members.at(-1)!;
-  const inputs = members.flatMap((member, i) => (i ? member.inputs.slice(1) : member.inputs));
+  const inputs = joinInputs(members);
   const places = placesOf(members);
   const op: ChainOp = {
     code: -1,

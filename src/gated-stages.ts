@@ -5,11 +5,11 @@ import type { Node } from './graph.js';
 import type { Binding, Clock, Placed, Step } from './op.js';
 import { convRows, slidingOf } from './ops/conv-bind.js';
 import { isDepthwise, type ConvAttrs } from './ops/conv-blocks.js';
-import { gatedSizes, isOwnPixel } from './ops/gated-conv.js';
+import { gatedSizes } from './ops/gated-conv.js';
 import { CACHED_BYTES, gatedPlaces, packSample, type GatedPlaces, type GatedSizes } from './ops/gated-product.js';
 import { bandOf } from './ops/packing.js';
 import { PANEL } from './ops/panels.js';
-import { isPadded, paddedSizes, type Sliding } from './ops/sliding.js';
+import { isPadded, isPointwise, paddedSizes, type Sliding } from './ops/sliding.js';
 import { sizeOf } from './tensor.js';
 import type { Kernels } from './wasm.js';
 
@@ -60,7 +60,7 @@ export const layoutStages = (members: readonly Node[], start: number): Layout =>
     const sizes = gatedSizes(inputs, attrs);
     const places = gatedPlaces(sizes, end, filter ? 0 : banded ? Infinity : CACHED_BYTES);
     if (!filter) take(places.bytes - end);
-    const [own, isLast] = [filter || isOwnPixel(sliding), i === members.length - 1];
+    const [own, isLast] = [filter || isPointwise(sliding), i === members.length - 1];
     const pixels = sizeOf(output.shape.slice(1, -1));
     const size = banded && !isLast ? mostRows(members, i, rows) * output.shape[2]! * channels * 4 : pixels * channels * 4;
     return {
@@ -82,7 +82,7 @@ const isFilter = ({ inputs: [x, , bias, gates], attrs }: Node): boolean => !gate
 const bandRows = (members: readonly Node[]): number => {
   const [first, middle, last] = members;
   const total = members.at(-1)!.output.shape[1]!;
-  const pointwise = (node: Node) => isOwnPixel(slidingOf(node.inputs[0]!, node.attrs as ConvAttrs));
+  const pointwise = (node: Node) => isPointwise(slidingOf(node.inputs[0]!, node.attrs as ConvAttrs));
   if (members.length !== 3 || !isFilter(middle!) || !pointwise(first!) || !pointwise(last!)) return total;
   const bytes = (i: number, count: number) => mostRows(members, i, count) * sizeOf(members[i]!.output.shape.slice(2)) * 4;
   let rows = total;

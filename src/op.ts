@@ -163,7 +163,6 @@ export type Op<S extends Schema = Schema> = {
 };
 
 /** An op whose schema is not known statically. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyOp = Op<any>;
 
 /** Declares an op; the schema gives the types of its attributes. */

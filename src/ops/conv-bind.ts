@@ -8,7 +8,7 @@ import { convPanels, panelTables } from './conv-panels.js';
 import { bandOf } from './packing.js';
 import { padImage, padTable } from './pad-image.js';
 import { isRange, type Panel } from './panels.js';
-import { isPadded, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
+import { isPadded, isPointwise, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
 import { spatialOf } from './window.js';
 
 /** The tables that the kernels read beside the weights. */
@@ -57,9 +57,6 @@ export const slidingOf = (x: Value, { kernel, strides, dilations, pads }: ConvAt
 /** The panels without their weights, which may be gone. */
 const panelsOf = (x: Value, w: Value, bias: Value, attrs: ConvAttrs) =>
   convPanels(slidingOf(x, attrs), blocksOf(x, bias, attrs), w.data as Float32Array, new Float32Array(bias.shape[0]!));
-
-const isPointwise = (sliding: Sliding): boolean =>
-  sliding.kernel.every((size) => size === 1) && sliding.strides.every((stride) => stride === 1) && !isPadded(sliding);
 
 /** Whether `depthwise3x3` can run it: at most one column outside the image on either side. */
 export const isFast3x3 = ({ sizes, kernel, strides, dilations, pads }: Sliding, output: Value): boolean => {

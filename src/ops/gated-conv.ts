@@ -12,7 +12,7 @@ import { convShape } from './conv-shape.js';
 import { CACHED_BYTES, columnsTable, gatedPlaces, packSample, type GatedSizes } from './gated-product.js';
 import { bandOf, biasTable } from './packing.js';
 import { padImage, padTable } from './pad-image.js';
-import { isPadded, paddedSizes, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
+import { isPadded, isPointwise, paddedSizes, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
 
 const schema = { kernel: 'i32s', strides: 'i32s', dilations: 'i32s', pads: 'i32s', low: 'f32', high: 'f32' } as const;
 
@@ -69,7 +69,7 @@ export const gatedConv = defineOp({
   ],
   tables: ([x], output, attrs) => {
     const sliding = slidingOf(x!, denseAttrs(attrs));
-    const windows = isOwnPixel(sliding) ? [] : windowOffsets(sliding, output.shape.slice(1, -1));
+    const windows = isPointwise(sliding) ? [] : windowOffsets(sliding, output.shape.slice(1, -1));
     return [padTable(sliding), intTable(windows), intTable(tapOffsets({ ...sliding, channels: 1 }))];
   },
   scratch: (inputs, _, attrs) => {
@@ -87,10 +87,6 @@ export const gatedConv = defineOp({
   bind: (binding) => bindGated(binding),
 });
 
-/** Whether every pixel of the output reads the same pixel of the input. */
-export const isOwnPixel = (sliding: Sliding): boolean =>
-  sliding.kernel.every((size) => size === 1) && sliding.strides.every((stride) => stride === 1) && !isPadded(sliding);
-
 const paddedBytes = (sliding: Sliding): number =>
   isPadded(sliding) ? Math.ceil((sizeOf(paddedSizes(sliding)) * sliding.channels) / 4) * 16 : 0;
 
@@ -103,7 +99,7 @@ const bindGated = ({ kernels, inputs, output, attrs, weights, tables, scratch }:
   const product = { kernels, sizes, weights: weights[1]!, bias: weights[0]!, places, limit: CACHED_BYTES };
   const pad = isPadded(sliding) ? padImage(kernels, tables[0]!, scratch) : undefined;
   const [samples, rows] = [x!.shape[0]!, sizeOf(output.shape.slice(1, -1))];
-  const windows = isOwnPixel(sliding) ? 0 : tables[1]!;
+  const windows = isPointwise(sliding) ? 0 : tables[1]!;
   const band = bandOf(channels * sizeOf(sliding.strides));
   const [xImage, yImage] = [sizeOf(x!.shape.slice(1)) * 4, rows * outputs * 4];
   return (clock?: Clock) => {

@@ -19,6 +19,10 @@ export const paddedSizes = ({ sizes, pads }: Sliding): number[] =>
 /** Whether any side is padded. */
 export const isPadded = ({ pads }: Sliding): boolean => pads.some((pad) => pad > 0);
 
+/** Whether each result is made of the pixel at its own place. */
+export const isPointwise = (sliding: Sliding): boolean =>
+  sliding.kernel.every((size) => size === 1) && sliding.strides.every((stride) => stride === 1) && !isPadded(sliding);
+
 /** Byte offset of each window of a result of `output` sizes, row-major. */
 export const windowOffsets = (sliding: Sliding, output: readonly number[]): Int32Array =>
   gridOffsets(output, steps(sliding, sliding.strides));

@@ -31,7 +31,6 @@ const binaries: Record<string, (a: number, b: number) => number> = {
   greater: (a, b) => Number(a > b),
 };
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Attrs = any;
 
 const swap = (place: Place, axis: number, index: number): Place => place.map((old, i) => (i === axis ? index : old));
