@@ -1,27 +1,21 @@
-// build/src -> dist: ESM and CommonJS entries with shared chunks, one file for a script tag, types, the kernels.
+// build/src -> dist: modules with shared chunks, CommonJS entries that import them, one file for a script tag, types, the kernels.
 
-import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import { collectLicences, copyKernels, keepTypeExports } from './scripts/rollup-plugins.js';
 
-const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
 
 const LIBRARY = ['index', 'convert', 'node', 'external'];
 
 const minify = (options) => terser({ ecma: 2020, compress: { passes: 2 }, format: { comments: false }, ...options });
 
-// The decoders are one file that both kinds of modules import when a photo is decoded.
-const CODECS = path('build/src/node/codecs.js');
-const shareCodecs = {
-  name: 'share-codecs',
-  async resolveId(source, importer, options) {
-    const found = importer && (await this.resolve(source, importer, { ...options, skipSelf: true }));
-    return found?.id === CODECS ? { id: path('build/src/chunks/codecs.js'), external: true } : null;
-  },
+// What CommonJS entries import when it is needed is the entry of the same name beside them.
+const importModules = {
+  name: 'import-modules',
+  resolveDynamicImport: (specifier) => ({ id: specifier.replace('../', './'), external: true }),
 };
 
 const external = (id) => id.startsWith('node:');
@@ -37,23 +31,15 @@ const plugins = [resolve({ preferBuiltins: true }), commonjs(), collectLicences(
 const esm = {
   input: inputs([...LIBRARY, 'cli'], 'js'),
   output: { dir: 'dist', format: 'es', chunkFileNames: 'chunks/[name].js' },
-  plugins: [shareCodecs, ...plugins, minify({ module: true }), copyKernels(['simd', 'relaxed'])],
+  plugins: [...plugins, minify({ module: true }), copyKernels(['simd', 'relaxed'])],
   external,
   onwarn,
 };
 
 const cjs = {
-  input: inputs(LIBRARY, 'js'),
+  input: Object.fromEntries(LIBRARY.map((name) => [name, `build/src/commonjs/${name}.js`])),
   output: { dir: 'dist', format: 'cjs', exports: 'named', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name].cjs' },
-  plugins: [shareCodecs, ...plugins, minify({ toplevel: true })],
-  external,
-  onwarn,
-};
-
-const codecs = {
-  input: CODECS,
-  output: { dir: 'dist', format: 'es', entryFileNames: 'chunks/codecs.js' },
-  plugins: [...plugins, minify({ module: true })],
+  plugins: [importModules, ...plugins, minify({ toplevel: true })],
   external,
   onwarn,
 };
@@ -74,4 +60,4 @@ const types = (extension) => ({
   onwarn,
 });
 
-export default [esm, cjs, codecs, iife, types('d.ts'), types('d.cts')];
+export default [esm, cjs, iife, types('d.ts'), types('d.cts')];

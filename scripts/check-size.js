@@ -1,4 +1,6 @@
-// Fails if the file for a script tag or the npm tarball is larger than promised.
+// Fails if something is larger than promised: the file for a script tag, the npm tarball, or what of it is no model.
+// Files are measured gzipped, entries with all that they import at once; the tarball as `npm pack` makes it.
+// `--files` lists the largest files of the tarball, gzipped one by one.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -6,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 
 const SCRIPT_LIMIT = 80_000;
 const TARBALL_LIMIT = 500_000;
+const PROGRAM_LIMIT = 345_000;
 const SCRIPT = 'groupwise.iife.min.js';
 
 const dist = new URL('../dist/', import.meta.url);
@@ -35,4 +38,12 @@ for (const name of readdirSync(dist).filter((file) => /^\w+\.js$/.test(file))) {
 }
 show('chunks/codecs.js', gzipped('chunks/codecs.js'));
 const [pack] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8', shell: process.platform === 'win32' }));
+const files = pack.files.map(({ path }) => [path, gzipped(`../${path}`)]);
+const ofModels = files.reduce((sum, [path, bytes]) => sum + (path.startsWith('models/') ? bytes : 0), 0);
 show('npm tarball', pack.size, TARBALL_LIMIT);
+show('  of it models', ofModels);
+show('  without them', pack.size - ofModels, PROGRAM_LIMIT);
+
+if (process.argv.includes('--files')) {
+  for (const [path, bytes] of files.sort((a, b) => b[1] - a[1]).slice(0, 20)) show(path, bytes);
+}

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 // Their WebAssembly is in the generated modules.
-const EMBEDDED = ['assemblyscript', '@jsquash/png'];
+const EMBEDDED = ['assemblyscript'];
 
 const packages = new Set(EMBEDDED.map((name) => `node_modules/${name}`));
 

@@ -72,6 +72,17 @@ test('every entry computes the same numbers', async () => {
   assert.equal(converted, model);
 });
 
+test('errors of modules and of what is required are instances of the classes of each other', async () => {
+  const kinds = [await esm<Runtime>('index'), await esm<Runtime>('node'), cjs<Runtime>('index'), cjs<Runtime>('external')];
+  for (const { loadModel } of kinds) {
+    const error = await loadModel(new Uint8Array(100)).then(() => undefined, (found: unknown) => found);
+    for (const { FormatError, ShapeError } of kinds) {
+      assert.ok(error instanceof FormatError);
+      assert.not.ok(error instanceof ShapeError);
+    }
+  }
+});
+
 test('a Buffer is a model or a network like any other array of bytes', async () => {
   const { convertOnnx } = await esm<Convert>('convert');
   assert.equal(await convertOnnx(onnx(), { golden: { inputs: { image: INPUT } } }), model);

@@ -7,7 +7,7 @@ import type { Pixels } from '../image/pixels.js';
 
 // Each decode has an instance of its own: a damaged file cannot harm the next one, and the memory goes with it.
 
-type Codec = 'jpeg' | 'png' | 'webp';
+type Codec = 'jpeg' | 'webp';
 
 const compiled: Partial<Record<Codec, Promise<WebAssembly.Module>>> = {};
 
@@ -89,53 +89,3 @@ export const decodeJpeg = (bytes: Uint8Array): Promise<Decoded> =>
 /** Decodes a still WebP file; RGBA, not turned. */
 export const decodeWebp = (bytes: Uint8Array): Promise<Decoded> =>
   decodeWith(webpFactory as unknown as Factory, 'webp', bytes);
-
-type PngExports = {
-  memory: WebAssembly.Memory;
-  decode(address: number, length: number): number;
-  __wbindgen_malloc(size: number, align: number): number;
-};
-
-// Imports of the PNG module, by the start of their names: `take` gets the picture, `fail` the message of a failure.
-const pngImports = (
-  module: WebAssembly.Module,
-  take: (address: number, length: number, width: number, height: number) => void,
-  fail: (address: number, length: number) => void,
-): WebAssembly.Imports => {
-  const unused = (): never => {
-    throw new Error('the PNG decoder called an import that decoding does not need');
-  };
-  const functions: Record<string, WebAssembly.ImportValue> = {};
-  for (const { name } of WebAssembly.Module.imports(module)) {
-    if (name.startsWith('__wbg_newwithownedu8clampedarrayandsh_')) functions[name] = take;
-    else if (name === '__wbindgen_throw') functions[name] = fail;
-    else functions[name] = unused;
-  }
-  return { wbg: functions };
-};
-
-/** Decodes a PNG file to 8 bits a channel (the high byte of 16); RGBA, not turned. */
-export const decodePng = async (bytes: Uint8Array): Promise<Decoded> => {
-  const module = await compile('png');
-  const messages: string[] = [];
-  let pixels: Pixels | undefined;
-  const imports = pngImports(
-    module,
-    (address, length, width, height) => {
-      const data = new Uint8Array(png.memory.buffer).slice(address >>> 0, (address >>> 0) + (length >>> 0));
-      pixels = { data, width: width >>> 0, height: height >>> 0, channels: 4 };
-    },
-    (address, length) => {
-      throw new Error(Buffer.from(png.memory.buffer, address >>> 0, length >>> 0).toString());
-    },
-  );
-  const png = new WebAssembly.Instance(module, imports).exports as unknown as PngExports;
-  try {
-    const address = png.__wbindgen_malloc(bytes.length, 1) >>> 0;
-    new Uint8Array(png.memory.buffer).set(bytes, address);
-    png.decode(address, bytes.length);
-  } catch {
-    // A trap: the decoder of PNG files does not say more.
-  }
-  return { pixels, messages };
-};

@@ -5,15 +5,20 @@ import { checkPixels, checkSize, type Pixels } from '../image/pixels.js';
 import { decodeBmp } from './bmp.js';
 import type { Decoded } from './codecs.js';
 import { readJpegHeader, readPngHeader, readWebpHeader, type Header } from './header.js';
+import { decodePng } from './png.js';
 
 type Decoder = (bytes: Uint8Array) => Promise<Decoded>;
 
 // What libjpeg prints when it makes up the rest of a picture; Pillow refuses such files as well.
 const CUT_OFF = /premature end/i;
 
+const checkHeader = (format: string, { width, height, refusal }: Header): void => {
+  checkSize(width, height, `the ${format} file`);
+  if (refusal !== undefined) throw new ImageError(refusal);
+};
+
 const decodeWith = async (format: string, bytes: Uint8Array, header: Header, decode: Decoder): Promise<Pixels> => {
-  checkSize(header.width, header.height, `the ${format} file`);
-  if (header.refusal !== undefined) throw new ImageError(header.refusal);
+  checkHeader(format, header);
   const { pixels, messages } = await decode(bytes);
   if (messages.some((message) => CUT_OFF.test(message))) throw new ImageError(`the ${format} file is cut off`);
   if (!pixels) {
@@ -28,7 +33,8 @@ const decodeStored = async (bytes: Uint8Array): Promise<Pixels> => {
     case 'JPEG':
       return decodeWith('JPEG', bytes, readJpegHeader(bytes), (await import('./codecs.js')).decodeJpeg);
     case 'PNG':
-      return decodeWith('PNG', bytes, readPngHeader(bytes), (await import('./codecs.js')).decodePng);
+      checkHeader('PNG', readPngHeader(bytes));
+      return decodePng(bytes);
     case 'WebP':
       return decodeWith('WebP', bytes, readWebpHeader(bytes), (await import('./codecs.js')).decodeWebp);
     case 'BMP':

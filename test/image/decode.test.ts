@@ -36,6 +36,14 @@ kinds('16-bit grey PNG keeps the high byte', async () => {
   pixels.data.forEach((value, i) => i % 4 !== 3 && assert.is(value, samples[Math.floor(i / 4) * 2]));
 });
 
+kinds('PNG keeps alpha, and hides the colour that is said to be transparent', async () => {
+  const rgba = await decodeImage(fileOf('png rgba'));
+  assert.equal([...rgba.data], [...noise(13, 11, 4)]);
+  const { data } = await decodeImage(fileOf('png grey 2 bit'));
+  const samples = noise(13, 11, 1).map((value) => value & 3);
+  samples.forEach((value, i) => assert.equal([...data.subarray(i * 4, i * 4 + 4)], [value * 85, value * 85, value * 85, value === 1 ? 0 : 255]));
+});
+
 kinds('leaves the global object as it was', async () => {
   const before = Object.getOwnPropertyNames(globalThis).sort();
   for (const name of ['jpeg 4:2:0', 'png rgb', 'webp', 'bmp 24 bit']) await decodeImage(fileOf(name));
