@@ -1,18 +1,20 @@
-// Converts an ONNX model and classifies photos with it: `npm run classify -- model.onnx photo.jpg [options]`.
-// A .gw model is used as it is. Everything that can be wrong with the command line is found before anything is converted.
+// Classifies photos in a checkout: `npm run classify -- photo.jpg [options]`, or the sample pictures where no photo is given.
+// An ONNX model before them is converted first; everything that can be wrong with the command line is found before that.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../build/models/', import.meta.url));
 
-const USAGE = `usage: npm run classify -- model.onnx|model.gw photo...
+const PICTURES = relative('.', fileURLToPath(new URL('../examples/pictures/', import.meta.url)));
+
+const USAGE = `usage: npm run classify -- [model.onnx|model.gw|name] photo...
   both:        --labels file
-               --preprocess imagenet|tf|file.json (default for .onnx: imagenet; for .gw: what the model says)
+               --preprocess imagenet|tf|file.json (default for .onnx: imagenet; else: what the model says)
   .onnx only:  --weights f32|f16, --constant name=file.npy, --shape name=1,3,224,224, --external-data
   results:     --top 5, --threshold 0..1, --numerics fast|exact, --json`;
 
@@ -57,21 +59,21 @@ const groupwise = (...words) => {
   if (status !== 0) process.exit(status ?? 1);
 };
 
-const { values, positionals: [model, ...photos] } = parse();
+const { values, positionals: files } = parse();
 if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
-if (!model || !photos.length) refuse();
+if (!files.length) files.push(...readdirSync(PICTURES).filter((name) => name.endsWith('.jpg')).map((name) => join(PICTURES, name)));
+const [model, ...photos] = files;
+const converts = /\.onnx$/i.test(model);
+if (converts && !photos.length) refuse('no photo is given, only a model');
 for (const [name, [holds, expected]] of Object.entries(CHECKS)) {
   if (values[name] !== undefined && !holds(values[name])) refuse(`--${name} is ${expected}, not '${values[name]}'`);
 }
 
 const results = wordsOf(RESULTS, values), own = wordsOf(CONVERT, values);
-if (/\.gw$/i.test(model)) {
-  if (own.length) refuse(`${own[0].replace(/=.*/s, '')} is for ONNX models; ${model} is converted already`);
-  groupwise('classify', ...wordsOf(PHOTOS, values), ...results, '--', model, ...photos);
-} else {
+if (converts) {
   if (values.preprocess === undefined) {
     console.error('classify: photos are prepared as for ImageNet networks of PyTorch; --preprocess tf or file.json is for others');
   }
@@ -79,4 +81,7 @@ if (/\.gw$/i.test(model)) {
   const converted = join(FOLDER, `${basename(model).replace(/\.onnx$/i, '')}.gw`);
   groupwise('convert', ...wordsOf(PHOTOS, { preprocess: 'imagenet', ...values }), ...own, '-o', converted, '--', model);
   groupwise('classify', ...results, '--', converted, ...photos);
+} else {
+  if (own.length) refuse(`${own[0].replace(/=.*/s, '')} is for ONNX models; ${model} is none`);
+  groupwise('classify', ...wordsOf(PHOTOS, values), ...results, '--', ...files);
 }

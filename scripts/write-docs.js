@@ -1,9 +1,10 @@
-// Writes what the documents repeat from the code: the table of operators in README.md and docs/model-file.md.
+// Writes what the documents repeat from the code and the models: the operators in README.md, docs/model-file.md, cards of models.
 // With --check it changes nothing and fails if they are out of date.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ops } from '../build/src/ops/index.js';
 import { supportedOperators } from '../build/src/onnx/rules/index.js';
+import { cards } from './model-cards.js';
 
 const file = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(file(path), 'utf8');
@@ -54,6 +55,7 @@ declaration in \`src/ops/\`.
 | code | op | inputs | attributes in the order of the file |
 |---|---|---|---|
 ${opTable}`,
+  ...(await cards()),
 };
 
 for (const [path, contents] of Object.entries(documents)) {

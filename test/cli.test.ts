@@ -274,7 +274,7 @@ test('the example for Node prints the same labels', () => {
 test('the example for Node and npm run classify refuse command lines that they do not know', () => {
   const onnx = at('unconverted.onnx');
   const wrong = [
-    ['examples/node-classify.mjs'], ['scripts/classify.js'], ['scripts/classify.js', onnx, photo(), '--paint'],
+    ['examples/node-classify.mjs'], ['scripts/classify.js', onnx], ['scripts/classify.js', onnx, photo(), '--paint'],
     ['scripts/classify.js', onnx, photo(), '--threshold', '2'], ['scripts/classify.js', onnx, photo(), '--numerics', 'odd'],
     ['scripts/classify.js', model, photo(), '--weights', 'f16'],
   ];

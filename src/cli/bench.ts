@@ -5,6 +5,7 @@ import { naming, readInput } from './files.js';
 import { randomInputs } from './inputs.js';
 import { jsonOption, numericsOption, wholeNumber } from './options.js';
 import { inBytes, inMilliseconds, inThousands, print, printJson, shorten, table } from './output.js';
+import { modelArgument } from './shipped.js';
 
 type Options = { runs: number; warmup: number; numerics: 'fast' | 'exact'; profile?: boolean; json?: boolean };
 
@@ -88,7 +89,7 @@ export const addBench = (program: Command): void => {
   program
     .command('bench')
     .description('measure loading, running and memory on random numbers; times are milliseconds')
-    .argument('<model.gw>', 'the model')
+    .addArgument(modelArgument())
     .option('--runs <count>', 'how many runs', wholeNumber('--runs', 1), 50)
     .addOption(new Option('--warmup <count>', 'runs before that').argParser(wholeNumber('--warmup', 0)).default(10))
     .option('--profile', 'the time of every layer as well')

@@ -1,13 +1,15 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { LoadError } from '../errors.js';
+import { formatOf } from '../image/format.js';
 import type { ImageClassifier, Ranked } from '../node.js';
-import { checkStandardInput, nameOf, readInput, readText } from './files.js';
+import { checkStandardInput, nameOf, readInput, readText, STANDARD } from './files.js';
 import { parseLabels } from './labels.js';
 import { openClassifier } from './model.js';
-import { jsonOption, numericsOption, share, wholeNumber } from './options.js';
+import { jsonOption, numericsOption, share, UsageError, wholeNumber } from './options.js';
 import { bar, columnOf, inMilliseconds, note, print, printJson, startProgress, styled } from './output.js';
 import { preprocessOption, readPreprocess } from './preprocess.js';
+import { DEFAULT_MODEL, defaultModelFile, modelFile } from './shipped.js';
 
 type Options = {
   top: number;
@@ -80,10 +82,31 @@ const checkModel = (path: string, { model }: ImageClassifier, { labels, preproce
   }
 };
 
-const classify = async (path: string, photos: string[], options: Options): Promise<void> => {
-  checkStandardInput([path, options.labels, options.preprocess, ...photos]);
-  using classifier = await open(path, options);
-  checkModel(path, classifier, options);
+const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
+
+const isPicture = async (path: string): Promise<boolean> => PICTURES.includes(formatOf(await readInput(path)));
+
+/** The first file is the model unless it is a picture; the standard input is the model if photos follow. */
+const sortFiles = async (files: readonly string[]): Promise<{ path: string | undefined; photos: readonly string[] }> => {
+  const [first, ...photos] = files as [string, ...string[]];
+  const path = modelFile(first);
+  const isPhoto = first === STANDARD ? !photos.length : path === first && (await isPicture(first));
+  if (isPhoto) return { path: undefined, photos: files };
+  if (!photos.length) throw new UsageError(`no photo is given, only a model, ${first}`);
+  return { path, photos };
+};
+
+const openDefault = async (options: Options): Promise<ImageClassifier> => {
+  const classifier = await open(defaultModelFile(), options);
+  note(`groupwise: no model is given, so ${DEFAULT_MODEL} is used: ${classifier.model.labels?.join(', ') ?? 'it names no classes'}`);
+  return classifier;
+};
+
+const classify = async (files: readonly string[], options: Options): Promise<void> => {
+  checkStandardInput([...files, options.labels, options.preprocess]);
+  const { path, photos } = await sortFiles(files);
+  using classifier = await (path === undefined ? openDefault(options) : open(path, options));
+  checkModel(path ?? DEFAULT_MODEL, classifier, options);
   const all = await classifyAll(classifier, photos, options);
   if (options.json) printJson(all);
 };
@@ -93,8 +116,8 @@ export const addClassify = (program: Command): void => {
   program
     .command('classify')
     .description('classify photos (JPEG, PNG, WebP, BMP)')
-    .argument('<model.gw>', 'the model')
-    .argument('<photo...>', 'the photos')
+    .usage('[options] [model.gw] <photo...>')
+    .argument('<file...>', `the photos; before them the model, a file or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`)
     .option('--top <count>', 'how many labels', wholeNumber('--top', 1), 5)
     .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))
     .option('--labels <file>', 'names of the classes instead of those in the model')

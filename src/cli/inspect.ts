@@ -11,6 +11,7 @@ import { randomInputs } from './inputs.js';
 import { openModel } from './model.js';
 import { jsonOption, UsageError, wholeNumber } from './options.js';
 import { inBytes, inThousands, note, print, printJson, shorten, table } from './output.js';
+import { modelArgument } from './shipped.js';
 
 type Options = { json?: boolean; html?: string; runs: number };
 
@@ -79,7 +80,7 @@ export const addInspect = (program: Command): void => {
   program
     .command('inspect')
     .description('show layers, shapes, multiply-accumulates, weights and memory; shapes inside are channels-last')
-    .argument('<model.gw>', 'the model')
+    .addArgument(modelArgument())
     .option('--html <file>', 'write a page that draws the groups and the times of the layers instead')
     .option('--runs <count>', 'how many runs the page is measured in', wholeNumber('--runs', 1), 20)
     .addOption(jsonOption())

@@ -7,6 +7,7 @@ import { addClassify } from './classify.js';
 import { addConvert } from './convert.js';
 import { addDoctor } from './doctor.js';
 import { addInspect } from './inspect.js';
+import { addModels } from './models.js';
 import { addRun } from './run.js';
 import { UsageError } from './options.js';
 import { endQuietlyWithoutReader, note } from './output.js';
@@ -29,7 +30,7 @@ const describeProgram = (): Command => {
     .helpCommand('help [command]', 'show the options of a command')
     .exitOverride()
     .showHelpAfterError(HINT);
-  for (const add of [addConvert, addClassify, addRun, addInspect, addBench, addVerify, addDoctor]) add(program);
+  for (const add of [addConvert, addClassify, addRun, addInspect, addBench, addVerify, addModels, addDoctor]) add(program);
   for (const command of program.commands) command.showHelpAfterError(hintFor(command));
   return program;
 };

@@ -8,6 +8,7 @@ import { makeFolder, writeOutput } from './files.js';
 import { openModel } from './model.js';
 import { jsonOption, numericsOption, repeated, splitName, UsageError } from './options.js';
 import { print, printJson, table } from './output.js';
+import { modelArgument } from './shipped.js';
 
 type Options = { input: string[]; outputDir?: string; numerics: 'fast' | 'exact'; json?: boolean };
 
@@ -72,7 +73,7 @@ export const addRun = (program: Command): void => {
   program
     .command('run')
     .description('run a model on NumPy arrays')
-    .argument('<model.gw>', 'the model')
+    .addArgument(modelArgument())
     .requiredOption('--input <[name=]x.npy>', 'an input (repeat for several)', repeated)
     .option('--output-dir <folder>', 'write each output as <name>.npy; without it only a summary is printed')
     .addOption(numericsOption())

@@ -4,6 +4,7 @@ import type { Model } from '../node.js';
 import { openModel } from './model.js';
 import { amount, jsonOption, numericsOption } from './options.js';
 import { note, print, printJson, table } from './output.js';
+import { modelArgument } from './shipped.js';
 
 type Options = { tolerance: number; numerics: 'fast' | 'exact'; json?: boolean };
 
@@ -45,7 +46,7 @@ export const addVerify = (program: Command): void => {
   program
     .command('verify')
     .description('run the golden vector of a model and compare with what was recorded')
-    .argument('<model.gw>', 'the model')
+    .addArgument(modelArgument())
     .option('--tolerance <number>', 'allowed difference, times the largest number of the output if that is above 1', amount('--tolerance'), 1e-4)
     .addOption(numericsOption())
     .addOption(jsonOption())

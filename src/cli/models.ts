@@ -1,0 +1,38 @@
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { openModel } from './model.js';
+import { jsonOption } from './options.js';
+import { inBytes, inThousands, note, print, printJson, table } from './output.js';
+import { DEFAULT_MODEL, modelFile, shippedModels } from './shipped.js';
+
+/** A model that comes with groupwise. */
+type Shipped = { name: string; default: boolean; file: string; bytes: number; macs: number; weights: number; classes: number; licence?: string };
+
+const describe = async (name: string): Promise<Shipped> => {
+  const file = modelFile(name);
+  using model = await openModel(file);
+  const { macs, weights, metadata } = model.describe();
+  const { labels, licence } = metadata;
+  return { name, default: name === DEFAULT_MODEL, file, bytes: (await stat(file)).size, macs, weights, classes: labels?.length ?? 0, licence };
+};
+
+const show = (models: readonly Shipped[]): string =>
+  table(
+    ['model', 'classes\t', 'MACs\t', 'weights\t', 'file\t', 'licence'],
+    models.map(({ name, default: isDefault, classes, macs, weights, bytes, licence = '' }) => [
+      isDefault ? `${name} (default)` : name, String(classes), inThousands(macs), inThousands(weights), inBytes(bytes), licence,
+    ]),
+  );
+
+const list = async ({ json }: { json?: boolean }): Promise<void> => {
+  const models: Shipped[] = [];
+  for (const name of shippedModels()) models.push(await describe(name));
+  if (json) printJson(models);
+  else if (models.length) print(show(models));
+  else note('groupwise: there are no models here');
+};
+
+/** `groupwise models`: what comes with groupwise. */
+export const addModels = (program: Command): void => {
+  program.command('models').description('list the models that come with groupwise').addOption(jsonOption()).action(list);
+};
