@@ -64,6 +64,18 @@ export const copyKernels = (builds) => ({
   },
 });
 
+/** Makes `new URL('./worker.js', import.meta.url)` a bundle of its own, `chunks/worker.js`. */
+export const emitWorkers = () => ({
+  name: 'emit-workers',
+  async transform(code, importer) {
+    const [text, path] = /new URL\('(\.\/worker\.js)', import\.meta\.url\)/.exec(code) ?? [];
+    if (!text) return null;
+    const { id } = await this.resolve(path, importer);
+    const file = this.emitFile({ type: 'chunk', id, fileName: 'chunks/worker.js' });
+    return { code: code.replace(text, `new URL(import.meta.ROLLUP_FILE_URL_${file})`), map: null };
+  },
+});
+
 const namesOf = (list) => list.split(',').map((item) => item.trim()).filter(Boolean);
 
 /** Keeps what an entry exports as a type, classes above all, from being declared as a value. */

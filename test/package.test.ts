@@ -163,11 +163,11 @@ test('/external does not carry the embedded kernels', () => {
   assert.equal([...reach('src/external.ts')].filter((path) => path.startsWith('src/generated/')), []);
 });
 
-test('only wasm.ts uses the loader, and only the command line and Node parts import from Node', () => {
+test('only wasm.ts uses the loader, and only the command line, evaluation and Node parts import from Node', () => {
   for (const file of sources) {
     const imports = importsOf(file);
     if (file !== 'src/wasm.ts') assert.not.ok(imports.includes('@assemblyscript/loader'), file);
-    if (!/^src\/(cli|node)\//.test(file)) assert.equal(imports.filter((path) => path.startsWith('node:')), [], file);
+    if (!/^src\/(cli|eval|node)\//.test(file)) assert.equal(imports.filter((path) => path.startsWith('node:')), [], file);
   }
 });
 

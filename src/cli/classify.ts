@@ -1,24 +1,16 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { LoadError } from '../errors.js';
 import { formatOf } from '../image/format.js';
 import type { ImageClassifier, Ranked } from '../node.js';
-import { checkStandardInput, nameOf, readInput, readText, STANDARD } from './files.js';
-import { parseLabels } from './labels.js';
+import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWords } from './classifier.js';
+import { checkStandardInput, readInput, STANDARD } from './files.js';
 import { openClassifier } from './model.js';
 import { jsonOption, numericsOption, share, UsageError, wholeNumber } from './options.js';
 import { bar, columnOf, inMilliseconds, note, print, printJson, startProgress, styled } from './output.js';
-import { preprocessOption, readPreprocess } from './preprocess.js';
+import { preprocessOption } from './preprocess.js';
 import { DEFAULT_MODEL, defaultModelFile, modelFile } from './shipped.js';
 
-type Options = {
-  top: number;
-  threshold?: number;
-  labels?: string;
-  preprocess?: string;
-  numerics: 'fast' | 'exact';
-  json?: boolean;
-};
+type Options = ClassifierWords & { top: number; threshold?: number; json?: boolean };
 
 type Classified = { image: string; milliseconds: number; results: Ranked[] };
 
@@ -64,23 +56,7 @@ const classifyAll = async (classifier: ImageClassifier, photos: readonly string[
   return all;
 };
 
-const open = async (path: string, { labels, preprocess, numerics }: Options): Promise<ImageClassifier> =>
-  openClassifier(path, {
-    numerics,
-    ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
-    ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
-  });
-
-/** @throws {LoadError} if nothing says how photos are prepared; missing labels are only noted */
-const checkModel = (path: string, { model }: ImageClassifier, { labels, preprocess }: Options): void => {
-  const { metadata } = model.file;
-  if (preprocess === undefined && !metadata.preprocess) {
-    throw new LoadError(`${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, tf or a JSON file, here or to convert`);
-  }
-  if (labels === undefined && !metadata.labels) {
-    note(`groupwise: ${nameOf(path)} names no classes, so their numbers are shown: give --labels, here or to convert`);
-  }
-};
+const open = async (path: string, options: Options): Promise<ImageClassifier> => openClassifier(path, await readClassifierOptions(options));
 
 const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
 
@@ -106,7 +82,8 @@ const classify = async (files: readonly string[], options: Options): Promise<voi
   checkStandardInput([...files, options.labels, options.preprocess]);
   const { path, photos } = await sortFiles(files);
   using classifier = await (path === undefined ? openDefault(options) : open(path, options));
-  checkModel(path ?? DEFAULT_MODEL, classifier, options);
+  checkPrepared(path ?? DEFAULT_MODEL, classifier, options);
+  noteNameless(path ?? DEFAULT_MODEL, classifier, options);
   const all = await classifyAll(classifier, photos, options);
   if (options.json) printJson(all);
 };

@@ -92,6 +92,19 @@ export const parseJson = (text: string, path: string): unknown => {
   }
 };
 
+/** A signal that comes in the meantime ends the process after `work`, so that no half of a file is left. */
+const uninterrupted = async (work: () => Promise<void>): Promise<void> => {
+  let caught: NodeJS.Signals | undefined;
+  const hold = (signal: NodeJS.Signals) => void (caught = signal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, hold);
+  try {
+    await work();
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, hold);
+    if (caught) process.kill(process.pid, caught);
+  }
+};
+
 /** Writes a file. @throws {LoadError} that says why it cannot be written */
 export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void> => {
   if (path === STANDARD) {
@@ -99,7 +112,7 @@ export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void
     return;
   }
   try {
-    await writeFile(path, bytes);
+    await uninterrupted(() => writeFile(path, bytes));
   } catch (error) {
     throw unwritable(path, error);
   }

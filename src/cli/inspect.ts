@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Description, Model, TensorInfo } from '../node.js';
@@ -8,6 +7,7 @@ import { renderReport } from '../report/page.js';
 import { showShape } from '../tensor.js';
 import { STANDARD, writeOutput } from './files.js';
 import { randomInputs } from './inputs.js';
+import { machine } from './machine.js';
 import { openModel } from './model.js';
 import { jsonOption, UsageError, wholeNumber } from './options.js';
 import { inBytes, inThousands, note, print, printJson, shorten, table } from './output.js';
@@ -52,8 +52,6 @@ const show = (model: Model, description: Description): string => {
   ];
   return `${showLayers(description)}\n\n${facts.map(([name, fact]) => `${name.padEnd(9)}${fact}`).join('\n')}`;
 };
-
-const machine = (): string => `${cpus()[0]?.model.trim() || 'an unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
 
 const writeReport = async (model: Model, path: string, output: string, runs: number): Promise<void> => {
   const streamed = path === STANDARD;

@@ -87,7 +87,6 @@ export const startProgress = (total: number, what: string): Progress | undefined
       noTTYOutput: !terminal,
       notTTYSchedule: EVERY_MS,
       clearOnComplete: terminal,
-      hideCursor: true,
     },
     cliProgress.Presets.shades_classic,
   );

@@ -6,6 +6,7 @@ import { addBench } from './bench.js';
 import { addClassify } from './classify.js';
 import { addConvert } from './convert.js';
 import { addDoctor } from './doctor.js';
+import { addEval } from './eval.js';
 import { addInspect } from './inspect.js';
 import { addModels } from './models.js';
 import { addRun } from './run.js';
@@ -30,7 +31,7 @@ const describeProgram = (): Command => {
     .helpCommand('help [command]', 'show the options of a command')
     .exitOverride()
     .showHelpAfterError(HINT);
-  for (const add of [addConvert, addClassify, addRun, addInspect, addBench, addVerify, addModels, addDoctor]) add(program);
+  for (const add of [addConvert, addClassify, addEval, addRun, addInspect, addBench, addVerify, addModels, addDoctor]) add(program);
   for (const command of program.commands) command.showHelpAfterError(hintFor(command));
   return program;
 };

@@ -1,7 +1,8 @@
 // The report: one HTML file that asks for nothing else.
 
 import { barChart } from './chart.js';
-import { html, raw, type Markup } from './html.js';
+import { renderDocument } from './document.js';
+import { html } from './html.js';
 import { layerSection } from './layers.js';
 import { layerTable } from './layer-table.js';
 import type { Measured } from './measured.js';
@@ -13,10 +14,12 @@ const LEGEND = [
   ['groups', 'in groups'], ['dense', 'dense'], ['depthwise', 'depthwise'], ['move', 'gather or transpose'], ['other', 'other'],
 ] as const;
 
+const LINKS = [['costs', 'Costs'], ['reading', 'Groups explained'], ['bars', 'Bars'], ['all', 'Layers'], ['convolutions', 'Convolutions']] as const;
+
 /** The report of a measured network. */
 export const renderReport = (network: Measured, around: Circumstances): string => {
   const convolutions = network.layers.filter(({ kind }) => kind);
-  return `<!doctype html>\n${page(around.file, html`${summary(network, around)}${explanation()}
+  return renderDocument(`${around.file}: groups and costs`, LINKS, STYLE, html`${summary(network, around)}${explanation()}
 <section id="bars"><h2>Where time and multiplications go</h2>
 <p>One bar for each layer, first to last; a bar leads to its layer.</p>
 <ul class="legend">${LEGEND.map(([family, text]) => html`<li><i class="swatch f-${family}"></i>${text}</li>`)}<li><i class="swatch f-ghost"></i>what the dense layer would add</li></ul>
@@ -25,11 +28,5 @@ ${barChart(network.layers, 'MACs of each layer', ({ macs, dense }) => ({ value: 
 <section id="all"><h2>All layers</h2>${layerTable(network)}</section>
 <section id="convolutions"><h2>Convolutions and their groups</h2>${
     convolutions.length ? convolutions.map((layer) => layerSection(layer, network)) : html`<p>The network has none.</p>`
-  }</section>`).markup}\n`;
+  }</section>`);
 };
-
-const page = (title: string, body: Markup): Markup => html`<html lang="en"><head><meta charset="utf-8" />
-<meta name="viewport" content="width=device-width, initial-scale=1" /><meta name="color-scheme" content="light dark" />
-<title>${title}: groups and costs</title><style>${raw(STYLE)}</style></head>
-<body><nav aria-label="Parts of the report"><a href="#costs">Costs</a> <a href="#reading">Groups explained</a> <a href="#bars">Bars</a> <a href="#all">Layers</a> <a href="#convolutions">Convolutions</a></nav>
-<main>${body}</main></body></html>`;

@@ -1,0 +1,30 @@
+// The classifier of a command and the options that it is loaded with.
+
+import { LoadError } from '../errors.js';
+import type { ClassifierOptions, ImageClassifier } from '../node.js';
+import { nameOf, readText } from './files.js';
+import { parseLabels } from './labels.js';
+import { note } from './output.js';
+import { readPreprocess } from './preprocess.js';
+
+/** What the command line says of a classifier. */
+export type ClassifierWords = { labels?: string; preprocess?: string; numerics: 'fast' | 'exact' };
+
+/** Options of `loadClassifier`. @throws {LoadError} or {FormatError} if a file cannot be read */
+export const readClassifierOptions = async ({ labels, preprocess, numerics }: ClassifierWords): Promise<ClassifierOptions> => ({
+  numerics,
+  ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
+  ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
+});
+
+/** @throws {LoadError} if nothing says how photos are prepared */
+export const checkPrepared = (path: string, { model }: ImageClassifier, { preprocess }: ClassifierWords): void => {
+  if (preprocess !== undefined || model.file.metadata.preprocess) return;
+  throw new LoadError(`${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, tf or a JSON file, here or to convert`);
+};
+
+/** Notes that classes have no names. */
+export const noteNameless = (path: string, { model }: ImageClassifier, { labels }: ClassifierWords): void => {
+  if (labels !== undefined || model.file.metadata.labels) return;
+  note(`groupwise: ${nameOf(path)} names no classes, so their numbers are shown: give --labels, here or to convert`);
+};

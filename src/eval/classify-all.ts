@@ -1,0 +1,52 @@
+// Classifies the pictures of a set on several threads.
+
+import type { Files } from './stored-file.js';
+import type { Failure, Outcome } from './outcome.js';
+import { AT_ONCE, Pool } from './pool.js';
+import type { Setup } from './worker.js';
+
+/** What became of all pictures, in no order, and the time that it took. */
+export type Classified = { outcomes: Outcome[]; failures: Failure[]; seconds: number };
+
+/**
+ * Classifies pictures. At most `AT_ONCE` of them a thread are in memory, and one that is being read.
+ *
+ * @param truths the index of its class for every picture by its path
+ * @throws {SetError} if an archive is broken, {EngineError} if a thread ends
+ */
+export const classifyAll = async (
+  files: Files,
+  truths: ReadonlyMap<string, number>,
+  { workers, setup, onPicture }: { workers: number; setup: Setup; onPicture: () => void },
+): Promise<Classified> => {
+  const pool = new Pool(workers, setup);
+  const outcomes: Outcome[] = [], failures: Failure[] = [];
+  const running = new Set<Promise<void>>();
+  let broken: unknown;
+  const classify = async (image: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    const truth = truths.get(image)!;
+    const answer = await pool.classify(bytes, truth);
+    if ('reason' in answer) failures.push({ image, reason: answer.reason });
+    else outcomes.push({ image, truth, ...answer });
+    onPicture();
+  };
+  const start = performance.now();
+  try {
+    for await (const file of files.read(new Set(truths.keys()))) {
+      if ('reason' in file) {
+        failures.push({ image: file.path, reason: file.reason });
+        onPicture();
+        continue;
+      }
+      const own: Promise<void> = classify(file.path, file.bytes).catch((error: unknown) => void (broken ??= error)).finally(() => running.delete(own));
+      running.add(own);
+      if (running.size >= workers * AT_ONCE) await Promise.race(running);
+      if (broken) break;
+    }
+    await Promise.all(running);
+  } finally {
+    await pool.close();
+  }
+  if (broken) throw broken;
+  return { outcomes, failures, seconds: (performance.now() - start) / 1000 };
+};

@@ -1,0 +1,34 @@
+// A thread that classifies pictures one after the other.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ClassifierOptions } from '../classify.js';
+import { loadClassifier } from '../node.js';
+import type { Answer } from './outcome.js';
+
+/** What a thread is started with. */
+export type Setup = { model: Uint8Array; options: ClassifierOptions };
+
+/** A picture to classify. */
+export type Job = { id: number; bytes: Uint8Array; truth: number };
+
+/** What became of it; `reason` where it cannot be classified. */
+export type Done = { id: number; answer?: Answer; reason?: string };
+
+const { model, options } = workerData as Setup;
+const port = parentPort!;
+const classifier = await loadClassifier(model, options);
+
+const answer = async ({ bytes, truth }: Job): Promise<Answer> => {
+  const ranked = await classifier.classify(bytes, { topK: Infinity });
+  const place = ranked.findIndex(({ index }) => index === truth);
+  return { predicted: ranked[0]!.index, place, score: ranked[0]!.score, trueScore: ranked[place]!.score };
+};
+
+let last = Promise.resolve();
+
+port.on('message', (job: Job) => {
+  last = last.then(async () => {
+    const done = await answer(job).then((own): Done => ({ id: job.id, answer: own }), (error: Error): Done => ({ id: job.id, reason: error.message }));
+    port.postMessage(done);
+  });
+});

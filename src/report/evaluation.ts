@@ -1,0 +1,79 @@
+// The report of an evaluation: one HTML file with its pictures inside.
+
+import type { EvaluatedClass, Mistake } from '../eval/evaluation.js';
+import type { Result } from '../eval/shard.js';
+import { confusedPairs, confusionMatrix, favouriteMistakes, percent } from './confusion.js';
+import { renderDocument } from './document.js';
+import { html, type Markup } from './html.js';
+import { plural } from './numbers.js';
+import { STYLE } from './style.js';
+import { EVALUATION_STYLE } from './evaluation-style.js';
+
+const LINKS = [['result', 'Result'], ['confusion', 'Confusion matrix'], ['mistakes', 'Worst mistakes'], ['classes', 'Classes']] as const;
+
+/** What the evaluation was made with. */
+export type Surroundings = { machine: string; date: Date };
+
+/** With more failures than this, the list ends. */
+const MOST_FAILURES = 200;
+
+/** The report of an evaluation whose mistakes have their pictures. */
+export const renderEvaluation = (result: Result, around: Surroundings): string =>
+  renderDocument(`${result.model}: ${percent(result.top1)} of ${result.set}`, LINKS, STYLE + EVALUATION_STYLE, html`${summary(result, around)}
+<section id="confusion"><h2>Confusion matrix</h2>${confusionMatrix(result)}${confusedPairs(result)}</section>
+<section id="mistakes"><h2>Worst mistakes</h2>${gallery(result)}</section>
+<section id="classes"><h2>Classes</h2>${classTable(result)}</section>${result.failures.length > 0 && failures(result)}`);
+
+const card = (name: string, value: string, note: string): Markup =>
+  html`<div><dt>${name}</dt><dd>${value} <span class="quiet">${note}</span></dd></div>`;
+
+const summary = (result: Result, { machine, date }: Surroundings): Markup => {
+  const { model, set, split, images, top1, top5, confidence, classes, failures: unread, seconds, imagesPerSecond } = result;
+  const inSet = classes.filter(({ folder }) => folder !== undefined).length;
+  const moment = date.toISOString();
+  return html`<header><h1>${model}</h1><p>on ${set}${split !== undefined && `, ${split}`}</p></header>
+<section id="result"><h2>Result</h2><dl class="cards">${[
+    card('Top-1', percent(top1), 'of the pictures get their class'),
+    card('Top-5', percent(top5), 'have it among the best five'),
+    card('Pictures', String(images), `of ${inSet} ${inSet === 1 ? 'class' : 'classes'}${unread.length ? `; ${unread.length} more cannot be classified` : ''}`),
+    card('Mean confidence', percent(confidence.all), [confidence.right !== null && `${percent(confidence.right)} where right`, confidence.wrong !== null && `${percent(confidence.wrong)} where wrong`].filter(Boolean).join(', ')),
+    card('Speed', `${imagesPerSecond.toFixed(1)} images/s`, `${seconds.toFixed(1)} s, reading and decoding included`),
+  ]}</dl>
+<p class="quiet">On ${machine}, <time datetime="${moment}">${moment.slice(0, 16).replace('T', ' ')} UTC</time>. Of equal scores the class with the lower number counts as the better one. Confidence is the score of the best class.</p></section>
+`;
+};
+
+const gallery = (result: Result): Markup => {
+  const labels = new Map(result.classes.map(({ index, label }) => [index, label]));
+  if (!result.mistakes.length) return html`<p>None: every picture gets its class.</p>`;
+  return html`<p>The wrong answers of which the network is surest.</p><div class="gallery">${result.mistakes.map((mistake) => mistaken(mistake, labels))}</div>
+`;
+};
+
+const mistaken = ({ image, truth, predicted, score, trueScore, picture }: Mistake, labels: ReadonlyMap<number, string>): Markup => {
+  const name = labels.get(truth)!;
+  return html`<figure>${picture && html`<img src="${picture}" alt="${name}, taken for ${labels.get(predicted)}" />`}<figcaption><strong>${name}</strong> taken for <strong>${labels.get(predicted)}</strong>, ${percent(score)} (its own class ${percent(trueScore)}) <span class="path">${image}</span></figcaption></figure>
+`;
+};
+
+const classTable = (result: Result): Markup => {
+  const favourites = favouriteMistakes(result);
+  const row = ({ index, label, folder, images, top1, top5, confidence }: EvaluatedClass) => {
+    const most = favourites.get(index);
+    const bar = top1 !== null && html`<i class="bar f-groups" style="width:${(top1 * 7).toFixed(2)}rem"></i>`;
+    const alias = folder !== undefined && folder !== label && html` <span class="quiet">${folder}</span>`;
+    return html`<tr><td>${index}</td><th scope="row">${label}${alias}</th><td>${images}</td><td class="track"><span>${percent(top1)}</span>${bar}</td><td>${percent(top5)}</td><td>${percent(confidence)}</td><td>${most && `${most.class.label} (${most.images})`}</td></tr>
+`;
+  };
+  return html`<div class="scroll" role="region" aria-label="Table of all classes" tabindex="0"><table class="figures"><caption>Shares of the pictures of each class; classes without pictures were only taken for</caption>
+<thead><tr><th scope="col">#</th><th scope="col">Class</th><th scope="col">Pictures</th><th scope="col">Top-1</th><th scope="col">Top-5</th><th scope="col">Confidence</th><th scope="col">Most often taken for</th></tr></thead>
+<tbody>${result.classes.map(row)}</tbody></table></div>
+`;
+};
+
+const failures = ({ failures: all }: Result): Markup => html`<section id="failures"><h2>Not classified</h2>
+<p>${plural(all.length, 'picture')} could not be classified and ${all.length === 1 ? 'counts' : 'count'} in no figure above.</p>
+<ul>${all.slice(0, MOST_FAILURES).map(({ image, reason }) => html`<li><span class="path">${image}</span>: ${reason}</li>`)}</ul>${
+  all.length > MOST_FAILURES && html`<p class="quiet">${all.length - MOST_FAILURES} more.</p>`
+}</section>
+`;
