@@ -1,18 +1,29 @@
-"""Layers with learned groups for PyTorch."""
+"""Layers with learned groups for PyTorch, and the recipe that trains them."""
 
 from .blocks import blocks_of
-from .condense import CondensedConv, LearnedGroupConv
+from .condense import CondenseConv2d, CondensedConv, LearnedGroupConv
 from .dgconv import DGConv2d
-from .flgc import FLGCConv2d
+from .flgc import FLGCConv2d, balance_loss
+from .macs import DynamicMacs, count_macs, layer_macs
+from .mobilenet import MobileNetV2
 from .msgc import AttGen, MaskGen, MSGCConv2d
+from .replace import pointwise, replace_convs
 
 __all__ = [
     "AttGen",
+    "CondenseConv2d",
     "CondensedConv",
     "DGConv2d",
+    "DynamicMacs",
     "FLGCConv2d",
     "LearnedGroupConv",
     "MSGCConv2d",
     "MaskGen",
+    "MobileNetV2",
+    "balance_loss",
     "blocks_of",
+    "count_macs",
+    "layer_macs",
+    "pointwise",
+    "replace_convs",
 ]

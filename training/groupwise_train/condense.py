@@ -1,6 +1,6 @@
-"""CondenseNet's learned group convolution (Huang et al., CVPR 2018), masked and converted.
+"""CondenseNet's learned group convolution (Huang et al., CVPR 2018): in training, masked, and converted.
 
-As in github.com/ShichenLiu/CondenseNet (layers.py).
+After github.com/ShichenLiu/CondenseNet (layers.py).
 """
 
 import torch
@@ -8,32 +8,61 @@ from torch import nn
 from torch.nn import functional as F
 
 
-class LearnedGroupConv(nn.Module):
-    """BN -> ReLU -> 1x1 convolution with W * mask; filter f is in group f mod G.
+class CondenseConv2d(nn.Conv2d):
+    """A 1x1 convolution y = conv(x, W * M) whose mask M [N, C] is pruned while it trains; filter f is in group f mod G.
 
-    Every group keeps the C / factor inputs with the largest sums of |W| over its filters, whatever the others keep.
+    `condense(stages)` prunes as far as `stages` of the factor - 1 events: at each, every group drops the C / factor of its inputs that
+    have the smallest sums of |W| over its filters, whatever other groups keep. At the end C / factor are left.
+    Arguments are those of `nn.Conv2d`; `factor` (default: `groups`) and `groups` divide the inputs, `groups` the outputs.
     """
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size=1, stride=1, padding=0, dilation=1, groups=4, bias=True, *, factor=None
+    ):
+        factor = factor or groups
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
+        if self.kernel_size != (1, 1):
+            raise ValueError(f"kernel {self.kernel_size}; learned group convolutions are 1x1")
+        if in_channels % groups or in_channels % factor or out_channels % groups:
+            raise ValueError(
+                f"{groups} groups and a factor of {factor} do not divide {in_channels} inputs and {out_channels} outputs"
+            )
+        self.group_count, self.factor, self.stages = groups, factor, 0
+        self.register_buffer("mask", torch.ones(out_channels, in_channels))
+
+    @torch.no_grad()
+    def condense(self, stages=None):
+        """Prunes to C - stages * C / factor inputs a group; all factor - 1 stages by default. What was dropped stays dropped."""
+        stages = self.factor - 1 if stages is None else min(stages, self.factor - 1)
+        if stages == self.stages:
+            return
+        self.stages = stages
+        kept = self.in_channels - stages * (self.in_channels // self.factor)
+        size = self.weight.abs().flatten(1)  # [N, C]
+        for group in range(self.group_count):
+            rows = slice(group, None, self.group_count)
+            chosen = size[rows].sum(0).masked_fill(self.mask[group] == 0, -1).topk(kept).indices
+            self.mask[rows] = torch.zeros_like(self.mask[rows]).index_fill_(1, chosen, 1)
+
+    def forward(self, x):  # [B, C, H, W] -> [B, N, H, W]
+        return self._conv_forward(x, self.weight * self.mask[:, :, None, None], self.bias)
+
+
+class LearnedGroupConv(nn.Module):
+    """CondenseNet's layer: BN -> ReLU -> `CondenseConv2d` without bias."""
 
     def __init__(self, inputs, outputs, groups=4, factor=None):
         super().__init__()
-        factor = factor or groups
-        if inputs % groups or inputs % factor or outputs % groups:
-            raise ValueError(f"{groups} groups and a factor of {factor} do not divide {inputs} inputs and {outputs} outputs")
-        self.groups, self.kept = groups, inputs // factor
         self.norm = nn.BatchNorm2d(inputs)
-        self.conv = nn.Conv2d(inputs, outputs, 1, bias=False)
-        self.register_buffer("mask", torch.ones(outputs, inputs))
+        self.conv = CondenseConv2d(inputs, outputs, groups=groups, factor=factor, bias=False)
 
-    def condense(self):
-        """Sets the mask [N, C] by the weights as they are."""
-        size = self.conv.weight.abs().flatten(1)  # [N, C]
-        for group in range(self.groups):
-            kept = size[group :: self.groups].sum(0).topk(self.kept).indices
-            self.mask[group :: self.groups] = 0
-            self.mask[group :: self.groups, kept] = 1
+    @property
+    def mask(self):
+        """M [N, C]."""
+        return self.conv.mask
 
     def forward(self, x):  # [B, C, H, W] -> [B, N, H, W]
-        return F.conv2d(F.relu(self.norm(x)), self.conv.weight * self.mask[:, :, None, None])
+        return self.conv(F.relu(self.norm(x)))
 
 
 class CondensedConv(nn.Module):
@@ -44,7 +73,7 @@ class CondensedConv(nn.Module):
 
     def __init__(self, learned):
         super().__init__()
-        groups, mask = learned.groups, learned.mask
+        groups, mask = learned.conv.group_count, learned.mask
         index = torch.cat([mask[group].nonzero().flatten() for group in range(groups)])
         outputs = len(mask)
         self.groups = groups

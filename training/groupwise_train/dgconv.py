@@ -2,36 +2,32 @@
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 
-class DGConv2d(nn.Module):
+class DGConv2d(nn.Conv2d):
     """A convolution y = conv(x, W * U) of C = N = 2^K channels with K gates.
 
     U is the Kronecker product over i of (1 - g_i) I + g_i J, where g_i = 1 if gate i is positive, I is the identity of size 2
     and J all ones: output and input are joined where their numbers agree in every bit whose g_i is 0, the first gate being
-    the highest bit. Computed from the gates' signs, so that exports hold what evaluation uses. As in
-    github.com/d-li14/dgconv.pytorch, without the exchange of the gates' data during the forward.
+    the highest bit. Gradients pass from g_i to gate i unchanged. Computed from the gates' signs, so that exports hold what evaluation
+    uses; after github.com/d-li14/dgconv.pytorch, which exchanges the gates' data during the forward.
     """
 
-    def __init__(self, channels, kernel=3, stride=1, padding=1, bias=False):
-        super().__init__()
-        count = channels.bit_length() - 1
-        if channels != 2**count or count < 1:
-            raise ValueError(f"{channels} channels; a power of two is needed")
-        self.conv = nn.Conv2d(channels, channels, kernel, stride, padding, bias=bias)
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, bias=True):
+        count = in_channels.bit_length() - 1
+        if in_channels != out_channels or in_channels != 2**count or count < 1:
+            raise ValueError(f"{in_channels} inputs and {out_channels} outputs; the same power of two is needed for both")
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
         self.gates = nn.Parameter(torch.empty(count).uniform_(-1e-8, 1e-8))
 
     def mask(self):
         """U [N, C]."""
-        open_gates = (self.gates > 0).to(self.conv.weight.dtype)
-        mask = torch.ones(1, 1)
-        for gate in open_gates:
-            factor = (1 - gate) * torch.eye(2) + gate * torch.ones(2, 2)
-            rows, columns = mask.shape
-            mask = (mask[:, None, :, None] * factor[None, :, None, :]).reshape(rows * 2, columns * 2)
+        gates = (self.gates > 0).to(self.weight.dtype) + (self.gates - self.gates.detach())
+        identity, ones = torch.eye(2).to(self.weight), torch.ones(2, 2).to(self.weight)
+        mask = torch.ones(1, 1).to(self.weight)
+        for gate in gates:
+            mask = torch.kron(mask, (1 - gate) * identity + gate * ones)
         return mask
 
     def forward(self, x):  # [B, C, H, W] -> [B, C, H', W']
-        conv = self.conv
-        return F.conv2d(x, conv.weight * self.mask()[:, :, None, None], conv.bias, conv.stride, conv.padding)
+        return self._conv_forward(x, self.weight * self.mask()[:, :, None, None], self.bias)

@@ -1,40 +1,118 @@
-"""Fully learnable group convolution (Wang et al., CVPR 2019)."""
+"""Fully learnable group convolution: FLGC (Wang et al., CVPR 2019)."""
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 
-def binarise(logits):
-    """1 where the softmax of a row equals its maximum, else 0: [channels, G] -> [channels, G].
+def binarise(shares):
+    """1 where a row of shares [channels, G] equals its maximum, else 0.
 
     Equal maxima, also those that only rounding makes equal, are all 1.
     """
-    shares = torch.softmax(logits, dim=1)
     return (shares == shares.amax(dim=1, keepdim=True)).to(shares.dtype)
 
 
-class FLGCConv2d(nn.Module):
-    """A convolution y = conv(x, W * M) with M = B(softmax(T)) B(softmax(S))^T.
+class _Winner(torch.autograd.Function):
+    """Binarises; a gradient passes only at the winning entries."""
 
-    S [C, G] assigns inputs to groups, T [N, G] assigns filters; M [N, C] is 1 where both are in one group, and counts the
-    groups that they share where ties put a channel into several. Groups have any size and may be empty.
+    @staticmethod
+    def forward(ctx, shares):
+        hot = binarise(shares)
+        ctx.save_for_backward(hot)
+        return hot
 
-    This is the forward of training and evaluation alike, as in the reimplementation
-    github.com/Daniil-Osokin/fully-learnable-group-convolution.pytorch (modules/flgc.py). No gradient reaches S and T yet.
+    @staticmethod
+    def backward(ctx, gradient):
+        (hot,) = ctx.saved_tensors
+        return gradient * hot
+
+
+class FLGCConv2d(nn.Conv2d):
+    """A convolution y = conv(x, W * M) with M = B(softmax(T)) B(softmax(S))^T: `groups` groups of learned channels.
+
+    S [C, G] assigns inputs to groups, T [N, G] assigns filters; B keeps the maximum of a row. M [N, C] is 1 where both are in
+    one group, and counts the groups that they share where ties put a channel into several. Groups have any size and may be
+    empty. The forward of evaluation is that of github.com/Daniil-Osokin/fully-learnable-group-convolution.pytorch.
+
+    `estimator` says how gradients reach S and T through B:
+    - "winner", as published: only the winning entry of a row gets one, through the exact Jacobian of the softmax. A row learns to
+      stay or to leave; when it leaves, it knows nothing about where to.
+    - "straight": every entry gets the gradient that its own group would have, as if B were the softmax (straight-through).
+    - "fixed": none; the groups stay as they were drawn.
+
+    `fade`, from 0 to 1, says how far connections outside the groups are closed: W * (M + (1 - fade)(1 - M)). 1, the default, is FLGC; a
+    recipe that raises it from 0 lets weights train before the groups that will hold them are chosen.
+
+    Arguments are those of `nn.Conv2d`, except that `groups` need not divide the channels.
+    Shapes: x [B, C, H, W] -> [B, N, H', W'].
     """
 
-    def __init__(self, inputs, outputs, kernel=1, groups=8, stride=1, padding=0, dilation=1, bias=True):
-        super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=bias)
-        self.input_logits = nn.Parameter(torch.randn(inputs, groups))
-        self.output_logits = nn.Parameter(torch.randn(outputs, groups))
+    def __init__(
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=8, bias=True, *, estimator="straight"
+    ):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
+        if groups < 1:
+            raise ValueError(f"{groups} groups; at least one is needed")
+        if estimator not in ("winner", "straight", "fixed"):
+            raise ValueError(f'estimator "{estimator}"; expected "winner", "straight" or "fixed"')
+        self.estimator, self.fade = estimator, 1.0
+        self.input_logits = nn.Parameter(torch.randn(in_channels, groups))
+        self.output_logits = nn.Parameter(torch.randn(out_channels, groups))
+        if estimator == "fixed":
+            self.freeze_groups()
+
+    def freeze_groups(self):
+        """Keeps the groups as they are from here on."""
+        self.input_logits.requires_grad_(False)
+        self.output_logits.requires_grad_(False)
+
+    def shares(self):
+        """softmax(T) [N, G] and softmax(S) [C, G]."""
+        return self.output_logits.softmax(1), self.input_logits.softmax(1)
 
     def mask(self):
-        """M [N, C]."""
-        return binarise(self.output_logits) @ binarise(self.input_logits).t()
+        """M [N, C], or M + (1 - fade)(1 - M) where connections outside the groups are not closed."""
+        outputs, inputs = (self._assign(shares) for shares in self.shares())
+        mask = outputs @ inputs.t()
+        return mask if self.fade == 1 else mask + (1 - self.fade) * (1 - mask)
 
-    def forward(self, x):  # [B, C, H, W] -> [B, N, H', W']
-        conv = self.conv
-        weight = conv.weight * self.mask()[:, :, None, None]
-        return F.conv2d(x, weight, conv.bias, conv.stride, conv.padding, conv.dilation)
+    def _assign(self, shares):
+        if not shares.requires_grad:
+            return binarise(shares)
+        if self.estimator == "winner":
+            return _Winner.apply(shares)
+        return binarise(shares.detach()) + (shares - shares.detach())
+
+    def forward(self, x):
+        return self._conv_forward(x, self.weight * self.mask()[:, :, None, None], self.bias)
+
+    def extra_repr(self):
+        return f"{super().extra_repr()}, groups={self.input_logits.shape[1]}, estimator={self.estimator}"
+
+
+def flgc_layers(model):
+    """The FLGC convolutions of a network."""
+    return [module for module in model.modules() if isinstance(module, FLGCConv2d)]
+
+
+def expected_density(layer):
+    """Share of the weights of a layer that its groups keep, in expectation over softmax(S) and softmax(T): a scalar with gradient.
+
+    sum over g of (sum_n T[n, g]) (sum_c S[c, g]) / (N C); 1 / G for even groups.
+    """
+    outputs, inputs = layer.shares()
+    return (outputs.mean(0) * inputs.mean(0)).sum()
+
+
+def balance_loss(model):
+    """How far groups are from equal shares of channels: 0 for even groups, G - 1 where one group has all. Scalar.
+
+    Mean over layers of G * (sum_g mean_c(S)[g]^2 + sum_g mean_n(T)[g]^2) / 2 - 1. It keeps groups from emptying, and with them the MACs near
+    C N / G, as the expected density is at most the root of the product of both sums.
+    """
+    losses = []
+    for layer in flgc_layers(model):
+        outputs, inputs = layer.shares()
+        groups = inputs.shape[1]
+        losses.append(groups * (inputs.mean(0).square().sum() + outputs.mean(0).square().sum()) / 2 - 1)
+    return torch.stack(losses).mean()

@@ -1,24 +1,38 @@
-"""Multi-dimensional dynamic group convolution: MSGC (Su et al., 2023), evaluation only.
+"""Multi-dimensional dynamic group convolution: MSGC (Su et al., 2023).
 
-As in github.com/hellozhuo/msgc (models/utils.py and models/*.py) with the bookkeeping of MACs left out.
+After github.com/hellozhuo/msgc (models/utils.py and models/*.py).
 """
 
 import torch
 from torch import nn
 
+TEMPERATURE = 2 / 3  # of the relaxed gates in training
+
 
 def bottleneck(inputs, outputs, reduction):
     """1x1 convolution to inputs / reduction, BN, ReLU, 1x1 convolution."""
-    inner = inputs // reduction
+    inner = max(1, inputs // reduction)
     return nn.Sequential(
         nn.Conv2d(inputs, inner, 1, bias=False), nn.BatchNorm2d(inner), nn.ReLU(), nn.Conv2d(inner, outputs, 1)
     )
 
 
-class MaskGen(nn.Module):
-    """Which channels each head keeps: context [B, C_in, 1, 1] -> [B, H, C] of 0 and 1; 1 where z >= 0.
+def gate(z, training):
+    """1 where z >= 0, else 0.
 
-    Channel h * C + c of the last convolution is head h's z of channel c; its bias begins at 2, so that all are kept.
+    In training z gets logistic noise e = log u - log(1 - u), and the gradient is that of sigmoid((z + e) / (2/3)).
+    """
+    if not training:
+        return (z >= 0).to(z.dtype)
+    u = torch.rand_like(z)
+    soft = torch.sigmoid((z + torch.log(u + 1e-8) - torch.log(1 - u + 1e-8)) / TEMPERATURE)
+    return (soft >= 0.5).to(z.dtype) + (soft - soft.detach())
+
+
+class MaskGen(nn.Module):
+    """Which channels each head keeps: context [B, C_in, 1, 1] -> [B, H, C] of 0 and 1.
+
+    Channel h * C + c of the last convolution is head h's z of channel c; its bias begins at 2, so that most are kept.
     """
 
     def __init__(self, inputs, channels, heads, reduction=4):
@@ -28,8 +42,7 @@ class MaskGen(nn.Module):
         nn.init.constant_(self.conv[3].bias, 2.0)
 
     def forward(self, context):
-        z = self.conv(context).reshape(context.shape[0], self.heads, self.channels)
-        return (z >= 0).to(context.dtype)
+        return gate(self.conv(context).reshape(context.shape[0], self.heads, self.channels), self.training)
 
 
 class AttGen(nn.Module):
@@ -57,19 +70,36 @@ def masked_copies(x, mask, attention=None):
     return copies[0] if len(copies) == 1 else torch.cat(copies, dim=1)
 
 
-class MSGCConv2d(nn.Module):
+class MSGCConv2d(nn.Conv2d):
     """A convolution of H heads, each of which reads the inputs that its mask keeps for a sample.
 
     W [N, C, k, k] has the shape of a dense convolution and runs as a grouped one of H * C inputs:
     y[b, n] = sum over c of W[n, c] * x[b, c] * m[b, h, c] * a[b, h, c], with h = floor(n * H / N).
-    A head without inputs gives 0. With one head it is an ordinary convolution of masked inputs.
+    A head without inputs gives 0 (or its bias). With one head it is an ordinary convolution of masked inputs.
+
+    The mask comes from the caller, as in `y = conv(x, mask, attention)`, where several layers of a block share its context; or, where
+    `context_channels` is given, from generators of its own (`maskgen`, and `attgen` with `attention`) that see a pooled context: the
+    input's own average, or what the caller passes as `context` [B, context_channels, 1, 1]. Then it is a drop-in for `nn.Conv2d`.
+    `kept` is the mask [B, H, C] of the last forward.
     """
 
-    def __init__(self, inputs, outputs, kernel=1, heads=4, stride=1, padding=0):
-        super().__init__()
-        if outputs % heads:
-            raise ValueError(f"{heads} heads do not divide {outputs} outputs")
-        self.conv = nn.Conv2d(inputs * heads, outputs, kernel, stride, padding, groups=heads, bias=False)
+    def __init__(
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, heads=4, bias=False, *,
+        context_channels=None, attention=False, reduction=4,
+    ):
+        if out_channels % heads:
+            raise ValueError(f"{heads} heads do not divide {out_channels} outputs")
+        super().__init__(in_channels * heads, out_channels, kernel_size, stride, padding, dilation, heads, bias)
+        self.heads, self.kept = heads, None
+        self.maskgen = MaskGen(context_channels, in_channels, heads, reduction) if context_channels else None
+        self.attgen = AttGen(context_channels, in_channels, heads, reduction) if context_channels and attention else None
 
-    def forward(self, x, mask, attention=None):
-        return self.conv(masked_copies(x, mask, attention))
+    def forward(self, x, mask=None, attention=None, *, context=None):
+        if mask is None:
+            if self.maskgen is None:
+                raise ValueError("no mask given, and the layer has no generator: pass one, or make it with context_channels")
+            context = x.mean((2, 3), keepdim=True) if context is None else context
+            mask = self.maskgen(context)
+            attention = self.attgen(context) if self.attgen else None
+        self.kept = mask
+        return super().forward(masked_copies(x, mask, attention))

@@ -1,0 +1,73 @@
+"""The convolutions that the recipe compares, each as a way to group the 1x1 convolutions of a MobileNetV2."""
+
+from torch import nn
+
+from .condense import CondenseConv2d
+from .flgc import FLGCConv2d
+from .msgc import MSGCConv2d
+from .replace import pointwise, replace_convs
+
+METHODS = {
+    "dense": "ordinary convolutions",
+    "sgc": "ordinary grouped convolutions: contiguous groups of equal sizes",
+    "random": "groups of random channels, uneven and fixed",
+    "flgc-published": "FLGC with the published estimator",
+    "flgc": "FLGC that learns: connections outside the groups fade, every group's gradient counts, groups balanced, then frozen",
+    "msgc": "masks for each picture before projections",
+    "condense": "CondenseNet's learned groups, pruned in stages",
+}
+SCOPES = ("projections", "projections+last", "all")
+
+
+def apply_method(model, method, groups=8, scope="projections"):
+    """Replaces the 1x1 convolutions of a `MobileNetV2` by those of a method of `METHODS`, in place; returns their names.
+
+    `scope` "projections" takes the projection of every block, as github.com/Daniil-Osokin/fully-learnable-group-convolution.pytorch does;
+    "projections+last" also the 1x1 before the average; "all" every 1x1 convolution, as the paper's counts of MACs suggest. MSGC always takes projections, with `groups` heads.
+    """
+    if method == "dense":
+        return []
+
+    endings = {"projections": ("project.0",), "projections+last": ("project.0", "last.0"), "all": ("",)}
+    if scope not in endings:
+        raise ValueError(f'scope "{scope}"; expected one of {", ".join(SCOPES)}')
+
+    def select(name, conv):
+        return pointwise(name, conv) and name.endswith(endings["projections" if method == "msgc" else scope])
+
+    def make(name, conv):
+        inputs, outputs = conv.in_channels, conv.out_channels
+        match method:
+            case "sgc":
+                grouped = nn.Conv2d(inputs, outputs, 1, groups=groups, bias=False)
+                nn.init.kaiming_normal_(grouped.weight, mode="fan_out")
+                return grouped
+            case "random":
+                return keep_weight(conv, FLGCConv2d(inputs, outputs, 1, groups=groups, bias=False, estimator="fixed"))
+            case "flgc-published":
+                return keep_weight(conv, FLGCConv2d(inputs, outputs, 1, groups=groups, bias=False, estimator="winner"))
+            case "flgc":
+                return keep_weight(conv, FLGCConv2d(inputs, outputs, 1, groups=groups, bias=False, estimator="straight"))
+            case "condense":
+                return keep_weight(conv, CondenseConv2d(inputs, outputs, groups=groups, bias=False))
+            case "msgc":
+                context = block_inputs(model, name)
+                masked = MSGCConv2d(inputs, outputs, 1, heads=groups, context_channels=context)
+                masked.weight = conv.weight
+                return masked
+        raise ValueError(f'method "{method}"; expected one of {", ".join(METHODS)}')
+
+    return replace_convs(model, make, select)
+
+
+def keep_weight(conv, replacement):
+    """`replacement` with the weights of `conv`."""
+    replacement.weight = conv.weight
+    return replacement
+
+
+def block_inputs(model, name):
+    """Channels of the input of the block to which the projection `name` belongs."""
+    block = model.get_submodule(name.rpartition(".project")[0])
+    first = block.depthwise[0] if isinstance(block.expand, nn.Identity) else block.expand[0]
+    return first.in_channels
