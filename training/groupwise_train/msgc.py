@@ -102,4 +102,16 @@ class MSGCConv2d(nn.Conv2d):
             mask = self.maskgen(context)
             attention = self.attgen(context) if self.attgen else None
         self.kept = mask
+        pixels = x.shape[2] * x.shape[3]
+        if self.training and self.kernel_size == (1, 1) and self.stride == (1, 1) and self.out_channels < self.heads * pixels:
+            return self._with_masked_weights(x, mask if attention is None else mask * attention)
         return super().forward(masked_copies(x, mask, attention))
+
+    def _with_masked_weights(self, x, factors):
+        """The same by a weight for each sample, W[n, c] * factors[b, h(n), c]: less to store than copies where N < H * pixels."""
+        batch, channels, height, width = x.shape
+        weight = self.weight.view(1, self.heads, -1, channels) * factors[:, :, None, :]  # [B, H, N / H, C]
+        rows = x.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
+        y = torch.bmm(rows, weight.view(batch, self.out_channels, channels).transpose(1, 2))  # [B, H' W', N]
+        y = y if self.bias is None else y + self.bias
+        return y.view(batch, height, width, self.out_channels).permute(0, 3, 1, 2)
