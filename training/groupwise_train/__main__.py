@@ -9,7 +9,8 @@ import torch
 
 from .data import load_cifar10
 from .methods import METHODS, SCOPES
-from .recipe import Recipe, budget, train
+from .recipe import Recipe, budget
+from .train import train
 
 
 def parser():
