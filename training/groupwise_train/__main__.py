@@ -1,36 +1,48 @@
-"""python -m groupwise_train cifar10 ...: trains one network of the comparison."""
+"""python -m groupwise_train cifar10|export|results: trains a network, exports it, and compares what runs have measured."""
 
 import argparse
 import os
+import sys
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import torch
 
 from .data import load_cifar10
+from .export import export_onnx
 from .methods import METHODS, SCOPES
-from .recipe import Recipe, budget
+from .recipe import Recipe, budget, load_network
+from .results import plot, read_runs, table
 from .train import train
 
 
 def parser():
     main = argparse.ArgumentParser(prog="groupwise_train", description="Trains networks with learned groups.")
     commands = main.add_subparsers(dest="command", required=True)
-    cifar = commands.add_parser("cifar10", help="trains a network on CIFAR-10", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    cifar.add_argument("--data", required=True, help="cifar10-jpeg.tar.gz or cifar-10-python.tar.gz")
-    cifar.add_argument("--out", required=True, help="folder of checkpoint.pt and metrics.jsonl; a run that is there goes on")
-    cifar.add_argument("--cache", default=str(Path.home() / ".cache" / "groupwise_train"), help="folder of decoded pictures")
-    cifar.add_argument("--budget", action="store_true", help="the form for two CPU cores: width 0.5, early stride 2, 8 epochs, one cycle")
-    cifar.add_argument("--threads", type=int, help="of PyTorch on a CPU")
-    cifar.add_argument("--quiet", action="store_true", help="no progress bar")
-    for field in fields(Recipe):
-        choices = {"conv": list(METHODS), "scope": SCOPES, "schedule": ("steps", "one-cycle")}.get(field.name)
-        name = f"--{field.name.replace('_', '-')}"
-        if field.type is bool:
-            cifar.add_argument(name, action="store_true")
-        else:
-            cifar.add_argument(name, type=field.type, choices=choices, help=f"default {field.default!r}", default=argparse.SUPPRESS)
+    add_cifar10(commands.add_parser("cifar10", help="trains a network on CIFAR-10"))
+    exported = commands.add_parser("export", help="writes a trained network as ONNX, with labels, pre-processing and a recorded answer")
+    exported.add_argument("checkpoint", help="checkpoint.pt of a run")
+    exported.add_argument("--out", required=True, help="folder to write")
+    results = commands.add_parser("results", help="prints a table of runs")
+    results.add_argument("runs", nargs="+", help="folders of runs")
+    results.add_argument("--plot", help="picture of accuracy against MACs to write, .svg or .png")
     return main
+
+
+def add_cifar10(command):
+    command.add_argument("--data", required=True, help="cifar10-jpeg.tar.gz or cifar-10-python.tar.gz")
+    command.add_argument("--out", required=True, help="folder of checkpoint.pt and metrics.jsonl; a run that is there goes on")
+    command.add_argument("--cache", default=str(Path.home() / ".cache" / "groupwise_train"), help="folder of decoded pictures")
+    command.add_argument("--budget", action="store_true", help="the form for two CPU cores: width 0.5, early stride 2, 8 epochs, one cycle")
+    command.add_argument("--threads", type=int, help="of PyTorch on a CPU")
+    command.add_argument("--quiet", action="store_true", help="no progress bar")
+    choices = {"conv": list(METHODS), "scope": SCOPES, "schedule": ("steps", "one-cycle")}
+    for field in fields(Recipe):
+        name, default = f"--{field.name.replace('_', '-')}", f"default {field.default!r}"
+        if field.type is bool:
+            command.add_argument(name, action="store_true")
+        else:
+            command.add_argument(name, type=field.type, choices=choices.get(field.name), help=default, default=argparse.SUPPRESS)
 
 
 def ranks():
@@ -45,8 +57,7 @@ def ranks():
     return torch.distributed.get_rank(), torch.distributed.get_world_size(), f"cuda:{local}" if cuda else "cpu"
 
 
-def main(arguments=None):
-    given = vars(parser().parse_args(arguments))
+def train_cifar10(given):
     names = asdict(Recipe())
     chosen = {name: value for name, value in given.items() if name in names}
     recipe = Recipe(**((budget() if given["budget"] else {}) | chosen))
@@ -55,6 +66,28 @@ def main(arguments=None):
     pictures = load_cifar10(given["data"], given["cache"])
     top1, macs = train(recipe, *pictures, given["out"], given["quiet"], ranks())
     print(f"top-1 {top1:.4f}, {macs / 1e6:.2f} MMACs a picture")
+
+
+def export(given):
+    model, recipe = load_network(given["checkpoint"])
+    worst = export_onnx(model, given["out"])
+    print(f"{recipe.conv}: ONNX Runtime differs from PyTorch by {worst:.1e} of the largest answer")
+
+
+def show_results(given):
+    rows, unfinished = read_runs(given["runs"])
+    if unfinished:
+        print(f"not finished: {', '.join(unfinished)}", file=sys.stderr)
+    if not rows:
+        raise SystemExit("no finished run among the folders")
+    print(table(rows))
+    if given["plot"]:
+        plot(rows, given["plot"])
+
+
+def main(arguments=None):
+    given = vars(parser().parse_args(arguments))
+    {"cifar10": train_cifar10, "export": export, "results": show_results}[given["command"]](given)
 
 
 if __name__ == "__main__":
