@@ -36,11 +36,11 @@ class Graph:
 
 def write_groups(graph, x, layer, form):
     """One FLGC layer. Filters that read nothing are made by the first group."""
-    conv, mask = layer.conv, layer.mask()
-    weight = (conv.weight * mask[:, :, None, None]).numpy()
-    bias = None if conv.bias is None else conv.bias.numpy()
+    mask = layer.mask()
+    weight = (layer.weight * mask[:, :, None, None]).numpy()
+    bias = None if layer.bias is None else layer.bias.numpy()
     if form == "zeros":
-        return graph.conv(x, conv, weight, bias)
+        return graph.conv(x, layer, weight, bias)
     blocks = blocks_of(mask)
     known = {output for _, outputs in blocks for output in outputs}
     blocks[0][1].extend(output for output in range(len(weight)) if output not in known)
@@ -50,13 +50,13 @@ def write_groups(graph, x, layer, form):
     every = [i for inputs, _ in blocks for i in inputs]
     if form == "grouped":
         joined = np.concatenate([own for own, _ in parts])
-        return graph.gather(graph.conv(graph.gather(x, every), conv, joined, bias[order], len(blocks)), back)
+        return graph.gather(graph.conv(graph.gather(x, every), layer, joined, bias[order], len(blocks)), back)
     if form == "split":
         sizes = graph.constant(np.asarray([len(inputs) for inputs, _ in blocks], np.int64))
         sources = graph.node("Split", [graph.gather(x, every), sizes], len(blocks), axis=1)
     else:
         sources = [graph.gather(x, inputs) for inputs, _ in blocks]
-    made = [graph.conv(source, conv, *own) for source, own in zip(sources, parts)]
+    made = [graph.conv(source, layer, *own) for source, own in zip(sources, parts)]
     return graph.gather(graph.node("Concat", made, axis=1), back)
 
 

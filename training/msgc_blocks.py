@@ -15,7 +15,7 @@ class Inverted(nn.Module):
         self.deep = nn.Sequential(nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden, bias=False), nn.BatchNorm2d(hidden), nn.ReLU6())
         self.maskgen = MaskGen(channels, hidden, heads)
         self.attgen = AttGen(channels, hidden, heads) if attention else None
-        self.project = MSGCConv2d(hidden, channels, heads=heads)
+        self.project = MSGCConv2d(hidden, channels, 1, heads=heads, bias=False)
         self.norm = nn.BatchNorm2d(channels)
         self.closed = closed
 
@@ -33,8 +33,8 @@ class Basic(nn.Module):
         self.maskgen1, self.maskgen2 = MaskGen(channels, channels, 1), MaskGen(channels, channels, heads)
         self.attgen1 = AttGen(channels, channels, 1) if attention else None
         self.attgen2 = AttGen(channels, channels, heads) if attention else None
-        self.conv1, self.norm1 = MSGCConv2d(channels, channels, 3, 1, padding=1), nn.BatchNorm2d(channels)
-        self.conv2, self.norm2 = MSGCConv2d(channels, channels, 3, heads, padding=1), nn.BatchNorm2d(channels)
+        self.conv1, self.norm1 = MSGCConv2d(channels, channels, 3, padding=1, heads=1, bias=False), nn.BatchNorm2d(channels)
+        self.conv2, self.norm2 = MSGCConv2d(channels, channels, 3, padding=1, heads=heads, bias=False), nn.BatchNorm2d(channels)
         self.closed = closed
 
     def forward(self, x):  # [B, C, H, W] -> [B, C, H, W]
@@ -52,9 +52,9 @@ class Bottleneck(nn.Module):
         self.maskgen1, self.maskgen2 = MaskGen(channels, channels, 1, 8), MaskGen(channels, width, heads, 8)
         self.maskgen3 = MaskGen(channels, width, 1, 8)
         self.attgen2 = AttGen(channels, width, heads, 8) if attention else None
-        self.conv1, self.norm1 = MSGCConv2d(channels, width, heads=1), nn.BatchNorm2d(width)
-        self.conv2, self.norm2 = MSGCConv2d(width, width, 3, heads, padding=1), nn.BatchNorm2d(width)
-        self.conv3, self.norm3 = MSGCConv2d(width, channels, heads=1), nn.BatchNorm2d(channels)
+        self.conv1, self.norm1 = MSGCConv2d(channels, width, 1, heads=1, bias=False), nn.BatchNorm2d(width)
+        self.conv2, self.norm2 = MSGCConv2d(width, width, 3, padding=1, heads=heads, bias=False), nn.BatchNorm2d(width)
+        self.conv3, self.norm3 = MSGCConv2d(width, channels, 1, heads=1, bias=False), nn.BatchNorm2d(channels)
         self.closed = closed
 
     def forward(self, x):  # [B, C, H, W] -> [B, C, H, W]

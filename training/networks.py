@@ -56,13 +56,13 @@ def assign(logits, groups):
 
 def flgc_layers():
     """Uneven groups of three layers; some without inputs, some without outputs, some of one channel."""
-    first = FLGCConv2d(24, 32, 1, 5)
+    first = FLGCConv2d(24, 32, 1, groups=5)
     assign(first.input_logits, [[0]] * 11 + [[1]] * 7 + [[2]] * 5 + [[3]])
     assign(first.output_logits, [[[0], [1], [2], [4]][n % 4] if n else [3] for n in range(32)])  # 4 has no inputs
-    second = FLGCConv2d(32, 17, 3, 4, stride=2, padding=1, bias=False)
+    second = FLGCConv2d(32, 17, 3, stride=2, padding=1, groups=4, bias=False)
     assign(second.input_logits, [[[0], [1], [2], [0]][(n * 7) % 4] for n in range(32)])
     assign(second.output_logits, [[0]] * 3 + [[2]] * 14)  # 1 has no outputs, 3 is empty
-    third = FLGCConv2d(17, 24, 1, 9)
+    third = FLGCConv2d(17, 24, 1, groups=9)
     return first, second, third
 
 
@@ -78,7 +78,7 @@ def flgc():
 def ties():
     """Channels in two groups: factors of 2, and groups that overlap."""
     torch.manual_seed(2)
-    layer = FLGCConv2d(16, 24, 1, 3)
+    layer = FLGCConv2d(16, 24, 1, groups=3)
     assign(layer.input_logits, [[0, 1] if c < 3 else [c % 3] for c in range(16)])
     assign(layer.output_logits, [[0, 1] if n % 8 == 0 else [n * 3 // 24] for n in range(24)])
     assert layer.mask().max() == 2
@@ -89,9 +89,9 @@ def ties():
 def even():
     """Two layers of even groups."""
     torch.manual_seed(3)
-    first, second = FLGCConv2d(24, 32, 1, 4), FLGCConv2d(32, 16, 3, 2, padding=1)
+    first, second = FLGCConv2d(24, 32, 1, groups=4), FLGCConv2d(32, 16, 3, padding=1, groups=2)
     for layer, groups in ((first, 4), (second, 2)):
-        outputs, inputs = layer.conv.weight.shape[:2]
+        outputs, inputs = layer.weight.shape[:2]
         assign(layer.input_logits, [[c * 5 % groups] for c in torch.randperm(inputs).tolist()])
         assign(layer.output_logits, [[n % groups] for n in torch.randperm(outputs).tolist()])
     model = settle(nn.Sequential(*stem(24), first, nn.BatchNorm2d(32), nn.ReLU6(), second, nn.ReLU(), *head(16)))
@@ -116,7 +116,7 @@ def condense(name, seed, factors):
     sizes = [(16, 16, 4), (32, 24, 4), (24, 32, 2)]
     layers = [LearnedGroupConv(*size, factor) for size, factor in zip(sizes, factors)]
     for layer in layers:
-        layer.condense()
+        layer.conv.condense()
     masked = settle(nn.Sequential(*stem(16), Dense(layers[0]), *layers[1:], nn.ReLU(), *head(32)))
     converted = [CondensedConv(layer) for layer in layers]
     model = nn.Sequential(*masked[:2], Dense(converted[0]), *converted[1:], *masked[5:]).eval()
@@ -160,7 +160,7 @@ def shuffle():
 
 def dgconv():
     torch.manual_seed(6)
-    layers = [DGConv2d(16), DGConv2d(32, kernel=1, padding=0, bias=True), DGConv2d(32, kernel=1, stride=2, padding=0)]
+    layers = [DGConv2d(16, 16, 3, padding=1, bias=False), DGConv2d(32, 32, 1), DGConv2d(32, 32, 1, stride=2, bias=False)]
     for layer, gates in zip(layers, ([1, -1, 1, -1], [-1, 1, -1, 1, 1], [-1, -1, 1, -1, 1])):
         layer.gates.data = torch.tensor(gates, dtype=torch.float32)
     first, *others = layers
