@@ -2,12 +2,13 @@
 
 from .blocks import blocks_of
 from .condense import CondenseConv2d, CondensedConv, LearnedGroupConv
+from .context import add_msgc, share_context
 from .dgconv import DGConv2d
 from .flgc import FLGCConv2d, balance_loss
 from .macs import DynamicMacs, count_macs, layer_macs
 from .mobilenet import MobileNetV2
 from .msgc import AttGen, MaskGen, MSGCConv2d
-from .replace import pointwise, replace_convs
+from .replace import from_conv, pointwise, replace_convs
 
 __all__ = [
     "AttGen",
@@ -20,10 +21,13 @@ __all__ = [
     "MSGCConv2d",
     "MaskGen",
     "MobileNetV2",
+    "add_msgc",
     "balance_loss",
     "blocks_of",
     "count_macs",
+    "from_conv",
     "layer_macs",
     "pointwise",
     "replace_convs",
+    "share_context",
 ]

@@ -17,26 +17,31 @@ class CondenseConv2d(nn.Conv2d):
     """
 
     def __init__(
-        self, in_channels, out_channels, kernel_size=1, stride=1, padding=0, dilation=1, groups=4, bias=True, *, factor=None
+        self, in_channels, out_channels, kernel_size=1, stride=1, padding=0, dilation=1, groups=4, bias=True, padding_mode="zeros",
+        device=None, dtype=None, *, factor=None,
     ):
         factor = factor or groups
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias, padding_mode, device, dtype)
         if self.kernel_size != (1, 1):
             raise ValueError(f"kernel {self.kernel_size}; learned group convolutions are 1x1")
         if in_channels % groups or in_channels % factor or out_channels % groups:
             raise ValueError(
                 f"{groups} groups and a factor of {factor} do not divide {in_channels} inputs and {out_channels} outputs"
             )
-        self.group_count, self.factor, self.stages = groups, factor, 0
-        self.register_buffer("mask", torch.ones(out_channels, in_channels))
+        self.group_count, self.factor = groups, factor
+        self.register_buffer("mask", torch.ones(out_channels, in_channels, device=device, dtype=dtype))
+
+    @property
+    def stages(self):
+        """How many of the factor - 1 events are done, as the mask shows."""
+        return int(self.in_channels - self.mask[0].sum()) * self.factor // self.in_channels
 
     @torch.no_grad()
     def condense(self, stages=None):
         """Prunes to C - stages * C / factor inputs a group; all factor - 1 stages by default. What was dropped stays dropped."""
         stages = self.factor - 1 if stages is None else min(stages, self.factor - 1)
-        if stages == self.stages:
+        if stages <= self.stages:
             return
-        self.stages = stages
         kept = self.in_channels - stages * (self.in_channels // self.factor)
         size = self.weight.abs().flatten(1)  # [N, C]
         for group in range(self.group_count):

@@ -43,21 +43,22 @@ class FLGCConv2d(nn.Conv2d):
     `fade`, from 0 to 1, says how far connections outside the groups are closed: W * (M + (1 - fade)(1 - M)). 1, the default, is FLGC; a
     recipe that raises it from 0 lets weights train before the groups that will hold them are chosen.
 
-    Arguments are those of `nn.Conv2d`, except that `groups` need not divide the channels.
+    Arguments are those of `nn.Conv2d`, except that `groups` need not divide the channels. Raises ValueError for no groups and other estimators.
     Shapes: x [B, C, H, W] -> [B, N, H', W'].
     """
 
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=8, bias=True, *, estimator="straight"
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=8, bias=True, padding_mode="zeros",
+        device=None, dtype=None, *, estimator="straight",
     ):
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias, padding_mode, device, dtype)
         if groups < 1:
             raise ValueError(f"{groups} groups; at least one is needed")
         if estimator not in ("winner", "straight", "fixed"):
             raise ValueError(f'estimator "{estimator}"; expected "winner", "straight" or "fixed"')
         self.estimator, self.fade = estimator, 1.0
-        self.input_logits = nn.Parameter(torch.randn(in_channels, groups))
-        self.output_logits = nn.Parameter(torch.randn(out_channels, groups))
+        self.input_logits = nn.Parameter(torch.randn(in_channels, groups, device=device, dtype=dtype))
+        self.output_logits = nn.Parameter(torch.randn(out_channels, groups, device=device, dtype=dtype))
         if estimator == "fixed":
             self.freeze_groups()
 

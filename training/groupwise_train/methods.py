@@ -5,7 +5,7 @@ from torch import nn
 from .condense import CondenseConv2d
 from .flgc import FLGCConv2d
 from .msgc import MSGCConv2d
-from .replace import pointwise, replace_convs
+from .replace import from_conv, pointwise, replace_convs
 
 METHODS = {
     "dense": "ordinary convolutions",
@@ -25,9 +25,10 @@ def apply_method(model, method, groups=8, scope="projections"):
     `scope` "projections" takes the projection of every block, as github.com/Daniil-Osokin/fully-learnable-group-convolution.pytorch does;
     "projections+last" also the 1x1 before the average; "all" every 1x1 convolution, as the paper's counts of MACs suggest. MSGC always takes projections, with `groups` heads.
     """
+    if method not in METHODS:
+        raise ValueError(f'method "{method}"; expected one of {", ".join(METHODS)}')
     if method == "dense":
         return []
-
     endings = {"projections": ("project.0",), "projections+last": ("project.0", "last.0"), "all": ("",)}
     if scope not in endings:
         raise ValueError(f'scope "{scope}"; expected one of {", ".join(SCOPES)}')
@@ -36,34 +37,23 @@ def apply_method(model, method, groups=8, scope="projections"):
         return pointwise(name, conv) and name.endswith(endings["projections" if method == "msgc" else scope])
 
     def make(name, conv):
-        inputs, outputs = conv.in_channels, conv.out_channels
         match method:
             case "sgc":
-                grouped = nn.Conv2d(inputs, outputs, 1, groups=groups, bias=False)
+                grouped = nn.Conv2d(conv.in_channels, conv.out_channels, 1, groups=groups, bias=False)
                 nn.init.kaiming_normal_(grouped.weight, mode="fan_out")
                 return grouped
             case "random":
-                return keep_weight(conv, FLGCConv2d(inputs, outputs, 1, groups=groups, bias=False, estimator="fixed"))
+                return from_conv(conv, FLGCConv2d, groups=groups, estimator="fixed")
             case "flgc-published":
-                return keep_weight(conv, FLGCConv2d(inputs, outputs, 1, groups=groups, bias=False, estimator="winner"))
+                return from_conv(conv, FLGCConv2d, groups=groups, estimator="winner")
             case "flgc":
-                return keep_weight(conv, FLGCConv2d(inputs, outputs, 1, groups=groups, bias=False, estimator="straight"))
+                return from_conv(conv, FLGCConv2d, groups=groups, estimator="straight")
             case "condense":
-                return keep_weight(conv, CondenseConv2d(inputs, outputs, groups=groups, bias=False))
+                return from_conv(conv, CondenseConv2d, groups=groups)
             case "msgc":
-                context = block_inputs(model, name)
-                masked = MSGCConv2d(inputs, outputs, 1, heads=groups, context_channels=context)
-                masked.weight = conv.weight
-                return masked
-        raise ValueError(f'method "{method}"; expected one of {", ".join(METHODS)}')
+                return from_conv(conv, MSGCConv2d, heads=groups, context_channels=block_inputs(model, name))
 
     return replace_convs(model, make, select)
-
-
-def keep_weight(conv, replacement):
-    """`replacement` with the weights of `conv`."""
-    replacement.weight = conv.weight
-    return replacement
 
 
 def block_inputs(model, name):

@@ -9,6 +9,11 @@ from torch import nn
 TEMPERATURE = 2 / 3  # of the relaxed gates in training
 
 
+def pool(x):
+    """The average over pixels: [B, C, H, W] -> [B, C, 1, 1]."""
+    return x.mean((2, 3), keepdim=True)
+
+
 def bottleneck(inputs, outputs, reduction):
     """1x1 convolution to inputs / reduction, BN, ReLU, 1x1 convolution."""
     inner = max(1, inputs // reduction)
@@ -78,32 +83,38 @@ class MSGCConv2d(nn.Conv2d):
     A head without inputs gives 0 (or its bias). With one head it is an ordinary convolution of masked inputs.
 
     The mask comes from the caller, as in `y = conv(x, mask, attention)`, where several layers of a block share its context; or, where
-    `context_channels` is given, from generators of its own (`maskgen`, and `attgen` with `attention`) that see a pooled context: the
-    input's own average, or what the caller passes as `context` [B, context_channels, 1, 1]. Then it is a drop-in for `nn.Conv2d`.
-    `kept` is the mask [B, H, C] of the last forward.
+    `context_channels` is given, from generators of its own (`maskgen`, and `attgen` with `attention`) that see a pooled context: what the
+    caller passes as `context` [B, context_channels, 1, 1], else that of `shared` (a `BlockContext`), else the input's own average. Then it is a drop-in for
+    `nn.Conv2d`, whose arguments it takes with `heads` for `groups`. `kept` is the mask [B, H, C] of the last forward; copies and
+    pickles of the layer lack it.
     """
 
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, heads=4, bias=False, *,
-        context_channels=None, attention=False, reduction=4,
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, heads=4, bias=True, padding_mode="zeros",
+        device=None, dtype=None, *, context_channels=None, attention=False, reduction=4,
     ):
         if out_channels % heads:
             raise ValueError(f"{heads} heads do not divide {out_channels} outputs")
-        super().__init__(in_channels * heads, out_channels, kernel_size, stride, padding, dilation, heads, bias)
-        self.heads, self.kept = heads, None
+        super().__init__(in_channels * heads, out_channels, kernel_size, stride, padding, dilation, heads, bias, padding_mode, device, dtype)
+        self.heads, self.reduction, self.shared, self.kept = heads, reduction, None, None
         self.maskgen = MaskGen(context_channels, in_channels, heads, reduction) if context_channels else None
         self.attgen = AttGen(context_channels, in_channels, heads, reduction) if context_channels and attention else None
+        self.to(device, dtype)
+
+    def __getstate__(self):
+        return self.__dict__ | {"kept": None}  # may have a gradient, which no copy can take
 
     def forward(self, x, mask=None, attention=None, *, context=None):
         if mask is None:
             if self.maskgen is None:
                 raise ValueError("no mask given, and the layer has no generator: pass one, or make it with context_channels")
-            context = x.mean((2, 3), keepdim=True) if context is None else context
+            if context is None:
+                context = self.shared.pooled if self.shared else pool(x)
             mask = self.maskgen(context)
             attention = self.attgen(context) if self.attgen else None
         self.kept = mask
-        pixels = x.shape[2] * x.shape[3]
-        if self.training and self.kernel_size == (1, 1) and self.stride == (1, 1) and self.out_channels < self.heads * pixels:
+        plain = self.kernel_size == (1, 1) and self.stride == (1, 1) and self.padding in ((0, 0), "same", "valid")
+        if self.training and plain and self.out_channels < self.heads * x.shape[2] * x.shape[3]:
             return self._with_masked_weights(x, mask if attention is None else mask * attention)
         return super().forward(masked_copies(x, mask, attention))
 

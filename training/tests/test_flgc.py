@@ -1,0 +1,191 @@
+import copy
+
+import pytest
+import torch
+from reference import convolve, slope
+
+from groupwise_train import FLGCConv2d, balance_loss
+from groupwise_train.flgc import expected_density
+
+
+def mask_of(layer):
+    """M by its definition: how many groups a filter and an input share."""
+    groups = []
+    for logits in (layer.output_logits, layer.input_logits):
+        shares = torch.softmax(logits.detach(), 1).tolist()
+        groups.append([{g for g, share in enumerate(row) if share == max(row)} for row in shares])
+    return torch.tensor([[float(len(own & other)) for other in groups[1]] for own in groups[0]], dtype=layer.weight.dtype)
+
+
+@pytest.mark.parametrize(
+    "size, options",
+    [
+        ((5, 7, 1), {"groups": 3}),
+        ((6, 4, 3), {"groups": 2, "stride": 2, "padding": 1, "bias": False}),
+        ((4, 6, 3), {"groups": 9, "padding": 2, "dilation": 2}),
+        ((3, 5, 1), {"groups": 1}),
+    ],
+)
+def test_forward_is_that_of_the_definition(size, options):
+    layer = FLGCConv2d(*size, **options)
+    x = torch.randn(2, size[0], 6, 5)
+    window = {name: value for name, value in options.items() if name in ("stride", "padding", "dilation")}
+    expected = convolve(x, layer.weight * mask_of(layer)[:, :, None, None], layer.bias, **window)
+    for training in (True, False):
+        torch.testing.assert_close(layer.train(training)(x).double(), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_logits_that_tie_put_a_channel_into_several_groups():
+    layer = FLGCConv2d(2, 2, 1, groups=3, bias=False)
+    with torch.no_grad():
+        layer.input_logits.copy_(torch.tensor([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
+        layer.output_logits.copy_(torch.tensor([[2.0, 2.0, 0.0], [0.0, 1.0, 1.0]]))
+    assert layer.mask().tolist() == [[2, 0], [1, 1]]
+
+
+def logit_gradients(layer, x, direction):
+    (layer(x) * direction).sum().backward()
+    return layer.output_logits.grad, layer.input_logits.grad
+
+
+def loss_gradients(layer, x, direction):
+    """dL/dM [N, C] through autograd of the plain convolution, and the hard assignments of filters and inputs."""
+    mask = mask_of(layer).requires_grad_()
+    (torch.nn.functional.conv2d(x, layer.weight.detach() * mask[:, :, None, None], None, layer.stride) * direction).sum().backward()
+    hard = [torch.nn.functional.one_hot(logits.argmax(1), logits.shape[1]).double() for logits in (layer.output_logits, layer.input_logits)]
+    return mask.grad, *hard
+
+
+def double_layer(estimator):
+    layer = FLGCConv2d(6, 5, 3, groups=4, bias=False, estimator=estimator, dtype=torch.float64)
+    x = torch.randn(2, 6, 5, 5, dtype=torch.float64)
+    return layer, x, torch.randn(2, 5, 3, 3, dtype=torch.float64)
+
+
+def test_winner_moves_a_row_only_by_its_winning_entry():
+    layer, x, direction = double_layer("winner")
+    found = logit_gradients(layer, x, direction)
+    to_mask, outputs, inputs = loss_gradients(layer, x, direction)
+    for gradient, logits, to_hot in zip(found, (layer.output_logits, layer.input_logits), (to_mask @ inputs, to_mask.t() @ outputs), strict=True):
+        expected = torch.zeros_like(gradient)
+        for row, values in enumerate(logits.detach()):
+            p, winner = torch.softmax(values, 0), values.argmax()
+            for j in range(len(p)):
+                expected[row, j] = to_hot[row, winner] * p[winner] * ((1.0 if j == winner else 0.0) - p[j])
+        torch.testing.assert_close(gradient, expected)
+        torch.testing.assert_close(gradient.sum(1), torch.zeros(len(gradient), dtype=torch.float64), atol=1e-12, rtol=0)
+        assert gradient.abs().max() > 1e-6
+
+
+def test_straight_has_the_gradient_of_the_soft_assignment():
+    layer, x, direction = double_layer("straight")
+    found = logit_gradients(layer, x, direction)
+    _, outputs, inputs = loss_gradients(layer, x, direction)
+    t, s = layer.output_logits.detach(), layer.input_logits.detach()
+
+    def loss(moved_t, moved_s):
+        """The loss where assignments move from the hard ones as much as the softmax does."""
+        mask = (outputs + moved_t.softmax(1) - t.softmax(1)) @ (inputs + moved_s.softmax(1) - s.softmax(1)).t()
+        return (torch.nn.functional.conv2d(x, layer.weight.detach() * mask[:, :, None, None]) * direction).sum()
+
+    torch.testing.assert_close(found[0], slope(lambda moved: loss(moved, s), t), atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(found[1], slope(lambda moved: loss(t, moved), s), atol=1e-6, rtol=1e-5)
+    assert ((found[0] != 0).sum(1) == 4).all()  # every group's entry
+
+
+@pytest.mark.parametrize("estimator", ["winner", "straight", "fixed"])
+def test_weights_outside_the_groups_get_no_gradient(estimator):
+    layer, x, direction = double_layer(estimator)
+    (layer(x) * direction).sum().backward()
+    assert torch.equal(layer.weight.grad.abs().sum((2, 3)) > 0, mask_of(layer) > 0)
+
+
+def test_one_group_is_dense_and_learns_nothing():
+    layer = FLGCConv2d(3, 4, 1, groups=1)
+    x = torch.randn(2, 3, 4, 4)
+    y = layer(x)
+    torch.testing.assert_close(y, torch.nn.functional.conv2d(x, layer.weight, layer.bias))
+    y.square().sum().backward()
+    assert layer.input_logits.grad.abs().max() == 0 and layer.output_logits.grad.abs().max() == 0
+
+
+def test_frozen_groups_stay():
+    layer, fixed = FLGCConv2d(6, 4, 1, groups=2), FLGCConv2d(6, 4, 1, groups=2, estimator="fixed")
+    before = layer.mask()
+    layer.freeze_groups()
+    for frozen in (layer, fixed):
+        frozen(torch.randn(1, 6, 2, 2)).square().sum().backward()
+        assert frozen.input_logits.grad is None and frozen.output_logits.grad is None
+        assert frozen.weight.grad is not None
+    assert torch.equal(layer.mask(), before) and not layer.mask().requires_grad
+
+
+def test_fade_closes_connections_outside_the_groups_by_degrees():
+    layer = FLGCConv2d(6, 4, 1, groups=2, bias=False)
+    x, inside = torch.randn(2, 6, 3, 3), mask_of(layer)
+    for fade in (0.0, 0.25, 1.0):
+        layer.fade = fade
+        shares = torch.where(inside > 0, 1.0, 1 - fade)
+        torch.testing.assert_close(layer(x).double(), convolve(x, layer.weight * shares[:, :, None, None]), atol=1e-5, rtol=1e-5)
+
+
+def test_balance_loss_is_the_formula():
+    model = torch.nn.Sequential(FLGCConv2d(6, 4, 1, groups=3), FLGCConv2d(4, 8, 3, groups=2))
+    losses = []
+    for layer in model:
+        total = 0.0
+        for logits in (layer.input_logits, layer.output_logits):
+            shares = torch.softmax(logits.detach(), 1).tolist()
+            for g in range(logits.shape[1]):
+                total += (sum(row[g] for row in shares) / len(shares)) ** 2
+        losses.append(logits.shape[1] * total / 2 - 1)
+    assert balance_loss(model).item() == pytest.approx(sum(losses) / 2, abs=1e-6)
+
+
+def test_balance_loss_is_0_for_even_groups_and_largest_for_one():
+    layer = FLGCConv2d(8, 8, 1, groups=4)
+    with torch.no_grad():
+        for logits in (layer.input_logits, layer.output_logits):
+            logits.copy_(100 * torch.eye(4).repeat(2, 1))
+        assert balance_loss(layer).item() == pytest.approx(0, abs=1e-6)
+        for logits in (layer.input_logits, layer.output_logits):
+            logits.copy_(torch.tensor([[100.0, 0, 0, 0]]).expand(8, 4))
+        assert balance_loss(layer).item() == pytest.approx(3)
+    for _ in range(20):
+        assert -1e-6 <= balance_loss(FLGCConv2d(8, 8, 1, groups=4)).item() <= 3
+
+
+def test_balance_loss_has_the_gradient_of_its_formula():
+    layer = FLGCConv2d(5, 4, 1, groups=3, dtype=torch.float64)
+    balance_loss(layer).backward()
+    for logits in (layer.input_logits, layer.output_logits):
+        start = logits.detach().clone()
+
+        def loss(moved):
+            logits.data.copy_(moved)
+            return balance_loss(layer).detach()
+
+        expected = slope(loss, start)
+        logits.data.copy_(start)
+        torch.testing.assert_close(logits.grad, expected, atol=1e-8, rtol=1e-5)
+
+
+def test_expected_density_is_the_mean_of_drawn_masks():
+    layer = FLGCConv2d(40, 30, 1, groups=4)
+    t, s = layer.shares()
+    densities = torch.stack([(torch.multinomial(t, 1) == torch.multinomial(s, 1).t()).double().mean() for _ in range(400)])
+    error = densities.std() / 20
+    assert abs(expected_density(layer).item() - densities.mean()) < 6 * error
+
+
+def test_arguments_are_those_of_a_convolution():
+    layer = FLGCConv2d(4, 6, 3, padding="same", groups=2, padding_mode="circular", dtype=torch.float64)
+    plain = torch.nn.Conv2d(4, 6, 3, padding="same", padding_mode="circular", dtype=torch.float64)
+    plain.weight, plain.bias = torch.nn.Parameter(layer.weight * mask_of(layer)[:, :, None, None]), layer.bias
+    x = torch.randn(1, 4, 5, 5, dtype=torch.float64)
+    torch.testing.assert_close(layer(x), plain(x))
+    torch.testing.assert_close(copy.deepcopy(layer)(x), plain(x))
+    with pytest.raises(ValueError, match="0 groups"):
+        FLGCConv2d(4, 6, 3, groups=0)
+    with pytest.raises(ValueError, match='estimator "soft"; expected "winner"'):
+        FLGCConv2d(4, 6, 3, estimator="soft")
