@@ -4,8 +4,8 @@ from .blocks import blocks_of
 from .condense import CondenseConv2d, CondensedConv, LearnedGroupConv
 from .context import add_msgc, share_context
 from .dgconv import DGConv2d
-from .flgc import FLGCConv2d, balance_loss
-from .macs import DynamicMacs, count_macs, layer_macs
+from .flgc import FLGCConv2d
+from .macs import DynamicMacs, GroupMacs, count_macs, layer_macs
 from .mobilenet import MobileNetV2
 from .msgc import AttGen, MaskGen, MSGCConv2d
 from .replace import from_conv, pointwise, replace_convs
@@ -17,12 +17,12 @@ __all__ = [
     "DGConv2d",
     "DynamicMacs",
     "FLGCConv2d",
+    "GroupMacs",
     "LearnedGroupConv",
     "MSGCConv2d",
     "MaskGen",
     "MobileNetV2",
     "add_msgc",
-    "balance_loss",
     "blocks_of",
     "count_macs",
     "from_conv",

@@ -71,10 +71,14 @@ class FLGCConv2d(nn.Conv2d):
         """softmax(T) [N, G] and softmax(S) [C, G]."""
         return self.output_logits.softmax(1), self.input_logits.softmax(1)
 
-    def mask(self):
-        """M [N, C], or M + (1 - fade)(1 - M) where connections outside the groups are not closed."""
+    def groups_mask(self):
+        """M [N, C]."""
         outputs, inputs = (self._assign(shares) for shares in self.shares())
-        mask = outputs @ inputs.t()
+        return outputs @ inputs.t()
+
+    def mask(self):
+        """What W is multiplied by, [N, C]: M, or M + (1 - fade)(1 - M) where connections outside the groups are not closed."""
+        mask = self.groups_mask()
         return mask if self.fade == 1 else mask + (1 - self.fade) * (1 - mask)
 
     def _assign(self, shares):
@@ -94,26 +98,3 @@ class FLGCConv2d(nn.Conv2d):
 def flgc_layers(model):
     """The FLGC convolutions of a network."""
     return [module for module in model.modules() if isinstance(module, FLGCConv2d)]
-
-
-def expected_density(layer):
-    """Share of the weights of a layer that its groups keep, in expectation over softmax(S) and softmax(T): a scalar with gradient.
-
-    sum over g of (sum_n T[n, g]) (sum_c S[c, g]) / (N C); 1 / G for even groups.
-    """
-    outputs, inputs = layer.shares()
-    return (outputs.mean(0) * inputs.mean(0)).sum()
-
-
-def balance_loss(model):
-    """How far groups are from equal shares of channels: 0 for even groups, G - 1 where one group has all. Scalar.
-
-    Mean over layers of G * (sum_g mean_c(S)[g]^2 + sum_g mean_n(T)[g]^2) / 2 - 1. It keeps groups from emptying, and with them the MACs near
-    C N / G, as the expected density is at most the root of the product of both sums.
-    """
-    losses = []
-    for layer in flgc_layers(model):
-        outputs, inputs = layer.shares()
-        groups = inputs.shape[1]
-        losses.append(groups * (inputs.mean(0).square().sum() + outputs.mean(0).square().sum()) / 2 - 1)
-    return torch.stack(losses).mean()

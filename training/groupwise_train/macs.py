@@ -11,22 +11,23 @@ from .msgc import MSGCConv2d
 
 
 def kept_connections(layer):
-    """Pairs of input and output channels that a convolution multiplies. Python int; MSGC counts as if all were kept."""
+    """Pairs of input and output channels that a layer multiplies. Python int; MSGC counts as if all were kept."""
+    if isinstance(layer, nn.Linear):
+        return layer.in_features * layer.out_features
     if isinstance(layer, (FLGCConv2d, DGConv2d, CondenseConv2d)):
         return int((layer.mask() if callable(layer.mask) else layer.mask).count_nonzero())
     return layer.out_channels * layer.in_channels // layer.groups
 
 
 @torch.no_grad()
-def layer_macs(model, size=32):
-    """MACs of every convolution and linear layer by name, for one picture [3, size, size]: sum of pairs * k^2 * H' * W'."""
-    macs, hooks = {}, []
+def positions(model, size=32):
+    """How often every convolution and linear layer uses one pair of channels for one picture [3, size, size], by name: k^2 * H' * W'."""
+    counts, hooks = {}, []
 
     def measure(name):
         def hook(layer, _, output):
             taps = 1 if isinstance(layer, nn.Linear) else layer.kernel_size[0] * layer.kernel_size[1]
-            pairs = layer.in_features * layer.out_features if isinstance(layer, nn.Linear) else kept_connections(layer)
-            macs[name] = pairs * taps * (output.shape[-2] * output.shape[-1] if output.dim() == 4 else 1)
+            counts[name] = taps * (output.shape[-2] * output.shape[-1] if output.dim() == 4 else 1)
 
         return hook
 
@@ -39,12 +40,31 @@ def layer_macs(model, size=32):
     model.train(training)
     for hook in hooks:
         hook.remove()
-    return macs
+    return counts
+
+
+def layer_macs(model, size=32):
+    """MACs of every convolution and linear layer by name, for one picture [3, size, size]: pairs of channels * k^2 * H' * W'."""
+    return {name: count * kept_connections(model.get_submodule(name)) for name, count in positions(model, size).items()}
 
 
 def count_macs(model, size=32):
     """MACs of one picture [3, size, size]; with MSGC, those of a picture that keeps every channel."""
     return sum(layer_macs(model, size).values())
+
+
+class GroupMacs:
+    """MACs of the FLGC layers of a network, with gradient to their logits; `dense` are those without groups."""
+
+    def __init__(self, model, size=32):
+        self.layers = [
+            (layer, count) for name, count in positions(model, size).items() if isinstance(layer := model.get_submodule(name), FLGCConv2d)
+        ]
+        self.dense = sum(count * layer.out_channels * layer.in_channels for layer, count in self.layers)
+
+    def __call__(self):
+        """MACs of one picture, connections outside the groups not counted: a scalar."""
+        return sum(count * layer.groups_mask().sum() for layer, count in self.layers)
 
 
 class DynamicMacs:

@@ -12,7 +12,7 @@ METHODS = {
     "sgc": "ordinary grouped convolutions: contiguous groups of equal sizes",
     "random": "groups of random channels, uneven and fixed",
     "flgc-published": "FLGC with the published estimator",
-    "flgc": "FLGC that learns: connections outside the groups fade, every group's gradient counts, groups balanced, then frozen",
+    "flgc": "FLGC that learns: connections outside the groups fade, every group's gradient counts, MACs are held to a G-th, then groups freeze",
     "msgc": "masks for each picture before projections",
     "condense": "CondenseNet's learned groups, pruned in stages",
 }

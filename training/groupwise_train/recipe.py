@@ -25,7 +25,7 @@ class Recipe:
     weight_decay: float = 4e-5
     smoothing: float = 0.0
     logits_lr: float = 0.01  # of Adam, for the logits of FLGC "flgc"
-    balance: float = 0.1  # weight of the balance loss
+    group_penalty: float = 5.0  # weight of the share by which FLGC "flgc" exceeds a G-th of the MACs of its layers
     fade: float = 0.4  # share of the training in which connections outside the groups of FLGC "flgc" fade
     freeze: float = 0.5  # share of the training after which learned groups stay as they are
     target: float = 0.65  # MACs of MSGC as a share of the dense network's

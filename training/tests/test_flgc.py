@@ -4,8 +4,7 @@ import pytest
 import torch
 from reference import convolve, slope
 
-from groupwise_train import FLGCConv2d, balance_loss
-from groupwise_train.flgc import expected_density
+from groupwise_train import FLGCConv2d
 
 
 def mask_of(layer):
@@ -127,55 +126,6 @@ def test_fade_closes_connections_outside_the_groups_by_degrees():
         layer.fade = fade
         shares = torch.where(inside > 0, 1.0, 1 - fade)
         torch.testing.assert_close(layer(x).double(), convolve(x, layer.weight * shares[:, :, None, None]), atol=1e-5, rtol=1e-5)
-
-
-def test_balance_loss_is_the_formula():
-    model = torch.nn.Sequential(FLGCConv2d(6, 4, 1, groups=3), FLGCConv2d(4, 8, 3, groups=2))
-    losses = []
-    for layer in model:
-        total = 0.0
-        for logits in (layer.input_logits, layer.output_logits):
-            shares = torch.softmax(logits.detach(), 1).tolist()
-            for g in range(logits.shape[1]):
-                total += (sum(row[g] for row in shares) / len(shares)) ** 2
-        losses.append(logits.shape[1] * total / 2 - 1)
-    assert balance_loss(model).item() == pytest.approx(sum(losses) / 2, abs=1e-6)
-
-
-def test_balance_loss_is_0_for_even_groups_and_largest_for_one():
-    layer = FLGCConv2d(8, 8, 1, groups=4)
-    with torch.no_grad():
-        for logits in (layer.input_logits, layer.output_logits):
-            logits.copy_(100 * torch.eye(4).repeat(2, 1))
-        assert balance_loss(layer).item() == pytest.approx(0, abs=1e-6)
-        for logits in (layer.input_logits, layer.output_logits):
-            logits.copy_(torch.tensor([[100.0, 0, 0, 0]]).expand(8, 4))
-        assert balance_loss(layer).item() == pytest.approx(3)
-    for _ in range(20):
-        assert -1e-6 <= balance_loss(FLGCConv2d(8, 8, 1, groups=4)).item() <= 3
-
-
-def test_balance_loss_has_the_gradient_of_its_formula():
-    layer = FLGCConv2d(5, 4, 1, groups=3, dtype=torch.float64)
-    balance_loss(layer).backward()
-    for logits in (layer.input_logits, layer.output_logits):
-        start = logits.detach().clone()
-
-        def loss(moved):
-            logits.data.copy_(moved)
-            return balance_loss(layer).detach()
-
-        expected = slope(loss, start)
-        logits.data.copy_(start)
-        torch.testing.assert_close(logits.grad, expected, atol=1e-8, rtol=1e-5)
-
-
-def test_expected_density_is_the_mean_of_drawn_masks():
-    layer = FLGCConv2d(40, 30, 1, groups=4)
-    t, s = layer.shares()
-    densities = torch.stack([(torch.multinomial(t, 1) == torch.multinomial(s, 1).t()).double().mean() for _ in range(400)])
-    error = densities.std() / 20
-    assert abs(expected_density(layer).item() - densities.mean()) < 6 * error
 
 
 def test_arguments_are_those_of_a_convolution():
