@@ -26,8 +26,8 @@ class Recipe:
     smoothing: float = 0.0
     logits_lr: float = 0.01  # of Adam, for the logits of FLGC "flgc"
     group_penalty: float = 5.0  # weight of the share by which FLGC "flgc" exceeds a G-th of the MACs of its layers
-    fade: float = 0.4  # share of the training in which connections outside the groups of FLGC "flgc" fade
-    freeze: float = 0.5  # share of the training after which learned groups stay as they are
+    fade: float = 0.3  # share of the training in which connections outside the groups of FLGC "flgc" fade
+    freeze: float = 0.4  # share of the training after which learned groups stay as they are
     target: float = 0.65  # MACs of MSGC as a share of the dense network's
     penalty: float = 30.0  # weight of what MSGC is above its target
     distillation: float = 0.0  # share of the loss that is the distance to a teacher's answers
