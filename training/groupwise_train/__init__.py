@@ -1,7 +1,9 @@
 """Layers with learned groups for PyTorch, and the recipe that trains them."""
 
 from .blocks import blocks_of
+from .checkpoints import load_condensenet, load_flgc, load_msgc
 from .condense import CondenseConv2d, CondensedConv, LearnedGroupConv
+from .condensenet import CondenseNet
 from .context import add_msgc, share_context
 from .dgconv import DGConv2d
 from .flgc import FLGCConv2d
@@ -13,6 +15,7 @@ from .replace import from_conv, pointwise, replace_convs
 __all__ = [
     "AttGen",
     "CondenseConv2d",
+    "CondenseNet",
     "CondensedConv",
     "DGConv2d",
     "DynamicMacs",
@@ -27,6 +30,9 @@ __all__ = [
     "count_macs",
     "from_conv",
     "layer_macs",
+    "load_condensenet",
+    "load_flgc",
+    "load_msgc",
     "pointwise",
     "replace_convs",
     "share_context",

@@ -1,0 +1,296 @@
+"""Files with the names and shapes of the public checkpoints, their networks computed from those names alone."""
+
+import pytest
+import torch
+import torchvision
+from torch.nn import functional as F
+
+from groupwise_train import CondenseConv2d, FLGCConv2d, MSGCConv2d, load_condensenet, load_flgc, load_msgc
+from groupwise_train.mobilenet import STAGES
+
+
+class Weights(dict):
+    """Random weights by name."""
+
+    def conv(self, name, outputs, inputs, kernel=1):
+        self[f"{name}.weight"] = torch.randn(outputs, inputs, kernel, kernel) * (2 / (inputs * kernel**2)) ** 0.5
+
+    def norm(self, name, channels):
+        self[f"{name}.weight"], self[f"{name}.running_var"] = torch.rand(2, channels) + 0.5
+        self[f"{name}.bias"], self[f"{name}.running_mean"] = torch.randn(2, channels) * 0.3
+        self[f"{name}.num_batches_tracked"] = torch.tensor(7)
+
+    def unit(self, name, outputs, inputs, kernel=1):
+        self.conv(f"{name}.0", outputs, inputs, kernel)
+        self.norm(f"{name}.1", outputs)
+
+    def linear(self, name, outputs, inputs):
+        self[f"{name}.weight"], self[f"{name}.bias"] = torch.randn(outputs, inputs) * 0.1, torch.randn(outputs)
+
+    def generator(self, name, inputs, channels, heads, reduction, bias=0.0):
+        inner = inputs // reduction
+        self.conv(f"{name}.conv.0", inner, inputs)
+        self.norm(f"{name}.conv.1", inner)
+        self.conv(f"{name}.conv.3", channels * heads, inner)
+        self[f"{name}.conv.3.bias"] = torch.randn(channels * heads) * 0.3 + bias
+
+
+def convolved(w, x, name, **options):
+    return F.conv2d(x, w[f"{name}.weight"], **options)
+
+
+def normed(w, x, name):
+    return F.batch_norm(x, *(w[f"{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")))
+
+
+def united(w, x, name, **options):
+    return F.relu6(normed(w, convolved(w, x, f"{name}.0", **options), f"{name}.1"))
+
+
+def write(tmp_path, weights, prefix="", **others):
+    path = tmp_path / "checkpoint.pth"
+    torch.save({"state_dict": {prefix + name: value for name, value in weights.items()}, **others}, path)
+    return path
+
+
+def inverted_blocks():
+    """(index, inputs, outputs, expansion, stride) of the 17 blocks."""
+    inputs, index = 32, 0
+    for expansion, outputs, count, stride in STAGES:
+        for k in range(count):
+            index += 1
+            yield index, inputs, outputs, expansion, stride if k == 0 else 1
+            inputs = outputs
+
+
+# FLGC on CIFAR-10
+
+
+def flgc_weights(groups, classes=10):
+    w = Weights()
+    w.unit("features.0", 32, 3, 3)
+    for index, inputs, outputs, expansion, stride in inverted_blocks():
+        hidden, name = inputs * expansion, f"features.{index}"
+        if stride == 1 and inputs != outputs:
+            w.unit(f"{name}.shortcut", outputs, inputs)
+        place = 0
+        if expansion > 1:
+            w.unit(f"{name}.conv.0", hidden, inputs)
+            place = 1
+        w.unit(f"{name}.conv.{place}", hidden, 1, 3)
+        w[f"{name}.conv.{place + 1}.in_channels_in_group_assignment_map"] = torch.randn(hidden, groups)
+        w[f"{name}.conv.{place + 1}.out_channels_in_group_assignment_map"] = torch.randn(outputs, groups)
+        w.conv(f"{name}.conv.{place + 1}.conv", outputs, hidden)
+        w.norm(f"{name}.conv.{place + 2}", outputs)
+    w.unit("features.18", 1280, 320)
+    w.linear("classifier", classes, 1280)
+    return w
+
+
+def flgc_forward(w, x):
+    x = united(w, x, "features.0", padding=1)
+    for index, inputs, outputs, expansion, stride in inverted_blocks():
+        name, y, place = f"features.{index}", x, 0
+        if expansion > 1:
+            y, place = united(w, y, f"{name}.conv.0"), 1
+        y = united(w, y, f"{name}.conv.{place}", stride=stride, padding=1, groups=y.shape[1])
+        own = f"{name}.conv.{place + 1}"
+        outs, ins = (w[f"{own}.{side}_channels_in_group_assignment_map"].argmax(1) for side in ("out", "in"))
+        y = F.conv2d(y, w[f"{own}.conv.weight"] * (outs[:, None] == ins[None, :]).float()[:, :, None, None])
+        y = normed(w, y, f"{name}.conv.{place + 2}")
+        if stride == 1:
+            y = y + (x if inputs == outputs else normed(w, convolved(w, x, f"{name}.shortcut.0"), f"{name}.shortcut.1"))
+        x = y
+    x = united(w, x, "features.18")
+    return F.linear(x.mean((2, 3)), w["classifier.weight"], w["classifier.bias"])
+
+
+def test_flgc_of_cifar10(tmp_path):
+    w, x = flgc_weights(8), torch.randn(2, 3, 32, 32)
+    path = write(tmp_path, w, optimizer_state_dict={"state": {}}, lr_scheduler_state_dict={}, best_accuracy=93.7, last_epoch=399)
+    model = load_flgc(path)
+    layers = [module for module in model.modules() if isinstance(module, FLGCConv2d)]
+    assert len(layers) == 17 and {layer.input_logits.shape[1] for layer in layers} == {8} and not model.training
+    torch.testing.assert_close(model(x), flgc_forward(w, x), atol=1e-3, rtol=1e-4)
+    assert sum(value.numel() for value in model.parameters()) == 2_364_954
+
+
+# MSGC on ImageNet
+
+
+def mask_weights(kind, heads, attention):
+    """torchvision's weights and the generators' of every block."""
+    model = getattr(torchvision.models, kind)(num_classes=12)
+    w = Weights()
+    for name, value in model.state_dict().items():
+        w[name] = torch.rand_like(value) + 0.5 if name.endswith("running_var") else value.clone()
+    if kind == "mobilenet_v2":
+        for index, inputs, _, expansion, _ in inverted_blocks():
+            w.generator(f"features.{index}.maskgen", inputs, inputs * expansion, heads, 4)
+            if attention:
+                w.generator(f"features.{index}.attgen", inputs, inputs * expansion, heads, 4, 1.0)
+        return w
+    for name in [name.removesuffix(".conv1.weight") for name in w if name.startswith("layer") and name.endswith("conv1.weight")]:
+        width, inputs = w[f"{name}.conv1.weight"].shape[:2]
+        deep = f"{name}.conv3.weight" in w
+        reduction = 8 if deep else 4
+        w.generator(f"{name}.maskgen1", inputs, inputs, 1, reduction)
+        w.generator(f"{name}.maskgen2", inputs, width, heads, reduction)
+        if deep:
+            w.generator(f"{name}.maskgen3", inputs, width, 1, reduction)
+        if attention:
+            w.generator(f"{name}.attgen2", inputs, width, heads, reduction, 1.0)
+            if not deep:
+                w.generator(f"{name}.attgen1", inputs, inputs, 1, reduction, 1.0)
+    return w
+
+
+def generated(w, name, context):
+    z = F.relu(normed(w, convolved(w, context, f"{name}.conv.0"), f"{name}.conv.1"))
+    return convolved(w, z, f"{name}.conv.3", bias=w[f"{name}.conv.3.bias"]).flatten(1)
+
+
+def gated(w, x, block, number, context, conv, **options):
+    """The convolution of x where each head reads what its mask keeps, head by head."""
+    weight, channels = w[f"{conv}.weight"], x.shape[1]
+    mask = (generated(w, f"{block}.maskgen{number}", context) >= 0).float()
+    factors = mask
+    if f"{block}.attgen{number}.conv.0.weight" in w:
+        factors = mask * generated(w, f"{block}.attgen{number}", context)
+    heads = mask.shape[1] // channels
+    rows = factors.view(len(x), heads, channels, 1, 1)
+    return torch.cat([F.conv2d(x * rows[:, head], part, **options) for head, part in enumerate(weight.chunk(heads))], 1)
+
+
+def masked_mobilenet(w, x):
+    x = united(w, x, "features.0", stride=2, padding=1)
+    for index, inputs, outputs, expansion, stride in inverted_blocks():
+        stride = 2 if index == 2 else stride
+        name, y, place, context = f"features.{index}", x, 0, x.mean((2, 3), keepdim=True)
+        if expansion > 1:
+            y, place = united(w, y, f"{name}.conv.0"), 1
+        y = united(w, y, f"{name}.conv.{place}", stride=stride, padding=1, groups=y.shape[1])
+        y = normed(w, gated(w, y, name, "", context, f"{name}.conv.{place + 1}"), f"{name}.conv.{place + 2}")
+        x = x + y if stride == 1 and inputs == outputs else y
+    return F.linear(united(w, x, "features.18").mean((2, 3)), w["classifier.1.weight"], w["classifier.1.bias"])
+
+
+def masked_resnet(w, x):
+    x = F.max_pool2d(F.relu(normed(w, convolved(w, x, "conv1", stride=2, padding=3), "bn1")), 3, 2, 1)
+    for block in [name.removesuffix(".conv1.weight") for name in w if name.startswith("layer") and name.endswith("conv1.weight")]:
+        stride, context = 2 if block.endswith(".0") and block[5] != "1" else 1, x.mean((2, 3), keepdim=True)
+        shortcut = x
+        if f"{block}.downsample.0.weight" in w:
+            shortcut = normed(w, convolved(w, x, f"{block}.downsample.0", stride=stride), f"{block}.downsample.1")
+        deep = f"{block}.conv3.weight" in w
+        first, second = ({}, {"stride": stride, "padding": 1}) if deep else ({"stride": stride, "padding": 1}, {"padding": 1})
+        y = F.relu(normed(w, gated(w, x, block, 1, context, f"{block}.conv1", **first), f"{block}.bn1"))
+        y = normed(w, gated(w, y, block, 2, context, f"{block}.conv2", **second), f"{block}.bn2")
+        if deep:
+            y = normed(w, gated(w, F.relu(y), block, 3, context, f"{block}.conv3"), f"{block}.bn3")
+        x = F.relu(y + shortcut)
+    return F.linear(x.mean((2, 3)), w["fc.weight"], w["fc.bias"])
+
+
+@pytest.mark.parametrize("kind, heads, attention", [("mobilenet_v2", 4, False), ("mobilenet_v2", 2, True), ("resnet18", 4, True), ("resnet50", 4, False)])
+def test_msgc_of_imagenet(kind, heads, attention, tmp_path):
+    w, x = mask_weights(kind, heads, attention), torch.randn(2, 3, 64, 64)
+    model = load_msgc(write(tmp_path, w, "module.", epoch=120, best_prec1=70.0, optimizer={}))
+    layers = [module for module in model.modules() if isinstance(module, MSGCConv2d)]
+    assert {layer.heads for layer in layers} - {1} == {heads} and any(layer.attgen is not None for layer in layers) == attention
+    forward = masked_mobilenet if kind == "mobilenet_v2" else masked_resnet
+    with torch.no_grad():
+        w = {name: value.double() for name, value in w.items()}  # no mask depends on rounding
+        y, expected = model.double()(x.double()), forward(w, x.double())
+    assert (layers[0].kept == 0).any() and (layers[0].kept == 1).any()
+    torch.testing.assert_close(y, expected)
+    given = getattr(torchvision.models, kind)(num_classes=12)
+    assert load_msgc(tmp_path / "checkpoint.pth", given) is given
+
+
+# CondenseNet
+
+
+def condensenet_weights(stages, growth, groups, factor, groups_3x3, bottleneck=4, pruned=True):
+    w, channels = Weights(), 2 * growth[0]
+    w.conv("features.init_conv", channels, 3, 3)
+    for block, (count, width) in enumerate(zip(stages, growth, strict=True), 1):
+        for layer in range(1, count + 1):
+            name, inner = f"features.denseblock_{block}.denselayer_{layer}", bottleneck * width
+            w.norm(f"{name}.conv_1.norm", channels)
+            w.conv(f"{name}.conv_1.conv", inner, channels)
+            mask = torch.ones(inner, channels, 1, 1)
+            for group in range(groups) if pruned else ():
+                mask[group::groups, torch.randperm(channels)[channels // factor :]] = 0
+            w[f"{name}.conv_1._mask"] = mask
+            w[f"{name}.conv_1._count"] = torch.tensor([float(channels - channels // factor) if pruned else 0.0])
+            w[f"{name}.conv_1._stage"] = torch.tensor([factor - 1.0 if pruned else 0.0])
+            w.norm(f"{name}.conv_2.norm", inner)
+            w.conv(f"{name}.conv_2.conv", width, inner // groups_3x3, 3)
+            channels += width
+    w.norm("features.norm_last", channels)
+    w.linear("classifier", 10, channels)
+    return w
+
+
+def condensenet_forward(w, x, stages, groups_3x3):
+    x = convolved(w, x, "features.init_conv", padding=1)
+    for block, count in enumerate(stages, 1):
+        x = F.avg_pool2d(x, 2) if block > 1 else x
+        for layer in range(1, count + 1):
+            name = f"features.denseblock_{block}.denselayer_{layer}"
+            y = F.conv2d(F.relu(normed(w, x, f"{name}.conv_1.norm")), w[f"{name}.conv_1.conv.weight"] * w[f"{name}.conv_1._mask"])
+            y = convolved(w, F.relu(normed(w, y, f"{name}.conv_2.norm")), f"{name}.conv_2.conv", padding=1, groups=groups_3x3)
+            x = torch.cat([x, y], 1)
+    return F.linear(F.relu(normed(w, x, "features.norm_last")).mean((2, 3)), w["classifier.weight"], w["classifier.bias"])
+
+
+@pytest.mark.parametrize("groups, factor, groups_3x3", [(4, 4, 4), (4, 8, 2), (2, 4, 4)])
+def test_condensenet(groups, factor, groups_3x3, tmp_path):
+    stages, growth, x = (2, 3), (8, 16), torch.randn(2, 3, 32, 32)
+    w = condensenet_weights(stages, growth, groups, factor, groups_3x3)
+    model = load_condensenet(write(tmp_path, w, "module.", epoch=299, model="condensenet"))
+    layers = [module for module in model.modules() if isinstance(module, CondenseConv2d)]
+    assert [(layer.group_count, layer.factor, layer.stages) for layer in layers] == [(groups, factor, factor - 1)] * 5
+    torch.testing.assert_close(model(x), condensenet_forward(w, x, stages, groups_3x3), atol=1e-4, rtol=1e-4)
+
+
+def test_condensenet_with_open_masks_needs_the_groups(tmp_path):
+    path = write(tmp_path, condensenet_weights((2,), (8,), 4, 4, 4, pruned=False))
+    with pytest.raises(ValueError, match="open masks, which do not show the number of groups; give groups"):
+        load_condensenet(path)
+    layer = load_condensenet(path, groups=4).features.denseblock_1.denselayer_1.conv_1.conv
+    assert (layer.group_count, layer.factor, layer.stages) == (4, 4, 0)
+
+
+# Files of another kind
+
+
+def test_all_that_does_not_fit_is_named(tmp_path):
+    w = flgc_weights(4)
+    del w["features.3.conv.0.0.weight"]
+    w["features.5.extra"] = torch.zeros(1)
+    w["features.18.0.weight"] = torch.zeros(640, 320, 1, 1)
+    with pytest.raises(ValueError) as error:
+        load_flgc(write(tmp_path, w))
+    lines = str(error.value).splitlines()
+    assert lines[0].endswith("does not fit MobileNetV2:") and lines[1:] == [
+        "lacks blocks.2.expand.0.weight",
+        "has features.5.extra, which the network does not",
+        "has last.0.weight of [640, 320, 1, 1]; expected [1280, 320, 1, 1]",
+    ]
+
+
+def test_files_of_other_kinds_are_refused(tmp_path):
+    path = write(tmp_path, flgc_weights(2))
+    with pytest.raises(ValueError, match="expected a checkpoint of MSGC"):
+        load_msgc(path)
+    with pytest.raises(ValueError, match="expected a CondenseNet, not converted"):
+        load_condensenet(path)
+    torch.save({"state_dict": {"a": 1}}, tmp_path / "other.pth")
+    for load in (load_flgc, load_msgc, load_condensenet):
+        with pytest.raises(ValueError, match="holds no state_dict of tensors"):
+            load(tmp_path / "other.pth")
+    torch.save(torch.nn.Linear(1, 1), tmp_path / "code.pth")
+    with pytest.raises(Exception, match="[Ww]eights.only"):
+        load_flgc(tmp_path / "code.pth")

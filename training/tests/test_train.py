@@ -1,0 +1,152 @@
+import copy
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from groupwise_train import CondenseConv2d, FLGCConv2d
+from groupwise_train.data import Pictures
+from groupwise_train.methods import METHODS, apply_method
+from groupwise_train.mobilenet import MobileNetV2
+from groupwise_train.recipe import Recipe, build, load_network
+from groupwise_train.train import train
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = Recipe(width=0.25, early_stride=2, epochs=2, batch=16, groups=4, schedule="one-cycle", seed=5)
+
+
+def pictures(count=48):
+    return Pictures(torch.randint(0, 256, (count, 3, 32, 32), dtype=torch.uint8), torch.randint(0, 10, (count,)))
+
+
+def weights(folder):
+    return torch.load(folder / "checkpoint.pt", weights_only=True)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(method, tmp_path, monkeypatch):
+    recipe, train_set, test_set = replace(TINY, conv=method), pictures(), pictures(16)
+    whole = train(recipe, train_set, test_set, tmp_path / "whole", quiet=True)
+    import groupwise_train.train as module
+
+    append = module.append
+
+    def stop(folder, line, **options):
+        append(folder, line, **options)
+        if line.get("epoch") == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "append", stop)  # in the second epoch, before its checkpoint
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, train_set, test_set, tmp_path / "parts", quiet=True)
+    monkeypatch.setattr(module, "append", append)
+    assert weights(tmp_path / "parts")["epoch"] == 1
+    torch.manual_seed(99)
+    assert train(recipe, train_set, test_set, tmp_path / "parts", quiet=True) == whole
+    one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    assert one["epoch"] == other["epoch"] == 2
+    for name, value in one["model"].items():
+        assert torch.equal(value, other["model"][name]), name
+    network, found = load_network(tmp_path / "parts" / "checkpoint.pt")
+    assert found == recipe and not network.training
+
+
+def test_learned_groups_change_then_stay():
+    torch.manual_seed(0)
+    from groupwise_train.schedule import settle
+
+    model = build(replace(TINY, conv="flgc"))
+    recipe = replace(TINY, conv="flgc", fade=0.4, freeze=0.5)
+    layers = [module for module in model.modules() if isinstance(module, FLGCConv2d)]
+    for progress, fade, learns in ((0, 0, True), (0.2, 0.5, True), (0.45, 1, True), (0.5, 1, False)):
+        settle(model, recipe, progress)
+        assert all(layer.fade == pytest.approx(fade) and layer.input_logits.requires_grad == learns for layer in layers)
+    condensed = build(replace(TINY, conv="condense"))
+    recipe = replace(TINY, conv="condense", freeze=0.5)
+    for progress, stages in ((0, 0), (0.17, 1), (0.34, 2), (0.5, 3), (1, 3)):
+        settle(condensed, recipe, progress)
+        assert {layer.stages for layer in condensed.modules() if isinstance(layer, CondenseConv2d)} == {stages}
+
+
+def test_metrics_hold_the_recipe_and_every_epoch(tmp_path):
+    train(TINY, pictures(), pictures(16), tmp_path, quiet=True)
+    first, *epochs = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert first["recipe"]["width"] == 0.25 and "threads" in first["hardware"]
+    assert [line["epoch"] for line in epochs] == [1, 2] and all(line["seconds"] > 0 for line in epochs)
+    assert epochs[-1]["top1"] == weights(tmp_path)["top1"]
+
+
+def test_a_run_of_another_recipe_is_refused(tmp_path):
+    train(replace(TINY, epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
+    with pytest.raises(ValueError, match=r"of another recipe \(differs in groups, lr\); choose another folder"):
+        train(replace(TINY, epochs=1, groups=2, lr=0.5), pictures(32), pictures(16), tmp_path, quiet=True)
+    with pytest.raises(ValueError, match="16 pictures do not fill a batch of 32"):
+        train(replace(TINY, batch=32), pictures(16), pictures(16), tmp_path / "small", quiet=True)
+
+
+def test_unknown_names_are_refused():
+    for recipe, found in ((replace(TINY, conv="groups"), 'method "groups"'), (replace(TINY, conv="flgc", scope="some"), 'scope "some"')):
+        with pytest.raises(ValueError, match=found):
+            build(recipe)
+    with pytest.raises(ValueError, match='arch "vgg"'):
+        build(replace(TINY, arch="vgg"))
+
+
+def test_training_may_start_from_dense_weights(tmp_path):
+    train(replace(TINY, epochs=1), pictures(32), pictures(16), tmp_path / "dense", quiet=True)
+    dense = weights(tmp_path / "dense")["model"]
+    recipe = replace(TINY, conv="msgc", epochs=1, lr=0.0, start=str(tmp_path / "dense" / "checkpoint.pt"))
+    train(recipe, pictures(32), pictures(16), tmp_path / "masked", quiet=True)
+    found = weights(tmp_path / "masked")["model"]
+    for name in (name for name in dense if name.endswith("0.weight")):
+        assert torch.equal(found[name], dense[name]), name
+
+
+def test_bf16_trains(tmp_path):
+    for method in ("flgc", "msgc"):
+        recipe = replace(TINY, conv=method, epochs=1, bf16=True)
+        top1, macs = train(recipe, pictures(32), pictures(16), tmp_path / method, quiet=True)
+        assert 0 <= top1 <= 1 and macs > 0
+        assert all(value.isfinite().all() for value in weights(tmp_path / method)["model"].values())
+        assert all(value.dtype != torch.bfloat16 for value in weights(tmp_path / method)["model"].values())
+
+
+WORKER = """
+import sys, torch
+from dataclasses import replace
+sys.path.insert(0, "tests")
+from groupwise_train.__main__ import ranks
+from groupwise_train.train import train
+from test_train import TINY, pictures
+torch.set_num_threads(1)
+torch.manual_seed(1)
+train(replace(TINY, conv="flgc", batch=8), pictures(), pictures(16), sys.argv[1], quiet=True, ranks=ranks())
+torch.distributed.destroy_process_group()
+"""
+
+
+def test_torchrun_trains_with_two_processes(tmp_path):
+    (tmp_path / "worker.py").write_text(WORKER)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", tmp_path / "worker.py", tmp_path / "run"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert lines[0]["processes"] == 2 and [line["epoch"] for line in lines[1:]] == [1, 2]
+    assert weights(tmp_path / "run")["epoch"] == 2
+
+
+def test_methods_keep_the_weights_of_the_network():
+    torch.manual_seed(1)
+    dense = MobileNetV2(0.25)
+    for method in ("random", "flgc", "flgc-published", "msgc", "condense"):
+        model = copy.deepcopy(dense)
+        names = apply_method(model, method, groups=4)
+        assert len(names) == 17 and all(name.endswith("project.0") for name in names)
+        for name, value in dense.state_dict().items():
+            assert torch.equal(model.state_dict()[name], value), name
