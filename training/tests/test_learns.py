@@ -1,0 +1,36 @@
+"""A short training on some thousand pictures of CIFAR-10."""
+
+import os
+import tarfile
+from pathlib import Path
+
+import pytest
+import torch
+
+from groupwise_train import FLGCConv2d, blocks_of
+from groupwise_train.data import load_cifar10
+from groupwise_train.recipe import Recipe, load_network
+from groupwise_train.train import train
+
+ARCHIVE = Path(os.environ.get("CIFAR10", Path(__file__).resolve().parents[3] / "shared/data/cifar10-jpeg.tar.gz"))
+
+
+@pytest.mark.skipif(not ARCHIVE.exists(), reason=f"{ARCHIVE} is not there; CIFAR10 may name an archive of CIFAR-10")
+def test_learned_groups_learn(tmp_path):
+    with tarfile.open(ARCHIVE) as whole, tarfile.open(tmp_path / "part.tar", "w") as part:
+        pictures = (member for member in whole if member.isfile() and member.name.endswith((".jpg", ".png")))
+        for index, member in enumerate(pictures):
+            if index % 16 == 0:
+                part.addfile(member, whole.extractfile(member))
+    train_set, test_set = load_cifar10(tmp_path / "part.tar")
+    recipe = Recipe(
+        conv="flgc", scope="projections+last", width=0.25, early_stride=2, epochs=4, batch=64, schedule="one-cycle", lr=0.1, weight_decay=5e-4,
+    )
+    torch.set_num_threads(min(2, os.cpu_count()))
+    top1, macs = train(recipe, train_set, test_set, tmp_path, quiet=True)
+    torch.set_num_threads(1)
+    print(f"top-1 {top1:.3f} of {len(test_set)} pictures, {macs / 1e6:.2f} MMACs")
+    assert top1 >= 0.25
+    for layer in load_network(tmp_path / "checkpoint.pt")[0].modules():
+        if isinstance(layer, FLGCConv2d):
+            assert 1 < len(blocks_of(layer.mask())) <= 8
