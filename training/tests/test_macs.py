@@ -107,16 +107,3 @@ def test_macs_of_groups_pull_channels_towards_smaller_groups():
     shares = layer.input_logits.detach().softmax(1)
     expected = 64 * shares * (filters - (shares * filters).sum(1, keepdim=True))
     torch.testing.assert_close(layer.input_logits.grad, expected, rtol=1e-4, atol=1e-3)
-
-
-def test_learned_groups_count_their_pairs_with_a_gradient_to_the_logits():
-    model = network("flgc", 4, "projections+last", width=0.25)
-    layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, FLGCConv2d)}
-    macs, static = GroupMacs(model), layer_macs(model)
-    for layer in layers.values():
-        layer.fade = 0.5  # connections outside the groups do not count
-    total = macs()
-    assert total.item() == pytest.approx(sum(static[name] for name in layers), rel=1e-6)
-    assert macs.dense == count_macs(network(width=0.25)) - count_macs(model) + sum(static[name] for name in layers)
-    total.backward()
-    assert all(layer.input_logits.grad.abs().sum() > 0 for layer in layers.values())
