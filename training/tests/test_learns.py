@@ -5,7 +5,6 @@ import tarfile
 from pathlib import Path
 
 import pytest
-import torch
 
 from groupwise_train import FLGCConv2d, blocks_of
 from groupwise_train.data import load_cifar10
@@ -26,9 +25,7 @@ def test_learned_groups_learn(tmp_path):
     recipe = Recipe(
         conv="flgc", scope="projections+last", width=0.25, early_stride=2, epochs=4, batch=64, schedule="one-cycle", lr=0.1, weight_decay=5e-4,
     )
-    torch.set_num_threads(min(2, os.cpu_count()))
     top1, macs = train(recipe, train_set, test_set, tmp_path, quiet=True)
-    torch.set_num_threads(1)
     print(f"top-1 {top1:.3f} of {len(test_set)} pictures, {macs / 1e6:.2f} MMACs")
     assert top1 >= 0.25
     for layer in load_network(tmp_path / "checkpoint.pt")[0].modules():
