@@ -134,7 +134,7 @@ const mostRows = (reads: RowsRead, rows: number, total: number): number => {
 const rowBytes = (value: Value): number => bytesOf(value) / value.shape[0]! / value.shape[1]!;
 
 /** A value between two members: the rows `from` to `to` - 1 lie from `address` on. */
-type Between = { address: number; rowBytes: number; reads: RowsRead; from: number; to: number };
+export type Between = { address: number; rowBytes: number; reads: RowsRead; from: number; to: number };
 
 const bindChain = (binding: Binding<unknown>, members: readonly Node[]) => {
   const { kernels, scratch, inputs: [x], output } = binding;
@@ -168,7 +168,7 @@ const bindChain = (binding: Binding<unknown>, members: readonly Node[]) => {
 };
 
 /** Moves a window of rows on to [from, to): keeps the rows that it has, has the others made. */
-const advance = (
+export const advance = (
   value: Between,
   [from, to]: readonly [number, number],
   make: (first: number, last: number) => void,

@@ -1,11 +1,12 @@
 // Channels that no head of a gated convolution keeps need not exist: where a layer is made only for it, each sample has
 // just the others made, and they lie together (the "bonus" of Su et al. 2023, "MSGC").
 
-import { joinInputs, membersOf, placesOf, type ChainOp } from './chains.js';
-import { layoutStages, bindStages } from './gated-stages.js';
+import { joinInputs, placesOf, type ChainOp } from './chains.js';
+import { isFilter, layoutStages } from './gated-stages.js';
+import { bindStages } from './gated-steps.js';
 import { readersOf, type Graph, type Node, type Value } from './graph.js';
-import { isFast3x3, slidingOf } from './ops/conv-bind.js';
-import { isDepthwise, type ConvAttrs } from './ops/conv-blocks.js';
+import { slidingOf } from './ops/conv-bind.js';
+import type { ConvAttrs } from './ops/conv-blocks.js';
 import { conv } from './ops/conv.js';
 import { gatedConv, gatedSizes } from './ops/gated-conv.js';
 import { columnsTable } from './ops/gated-product.js';
@@ -56,9 +57,6 @@ const isProduct = ({ op, inputs, attrs }: Node): boolean => {
   return op === conv && inputs.length === 3 && group === 1 && !blocks.length;
 };
 
-const isFilter = ({ op, inputs: [x, , bias], attrs, output }: Node): boolean =>
-  op === conv && isDepthwise(x!, bias!, attrs as ConvAttrs) && isFast3x3(slidingOf(x!, attrs as ConvAttrs), output);
-
 const joinNodes = (members: readonly Node[]): Node => {
   const last = members.at(-1)!;
   const inputs = joinInputs(members);
@@ -68,7 +66,7 @@ const joinNodes = (members: readonly Node[]): Node => {
     name: 'gatedChain',
     attrs: {},
     arity: [1, inputs.length],
-    members: members.flatMap(membersOf),
+    members,
     shape: () => last.output.shape,
     inPlace: () => (last.inputs.length > 4 ? places.at(-1)![4]! : -1),
     packs: () => places.flatMap((own) => [own[1]!, own[2]!]),

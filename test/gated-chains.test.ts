@@ -12,9 +12,9 @@ import { compare } from './harness.js';
 import { attrsFor } from './ops/conv-reference.js';
 import { mulberry32, seededFloats } from './seeded.js';
 
-type Layer = { outputs: number; kernel: number; stride?: number; depthwise?: boolean; heads?: number; keep?: number; residual?: boolean };
+type Layer = { outputs: number; kernel: number; stride?: number; depthwise?: boolean; heads?: number; keep?: number | readonly number[]; residual?: boolean };
 
-/** A chain of layers from x [N, height, width, C]; those with heads are gated. */
+/** A chain of layers from x [N, height, width, C]; those with heads are gated, each head keeps the share `keep`. */
 const network = (shape: readonly number[], layers: readonly Layer[]) => {
   const inputs: Value[] = [valueOf('x', shape)];
   const data = [seededFloats(sizeOf(shape), 1, -1, 1)];
@@ -34,7 +34,10 @@ const network = (shape: readonly number[], layers: readonly Layer[]) => {
     const own = [x, w, constantOf(`b${i}`, [outputs], seededFloats(outputs, i + 20, -1, 1))];
     if (heads) {
       const random = mulberry32(i + 40);
-      const gates = Float32Array.from({ length: shape[0]! * heads * channels }, () => (random() < keep ? random() * 3 - 1 : 0));
+      const shareOf = (head: number) => (typeof keep === 'number' ? keep : keep[head]!);
+      const gates = Float32Array.from({ length: shape[0]! * heads * channels }, (_, at) =>
+        random() < shareOf(Math.floor(at / channels) % heads) ? random() * 3 - 1 : 0,
+      );
       own.push(add(`g${i}`, [shape[0]!, heads, channels], gates));
     }
     const node = heads ? nodeOf(gatedConv, attrs, own, `n${i}`) : nodeOf(conv, { ...attrs, group: depthwise ? channels : 1, blocks: [] }, own, `n${i}`);
@@ -60,6 +63,11 @@ const NETWORKS: Record<string, { shape: number[]; layers: Layer[]; banded?: bool
   'a bottleneck': { shape: [2, 7, 7, 24], layers: [{ outputs: 16, kernel: 1, heads: 1 }, { outputs: 16, kernel: 3, heads: 4, stride: 2 }, { outputs: 32, kernel: 1, heads: 1, keep: 0.7, residual: true }] },
   'a bottleneck of which the middle is not kept': { shape: [1, 5, 5, 12], layers: [{ outputs: 8, kernel: 1, heads: 1 }, { outputs: 8, kernel: 3, heads: 4, keep: 0 }, { outputs: 12, kernel: 1, heads: 1, keep: 0 }] },
   'filters of a gated layer with heads': { shape: [1, 5, 5, 12], layers: [{ outputs: 18, kernel: 1, heads: 2 }, filter(18), { outputs: 4, kernel: 1, heads: 2, keep: 0.4 }] },
+  'one whose heads keep nothing, all or some': { shape: [3, 6, 5, 9], layers: [expand(23), filter(23), { outputs: 18, kernel: 1, heads: 3, keep: [0, 1, 0.4], residual: true }] },
+  'one in bands with an empty head, odd sizes, three samples': { shape: [3, 61, 67, 7], layers: [expand(37), filter(37, 2), { outputs: 21, kernel: 1, heads: 3, keep: [0.3, 0, 0.1] }], banded: true },
+  'pairs of heads that share panels': { shape: [3, 5, 5, 6], layers: [expand(17), filter(17), { outputs: 16, kernel: 1, heads: 4, keep: [0, 0.5, 0, 0], residual: true }] },
+  'heads of several panels': { shape: [1, 5, 3, 30], layers: [expand(50), filter(50), { outputs: 46, kernel: 1, heads: 2, keep: [0.6, 0.2] }] },
+  'rows of weights that are longer than what is read at once': { shape: [1, 3, 3, 301], layers: [expand(29), filter(29), { outputs: 4, kernel: 1, heads: 1 }] },
   'more weights than are packed at once': { shape: [1, 4, 4, 96], layers: [{ outputs: 128, kernel: 3, heads: 1, keep: 0.9 }, { outputs: 128, kernel: 3, heads: 4, keep: 0.8 }] },
 };
 

@@ -93,6 +93,10 @@ checkOp(gatedConv, reference, [
   gatedCase([1, 3, 4, 3, 6], 4, { heads: 2, kernel: 3 }),
   gatedCase([2, 3, 3, 160], 128, { heads: 4, kernel: 3, keep: 0.7 }), // more weights than are packed at once
   gatedCase([1, 1, 1, 2], 3, { heads: 3 }),
+  ...[5, 6, 7, 9, 22].flatMap((outputs) => [
+    gatedCase([3, 3, 3, 21], 3 * outputs, { heads: 3, residual: true, high: 1 }),
+    gatedCase([1, 9, 1, 2], 2 * outputs, { heads: 2, attention: true }),
+  ]),
 ], { absolute: 2e-4 });
 
 test('a channel whose gate is 0 is not read', async () => {
