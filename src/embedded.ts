@@ -10,7 +10,13 @@ let unpacked: Promise<Record<Build, ArrayBuffer>> | undefined;
 /** Unpacks and compiles the embedded kernels, once a build. @throws {EngineError} if the page forbids WebAssembly */
 export const embeddedKernels: CompileKernels = (build) => {
   let module = compiled.get(build);
-  if (!module) compiled.set(build, (module = (unpacked ??= unpack()).then((builds) => compile(builds[build]))));
+  if (!module) {
+    compiled.set(build, (module = (unpacked ??= unpack()).then((builds) => compile(builds[build]))));
+    module.catch(() => {
+      compiled.delete(build); // another load may try again
+      unpacked = undefined;
+    });
+  }
   return module;
 };
 

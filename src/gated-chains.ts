@@ -11,8 +11,8 @@ import { conv } from './ops/conv.js';
 import { gatedConv, gatedSizes } from './ops/gated-conv.js';
 import { columnsTable } from './ops/gated-product.js';
 import { biasTable, lanesTable } from './ops/packing.js';
-import { tapOffsets, windowOffsets } from './ops/sliding.js';
-import { floatTable, intTable, type Table } from './op.js';
+import { tapTable, windowTable } from './ops/sliding.js';
+import { floatTable, type Table } from './op.js';
 import { sizeOf } from './tensor.js';
 
 /** Places of nodes each of which only the next one reads, the last one gated. */
@@ -90,5 +90,5 @@ const weightsOf = (node: Node, isLast: boolean): Table[] => {
 /** Places of windows and of taps in pixels of one float. */
 const tablesOf = ({ inputs: [x], output, attrs }: Node): Table[] => {
   const sliding = { ...slidingOf(x!, attrs as ConvAttrs), channels: 1 };
-  return [intTable(windowOffsets(sliding, output.shape.slice(1, -1))), intTable(tapOffsets(sliding))];
+  return [windowTable(sliding, output.shape.slice(1, -1)), tapTable(sliding)];
 };

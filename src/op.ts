@@ -50,7 +50,7 @@ export type Selection = { source: Value; indices: readonly number[] };
 /** A value with its place in linear memory; `address` is a multiple of 64 bytes. */
 export type Placed = Value & { address: number };
 
-/** A run of 32-bit words that an op wants in memory, written once. */
+/** A run of 32-bit words that an op wants in memory; they are only made when `fill` writes them, once. */
 export type Table = { words: number; fill: (floats: Float32Array, ints: Int32Array) => void };
 
 /** What `bind` gets: everything has its final address. */
@@ -104,7 +104,7 @@ export type Op<S extends Schema = Schema> = {
   packs?: (inputs: readonly Value[]) => readonly number[];
   /** Tables made of the packed inputs; they do not depend on the batch. */
   weights?: (inputs: readonly Value[], attrs: AttrsOf<S>) => Table[];
-  /** Tables made of the shapes. */
+  /** Tables made of the shapes. Their lengths follow from the shapes and attributes without the work of filling them. */
   tables?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Table[];
   /** Bytes of scratch memory during the step. */
   scratch?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
@@ -175,7 +175,10 @@ export const floatTable = (words: number, fill: (target: Float32Array) => void):
 });
 
 /** A table of 32-bit integers. */
-export const intTable = (values: ArrayLike<number>): Table => ({
-  words: values.length,
-  fill: (_, ints) => ints.set(values),
+export const intTable = (words: number, fill: (target: Int32Array) => void): Table => ({
+  words,
+  fill: (_, ints) => fill(ints),
 });
+
+/** A table of a few integers that are known already. */
+export const listTable = (values: ArrayLike<number>): Table => intTable(values.length, (target) => target.set(values));

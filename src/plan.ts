@@ -2,9 +2,10 @@
 
 import { ALIGNMENT, alignUp, mostAlive, placeBuffers } from './arena.js';
 import { bytesOf, findBuffers, type Buffers } from './buffers.js';
+import { EngineError } from './errors.js';
 import type { Graph, Node, Value } from './graph.js';
 import type { Placed, Step, Table } from './op.js';
-import type { Kernels } from './wasm.js';
+import { pagesOf, type Kernels } from './wasm.js';
 
 /** A node ready to run. */
 export type PlannedStep = { node: Node; run: Step };
@@ -39,15 +40,34 @@ export type RunLayout = {
   memory: MemoryUse;
 };
 
-/** Places constants and packed weights, from the first aligned byte behind the zeros that every memory begins with. */
+/** Most bytes of index tables: 16 images of 2048 x 2048 windows. What is refused for them is refused before any is filled. */
+const MOST_TABLE_BYTES = 2 ** 28;
+
+/** Gives room from the byte `end` on; `check` refuses too much of it. */
+class Room {
+  constructor(
+    public end: number,
+    private readonly check: (end: number) => void,
+  ) {}
+
+  /** The address of `bytes` more. */
+  take(bytes: number): number {
+    const address = this.end;
+    this.end += alignUp(bytes);
+    this.check(this.end);
+    return address;
+  }
+}
+
+/**
+ * Places constants and packed weights, from the first aligned byte behind the zeros that every memory begins with.
+ *
+ * @throws {EngineError} if they need more than any memory has
+ */
 export const layoutWeights = (graph: Graph): WeightLayout => {
   const constants = new Map<Value, number>();
-  let end = ALIGNMENT;
-  const take = (bytes: number) => {
-    const address = end;
-    end += alignUp(bytes);
-    return address;
-  };
+  const room = new Room(ALIGNMENT, pagesOf);
+  const take = (bytes: number) => room.take(bytes);
   const packed = graph.nodes.map((node) => {
     const own = new Set(node.op.packs?.(node.inputs) ?? []);
     node.inputs.forEach((input, index) => {
@@ -59,20 +79,22 @@ export const layoutWeights = (graph: Graph): WeightLayout => {
   for (const { value } of graph.outputs) {
     if (value.data && !constants.has(value)) constants.set(value, take(bytesOf(value)));
   }
-  return { constants, packed, end };
+  return { constants, packed, end: room.end };
 };
 
-/** Places the tables and the arena of `graph` behind the weights. `kept` values stay readable after a run. */
+/**
+ * Places the tables and the arena of `graph` behind the weights. `kept` values stay readable after a run.
+ *
+ * @throws {EngineError} if the tables need more than 256 MiB
+ */
 export const layoutRun = (graph: Graph, weights: WeightLayout, kept: readonly Value[]): RunLayout => {
-  let end = weights.end;
+  const room = new Room(weights.end, (end) => {
+    if (end - weights.end <= MOST_TABLE_BYTES) return;
+    throw new EngineError(`the sizes of this network need tables of more than ${MOST_TABLE_BYTES / 2 ** 20} MiB; that is the most`);
+  });
   const tables = graph.nodes.map(({ op, inputs, output, attrs }) => {
     const own = op.tables?.(inputs, output, attrs) ?? [];
-    const addresses = own.map((table) => {
-      const address = end;
-      end += alignUp(table.words * 4);
-      return address;
-    });
-    return { tables: own, addresses };
+    return { tables: own, addresses: own.map(({ words }) => room.take(words * 4)) };
   });
   const buffers = findBuffers(graph, kept);
   const scratch = graph.nodes.map(({ op, inputs, output, attrs }, step) => {
@@ -80,7 +102,7 @@ export const layoutRun = (graph: Graph, weights: WeightLayout, kept: readonly Va
     return bytes ? buffers.lifetimes.push({ first: step, last: step, bytes }) - 1 : -1;
   });
   const { offsets, bytes } = placeBuffers(buffers.lifetimes);
-  const arena = end;
+  const arena = room.end;
   return {
     graph,
     addressOf: addresses(buffers, offsets, arena, weights),

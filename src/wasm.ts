@@ -57,7 +57,8 @@ export const growMemory = (memory: WebAssembly.Memory, bytes: number): void => {
   }
 };
 
-const pagesOf = (bytes: number): number => {
+/** Whole pages of `bytes`. @throws {EngineError} if they are more than a model may have */
+export const pagesOf = (bytes: number): number => {
   const pages = Math.ceil(bytes / PAGE);
   if (!(pages <= MOST_PAGES)) {
     throw new EngineError(`the model needs ${Math.ceil(bytes / 2 ** 20)} MiB; ${(MOST_PAGES * PAGE) / 2 ** 20} MiB is the most`);
@@ -85,7 +86,12 @@ export const chooseBuild = async (compile: CompileKernels, fast: boolean): Promi
   }
   if (!fast || !hasRelaxedSimd()) return 'simd';
   relaxedIsRight ??= testRelaxed(compile);
-  return (await relaxedIsRight) ? 'relaxed' : 'simd';
+  try {
+    return (await relaxedIsRight) ? 'relaxed' : 'simd';
+  } catch {
+    relaxedIsRight = undefined; // it could not be tested: another load may try again
+    return 'simd';
+  }
 };
 
 let relaxedIsRight: Promise<boolean> | undefined;
@@ -99,12 +105,8 @@ const testRelaxed = async (compile: CompileKernels): Promise<boolean> => {
   const value = (seed: number) => ((seed * 7919) % 211) / 64 - 1.6;
   for (let i = 0; i < rows * depth; i++) floats[x + i] = value(i);
   for (let i = 0; i < panels * depth; i++) floats[w + i] = value(i + 17);
-  try {
-    const kernels = await instantiateKernels(await compile('relaxed'), memory);
-    kernels.gemm(y * 4, columns, x * 4, depth, w * 4, bias * 4, 0, rows, columns, depth, rows, -Infinity, Infinity);
-  } catch {
-    return false;
-  }
+  const kernels = await instantiateKernels(await compile('relaxed'), memory);
+  kernels.gemm(y * 4, columns, x * 4, depth, w * 4, bias * 4, 0, rows, columns, depth, rows, -Infinity, Infinity);
   for (let m = 0; m < rows; m++) {
     for (let n = 0; n < columns; n++) {
       let sum = 0;

@@ -72,6 +72,40 @@ test('a chain with a residual connection takes no more than its fullest step', (
   assert.is(check(chain), fullest(chain));
 });
 
+/** Buffers of a long network: most live for a step, some long. */
+const manyLifetimes = (steps: number): Lifetime[] =>
+  Array.from({ length: steps }, (_, first) => ({ first, last: first + random(1, random(0, 20) ? 2 : 50), bytes: random(1, 100) * 64 }));
+
+test('more buffers than are sorted by size never overlap either, and take little more than the fullest step', () => {
+  const lifetimes = manyLifetimes(4500);
+  const { offsets, bytes } = placeBuffers(lifetimes);
+  const alive = new Set<number>();
+  for (const [i, { first, bytes: size }] of lifetimes.entries()) {
+    for (const j of alive) {
+      if (lifetimes[j]!.last < first) alive.delete(j);
+      else assert.ok(offsets[i]! + size <= offsets[j]! || offsets[j]! + lifetimes[j]!.bytes <= offsets[i]!, `${i} and ${j} overlap`);
+    }
+    alive.add(i);
+    assert.ok(offsets[i]! % ALIGNMENT === 0 && offsets[i]! + size <= bytes);
+  }
+  assert.ok(bytes < 1.5 * mostAlive(lifetimes), `${bytes} bytes; ${mostAlive(lifetimes)} are alive at once`);
+});
+
+test('60,000 buffers are placed in a moment, also if all are alive at once or leave many gaps', () => {
+  const count = 60000;
+  const kinds = {
+    chain: manyLifetimes(count),
+    all: Array.from({ length: count }, (_, first) => ({ first, last: count, bytes: random(1, 9) * 64 })),
+    gaps: Array.from({ length: count }, (_, first) => ({ first, last: first % 2 ? count : count / 2, bytes: random(1, 9) * 64 })),
+  };
+  for (const [name, lifetimes] of Object.entries(kinds)) {
+    const start = process.cpuUsage();
+    placeBuffers(lifetimes);
+    const { user, system } = process.cpuUsage(start);
+    assert.ok(user + system < 2e6, `${name}: ${(user + system) / 1e6} s`);
+  }
+});
+
 test('nothing takes nothing', () => {
   assert.equal(placeBuffers([]), { offsets: [], bytes: 0 });
   assert.is(mostAlive([]), 0);

@@ -8,6 +8,7 @@ import { FormatError } from '../src/errors.js';
 import { readModel, type ModelFile } from '../src/format/read.js';
 import { writeModel } from '../src/format/write.js';
 import type { Graph, Node, Value } from '../src/graph.js';
+import { binary } from '../src/ops/binary.js';
 import { presets } from '../src/image/preprocess.js';
 import { putTogether, repaired, SMALL, smallModels, takeApart, type Sections } from './model-file.js';
 import { writeOnnx } from './onnx/write.js';
@@ -26,6 +27,22 @@ const messageOf = (bytes: Uint8Array): string => {
   }
   return assert.unreachable('it was read') as never;
 };
+
+const constants = suite('constants');
+
+constants('a bool that is neither 0 nor 1 is refused', () => {
+  const valueOf = (name: string, data?: Int32Array): Value => ({ name, shape: [2], type: 'bool', data });
+  const fileOf = (...flags: number[]): Uint8Array => {
+    const [x, y] = [valueOf('x'), valueOf('y')];
+    const node: Node = { name: 'y', op: binary, attrs: { kind: 'and' }, inputs: [x, valueOf('', Int32Array.from(flags))], output: y };
+    return writeModel({ graph: { inputs: [x], nodes: [node], outputs: [{ name: 'y', value: y }], dynamicBatch: false }, metadata: {} }, 'f32');
+  };
+  readModel(fileOf(0, 1));
+  assert.match(messageOf(fileOf(1, 7)), /bool constant/);
+  assert.match(messageOf(fileOf(-1, 0)), /bool constant/);
+});
+
+constants.run();
 
 const round = suite('round trip');
 

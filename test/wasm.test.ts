@@ -33,6 +33,26 @@ builds('is not chosen if its products are wrong, or it cannot be compiled', asyn
   assert.type(kernels.gemm, 'function');
 });
 
+builds('is tested again by the next load if it could not be compiled', async () => {
+  let calls = 0;
+  const late: CompileKernels = (build) => (calls++ ? embeddedKernels(build) : Promise.reject(new EngineError('not now')));
+  assert.is(await chooseIn('late', late, true), 'simd');
+  assert.is(await chooseIn('late', late, true), hasRelaxedSimd() ? 'relaxed' : 'simd');
+});
+
+builds('kernels that could not be unpacked are unpacked again', async () => {
+  const { embeddedKernels: own } = (await import('../src/embedded.js?again' as string)) as typeof import('../src/embedded.js');
+  const { compile } = WebAssembly;
+  WebAssembly.compile = () => Promise.reject(new Error('not now'));
+  try {
+    const error = await own('simd').catch((reason: unknown) => reason);
+    assert.instance(error, EngineError);
+  } finally {
+    WebAssembly.compile = compile;
+  }
+  assert.instance(await own('simd'), WebAssembly.Module);
+});
+
 builds('is nothing without SIMD, which every engine that runs these tests has', () => assert.ok(hasSimd()));
 
 builds('memory is given and grows by whole pages, and not beyond what addresses reach', () => {

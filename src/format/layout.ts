@@ -69,5 +69,11 @@ export const TAGS = { labels: 1, preprocess: 2, licence: 3, producer: 4, source:
 /** The first tag that a reader may skip without knowing it. */
 export const OPTIONAL_TAG = 128;
 
-/** What a reader accepts at most. */
-export const LIMITS = { values: 65536, rank: 6, name: 1024, inputs: 4096, labels: 65536, list: 65536, channels: 2 ** 20, file: 2 ** 31 - 1 } as const;
+/**
+ * What a reader accepts at most. `channels` are those that the blocks of one convolution name, `allChannels` those of all
+ * convolutions, where a block counts as `perBlock` more (but not that of a single channel): what they take to load is known before it is done.
+ */
+export const LIMITS = {
+  values: 65536, rank: 6, name: 1024, inputs: 4096, labels: 65536, list: 65536, channels: 2 ** 20, allChannels: 2 ** 22, perBlock: 16,
+  file: 2 ** 31 - 1,
+} as const;

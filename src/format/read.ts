@@ -5,7 +5,7 @@ import { FormatError } from '../errors.js';
 import type { ConstantData, Graph, Node, Output, Value } from '../graph.js';
 import { opsByCode } from '../ops/index.js';
 import { DATA_TYPES, sameShape, showShape, sizeOf } from '../tensor.js';
-import { readAttrs } from './attributes.js';
+import { channelsOf, readAttrs } from './attributes.js';
 import { ByteReader } from './bytes.js';
 import { checksum } from './checksum.js';
 import { fromHalves } from './half.js';
@@ -88,8 +88,11 @@ const readGraph = (reader: ByteReader, weights: Section): Graph => {
   const inputs = reader.list(LIMITS.inputs, (): Value => ({ name: reader.string(), type: reader.word(DATA_TYPES), shape: readShape(reader) }));
   if (flags && inputs.some(({ shape }) => shape[0] !== 1)) reader.fail('an input of a batched network does not begin with 1');
   const values = [...inputs, ...readConstants(reader, weights)];
+  let channels = 0;
   const nodes = reader.list(LIMITS.values, () => {
     const node = readNode(reader, values);
+    channels += channelsOf(node);
+    if (channels > LIMITS.allChannels) reader.fail(`the convolutions have more than ${LIMITS.allChannels} channels in all`);
     values.push(node.output);
     return node;
   });
@@ -136,7 +139,9 @@ const readConstants = (reader: ByteReader, { bytes, offset }: Section): Value[] 
     if (start + sizeOf(shape) * STORAGE_BYTES[storage] > bytes.length) reader.fail('a constant lies beyond the weights');
     checkZeros(bytes, end, start);
     end = start + sizeOf(shape) * STORAGE_BYTES[storage];
-    return { name: '', type, shape, data: readData(bytes.subarray(start, end), storage) };
+    const data = readData(bytes.subarray(start, end), storage);
+    if (type === 'bool' && !data.every((element) => element === 0 || element === 1)) reader.fail('a bool constant is neither 0 nor 1');
+    return { name: '', type, shape, data };
   });
   if (end !== bytes.length) throw new FormatError('the weights are longer than the constants', offset + end);
   return constants;

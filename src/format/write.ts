@@ -3,7 +3,7 @@
 import { UnsupportedError } from '../errors.js';
 import type { Graph, Node, Value } from '../graph.js';
 import { DATA_TYPES } from '../tensor.js';
-import { writeAttrs } from './attributes.js';
+import { channelsOf, writeAttrs } from './attributes.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
 import { LARGEST_HALF, toHalves } from './half.js';
@@ -74,6 +74,8 @@ const writeGraph = (graph: Graph, constants: { value: Value; storage: Storage }[
   const writer = new ByteWriter();
   const values = [...graph.inputs, ...constants.map(({ value }) => value), ...graph.nodes.map(({ output }) => output)];
   if (values.length > LIMITS.values) throw new UnsupportedError([`the network has ${values.length} values; ${LIMITS.values} is the most`]);
+  const channels = graph.nodes.reduce((sum, node) => sum + channelsOf(node), 0);
+  if (channels > LIMITS.allChannels) throw new UnsupportedError([`the convolutions have ${channels} channels in all; ${LIMITS.allChannels} is the most`]);
   const index = new Map(values.map((value, i) => [value, i]));
   writer.byte(graph.dynamicBatch ? 1 : 0);
   writer.list(graph.inputs, ({ name, type, shape }) => {

@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
-import { defineOp, intTable, type AttrsOf } from '../op.js';
+import { defineOp, listTable, type AttrsOf } from '../op.js';
 import { sizeOf, type DataType } from '../tensor.js';
 import { broadcastShape, broadcastTable } from './broadcast.js';
 import { constantBefore, sameIndices } from './selection.js';
@@ -55,7 +55,7 @@ export const binary = defineOp({
   },
   permute: (attrs, perm, inputs) =>
     inputs.every(({ shape }) => shape.length === perm.length) ? { attrs, perm } : undefined,
-  tables: ([a, b], output) => [intTable(broadcastTable(output.shape, a!.shape, b!.shape))],
+  tables: ([a, b], output) => [listTable(broadcastTable(output.shape, a!.shape, b!.shape))],
   scratch: () => 16,
   bind: ({ kernels, inputs: [a, b], output, attrs, tables, scratch }) => {
     const [to, left, right, table] = [output.address, a!.address, b!.address, tables[0]!];

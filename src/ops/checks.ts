@@ -31,6 +31,11 @@ export const checkIntegers = (
   for (const value of list) checkInteger(name, value, least, most);
 };
 
+/** @throws {ShapeError} if a bound is NaN */
+export const checkBounds = (low: number, high: number): void => {
+  if (Number.isNaN(low) || Number.isNaN(high)) throw new ShapeError(`the bounds are ${low} and ${high}; numbers are needed`);
+};
+
 /** @throws {ShapeError} unless `axes` are different axes of `rank` */
 export const checkAxes = (axes: readonly number[], rank: number): void => {
   for (const axis of axes) checkInteger('axes', axis, 0, rank - 1);

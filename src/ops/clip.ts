@@ -1,9 +1,8 @@
 // Bounds of an array.
 
-import { ShapeError } from '../errors.js';
 import { defineOp } from '../op.js';
 import { sizeOf } from '../tensor.js';
-import { floatOnly } from './checks.js';
+import { checkBounds, floatOnly } from './checks.js';
 import { selectAfter } from './selection.js';
 
 /** y = min(max(x, low), high); a NaN stays a NaN. */
@@ -14,7 +13,7 @@ export const clip = defineOp({
   attrs: { low: 'f32', high: 'f32' },
   type: floatOnly,
   shape: ([x], { low, high }) => {
-    if (Number.isNaN(low) || Number.isNaN(high)) throw new ShapeError(`bounds are ${low} and ${high}`);
+    checkBounds(low, high);
     return x!.shape;
   },
   inPlace: () => 0,

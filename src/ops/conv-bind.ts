@@ -1,24 +1,24 @@
 // How a convolution runs: which kernel, on which tables.
 
 import type { Value } from '../graph.js';
-import { intTable, type Binding, type RowsRead, type RowsStep, type Step, type Table } from '../op.js';
+import { listTable, type Binding, type RowsRead, type RowsStep, type Step, type Table } from '../op.js';
 import { sizeOf } from '../tensor.js';
 import { blocksOf, isDepthwise, type ConvAttrs } from './conv-blocks.js';
 import { convPanels, panelTables } from './conv-panels.js';
 import { bandOf } from './packing.js';
 import { padImage, padTable } from './pad-image.js';
 import { isRange, type Panel } from './panels.js';
-import { isPadded, isPointwise, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
+import { isPadded, isPointwise, tapTable, windowTable, type Sliding } from './sliding.js';
 import { spatialOf } from './window.js';
 
 /** The tables that the kernels read beside the weights. */
-export const convTables = ([x, w, bias]: readonly Value[], output: Value, attrs: ConvAttrs): Table[] => {
+export const convTables = ([x, , bias]: readonly Value[], output: Value, attrs: ConvAttrs): Table[] => {
   const sliding = slidingOf(x!, attrs);
   if (isDepthwise(x!, bias!, attrs)) {
-    return isFast3x3(sliding, output) ? [] : [windowTable(sliding, output), padTable(sliding), intTable(tapOffsets(sliding))];
+    return isFast3x3(sliding, output) ? [] : [windowsOf(sliding, output), padTable(sliding), tapTable(sliding)];
   }
-  const windows = isPointwise(sliding) ? intTable([]) : windowTable(sliding, output);
-  return [windows, padTable(sliding), ...panelTables(panelsOf(x!, w!, bias!, attrs))];
+  const windows = isPointwise(sliding) ? listTable([]) : windowsOf(sliding, output);
+  return [windows, padTable(sliding), ...panelTables(panelsOf(x!, bias!, attrs))];
 };
 
 /** Which rows of the input rows of the output read, for convolutions that can run in bands of rows. */
@@ -54,9 +54,8 @@ export const slidingOf = (x: Value, { kernel, strides, dilations, pads }: ConvAt
   pads,
 });
 
-/** The panels without their weights, which may be gone. */
-const panelsOf = (x: Value, w: Value, bias: Value, attrs: ConvAttrs) =>
-  convPanels(slidingOf(x, attrs), blocksOf(x, bias, attrs), w.data as Float32Array, new Float32Array(bias.shape[0]!));
+/** The panels of a convolution. */
+const panelsOf = (x: Value, bias: Value, attrs: ConvAttrs) => convPanels(slidingOf(x, attrs), blocksOf(x, bias, attrs), bias.shape[0]!);
 
 /** Whether `depthwise3x3` can run it: at most one column outside the image on either side. */
 export const isFast3x3 = ({ sizes, kernel, strides, dilations, pads }: Sliding, output: Value): boolean => {
@@ -68,21 +67,21 @@ export const isFast3x3 = ({ sizes, kernel, strides, dilations, pads }: Sliding, 
 };
 
 /** Where each window begins. */
-const windowTable = (sliding: Sliding, output: Value): Table => intTable(windowOffsets(sliding, output.shape.slice(1, -1)));
+const windowsOf = (sliding: Sliding, output: Value): Table => windowTable(sliding, output.shape.slice(1, -1));
 
 /** Convolution of windows. */
 const bindWindows = (binding: Binding<ConvAttrs>, sliding: Sliding): Step => {
-  const { kernels, inputs: [x, w, bias, residual], output, weights, tables, attrs } = binding;
+  const { kernels, inputs: [x, , bias, residual], output, weights, tables, attrs } = binding;
   const [pixels, , lists, records] = tables as [number, number, number, number];
-  const { panels } = panelsOf(x!, w!, bias!, attrs);
+  const { panels } = panelsOf(x!, bias!, attrs);
   const late = isLate(binding.inputs, attrs) ? 1 : 0;
   const [samples, outputs, channels] = [x!.shape[0]!, output.shape.at(-1)!, sliding.channels];
   const rows = sizeOf(output.shape) / outputs / samples;
-  const band = bandFor(panels, channels * sizeOf(sliding.strides), outputs);
+  const [band, count] = [bandFor(panels, channels * sizeOf(sliding.strides), outputs), panels.length];
   return eachImage(binding, sliding, (image, y, index) => {
     const extra = residual ? residual.address + index * rows * outputs * 4 : 0;
     kernels.conv(
-      y, outputs, image, 0, pixels, weights[0]!, lists, records, panels.length, extra, late, rows, band, attrs.low, attrs.high,
+      y, outputs, image, 0, pixels, weights[0]!, lists, records, count, extra, late, rows, band, attrs.low, attrs.high,
     );
   }, samples, rows * outputs);
 };
@@ -121,24 +120,24 @@ const bandFor = (panels: readonly Panel[], channels: number, outputs: number): n
 
 /** Whether a residual is added when all panels are done, because some of them store their outputs here and there. */
 export const isLate = (inputs: readonly Value[], attrs: ConvAttrs): boolean => {
-  const [x, w, bias, residual] = inputs as [Value, Value, Value, Value | undefined];
-  return residual !== undefined && !panelsOf(x, w, bias, attrs).panels.every(({ outputs }) => isRange(outputs));
+  const [x, , bias, residual] = inputs as [Value, Value, Value, Value | undefined];
+  return residual !== undefined && !panelsOf(x, bias, attrs).panels.every(({ outputs }) => isRange(outputs));
 };
 
 /** Rows of a convolution that reads each pixel for itself. */
 const pointwiseRows = (binding: Binding<ConvAttrs>): RowsStep => {
-  const { kernels, inputs: [x, w, bias, residual], output, weights, tables, attrs } = binding;
+  const { kernels, inputs: [x, , bias, residual], output, weights, tables, attrs } = binding;
   const [, , lists, records] = tables as [number, number, number, number];
-  const { panels } = panelsOf(x!, w!, bias!, attrs);
+  const { panels } = panelsOf(x!, bias!, attrs);
   const late = isLate(binding.inputs, attrs) ? 1 : 0;
   const [outputs, channels] = [output.shape.at(-1)!, x!.shape.at(-1)!];
   const pixels = sizeOf(output.shape.slice(2, -1));
-  const [band, image] = [bandFor(panels, channels, outputs), imageBytes(output)];
+  const [band, count, image] = [bandFor(panels, channels, outputs), panels.length, imageBytes(output)];
   return (sample, first, last, from, to) => {
     const [start, rows] = [first * pixels, (last - first) * pixels];
     const extra = residual ? residual.address + sample * image + start * outputs * 4 : 0;
     kernels.conv(
-      to + start * outputs * 4, outputs, from + start * channels * 4, channels, 0, weights[0]!, lists, records, panels.length,
+      to + start * outputs * 4, outputs, from + start * channels * 4, channels, 0, weights[0]!, lists, records, count,
       extra, late, rows, band, attrs.low, attrs.high,
     );
   };

@@ -1,17 +1,17 @@
 // A convolution's panels as the kernel `conv` reads them: weights, lists of offsets, records.
 
-import { floatTable, intTable, type Block, type Table } from '../op.js';
+import { floatTable, listTable, type Block, type Table } from '../op.js';
 import { sizeOf } from '../tensor.js';
 import { PANEL, isRange, makePanels, type Panel } from './panels.js';
 import { fullRuns, tapOffsets, type Sliding } from './sliding.js';
 
-/** Panels with where their parts lie, in words. */
-export type ConvPanels = { panels: readonly Panel[]; records: Int32Array; lists: Int32Array; weights: Table };
+/** Panels with where their parts lie, in words; their weights take `words`. */
+export type ConvPanels = { panels: readonly Panel[]; records: Int32Array; lists: Int32Array; words: number };
 
-/** The tables of a convolution with the given blocks; `w` holds their weights [outputs][taps][inputs] one after the other. */
-export const convPanels = (sliding: Sliding, blocks: readonly Block[], w: Float32Array, bias: Float32Array): ConvPanels => {
+/** The panels of a convolution with the given blocks. */
+export const convPanels = (sliding: Sliding, blocks: readonly Block[], outputs: number): ConvPanels => {
   const taps = sizeOf(sliding.kernel);
-  const panels = makePanels(blocks, bias.length, taps);
+  const panels = makePanels(blocks, outputs, taps);
   const lists: number[] = [];
   const records: number[] = [];
   let words = 0;
@@ -24,12 +24,17 @@ export const convPanels = (sliding: Sliding, blocks: readonly Block[], w: Float3
     if (column < 0) lists.push(...panel.outputs.map((output) => output * 4));
     words += PANEL * (1 + taps * panel.inputs.length);
   }
-  const weights = floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, taps, w, bias));
-  return { panels, records: Int32Array.from(records), lists: Int32Array.from(lists), weights };
+  return { panels, records: Int32Array.from(records), lists: Int32Array.from(lists), words };
+};
+
+/** The weights of the panels; `w` holds those of the blocks [outputs][taps][inputs] one after the other. */
+export const weightTable = (sliding: Sliding, blocks: readonly Block[], w: Float32Array, bias: Float32Array): Table => {
+  const { panels, words } = convPanels(sliding, blocks, bias.length);
+  return floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, sizeOf(sliding.kernel), w, bias));
 };
 
 /** The tables in the order of `convPanels`'s use: lists, records. */
-export const panelTables = ({ lists, records }: ConvPanels): Table[] => [intTable(lists), intTable(records)];
+export const panelTables = ({ lists, records }: ConvPanels): Table[] => [listTable(lists), listTable(records)];
 
 /** How a panel's part of a window is read: runs of channels where they follow each other, else channel by channel. */
 const readsOf = (sliding: Sliding, { inputs }: Panel): { list: Int32Array; depth: number } => {

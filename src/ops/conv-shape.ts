@@ -3,7 +3,7 @@
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
 import { sameShape, showShape, sizeOf } from '../tensor.js';
-import { checkInteger } from './checks.js';
+import { checkBounds, checkInteger } from './checks.js';
 import { checkBias, checkBlocks, type ConvAttrs } from './conv-blocks.js';
 import { slidingOf } from './conv-bind.js';
 import { paddedSizes } from './sliding.js';
@@ -24,6 +24,7 @@ export const convShape = (
   attrs: ConvAttrs,
 ): readonly number[] => {
   const spatial = windowShape(spatialOf(x.shape), attrs.kernel, attrs.strides, attrs.dilations, attrs.pads, false);
+  checkBounds(attrs.low, attrs.high);
   checkBias(bias);
   checkBlocks(x, w, bias, attrs);
   const shape = [x.shape[0]!, ...spatial, bias.shape[0]!];

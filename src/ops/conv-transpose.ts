@@ -67,7 +67,7 @@ export const convTranspose = defineOp({
   weights: ([x, w, bias], attrs) => [biasTable(bias!.data as Float32Array), weightTable(x!, w!, bias!, attrs)],
   tables: ([x, , bias], output, attrs) => {
     const zeros = floatTable(panelled(bias!.shape[0]! / attrs.group), (target) => target.fill(0));
-    return [intTable(runsOf(x!, output, attrs)), zeros];
+    return [intTable(4 * runCount(x!, output, attrs), (target) => fillRuns(target, x!, output, attrs)), zeros];
   },
   macs: ([x, w], _, { kernel }) => sizeOf(x!.shape) * sizeOf(kernel) * w!.shape.at(-1)!,
   bind: (binding) => {
@@ -113,30 +113,47 @@ const reachOf = (size: number, outputSize: number, stride: number, shift: number
   return { first, count: Math.max(0, end - first), place: first * stride + shift };
 };
 
-/** The kernel's runs for one image: source, target and panel in bytes, then pixels; a row of pixels and one tap each. */
-const runsOf = (x: Value, output: Value, attrs: TransposeAttrs): number[] => {
+/** How many runs of pixels an image is spread in: rows of pixels times taps, without those that miss the output. */
+const runCount = (x: Value, output: Value, { kernel, strides, dilations, pads }: TransposeAttrs): number => {
+  const last = kernel.length - 1;
+  return kernel.reduce((product, size, axis) => {
+    let reached = 0;
+    for (let k = 0; k < size; k++) {
+      const { count } = reachOf(x.shape[axis + 1]!, output.shape[axis + 1]!, strides[axis]!, k * dilations[axis]! - pads[axis]!);
+      reached += axis === last ? Math.min(count, 1) : count;
+    }
+    return product * reached;
+  }, 1);
+};
+
+/** Writes the kernel's runs for one image: source, target and panel in bytes, then pixels; a row of pixels and one tap each. */
+const fillRuns = (target: Int32Array, x: Value, output: Value, attrs: TransposeAttrs): void => {
   const { kernel, strides, dilations, pads } = attrs;
   const [from, to] = [stridesOf(x.shape), stridesOf(output.shape)];
   const panel = panelBytes(x, output, attrs);
   const last = kernel.length - 1;
-  const runs: number[] = [];
-  const visit = (axis: number, tap: number, source: number, target: number): void => {
+  let end = 0;
+  const put = (word: number) => (target[end++] = word);
+  const visit = (axis: number, tap: number, source: number, place: number): void => {
     for (let k = 0; k < kernel[axis]!; k++) {
       const shift = k * dilations[axis]! - pads[axis]!;
-      const { first, count, place } = reachOf(x.shape[axis + 1]!, output.shape[axis + 1]!, strides[axis]!, shift);
+      const reach = reachOf(x.shape[axis + 1]!, output.shape[axis + 1]!, strides[axis]!, shift);
       const next = tap * kernel[axis]! + k;
       const [xStep, yStep] = [from[axis + 1]! * 4, to[axis + 1]! * 4];
       if (axis === last) {
-        if (count) runs.push(source + first * xStep, target + place * yStep, next * panel, count);
+        if (!reach.count) continue;
+        put(source + reach.first * xStep);
+        put(place + reach.place * yStep);
+        put(next * panel);
+        put(reach.count);
         continue;
       }
-      for (let i = 0; i < count; i++) {
-        visit(axis + 1, next, source + (first + i) * xStep, target + (place + i * strides[axis]!) * yStep);
+      for (let i = 0; i < reach.count; i++) {
+        visit(axis + 1, next, source + (reach.first + i) * xStep, place + (reach.place + i * strides[axis]!) * yStep);
       }
     }
   };
-  visit(0, 0, 0, 0);
-  return runs;
+  if (target.length) visit(0, 0, 0, 0);
 };
 
 /** Bytes of one tap's weights in one group. */
@@ -151,7 +168,7 @@ const bindSpread = (binding: Binding<TransposeAttrs>): Step => {
   const [inputs, outputs, stride] = [x!.shape.at(-1)!, output.shape.at(-1)!, attrs.strides.at(-1)!];
   const [xImage, yImage] = [stridesOf(x!.shape)[0]! * 4, stridesOf(output.shape)[0]! * 4];
   const [w, runs, zeros] = [weights[1]!, tables[0]!, tables[1]!];
-  const count = runsOf(x!, output, attrs).length / 4;
+  const count = runCount(x!, output, attrs);
   const [depth, columns] = [inputs / attrs.group, outputs / attrs.group];
   const groupBytes = panelBytes(x!, output, attrs) * sizeOf(attrs.kernel);
   const depthwise = isDepthwise(x!, bias!, attrs.group);

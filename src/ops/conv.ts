@@ -7,7 +7,7 @@ import { floatOnly } from './checks.js';
 import { bindConv, bindConvRows, convRows, convTables, isFast3x3, isLate, slidingOf } from './conv-bind.js';
 import { blocksOf, convSchema, isDepthwise } from './conv-blocks.js';
 import { reorderOutputs, scaleOutputs, selectInput, selectResidual } from './conv-order.js';
-import { convPanels } from './conv-panels.js';
+import { weightTable } from './conv-panels.js';
 import { convShape } from './conv-shape.js';
 import { biasTable, lanesTable } from './packing.js';
 import { isPadded, paddedSizes } from './sliding.js';
@@ -42,7 +42,7 @@ export const conv = defineOp({
   weights: ([x, w, bias], attrs) => {
     const [data, biases] = [w!.data as Float32Array, bias!.data as Float32Array];
     if (isDepthwise(x!, bias!, attrs)) return [biasTable(biases), lanesTable(data, x!.shape.at(-1)!, sizeOf(attrs.kernel))];
-    return [convPanels(slidingOf(x!, attrs), blocksOf(x!, bias!, attrs), data, biases).weights];
+    return [weightTable(slidingOf(x!, attrs), blocksOf(x!, bias!, attrs), data, biases)];
   },
   tables: convTables,
   scratch: ([x, , bias], output, attrs) => {

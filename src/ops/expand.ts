@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.js';
 import { defineOp } from '../op.js';
 import { showShape, stridesOf } from '../tensor.js';
 import { checkIntegers } from './checks.js';
-import { bindRemap, remapShape, remapTables, sequence } from './remap.js';
+import { bindRemap, evenPlaces, remapShape, remapTable, sequence } from './remap.js';
 
 /** The input broadcast to `shape`, aligned at the last axis; 0 keeps the size of the input. */
 export const expand = defineOp({
@@ -38,9 +38,8 @@ export const expand = defineOp({
   tables: ([x], { shape }) => {
     const strides = stridesOf(x!.shape);
     const added = shape.length - x!.shape.length;
-    return remapTables(
-      shape.map((size, axis) => sequence(size, 0, (x!.shape[axis - added] ?? 1) === 1 ? 0 : strides[axis - added]!)),
-    );
+    const stepOf = (axis: number) => ((x!.shape[axis - added] ?? 1) === 1 ? 0 : strides[axis - added]!);
+    return [remapTable(shape.map((size, axis) => evenPlaces(size, 0, stepOf(axis))))];
   },
   bind: (binding) => bindRemap(binding),
 });

@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
-import { defineOp, intTable, type AttrsOf, type Binding, type Clock, type Step } from '../op.js';
+import { defineOp, listTable, type AttrsOf, type Binding, type Clock, type Step } from '../op.js';
 import { sameShape, showShape, sizeOf } from '../tensor.js';
 import { floatOnly } from './checks.js';
 import { slidingOf } from './conv-bind.js';
@@ -12,7 +12,7 @@ import { convShape } from './conv-shape.js';
 import { CACHED_BYTES, columnsTable, gatedPlaces, packSample, type GatedSizes } from './gated-product.js';
 import { bandOf, biasTable } from './packing.js';
 import { padImage, padTable } from './pad-image.js';
-import { isPadded, isPointwise, paddedSizes, tapOffsets, windowOffsets, type Sliding } from './sliding.js';
+import { isPadded, isPointwise, paddedSizes, tapTable, windowTable, type Sliding } from './sliding.js';
 
 const schema = { kernel: 'i32s', strides: 'i32s', dilations: 'i32s', pads: 'i32s', low: 'f32', high: 'f32' } as const;
 
@@ -69,8 +69,8 @@ export const gatedConv = defineOp({
   ],
   tables: ([x], output, attrs) => {
     const sliding = slidingOf(x!, denseAttrs(attrs));
-    const windows = isPointwise(sliding) ? [] : windowOffsets(sliding, output.shape.slice(1, -1));
-    return [padTable(sliding), intTable(windows), intTable(tapOffsets({ ...sliding, channels: 1 }))];
+    const windows = isPointwise(sliding) ? listTable([]) : windowTable(sliding, output.shape.slice(1, -1));
+    return [padTable(sliding), windows, tapTable({ ...sliding, channels: 1 })];
   },
   scratch: (inputs, _, attrs) => {
     return gatedPlaces(gatedSizes(inputs, attrs), paddedBytes(slidingOf(inputs[0]!, denseAttrs(attrs))), CACHED_BYTES).bytes;

@@ -1,13 +1,13 @@
 // Elements of an axis chosen by indices.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../graph.js';
+import type { ConstantData, Value } from '../graph.js';
 import { defineOp } from '../op.js';
 import { sizeOf } from '../tensor.js';
 import { viewAround } from './axis-view.js';
 import { checkAxes } from './checks.js';
 import { permuteReduced } from './reduced.js';
-import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
+import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './remap.js';
 
 /**
  * The elements of the first input at the second input's indices along `axis`, which its axes replace. Negative indices
@@ -28,9 +28,8 @@ export const gather = defineOp({
     const { shape } = x!;
     checkAxes([axis], shape.length);
     const size = shape[axis]!;
-    for (const index of indices!.data ?? []) {
-      if (!(index >= -size && index < size)) throw new ShapeError(`index ${index} is outside an axis of ${size}`);
-    }
+    const { least, most } = indices!.data ? boundsOf(indices!.data) : { least: 0, most: 0 };
+    if (least < -size || most >= size) throw new ShapeError(`index ${most >= size ? most : least} is outside an axis of ${size}`);
     return remapShape([...shape.slice(0, axis), ...indices!.shape, ...shape.slice(axis + 1)]);
   },
   selects: ({ axis }, [x, indices]) => {
@@ -44,7 +43,7 @@ export const gather = defineOp({
     return { attrs: { axis: perm[axis]! }, perm: indices!.shape.length ? perm : permuteReduced(perm, [axis]) };
   },
   packs: ([, indices]) => (indices!.data ? [1] : []),
-  tables: ([x, indices], _, { axis }) => (indices!.data ? remapTables(constantOffsets(x!, indices!, axis)) : []),
+  tables: ([x, indices], _, { axis }) => (indices!.data ? [remapTable(constantPlaces(x!, indices!.data, axis))] : []),
   bind: (binding) => {
     const { kernels, inputs, output, attrs } = binding;
     const [x, indices] = inputs as [(typeof inputs)[0], (typeof inputs)[0]];
@@ -56,9 +55,34 @@ export const gather = defineOp({
   },
 });
 
-const constantOffsets = ({ shape }: Value, { data }: Value, axis: number): number[][] => {
-  const indices = shape.map((size) => sequence(size));
-  const size = shape[axis]!;
-  indices[axis] = Array.from(data!, (index) => (index < 0 ? index + size : index));
-  return offsetsAlong(shape, indices);
+/** The bounds of a list of indices, and the distance of neighbours where it is the same for all. */
+type Bounds = { least: number; most: number; step?: number };
+
+const known = new WeakMap<ConstantData, Bounds>();
+
+/** The bounds of a constant, found once for all nodes that read it. */
+const boundsOf = (data: ConstantData): Bounds => {
+  let bounds = known.get(data);
+  if (!bounds) known.set(data, (bounds = findBounds(data)));
+  return bounds;
+};
+
+const findBounds = (data: ConstantData): Bounds => {
+  const step = data.length > 1 ? data[1]! - data[0]! : 1;
+  let [least, most, even] = [data[0]!, data[0]!, true];
+  data.forEach((index, i) => {
+    if (index < least) least = index;
+    if (index > most) most = index;
+    even &&= index === data[0]! + i * step;
+  });
+  return even ? { least, most, step } : { least, most };
+};
+
+const constantPlaces = ({ shape }: Value, data: ConstantData, axis: number): Places[] => {
+  const places = shape.map((size) => evenPlaces(size));
+  const [size, { least, most, step }] = [shape[axis]!, boundsOf(data)];
+  const isEven = step !== undefined && (least >= 0 || most < 0);
+  const at = (i: number) => (data[i]! < 0 ? data[i]! + size : data[i]!);
+  places[axis] = isEven ? evenPlaces(data.length, at(0), step) : { count: data.length, at };
+  return placesAlong(shape, places);
 };

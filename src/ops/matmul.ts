@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
 import { defineOp, floatTable, type AttrsOf, type Binding, type Step } from '../op.js';
 import { showShape, sizeOf, stridesOf } from '../tensor.js';
-import { floatOnly } from './checks.js';
+import { checkBounds, floatOnly } from './checks.js';
 import { affineBias, bandOf, biasTable, panelTable } from './packing.js';
 import { PANEL } from './panels.js';
 import { checkedShape } from './window.js';
@@ -31,7 +31,8 @@ export const matmul = defineOp({
     const zero = { name: `${b!.name}/bias`, shape: [columns], type: 'float32', data: new Float32Array(columns) } as const;
     return [a!, { ...b!, data }, affineBias(bias ?? zero, scale, shift)];
   },
-  shape: ([a, b, bias]) => {
+  shape: ([a, b, bias], { low, high }) => {
+    checkBounds(low, high);
     const fail = (why: string): never => {
       throw new ShapeError(`${showShape(a!.shape)} @ ${showShape(b!.shape)}: ${why}`);
     };
@@ -101,26 +102,31 @@ const bindStack = ({ kernels, inputs: [a, b], output, weights: [bias], scratch, 
   const [rows, depth] = a!.shape.slice(-2) as [number, number];
   const columns = b!.shape.at(-1)!;
   const lead = output.shape.slice(0, -2);
-  const [aOffsets, bOffsets] = [matrixOffsets(a!, lead), matrixOffsets(b!, lead)];
-  const band = bandOf(depth);
+  const [aSteps, bSteps] = [matrixSteps(a!, lead), matrixSteps(b!, lead)];
+  const [count, band, yStep] = [sizeOf(lead), bandOf(depth), rows * columns * 4];
   return () => {
-    aOffsets.forEach((aOffset, index) => {
-      if (bOffsets[index] !== bOffsets[index - 1]) kernels.pack(scratch, b!.address + bOffsets[index]!, depth, columns);
-      const y = output.address + index * rows * columns * 4;
-      kernels.gemm(y, columns, a!.address + aOffset, depth, scratch, bias!, 0, rows, columns, depth, band, low, high);
-    });
+    let packed = -1;
+    for (let index = 0; index < count; index++) {
+      const from = matrixOffset(index, lead, bSteps);
+      if (from !== packed) kernels.pack(scratch, b!.address + (packed = from), depth, columns);
+      const left = a!.address + matrixOffset(index, lead, aSteps);
+      kernels.gemm(output.address + index * yStep, columns, left, depth, scratch, bias!, 0, rows, columns, depth, band, low, high);
+    }
   };
 };
 
-/** Byte offset of the matrix of `factor` for each place of the leading axes `lead`. */
-const matrixOffsets = (factor: Value, lead: readonly number[]): number[] => {
-  const strides = stridesOf(factor.shape).slice(0, -2);
-  const sizes = factor.shape.slice(0, -2);
-  let offsets = [0];
-  lead.forEach((size, axis) => {
-    const own = axis - (lead.length - sizes.length);
-    const step = own >= 0 && sizes[own]! > 1 ? strides[own]! * 4 : 0;
-    offsets = offsets.flatMap((offset) => Array.from({ length: size }, (_, i) => offset + i * step));
-  });
-  return offsets;
+/** Bytes from one matrix of `factor` to the next along each of the leading axes `lead`; 0 where it is repeated. */
+const matrixSteps = ({ shape }: Value, lead: readonly number[]): number[] => {
+  const strides = stridesOf(shape);
+  const added = lead.length - (shape.length - 2);
+  return lead.map((_, axis) => ((shape[axis - added] ?? 1) > 1 ? strides[axis - added]! * 4 : 0));
+};
+
+/** Byte offset of the matrix at place `index` of the leading axes, row-major. */
+const matrixOffset = (index: number, lead: readonly number[], steps: readonly number[]): number => {
+  let offset = 0;
+  for (let axis = lead.length - 1, rest = index; axis >= 0; rest = Math.floor(rest / lead[axis--]!)) {
+    offset += (rest % lead[axis]!) * steps[axis]!;
+  }
+  return offset;
 };

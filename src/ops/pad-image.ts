@@ -1,13 +1,13 @@
 // A zero-padded copy of one image, for kernels that read whole windows.
 
-import { intTable, type Table } from '../op.js';
+import { listTable, type Table } from '../op.js';
 import { sizeOf } from '../tensor.js';
 import type { Kernels } from '../wasm.js';
-import { remapTable, sequence } from './remap.js';
+import { evenPlaces, remapTable, type Places } from './remap.js';
 import { isPadded, paddedSizes, type Sliding } from './sliding.js';
 
 /** The table of the copy; empty if there is no padding. */
-export const padTable = (sliding: Sliding): Table => intTable(isPadded(sliding) ? paddedWords(sliding) : []);
+export const padTable = (sliding: Sliding): Table => (isPadded(sliding) ? remapTable(paddedPlaces(sliding)) : listTable([]));
 
 /** Copies the image at an address to `target` with its padding; `table` is where `padTable` lies. */
 export const padImage =
@@ -15,15 +15,17 @@ export const padImage =
   (image) =>
     kernels.remap(target, image, table, 0);
 
-const paddedWords = (sliding: Sliding): Int32Array => {
+const paddedPlaces = (sliding: Sliding): Places[] => {
   const { sizes, channels, pads } = sliding;
-  const spatial = paddedSizes(sliding).map((padded, axis) => {
+  const spatial = paddedSizes(sliding).map((count, axis): Places => {
     const stride = sizeOf(sizes.slice(axis + 1)) * channels;
-    return Array.from({ length: padded }, (_, i) => {
+    if (count === sizes[axis]) return evenPlaces(count, 0, stride);
+    const at = (i: number) => {
       const from = i - pads[axis]!;
       return from >= 0 && from < sizes[axis]! ? from * stride : -1;
-    });
+    };
+    return { count, at };
   });
-  return remapTable([...spatial, sequence(channels)]).words;
+  return [...spatial, evenPlaces(channels)];
 };
 

@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
 import { defineOp, type AttrsOf } from '../op.js';
 import { checkFinite, checkIntegers } from './checks.js';
-import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
+import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './remap.js';
 import { selectAfter } from './selection.js';
 
 const schema = { mode: ['constant', 'reflect', 'edge', 'wrap'], pads: 'i32s', value: 'f32' } as const;
@@ -42,7 +42,7 @@ export const pad = defineOp({
   permute: (attrs, perm) => ({ attrs: { ...attrs, pads: permutePads(attrs.pads, perm) }, perm }),
   tables: ([x], _, { mode, pads }) => {
     const indices = x!.shape.map((size, axis) => padIndices(size, axisPads(size, pads, axis), mode));
-    return remapTables(offsetsAlong(x!.shape, indices));
+    return [remapTable(placesAlong(x!.shape, indices))];
   },
   bind: (binding) => bindRemap(binding, fillBits(binding.inputs[0]!, binding.attrs)),
 });
@@ -56,11 +56,16 @@ const axisPads = (size: number, pads: readonly number[], axis: number): AxisPads
   return { before, after, first: Math.max(0, -before), rest: size + Math.min(0, before) + Math.min(0, after) };
 };
 
-const padIndices = (size: number, { before, after, first, rest }: AxisPads, mode: PadAttrs['mode']): number[] =>
-  sequence(size + before + after, -before - first).map((place) => {
+const padIndices = (size: number, { before, after, first, rest }: AxisPads, mode: PadAttrs['mode']): Places => {
+  const count = size + before + after;
+  if (before <= 0 && after <= 0) return evenPlaces(count, first);
+  const at = (i: number) => {
+    const place = i - before - first;
     const index = place >= 0 && place < rest ? place : outside[mode](place, rest);
     return index < 0 ? -1 : first + index;
-  });
+  };
+  return { count, at };
+};
 
 const modulo = (place: number, size: number): number => ((place % size) + size) % size;
 

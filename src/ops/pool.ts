@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
-import { defineOp, type AttrsOf, type Table } from '../op.js';
+import { defineOp, intTable, type AttrsOf, type Table } from '../op.js';
 import { stridesOf } from '../tensor.js';
 import { checkInteger, floatOnly } from './checks.js';
 import { checkedShape, spatialOf, windowShape, windowSpan } from './window.js';
@@ -78,30 +78,31 @@ const windowTable = (x: Value, output: Value, attrs: PoolAttrs): Table => {
   const [samples, image] = [x.shape[0]!, stridesOf(x.shape)[0]! * 4];
   const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
   const words = (samples * depth + rows + columns) * ENTRY;
-  const fill = (_: Float32Array, ints: Int32Array): void => {
+  return intTable(words, (target) => {
     let next = 0;
     const put = (axis: number, size: number, base: number): void => {
-      for (let index = 0; index < size; index++, next += ENTRY) {
-        const [offset, places, counted] = axis < 0 ? [0, 1, 1] : entryOf(x, attrs, axis, index);
-        ints.set([base + offset, places, counted], next);
+      for (let index = 0; index < size; index++) {
+        const [place, places, counted] = axis < 0 ? [0, 1, 1] : entryOf(x.shape[axis + 1]!, attrs, axis, index);
+        target[next++] = base + (place && place * strides[axis]! * 4);
+        target[next++] = places;
+        target[next++] = counted;
       }
     };
-    const rank = attrs.kernel.length;
+    const [rank, strides] = [attrs.kernel.length, spatialStrides(x)];
     for (let n = 0; n < samples; n++) put(rank - 3, depth, n * image);
     put(rank - 2, rows, 0);
     put(rank - 1, columns, 0);
-  };
-  return { words, fill };
+  });
 };
 
-const entryOf = (x: Value, attrs: PoolAttrs, axis: number, index: number): [number, number, number] => {
+/** The first place of a window inside of an axis of `size`, the places inside, and those that an average counts. */
+const entryOf = (size: number, attrs: PoolAttrs, axis: number, index: number): [number, number, number] => {
   const { kernel, strides, dilations, pads, countPads } = attrs;
-  const [size, taps, dilation] = [x.shape[axis + 1]!, kernel[axis]!, dilations[axis]!];
+  const [taps, dilation] = [kernel[axis]!, dilations[axis]!];
   const start = index * strides[axis]! - pads[axis]!;
   const tapsBefore = (limit: number) => Math.min(taps, Math.max(0, Math.ceil((limit - start) / dilation)));
   const first = tapsBefore(0);
   const places = tapsBefore(size) - first;
   const counted = countPads ? tapsBefore(size + pads[kernel.length + axis]!) : places;
-  const offset = places ? (start + first * dilation) * spatialStrides(x)[axis]! * 4 : 0;
-  return [offset, places, Math.max(1, counted)];
+  return [places ? start + first * dilation : 0, places, Math.max(1, counted)];
 };

@@ -5,11 +5,11 @@ import { intTable, type Binding, type Step, type Table } from '../op.js';
 import { stridesOf } from '../tensor.js';
 import { checkedShape } from './window.js';
 
-/** For each axis of a result, each index's place in the input, in elements; -1 for none. The places of all axes add up. */
-export type Offsets = readonly (readonly number[])[];
-
-/** What the kernel `remap` reads: `rank` lists for runs of `run` elements, in `words`. */
-export type RemapTable = { rank: number; run: number; words: Int32Array };
+/**
+ * The places along one axis of a result: `at(i)`, in elements of the input, for i below `count`; -1 for none. Where `step`
+ * is given they are `at(0) + i * step`, all of them places.
+ */
+export type Places = { count: number; at: (index: number) => number; step?: number };
 
 /** Axes are joined while the list stays in the fastest cache. */
 const LONGEST_JOINED = 1024;
@@ -30,54 +30,79 @@ export const remapShape = (shape: readonly number[]): readonly number[] => {
   return shape;
 };
 
-/** The places of `indices` (-1 for none) along each axis of an array of `shape`. */
-export const offsetsAlong = (shape: readonly number[], indices: Offsets): number[][] => {
+/** `count` places from `start`, `step` apart. */
+export const evenPlaces = (count: number, start = 0, step = 1): Places => ({ count, step, at: (index) => start + index * step });
+
+/** The places of a list. */
+export const listedPlaces = (list: ArrayLike<number>): Places => ({ count: list.length, at: (index) => list[index]! });
+
+/** Indices along each axis of an array of `shape` as places in it. */
+export const placesAlong = (shape: readonly number[], indices: readonly Places[]): Places[] => {
   const strides = stridesOf(shape);
-  return indices.map((list, axis) => list.map((index) => (index < 0 ? -1 : index * strides[axis]!)));
+  return indices.map(({ count, at, step }, axis) => {
+    const stride = strides[axis]!;
+    if (step !== undefined) return evenPlaces(count, at(0) * stride, step * stride);
+    return { count, at: (index) => (at(index) < 0 ? -1 : at(index) * stride) };
+  });
 };
 
 /** `count` numbers from `start` in steps of `step`. */
 export const sequence = (count: number, start = 0, step = 1): number[] =>
   Array.from({ length: count }, (_, index) => start + index * step);
 
-/** The table for `offsets`: neighbouring places become runs, small axes become one. */
-export const remapTable = (offsets: Offsets): RemapTable => {
-  const lists = [...offsets];
+/**
+ * What the kernel `remap` reads, the places of all axes added up: the number of lists, the length of a run of neighbours,
+ * the lengths of the lists, and the lists in bytes. Even places become runs, small axes become one.
+ */
+export const remapTable = (axes: readonly Places[]): Table => {
+  const fixed = axes.filter(({ count, at }) => count === 1 && at(0) >= 0);
+  const moving = axes.filter((axis) => !fixed.includes(axis));
+  let base = fixed.reduce((sum, { at }) => sum + at(0), 0);
   let run = 1;
-  let base = 0;
-  while (lists.length && isRun(lists.at(-1)!, run)) {
-    const list = lists.pop()!;
-    base += list[0]!;
-    run *= list.length;
+  while (moving.length && moving.at(-1)!.step === run) {
+    const { count, at } = moving.pop()!;
+    base += at(0);
+    run *= count;
   }
-  const joined = joinAxes(lists);
-  joined[0] = joined[0]!.map((offset) => (offset < 0 ? -1 : offset + base));
-  const sizes = joined.map((list) => list.length);
-  const bytes = joined.flatMap((list) => list.map((offset) => (offset < 0 ? -1 : offset * 4)));
-  return { rank: joined.length, run, words: Int32Array.from([joined.length, run, ...sizes].concat(bytes)) };
+  const lists = joinAxes(moving);
+  const sizes = lists.map(({ count }) => count);
+  const start = 2 + lists.length;
+  return intTable(sizes.reduce((sum, size) => sum + size, start), (words) => {
+    words.set([lists.length, run, ...sizes]);
+    let next = start;
+    lists.forEach((list, axis) => {
+      fillList(words.subarray(next, (next += list.count)), list, axis ? 0 : base);
+    });
+  });
 };
 
-const isRun = (list: readonly number[], run: number): boolean =>
-  list[0]! >= 0 && list.every((offset, index) => offset === list[0]! + index * run);
+/** Writes places, `base` added, in bytes. */
+const fillList = (words: Int32Array, { at, step }: Places, base: number): void => {
+  if (step !== undefined) {
+    for (let i = 0, place = (at(0) + base) * 4; i < words.length; i++, place += step * 4) words[i] = place;
+    return;
+  }
+  for (let i = 0; i < words.length; i++) {
+    const place = at(i);
+    words[i] = place < 0 ? -1 : (place + base) * 4;
+  }
+};
 
-const joinAxes = (lists: Offsets): (readonly number[])[] => {
-  const joined: (readonly number[])[] = [];
-  for (const list of [...lists].reverse()) {
+const joinAxes = (axes: readonly Places[]): Places[] => {
+  const joined: Places[] = [];
+  for (const axis of [...axes].reverse()) {
     const inner = joined[0];
-    if (inner && (inner.length === 1 || list.length === 1 || inner.length * list.length <= LONGEST_JOINED)) {
-      joined[0] = joinLists(list, inner);
-    } else {
-      joined.unshift(list);
-    }
+    if (inner && inner.count * axis.count <= LONGEST_JOINED) joined[0] = joinPlaces(axis, inner);
+    else joined.unshift(axis);
   }
-  return joined.length ? joined : [[0]];
+  return joined.length ? joined : [evenPlaces(1)];
 };
 
-const joinLists = (outer: readonly number[], inner: readonly number[]): number[] =>
-  outer.flatMap((a) => inner.map((b) => (a < 0 || b < 0 ? -1 : a + b)));
-
-/** The `tables` of an op that is a remap. */
-export const remapTables = (offsets: Offsets): Table[] => [intTable(remapTable(offsets).words)];
+const joinPlaces = (outer: Places, inner: Places): Places => {
+  const listOf = ({ count, at }: Places) => Array.from({ length: count }, (_, i) => at(i));
+  const inside = listOf(inner);
+  return listedPlaces(listOf(outer).flatMap((a) => inside.map((b) => (a < 0 || b < 0 ? -1 : a + b))));
+};
 
 /** The `bind` of an op that is a remap of its first input; `fill` are the bits of elements that have no place. */
 export const bindRemap = ({ kernels, inputs: [x], output, tables }: Binding<unknown>, fill = 0): Step => {

@@ -1,5 +1,7 @@
 // Where the places of a resized axis lie on the axis before, and which values there they are made of.
 
+import { evenPlaces, type Places } from './remap.js';
+
 /** How places of the result become coordinates of the input; ONNX's `coordinate_transformation_mode`. */
 export type Coordinates =
   | 'half_pixel'
@@ -36,10 +38,7 @@ export type Mixture = { taps: number; first: Int32Array; weights: Float32Array; 
 
 const round = Math.fround;
 
-/** The coordinate of every place of the result, in single precision; NaN where the result is the extrapolation value. */
-export const coordinatesOf = (axis: ResizedAxis): number[] =>
-  Array.from({ length: axis.to }, (_, place) => coordinateOf(axis, place));
-
+/** The coordinate of a place of the result, in single precision; NaN where the result is the extrapolation value. */
 const coordinateOf = ({ from, to, scale, coordinates, start, end }: ResizedAxis, place: number): number => {
   const centre = (shift: number) => round(round(shift + round((place + 0.5) / scale)) - 0.5);
   switch (coordinates) {
@@ -67,9 +66,19 @@ const regionCoordinate = (start: number, end: number, last: number, place: numbe
   return round(round(start * last) + shift);
 };
 
+/** Whether an axis stays as it is. */
+export const isUnchanged = ({ from, to, scale, coordinates }: ResizedAxis): boolean =>
+  from === to && (coordinates === 'align_corners' || (scale === 1 && coordinates !== 'tf_crop_and_resize'));
+
 /** The place of the input that each place of the result takes, -1 for the extrapolation value. */
-export const nearestPlaces = (axis: ResizedAxis, nearest: Nearest): number[] =>
-  coordinatesOf(axis).map((x) => (Number.isNaN(x) ? -1 : Math.min(Math.max(roundTo(x, nearest), 0), axis.from - 1)));
+export const nearestPlaces = (axis: ResizedAxis, nearest: Nearest): Places => {
+  if (isUnchanged(axis)) return evenPlaces(axis.to);
+  const at = (place: number): number => {
+    const x = coordinateOf(axis, place);
+    return Number.isNaN(x) ? -1 : Math.min(Math.max(roundTo(x, nearest), 0), axis.from - 1);
+  };
+  return { count: axis.to, at };
+};
 
 const roundTo = (x: number, nearest: Nearest): number => {
   switch (nearest) {
@@ -88,77 +97,91 @@ const roundTo = (x: number, nearest: Nearest): number => {
 const SLACK = 1e-6;
 
 /** Places on either side of a coordinate that a filter reaches. */
-export const supportOf = ({ mode, antialias }: Filter, scale: number): number =>
+const supportOf = ({ mode, antialias }: Filter, scale: number): number =>
   (mode === 'cubic' ? 2 : 1) * (antialias ? Math.max(1, 1 / scale) : 1);
 
-/** Weights of neighbouring places of the input. */
-type Weights = { first: number; values: number[] };
+/** The most places that a result is mixed from. */
+export const reachOf = (filter: Filter, scale: number): number => 2 * Math.ceil(supportOf(filter, scale)) + 1;
 
 /** How the places of the result are mixed from the input. */
 export const mixtureOf = (axis: ResizedAxis, filter: Filter, extrapolation: number): Mixture => {
-  const coordinates = coordinatesOf(axis);
-  const all = coordinates.map((x) => (Number.isNaN(x) ? NOTHING : weightsAt(x, axis, filter)));
-  const taps = all.reduce((most, { values }) => Math.max(most, values.length), 1);
-  const first = Int32Array.from(all, (own) => Math.min(own.first, axis.from - taps));
-  const weights = new Float32Array(axis.to * taps);
-  all.forEach((own, j) => weights.set(own.values, j * taps + own.first - first[j]!));
-  const bias = Float32Array.from(coordinates, (x) => (Number.isNaN(x) ? extrapolation : 0));
+  const { from, to } = axis;
+  const reach = reachOf(filter, axis.scale);
+  const [first, counts, bias] = [new Int32Array(to), new Int32Array(to), new Float32Array(to)];
+  const [row, all] = [new Float64Array(reach), new Float64Array(to * reach)];
+  let taps = 1;
+  for (let j = 0; j < to; j++) {
+    const x = coordinateOf(axis, j);
+    if (Number.isNaN(x)) {
+      bias[j] = extrapolation;
+      continue;
+    }
+    const { first: place, start, end } = weightsAt(row, x, axis, filter);
+    for (let t = start; t < end; t++) all[j * reach + t - start] = row[t]!;
+    first[j] = place + start;
+    counts[j] = end - start;
+    taps = Math.max(taps, end - start);
+  }
+  const weights = new Float32Array(to * taps);
+  for (let j = 0; j < to; j++) {
+    const begin = Math.min(first[j]!, from - taps);
+    const target = j * taps + first[j]! - begin;
+    for (let t = 0; t < counts[j]!; t++) weights[target + t] = all[j * reach + t]!;
+    first[j] = begin;
+  }
   return { taps, first, weights, bias };
 };
 
-/** Whether a mixture changes nothing. */
-export const isIdentity = ({ taps, first, weights, bias }: Mixture, from: number): boolean =>
-  taps === 1 &&
-  first.length === from &&
-  first.every((place, j) => place === j) &&
-  weights.every((weight) => weight === 1) &&
-  bias.every((value) => value === 0);
+/** Weights `start` to `end` - 1 of a row are those of the places from `first + start`. */
+type Span = { first: number; start: number; end: number };
 
-const NOTHING: Weights = { first: 0, values: [] };
-
-const weightsAt = (x: number, axis: ResizedAxis, filter: Filter): Weights => {
-  const inside = filter.excludeOutside ? gatherWeights(x, axis, filter, false) : NOTHING;
-  const sumInside = sumOf(inside);
-  if (sumInside !== 0) return scaled(inside, sumInside);
-  const all = gatherWeights(x, axis, filter, true);
-  return scaled(all, filter.antialias ? sumOf(all) : 1);
+/** Writes what the result at `x` is mixed from into `row`. */
+const weightsAt = (row: Float64Array, x: number, axis: ResizedAxis, filter: Filter): Span => {
+  const inside = filter.excludeOutside ? gatherWeights(row, x, axis, filter, false) : NOTHING;
+  const sumInside = sumOf(row, inside);
+  if (sumInside !== 0) return scale(row, inside, sumInside);
+  const all = gatherWeights(row, x, axis, filter, true);
+  return filter.antialias ? scale(row, all, sumOf(row, all)) : all;
 };
+
+const NOTHING: Span = { first: 0, start: 0, end: 0 };
 
 /** The filter around `x`; what it has outside of the axis counts for the places at the ends, or not at all. */
-const gatherWeights = (x: number, { from, scale }: ResizedAxis, filter: Filter, outside: boolean): Weights => {
+const gatherWeights = (row: Float64Array, x: number, { from, scale }: ResizedAxis, filter: Filter, outside: boolean): Span => {
   const support = supportOf(filter, scale);
   const stretch = filter.antialias ? Math.max(1, 1 / scale) : 1;
-  const curve = filter.mode === 'cubic' ? cubicCurve(filter.cubic) : linearCurve;
-  const clamp = (place: number) => Math.min(Math.max(place, 0), from - 1);
-  const [begin, end] = [Math.ceil(x - support), Math.floor(x + support)];
-  const first = clamp(begin);
-  const values = new Array<number>(clamp(end) - first + 1).fill(0);
-  for (let place = begin; place <= end; place++) {
-    const at = clamp(place);
-    if (outside || at === place) values[at - first]! += curve(Math.abs(place - x) / stretch);
+  const [begin, last] = [Math.ceil(x - support), Math.floor(x + support)];
+  const first = clamp(begin, from);
+  let [start, end] = [0, clamp(last, from) - first + 1];
+  row.fill(0, 0, end);
+  for (let place = begin; place <= last; place++) {
+    const at = clamp(place, from);
+    const distance = Math.abs(place - x) / stretch;
+    if (outside || at === place) row[at - first]! += filter.mode === 'cubic' ? cubicCurve(filter.cubic, distance) : linearCurve(distance);
   }
-  return trimmed(first, values);
+  while (end > start && row[end - 1] === 0) end--;
+  while (start < end && row[start] === 0) start++;
+  return { first, start, end };
 };
 
-/** Without zeros at the ends. */
-const trimmed = (first: number, values: number[]): Weights => {
-  let [begin, end] = [0, values.length];
-  while (end > begin && values[end - 1] === 0) end--;
-  while (begin < end && values[begin] === 0) begin++;
-  return begin === end ? NOTHING : { first: first + begin, values: values.slice(begin, end) };
+const clamp = (place: number, size: number): number => Math.min(Math.max(place, 0), size - 1);
+
+const sumOf = (row: Float64Array, { start, end }: Span): number => {
+  let sum = 0;
+  for (let t = start; t < end; t++) sum += row[t]!;
+  return sum;
 };
 
-const sumOf = ({ values }: Weights): number => values.reduce((sum, value) => sum + value, 0);
-
-const scaled = ({ first, values }: Weights, sum: number): Weights => ({ first, values: values.map((value) => value / sum) });
+const scale = (row: Float64Array, span: Span, sum: number): Span => {
+  for (let t = span.start; t < span.end; t++) row[t]! /= sum;
+  return span;
+};
 
 const linearCurve = (distance: number): number => Math.max(0, 1 - distance);
 
 /** Keys' cubic with constant `a`. */
-const cubicCurve =
-  (a: number) =>
-  (distance: number): number => {
-    if (distance <= 1) return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
-    if (distance < 2) return ((distance - 5) * distance + 8) * distance * a - 4 * a;
-    return 0;
-  };
+const cubicCurve = (a: number, distance: number): number => {
+  if (distance <= 1) return ((a + 2) * distance - (a + 3)) * distance * distance + 1;
+  if (distance < 2) return ((distance - 5) * distance + 8) * distance * a - 4 * a;
+  return 0;
+};

@@ -3,11 +3,11 @@
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';
 import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../op.js';
-import { sizeOf, type DataType } from '../tensor.js';
+import { sameShape, sizeOf, type DataType } from '../tensor.js';
 import { viewAround, type AxisView } from './axis-view.js';
 import { checkAxes, checkFinite, checkIntegers, floatOnly } from './checks.js';
-import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
-import { isIdentity, mixtureOf, nearestPlaces, supportOf, type Filter, type Mixture, type ResizedAxis } from './resize-axis.js';
+import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './remap.js';
+import { isUnchanged, mixtureOf, nearestPlaces, reachOf, type Filter, type Mixture, type ResizedAxis } from './resize-axis.js';
 import { checkedShape, MOST_ELEMENTS } from './window.js';
 import { selectAfter } from './selection.js';
 
@@ -56,8 +56,8 @@ export const resize = defineOp({
     attrs.axes.includes(inputs[0]!.shape.length - 1) ? undefined : selectAfter(attrs, inputs, selections),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   tables: ([x], _, attrs) => {
-    if (attrs.mode === 'nearest') return remapTables(nearestOffsets(x!, attrs));
-    return passesOf(x!, attrs).flatMap(({ mixture }) => mixtureTables(mixture));
+    if (attrs.mode === 'nearest') return [remapTable(nearestOffsets(x!, attrs))];
+    return passesOf(x!, attrs).flatMap(mixtureTables);
   },
   scratch: ([x], _, attrs) => (attrs.mode === 'nearest' ? 0 : 2 * room(passesOf(x!, attrs))),
   bind: (binding) => {
@@ -84,7 +84,7 @@ const checkPasses = (x: Value, attrs: ResizeAttrs): void => {
   let elements = sizeOf(x.shape);
   attrs.axes.forEach((axis, index) => {
     const size = attrs.sizes[index]!;
-    const reach = 2 * Math.ceil(supportOf(filterOf(attrs), attrs.scales[index]!)) + 1;
+    const reach = reachOf(filterOf(attrs), attrs.scales[index]!);
     elements *= Math.max(1, size / x.shape[axis]!);
     if (size * reach > MOST_WEIGHTS || elements > MOST_ELEMENTS) {
       throw new ShapeError(`resizing ${x.shape[axis]} to ${size} takes too many weights`);
@@ -108,42 +108,57 @@ const resizedAxis = (x: Value, { axes, sizes, scales, coordinates, roi }: Resize
   end: roi[axes.length + index] ?? 1,
 });
 
-const nearestOffsets = (x: Value, attrs: ResizeAttrs): number[][] => {
-  const places = x.shape.map((size) => sequence(size));
+const nearestOffsets = (x: Value, attrs: ResizeAttrs): Places[] => {
+  const places = x.shape.map((size) => evenPlaces(size));
   attrs.axes.forEach((axis, index) => (places[axis] = nearestPlaces(resizedAxis(x, attrs, index), attrs.nearest)));
-  return offsetsAlong(x.shape, places);
+  return placesAlong(x.shape, places);
 };
 
 const bitsOf = (value: number, type: DataType): number =>
   type === 'float32' ? new Int32Array(Float32Array.of(value).buffer)[0]! : Math.trunc(value);
 
-/** The resizing of one axis, after those before it. */
-type Pass = { view: AxisView; to: number; mixture: Mixture };
+/** The resizing of one axis, after those before it; a result is mixed from at most `reach` places. */
+type Pass = { view: AxisView; to: number; reach: number; mixture: () => Mixture };
 
-/** The axes that change, those first that become smaller; an axis that stays if there is none. */
+const known = new WeakMap<ResizeAttrs, { shape: readonly number[]; passes: Pass[] }>();
+
+/** The passes of a node, found once for each shape. */
 const passesOf = (x: Value, attrs: ResizeAttrs): Pass[] => {
-  const changes = attrs.axes
-    .map((axis, index) => {
-      const mixture = mixtureOf(resizedAxis(x, attrs, index), filterOf(attrs), attrs.extrapolation);
-      return { axis, to: attrs.sizes[index]!, mixture };
-    })
-    .filter(({ axis, mixture }) => !isIdentity(mixture, x.shape[axis]!))
-    .sort((a, b) => a.to / x.shape[a.axis]! - b.to / x.shape[b.axis]!);
-  const shape = [...x.shape];
-  const passes = changes.map(({ axis, to, mixture }): Pass => {
-    const view = viewAround(shape, axis);
-    shape[axis] = to;
-    return { view, to, mixture };
-  });
-  const one = Float32Array.of(1);
-  const same: Mixture = { taps: 1, first: Int32Array.of(0), weights: one, bias: Float32Array.of(0) };
-  return passes.length ? passes : [{ view: { outer: 1, axis: 1, inner: sizeOf(x.shape) }, to: 1, mixture: same }];
+  const before = known.get(attrs);
+  if (before && sameShape(before.shape, x.shape)) return before.passes;
+  const passes = findPasses(x, attrs);
+  known.set(attrs, { shape: x.shape, passes });
+  return passes;
 };
 
-const mixtureTables = ({ first, weights, bias }: Mixture): Table[] => [
-  intTable(first),
-  floatTable(weights.length, (target) => target.set(weights)),
-  floatTable(bias.length, (target) => target.set(bias)),
+/** The axes that change, those first that become smaller; an axis that stays if there is none. */
+const findPasses = (x: Value, attrs: ResizeAttrs): Pass[] => {
+  const filter = filterOf(attrs);
+  const changes = attrs.axes
+    .map((axis, index) => ({ axis, resized: resizedAxis(x, attrs, index) }))
+    .filter(({ resized }) => !isUnchanged(resized))
+    .sort((a, b) => a.resized.to / a.resized.from - b.resized.to / b.resized.from);
+  const shape = [...x.shape];
+  const passes = changes.map(({ axis, resized }): Pass => {
+    const view = viewAround(shape, axis);
+    shape[axis] = resized.to;
+    const reach = reachOf(filter, resized.scale);
+    return { view, to: resized.to, reach, mixture: once(() => mixtureOf(resized, filter, attrs.extrapolation)) };
+  });
+  return passes.length ? passes : [{ view: { outer: 1, axis: 1, inner: sizeOf(x.shape) }, to: 1, reach: 1, mixture: () => SAME }];
+};
+
+const SAME: Mixture = { taps: 1, first: Int32Array.of(0), weights: Float32Array.of(1), bias: Float32Array.of(0) };
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+
+const mixtureTables = ({ to, reach, mixture }: Pass): Table[] => [
+  intTable(to, (target) => target.set(mixture().first)),
+  floatTable(to * reach, (target) => target.set(mixture().weights)),
+  floatTable(to, (target) => target.set(mixture().bias)),
 ];
 
 /** Bytes for the largest result between two passes, in whole lines. */
@@ -153,7 +168,8 @@ const room = (passes: readonly Pass[]): number =>
 const bindPasses = ({ kernels, inputs: [x], output, attrs, tables, scratch }: Binding<ResizeAttrs>): Step => {
   const passes = passesOf(x!, attrs);
   let from = x!.address;
-  const steps = passes.map(({ view: { outer, axis, inner }, to, mixture: { taps } }, index): Step => {
+  const steps = passes.map(({ view: { outer, axis, inner }, to, mixture }, index): Step => {
+    const { taps } = mixture();
     const [first, weights, bias] = tables.slice(3 * index) as [number, number, number];
     const [source, target] = [from, index === passes.length - 1 ? output.address : scratch + (index % 2) * room(passes)];
     from = target;

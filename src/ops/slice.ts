@@ -2,7 +2,7 @@
 
 import { defineOp } from '../op.js';
 import { checkAxes, checkInteger, checkIntegers } from './checks.js';
-import { bindRemap, offsetsAlong, remapShape, remapTables, sequence } from './remap.js';
+import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, sequence } from './remap.js';
 import { selectAfter } from './selection.js';
 
 /** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
@@ -31,11 +31,11 @@ export const slice = defineOp({
     attrs.axes.includes(inputs[0]!.shape.length - 1) ? undefined : selectAfter(attrs, inputs, selections),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   tables: ([x], _, { axes, starts, steps, counts }) => {
-    const indices = x!.shape.map((size) => sequence(size));
+    const indices = x!.shape.map((size) => evenPlaces(size));
     axes.forEach((axis, index) => {
-      indices[axis] = sequence(counts[index]!, starts[index]!, steps[index]!);
+      indices[axis] = evenPlaces(counts[index]!, starts[index]!, steps[index]!);
     });
-    return remapTables(offsetsAlong(x!.shape, indices));
+    return [remapTable(placesAlong(x!.shape, indices))];
   },
   bind: (binding) => bindRemap(binding),
 });

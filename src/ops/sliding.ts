@@ -1,6 +1,7 @@
 // Where the windows of a convolution lie in an image whose padding is already there.
 
-import { stridesOf } from '../tensor.js';
+import { intTable, type Table } from '../op.js';
+import { sizeOf, stridesOf } from '../tensor.js';
 
 /** The geometry of a convolution over one image [...sizes, channels]. */
 export type Sliding = {
@@ -24,12 +25,19 @@ export const isPointwise = (sliding: Sliding): boolean =>
   sliding.kernel.every((size) => size === 1) && sliding.strides.every((stride) => stride === 1) && !isPadded(sliding);
 
 /** Byte offset of each window of a result of `output` sizes, row-major. */
-export const windowOffsets = (sliding: Sliding, output: readonly number[]): Int32Array =>
-  gridOffsets(output, steps(sliding, sliding.strides));
+export const windowTable = (sliding: Sliding, output: readonly number[]): Table =>
+  intTable(sizeOf(output), (target) => fillGrid(target, output, steps(sliding, sliding.strides)));
 
 /** Byte offset of each place of the kernel within a window, row-major. */
-export const tapOffsets = (sliding: Sliding): Int32Array =>
-  gridOffsets(sliding.kernel, steps(sliding, sliding.dilations));
+export const tapTable = (sliding: Sliding): Table =>
+  intTable(sizeOf(sliding.kernel), (target) => fillGrid(target, sliding.kernel, steps(sliding, sliding.dilations)));
+
+/** What `tapTable` holds. */
+export const tapOffsets = (sliding: Sliding): Int32Array => {
+  const offsets = new Int32Array(sizeOf(sliding.kernel));
+  fillGrid(offsets, sliding.kernel, steps(sliding, sliding.dilations));
+  return offsets;
+};
 
 /**
  * The runs of neighbouring floats in which a window is read: for all channels and no dilation along the last axis, a
@@ -50,14 +58,15 @@ const steps = (sliding: Sliding, factors: readonly number[]): number[] => {
   return pixels.map((stride, axis) => stride * factors[axis]! * sliding.channels * 4);
 };
 
-const gridOffsets = (sizes: readonly number[], step: readonly number[]): Int32Array => {
-  let offsets = Int32Array.of(0);
-  sizes.forEach((size, axis) => {
-    const next = new Int32Array(offsets.length * size);
-    offsets.forEach((offset, index) => {
-      for (let i = 0; i < size; i++) next[index * size + i] = offset + i * step[axis]!;
-    });
-    offsets = next;
-  });
-  return offsets;
+/** Writes the sum of index * step over the axes for every place of a grid, row-major. */
+const fillGrid = (target: Int32Array, sizes: readonly number[], step: readonly number[]): void => {
+  target[0] = 0;
+  let inner = 1;
+  for (let axis = sizes.length - 1; axis >= 0; axis--) {
+    const size = sizes[axis]!;
+    for (let i = 1; i < size; i++) {
+      for (let k = 0; k < inner; k++) target[i * inner + k] = target[k]! + i * step[axis]!;
+    }
+    inner *= size;
+  }
 };

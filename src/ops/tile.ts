@@ -3,7 +3,7 @@
 import { defineOp } from '../op.js';
 import { stridesOf } from '../tensor.js';
 import { checkIntegers } from './checks.js';
-import { bindRemap, remapShape, remapTables, sequence } from './remap.js';
+import { bindRemap, evenPlaces, remapShape, remapTable } from './remap.js';
 
 /** The input `repeats[i]` times along axis i. */
 export const tile = defineOp({
@@ -24,8 +24,8 @@ export const tile = defineOp({
   },
   tables: ([x], _, { repeats }) => {
     const strides = stridesOf(x!.shape);
-    const axes = x!.shape.flatMap((size, axis) => [sequence(repeats[axis]!, 0, 0), sequence(size, 0, strides[axis]!)]);
-    return remapTables(axes);
+    const axes = x!.shape.flatMap((size, axis) => [evenPlaces(repeats[axis]!, 0, 0), evenPlaces(size, 0, strides[axis]!)]);
+    return [remapTable(axes)];
   },
   bind: (binding) => bindRemap(binding),
 });

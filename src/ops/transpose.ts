@@ -3,7 +3,7 @@
 import { defineOp } from '../op.js';
 import { stridesOf } from '../tensor.js';
 import { checkAxes, checkIntegers } from './checks.js';
-import { bindRemap, remapShape, remapTables, sequence } from './remap.js';
+import { bindRemap, evenPlaces, remapShape, remapTable, sequence } from './remap.js';
 
 /** Axis i of the output is axis `perm[i]` of the input. */
 export const transpose = defineOp({
@@ -22,7 +22,7 @@ export const transpose = defineOp({
     const { shape } = x!;
     if (exchangeOf(shape, perm)) return [];
     const strides = stridesOf(shape);
-    return remapTables(perm.map((axis) => sequence(shape[axis]!, 0, strides[axis]!)));
+    return [remapTable(perm.map((axis) => evenPlaces(shape[axis]!, 0, strides[axis]!)))];
   },
   bind: (binding) => {
     const { kernels, inputs, output, attrs } = binding;

@@ -156,6 +156,8 @@ refuses({
   'a group of 0': () => shapeOf({ group: 0 }),
   'a negative group': () => shapeOf({ group: -2 }, [[1, 8, 8, 4], [6, 3, 3, -2], [6]]),
   'a fraction of a group': () => shapeOf({ group: 0.5 }, [[1, 8, 8, 4], [6, 3, 3, 8], [6]]),
+  'a lower bound of NaN': () => shapeOf({ low: NaN }),
+  'an upper bound of NaN': () => shapeOf({ high: NaN }),
   'NaN groups': () => shapeOf({ group: NaN }),
   'groups that do not divide the inputs': () => shapeOf({ group: 3 }),
   'groups that do not divide the outputs': () => shapeOf({ group: 4 }, [[1, 8, 8, 4], [6, 3, 3, 1], [6]]),

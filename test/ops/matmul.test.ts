@@ -109,6 +109,7 @@ refuses({
   'a bias of two axes': () => shapeOf([3, 4], [4, 5], [1, 5]),
   'a bias that is no constant': () => matmul.shape([valueOf('a', [3, 4]), valueOf('b', [4, 5]), valueOf('c', [5])], FREE),
   'a result that does not fit memory': () => shapeOf([2 ** 20, 1], [1, 2 ** 20]),
+  'bounds of NaN': () => matmul.shape([valueOf('a', [3, 4]), valueOf('b', [4, 5])], { low: NaN, high: 1 }),
   'integers': () => matmul.type!([valueOf('a', [3, 4], 'int32'), valueOf('b', [4, 5], 'int32')], FREE),
 });
 

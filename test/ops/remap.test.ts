@@ -5,19 +5,21 @@ import { cast } from '../../src/ops/cast.js';
 import { concat } from '../../src/ops/concat.js';
 import { expand } from '../../src/ops/expand.js';
 import { pad } from '../../src/ops/pad.js';
-import { offsetsAlong, remapTable, sequence } from '../../src/ops/remap.js';
+import { evenPlaces, listedPlaces, placesAlong, remapTable, type Places } from '../../src/ops/remap.js';
 import { slice } from '../../src/ops/slice.js';
 import { tile } from '../../src/ops/tile.js';
 import { transpose } from '../../src/ops/transpose.js';
 import type { Value } from '../../src/graph.js';
 
-const tableOf = (shape: readonly number[], indices: readonly (readonly number[])[]) => {
-  const { rank, run, words } = remapTable(offsetsAlong(shape, indices));
-  return { rank, run, words: [...words] };
+const tableOf = (shape: readonly number[], indices: readonly Places[]) => {
+  const table = remapTable(placesAlong(shape, indices));
+  const words = new Int32Array(table.words);
+  table.fill(new Float32Array(words.buffer), words);
+  return { rank: words[0], run: words[1], words: [...words] };
 };
 
 test('whole arrays are one run', () => {
-  const { rank, run, words } = tableOf([2, 3, 4], [sequence(2), sequence(3), sequence(4)]);
+  const { rank, run, words } = tableOf([2, 3, 4], [evenPlaces(2), evenPlaces(3), evenPlaces(4)]);
   assert.equal({ rank, run, words }, { rank: 1, run: 24, words: [1, 24, 1, 0] });
 });
 
@@ -26,7 +28,7 @@ test('a scalar is a run of one element', () => {
 });
 
 test('a slice of the last axis is a list of runs', () => {
-  assert.equal(tableOf([2, 3, 8], [sequence(2), sequence(3), sequence(4, 2)]), {
+  assert.equal(tableOf([2, 3, 8], [evenPlaces(2), evenPlaces(3), evenPlaces(4, 2)]), {
     rank: 1,
     run: 4,
     words: [1, 4, 6, 8, 40, 72, 104, 136, 168],
@@ -34,15 +36,15 @@ test('a slice of the last axis is a list of runs', () => {
 });
 
 test('a slice of the first axis is one run', () => {
-  assert.equal(tableOf([5, 6], [sequence(2, 1), sequence(6)]).words, [1, 12, 1, 24]);
+  assert.equal(tableOf([5, 6], [evenPlaces(2, 1), evenPlaces(6)]).words, [1, 12, 1, 24]);
 });
 
 test('elements that have no place stay so when axes are joined', () => {
-  assert.equal(tableOf([2, 4], [[-1, 1, -1], [2, -1]]).words, [1, 1, 6, -1, -1, 24, -1, -1, -1]);
+  assert.equal(tableOf([2, 4], [listedPlaces([-1, 1, -1]), listedPlaces([2, -1])]).words, [1, 1, 6, -1, -1, 24, -1, -1, -1]);
 });
 
 test('large axes keep their own lists', () => {
-  const { rank, run, words } = tableOf([100, 50, 8], [sequence(100), sequence(50), sequence(4)]);
+  const { rank, run, words } = tableOf([100, 50, 8], [evenPlaces(100), evenPlaces(50), evenPlaces(4)]);
   assert.equal([rank, run, words.length], [2, 4, 2 + 2 + 150]);
 });
 
