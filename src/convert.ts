@@ -17,7 +17,7 @@ import type { Graph } from './graph.js';
 import { preprocessFor, type PreprocessOption } from './image/for-input.js';
 import { checkLabels } from './labels.js';
 import { loadExternalData, type ReadExternalData } from './onnx/external.js';
-import type { OnnxModel } from './onnx/model.js';
+import { mostConstants, type OnnxModel } from './onnx/model.js';
 import { parseOnnx } from './onnx/protobuf.js';
 import { readOnnx } from './onnx/read.js';
 import { optimise } from './passes/index.js';
@@ -57,7 +57,7 @@ export type ConvertOptions = {
 };
 
 /**
- * Converts an ONNX network (opset 7 to 22) to a model file.
+ * Converts an ONNX network to a model file. Files of opset 6 to 25 are taken; the operators are tested in those of 7 to 22.
  *
  * A first input size that the ONNX file leaves open becomes the batch of `run`, if nothing in the network fixes it;
  * otherwise it becomes 1.
@@ -73,7 +73,7 @@ export const convertOnnx = async (
 ): Promise<Uint8Array<ArrayBuffer>> => {
   const model = parseOnnx(bytesOf(onnx));
   await loadExternalData(model, options.externalData);
-  const graph = buildGraph(model, options, await createEvaluator(embeddedKernels));
+  const graph = buildGraph(model, options, await createEvaluator(embeddedKernels, mostConstants(model)));
   const metadata = metadataOf(model, graph, options);
   const weights = options.weights ?? 'f32';
   if (weights !== 'f32' && weights !== 'f16') throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);

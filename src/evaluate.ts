@@ -1,5 +1,6 @@
 // Single nodes of constants, computed by the same kernels as a model.
 
+import { UnsupportedError } from './errors.js';
 import type { ConstantData, Graph, Node } from './graph.js';
 import { bindSteps, fillWeights, layoutRun, layoutWeights } from './plan.js';
 import { sizeOf } from './tensor.js';
@@ -8,12 +9,20 @@ import { createMemory, growMemory, instantiateKernels, PAGE, type CompileKernels
 /** Computes the output of a node whose inputs are all constants. */
 export type Evaluate = (node: Node) => ConstantData;
 
-/** An evaluator with plain SIMD, so that its results are the same on every engine. */
-export const createEvaluator = async (compile: CompileKernels): Promise<Evaluate> => {
+/**
+ * An evaluator with plain SIMD, so that its results are the same on every engine. It throws `UnsupportedError` when its
+ * results have more than `most` elements in all.
+ */
+export const createEvaluator = async (compile: CompileKernels, most = Infinity): Promise<Evaluate> => {
+  let elements = 0;
   const memory = createMemory(PAGE);
   const kernels = await instantiateKernels(await compile('simd'), memory);
   return (node) => {
     if (node.op.alias) return node.inputs[0]!.data!;
+    elements += sizeOf(node.output.shape);
+    if (elements > most) {
+      throw new UnsupportedError([`${node.name}: what is computed from constants has more than ${most} elements in all, which is the most for a file like this`]);
+    }
     const graph: Graph = { inputs: [], nodes: [node], outputs: [{ name: '', value: node.output }], dynamicBatch: false };
     const weights = layoutWeights(graph);
     const layout = layoutRun(graph, weights, []);

@@ -50,9 +50,3 @@ export const readersOf = (graph: Graph): Map<Value, Node[]> => {
 
 /** The node that makes each value. */
 export const makersOf = (graph: Graph): Map<Value, Node> => new Map(graph.nodes.map((node) => [node.output, node]));
-
-/** Replaces `from` by `to` in every node and among the outputs. */
-export const replaceValue = (graph: Graph, from: Value, to: Value): void => {
-  for (const node of graph.nodes) node.inputs = node.inputs.map((input) => (input === from ? to : input));
-  for (const output of graph.outputs) if (output.value === from) output.value = to;
-};

@@ -14,11 +14,9 @@ export const sameStructure = (graph: Graph, buildOther: () => Graph): boolean =>
   } catch {
     return false; // the network works for one sample only
   }
-  return (
-    graph.nodes.length === other.nodes.length &&
-    fingerprint(graph) === fingerprint(other) &&
-    constantsOf(graph).every((value, index) => sameConstant(value, constantsOf(other)[index]!))
-  );
+  if (graph.nodes.length !== other.nodes.length || fingerprint(graph) !== fingerprint(other)) return false;
+  const constants = constantsOf(other);
+  return constantsOf(graph).every((value, index) => sameConstant(value, constants[index]!));
 };
 
 const constantsOf = (graph: Graph): Value[] => [

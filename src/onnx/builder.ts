@@ -33,11 +33,16 @@ export class Builder {
   readonly nodes: Node[] = [];
   private readonly names = new Set<string>();
   private scope = '';
+  private constants = 0;
 
-  /** @param reserved names that no made-up value may have */
+  /**
+   * @param reserved names that no made-up value may have
+   * @param most elements that all constants together may have
+   */
   constructor(
     private readonly evaluate: Evaluate,
-    reserved: Iterable<string> = [],
+    reserved: Iterable<string>,
+    private readonly most: number,
   ) {
     for (const name of reserved) this.names.add(name);
   }
@@ -67,6 +72,8 @@ export class Builder {
   }
 
   constant(data: ConstantData, shape: readonly number[], type: DataType, name?: string): Constant {
+    this.constants += data.length;
+    if (this.constants > this.most) refuse(`the constants have more than ${this.most} elements in all, which is the most for a file like this`);
     return { name: name ?? this.nameFor('constant'), shape: [...shape], type, data };
   }
 

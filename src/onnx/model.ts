@@ -100,3 +100,7 @@ export type OnnxModel = {
   metadata: Record<string, string>;
   docString?: string;
 };
+
+/** Elements that constants made during the conversion may have in all: 1 GiB of them, and 16 times what the file has. */
+export const mostConstants = ({ graph }: OnnxModel): number =>
+  graph.initializers.reduce((sum, { data }) => sum + 16 * (data?.length ?? 0), 2 ** 28);

@@ -6,7 +6,7 @@ import type { Graph, Output, Value } from '../graph.js';
 import { showShape } from '../tensor.js';
 import { Builder, isEmpty } from './builder.js';
 import { readInputs, type InputOptions } from './inputs.js';
-import type { OnnxModel, OnnxNode } from './model.js';
+import { mostConstants, type OnnxModel, type OnnxNode } from './model.js';
 import { NodeView, Refusal } from './node-view.js';
 import { orderNodes } from './order.js';
 import { constantOf } from './rules/constant.js';
@@ -41,7 +41,7 @@ class Reader {
   ) {
     const { nodes, initializers, inputs } = model.graph;
     const names = [...nodes.flatMap(({ outputs }) => outputs), ...[...initializers, ...inputs].map(({ name }) => name)];
-    this.build = new Builder(evaluate, names);
+    this.build = new Builder(evaluate, names, mostConstants(model));
     this.elementTypes = new Map(initializers.map(({ name, dataType }) => [name, dataType]));
   }
 

@@ -1,6 +1,6 @@
 // Sums and products with one constant a channel go into the weights of the layer before them.
 
-import { readersOf, replaceValue, type Graph, type Node, type Value } from '../graph.js';
+import { readersOf, type Graph, type Node, type Value } from '../graph.js';
 import { binary } from '../ops/binary.js';
 import { sizeOf } from '../tensor.js';
 
@@ -8,21 +8,31 @@ type Affine = { scale: Float32Array; shift: Float32Array; y: Value };
 
 /** Folds batch normalisation and the like into convolutions and products; repeats for chains of them. */
 export const foldAffine = (graph: Graph): void => {
-  for (const node of graph.nodes) while (foldReader(graph, node));
-};
-
-const foldReader = (graph: Graph, node: Node): boolean => {
-  const { op, attrs, inputs, output } = node;
-  if (!op.affine || !isUnbounded(node) || graph.outputs.some(({ value }) => value === output)) return false;
-  const readers = readersOf(graph).get(output) ?? [];
-  const affine = readers.length === 1 ? affineOf(readers[0]!, output) : undefined;
-  if (!affine) return false;
-  const folded = op.affine(inputs, attrs, affine.scale, affine.shift);
-  if (!folded) return false;
-  node.inputs = folded;
-  graph.nodes = graph.nodes.filter((other) => other !== readers[0]);
-  replaceValue(graph, affine.y, output);
-  return true;
+  const readers = readersOf(graph);
+  const outputs = new Set(graph.outputs.map(({ value }) => value));
+  const removed = new Set<Node>();
+  const folds = new Map<Value, Value>(); // outputs of removed nodes, and the layers' outputs that are them now
+  const foldReader = (node: Node): boolean => {
+    const { op, attrs, inputs, output } = node;
+    if (!op.affine || !isUnbounded(node) || outputs.has(output)) return false;
+    const [reader, ...others] = readers.get(output) ?? [];
+    const affine = reader && !others.length ? affineOf(reader, output) : undefined;
+    const folded = affine && op.affine(inputs, attrs, affine.scale, affine.shift);
+    if (!folded) return false;
+    node.inputs = folded;
+    removed.add(reader!);
+    folds.set(affine.y, output);
+    if (outputs.has(affine.y)) outputs.add(output);
+    const next = readers.get(affine.y) ?? [];
+    for (const other of next) other.inputs = other.inputs.map((input) => (input === affine.y ? output : input));
+    readers.set(output, next);
+    return true;
+  };
+  for (const node of graph.nodes) while (foldReader(node));
+  graph.nodes = graph.nodes.filter((node) => !removed.has(node));
+  for (const output of graph.outputs) {
+    for (let value = folds.get(output.value); value; value = folds.get(value)) output.value = value;
+  }
 };
 
 const isUnbounded = ({ op, attrs }: Node): boolean => !op.clips || (attrs.low === -Infinity && attrs.high === Infinity);

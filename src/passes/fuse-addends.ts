@@ -6,19 +6,11 @@ import { sameShape } from '../tensor.js';
 
 /** Fuses each sum into the later of its two makers that takes an addend. */
 export const fuseAddends = (graph: Graph): void => {
-  for (const sum of [...graph.nodes]) {
-    if (sum.op !== binary || sum.attrs.kind !== 'add') continue;
-    const layer = layerFor(graph, sum);
-    if (!layer) continue;
-    const addend = sum.inputs.find((input) => input !== layer.output)!;
-    const fused: Node = { ...layer, name: layer.name, inputs: [...layer.inputs, addend], output: sum.output };
-    graph.nodes = graph.nodes.filter((node) => node !== layer).map((node) => (node === sum ? fused : node));
-  }
-};
-
-const layerFor = (graph: Graph, { inputs, output }: Node): Node | undefined => {
+  const places = new Map(graph.nodes.map((node, place) => [node, place]));
   const makers = makersOf(graph);
   const readers = readersOf(graph);
+  const outputs = new Set(graph.outputs.map(({ value }) => value));
+  const removed = new Set<Node>();
   const fits = (value: Value): boolean => {
     const maker = makers.get(value);
     return (
@@ -26,11 +18,23 @@ const layerFor = (graph: Graph, { inputs, output }: Node): Node | undefined => {
       maker.attrs.low === -Infinity &&
       maker.attrs.high === Infinity &&
       readers.get(value)!.length === 1 &&
-      !graph.outputs.some((entry) => entry.value === value)
+      !outputs.has(value)
     );
   };
-  const [a, b] = inputs as [Value, Value];
-  if (a === b || !sameShape(a.shape, b.shape) || !sameShape(a.shape, output.shape)) return undefined;
-  const layers = [a, b].filter(fits).map((value) => makers.get(value)!);
-  return layers.sort((x, y) => graph.nodes.indexOf(y) - graph.nodes.indexOf(x))[0];
+  graph.nodes.forEach((sum, place) => {
+    if (!isSum(sum)) return;
+    const layers = sum.inputs.filter(fits).map((value) => makers.get(value)!);
+    const layer = layers.sort((x, y) => places.get(y)! - places.get(x)!)[0];
+    if (!layer) return;
+    const addend = sum.inputs.find((input) => input !== layer.output)!;
+    const fused: Node = { ...layer, inputs: [...layer.inputs, addend], output: sum.output };
+    removed.add(layer);
+    makers.set(sum.output, fused);
+    places.set(fused, place);
+    graph.nodes[place] = fused;
+  });
+  graph.nodes = graph.nodes.filter((node) => !removed.has(node));
 };
+
+const isSum = ({ op, attrs, inputs: [a, b], output }: Node): boolean =>
+  op === binary && attrs.kind === 'add' && a !== b && sameShape(a!.shape, b!.shape) && sameShape(a!.shape, output.shape);

@@ -1,6 +1,6 @@
 // Bounds on a value become bounds of the op that makes it.
 
-import { makersOf, readersOf, replaceValue, type Graph, type Node } from '../graph.js';
+import { makersOf, readersOf, type Graph, type Node } from '../graph.js';
 import { clip } from '../ops/clip.js';
 
 type Bounds = { low: number; high: number };
@@ -9,15 +9,18 @@ type Bounds = { low: number; high: number };
 export const fuseClips = (graph: Graph): void => {
   const makers = makersOf(graph);
   const readers = readersOf(graph);
+  const outputs = new Set(graph.outputs.map(({ value }) => value));
+  const removed = new Set<Node>();
   for (const node of graph.nodes.filter(({ op }) => op === clip)) {
     const [x] = node.inputs;
     const maker = makers.get(x!);
-    if (!maker?.op.clips || readers.get(x!)!.length > 1 || graph.outputs.some(({ value }) => value === x)) continue;
+    if (!maker?.op.clips || readers.get(x!)!.length > 1 || outputs.has(x!)) continue;
     if (!tighten(maker, node.attrs as Bounds)) continue;
-    // the clip's value survives: readers and outputs keep it
-    replaceMaker(graph, maker, node);
+    maker.output = node.output; // the clip's value survives: readers and outputs keep it
     makers.set(node.output, maker);
+    removed.add(node);
   }
+  graph.nodes = graph.nodes.filter((node) => !removed.has(node));
 };
 
 /** Applies bounds after those that a node has; false if they would leave nothing in between. */
@@ -27,10 +30,4 @@ const tighten = (node: Node, { low, high }: Bounds): boolean => {
   if (!(bounds.low <= bounds.high)) return false;
   node.attrs = { ...node.attrs, ...bounds };
   return true;
-};
-
-const replaceMaker = (graph: Graph, maker: Node, removed: Node): void => {
-  maker.output = removed.output;
-  graph.nodes = graph.nodes.filter((node) => node !== removed);
-  replaceValue(graph, removed.inputs[0]!, removed.output);
 };

@@ -143,11 +143,12 @@ export const foldSelection = (maker: Node, { op, attrs, inputs, output }: Node):
 export const foldSelections = (graph: Graph): void => {
   const makers = new Map(graph.nodes.map((node) => [node.output, node]));
   const readers = readersOf(graph);
+  const outputs = new Set(graph.outputs.map(({ value }) => value));
   const removed = new Set<Node>();
   for (const node of graph.nodes) {
     const [source] = node.inputs;
     const maker = makers.get(source!);
-    const isFree = maker && readers.get(source!)!.length === 1 && !graph.outputs.some(({ value }) => value === source);
+    const isFree = maker && readers.get(source!)!.length === 1 && !outputs.has(source!);
     if (!isFree || !foldSelection(maker, node)) continue;
     makers.set(node.output, maker);
     removed.add(node);
