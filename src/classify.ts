@@ -29,6 +29,9 @@ export type ClassifierOptions = LoadOptions & {
 /** Gives the upright pixels of a photo. */
 export type ToPixels<Source> = (source: Source, signal?: AbortSignal) => Promise<Pixels>;
 
+/** Bytes of the photos that go through the network at once. */
+const MOST_BYTES = 2 ** 24;
+
 /** A classifier of photos. Call `dispose` when it is no longer needed, or declare it with `using`. */
 export class ImageClassifier<Source = ImageSource> {
   /** @internal Use `loadClassifier`. */
@@ -51,16 +54,23 @@ export class ImageClassifier<Source = ImageSource> {
   }
 
   /**
-   * As `classify` for many photos; in one run of the network where it takes batches.
+   * As `classify` for many photos. Where the network takes batches it runs on as many of them at once as have 16 MiB of
+   * pixels as the network takes them (27 of 224 x 224), and no more are held at a time.
    *
    * @throws as `classify`
    */
   async classifyBatch(images: readonly (Source | ShapedNumbers)[], options: ClassifyOptions = {}): Promise<Ranked[][]> {
     if (!Array.isArray(images)) throw new TypeError('classifyBatch takes a list of images');
-    const tensors: Float32Array[] = [];
-    for (const image of images) tensors.push(await this.toTensor(image, options.signal));
-    options.signal?.throwIfAborted();
-    return this.scores(tensors).map((scores) => rankScores(scores, this.setup.labels, options));
+    const [batch, ...sizes] = this.model.inputs[0]!.shape;
+    const most = batch === -1 ? Math.max(1, Math.floor(MOST_BYTES / (sizeOf(sizes) * 4))) : 1;
+    const ranked: Ranked[][] = [];
+    for (let start = 0; start < images.length; start += most) {
+      const tensors: Float32Array[] = [];
+      for (const image of images.slice(start, start + most)) tensors.push(await this.toTensor(image, options.signal));
+      options.signal?.throwIfAborted();
+      for (const scores of this.scores(tensors)) ranked.push(rankScores(scores, this.setup.labels, options));
+    }
+    return ranked;
   }
 
   /**
@@ -95,9 +105,11 @@ export class ImageClassifier<Source = ImageSource> {
   }
 
   /** The numbers of a tensor for one image. */
-  private checkTensor({ data, shape }: FloatTensor): Float32Array {
+  private checkTensor({ data, shape }: ShapedNumbers): Float32Array {
     const [, ...expected] = this.model.inputs[0]!.shape;
-    if (data.length === sizeOf(expected) && sameShape(shape, [1, ...expected])) return data;
+    if (data.length === sizeOf(expected) && sameShape(shape, [1, ...expected])) {
+      return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>, Number);
+    }
     throw new ShapeError(`the tensor has shape ${showShape(shape)} and ${data.length} numbers; the model takes ${showShape([1, ...expected])}`);
   }
 
@@ -107,7 +119,7 @@ export class ImageClassifier<Source = ImageSource> {
       const { data } = Object.values(model.run(input))[0]!;
       return data as Float32Array;
     };
-    if (model.inputs[0]!.shape[0] !== -1 || tensors.length < 2) return tensors.map((tensor) => scoresOf(run(tensor), kind));
+    if (tensors.length === 1) return [scoresOf(run(tensors[0]!), kind)];
     const length = tensors[0]!.length;
     const joined = new Float32Array(length * tensors.length);
     tensors.forEach((tensor, index) => joined.set(tensor, index * length));
@@ -117,12 +129,10 @@ export class ImageClassifier<Source = ImageSource> {
   }
 }
 
-type FloatTensor = { data: Float32Array; shape: readonly number[] };
-
-const isTensor = (image: unknown): image is FloatTensor =>
+const isTensor = (image: unknown): image is ShapedNumbers =>
   typeof image === 'object' &&
   image !== null &&
-  (image as ShapedNumbers).data instanceof Float32Array &&
+  ArrayBuffer.isView((image as ShapedNumbers).data) &&
   Array.isArray((image as ShapedNumbers).shape);
 
 /** `loadClassifier` for a way to load models and one to read photos. */

@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx, type ConvertOptions } from '../src/convert.js';
-import { ImageError, ShapeError } from '../src/errors.js';
+import { EngineError, ImageError, ShapeError } from '../src/errors.js';
 import { preprocess, presets, type Preprocess } from '../src/image/preprocess.js';
 import { loadClassifier as loadInBrowser } from '../src/index.js';
 import { decodeImage, loadClassifier, loadModel, type ClassifierOptions } from '../src/node.js';
@@ -238,3 +238,56 @@ kinds('need a decoder: the browser\'s entry says where it is', async () => {
 });
 
 kinds.run();
+
+const lists = suite('lists of photos');
+
+/** A network of images of 3 MiB that gives the averages of their channels. */
+const large = writeOnnx({
+  nodes: [{ op: 'GlobalAveragePool', inputs: ['x'], outputs: ['p'] }, { op: 'Flatten', inputs: ['p'], outputs: ['y'] }],
+  inputs: [{ name: 'x', dims: ['N', 3, 512, 512] }],
+  outputs: ['y'],
+});
+
+const plain = (value: number) => ({ data: new Float32Array(3 * 512 * 512).fill(value).fill(value + 1, 0, 512 * 512), shape: [1, 3, 512, 512] });
+
+lists('run in parts of 16 MiB and give what the photos give one by one', async () => {
+  using classifier = await loadClassifier(await convertOnnx(large), { numerics: 'exact' });
+  const images = Array.from({ length: 12 }, (_, i) => plain(i / 7));
+  const batches: number[] = [];
+  const run = classifier.model.run.bind(classifier.model);
+  classifier.model.run = (input) => {
+    batches.push((input as Float32Array).length / (3 * 512 * 512));
+    return run(input);
+  };
+  const together = await classifier.classifyBatch(images);
+  assert.equal(batches, [5, 5, 2]);
+  for (const [i, image] of images.entries()) assert.equal(together[i], await classifier.classify(image));
+});
+
+lists('numbers of other types are tensors too', async () => {
+  using classifier = await loadClassifier(await convertOnnx(large), { numerics: 'exact' });
+  const { data, shape } = plain(3);
+  assert.equal(await classifier.classify({ data: Float64Array.from(data), shape }), await classifier.classify({ data, shape }));
+  assert.equal(await classifier.classify({ data: Uint8Array.from(data), shape }), await classifier.classify({ data, shape }));
+});
+
+lists('a photo that cannot be read is told, and the next call is right', async () => {
+  using classifier = await load(network());
+  const before = await classifier.classify(photos[0]!);
+  assert.instance(await errorOf(() => classifier.classifyBatch([photos[0]!, new Uint8Array(9), photos[1]!])), ImageError);
+  assert.equal(await classifier.classify(photos[0]!), before);
+});
+
+lists('calls side by side give what they give alone; after dispose they fail with a typed error', async () => {
+  const classifier = await load(network());
+  const alone: unknown[] = [];
+  for (const photo of photos) alone.push(await classifier.classify(photo));
+  assert.equal(await Promise.all(photos.map((photo) => classifier.classify(photo))), alone);
+  const both = await Promise.all([classifier.classifyBatch(photos), classifier.classifyBatch(photos.slice(2))]);
+  assert.equal(both, [alone, alone.slice(2)]);
+  const late = classifier.classifyBatch(photos);
+  classifier.dispose();
+  assert.instance(await errorOf(() => late), EngineError);
+});
+
+lists.run();
