@@ -15,10 +15,21 @@ import { embeddedKernels } from './embedded.js';
 import { modelLoader } from './model.js';
 import { pixelsFromPath, withPaths } from './node/paths.js';
 
-/** Loads a model, also from a path or a file: URL. See `modelLoader` for what else it takes and throws. */
+/**
+ * Loads a model, also from a path or a file: URL.
+ *
+ * @param source a path, its bytes, a Response, ReadableStream or Blob, or a URL (also as a string)
+ * @throws {LoadError} if it cannot be fetched or has another hash, {FormatError} if it is not a model, {EngineError} if the
+ *   engine cannot run it or has not enough memory
+ */
 export const loadModel = withPaths(modelLoader(embeddedKernels));
 
-/** Loads a classifier of photos: a model with one image input and one vector of scores. */
+/**
+ * Loads a classifier of photos: a model with one image input and one vector of scores.
+ *
+ * @throws {ShapeError} if the network is another; {TypeError} or {RangeError} for labels or pre-processing that do not fit
+ *   it; and as `loadModel` does
+ */
 export const loadClassifier = classifierLoader(loadModel, pixelsFromPath);
 
 export { decodeImage } from './node/decode.js';
@@ -28,14 +39,16 @@ export type { ClassifierInput, ClassifierOptions, ClassifyOptions, ImageClassifi
 export type { Description, LayerDescription } from './describe.js';
 export { EngineError, FormatError, ImageError, LoadError, ShapeError } from './errors.js';
 export type { Metadata } from './format/metadata.js';
+export type { Block, Costs, Structure } from './op.js';
+export type { MemoryUse } from './plan.js';
 export type { Pixels } from './image/pixels.js';
 export type { PreprocessOption } from './image/for-input.js';
 export { presets, type Preprocess } from './image/preprocess.js';
 export type { ImageSource } from './image/source.js';
 export type { ModelInput, Numbers, ShapedNumbers } from './io.js';
 export type { LayerProfile, LoadOptions, Model, Profile, TensorInfo } from './model.js';
-export type { Ranked } from './rank.js';
-export type { ModelSource, Progress } from './source.js';
+export type { RankOptions, Ranked } from './rank.js';
+export type { ModelSource, Progress, ReadOptions } from './source.js';
 export type { DataType, Tensor } from './tensor.js';
 export { VERSION } from './version.js';
-export { hasRelaxedSimd, hasSimd } from './wasm.js';
+export { hasRelaxedSimd, hasSimd, type Build } from './wasm.js';

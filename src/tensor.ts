@@ -1,4 +1,7 @@
-/** Element type of a value, as ONNX names it. `int64` and `bool` are held as 32-bit integers inside. */
+/**
+ * Element type of a value, as ONNX names it. `int64` and `bool` are held as 32-bit integers inside: what a caller passes beyond
+ * 32 bits becomes the nearest that fits, and sums and products wrap around.
+ */
 export type DataType = 'float32' | 'int32' | 'int64' | 'bool';
 
 /** The element types in the order of their codes in the model file. */
