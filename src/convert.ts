@@ -73,8 +73,8 @@ export const convertOnnx = async (
 ): Promise<Uint8Array<ArrayBuffer>> => {
   const model = parseOnnx(bytesOf(onnx));
   await loadExternalData(model, options.externalData);
-  const graph = buildGraph(model, options, await createEvaluator(embeddedKernels, mostConstants(model)));
-  const metadata = metadataOf(model, graph, options);
+  const { graph, pruned } = buildGraph(model, options, await createEvaluator(embeddedKernels, mostConstants(model)));
+  const metadata = metadataOf(model, graph, options, pruned);
   const weights = options.weights ?? 'f32';
   if (weights !== 'f32' && weights !== 'f16') throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
   const bytes = writeModel({ graph, metadata }, weights);
@@ -88,19 +88,18 @@ const bytesOf = (onnx: unknown): Uint8Array => {
   throw new TypeError(`an ONNX model is given as its bytes, a Uint8Array or ArrayBuffer; this is ${onnx === null ? 'null' : typeof onnx}`);
 };
 
-/** The optimised network; its batch is open if another batch gives the same network. */
-const buildGraph = (model: OnnxModel, options: ConvertOptions, evaluate: Evaluate): Graph => {
-  const build = (batch: number): Graph => {
+/** The optimised network, with how many channels it left out; its batch is open if another batch gives the same network. */
+const buildGraph = (model: OnnxModel, options: ConvertOptions, evaluate: Evaluate): { graph: Graph; pruned: number } => {
+  const build = (batch: number) => {
     const graph = readOnnx(model, { constants: options.constants, shapes: options.shapes, batch, evaluate });
-    optimise(graph, evaluate);
-    return graph;
+    return { graph, pruned: optimise(graph, evaluate) };
   };
-  const graph = build(1);
-  graph.dynamicBatch &&= sameStructure(graph, () => build(3));
-  return graph;
+  const built = build(1);
+  built.graph.dynamicBatch &&= sameStructure(built.graph, () => build(3).graph);
+  return built;
 };
 
-const metadataOf = (model: OnnxModel, graph: Graph, options: ConvertOptions): Metadata => {
+const metadataOf = (model: OnnxModel, graph: Graph, options: ConvertOptions, pruned: number): Metadata => {
   const { labels, preprocess, licence, source = model.producer.slice(0, 256) } = options;
   if (labels) checkLabels(labels, graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1))));
   return {
@@ -109,5 +108,6 @@ const metadataOf = (model: OnnxModel, graph: Graph, options: ConvertOptions): Me
     ...(licence && { licence }),
     producer: VERSION_TEXT,
     ...(source && { source }),
+    ...(pruned > 0 && { pruned }),
   };
 };

@@ -1,6 +1,7 @@
 // What an op is. The format, the converter, the planner and `inspect` are loops over these declarations.
 
 import type { Value } from './graph.js';
+import type { ScoreKind } from './scores.js';
 import type { DataType } from './tensor.js';
 import type { Kernels } from './wasm.js';
 
@@ -12,10 +13,12 @@ export type Costs = { macs: number; weights: number };
 
 /** Which of its input's channels a layer's outputs read. */
 export type Structure = {
-  kind: 'dense' | 'depthwise' | 'grouped' | 'blocks';
+  kind: 'dense' | 'depthwise' | 'grouped' | 'blocks' | 'gated';
   kernel: readonly number[];
   /** The groups of `grouped` and `blocks`. */
   groups?: readonly Block[];
+  /** Of `gated`: equal runs of outputs, each of which reads those of all `inputs` that are chosen for it for each sample. */
+  heads?: { count: number; inputs: number; outputs: number };
   /** Costs if every output read every input; for `depthwise` the layer's own. */
   dense: Costs;
 };
@@ -98,6 +101,10 @@ export type Op<S extends Schema = Schema> = {
   type?: (inputs: readonly Value[], attrs: AttrsOf<S>) => DataType;
   /** Whether the output is the first input under another shape. */
   alias?: boolean;
+  /** Whether every element of the output is one of the first input. */
+  moves?: boolean;
+  /** What the elements of the output are, for an op that makes probabilities. */
+  scores?: (attrs: AttrsOf<S>) => ScoreKind | undefined;
   /** The input that the output may overwrite, given the same size and no later reader; -1 for none. */
   inPlace?: (inputs: readonly Value[], attrs: AttrsOf<S>) => number;
   /** Inputs that must be constants, which `weights` packs: they are not placed themselves. */
@@ -121,6 +128,26 @@ export type Op<S extends Schema = Schema> = {
     perm: readonly number[],
     inputs: readonly Value[],
   ) => { attrs: AttrsOf<S>; perm: readonly number[] } | undefined;
+  /**
+   * Whether channel c of the output, its place along the last axis, is made of channel c of every input alone, or of the
+   * only channel of an input that has one.
+   */
+  channelwise?: (attrs: AttrsOf<S>, inputs: readonly Value[]) => boolean;
+  /**
+   * For an op that can leave channels of its output out: the channels of the first input that `channels` of the output
+   * need, one at least, ascending. Other inputs that are no constants are read channel by channel.
+   */
+  reads?: (attrs: AttrsOf<S>, inputs: readonly Value[], channels: readonly number[]) => readonly number[];
+  /**
+   * The attributes and inputs with which the output is its `channels` alone, once the first input is its channels `read`
+   * alone. For a channelwise op both lists are the same, in any order; without this, only its constants change.
+   */
+  keep?: (
+    attrs: AttrsOf<S>,
+    inputs: readonly Value[],
+    channels: readonly number[],
+    read: readonly number[],
+  ) => { attrs: AttrsOf<S>; inputs: Value[] };
   /** The places along the last axis of the first input that make up the output's, if that is all the op does. */
   selects?: (attrs: AttrsOf<S>, inputs: readonly Value[]) => readonly number[] | undefined;
   /**

@@ -10,13 +10,11 @@ export const scoreKindOf = (graph: Graph): ScoreKind => {
   const makers = makersOf(graph);
   let value: Value | undefined = graph.outputs[0]?.value;
   let maker = value && makers.get(value);
-  while (maker && (maker.op.alias || maker.op.name === 'transpose')) {
+  while (maker && (maker.op.alias || maker.op.moves)) {
     value = maker.inputs[0]!;
     maker = makers.get(value);
   }
-  if (maker?.op.name === 'softmax') return maker.attrs.log ? 'logarithms' : 'probabilities';
-  if (maker?.op.name === 'unary' && maker.attrs.kind === 'sigmoid') return 'probabilities';
-  return 'logits';
+  return maker?.op.scores?.(maker.attrs) ?? 'logits';
 };
 
 /** Probabilities from a network's output. */

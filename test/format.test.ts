@@ -60,7 +60,7 @@ const plain = ({ graph, metadata, golden }: ModelFile): unknown => {
 const metadata = {
   labels: ['tench', 'Löwe', ''],
   preprocess: { ...presets.imagenet(224), resize: 'letterbox', shortSide: 0, filter: 'bicubic', order: 'BGR', fill: 114 } as const,
-  licence: 'Apache-2.0', producer: 'a test', source: 'https://example.org/net?a=1&b=ü',
+  licence: 'Apache-2.0', producer: 'a test', source: 'https://example.org/net?a=1&b=ü', pruned: 300,
 };
 
 for (const [name, bytes] of Object.entries(models)) {

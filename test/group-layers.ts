@@ -24,6 +24,10 @@ type Window = Record<string, AttributeSpec>;
 export class Net {
   private readonly nodes: NodeSpec[] = [];
   private readonly tensors: TensorSpec[] = [];
+  /** Multiply-accumulates for one sample if each layer makes all outputs from the inputs that its mask names. */
+  macs = 0;
+  /** Whether groups of a channel each were written as a depthwise convolution, whose outputs stay or go with its inputs. */
+  filters = false;
 
   constructor(
     readonly random: Random,
@@ -73,7 +77,9 @@ export class Net {
     const size = this.random.pick([3, 3, 5]);
     const window = windowOf(size, stride);
     const name = this.op('Conv', [x.name, this.weight([x.channels, 1, size, size], -0.6, 0.6)], { ...window, group: x.channels });
-    return { name, channels: x.channels, sizes: sizesAfter(x, stride) };
+    const sizes = sizesAfter(x, stride);
+    this.macs += x.channels * size * size * sizeOf(sizes);
+    return { name, channels: x.channels, sizes };
   }
 
   /** A convolution whose outputs read what the mask says; the mask is drawn unless given. */
@@ -85,7 +91,9 @@ export class Net {
     const weights = free.map((w, i) => w * mask[Math.floor(i / taps / x.channels)]![Math.floor(i / taps) % x.channels]!);
     const biases = bias ? this.random.floats(outputs, -0.5, 0.5) : undefined;
     const layer = new GroupLayer(this, x, mask, { free, weights, biases }, windowOf(kernel, stride));
-    return { name: layer.write(this.form), channels: outputs, sizes: sizesAfter(x, stride) };
+    const sizes = sizesAfter(x, stride);
+    this.macs += mask.flat().filter((factor) => factor !== 0).length * taps * sizeOf(sizes);
+    return { name: layer.write(this.form), channels: outputs, sizes };
   }
 
   /** Channels of one group after those of the others become one of each group in turn. */
@@ -156,6 +164,7 @@ class GroupLayer {
   private grouped(): string {
     const { net, x, blocks } = this;
     const order = blocks.flatMap(({ outputs }) => outputs);
+    net.filters ||= blocks.every(({ inputs, outputs }) => inputs.length === 1 && outputs.length === 1);
     const weights = blocks.flatMap(({ inputs, outputs }) => this.pick(inputs, outputs));
     const w = net.floats([order.length, blocks[0]!.inputs.length, ...this.kernel], weights);
     const read = net.gather(x.name, blocks.flatMap(({ inputs }) => inputs));

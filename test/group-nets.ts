@@ -66,7 +66,7 @@ const PARTS: Record<string, Part> = {
 const PART_NAMES = Object.keys(PARTS);
 
 /** A network of two to five parts behind a stem, that ends in features or scores. */
-export const randomNetwork = (random: Random, form: Form): { spec: ModelSpec; shape: number[]; parts: string[] } => {
+export const randomNetwork = (random: Random, form: Form): { spec: ModelSpec; shape: number[]; parts: string[]; macs: number; filters: boolean } => {
   const net = new Net(random, form);
   const [height, width] = [random.integer(5, 9), random.integer(5, 9)];
   const shape = [random.pick([1, 1, 2]), 3, height, width];
@@ -75,7 +75,7 @@ export const randomNetwork = (random: Random, form: Form): { spec: ModelSpec; sh
   const parts = range(random.integer(2, 5)).map(() => random.pick(PART_NAMES));
   for (const part of parts) if (x.channels <= 64) x = PARTS[part]!(net, x);
   if (random.chance(0.6)) x = net.groups({ ...x, name: net.op('GlobalAveragePool', [x.name]), sizes: [1, 1] }, 10, { bias: true });
-  return { spec: net.model(shape, [x.name]), shape, parts };
+  return { spec: net.model(shape, [x.name]), shape, parts, macs: net.macs, filters: net.filters };
 };
 
 /** A layer of learned groups that do not overlap, between two dense ones. */

@@ -2,8 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../src/embedded.js';
 import { createEvaluator } from '../src/evaluate.js';
-import type { ConstantData, Graph } from '../src/graph.js';
+import type { ConstantData, Graph, Value } from '../src/graph.js';
 import { concat } from '../src/ops/concat.js';
+import { gather } from '../src/ops/gather.js';
+import { lrn } from '../src/ops/lrn.js';
 import { matmul } from '../src/ops/matmul.js';
 import { reduce } from '../src/ops/reduce.js';
 import { reshape } from '../src/ops/reshape.js';
@@ -13,9 +15,10 @@ import { fuseAddends } from '../src/passes/fuse-addends.js';
 import { fuseClips } from '../src/passes/fuse-clips.js';
 import { optimise, type Pass } from '../src/passes/index.js';
 import { removeDead } from '../src/passes/remove-dead.js';
+import { sinkSelections } from '../src/passes/sink-selections.js';
 import { sinkTransposes } from '../src/passes/sink-transposes.js';
 import { sizeOf } from '../src/tensor.js';
-import { createRunner } from './graph-runner.js';
+import { createRunner, valueOf } from './graph-runner.js';
 import { compare } from './harness.js';
 import { Builder, copyOf, opsOf } from './network-builder.js';
 import { seededFloats } from './seeded.js';
@@ -196,6 +199,53 @@ leaves('a sum stays behind bounds and behind depthwise layers', fuseAddends, ['c
 leaves('a layer that is added to itself stays', fuseAddends, ['conv', 'binary'], (b) => {
   const x = layer(b);
   return b.graph(b.binary('add', x, x));
+});
+
+const sinkChannels: Pass = (graph) => {
+  sinkSelections(graph);
+  removeDead(graph);
+};
+
+const pick = (b: Builder, x: Value, ...indices: number[]): Value =>
+  b.add(gather, { axis: 3 }, x, { ...valueOf('indices', [indices.length], 'int32'), data: Int32Array.from(indices) });
+
+leaves('a selection of half of the channels waits until a layer reads through it', sinkChannels, ['conv', 'binary', 'clip', 'conv', 'conv'], (b) => {
+  const x = layer(b);
+  const part = b.binary('mul', pick(b, x, 4, 1, 5), b.constant([3]));
+  return b.graph(b.convLast(b.clip(part, 0, 1), 4), b.convLast(x, 2));
+}, ({ nodes }) => assert.equal([nodes[1]!.output.shape.at(-1), nodes[3]!.attrs.blocks], [6, [{ inputs: [4, 1, 5], outputs: [0, 1, 2, 3] }]]));
+
+leaves('a selection of fewer stays where it is', sinkChannels, ['conv', 'gather', 'binary', 'conv', 'conv'], (b) => {
+  const x = layer(b);
+  return b.graph(b.convLast(b.binary('mul', pick(b, x, 4, 1), b.constant([2])), 4), b.convLast(x, 2));
+});
+
+leaves('a residual takes the order of depthwise filters behind a selection', sinkChannels, ['conv', 'conv', 'conv', 'binary', 'conv'], (b) => {
+  const filtered = b.convLast(pick(b, layer(b), 4, 1, 0, 5, 3, 2), 6, { group: 6 });
+  return b.graph(b.convLast(b.binary('add', filtered, b.convLast(b.inputs[0]!, 6)), 4));
+});
+
+leaves('depthwise filters take the order of a residual behind a selection', sinkChannels, ['conv', 'conv', 'binary', 'clip', 'binary', 'conv'], (b) => {
+  const x = b.input(1, 4, 5, 6);
+  const filtered = b.clip(b.binary('mul', b.convLast(b.convLast(x, 6), 6, { group: 6 }), b.constant([6])), 0, 1);
+  return b.graph(b.convLast(b.binary('add', filtered, pick(b, x, 4, 1, 0, 5, 3, 2)), 4));
+});
+
+leaves('channels that are normalised with their neighbours keep their order', sinkChannels, ['conv', 'lrn', 'gather', 'binary', 'conv'], (b) => {
+  const x = b.input(1, 4, 5, 6);
+  const normal = b.add(lrn, { size: 3, alpha: 0.5, beta: 0.75, bias: 1 }, b.convLast(x, 6));
+  return b.graph(b.convLast(b.binary('add', normal, pick(b, x, 4, 1, 0, 5, 3, 2)), 4));
+});
+
+test('a long chain behind a selection is put into its order', async () => {
+  const chain = (b: Builder): Graph => {
+    const x = b.input(1, 1, 1, 3);
+    let y = b.convLast(x, 3, pointwise);
+    for (let i = 0; i < 20_000; i++) y = b.clip(y, -1, 1);
+    return b.graph(b.convLast(b.binary('add', y, pick(b, x, 2, 0, 1)), 2, pointwise));
+  };
+  const graph = await after(sinkChannels, chain);
+  assert.is(opsOf(graph).includes('gather'), false);
 });
 
 leaves('nodes that no output needs are removed', removeDead, ['conv', 'clip'], (b) => {

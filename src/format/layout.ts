@@ -64,7 +64,7 @@ export type Storage = (typeof STORAGES)[number];
 export const STORAGE_BYTES: Readonly<Record<Storage, number>> = { f32: 4, f16: 2, i32: 4 };
 
 /** Tags of the metadata fields. */
-export const TAGS = { labels: 1, preprocess: 2, licence: 3, producer: 4, source: 5 } as const;
+export const TAGS = { labels: 1, preprocess: 2, licence: 3, producer: 4, source: 5, pruned: 128 } as const;
 
 /** The first tag that a reader may skip without knowing it. */
 export const OPTIONAL_TAG = 128;

@@ -17,6 +17,8 @@ export type Metadata = {
   producer?: string;
   /** What it was made from. */
   source?: string;
+  /** How many channels of its layers the converter left out because nothing reads them. */
+  pruned?: number;
 };
 
 const RESIZES = ['short-side', 'short-side-truncated', 'squash', 'letterbox', 'none'] as const;
@@ -39,6 +41,7 @@ const FIELDS: { readonly [F in Field]: FieldFormat<F> } = {
   licence: { read: (reader) => reader.string(), write: (writer, text) => writer.string(text) },
   producer: { read: (reader) => reader.string(), write: (writer, text) => writer.string(text) },
   source: { read: (reader) => reader.string(), write: (writer, text) => writer.string(text) },
+  pruned: { read: (reader) => reader.varint(), write: (writer, channels) => writer.varint(channels) },
 };
 
 const fieldOfTag = (tag: number): Field | undefined =>

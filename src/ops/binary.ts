@@ -5,7 +5,7 @@ import type { Value } from '../graph.js';
 import { defineOp, listTable, type AttrsOf } from '../op.js';
 import { sizeOf, type DataType } from '../tensor.js';
 import { broadcastShape, broadcastTable } from './broadcast.js';
-import { constantBefore, sameIndices } from './selection.js';
+import { constantBefore, isWide, sameIndices } from './selection.js';
 
 const schema = {
   // assembly/binary.ts and binary-int.ts know a kind by its place here
@@ -42,10 +42,11 @@ export const binary = defineOp({
     if (sizeOf(a!.shape) === size && !a!.data) return 0;
     return sizeOf(b!.shape) === size && !b!.data ? 1 : -1;
   },
+  channelwise: () => true,
   select: (attrs, inputs, selections) => {
     const selection = selections.find((candidate) => candidate);
     if (!selection || inputs.some(({ shape }) => shape.length && shape.at(-1) !== 1 && shape.at(-1) !== selection.indices.length)) return undefined;
-    if (selection.indices.length < selection.source.shape.at(-1)!) return undefined;
+    if (!isWide(selection)) return undefined;
     const sources = inputs.map((input, i) => {
       const own = selections[i];
       if (own) return sameIndices(own.indices, selection.indices) ? own.source : undefined;

@@ -3,7 +3,6 @@
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../op.js';
 import { DATA_TYPES, sizeOf } from '../tensor.js';
-import { selectAfter } from './selection.js';
 
 /** Floats lose their fraction and stop at the ends of 32 bits; in `bool` everything but 0 is 1. */
 export const cast = defineOp({
@@ -17,7 +16,7 @@ export const cast = defineOp({
   },
   shape: ([x]) => x!.shape,
   inPlace: () => 0,
-  select: selectAfter,
+  channelwise: () => true,
   permute: (attrs, perm) => ({ attrs, perm }),
   bind: ({ kernels, inputs: [x], output, attrs: { to: type } }) => {
     const [from, to, length] = [x!.address, output.address, sizeOf(output.shape)];

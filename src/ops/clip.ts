@@ -3,7 +3,6 @@
 import { defineOp } from '../op.js';
 import { sizeOf } from '../tensor.js';
 import { checkBounds, floatOnly } from './checks.js';
-import { selectAfter } from './selection.js';
 
 /** y = min(max(x, low), high); a NaN stays a NaN. */
 export const clip = defineOp({
@@ -17,7 +16,7 @@ export const clip = defineOp({
     return x!.shape;
   },
   inPlace: () => 0,
-  select: selectAfter,
+  channelwise: () => true,
   permute: (attrs, perm) => ({ attrs, perm }),
   clips: true,
   bind: ({ kernels, inputs: [x], output, attrs: { low, high } }) => {

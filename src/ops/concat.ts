@@ -35,6 +35,7 @@ export const concat = defineOp({
     }
     return checkedShape(first.map((own, other) => (other === axis ? size : own)));
   },
+  channelwise: ({ axis }, [x]) => axis !== x!.shape.length - 1,
   select: (attrs, inputs, selections) => {
     const sources = inputs.map((input, i) => selections[i]?.source ?? input);
     if (attrs.axis !== inputs[0]!.shape.length - 1) {

@@ -38,13 +38,13 @@ export const reorderOutputs = (attrs: ConvAttrs, inputs: readonly Value[], place
   return { attrs: { ...attrs, group: 1, blocks }, inputs: [x, flat(w), pickRows(bias, order)] };
 };
 
-/** The parts of a constant along its first axis in another order. */
-const pickRows = (value: Value, order: readonly number[]): Value => {
+/** Parts of a constant along its first axis, in any order. */
+export const pickRows = (value: Value, order: readonly number[]): Value => {
   const length = sizeOf(value.shape.slice(1));
   const data = new Float32Array(order.length * length);
   const from = value.data as Float32Array;
   order.forEach((row, i) => data.set(from.subarray(row * length, (row + 1) * length), i * length));
-  return { ...value, data };
+  return { ...value, shape: [order.length, ...value.shape.slice(1)], data };
 };
 
 /** Weights as the list of the blocks' weights. */

@@ -18,6 +18,7 @@ export const gather = defineOp({
   name: 'gather',
   arity: [2, 2],
   attrs: { axis: 'i32' },
+  moves: true,
   type: ([x, indices]) => {
     if (indices!.type !== 'int32' && indices!.type !== 'int64') {
       throw new ShapeError(`${indices!.name} is ${indices!.type}; indices are int32 or int64`);

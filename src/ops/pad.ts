@@ -5,7 +5,6 @@ import type { Value } from '../graph.js';
 import { defineOp, type AttrsOf } from '../op.js';
 import { checkFinite, checkIntegers } from './checks.js';
 import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './remap.js';
-import { selectAfter } from './selection.js';
 
 const schema = { mode: ['constant', 'reflect', 'edge', 'wrap'], pads: 'i32s', value: 'f32' } as const;
 
@@ -35,10 +34,7 @@ export const pad = defineOp({
       }),
     );
   },
-  select: (attrs, inputs, selections) => {
-    const rank = inputs[0]!.shape.length;
-    return attrs.pads[rank - 1] || attrs.pads[2 * rank - 1] ? undefined : selectAfter(attrs, inputs, selections);
-  },
+  channelwise: ({ pads }, [x]) => !pads[x!.shape.length - 1] && !pads.at(-1),
   permute: (attrs, perm) => ({ attrs: { ...attrs, pads: permutePads(attrs.pads, perm) }, perm }),
   tables: ([x], _, { mode, pads }) => {
     const indices = x!.shape.map((size, axis) => padIndices(size, axisPads(size, pads, axis), mode));

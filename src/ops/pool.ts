@@ -6,7 +6,6 @@ import { defineOp, intTable, type AttrsOf, type Table } from '../op.js';
 import { stridesOf } from '../tensor.js';
 import { checkInteger, floatOnly } from './checks.js';
 import { checkedShape, spatialOf, windowShape, windowSpan } from './window.js';
-import { selectAfter } from './selection.js';
 
 const schema = {
   kind: ['max', 'average', 'lp'],
@@ -44,7 +43,7 @@ export const pool = defineOp({
     return checkedShape([x!.shape[0]!, ...sizes, x!.shape.at(-1)!]);
   },
   tables: ([x], output, attrs) => [windowTable(x!, output, attrs)],
-  select: selectAfter,
+  channelwise: () => true,
   bind: ({ kernels, inputs: [x], output, attrs: { kind, dilations, p }, tables }) => {
     const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
     const slices = output.shape[0]! * depth;

@@ -6,7 +6,6 @@ import type { Kernels } from '../wasm.js';
 import { viewAround, type AxisView } from './axis-view.js';
 import { checkAxes, floatOnly } from './checks.js';
 import { permuteReduced, reducedShape } from './reduced.js';
-import { selectAfter } from './selection.js';
 
 const schema = {
   kind: ['mean', 'sum', 'max', 'min', 'l2', 'l1', 'prod', 'sumsq', 'logsum', 'logsumexp'],
@@ -27,8 +26,7 @@ export const reduce = defineOp({
     checkAxes(axes, x!.shape.length);
     return reducedShape(x!.shape, axes, keep);
   },
-  select: (attrs, inputs, selections) =>
-    attrs.axes.includes(inputs[0]!.shape.length - 1) ? undefined : selectAfter(attrs, inputs, selections),
+  channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
   permute: ({ kind, axes, keep }, perm) => ({
     attrs: { kind, axes: axes.map((axis) => perm[axis]!), keep },
     perm: keep ? perm : permuteReduced(perm, axes),

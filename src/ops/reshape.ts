@@ -18,6 +18,8 @@ export const reshape = defineOp({
     const fits = selection && last === x.shape.at(-1) && selection.source.shape.at(-1) === last;
     return fits ? selectAfter(attrs, inputs, selections) : undefined;
   },
+  channelwise: ({ shape }, [x]) => resultShape(x!.shape, shape).at(-1) === x!.shape.at(-1),
+  keep: ({ shape }, inputs, channels) => ({ attrs: { shape: [...shape.slice(0, -1), channels.length] }, inputs: [...inputs] }),
   permute: ({ shape }, perm, [x]) => permuteReshape(x!.shape, resultShape(x!.shape, shape), shape, perm),
   bind: () => () => {},
 });

@@ -9,7 +9,6 @@ import { checkAxes, checkFinite, checkIntegers, floatOnly } from './checks.js';
 import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './remap.js';
 import { isUnchanged, mixtureOf, nearestPlaces, reachOf, type Filter, type Mixture, type ResizedAxis } from './resize-axis.js';
 import { checkedShape, MOST_ELEMENTS } from './window.js';
-import { selectAfter } from './selection.js';
 
 const schema = {
   axes: 'i32s',
@@ -52,8 +51,7 @@ export const resize = defineOp({
     checkPasses(x!, attrs);
     return checkedShape(shape);
   },
-  select: (attrs, inputs, selections) =>
-    attrs.axes.includes(inputs[0]!.shape.length - 1) ? undefined : selectAfter(attrs, inputs, selections),
+  channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   tables: ([x], _, attrs) => {
     if (attrs.mode === 'nearest') return [remapTable(nearestOffsets(x!, attrs))];

@@ -19,9 +19,15 @@ export const invert = (permutation: readonly number[]): number[] => {
 export const sameIndices = (a: readonly number[], b: readonly number[]): boolean =>
   a === b || (a.length === b.length && a.every((index, i) => index === b[i]));
 
-/** The `select` of an op that treats every channel alike: a selection of at least as many channels may follow it. */
+/**
+ * Whether a selection costs less after an elementwise op than before it, though the op works on channels that are not
+ * selected: moving an element takes 0.65 ns, an elementwise op 0.22 ns (x86-64), and up to three of them follow each other.
+ */
+export const isWide = ({ source, indices }: Selection): boolean => 2 * indices.length >= source.shape.at(-1)!;
+
+/** The `select` of a channelwise op of one input: the selection follows it. */
 export const selectAfter = <A>(attrs: A, inputs: readonly Value[], [selection]: readonly (Selection | undefined)[]) => {
-  if (!selection || selection.indices.length < selection.source.shape.at(-1)!) return undefined;
+  if (!selection || !isWide(selection)) return undefined;
   return { attrs, inputs: [selection.source, ...inputs.slice(1)], indices: selection.indices };
 };
 
@@ -44,4 +50,14 @@ export const constantBefore = (constant: Value, { source, indices }: Selection):
     known[index] = 1;
   }
   return { ...constant, shape: [...constant.shape.slice(0, -1), channels], data };
+};
+
+/** A constant's elements at `places` of its last axis, in that order. */
+export const pickLast = (constant: Value, places: readonly number[]): Value => {
+  const count = constant.shape.at(-1)!;
+  const from = constant.data!;
+  const pick = (_: unknown, i: number) => from[Math.floor(i / places.length) * count + places[i % places.length]!]!;
+  const length = (from.length / count) * places.length;
+  const data = from instanceof Float32Array ? Float32Array.from({ length }, pick) : Int32Array.from({ length }, pick);
+  return { ...constant, shape: [...constant.shape.slice(0, -1), places.length], data };
 };

@@ -3,7 +3,6 @@
 import { defineOp } from '../op.js';
 import { checkAxes, checkInteger, checkIntegers } from './checks.js';
 import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, sequence } from './remap.js';
-import { selectAfter } from './selection.js';
 
 /** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
 export const slice = defineOp({
@@ -11,6 +10,7 @@ export const slice = defineOp({
   name: 'slice',
   arity: [1, 1],
   attrs: { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' },
+  moves: true,
   shape: ([x], { axes, starts, steps, counts }) => {
     const shape = [...x!.shape];
     checkAxes(axes, shape.length);
@@ -27,8 +27,7 @@ export const slice = defineOp({
   },
   selects: ({ axes, starts, steps, counts }, [x]) =>
     axes.length === 1 && axes[0] === x!.shape.length - 1 ? sequence(counts[0]!, starts[0]!, steps[0]!) : undefined,
-  select: (attrs, inputs, selections) =>
-    attrs.axes.includes(inputs[0]!.shape.length - 1) ? undefined : selectAfter(attrs, inputs, selections),
+  channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   tables: ([x], _, { axes, starts, steps, counts }) => {
     const indices = x!.shape.map((size) => evenPlaces(size));

@@ -3,7 +3,6 @@
 import { defineOp } from '../op.js';
 import { viewAround } from './axis-view.js';
 import { checkAxes, floatOnly } from './checks.js';
-import { selectAfter } from './selection.js';
 
 /** y = exp(x) / sum of exp(x) along `axis`; with `log` the logarithm of that. */
 export const softmax = defineOp({
@@ -17,8 +16,8 @@ export const softmax = defineOp({
     return x!.shape;
   },
   inPlace: () => 0,
-  select: (attrs, inputs, selections) =>
-    attrs.axis === inputs[0]!.shape.length - 1 ? undefined : selectAfter(attrs, inputs, selections),
+  scores: ({ log }) => (log ? 'logarithms' : 'probabilities'),
+  channelwise: ({ axis }, [x]) => axis !== x!.shape.length - 1,
   permute: (attrs, perm) => ({ attrs: { ...attrs, axis: perm[attrs.axis]! }, perm }),
   bind: ({ kernels, inputs: [x], output, attrs }) => {
     const { outer, axis, inner } = viewAround(x!.shape, attrs.axis);

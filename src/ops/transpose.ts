@@ -11,6 +11,7 @@ export const transpose = defineOp({
   name: 'transpose',
   arity: [1, 1],
   attrs: { perm: 'i32s' },
+  moves: true,
   shape: ([x], { perm }) => {
     const rank = x!.shape.length;
     checkIntegers('perm', perm, rank, 0);

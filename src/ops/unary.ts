@@ -6,7 +6,6 @@ import { defineOp, type AttrsOf } from '../op.js';
 import type { DataType } from '../tensor.js';
 import { sizeOf } from '../tensor.js';
 import { checkFinite } from './checks.js';
-import { selectAfter } from './selection.js';
 
 const schema = {
   // assembly/unary.ts knows a kind by its place here
@@ -39,7 +38,8 @@ export const unary = defineOp({
     return x!.shape;
   },
   inPlace: () => 0,
-  select: selectAfter,
+  scores: ({ kind }) => (kind === 'sigmoid' ? 'probabilities' : undefined),
+  channelwise: () => true,
   permute: (attrs, perm) => ({ attrs, perm }),
   bind: ({ kernels, inputs: [x], output, attrs }) => {
     const [from, to, length] = [x!.address, output.address, sizeOf(output.shape)];

@@ -23,6 +23,7 @@ export const where = defineOp({
     }
     return a!.shape;
   },
+  channelwise: () => true,
   permute: (attrs, perm) => ({ attrs, perm }),
   bind: ({ kernels, inputs, output }) => {
     const [condition, a, b] = inputs.map(({ address }) => address) as [number, number, number];

@@ -10,12 +10,13 @@ import { fuseAddends } from './fuse-addends.js';
 import { fuseClips } from './fuse-clips.js';
 import { mergeBranches } from './merge-branches.js';
 import { orderChannels } from './order-channels.js';
+import { pruneUnread } from './prune-unread.js';
 import { removeDead } from './remove-dead.js';
 import { foldSelections, sinkSelections } from './sink-selections.js';
 import { sinkTransposes } from './sink-transposes.js';
 
-/** A rewrite of a graph in place. */
-export type Pass = (graph: Graph, evaluate: Evaluate) => void;
+/** A rewrite of a graph in place; gives how many channels of layers it leaves out, if that is what it does. */
+export type Pass = (graph: Graph, evaluate: Evaluate) => number | void;
 
 const PASSES: readonly Pass[] = [
   removeDead,
@@ -24,6 +25,7 @@ const PASSES: readonly Pass[] = [
   findShuffles,
   findGates,
   removeDead,
+  pruneUnread,
   foldAffine,
   fuseClips,
   foldSelections,
@@ -39,6 +41,7 @@ const PASSES: readonly Pass[] = [
   fuseAddends,
   fuseClips,
   findBlocks,
+  pruneUnread,
   orderChannels,
   sinkSelections,
   removeDead,
@@ -46,7 +49,6 @@ const PASSES: readonly Pass[] = [
   removeDead,
 ];
 
-/** Runs all passes. */
-export const optimise = (graph: Graph, evaluate: Evaluate): void => {
-  for (const pass of PASSES) pass(graph, evaluate);
-};
+/** Runs all passes. @returns how many channels of layers are left out because nothing reads them */
+export const optimise = (graph: Graph, evaluate: Evaluate): number =>
+  PASSES.reduce((pruned, pass) => pruned + (pass(graph, evaluate) ?? 0), 0);

@@ -2,10 +2,11 @@
 // through them. So every tensor has one physical order of channels, the one in which it is cheapest to make.
 
 import { readersOf, type Graph, type Node, type Value } from '../graph.js';
-import type { Selection } from '../op.js';
+import type { AnyOp, Selection } from '../op.js';
 import { gather } from '../ops/gather.js';
-import { invert, isPermutation } from '../ops/selection.js';
+import { invert, isPermutation, selectAfter } from '../ops/selection.js';
 import { sizeOf } from '../tensor.js';
+import { followedInputs, isChannelwise, keepChannels } from './channelwise.js';
 
 /** One sweep over a graph; rebuilds the list of nodes. */
 class Sweep {
@@ -24,7 +25,7 @@ class Sweep {
     if (own || !selections.some((selection) => selection)) return this.append(node);
     this.align(node, selections);
     if (!selections.some((selection) => selection)) return this.append(node);
-    const form = node.op.select?.(node.attrs, node.inputs, selections);
+    const form = selectedForm(node, selections);
     if (!form) return this.append(this.unfold(node, selections));
     if (!form.indices) {
       Object.assign(node, { attrs: form.attrs, inputs: form.inputs });
@@ -84,28 +85,45 @@ class Sweep {
     return isPermutation(selection.indices, selection.source.shape.at(-1)!) && this.uses(value) === 1 && this.reorders(selection.source);
   }
 
-  /** Whether a value can be made in any order: by a layer that can, or from such a value channel by channel. */
+  /** Whether a value can be made in any order. */
   private reorders(value: Value): boolean {
-    const maker = this.makers.get(value);
-    if (!maker || this.uses(value) !== 1) return false;
-    if (maker.op.reorder) return maker.op.reorder(maker.attrs, maker.inputs, identity(value)) !== undefined;
-    return maker.op.inPlace !== undefined && maker.inputs.length === 1 && this.reorders(maker.inputs[0]!);
+    return this.makersOf(value) !== undefined;
+  }
+
+  /** What makes a value, if it can in any order: layers that can, and what follows them channel by channel. */
+  private makersOf(value: Value): Node[] | undefined {
+    const found: Node[] = [];
+    const open = [value];
+    for (let next = open.pop(); next; next = open.pop()) {
+      const maker = this.makers.get(next);
+      if (!maker || this.uses(next) !== 1) return undefined;
+      found.push(maker);
+      if (maker.op.reorder?.(maker.attrs, maker.inputs, identity(next))) continue;
+      if (!isChannelwise(maker)) return undefined;
+      open.push(...followedInputs(maker));
+    }
+    return found;
   }
 
   /** How many nodes read a value, be it through selections, or what was made of it under another order; an output counts too. */
   private uses(value: Value): number {
-    const known = this.origins.get(value) ?? value;
-    const readers = this.readers.get(known) ?? [];
-    const count = (reader: Node) => (reader.op.selects?.(reader.attrs, reader.inputs) ? this.uses(reader.output) : 1);
-    return readers.reduce((sum, reader) => sum + count(reader), this.outputs.has(known) ? 1 : 0);
+    let count = 0;
+    const open = [this.origins.get(value) ?? value];
+    for (let next = open.pop(); next; next = open.pop()) {
+      if (this.outputs.has(next)) count++;
+      for (const reader of this.readers.get(next) ?? []) {
+        if (reader.op.selects?.(reader.attrs, reader.inputs)) open.push(reader.output);
+        else count++;
+      }
+    }
+    return count;
   }
 
   /** Makes the value with channel i at `places[i]`. */
   private reorder(value: Value, places: readonly number[]): Value {
-    const maker = this.makers.get(value)!;
-    const form = maker.op.reorder?.(maker.attrs, maker.inputs, places);
-    if (form) Object.assign(maker, form);
-    else this.reorder(maker.inputs[0]!, places);
+    for (const maker of this.makersOf(value)!) {
+      Object.assign(maker, maker.op.reorder?.(maker.attrs, maker.inputs, places) ?? keepChannels(maker, invert(places)));
+    }
     return value;
   }
 }
@@ -115,7 +133,14 @@ const identity = (value: Value): number[] => Array.from({ length: value.shape.at
 /** The list whose element i is `list[places[i]]`'s. */
 const compose = (list: readonly number[], places: readonly number[]): number[] => places.map((place) => list[place]!);
 
-/** A node that selects channels, or the node's output under its source's name if all stay. */
+/** The node on inputs without their selections; where it has one input and treats channels alike, the selection follows. */
+const selectedForm = (node: Node, selections: readonly (Selection | undefined)[]): ReturnType<NonNullable<AnyOp['select']>> => {
+  const { op, attrs, inputs } = node;
+  if (op.select) return op.select(attrs, inputs, selections);
+  return inputs.length === 1 && isChannelwise(node) ? selectAfter(attrs, inputs, selections) : undefined;
+};
+
+/** The node as a selection of channels. */
 const selectNode = (node: Node, source: Value, indices: readonly number[]): Node => {
   const data = Int32Array.from(indices);
   const list: Value = { name: `${node.name}/indices`, shape: [data.length], type: 'int32', data };
