@@ -13,7 +13,7 @@ export type LayerDescription = {
   inputs: (readonly number[])[];
   output: readonly number[];
   type: DataType;
-  /** Multiply-accumulates. */
+  /** Multiply-accumulates; of gated convolutions the most, since their samples choose what they read. */
   macs: number;
   /** Numbers of constants that the layer reads. */
   weights: number;
@@ -25,6 +25,8 @@ export type LayerDescription = {
   kernel?: readonly number[];
   /** Of grouped convolutions: for each group the channels that it reads and makes, in the order of memory. */
   groups?: Structure['groups'];
+  /** Of gated convolutions: how many heads there are, from how many inputs each sample chooses theirs, and outputs of each. */
+  heads?: Structure['heads'];
 };
 
 /** A network's layers and costs; bytes in `memory`. */

@@ -32,7 +32,7 @@ const network = (): Uint8Array => {
       { op: 'Flatten', inputs: ['d'], outputs: ['y'] },
     ],
     inputs: [{ name: 'x', dims: ['N', 3, 6, 6] }],
-    outputs: ['y'],
+    outputs: ['y', 'b'], // so that b keeps the channels that no group reads
     tensors: [
       floats('a.w', [32, 3, 1, 1], random(96)), floats('a.b', [32], random(32)),
       floats('b.w', [64, 8, 1, 1], random(512)), floats('b.b', [64], random(64)),
@@ -78,6 +78,39 @@ test('the table of inspect shows groups and their share of the dense costs', () 
   const { out } = groupwise(['inspect', path('model.gw')]);
   assert.match(out, / 4 +\[1,6,6,48\].* \d\d %/);
   assert.match(out, /MACs, .* weights; without groups .* MACs/);
+});
+
+test('inspect tells how many channels were pruned', async () => {
+  const bytes = await convertOnnx(readFileSync('test/fixtures/groups/condense-few-converted-dynamo.onnx'));
+  writeFileSync(path('pruned.gw'), bytes);
+  using model = await loadModel(bytes);
+  const { layers, metadata } = model.describe();
+  const made = layers.filter(({ op }) => op === 'conv').map(({ output }) => output.at(-1)!);
+  assert.equal(made, [13, 8, 11, 32]);
+  assert.is(metadata.pruned, 16 + 16 + 24 + 32 - 13 - 8 - 11 - 32); // of the layers of the network as it was trained
+  assert.match(groupwise(['inspect', path('pruned.gw')]).out, /^pruned +24 channels that nothing reads are not made$/m);
+  assert.is(JSON.parse(groupwise(['inspect', path('pruned.gw'), '--json', '--html', path('pruned.html'), '--runs', '1']).out).metadata.pruned, 24);
+  assert.match(readFileSync(path('pruned.html'), 'utf8'), /24 channels that nothing reads/);
+});
+
+test('layers whose samples choose what they read are told by their heads', async () => {
+  writeFileSync(path('gated.gw'), await convertOnnx(readFileSync('test/fixtures/groups/msgc-mobilenet-dynamo.onnx')));
+  const { layers } = JSON.parse(groupwise(['inspect', path('gated.gw'), '--json', '--html', path('gated.html'), '--runs', '2']).out) as Description;
+  const gated = layers.filter(({ op }) => op === 'gatedConv');
+  assert.ok(gated.length > 0);
+  const text = groupwise(['inspect', path('gated.gw')]).out;
+  assert.match(text, /gatedConv +\d+ chosen/);
+  assert.match(text, /MACs at most: gated layers read what is chosen for each sample/);
+  const drawn = readFileSync(path('gated.html'), 'utf8');
+  for (const { kind, heads, inputs, output } of gated) {
+    assert.is(kind, 'gated');
+    assert.equal([heads!.inputs, heads!.count * heads!.outputs], [inputs[0]!.at(-1), output.at(-1)]);
+    assert.is(inputs[1]![1], heads!.count, 'the gates have a row for each head');
+  }
+  const sections = drawn.split('<section class="layer"').slice(1).filter((section) => section.includes('convolution, gated: '));
+  assert.equal(sections.map((section) => section.match(/<title>Head /g)!.length), gated.map(({ heads }) => heads!.count));
+  assert.not.match(drawn, /<td>[a-zA-Z, 0-9]*conv[a-z0-9, ]*<\/td><td>free/i, 'every convolution has a time');
+  for (const section of sections) assert.match(section, /<strong><data value="\d+">[^<]*<\/data><\/strong> for the input measured/);
 });
 
 test('the page is well-formed and asks for nothing', () => {

@@ -23,14 +23,15 @@ const ofDense = (own: number, dense: number): string => (own === dense ? '' : `$
 const showLayers = ({ layers }: Description): string =>
   table(
     ['layer', 'op', 'groups\t', 'output', 'MACs\t', 'of dense\t', 'weights\t'],
-    layers.map(({ name, op, kind, groups, output, macs, weights, dense }) => [
-      shorten(name), kind === 'depthwise' ? `${op}, depthwise` : op, groups ? String(groups.length) : '', showShape(output),
+    layers.map(({ name, op, kind, groups, heads, output, macs, weights, dense }) => [
+      shorten(name), kind === 'depthwise' ? `${op}, depthwise` : op, heads ? `${heads.count} chosen` : groups ? String(groups.length) : '', showShape(output),
       macs ? inThousands(macs) : '', ofDense(macs, dense.macs), weights ? inThousands(weights) : '',
     ]),
   );
 
-const showCosts = ({ macs, weights, dense }: Description): string => {
-  const costs = `${inThousands(macs)} MACs, ${inThousands(weights)} weights`;
+const showCosts = ({ layers, macs, weights, dense }: Description): string => {
+  const gated = layers.some(({ heads }) => heads);
+  const costs = `${inThousands(macs)} MACs${gated ? ' at most: gated layers read what is chosen for each sample' : ''}, ${inThousands(weights)} weights`;
   if (macs === dense.macs && weights === dense.weights) return costs;
   return `${costs}; without groups ${inThousands(dense.macs)} MACs, ${inThousands(dense.weights)} weights`;
 };
@@ -44,6 +45,7 @@ const show = (model: Model, description: Description): string => {
     ['inputs', showInfos(model.inputs)],
     ['outputs', showInfos(model.outputs)],
     ['costs', showCosts(description)],
+    ['pruned', metadata.pruned ? `${metadata.pruned} channels that nothing reads are not made` : 'none'],
     ['memory', `${inBytes(memory.linear)}: weights ${inBytes(memory.weights)}, tables ${inBytes(memory.tables)}, activations ${inBytes(memory.arena)} (at least ${inBytes(memory.mostAlive)})`],
     ['labels', metadata.labels ? `${metadata.labels.length}: ${metadata.labels.slice(0, 3).join(' | ')}${metadata.labels.length > 3 ? ' | ...' : ''}` : 'none'],
     ['photos', showPreprocess(metadata)],

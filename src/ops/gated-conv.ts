@@ -80,9 +80,9 @@ export const gatedConv = defineOp({
     return channels * taps * sizeOf(output.shape);
   },
   structure: (inputs, output, attrs) => {
-    const { channels, outputs, taps } = gatedSizes(inputs, attrs);
+    const { channels, outputs, heads, taps } = gatedSizes(inputs, attrs);
     const dense = { macs: channels * taps * sizeOf(output.shape), weights: outputs * (channels * taps + 1) };
-    return { kind: 'dense', kernel: attrs.kernel, dense };
+    return { kind: 'gated', kernel: attrs.kernel, heads: { count: heads, inputs: channels, outputs: outputs / heads }, dense };
   },
   bind: (binding) => bindGated(binding),
 });

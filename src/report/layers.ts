@@ -3,7 +3,7 @@
 import { groupOrder, idleChannels, memoryOrder, sameOrder, type Channels } from './channel-order.js';
 import { anchorOf } from './chart.js';
 import { html, type Markup } from './html.js';
-import { COLOURS, densePicture, depthwisePicture, groupsPicture } from './matrix.js';
+import { COLOURS, densePicture, depthwisePicture, groupsPicture, headsPicture } from './matrix.js';
 import type { Measured, MeasuredLayer } from './measured.js';
 import { against, count, plural, share, sizes, time } from './numbers.js';
 
@@ -12,10 +12,10 @@ const MOST_ROWS = 64;
 
 /** The section of a convolution. */
 export const layerSection = (layer: MeasuredLayer, network: Measured): Markup => {
-  const { name, inputs, output, macs, weights, dense, milliseconds } = layer;
+  const { name, inputs, output, macs, macsDone = macs, weights, dense, milliseconds } = layer;
   return html`<section class="layer" id="${anchorOf(layer)}"><h3><span class="place">${layer.place}</span> ${name}</h3>
 <p>${describeKind(layer)}</p><p class="quiet"><span>From ${sizes(inputs[0] ?? [])}</span> <span>to ${sizes(output)}</span></p>
-<dl><div><dt>MACs</dt><dd>${count(macs)} ${against('macs', { macs, weights }, dense)}</dd></div>
+<dl><div><dt>MACs</dt><dd>${count(macs)} ${layer.heads ? 'with every gate open' : against('macs', { macs, weights }, dense)}${macsDone < macs && html`; <strong>${count(macsDone)}</strong> for the input measured`}</dd></div>
 <div><dt>Weights</dt><dd>${count(weights)} ${against('weights', { macs, weights }, dense)}</dd></div>
 ${milliseconds !== undefined && html`<div><dt>Time</dt><dd>${time(milliseconds)} <span class="quiet">${share(milliseconds, network.layerMilliseconds)}</span></dd></div>`}</dl>
 ${picturesOf(layer)}</section>
@@ -23,8 +23,9 @@ ${picturesOf(layer)}</section>
 };
 
 /** What a layer's groups are, in a few words. */
-export const kindText = ({ kind, groups }: MeasuredLayer): string => {
+export const kindText = ({ kind, groups, heads }: MeasuredLayer): string => {
   if (!kind) return '';
+  if (heads) return `${kind}, ${plural(heads.count, 'head')}`;
   if (!groups) return kind;
   return `${kind}, ${plural(groups.length, 'group')}`;
 };
@@ -32,9 +33,13 @@ export const kindText = ({ kind, groups }: MeasuredLayer): string => {
 const WINDOWS = { dense: 'every output reads every input', depthwise: 'every channel has a filter of its own' } as const;
 
 const describeKind = (layer: MeasuredLayer): string => {
-  const { kind, kernel = [], groups } = layer;
+  const { kind, kernel = [], groups, heads } = layer;
   const window = `${kernel.join('×')} convolution`;
   if (kind === 'dense' || kind === 'depthwise') return `${window}, ${kind}: ${WINDOWS[kind]}.`;
+  if (heads) {
+    const each = heads.count === 1 ? 'it' : 'each';
+    return `${window}, gated: ${plural(heads.count, 'head')} of ${plural(heads.outputs, 'output')}; ${each} reads those of ${plural(heads.inputs, 'input')} that are chosen for each sample.`;
+  }
   if (!groups?.length) return `${window}: no output reads an input.`;
   const members = `${plural(groups.length, 'group')} of ${describeSizes(layer)}`;
   if (kind === 'grouped') return `${window}, grouped: ${members}, neighbours together.`;
@@ -69,6 +74,10 @@ const picturesOf = (layer: MeasuredLayer): Markup => {
   const figure = (picture: Markup, caption: string) => html`<figure>${picture}<figcaption>${caption}</figcaption></figure>`;
   if (layer.kind === 'dense') return figure(densePicture(inputs, outputs, `All of ${size}`), size);
   if (layer.kind === 'depthwise') return figure(depthwisePicture(inputs, `Each of ${plural(inputs, 'channel')} reads itself`), plural(inputs, 'channel'));
+  if (layer.heads) {
+    const picture = headsPicture(layer.heads, `All of ${size}, a colour for each head`);
+    return figure(picture, `${size}; a colour is a head, and the stripes stand for the inputs that are chosen for each sample`);
+  }
   const [memory, sorted] = [memoryOrder(channels), groupOrder(channels)];
   const id = `l${layer.place}`;
   const title = `${size}, coloured by group`;

@@ -37,6 +37,22 @@ export const groupsPicture = (channels: Channels, places: Places, id: string, ti
 export const densePicture = (inputs: number, outputs: number, title: string): Markup =>
   frame(inputs, outputs, title, [html`<rect class="full" width="${inputs}" height="${outputs}" />`], 4);
 
+/** Stripes of a head's band. */
+const STRIPES = 16;
+
+/** A picture of heads that read inputs chosen for each sample: stripes that are no inputs in particular, other ones for each. */
+export const headsPicture = ({ count, inputs, outputs }: { count: number; inputs: number; outputs: number }, title: string): Markup => {
+  const step = inputs / STRIPES;
+  const bands = Array.from({ length: count }, (_, head) => {
+    const shift = ((head * 5) % 8) / 8 - 0.5; // of a stripe, so that the stripes of neighbours do not meet
+    const stripes = Array.from({ length: STRIPES }, (_, i) => `M${round((i + 0.5 + shift / 2) * step)} ${head * outputs}v${outputs}`).join('');
+    return html`<g class="g${head % COLOURS}"><title>Head ${head + 1}: ${plural(outputs, 'output')}</title><rect class="faint" y="${head * outputs}" width="${inputs}" height="${outputs}" /><path class="s" stroke-width="${round(step / 2)}" d="${stripes}" /></g>`;
+  });
+  return frame(inputs, count * outputs, title, bands);
+};
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
 /** A picture of a layer in which every channel has a filter of its own. */
 export const depthwisePicture = (channels: number, title: string): Markup =>
   frame(channels, channels, title, [

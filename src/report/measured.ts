@@ -4,8 +4,11 @@ import type { Description, LayerDescription } from '../describe.js';
 import type { Model, Profile, TensorInfo } from '../model.js';
 import type { ModelInput } from '../io.js';
 
-/** A layer with its place from 1 on and its shortest time in milliseconds; a layer that takes no step has none. */
-export type MeasuredLayer = LayerDescription & { place: number; milliseconds?: number };
+/**
+ * A layer with its place from 1 on, its shortest time in milliseconds, and its multiply-accumulates for the input measured;
+ * a layer that takes no step has neither.
+ */
+export type MeasuredLayer = LayerDescription & { place: number; milliseconds?: number; macsDone?: number };
 
 /** A network with the times of a run. */
 export type Measured = Omit<Description, 'layers'> & {
@@ -16,6 +19,8 @@ export type Measured = Omit<Description, 'layers'> & {
   milliseconds: number;
   /** The shortest times of the layers together. */
   layerMilliseconds: number;
+  /** Multiply-accumulates for the input measured: fewer than all where they depend on it. */
+  macsDone: number;
   runs: number;
 };
 
@@ -29,20 +34,22 @@ export const measure = (model: Model, input: ModelInput, runs: number): Measured
   const { inputs, outputs } = model;
   const layers = withTimes(description.layers, profiles);
   const milliseconds = Math.min(...profiles.map((profile) => profile.milliseconds));
-  return { ...description, inputs, outputs, layers, milliseconds, layerMilliseconds: timeOf(layers), runs };
+  return { ...description, inputs, outputs, layers, milliseconds, layerMilliseconds: timeOf(layers), macsDone: macsOf(layers), runs };
 };
 
-/** All lists are in the order of the network; the profiles leave out what takes no step. */
+/** Profiles leave out what takes no step, and have the layers in the order in which they ran. */
 const withTimes = (layers: readonly LayerDescription[], profiles: readonly Profile[]): MeasuredLayer[] => {
-  let next = 0;
+  const places = new Map<string, number[]>();
+  profiles[0]!.layers.forEach((layer, i) => places.set(keyOf(layer), [...(places.get(keyOf(layer)) ?? []), i]));
   return layers.map((layer, index) => {
-    const profiled = profiles[0]!.layers[next];
-    if (profiled?.name !== layer.name || profiled.op !== layer.op) return { ...layer, place: index + 1 };
-    const milliseconds = Math.min(...profiles.map((profile) => profile.layers[next]!.milliseconds));
-    next++;
-    return { ...layer, place: index + 1, milliseconds };
+    const at = places.get(keyOf(layer))?.shift();
+    if (at === undefined) return { ...layer, place: index + 1 };
+    const milliseconds = Math.min(...profiles.map((profile) => profile.layers[at]!.milliseconds));
+    return { ...layer, place: index + 1, milliseconds, macsDone: profiles[0]!.layers[at]!.macs };
   });
 };
+
+const keyOf = ({ name, op }: { name: string; op: string }): string => `${op} ${name}`;
 
 const MOVES = new Set(['gather', 'transpose']);
 
@@ -51,6 +58,8 @@ export const movesOf = ({ layers }: Measured): MeasuredLayer[] => layers.filter(
 
 /** The time of layers together. */
 export const timeOf = (layers: readonly MeasuredLayer[]): number => layers.reduce((sum, { milliseconds = 0 }) => sum + milliseconds, 0);
+
+const macsOf = (layers: readonly MeasuredLayer[]): number => layers.reduce((sum, { macs, macsDone = macs }) => sum + macsDone, 0);
 
 /** What a layer is, for its colour. */
 export const familyOf = ({ op, kind }: LayerDescription): string => {

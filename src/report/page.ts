@@ -11,7 +11,7 @@ import { STYLE } from './style.js';
 import { explanation, summary, type Circumstances } from './summary.js';
 
 const LEGEND = [
-  ['groups', 'in groups'], ['dense', 'dense'], ['depthwise', 'depthwise'], ['move', 'gather or transpose'], ['other', 'other'],
+  ['groups', 'in groups'], ['gated', 'in groups chosen for each sample'], ['dense', 'dense'], ['depthwise', 'depthwise'], ['move', 'gather or transpose'], ['other', 'other'],
 ] as const;
 
 const LINKS = [['costs', 'Costs'], ['reading', 'Groups explained'], ['bars', 'Bars'], ['all', 'Layers'], ['convolutions', 'Convolutions']] as const;
@@ -19,14 +19,17 @@ const LINKS = [['costs', 'Costs'], ['reading', 'Groups explained'], ['bars', 'Ba
 /** The report of a measured network. */
 export const renderReport = (network: Measured, around: Circumstances): string => {
   const convolutions = network.layers.filter(({ kind }) => kind);
-  return renderDocument(`${around.file}: groups and costs`, LINKS, STYLE, html`${summary(network, around)}${explanation()}
+  return renderDocument(`${around.file}: groups and costs`, LINKS, STYLE, html`${summary(network, around)}${explanation(network)}
 <section id="bars"><h2>Where time and multiplications go</h2>
 <p>One bar for each layer, first to last; a bar leads to its layer.</p>
 <ul class="legend">${LEGEND.map(([family, text]) => html`<li><i class="swatch f-${family}"></i>${text}</li>`)}<li><i class="swatch f-ghost"></i>what the dense layer would add</li></ul>
 ${barChart(network.layers, 'Time of each layer', ({ milliseconds = 0 }) => ({ value: milliseconds }), inMilliseconds)}
-${barChart(network.layers, 'MACs of each layer', ({ macs, dense }) => ({ value: macs, dense: dense.macs }), inThousands)}</section>
+${barChart(network.layers, 'MACs of each layer', macsOf, inThousands)}</section>
 <section id="all"><h2>All layers</h2>${layerTable(network)}</section>
 <section id="convolutions"><h2>Convolutions and their groups</h2>${
     convolutions.length ? convolutions.map((layer) => layerSection(layer, network)) : html`<p>The network has none.</p>`
   }</section>`);
 };
+
+/** Multiply-accumulates as they were done, and what they would be without groups. */
+const macsOf = ({ macs, macsDone = macs, dense }: Measured['layers'][number]) => ({ value: macsDone, dense: dense.macs });

@@ -2,7 +2,7 @@
 
 const GROUPS = ['#4e79a7', '#f28e2b', '#59a14f', '#e15759', '#76b7b2', '#b07aa1', '#edc948', '#9c755f', '#ff9da7', '#6a9fd8'];
 
-const FAMILIES = { groups: '#2a9d8f', dense: '#4e79a7', depthwise: '#e9a23b', move: '#d1495b', other: '#8d8d99' };
+const FAMILIES = { groups: '#2a9d8f', gated: '#8464c8', dense: '#4e79a7', depthwise: '#e9a23b', move: '#d1495b', other: '#8d8d99' };
 
 const colours = [
   ...GROUPS.map((colour, i) => [`g${i}`, colour] as const),
@@ -67,6 +67,7 @@ tr:target{background:var(--card)}
 .full{fill:var(--ghost)}
 .line{stroke:#e9a23b}
 .matrix .s{fill:none}
+.matrix .faint{stroke:none;fill-opacity:.2}
 .idle{fill:var(--idle)}
 .f-ghost{fill:var(--ghost);background:var(--ghost)}
 ${colours.map(([name, colour]) => `.${name}{fill:${colour};stroke:${colour};background:${colour}}`).join('\n')}

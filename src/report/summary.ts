@@ -22,11 +22,12 @@ export const summary = (network: Measured, around: Circumstances): Markup => {
     fact('Outputs', showTensors(network.outputs)),
     fact('Labels', metadata.labels ? `for ${metadata.labels.length} classes` : 'none'),
     fact('Licence of the weights', metadata.licence ?? 'not stated'),
+    metadata.pruned !== undefined && fact('Pruned', `${plural(metadata.pruned, 'channel')} that nothing reads`),
     around.bytes !== undefined && fact('File', inBytes(around.bytes)),
   ]}</dl></header>
 <section id="costs"><h2>What a run costs</h2>
 <dl class="cards">${[
-    card('Multiply-accumulates', count(network.macs), against('macs', network, network.dense)),
+    card('Multiply-accumulates', count(network.macs), [against('macs', network, network.dense), doneText(network)]),
     card('Weights in the file', count(network.weights), against('weights', network, network.dense)),
     card('Time', time(milliseconds), `the fastest of ${plural(runs, 'profiled run')}, one thread`),
     card('Linear memory', inBytes(network.memory.linear), `weights ${inBytes(network.memory.weights)}, activations ${inBytes(network.memory.arena)}`),
@@ -43,17 +44,21 @@ const EXAMPLE = {
 };
 
 /** What groups are, for a reader who does not know them. */
-export const explanation = (): Markup => html`<section id="reading"><h2>What a learned group is</h2>
+export const explanation = ({ layers }: Measured): Markup => html`<section id="reading"><h2>What a learned group is</h2>
 <p>In a dense convolution every output channel is computed from every input channel. In a learned-group convolution training has put the channels into groups of any size, and each output reads only the inputs of its own group, so most of the multiplications are gone.</p>
 <div class="example">${groupsPicture(EXAMPLE, groupOrder(EXAMPLE), 'example', 'An example: two groups of six inputs and five outputs')}
 <p>In the pictures a column is an input channel and a row is an output channel. A coloured field says that the row's output reads the column's input, and each group has a colour. Here the first group has 3 inputs and 2 outputs, the second 2 and 2; the grey column is an input that nothing reads, and the grey row an output that reads nothing. 10 of 30 multiplications are left.</p></div>
 <p>Learned groups are scattered over the channels. A second picture shows the same groups as the channels lie in memory: the converter has put the outputs of a group next to each other where it could, and the rest is read and stored through lists of channels, so that channels need not be sorted while the network runs.</p>
+${layers.some(({ kind }) => kind === 'gated') && html`<p>A gated layer has no fixed groups. Its outputs are cut into heads, and the network chooses for each sample which inputs a head reads; the others are not multiplied, nor made where nothing else needs them. The pictures of such layers are striped, as the columns of a head change from sample to sample.</p>`}
 <p>The dense network, with which this report compares, is the same one with every group opened to all inputs; depthwise filters, one for each channel, stay as they are. A multiply-accumulate (MAC) is one multiplication and one addition.</p></section>
 `;
 
+const doneText = ({ macs, macsDone }: Measured): Markup | false =>
+  macsDone < macs && html`; <strong>${count(macsDone)}</strong> for the input measured, since layers choose what they read`;
+
 const fact = (name: string, value: Parameters<typeof html>[1]): Markup => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 
-const card = (name: string, value: Markup | string, note: Markup | string): Markup =>
+const card = (name: string, value: Markup | string, note: Parameters<typeof html>[1]): Markup =>
   html`<div><dt>${name}</dt><dd>${value} <span class="quiet">${note}</span></dd></div>`;
 
 const showMoves = (moves: readonly MeasuredLayer[]): string => {
