@@ -1,6 +1,7 @@
-"""python -m groupwise_train cifar10|export|results: trains a network, exports it, and compares what runs have measured."""
+"""python -m groupwise_train cifar10|export|compare|results: trains a network, exports it, and compares what was measured."""
 
 import argparse
+import json
 import os
 import sys
 from dataclasses import asdict, fields
@@ -8,12 +9,15 @@ from pathlib import Path
 
 import torch
 
+from .agreement import compare
 from .data import load_cifar10
 from .export import export_onnx
 from .methods import METHODS, SCOPES
 from .recipe import Recipe, budget, load_network
 from .results import plot, read_runs, table
 from .train import train
+
+CACHE = str(Path.home() / ".cache" / "groupwise_train")
 
 
 def parser():
@@ -23,6 +27,11 @@ def parser():
     exported = commands.add_parser("export", help="writes a trained network as ONNX, with labels, pre-processing and a recorded answer")
     exported.add_argument("checkpoint", help="checkpoint.pt of a run")
     exported.add_argument("--out", required=True, help="folder to write")
+    compared = commands.add_parser("compare", help="compares predictions on the test pictures with those of `groupwise eval`")
+    compared.add_argument("checkpoint", help="checkpoint.pt of a run")
+    compared.add_argument("part", help="what `groupwise eval model.gw ARCHIVE --shard 0/1` wrote")
+    compared.add_argument("--data", required=True, help="the same archive")
+    compared.add_argument("--cache", default=CACHE, help="folder of decoded pictures")
     results = commands.add_parser("results", help="prints a table of runs")
     results.add_argument("runs", nargs="+", help="folders of runs")
     results.add_argument("--plot", help="picture of accuracy against MACs to write, .svg or .png")
@@ -32,7 +41,7 @@ def parser():
 def add_cifar10(command):
     command.add_argument("--data", required=True, help="cifar10-jpeg.tar.gz or cifar-10-python.tar.gz")
     command.add_argument("--out", required=True, help="folder of checkpoint.pt and metrics.jsonl; a run that is there goes on")
-    command.add_argument("--cache", default=str(Path.home() / ".cache" / "groupwise_train"), help="folder of decoded pictures")
+    command.add_argument("--cache", default=CACHE, help="folder of decoded pictures")
     command.add_argument("--budget", action="store_true", help="the form for two CPU cores: width 0.5, early stride 2, 8 epochs, one cycle")
     command.add_argument("--threads", type=int, help="of PyTorch on a CPU")
     command.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -74,6 +83,16 @@ def export(given):
     print(f"{recipe.conv}: ONNX Runtime differs from PyTorch by {worst:.1e} of the largest answer")
 
 
+def show_agreement(given):
+    model, _ = load_network(given["checkpoint"])
+    _, test = load_cifar10(given["data"], given["cache"])
+    found = compare(model, test, json.loads(Path(given["part"]).read_text()))
+    print(
+        f"top-1 {found.top1[0]:.4f} in PyTorch, {found.top1[1]:.4f} in groupwise; "
+        f"{found.differing} of {found.images} predictions differ, {found.without_ties} of them not ties"
+    )
+
+
 def show_results(given):
     rows, unfinished = read_runs(given["runs"])
     if unfinished:
@@ -87,7 +106,7 @@ def show_results(given):
 
 def main(arguments=None):
     given = vars(parser().parse_args(arguments))
-    {"cifar10": train_cifar10, "export": export, "results": show_results}[given["command"]](given)
+    {"cifar10": train_cifar10, "compare": show_agreement, "export": export, "results": show_results}[given["command"]](given)
 
 
 if __name__ == "__main__":
