@@ -73,8 +73,14 @@ def train_cifar10(given):
     if given["threads"]:
         torch.set_num_threads(given["threads"])
     pictures = load_cifar10(given["data"], given["cache"])
-    top1, macs = train(recipe, *pictures, given["out"], given["quiet"], ranks())
-    print(f"top-1 {top1:.4f}, {macs / 1e6:.2f} MMACs a picture")
+    started = ranks()
+    try:
+        result = train(recipe, *pictures, given["out"], given["quiet"], started)
+    finally:
+        if started:
+            torch.distributed.destroy_process_group()
+    if result:
+        print(f"top-1 {result[0]:.4f}, {result[1] / 1e6:.2f} MMACs a picture")
 
 
 def export(given):

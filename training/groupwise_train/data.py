@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import pickle
 import tarfile
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ def load_cifar10(archive, cache=None):
             arrays = read_batches(tar, original) if original else read_folders(tar, members)
         if kept:
             kept.parent.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(".partial.npz")
+            partial = kept.with_suffix(f".{os.getpid()}.partial.npz")  # of this process alone
             np.savez(partial, **arrays)
             partial.replace(kept)
     return tuple(

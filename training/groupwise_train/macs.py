@@ -87,7 +87,7 @@ class DynamicMacs:
         """MACs [B], with gradient to the masks through the projections."""
         saved = 0
         for projection, own, before in self.blocks:
-            mask = projection.kept  # [B, H, C]
+            mask = projection.kept.float()  # [B, H, C]
             unused = (1 - mask.detach()).prod(1).mean(1)
             saved = saved + own * (1 - mask.mean((1, 2))) + before * unused
         return self.total - saved

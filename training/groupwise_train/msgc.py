@@ -29,9 +29,10 @@ def gate(z, training):
     """
     if not training:
         return (z >= 0).to(z.dtype)
+    given, z = z.dtype, z.to(torch.promote_types(z.dtype, torch.float32))  # noise of bfloat16 would be too coarse
     u = torch.rand_like(z)
     soft = torch.sigmoid((z + torch.log(u + 1e-8) - torch.log(1 - u + 1e-8)) / TEMPERATURE)
-    return (soft >= 0.5).to(z.dtype) + (soft - soft.detach())
+    return ((soft >= 0.5).to(z.dtype) + (soft - soft.detach())).to(given)
 
 
 class MaskGen(nn.Module):

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import torch
 
+from .flgc import flgc_layers
 from .methods import apply_method
 from .mobilenet import MobileNetV2
+from .schedule import settle
 
 
 @dataclass
@@ -55,9 +57,16 @@ def build(recipe, classes=10):
 
 
 def load_network(path):
-    """The network of a checkpoint written by `train`, in evaluation mode, and its recipe."""
+    """The network of a checkpoint written by `train`, as it was measured, in evaluation mode, and its recipe.
+
+    Raises ValueError where the training is not finished and connections that the end closes are still open.
+    """
     kept = torch.load(path, map_location="cpu", weights_only=True)
     recipe = Recipe(**kept["recipe"])
     model = build(recipe)
     model.load_state_dict(kept["model"])
+    progress = kept["epoch"] / recipe.epochs
+    settle(model, recipe, progress)
+    if any(layer.fade < 1 for layer in flgc_layers(model)):
+        raise ValueError(f"{path} is of epoch {kept['epoch']} of {recipe.epochs}: its groups are not closed yet")
     return model.eval(), recipe

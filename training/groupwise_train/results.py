@@ -1,6 +1,7 @@
 """A table and a plot of what runs have measured."""
 
 import json
+import re
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -12,12 +13,12 @@ from .runs import METRICS
 
 @dataclass
 class Row:
-    """Runs that differ in nothing but their seed: `top1` (0 to 1) by seed, `macs` of each, and `epochs` done of `of`."""
+    """Runs that differ in nothing but their seed: `measured` is (top-1 from 0 to 1, MACs) by seed."""
 
     recipe: dict
     hardware: str
-    top1: dict = field(default_factory=dict)
-    macs: list = field(default_factory=list)
+    processes: int
+    measured: dict = field(default_factory=dict)
 
     @property
     def name(self):
@@ -26,20 +27,40 @@ class Row:
             return conv
         return f"{conv}, {groups} heads" if conv == "msgc" else f"{conv}, G = {groups}, {scope}"
 
+    @property
+    def top1(self):
+        return [top1 for top1, _ in self.measured.values()]
+
+    @property
+    def macs(self):
+        return statistics.mean(macs for _, macs in self.measured.values())
+
+    @property
+    def size(self):
+        """What two networks share whose MACs are compared."""
+        return tuple(self.recipe[name] for name in ("arch", "width", "early_stride"))
+
 
 def read_runs(folders):
-    """One row for each recipe, seeds apart, of the folders of finished runs; of unfinished ones, the names."""
-    rows, unfinished = {}, []
+    """One row for each recipe, seeds apart, of the folders of finished runs; of unfinished ones, the names.
+
+    Checkpoints that runs started from or were taught by count as the same where only the seed in their folders' names (`-s0`) differs.
+    Raises ValueError where two folders hold the same recipe and seed.
+    """
+    rows, unfinished, homes = {}, [], {}
     for folder in map(Path, folders):
         first, *epochs = [json.loads(line) for line in (folder / METRICS).read_text().splitlines()]
-        recipe = first["recipe"]
-        if len(epochs) < recipe["epochs"]:
+        recipe, processes = first["recipe"], first["processes"]
+        if not epochs or epochs[-1]["epoch"] < recipe["epochs"]:
             unfinished.append(folder.name)
             continue
-        key = json.dumps({**recipe, "seed": None, "start": bool(recipe["start"]), "teacher": bool(recipe["teacher"])}, sort_keys=True)
-        row = rows.setdefault(key, Row(recipe, first["hardware"]))
-        row.top1[recipe["seed"]] = epochs[-1]["top1"]
-        row.macs.append(epochs[-1]["macs"])
+        others = {name: re.sub(r"-s\d+(?=/)", "", recipe[name]) for name in ("start", "teacher")}
+        key = json.dumps({**recipe, **others, "seed": None, "processes": processes}, sort_keys=True)
+        row = rows.setdefault(key, Row(recipe, first["hardware"], processes))
+        if recipe["seed"] in row.measured:
+            raise ValueError(f"{folder} and {homes[key, recipe['seed']]} hold the same recipe and seed")
+        homes[key, recipe["seed"]] = folder
+        row.measured[recipe["seed"]] = epochs[-1]["top1"], epochs[-1]["macs"]
     order = list(METHODS)
     return sorted(rows.values(), key=lambda row: (order.index(row.recipe["conv"]), row.recipe["scope"], row.recipe["groups"])), unfinished
 
@@ -53,13 +74,14 @@ def spread(values):
 
 def table(rows):
     """Markdown: top-1 against MACs, the last epoch of every run; ± is the standard deviation of the seeds."""
-    dense = [statistics.mean(row.macs) for row in rows if row.recipe["conv"] == "dense"]
-    lines = ["| network | MMACs | of dense | top-1 % | seeds | epochs |", "|---|---|---|---|---|---|"]
+    dense = {row.size: row.macs for row in rows if row.recipe["conv"] == "dense"}
+    lines = ["| network | width | MMACs | of dense | top-1 % | seeds | epochs |", "|---|---|---|---|---|---|---|"]
     for row in rows:
-        macs = statistics.mean(row.macs)
-        share = f"{macs / dense[0]:.2f}" if dense else ""
+        share = f"{row.macs / dense[row.size]:.2f}" if row.size in dense else ""
         epochs = f"{row.recipe['epochs']}{' after dense' if row.recipe['start'] else ''}{', taught' if row.recipe['teacher'] else ''}"
-        lines.append(f"| {row.name} | {macs / 1e6:.2f} | {share} | {spread(row.top1.values())} | {len(row.top1)} | {epochs} |")
+        lines.append(
+            f"| {row.name} | {row.recipe['width']} | {row.macs / 1e6:.2f} | {share} | {spread(row.top1)} | {len(row.top1)} | {epochs} |"
+        )
     return "\n".join(lines)
 
 
@@ -73,9 +95,9 @@ def plot(rows, path):
     figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
     families = defaultdict(list)
     for row in rows:
-        values = [100 * value for value in row.top1.values()]
+        values = [100 * value for value in row.top1]
         error = statistics.stdev(values) if len(values) > 1 else 0
-        families[row.recipe["conv"]].append((statistics.mean(row.macs) / 1e6, statistics.mean(values), error))
+        families[row.recipe["conv"]].append((row.macs / 1e6, statistics.mean(values), error))
     for marker, (conv, points) in zip("osD^vP*X", families.items()):
         x, y, error = zip(*sorted(points))
         axes.errorbar(x, y, error, marker=marker, linestyle=":", capsize=3, label=conv)

@@ -27,8 +27,11 @@ def start_from(model, path):
         raise ValueError(f"{path} lacks {lacking} and has {unexpected}, which this network does not")
 
 
-def resume(folder, recipe, model, steppers, device):
-    """Loads the checkpoint of a folder into model and optimizers; returns how many epochs are done, 0 where there is none."""
+def resume(folder, recipe, processes, model, steppers, device):
+    """Loads the checkpoint of a folder into model and optimizers; returns how many epochs are done, 0 where there is none.
+
+    Raises ValueError where the checkpoint is of another recipe or number of processes, both of which decide the result.
+    """
     path = folder / CHECKPOINT
     if not path.exists():
         return 0
@@ -36,6 +39,8 @@ def resume(folder, recipe, model, steppers, device):
     if kept["recipe"] != asdict(recipe):
         differing = [name for name, value in asdict(recipe).items() if kept["recipe"].get(name) != value]
         raise ValueError(f"{path} is of another recipe (differs in {', '.join(differing)}); choose another folder")
+    if kept["processes"] != processes:
+        raise ValueError(f"{path} is of a run with {kept['processes']} processes, not {processes}; choose another folder")
     model.load_state_dict(kept["model"])
     for stepper, state in zip(steppers, kept["optimizers"], strict=True):
         stepper.load_state_dict(state)
@@ -43,7 +48,18 @@ def resume(folder, recipe, model, steppers, device):
     return kept["epoch"]
 
 
-def append(folder, line, first=False):
-    """Adds a line to `metrics.jsonl`; the first replaces what was there."""
-    with open(folder / METRICS, "w" if first else "a") as file:
+def begin_metrics(folder, line, done):
+    """Starts `metrics.jsonl` with a line about the run, and keeps the lines of the `done` epochs of its checkpoint, where it goes on."""
+    kept = [line]
+    if done:
+        epochs = [json.loads(text) for text in (folder / METRICS).read_text().splitlines()[1:] if text.endswith("}")]
+        kept += [epoch for epoch in epochs if epoch["epoch"] <= done]
+    partial = folder / f"{METRICS}.partial"
+    partial.write_text("".join(f"{json.dumps(each)}\n" for each in kept))
+    partial.replace(folder / METRICS)
+
+
+def append(folder, line):
+    """Adds a line to `metrics.jsonl`."""
+    with open(folder / METRICS, "a") as file:
         file.write(json.dumps(line) + "\n")

@@ -15,7 +15,7 @@ from .data import batches, normalise
 from .losses import Loss
 from .macs import DynamicMacs
 from .recipe import build, load_network
-from .runs import CHECKPOINT, append, resume, save, start_from
+from .runs import CHECKPOINT, append, begin_metrics, resume, save, start_from
 from .schedule import optimizers, rate, settle
 
 
@@ -89,7 +89,7 @@ class Trainer:
 
 
 def train(recipe, train_set, test_set, folder, quiet=False, ranks=None):
-    """Trains a recipe's network; returns (top-1, MACs) of the end.
+    """Trains a recipe's network; returns (top-1, MACs) of the end, or None in processes of torchrun other than the first.
 
     `folder` gets `metrics.jsonl` (a line of the recipe and the hardware, then one for every epoch) and `checkpoint.pt` after each
     epoch. Where a checkpoint of the same recipe is there, training goes on behind its epoch as if it had never stopped.
@@ -102,9 +102,9 @@ def train(recipe, train_set, test_set, folder, quiet=False, ranks=None):
     torch.set_flush_denormal(True)
     test_set = test_set.to(device)
     trainer = Trainer(recipe, train_set.to(device), ranks)
-    done = resume(folder, recipe, trainer.model, trainer.optimizers, device)
-    if main and done == 0:
-        append(folder, {"recipe": asdict(recipe), "hardware": hardware(), "processes": ranks[1]}, first=True)
+    done = resume(folder, recipe, ranks[1], trainer.model, trainer.optimizers, device)
+    if main:
+        begin_metrics(folder, {"recipe": asdict(recipe), "hardware": hardware(), "processes": ranks[1]}, done)
     result = None
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, disable=quiet or not main) as bars:
@@ -117,14 +117,14 @@ def train(recipe, train_set, test_set, folder, quiet=False, ranks=None):
                 result = evaluate(trainer.model, test_set)
                 report(folder, trainer, epoch + 1, loss, result, time.monotonic() - started)
                 bars.console.print(f"epoch {epoch + 1}: loss {loss:.3f}, top-1 {result[0]:.4f}, {result[1] / 1e6:.2f} MMACs")
-    return result or evaluate(trainer.model, test_set)
+    return result or (evaluate(trainer.model, test_set) if main else None)
 
 
 def report(folder, trainer, epochs, loss, result, seconds):
-    """Writes the line and the checkpoint of an epoch; `result` is (top-1, MACs)."""
+    """Writes the checkpoint and then the line of an epoch; `result` is (top-1, MACs)."""
     top1, macs = result
-    append(folder, {"epoch": epochs, "loss": loss, "top1": top1, "macs": macs, "seconds": seconds} | trainer.loss.parts)
     save(
-        folder / CHECKPOINT, recipe=asdict(trainer.recipe), epoch=epochs, model=trainer.model.state_dict(),
+        folder / CHECKPOINT, recipe=asdict(trainer.recipe), processes=trainer.world, epoch=epochs, model=trainer.model.state_dict(),
         optimizers=[optimizer.state_dict() for optimizer in trainer.optimizers], top1=top1, macs=macs,
     )
+    append(folder, {"epoch": epochs, "loss": loss, "top1": top1, "macs": macs, "seconds": seconds} | trainer.loss.parts)

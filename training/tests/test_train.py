@@ -1,6 +1,7 @@
 import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,6 +15,8 @@ from groupwise_train.data import Pictures
 from groupwise_train.methods import METHODS, apply_method
 from groupwise_train.mobilenet import MobileNetV2
 from groupwise_train.recipe import Recipe, build, load_network
+from groupwise_train.results import plot, read_runs, table
+from groupwise_train.runs import resume
 from groupwise_train.train import train
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,20 +37,24 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(method, tmp_path, 
     whole = train(recipe, train_set, test_set, tmp_path / "whole", quiet=True)
     import groupwise_train.train as module
 
-    append = module.append
+    save = module.save
 
-    def stop(folder, line, **options):
-        append(folder, line, **options)
-        if line.get("epoch") == 2:
+    def stop(path, **state):
+        if state["epoch"] == 2:
             raise KeyboardInterrupt
+        save(path, **state)
 
-    monkeypatch.setattr(module, "append", stop)  # in the second epoch, before its checkpoint
+    monkeypatch.setattr(module, "save", stop)  # in the second epoch, before its checkpoint
     with pytest.raises(KeyboardInterrupt):
         train(recipe, train_set, test_set, tmp_path / "parts", quiet=True)
-    monkeypatch.setattr(module, "append", append)
+    monkeypatch.setattr(module, "save", save)
+    with open(tmp_path / "parts" / "metrics.jsonl", "a") as file:
+        file.write('{"epoch": 2, "loss": 1.0}\n{"epoch": 2, "lo')  # as of a stop between checkpoint and line, and within a line
     assert weights(tmp_path / "parts")["epoch"] == 1
     torch.manual_seed(99)
     assert train(recipe, train_set, test_set, tmp_path / "parts", quiet=True) == whole
+    lines = [json.loads(line) for line in (tmp_path / "parts" / "metrics.jsonl").read_text().splitlines()]
+    assert [line.get("epoch") for line in lines] == [None, 1, 2] and lines[2]["loss"] != 1.0
     one, other = weights(tmp_path / "whole"), weights(tmp_path / "parts")
     assert one["epoch"] == other["epoch"] == 2
     for name, value in one["model"].items():
@@ -85,8 +92,39 @@ def test_a_run_of_another_recipe_is_refused(tmp_path):
     train(replace(TINY, epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
     with pytest.raises(ValueError, match=r"of another recipe \(differs in groups, lr\); choose another folder"):
         train(replace(TINY, epochs=1, groups=2, lr=0.5), pictures(32), pictures(16), tmp_path, quiet=True)
+    with pytest.raises(ValueError, match="of a run with 1 processes, not 2"):
+        resume(tmp_path, replace(TINY, epochs=1), 2, None, [], "cpu")
     with pytest.raises(ValueError, match="16 pictures do not fill a batch of 32"):
         train(replace(TINY, batch=32), pictures(16), pictures(16), tmp_path / "small", quiet=True)
+
+
+def test_a_checkpoint_whose_groups_are_open_is_refused(tmp_path):
+    train(replace(TINY, conv="flgc", epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
+    kept = weights(tmp_path)
+    kept["recipe"]["epochs"] = 10
+    torch.save(kept, tmp_path / "early.pt")
+    with pytest.raises(ValueError, match="epoch 1 of 10: its groups are not closed yet"):
+        load_network(tmp_path / "early.pt")
+
+
+def test_results_are_a_row_for_each_recipe(tmp_path):
+    for seed in (1, 2):
+        train(replace(TINY, epochs=1, seed=seed), pictures(32), pictures(16), tmp_path / f"dense-s{seed}", quiet=True)
+    train(replace(TINY, conv="sgc", epochs=1), pictures(32), pictures(16), tmp_path / "sgc", quiet=True)
+    train(replace(TINY, width=0.5, conv="sgc", epochs=1), pictures(32), pictures(16), tmp_path / "wide", quiet=True)
+    rows, unfinished = read_runs(sorted(tmp_path.iterdir()))
+    assert not unfinished and [len(row.measured) for row in rows] == [2, 1, 1]
+    lines = table(rows).splitlines()[2:]
+    assert "±" in lines[0] and "| 1.00 |" in lines[0]
+    assert sum("|  |" in line for line in lines) == 1  # no dense network of that width
+    shutil.copytree(tmp_path / "sgc", tmp_path / "again")
+    with pytest.raises(ValueError, match="hold the same recipe and seed"):
+        read_runs([tmp_path / "sgc", tmp_path / "again"])
+    metrics = tmp_path / "again" / "metrics.jsonl"
+    metrics.write_text(metrics.read_text().replace('"epochs": 1', '"epochs": 2'))
+    assert read_runs([tmp_path / "again"]) == ([], ["again"])
+    plot(rows, tmp_path / "plot.svg")
+    assert "<svg" in (tmp_path / "plot.svg").read_text()
 
 
 def test_unknown_names_are_refused():
@@ -121,6 +159,8 @@ import sys, torch
 from dataclasses import replace
 sys.path.insert(0, "tests")
 from groupwise_train.__main__ import ranks
+from groupwise_train.results import plot, read_runs, table
+from groupwise_train.runs import resume
 from groupwise_train.train import train
 from test_train import TINY, pictures
 torch.set_num_threads(1)
