@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
 import { ImageError } from '../errors.js';
 import type { Pixels } from '../image/pixels.js';
+import { crc32 } from './crc32.js';
 
 // Portable Network Graphics (W3C, PNG specification, third edition), still pictures.
 
@@ -28,17 +29,6 @@ type Layout = { width: number; height: number; depth: number; colour: number; sa
 
 const damaged = (what: string, cause?: unknown): ImageError => new ImageError(`the PNG file is cut off or damaged: ${what}`, { cause });
 
-const CRC = Int32Array.from({ length: 256 }, (_, byte) => {
-  for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
-  return byte;
-});
-
-const crcOf = (bytes: Uint8Array): number => {
-  let crc = -1;
-  for (const byte of bytes) crc = CRC[(crc ^ byte) & 255]! ^ (crc >>> 8);
-  return ~crc;
-};
-
 /** What a decoder needs, each chunk checked but those of the pixels, whose stream has a checksum of its own. */
 const readChunks = (bytes: Uint8Array, view: DataView): Chunks => {
   const chunks: Chunks = { palette: new Uint8Array(0), transparency: new Uint8Array(0), compressed: [] };
@@ -50,7 +40,7 @@ const readChunks = (bytes: Uint8Array, view: DataView): Chunks => {
     if (name === 'IEND') return chunks;
     if (name === 'IDAT') chunks.compressed.push(data);
     else if (/^(IHDR|PLTE|tRNS)$/.test(name)) {
-      if (crcOf(bytes.subarray(at + 4, end)) !== view.getInt32(end)) throw damaged(`the checksum of ${name} is another`);
+      if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) throw damaged(`the checksum of ${name} is another`);
       if (name === 'PLTE') chunks.palette = data;
       if (name === 'tRNS') chunks.transparency = data;
     }
@@ -75,6 +65,9 @@ const sizeOf = ({ width, height }: Layout, [x, y, dx, dy]: Pass): [columns: numb
 
 const strideOf = ({ depth, samples }: Layout, columns: number): number => Math.ceil((columns * samples * depth) / 8);
 
+/** Bytes behind the last row that are let pass, as other decoders do. */
+const MOST_EXTRA = 2 ** 20;
+
 const inflate = (compressed: readonly Uint8Array[], layout: Layout): Uint8Array => {
   const length = layout.passes.reduce((sum, pass) => {
     const [columns, rows] = sizeOf(layout, pass);
@@ -82,12 +75,12 @@ const inflate = (compressed: readonly Uint8Array[], layout: Layout): Uint8Array 
   }, 0);
   let data: Uint8Array;
   try {
-    data = inflateSync(Buffer.concat(compressed), { maxOutputLength: length });
+    data = inflateSync(Buffer.concat(compressed), { maxOutputLength: length + MOST_EXTRA });
   } catch (error) {
     throw damaged((error as Error).message, error);
   }
   if (data.length < length) throw damaged(`${data.length} bytes of pixels instead of ${length}`);
-  return data;
+  return data.subarray(0, length);
 };
 
 const paeth = (a: number, b: number, c: number): number => {
