@@ -10,10 +10,15 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../src/convert.js';
 import { parseClasses } from '../src/eval/class-file.js';
+import { classifyAll } from '../src/eval/classify-all.js';
 import { matchFolders, matchGiven, matchSorted } from '../src/eval/classes.js';
+import { openFolder } from '../src/eval/folder.js';
 import { thumbnail } from '../src/eval/picture.js';
 import { findPictures } from '../src/eval/picture-set.js';
-import type { Result } from '../src/eval/shard.js';
+import { Pool } from '../src/eval/pool.js';
+import { mergeShards, type Result, type ShardResult } from '../src/eval/shard.js';
+import { checkShard } from '../src/eval/shard-file.js';
+import type { Files } from '../src/eval/stored-file.js';
 import { encodePng } from '../src/node/encode-png.js';
 import { decodeImage, loadClassifier, type ImageClassifier, type Preprocess } from '../src/node.js';
 import { writeTar, writeZip, type Packed } from './archives.js';
@@ -169,6 +174,102 @@ test('shards joined in any order are the whole, but for the times', () => {
   fails(['--merge', parts[0]!, parts[1]!, save('exact.json', exact.out)], /exact\.json is the result of other options/);
 });
 
+test('parts that are damaged are refused, with the file and the place that is wrong', () => {
+  const { out } = groupwise(['eval', model, set, '--shard', '0/2', '--workers', '1']);
+  const good = JSON.parse(out) as ShardResult;
+  assert.equal(checkShard(good, 'a.json'), good);
+  const [row] = good.outcomes, [mistake] = good.mistakes;
+  const changedRow = (place: number, value: unknown) => ({ outcomes: [row, row!.map((own, i) => (i === place ? value : own))] });
+  const cases: [change: object, message: RegExp][] = [
+    [{ classes: [null] }, /classes\[0\] is null, not an object/],
+    [{ classes: [{ index: 0.5, label: 'a' }] }, /classes\[0\]\.index is 0\.5/],
+    [{ classes: [{ index: 0, label: 'a', folder: 1 }] }, /classes\[0\]\.folder is 1, not a text/],
+    [{ classes: [] }, /a picture has class \d, which is not among its classes/],
+    [{ shard: null }, /shard is null/],
+    [{ shard: { index: 0, count: 9e10 } }, /shard\.count is 90000000000, not a whole number from 1 to 1000000/],
+    [{ shard: { index: 2, count: 2 } }, /shard\.index is 2 of 2 parts/],
+    [{ sums: { ...good.sums, pictures: 7 } }, /sums\.pictures is 7, not a text/],
+    [{ split: {} }, /split is an object, not a text/],
+    [{ seconds: -1 }, /seconds is -1/],
+    [{ outcomes: [null] }, /outcomes\[0\] is null, not a list of 6/],
+    [changedRow(1, 0.5), /outcomes\[1\]\[1\] is 0\.5, not a whole number/],
+    [changedRow(1, 99), /class 99/],
+    [changedRow(2, 98), /class 98/],
+    [changedRow(3, -1), /outcomes\[1\]\[3\] is -1/],
+    [changedRow(4, 1.5), /outcomes\[1\]\[4\] is 1\.5, not a score from 0 to 1/],
+    [changedRow(5, '0'), /outcomes\[1\]\[5\] is "0"/],
+    [{ mistakes: [{ ...mistake, truth: 97 }] }, /class 97/],
+    [{ mistakes: [{ ...mistake, predicted: 'x' }] }, /mistakes\[0\]\.predicted is "x"/],
+    [{ mistakes: [{ ...mistake, picture: 'http://example.com' }] }, /mistakes\[0\]\.picture is "http/],
+    [{ failures: [{ image: 'a' }] }, /failures\[0\]\.reason is missing/],
+  ];
+  for (const [change, message] of cases) {
+    const bad = JSON.parse(JSON.stringify({ ...good, ...change })) as unknown;
+    assert.throws(() => checkShard(bad, 'bad.json'), (error: Error) => {
+      assert.is(error.name, 'SetError', error.stack);
+      assert.match(error.message, /^bad\.json is not a part of an evaluation \(/);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  for (const value of [null, 7, [], 'text']) assert.throws(() => checkShard(value, 'bad.json'), /bad\.json .*it is .*, not an object/);
+  const alone = { file: 'a.json', part: { ...good, shard: { index: 0, count: 1e6 } } };
+  assert.throws(() => mergeShards([alone]), /parts are missing: 1\/1000000, .*12\/1000000, \.\.\. \(999999\)$/);
+  fails(['--merge', save('null.json', JSON.stringify({ ...good, classes: [null] }))], /null\.json is not a part/);
+});
+
+/** Files that come one after the other, each after a while. */
+const slowly = (bytes: Uint8Array, count: number, milliseconds: number): Files => {
+  const paths = Array.from({ length: count }, (_, i) => `${i}.png`);
+  const read = async function* () {
+    for (const path of paths) {
+      await new Promise((done) => setTimeout(done, milliseconds));
+      yield { path, bytes: new Uint8Array(bytes) };
+    }
+  };
+  return { paths, read };
+};
+
+const failureOf = async (work: Promise<unknown>): Promise<Error> => work.then(() => assert.unreachable(), (error: Error) => error) as Promise<Error>;
+
+test('threads that cannot load the model, or have ended, end the evaluation', async () => {
+  const late = slowly(pictures[0]!.bytes, 3, 500);
+  const truths = new Map(late.paths.map((path) => [path, 0]));
+  const broken = { model: new Uint8Array(100), options: {} };
+  const error = await failureOf(classifyAll(late, truths, { workers: 2, setup: broken, onPicture: () => assert.unreachable() }));
+  assert.equal([error.name, /a worker ended: not a groupwise model/.test(error.message)], ['EngineError', true], error.message);
+  for (const setup of [broken, { model: readFileSync(model), options: {} }]) {
+    const pool = new Pool(2, setup);
+    await pool.ready().catch(() => {});
+    await pool.close();
+    assert.is((await failureOf(pool.classify(new Uint8Array(pictures[0]!.bytes), 0))).name, 'EngineError');
+  }
+});
+
+test('the time is that of reading and classifying, without loading the model', async () => {
+  const setup = { model: readFileSync(model), options: {} };
+  const work = { workers: 1, setup, onPicture: () => {} };
+  const begun = performance.now();
+  const none = await classifyAll(slowly(pictures[0]!.bytes, 0, 0), new Map(), work);
+  const all = (performance.now() - begun) / 1000;
+  assert.ok(none.seconds < all / 4, `${none.seconds} of ${all} s`);
+  const late = slowly(pictures[0]!.bytes, 2, 100);
+  const { outcomes, seconds } = await classifyAll(late, new Map(late.paths.map((path) => [path, 0])), work);
+  assert.ok(outcomes.length === 2 && seconds > 0.19, `${seconds} s`);
+});
+
+test('links are followed, and every folder is listed once', async () => {
+  const count = 12;
+  const names = Array.from({ length: count }, (_, i) => `links/${i}`);
+  for (const name of names) save(`${name}/0.png`, pictures[0]!.bytes);
+  for (const name of names) names.forEach((other, i) => symlinkSync(at(other), at(`${name}/to-${i}`)));
+  save('outside/1.png', pictures[0]!.bytes);
+  symlinkSync(at('outside'), at('links/a'));
+  symlinkSync(at('links'), at('outside/back'));
+  const { paths } = await openFolder(at('links'));
+  assert.equal([...paths].sort(), ['a/1.png', ...names.map((_, i) => `${i}/0.png`)].sort());
+});
+
 test('the text names the shares, the classes and the mistakes', () => {
   const { code, out, err } = groupwise(['eval', model, at('set.zip')]);
   assert.is(code, 0, err);
@@ -287,6 +388,9 @@ test('a file of classes goes from folder to class or from class to folder', () =
   assert.equal(given('["b", "c", "a"]'), [2, 0]);
   assert.equal(given('b\nc\r\na\n'), [2, 0]);
   assert.throws(() => given('{"a": "z", "b": 1}'), /from folder to class/);
+  assert.throws(() => given('[]'), /lists 0 classes, the model has 3/);
+  const many = Array.from({ length: 300_000 }, (_, i) => `c${i}`);
+  assert.is(parseClasses(many.join('\n'), JSON.parse).listed, many.length);
 });
 
 test('the classes of a set are found below its parts and below a folder around everything', () => {

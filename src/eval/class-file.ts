@@ -9,7 +9,7 @@ const isIndex = (key: string): boolean => /^\d+$/.test(key);
 
 const fromList = (entries: readonly (readonly [index: number, names: unknown])[]): GivenClasses => ({
   classes: new Map(entries.flatMap(([index, names]) => [names].flat().map((name) => [String(name), index] as const))),
-  listed: Math.max(...entries.map(([index]) => index)) + 1,
+  listed: entries.reduce((most, [index]) => Math.max(most, index + 1), 0),
 });
 
 const fromObject = (value: Readonly<Record<string, unknown>>): GivenClasses => {

@@ -5,14 +5,14 @@ import type { Failure, Outcome } from './outcome.js';
 import { AT_ONCE, Pool } from './pool.js';
 import type { Setup } from './worker.js';
 
-/** What became of all pictures, in no order, and the time that it took. */
+/** What became of all pictures, in no order, and the time that it took once the threads had the model. */
 export type Classified = { outcomes: Outcome[]; failures: Failure[]; seconds: number };
 
 /**
  * Classifies pictures. At most `AT_ONCE` of them a thread are in memory, and one that is being read.
  *
  * @param truths the index of its class for every picture by its path
- * @throws {SetError} if an archive is broken, {EngineError} if a thread ends
+ * @throws {SetError} if an archive is broken, {EngineError} if a thread cannot load the model or ends
  */
 export const classifyAll = async (
   files: Files,
@@ -30,9 +30,11 @@ export const classifyAll = async (
     else outcomes.push({ image, truth, ...answer });
     onPicture();
   };
-  const start = performance.now();
   try {
+    await pool.ready();
+    const start = performance.now();
     for await (const file of files.read(new Set(truths.keys()))) {
+      if (broken) break;
       if ('reason' in file) {
         failures.push({ image: file.path, reason: file.reason });
         onPicture();
@@ -41,12 +43,11 @@ export const classifyAll = async (
       const own: Promise<void> = classify(file.path, file.bytes).catch((error: unknown) => void (broken ??= error)).finally(() => running.delete(own));
       running.add(own);
       if (running.size >= workers * AT_ONCE) await Promise.race(running);
-      if (broken) break;
     }
     await Promise.all(running);
+    if (broken) throw broken;
+    return { outcomes, failures, seconds: (performance.now() - start) / 1000 };
   } finally {
     await pool.close();
   }
-  if (broken) throw broken;
-  return { outcomes, failures, seconds: (performance.now() - start) / 1000 };
 };

@@ -1,26 +1,35 @@
-// Pictures in a folder. Links are followed, but never to a folder that they lie in.
+// Pictures in a folder. Links are followed, but every folder is listed once: by its own path, or by the first link to it.
 
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../node/reason.js';
 import { MOST_BYTES, MOST_FILES, tooLarge, type Files, type StoredFile } from './stored-file.js';
 import { SetError } from './set-error.js';
 
-/** Lists the files in a folder and below. */
+/** Most folders of a set. */
+const MOST_FOLDERS = 2 ** 20;
+
+const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
+
+/** Lists the files in a folder and below. @throws {SetError} if there are too many */
 export const openFolder = async (root: string): Promise<Files> => {
   const paths: string[] = [];
-  const list = async (folder: string, around: readonly string[]): Promise<void> => {
+  const listed = new Set<string>();
+  const links = [''];
+  const list = async (folder: string): Promise<void> => {
     const own = await realpath(join(root, folder));
-    if (around.includes(own)) return;
-    for (const entry of await readdir(own, { withFileTypes: true })) {
+    if (listed.has(own)) return;
+    if (listed.add(own).size > MOST_FOLDERS) throw new SetError(`the set has more than ${MOST_FOLDERS} folders`);
+    for (const entry of (await readdir(own, { withFileTypes: true })).sort(byName)) {
       const path = folder ? `${folder}/${entry.name}` : entry.name;
-      const kind = entry.isSymbolicLink() ? await stat(join(root, path)).catch(() => entry) : entry;
-      if (kind.isDirectory()) await list(path, [...around, own]);
+      if (entry.isDirectory()) await list(path);
+      else if (entry.isSymbolicLink() && (await stat(join(root, path)).catch(() => entry)).isDirectory()) links.push(path);
       else paths.push(path);
       if (paths.length > MOST_FILES) throw new SetError(`the set has more than ${MOST_FILES} files`);
     }
   };
-  await list('', []);
+  for (const link of links) await list(link); // which finds more of them
   return { paths, read: (wanted) => readFolder(root, wanted) };
 };
 

@@ -39,26 +39,10 @@ export const picturesOfShard = <P>(pictures: readonly P[], { index, count }: Sha
 export const shardResult = (result: Result, shard: Shard, sums: ShardResult['sums'], outcomes: readonly Outcome[]): ShardResult =>
   ({ ...result, shard, sums, outcomes: outcomes.map(rowOf).sort((a, b) => (a[0] < b[0] ? -1 : 1)) });
 
-const isRow = (row: unknown): boolean =>
-  Array.isArray(row) && row.length === 6 && typeof row[0] === 'string' && row.slice(1).every((value) => typeof value === 'number' && value >= 0);
-
-const isList = (value: unknown, is: (entry: never) => boolean): boolean => Array.isArray(value) && value.every((entry) => is(entry as never));
-
-/** A part read from a file. @throws {SetError} that names the file if it is none */
-export const checkShard = (value: unknown, file: string): ShardResult => {
-  const one = value as ShardResult;
-  const isShard = typeof one === 'object' && one !== null && Number.isInteger(one.shard?.index) && Number.isInteger(one.shard?.count) &&
-    one.shard.index >= 0 && one.shard.index < one.shard.count && typeof one.sums === 'object' && one.sums !== null &&
-    typeof one.model === 'string' && typeof one.set === 'string' && Number.isFinite(one.seconds) && isList(one.outcomes, isRow) &&
-    isList(one.classes, ({ index, label }: KnownClass) => Number.isInteger(index) && typeof label === 'string') &&
-    isList(one.mistakes, ({ image, score, picture = 'data:image/png;base64,' }: Evaluation['mistakes'][number]) =>
-      typeof image === 'string' && typeof score === 'number' && /^data:image\/png;base64,[\w+/=]*$/.test(picture)) &&
-    isList(one.failures, ({ image, reason }: Evaluation['failures'][number]) => typeof image === 'string' && typeof reason === 'string');
-  if (isShard) return one;
-  throw new SetError(`${file} is not a part of an evaluation: write parts with groupwise eval --shard 0/4 --json`);
-};
-
 const SUMS = { model: 'another model', pictures: 'another set', options: 'other options' } as const;
+
+/** Most missing parts that an error lists. */
+const SHOWN = 12;
 
 const checkWhole = (parts: readonly { file: string; part: ShardResult }[]): void => {
   const [first] = parts as [typeof parts[number]];
@@ -74,7 +58,8 @@ const checkWhole = (parts: readonly { file: string; part: ShardResult }[]): void
     files.set(index, file);
   }
   const missing = Array.from({ length: count }, (_, index) => index).filter((index) => !files.has(index));
-  if (missing.length) throw new SetError(`parts are missing: ${missing.map((index) => `${index}/${count}`).join(', ')}`);
+  const shown = missing.slice(0, SHOWN).map((index) => `${index}/${count}`).join(', ');
+  if (missing.length) throw new SetError(`parts are missing: ${shown}${missing.length > SHOWN ? `, ... (${missing.length})` : ''}`);
 };
 
 /**

@@ -9,7 +9,10 @@ import type { Answer } from './outcome.js';
 export type Setup = { model: Uint8Array; options: ClassifierOptions };
 
 /** A picture to classify. */
-export type Job = { id: number; bytes: Uint8Array; truth: number };
+export type Job = { id: number; bytes: Uint8Array<ArrayBuffer>; truth: number };
+
+/** What a thread says once the model is loaded. */
+export type Ready = 'ready';
 
 /** What became of it; `reason` where it cannot be classified. */
 export type Done = { id: number; answer?: Answer; reason?: string };
@@ -32,3 +35,5 @@ port.on('message', (job: Job) => {
     port.postMessage(done);
   });
 });
+
+port.postMessage('ready' satisfies Ready);
