@@ -4,7 +4,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
-import { collectLicences, copyKernels, emitWorkers, keepTypeExports } from './scripts/rollup-plugins.js';
+import { collectLicences, copyKernels, emitWorkers, emptyFolder, keepTypeExports } from './scripts/rollup-plugins.js';
 
 const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
 
@@ -31,7 +31,7 @@ const plugins = [resolve({ preferBuiltins: true }), commonjs(), collectLicences(
 const esm = {
   input: inputs([...LIBRARY, 'cli'], 'js'),
   output: { dir: 'dist', format: 'es', chunkFileNames: 'chunks/[name].js' },
-  plugins: [emitWorkers(), ...plugins, minify({ module: true }), copyKernels(['simd', 'relaxed'])],
+  plugins: [emptyFolder('dist'), emitWorkers(), ...plugins, minify({ module: true }), copyKernels(['simd', 'relaxed'])],
   external,
   onwarn,
 };

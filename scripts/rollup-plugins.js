@@ -1,7 +1,15 @@
-// What the build adds to the bundles: the licences of what is in them, and the kernels as files.
+// What the build does besides bundling: it removes older bundles, and adds the licences of what is in them and the kernels as files.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Removes a folder before bundles are written to it. */
+export const emptyFolder = (folder) => ({
+  name: 'empty-folder',
+  renderStart() {
+    rmSync(folder, { recursive: true, force: true });
+  },
+});
 
 // Their WebAssembly is in the generated modules.
 const EMBEDDED = ['assemblyscript'];
