@@ -51,7 +51,10 @@ export const bindStages = (binding: Binding<unknown>, members: readonly Node[], 
   };
 };
 
-/** The channels that any head of the next gated stage reads; those of a depthwise stage are its input's as well. */
+/**
+ * The channels that any head of the next gated stage reads; those of a depthwise stage are its input's as well. They ascend,
+ * but if the stage that makes them has one head, others that fill the last panel follow out of order.
+ */
 const choose = ({ kernels, stages, addressOf }: Bound, sample: number): Chosen[] => {
   const chosen: Chosen[] = new Array<Chosen>(stages.length - 1);
   for (let i = stages.length - 2; i >= 0; i--) {

@@ -134,15 +134,20 @@ export type Op<S extends Schema = Schema> = {
    */
   channelwise?: (attrs: AttrsOf<S>, inputs: readonly Value[]) => boolean;
   /**
-   * For an op that can leave channels of its output out: the channels of the first input that `channels` of the output
-   * need, one at least, ascending. Other inputs that are no constants are read channel by channel.
+   * For a channelwise op: its attributes and inputs once inputs and output are `channels` alone, in that order. Without it
+   * only constants change.
    */
-  reads?: (attrs: AttrsOf<S>, inputs: readonly Value[], channels: readonly number[]) => readonly number[];
+  keep?: (attrs: AttrsOf<S>, inputs: readonly Value[], channels: readonly number[]) => { attrs: AttrsOf<S>; inputs: Value[] };
   /**
-   * The attributes and inputs with which the output is its `channels` alone, once the first input is its channels `read`
-   * alone. For a channelwise op both lists are the same, in any order; without this, only its constants change.
+   * For an op that can leave channels of its output out, when it is not channelwise: what gives the channels of the first
+   * input that a channel of the output needs. Other inputs that are no constants are read channel by channel.
    */
-  keep?: (
+  reads?: (attrs: AttrsOf<S>, inputs: readonly Value[]) => (channel: number) => readonly number[];
+  /**
+   * For an op with `reads`: the attributes and inputs with which the output is its `channels` alone, once the first input is
+   * its channels `read` alone. Both ascend and have one channel at least.
+   */
+  prune?: (
     attrs: AttrsOf<S>,
     inputs: readonly Value[],
     channels: readonly number[],

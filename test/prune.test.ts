@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Graph, Value } from '../src/graph.js';
 import type { Block } from '../src/op.js';
+import { binary } from '../src/ops/binary.js';
 import { concat } from '../src/ops/concat.js';
 import { conv } from '../src/ops/conv.js';
 import { gather } from '../src/ops/gather.js';
@@ -172,6 +173,50 @@ prunes('are none behind another order of what is needed elsewhere: an order is f
   const x = b.convLast(b.input(1, 4, 5, 3), 4);
   const filtered = b.convLast(pick(b, x, [2, 0, 3, 1]), 4, { group: 4 });
   return b.graph(reading(b, filtered, 2, [0]), b.convLast(x, 2));
+});
+
+prunes('count once for a layer and the depthwise ones behind it, and all for layers that are gone', 'conv 2, conv 2, conv 2', 4 + 5, (b) => {
+  const x = b.input(1, 4, 5, 3);
+  const kept = b.convLast(b.convLast(x, 6), 6, { group: 6 });
+  const gone = b.convLast(b.convLast(x, 5), 5, { group: 5 });
+  return b.graph(reading(b, b.add(concat, { axis: 3 }, kept, gone), 2, [1, 4]));
+});
+
+prunes('stay in a layer whose weights are all 0 as far as another reads them', 'conv 2, conv 3, conv 2', 4, (b) => {
+  const x = b.convLast(b.input(1, 4, 5, 3), 6);
+  return b.graph(reading(b, x, 3, []), reading(b, x, 2, [2, 5]));
+});
+
+pruning('are found in one visit a channel, whatever comes to light one by one', () => {
+  const channels = 16_384;
+  const asked = { channelwise: 0, selects: 0, layers: 0, outputs: 0 };
+  const counted = {
+    sum: { ...binary, channelwise: () => (asked.channelwise++, true) },
+    order: { ...gather, selects: (...of: Parameters<typeof gather.selects & {}>) => (asked.selects++, gather.selects!(...of)) },
+    layer: {
+      ...conv,
+      reads: (...of: Parameters<typeof conv.reads & {}>) => {
+        const reads = conv.reads!(...of);
+        asked.layers++;
+        return (output: number) => (asked.outputs++, reads(output));
+      },
+    },
+  };
+  const next = Int32Array.from({ length: channels }, (_, channel) => (channel + 1) % channels);
+  const b = new Builder();
+  const x = b.convLast(b.input(1, 1, 1, 1), channels, pointwise);
+  const turned = b.add(counted.order, { axis: 3 }, x, { ...valueOf('next', [channels], 'int32'), data: next });
+  const sum = b.add(counted.sum, { kind: 'add' }, x, turned);
+  const y = b.convLast(b.input(1, 1, 1, 1), channels, pointwise);
+  const blocks = [...next].map((input, output) => ({ inputs: [input], outputs: [output] }));
+  const layer = b.add(counted.layer, attrsFor(2, { ...pointwise, blocks }), y, b.constant([channels], 0.1, 1), b.constant([channels]));
+  const other = b.add(counted.sum, { kind: 'add' }, y, layer);
+  const first = (of: Value) => b.add(slice, { axes: [3], starts: [0], steps: [1], counts: [1] }, of);
+  assert.is(pruneUnread(b.graph(first(sum), first(other))), 0, 'each channel needs the next');
+  assert.ok(asked.channelwise <= 12, `the sums are looked at ${asked.channelwise} times`);
+  assert.ok(asked.selects <= 4, `the order is made ${asked.selects} times`);
+  assert.is(asked.layers, 1);
+  assert.is(asked.outputs, channels, 'rows of weights that are looked at');
 });
 
 pruning('are found in long chains', () => {

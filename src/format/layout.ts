@@ -21,6 +21,8 @@
 //     3  licence       string
 //     4  producer      string: what wrote the file
 //     5  source        string: what it was converted from
+//     128 pruned       varint: how many outputs of convolutions are not made because nothing reads them, all of those of a
+//                      convolution that is gone; depthwise ones do not count, their channels are those of other layers
 //     Readers refuse unknown tags below 128 and skip those from 128 on.
 //
 //   graph

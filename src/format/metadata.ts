@@ -17,7 +17,7 @@ export type Metadata = {
   producer?: string;
   /** What it was made from. */
   source?: string;
-  /** How many channels of its layers the converter left out because nothing reads them. */
+  /** How many outputs of convolutions, without depthwise ones, the converter left out because nothing reads them. */
   pruned?: number;
 };
 

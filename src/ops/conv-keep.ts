@@ -2,34 +2,46 @@
 
 import type { Value } from '../graph.js';
 import { sizeOf } from '../tensor.js';
-import { blocksOf, isDepthwise, type ConvAttrs } from './conv-blocks.js';
+import { blocksOf, type ConvAttrs } from './conv-blocks.js';
 import { pickRows } from './conv-order.js';
 import { pickLast } from './selection.js';
 
 type Form = { attrs: ConvAttrs; inputs: Value[] };
 
-/** The inputs that have weights other than 0 for the outputs; one at least. */
-export const inputsRead = (attrs: ConvAttrs, [x, w, bias]: readonly Value[], outputs: readonly number[]): number[] => {
-  const made = new Set(outputs);
-  const isRead = new Uint8Array(x!.shape.at(-1)!);
+/** What gives the inputs that have weights other than 0 for an output. */
+export const inputsRead = (attrs: ConvAttrs, [x, w, bias]: readonly Value[]): ((output: number) => number[]) => {
   const weights = w!.data as Float32Array;
-  let at = 0;
-  for (const block of blocksOf(x!, bias!, attrs)) {
-    for (const output of block.outputs) {
-      for (let tap = 0; tap < sizeOf(attrs.kernel); tap++, at += block.inputs.length) {
-        if (made.has(output)) block.inputs.forEach((input, i) => weights[at + i] !== 0 && (isRead[input] = 1));
-      }
+  const taps = sizeOf(attrs.kernel);
+  const rows = new Map<number, { inputs: readonly number[]; start: number }>();
+  let start = 0;
+  for (const { inputs, outputs } of blocksOf(x!, bias!, attrs)) {
+    for (const output of outputs) {
+      rows.set(output, { inputs, start });
+      start += taps * inputs.length;
     }
   }
-  const read = [...isRead.keys()].filter((input) => isRead[input]);
-  return read.length ? read : [0];
+  return (output) => {
+    const row = rows.get(output);
+    return row ? row.inputs.filter((_, i) => hasWeight(weights, row.start + i, row.inputs.length, taps)) : [];
+  };
 };
 
-/** The outputs alone, in the order given, of the inputs `read` alone; dense again if one block of all is left. */
-export const keepOutputs = (attrs: ConvAttrs, inputs: readonly Value[], outputs: readonly number[], read: readonly number[]): Form => {
+/** Whether one of `count` weights that lie `step` apart is not 0. */
+const hasWeight = (weights: Float32Array, start: number, step: number, count: number): boolean => {
+  for (let i = 0; i < count; i++) if (weights[start + i * step] !== 0) return true;
+  return false;
+};
+
+/** A depthwise convolution of these channels alone, in the order given. */
+export const keepFilters = (attrs: ConvAttrs, [x, w, ...rest]: readonly Value[], channels: readonly number[]): Form => ({
+  attrs: { ...attrs, group: channels.length },
+  inputs: [x!, pickRows(w!, channels), ...keepRest(rest, channels)],
+});
+
+/** The outputs alone of the inputs `read` alone, for a convolution that is not depthwise; dense again if one block of all is left. */
+export const pruneOutputs = (attrs: ConvAttrs, inputs: readonly Value[], outputs: readonly number[], read: readonly number[]): Form => {
   const [x, w, bias, ...rest] = inputs as [Value, Value, Value];
-  const others = [pickRows(bias, outputs), ...rest.map((value: Value) => (value.data ? pickLast(value, outputs) : value))];
-  if (isDepthwise(x, bias, attrs)) return { attrs: { ...attrs, group: outputs.length }, inputs: [x, pickRows(w, outputs), ...others] };
+  const others = keepRest([bias, ...rest], outputs);
   const [columns, rows] = [placesOf(read), placesOf(outputs)];
   const blocks = blocksOf(x, bias, attrs).map((block) => ({
     inputs: block.inputs.flatMap((input) => columns.get(input) ?? []),
@@ -41,6 +53,10 @@ export const keepOutputs = (attrs: ConvAttrs, inputs: readonly Value[], outputs:
   const shape = isDense ? [outputs.length, ...attrs.kernel, read.length] : [data.length];
   return { attrs: { ...attrs, group: 1, blocks: isDense ? [] : blocks.length ? blocks : [only] }, inputs: [x, { ...w, shape, data }, ...others] };
 };
+
+/** Bias and residual of some outputs; a residual that is no constant is the caller's to narrow. */
+const keepRest = ([bias, ...residual]: readonly Value[], outputs: readonly number[]): Value[] =>
+  [pickRows(bias!, outputs), ...residual.map((value) => (value.data ? pickLast(value, outputs) : value))];
 
 const placesOf = (list: readonly number[]): Map<number, number> => new Map(list.map((channel, place) => [channel, place]));
 

@@ -6,7 +6,7 @@ import { sizeOf } from '../tensor.js';
 import { floatOnly } from './checks.js';
 import { bindConv, bindConvRows, convRows, convTables, isFast3x3, isLate, slidingOf } from './conv-bind.js';
 import { blocksOf, convSchema, isDepthwise } from './conv-blocks.js';
-import { inputsRead, keepOutputs } from './conv-keep.js';
+import { inputsRead, keepFilters, pruneOutputs } from './conv-keep.js';
 import { reorderOutputs, scaleOutputs, selectInput, selectResidual } from './conv-order.js';
 import { weightTable } from './conv-panels.js';
 import { convShape } from './conv-shape.js';
@@ -38,8 +38,9 @@ export const conv = defineOp({
     return (residual && selectResidual(form?.attrs ?? attrs, form?.inputs ?? inputs, residual)) ?? form;
   },
   channelwise: (attrs, [x, , bias]) => isDepthwise(x!, bias!, attrs),
+  keep: keepFilters,
   reads: inputsRead,
-  keep: keepOutputs,
+  prune: pruneOutputs,
   reorder: (attrs, inputs, places) => (inputs.length > 3 ? undefined : reorderOutputs(attrs, inputs, places)),
   inPlace: (inputs, attrs) => (inputs.length > 3 && !isLate(inputs, attrs) ? 3 : -1),
   packs: () => [1, 2],

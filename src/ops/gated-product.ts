@@ -37,7 +37,10 @@ export type GatedSample = {
   positions: number;
   /** Places of a window in pixels of one float. */
   taps: number;
-  /** The outputs to make, ascending, and their number; 0 for all. */
+  /**
+   * The outputs to make, each once, and their number; 0 for all. Those of a head lie before those of the next: they ascend,
+   * or are in any order with one head.
+   */
   chosen: number;
   count: number;
 };

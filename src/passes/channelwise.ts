@@ -16,7 +16,7 @@ export const followedInputs = ({ inputs, output }: Node): Value[] =>
 
 /** What a channelwise node becomes for `channels` of its inputs and output, in that order. */
 export const keepChannels = ({ op, attrs, inputs, output }: Node, channels: readonly number[]): { attrs: Attrs; inputs: Value[] } => {
-  if (op.keep) return op.keep(attrs, inputs, channels, channels) as { attrs: Attrs; inputs: Value[] };
+  if (op.keep) return op.keep(attrs, inputs, channels) as { attrs: Attrs; inputs: Value[] };
   const follows = (input: Value) => input.data && channelsOf(input) > 1 && channelsOf(input) === channelsOf(output);
   return { attrs, inputs: inputs.map((input) => (follows(input) ? pickLast(input, channels) : input)) };
 };

@@ -15,7 +15,7 @@ import { removeDead } from './remove-dead.js';
 import { foldSelections, sinkSelections } from './sink-selections.js';
 import { sinkTransposes } from './sink-transposes.js';
 
-/** A rewrite of a graph in place; gives how many channels of layers it leaves out, if that is what it does. */
+/** A rewrite of a graph in place; gives how many outputs of convolutions it leaves out, if that is what it does. */
 export type Pass = (graph: Graph, evaluate: Evaluate) => number | void;
 
 const PASSES: readonly Pass[] = [
@@ -49,6 +49,6 @@ const PASSES: readonly Pass[] = [
   removeDead,
 ];
 
-/** Runs all passes. @returns how many channels of layers are left out because nothing reads them */
+/** Runs all passes. @returns how many outputs of convolutions, without depthwise ones, are left out because nothing reads them */
 export const optimise = (graph: Graph, evaluate: Evaluate): number =>
   PASSES.reduce((pruned, pass) => pruned + (pass(graph, evaluate) ?? 0), 0);

@@ -11,7 +11,12 @@ import { channelsOfTie, ReadChannels, tiesOf } from './read-channels.js';
 /** What a node becomes. */
 type Form = Pick<Node, 'op' | 'attrs' | 'inputs'>;
 
-/** Removes what no output depends on, channel by channel. @returns how many channels of layers are no longer made */
+/**
+ * Removes what no output depends on, channel by channel.
+ *
+ * @returns how many outputs of convolutions are no longer made, all of those of a convolution that is gone; depthwise ones,
+ * whose channels are those of other layers, do not count
+ */
 export const pruneUnread = (graph: Graph): number => {
   const pruning = new Pruning(new ReadChannels(graph));
   for (const node of graph.nodes) pruning.take(node);
@@ -22,6 +27,7 @@ export const pruneUnread = (graph: Graph): number => {
 /** Rebuilds the list of nodes. */
 class Pruning {
   readonly nodes: Node[] = [];
+  /** Outputs that are gone, of convolutions that are not depthwise. */
   pruned = 0;
   /** What became of values that changed. */
   private readonly current = new Map<Value, Value>();
@@ -48,7 +54,7 @@ class Pruning {
     const selected = op.selects?.(attrs, inputs);
     if (selected) return this.narrowSelection(node, channels.map((channel) => selected[channel]!));
     if (isChannelwise(node)) return { op, ...keepChannels(node, channels) };
-    if (op.keep) return { op, ...op.keep(attrs, inputs, channels, this.read.of(inputs[0]!)) };
+    if (op.prune) return { op, ...op.prune(attrs, inputs, channels, this.read.of(inputs[0]!)) };
     const parts = tiesOf(node)!.map((tie) => {
       const own = channelsOfTie(tie, channels);
       return own.length ? [tie.input.data ? pickLast(tie.input, own) : tie.input] : [];
