@@ -141,7 +141,7 @@ export const addConvert = (program: Command): void => {
     .command('convert')
     .description('convert an ONNX network to a model file')
     .argument('<in.onnx>', 'the network')
-    .option('-o, --output <file>', 'the model file; default: the name of the network with .gw')
+    .option('-o, --output <file>', 'the model file; default: beside the network, with .gw')
     .option('--labels <file>', 'names of the classes: one a line, or JSON (a list, or index to name)')
     .addOption(preprocessOption())
     .addOption(new Option('--weights <type>', 'how weights are stored').choices(['f32', 'f16']).default('f32'))

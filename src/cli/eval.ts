@@ -141,11 +141,12 @@ const evaluateCommand = async (model: string | undefined, set: string | undefine
   const result = options.merge ? await merge(options.merge) : await evaluateSet(model!, set!, options);
   const [first] = result.failures;
   if (!result.images && first && !options.shard) throw new SetError(`none of ${result.failures.length} pictures can be classified; ${first.image}: ${first.reason}`);
-  if (options.html !== undefined) await writeReport(result, options.html);
   if (options.shard) print(evaluationJson(result));
   else if (options.json) print(evaluationJson(withoutPictures(result)));
   else if (options.html !== STANDARD) print(showEvaluation(result));
   noteFailures(result);
+  // last: a page that cannot be written costs no result
+  if (options.html !== undefined) await writeReport(result, options.html);
 };
 
 /** `groupwise eval`: how often a classifier is right. */

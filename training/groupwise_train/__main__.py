@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import tarfile
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def show_agreement(given):
 def show_results(given):
     rows, unfinished = read_runs(given["runs"])
     if unfinished:
-        print(f"not finished: {', '.join(unfinished)}", file=sys.stderr)
+        print(f"no finished run: {', '.join(unfinished)}", file=sys.stderr)
     if not rows:
         raise SystemExit("no finished run among the folders")
     print(table(rows))
@@ -112,7 +113,13 @@ def show_results(given):
 
 def main(arguments=None):
     given = vars(parser().parse_args(arguments))
-    {"cifar10": train_cifar10, "compare": show_agreement, "export": export, "results": show_results}[given["command"]](given)
+    run = {"cifar10": train_cifar10, "compare": show_agreement, "export": export, "results": show_results}[given["command"]]
+    try:
+        run(given)
+    except tarfile.TarError as error:
+        raise SystemExit(f"groupwise_train: {given['data']} is no archive of CIFAR-10") from error
+    except (OSError, ValueError, ImportError) as error:
+        raise SystemExit(f"groupwise_train: {error}") from error
 
 
 if __name__ == "__main__":

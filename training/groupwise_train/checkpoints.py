@@ -9,6 +9,7 @@ from .context import add_msgc
 from .flgc import FLGCConv2d
 from .mobilenet import STAGES, MobileNetV2
 from .replace import replace_convs
+from .runs import read_checkpoint
 
 
 def load_flgc(path):
@@ -138,7 +139,7 @@ def period(mask):
 
 def read_weights(path):
     """The tensors of a checkpoint by name: those under "state_dict" if there are such, without the prefix of a parallel wrapper."""
-    kept = torch.load(path, map_location="cpu", weights_only=True)
+    kept = read_checkpoint(path)
     kept = kept.get("state_dict", kept) if isinstance(kept, dict) else kept
     if not isinstance(kept, dict) or not kept or not all(isinstance(value, torch.Tensor) for value in kept.values()):
         raise ValueError(f'{path} holds no state_dict of tensors, at the top or under "state_dict"')

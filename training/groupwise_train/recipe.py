@@ -7,6 +7,7 @@ import torch
 from .flgc import flgc_layers
 from .methods import apply_method
 from .mobilenet import MobileNetV2
+from .runs import read_checkpoint
 from .schedule import settle
 
 
@@ -61,7 +62,7 @@ def load_network(path):
 
     Raises ValueError where the training is not finished and connections that the end closes are still open.
     """
-    kept = torch.load(path, map_location="cpu", weights_only=True)
+    kept = read_checkpoint(path)
     recipe = Recipe(**kept["recipe"])
     model = build(recipe)
     model.load_state_dict(kept["model"])

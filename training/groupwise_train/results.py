@@ -42,13 +42,16 @@ class Row:
 
 
 def read_runs(folders):
-    """One row for each recipe, seeds apart, of the folders of finished runs; of unfinished ones, the names.
+    """One row for each recipe, seeds apart, of the folders of finished runs; of unfinished ones, and of what is no run, the names.
 
     Checkpoints that runs started from or were taught by count as the same where only the seed in their folders' names (`-s0`) differs.
     Raises ValueError where two folders hold the same recipe and seed.
     """
     rows, unfinished, homes = {}, [], {}
     for folder in map(Path, folders):
+        if not (folder / METRICS).is_file():
+            unfinished.append(folder.name)
+            continue
         first, *epochs = [json.loads(line) for line in (folder / METRICS).read_text().splitlines()]
         recipe, processes = first["recipe"], first["processes"]
         if not epochs or epochs[-1]["epoch"] < recipe["epochs"]:

@@ -1,6 +1,7 @@
 """The folder of a run: `checkpoint.pt` and `metrics.jsonl`."""
 
 import json
+import pickle
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,6 +10,14 @@ import torch
 from .schedule import settle
 
 CHECKPOINT, METRICS = "checkpoint.pt", "metrics.jsonl"
+
+
+def read_checkpoint(path, device="cpu"):
+    """What `torch.save` wrote to a file; never code. Raises ValueError where the file is no checkpoint, OSError where it cannot be read."""
+    try:
+        return torch.load(path, map_location=device, weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError) as error:
+        raise ValueError(f"{path} is no checkpoint of PyTorch that holds weights alone") from error
 
 
 def save(path, **state):
@@ -20,7 +29,7 @@ def save(path, **state):
 
 def start_from(model, path):
     """Takes the weights of a checkpoint that have the same names; a convolution of masked copies takes the dense one's."""
-    kept = torch.load(path, map_location="cpu", weights_only=True)["model"]
+    kept = read_checkpoint(path)["model"]
     missing, unexpected = model.load_state_dict(kept, strict=False)
     lacking = [name for name in missing if "maskgen" not in name and "attgen" not in name and not name.endswith(("_logits", "mask"))]
     if lacking or unexpected:
@@ -35,7 +44,7 @@ def resume(folder, recipe, processes, model, steppers, device):
     path = folder / CHECKPOINT
     if not path.exists():
         return 0
-    kept = torch.load(path, map_location=device, weights_only=True)
+    kept = read_checkpoint(path, device)
     if kept["recipe"] != asdict(recipe):
         differing = [name for name, value in asdict(recipe).items() if kept["recipe"].get(name) != value]
         raise ValueError(f"{path} is of another recipe (differs in {', '.join(differing)}); choose another folder")

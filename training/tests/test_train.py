@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from groupwise_train import CondenseConv2d, FLGCConv2d
+from groupwise_train.__main__ import main
 from groupwise_train.data import Pictures
 from groupwise_train.methods import METHODS, apply_method
 from groupwise_train.mobilenet import MobileNetV2
@@ -190,3 +191,16 @@ def test_methods_keep_the_weights_of_the_network():
         assert len(names) == 17 and all(name.endswith("project.0") for name in names)
         for name, value in dense.state_dict().items():
             assert torch.equal(model.state_dict()[name], value), name
+
+
+def test_mistakes_on_the_command_line_are_one_line(tmp_path):
+    (tmp_path / "text.py").write_text("print()\n")
+    for arguments, message in (
+        (["export", str(tmp_path / "text.py"), "--out", str(tmp_path)], "text.py is no checkpoint"),
+        (["export", str(tmp_path / "nothing.pt"), "--out", str(tmp_path)], "nothing.pt"),
+        (["results", str(tmp_path)], "no finished run"),
+        (["cifar10", "--data", str(tmp_path / "text.py"), "--out", str(tmp_path / "run")], "text.py is no archive of CIFAR-10"),
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert message in str(stopped.value) and "\n" not in str(stopped.value)
