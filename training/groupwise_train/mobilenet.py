@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .msgc import MSGCConv2d
+from .msgc import MSGCConv2d, pool
 
 # expansion, outputs at width 1, blocks, stride of the first; as the CIFAR-10 form of github.com/kuangliu/pytorch-cifar
 STAGES = ((1, 16, 1, 1), (6, 24, 2, 1), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
@@ -40,7 +40,7 @@ class InvertedResidual(nn.Module):
     def forward(self, x):  # [B, C, H, W] -> [B, N, H', W']
         y = self.depthwise(self.expand(x))
         conv, norm = self.project
-        y = norm(conv(y, context=x.mean((2, 3), keepdim=True)) if isinstance(conv, MSGCConv2d) else conv(y))
+        y = norm(conv(y, context=pool(x)) if isinstance(conv, MSGCConv2d) else conv(y))
         return y if self.shortcut is None else y + self.shortcut(x)
 
 
