@@ -26,7 +26,7 @@ class Loss:
             distance = nn.functional.kl_div(logits.log_softmax(1), answer.log_softmax(1), reduction="batchmean", log_target=True)
             loss = (1 - recipe.distillation) * loss + recipe.distillation * distance
         if self.grouped and progress < recipe.freeze:
-            excess = recipe.groups * self.grouped() / self.grouped.dense - 1
+            excess = self.grouped() / self.grouped.dense / (recipe.group_macs or 1 / recipe.groups) - 1
             self.parts["excess"] = excess.item()
             loss = loss + recipe.group_penalty * torch.clamp(excess, min=0)
         if self.dynamic:

@@ -1,6 +1,6 @@
 """What decides the result of a training, and the network it trains."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 
@@ -28,16 +28,33 @@ class Recipe:
     weight_decay: float = 4e-5
     smoothing: float = 0.0
     logits_lr: float = 0.01  # of Adam, for the logits of FLGC "flgc"
-    group_penalty: float = 5.0  # weight of the share by which FLGC "flgc" exceeds a G-th of the MACs of its layers
+    group_macs: float = 0.0  # MACs that the layers of FLGC "flgc" may have, as a share of the dense ones; 0: a G-th
+    group_penalty: float = 5.0  # weight of what they exceed that by, as a share of it
     fade: float = 0.3  # share of the training in which connections outside the groups of FLGC "flgc" fade
     freeze: float = 0.4  # share of the training after which learned groups stay as they are
     target: float = 0.65  # MACs of MSGC as a share of the dense network's
     penalty: float = 30.0  # weight of what MSGC is above its target
+    mask_rate: float = 5.0  # rate of MSGC's mask generators, as a multiple of lr
     distillation: float = 0.0  # share of the loss that is the distance to a teacher's answers
     start: str = ""  # checkpoint whose weights training starts from
     teacher: str = ""  # checkpoint of the teacher
     seed: int = 0
     bf16: bool = False
+
+
+# fields that decide the results of one method alone
+OWN_FIELDS = {
+    "flgc": ("logits_lr", "group_macs", "group_penalty", "fade", "freeze"),
+    "condense": ("freeze",),
+    "msgc": ("target", "penalty", "mask_rate"),
+}
+
+
+def deciding(recipe):
+    """The fields of a recipe, a dict that may lack fields of their default value, without those that its method does not read."""
+    own = OWN_FIELDS.get(recipe["conv"], ())
+    unread = {name for names in OWN_FIELDS.values() for name in names if name not in own}
+    return {name: value for name, value in (asdict(Recipe()) | recipe).items() if name not in unread}
 
 
 def budget(width=0.5, epochs=8):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .methods import METHODS
+from .recipe import deciding
 from .runs import METRICS
 
 
@@ -58,7 +59,7 @@ def read_runs(folders):
             unfinished.append(folder.name)
             continue
         others = {name: re.sub(r"-s\d+(?=/)", "", recipe[name]) for name in ("start", "teacher")}
-        key = json.dumps({**recipe, **others, "seed": None, "processes": processes}, sort_keys=True)
+        key = json.dumps({**deciding(recipe), **others, "seed": None, "processes": processes}, sort_keys=True)
         row = rows.setdefault(key, Row(recipe, first["hardware"], processes))
         if recipe["seed"] in row.measured:
             raise ValueError(f"{folder} and {homes[key, recipe['seed']]} hold the same recipe and seed")

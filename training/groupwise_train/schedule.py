@@ -21,7 +21,7 @@ def optimizers(model, recipe):
     settings = [
         {"params": groups["decayed"], "weight_decay": recipe.weight_decay, "lr": recipe.lr},
         {"params": groups["plain"], "weight_decay": 0.0, "lr": recipe.lr},
-        {"params": groups["masks"], "weight_decay": 0.0, "lr": recipe.lr},
+        {"params": groups["masks"], "weight_decay": 0.0, "lr": recipe.lr * recipe.mask_rate},
     ]
     found = [torch.optim.SGD([group for group in settings if group["params"]], momentum=0.9, nesterov=True)]
     if free and logits:

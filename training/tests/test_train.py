@@ -13,11 +13,14 @@ import torch
 from groupwise_train import CondenseConv2d, FLGCConv2d
 from groupwise_train.__main__ import main
 from groupwise_train.data import Pictures
+from groupwise_train.losses import Loss
+from groupwise_train.macs import GroupMacs
 from groupwise_train.methods import METHODS, apply_method
 from groupwise_train.mobilenet import MobileNetV2
 from groupwise_train.recipe import Recipe, build, load_network
 from groupwise_train.results import plot, read_runs, table
 from groupwise_train.runs import resume
+from groupwise_train.schedule import optimizers, settle
 from groupwise_train.train import train
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,7 +69,6 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(method, tmp_path, 
 
 def test_learned_groups_change_then_stay():
     torch.manual_seed(0)
-    from groupwise_train.schedule import settle
 
     model = build(replace(TINY, conv="flgc"))
     recipe = replace(TINY, conv="flgc", fade=0.4, freeze=0.5)
@@ -79,6 +81,28 @@ def test_learned_groups_change_then_stay():
     for progress, stages in ((0, 0), (0.17, 1), (0.34, 2), (0.5, 3), (1, 3)):
         settle(condensed, recipe, progress)
         assert {layer.stages for layer in condensed.modules() if isinstance(layer, CondenseConv2d)} == {stages}
+
+
+def test_the_share_of_macs_is_what_learned_groups_are_held_to():
+    x, labels = torch.zeros(2, 3, 32, 32), torch.tensor([0, 1])
+    recipe = replace(TINY, conv="flgc", scope="all", group_penalty=1.0)
+    model = build(recipe)
+    share = (GroupMacs(model)() / GroupMacs(model).dense).item()
+    plain = Loss(model, replace(recipe, group_penalty=0.0))(x, model(x), labels, 0.0).item()
+    for allowed in (0.0, share / 2, share * 2):
+        loss = Loss(model, replace(recipe, group_macs=allowed))
+        added = loss(x, model(x), labels, 0.0).item() - plain
+        assert loss.parts["excess"] == pytest.approx(share / (allowed or 1 / TINY.groups) - 1, abs=1e-5)
+        assert added == pytest.approx(max(0, loss.parts["excess"]), abs=1e-5)
+
+
+def test_mask_generators_have_a_rate_of_their_own():
+    recipe = replace(TINY, conv="msgc", lr=0.1, mask_rate=3.0)
+    model = build(recipe)
+    names = {value: name for name, value in model.named_parameters()}
+    rates = {names[value]: group["lr"] for optimizer in optimizers(model, recipe) for group in optimizer.param_groups for value in group["params"]}
+    assert set(rates) == set(names.values())
+    assert all(rate == pytest.approx(0.3 if "maskgen" in name else 0.1) for name, rate in rates.items())
 
 
 def test_metrics_hold_the_recipe_and_every_epoch(tmp_path):
@@ -112,9 +136,10 @@ def test_results_are_a_row_for_each_recipe(tmp_path):
     for seed in (1, 2):
         train(replace(TINY, epochs=1, seed=seed), pictures(32), pictures(16), tmp_path / f"dense-s{seed}", quiet=True)
     train(replace(TINY, conv="sgc", epochs=1), pictures(32), pictures(16), tmp_path / "sgc", quiet=True)
+    train(replace(TINY, conv="sgc", epochs=1, seed=2, fade=0.1, target=0.5), pictures(32), pictures(16), tmp_path / "sgc-s2", quiet=True)
     train(replace(TINY, width=0.5, conv="sgc", epochs=1), pictures(32), pictures(16), tmp_path / "wide", quiet=True)
     rows, unfinished = read_runs(sorted(tmp_path.iterdir()))
-    assert not unfinished and [len(row.measured) for row in rows] == [2, 1, 1]
+    assert not unfinished and [len(row.measured) for row in rows] == [2, 2, 1]  # sgc reads neither fade nor target
     lines = table(rows).splitlines()[2:]
     assert "±" in lines[0] and "| 1.00 |" in lines[0]
     assert sum("|  |" in line for line in lines) == 1  # no dense network of that width
@@ -162,6 +187,7 @@ sys.path.insert(0, "tests")
 from groupwise_train.__main__ import ranks
 from groupwise_train.results import plot, read_runs, table
 from groupwise_train.runs import resume
+from groupwise_train.schedule import optimizers, settle
 from groupwise_train.train import train
 from test_train import TINY, pictures
 torch.set_num_threads(1)
