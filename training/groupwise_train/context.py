@@ -56,9 +56,12 @@ def see(layer, context, channels):
 
 
 def residual_blocks(model, blocks=BLOCKS):
-    """(name, block) of the modules whose class is one of `blocks`, innermost ones only."""
+    """(name, block) of the modules whose class is one of `blocks`, innermost ones only.
+
+    ShuffleNetV2's blocks, which torchvision calls `InvertedResidual` too, split their input between two branches and are not among them.
+    """
     def is_block(module):
-        return any(type(module).__name__ == block if isinstance(block, str) else isinstance(module, block) for block in blocks)
+        return not hasattr(module, "branch2") and any(type(module).__name__ == block if isinstance(block, str) else isinstance(module, block) for block in blocks)
 
     for name, module in model.named_modules():
         if is_block(module) and not any(is_block(child) for child in module.modules() if child is not module):

@@ -4,9 +4,9 @@ import torch
 from torch import nn
 
 from .condense import CondenseConv2d
+from .context import residual_blocks
 from .dgconv import DGConv2d
 from .flgc import FLGCConv2d
-from .mobilenet import InvertedResidual
 from .msgc import MSGCConv2d
 
 
@@ -68,26 +68,47 @@ class GroupMacs:
 
 
 class DynamicMacs:
-    """MACs of each sample of the last forward of a network with MSGC projections.
+    """MACs of each sample of the last forward of a network with MSGC convolutions.
 
-    As the paper counts: a projection costs its kept share, and a channel that no head keeps costs neither its expansion nor its
-    depthwise filter (the "bonus", without gradient). Generators count in full.
+    As the paper counts: a masked convolution costs its kept share, and the layers before it in a residual block cost nothing for channels that no
+    head keeps (the "bonus", without gradient to the masks that drop them). Generators count in full.
     """
 
     def __init__(self, model, size=32):
         macs = layer_macs(model, size)
         self.total = sum(macs.values())
-        self.blocks = []  # (projection, its MACs, MACs of expansion and depthwise)
-        for name, block in model.named_modules():
-            if isinstance(block, InvertedResidual) and isinstance(block.project[0], MSGCConv2d):
-                before = sum(macs.get(f"{name}.{layer}.0", 0) for layer in ("expand", "depthwise"))
-                self.blocks.append((block.project[0], macs[f"{name}.project.0"], before))
+        self.paths = [[(model.get_submodule(name), macs[name]) for name in path] for path in masked_paths(model)]
 
     def __call__(self):
-        """MACs [B], with gradient to the masks through the projections."""
+        """MACs [B], with gradient to the masks through the convolutions that read them."""
         saved = 0
-        for projection, own, before in self.blocks:
-            mask = projection.kept.float()  # [B, H, C]
-            unused = (1 - mask.detach()).prod(1).mean(1)
-            saved = saved + own * (1 - mask.mean((1, 2))) + before * unused
+        for path in self.paths:
+            used = None  # [B, N], 1 where a layer's output is read; None where all are
+            for layer, own in reversed(path):
+                saved = saved + own * (1 - computed_share(layer, used))
+                if isinstance(layer, MSGCConv2d):
+                    used = layer.kept.detach().float().amax(1)
+                elif layer.groups != layer.in_channels:  # others than depthwise filters read every input
+                    used = None
         return self.total - saved
+
+
+def masked_paths(model):
+    """Names of convolutions in their order: for every residual block with MSGC those up to its last, and each MSGC that is in no block."""
+    masked = [name for name, module in model.named_modules() if isinstance(module, MSGCConv2d)]
+    generators = tuple(f"{name}." for name in masked)
+    convs = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d) and not name.startswith(generators)]
+    paths = []
+    for block, _ in residual_blocks(model):
+        names = [name for name in convs if name.startswith(block and f"{block}.")]
+        paths.append(names[: max((index + 1 for index, name in enumerate(names) if name in masked), default=0)])
+    inside = {name for names in paths for name in names}
+    return [names for names in paths if names] + [[name] for name in masked if name not in inside]
+
+
+def computed_share(layer, used):
+    """Share of a convolution's MACs, [B] or 1, for which its inputs are kept and its outputs `used` [B, N]."""
+    if not isinstance(layer, MSGCConv2d):
+        return 1 if used is None else used.mean(1)
+    reads = layer.kept.float().mean(2)  # [B, H]
+    return (reads if used is None else reads * used.unflatten(1, (layer.heads, -1)).mean(2)).mean(1)

@@ -38,9 +38,12 @@ def replace_convs(model, kind, select=pointwise, **options):
     as depthwise ones do, are left. `kind` may also be a function: then the convolution, whatever its groups, becomes `kind(name, conv)`.
     Classes derived from `nn.Conv2d`, such as timm's `Conv2dSame`, are left as they are.
 
-    Raises ValueError, with the network unchanged, where nothing is selected and where layers do not suit their channels: one error that names all.
+    Raises ValueError, with the network unchanged, where nothing is selected and where layers do not suit their channels: one error that names all;
+    TypeError where `kind` is neither a class of convolutions nor takes options that are given.
     """
     is_class = isinstance(kind, type)
+    if is_class and not issubclass(kind, nn.Conv2d):
+        raise TypeError(f"{kind.__name__} is no class of convolutions; expected FLGCConv2d, MSGCConv2d, CondenseConv2d or DGConv2d")
     if options and not is_class:
         raise TypeError(f"options {', '.join(options)} go with a class of layers, not with a function that makes them")
 

@@ -28,7 +28,7 @@ def evaluate(model, pictures, size=500):
     for start in range(0, len(pictures), size):
         labels = pictures.labels[start : start + size]
         right += (model(normalise(pictures.pixels[start : start + size])).argmax(1) == labels).sum().item()
-        macs += dynamic().sum().item() if dynamic.blocks else dynamic.total * len(labels)
+        macs += dynamic().sum().item() if dynamic.paths else dynamic.total * len(labels)
     return right / len(pictures), macs / len(pictures)
 
 

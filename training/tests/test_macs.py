@@ -1,8 +1,11 @@
 import pytest
 import torch
+import torchvision
 from torch import nn
+from torchvision.models.mobilenetv3 import InvertedResidual, InvertedResidualConfig
 
-from groupwise_train import CondenseConv2d, DynamicMacs, FLGCConv2d, GroupMacs, MobileNetV2, MSGCConv2d, count_macs, layer_macs
+from groupwise_train import CondenseConv2d, DynamicMacs, FLGCConv2d, GroupMacs, MobileNetV2, MSGCConv2d, add_msgc, count_macs, layer_macs
+from groupwise_train.macs import kept_connections
 from groupwise_train.methods import apply_method
 
 
@@ -29,10 +32,25 @@ def test_layers_count_pairs_that_are_kept():
     assert model.training
 
 
-def naive_macs(model, x):
-    """MACs of each sample, layer by layer, what a head or all heads do not keep left out."""
-    static = layer_macs(model, x.shape[-1])
-    masks = {}
+def block_macs(block, static, masks, b):
+    """MACs of sample b in a block of [(name, convolution)], pair by pair: only pairs whose input a head keeps and whose output a later layer reads."""
+    total, needed = 0, None
+    for name, layer in reversed(block):
+        outputs = range(layer.out_channels) if needed is None else sorted(needed)
+        per_pair = static[name] // kept_connections(layer)
+        if isinstance(layer, MSGCConv2d):
+            mask, rows = masks[name][b], layer.out_channels // layer.heads
+            total += per_pair * sum(int(mask[n // rows].sum()) for n in outputs)
+            needed = {c for c in range(mask.shape[1]) if mask[:, c].any()}
+        else:
+            total += per_pair * len(outputs) * (layer.in_channels // layer.groups)
+            needed = needed if layer.groups == layer.in_channels else None
+    return total
+
+
+def naive_macs(model, x, blocks):
+    """MACs of each sample; `blocks` are lists of names of convolutions, the rest counts in full."""
+    static, masks = layer_macs(model, x.shape[-1]), {}
     hooks = [
         module.maskgen.register_forward_hook(lambda _, __, mask, name=name: masks.__setitem__(name, mask))
         for name, module in model.named_modules() if isinstance(module, MSGCConv2d)
@@ -41,35 +59,61 @@ def naive_macs(model, x):
         model(x)
     for hook in hooks:
         hook.remove()
-    totals = []
-    for b in range(len(x)):
-        total = sum(static.values())
-        for name, mask in masks.items():
-            layer, block = model.get_submodule(name), name.removesuffix(".project.0")
-            channels = mask.shape[2]
-            pixels = static[name] // (layer.out_channels * channels)
-            total -= static[name]
-            for head in range(layer.heads):
-                total += int(mask[b, head].sum()) * (layer.out_channels // layer.heads) * pixels
-            for c in range(channels):
-                if not mask[b, :, c].any():
-                    for part in ("expand.0", "depthwise.0"):
-                        total -= static.get(f"{block}.{part}", 0) // channels
-        totals.append(total)
-    return totals
+    inside = {name for block in blocks for name in block}
+    rest = sum(count for name, count in static.items() if name not in inside)
+    layers = [[(name, model.get_submodule(name)) for name in block] for block in blocks]
+    return [rest + sum(block_macs(block, static, masks, b) for block in layers) for b in range(len(x))]
 
 
-def test_masked_networks_count_what_each_sample_keeps():
-    model = network("msgc", 4, width=0.25).eval()
+def own_blocks(model):
+    return [[f"blocks.{i}.{part}.0" for part in ("expand", "depthwise", "project") if i or part != "expand"] for i in range(17)]
+
+
+def bottlenecks(model):
+    return [[f"layer{stage}.{i}.conv{k}" for k in (1, 2, 3)] for stage in (1, 2, 3, 4) for i in range(len(model.get_submodule(f"layer{stage}")))]
+
+
+def inverted(model):
+    return [[f"features.{i}.conv.{k}" for k in (("0.0", "1") if i == 1 else ("0.0", "1.0", "2"))] for i in range(1, 6)]
+
+
+MASKED = {
+    "own": (lambda: MobileNetV2(0.25), own_blocks),
+    "torchvision resnet": (
+        lambda: torchvision.models.ResNet(torchvision.models.resnet.Bottleneck, [2, 1, 1, 1], num_classes=10, width_per_group=16), bottlenecks,
+    ),
+    "torchvision mobilenet_v2": (lambda: torchvision.models.MobileNetV2(10, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 2, 1]]), inverted),
+}
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_masked_networks_count_what_each_sample_keeps(name):
+    make, blocks = MASKED[name]
+    model = make()
+    add_msgc(model, heads=4)
+    model.eval()
     for module in model.modules():
         if isinstance(module, MSGCConv2d):
-            nn.init.normal_(module.maskgen.conv[3].weight, std=30)
+            nn.init.normal_(module.maskgen.conv[3].weight, std=300)
             nn.init.normal_(module.maskgen.conv[3].bias, std=0.1)
     dynamic, x = DynamicMacs(model), torch.randn(3, 3, 32, 32)
-    expected = naive_macs(model, x)
+    expected = naive_macs(model, x, blocks(model))
     assert len(set(expected)) == 3
     model(x)
     assert dynamic().tolist() == pytest.approx(expected, rel=1e-6)
+
+
+def test_layers_before_a_gate_of_all_channels_count_in_full():
+    """Squeeze-and-excitation averages every channel of the depthwise layer, so that none may be missing; only its last layer is spared outputs."""
+    block = InvertedResidual(InvertedResidualConfig(8, 3, 24, 8, True, "RE", 1, 1, 1.0), nn.BatchNorm2d)
+    model = nn.Sequential(nn.Conv2d(3, 8, 1), block)
+    add_msgc(model, heads=4)
+    dynamic, static = DynamicMacs(model, 8), layer_macs(model, 8)
+    model[1].block[3][0].kept = torch.zeros(2, 4, 24)
+    model[1].block[3][0].kept[0, 1, :5] = 1
+    gate, projection = static["1.block.2.fc2"], static["1.block.3.0"]
+    expected = [sum(static.values()) - projection * (1 - kept / 96) - gate * (1 - kept / 24) for kept in (5, 0)]
+    assert dynamic().tolist() == pytest.approx(expected)
 
 
 def test_projections_have_the_gradient_of_their_share_and_the_rest_none():
