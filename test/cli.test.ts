@@ -155,7 +155,10 @@ test('a photo that cannot be read does not keep the others from being classified
   writeFileSync(at('text.jpg'), 'no photo');
   const { code, out, err } = groupwise(['classify', model, at('none.jpg'), photo(), at('text.jpg'), '--json']);
   assert.is(code, 1);
-  assert.equal((JSON.parse(out) as Classified[]).map(({ image }) => image), [photo()]);
+  const [none, known, text] = JSON.parse(out) as (Classified & { error: string })[];
+  assert.equal([none!.image, known!.image, text!.image], [at('none.jpg'), photo(), at('text.jpg')]);
+  assert.match(none!.error, /there is no such file/);
+  assert.equal([known!.results.length, known!.error, text!.results], [5, undefined, undefined]);
   assert.match(err, /none\.jpg: there is no such file/);
   assert.match(err, /text\.jpg/);
 });

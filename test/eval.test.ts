@@ -167,7 +167,7 @@ test('shards joined in any order are the whole, but for the times', () => {
   fails(['--merge', parts[0]!, parts[1]!], /parts are missing: 2\/3/);
   fails(['--merge', parts[0]!, parts[0]!, parts[1]!], /both part 0\/3/);
   fails(['--merge', model], /not a text file/);
-  fails(['--merge', save('whole.json', JSON.stringify(whole))], /whole\.json is not a part/);
+  fails(['--merge', save('whole.json', JSON.stringify(whole))], /whole\.json is the result of a whole evaluation, not of a part: write parts with groupwise eval --shard i\/n/);
   const other = groupwise(['eval', bare, set, '--shard', '2/3', '--labels', save('labels.txt', LABELS.join('\n'))]);
   fails(['--merge', parts[0]!, parts[1]!, save('other.json', other.out)], /other\.json is the result of another model/);
   const exact = groupwise(['eval', model, set, '--shard', '2/3', '--numerics', 'exact']);

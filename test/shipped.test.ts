@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -84,6 +84,11 @@ test('what is missing is named: the model that should be there, photos, files', 
   const alone = own(['classify', file]);
   assert.is(alone.code, 2);
   assert.match(alone.err, /no photo is given, only a model/);
+  const photo = join(folder, 'text.jpg');
+  writeFileSync(photo, 'no photo');
+  const text = own(['classify', photo, '--json']);
+  assert.match(text.err, /text\.jpg: .*of an unknown kind/);
+  assert.is((JSON.parse(text.out) as unknown[]).length, 1);
   assert.match(own(['classify', join(folder, 'none.gw'), PICTURE]).err, /none\.gw: there is no such file/);
   assert.match(own(['classify', 'package.json', PICTURE]).err, /package\.json: not a groupwise model but JSON text/);
 });
@@ -107,6 +112,14 @@ test('the package holds the default model and no other, and classifies with it w
   npm(['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', join(root, pack!.filename)], application);
   const installed = run(join(application, 'node_modules/.bin/groupwise'), ['classify', PICTURE, '--json']);
   assert.equal(resultsOf(installed), resultsOf(groupwise(['classify', file, PICTURE, '--json'])));
+  writeFileSync(join(application, 'app.mjs'), [
+    "import { createRequire } from 'node:module';",
+    "import { loadClassifier } from 'groupwise/node';",
+    `const model = createRequire(import.meta.url).resolve('groupwise/models/${DEFAULT_MODEL}/model.gw');`,
+    'const results = await (await loadClassifier(model)).classify(process.argv[2]);',
+    'console.log(JSON.stringify([{ results }]));',
+  ].join('\n'));
+  assert.equal(resultsOf(run(join(application, 'app.mjs'), [resolve(PICTURE)])), resultsOf(installed));
 });
 
 test('a card says what the files are, and is refused where they do not fit', async () => {

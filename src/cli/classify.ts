@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { formatOf } from '../image/format.js';
 import type { ImageClassifier, Ranked } from '../node.js';
 import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWords } from './classifier.js';
-import { checkStandardInput, readInput, STANDARD } from './files.js';
+import { checkStandardInput, readHead, readInput, STANDARD } from './files.js';
 import { openClassifier } from './model.js';
 import { jsonOption, numericsOption, share, UsageError, wholeNumber } from './options.js';
 import { bar, columnOf, inMilliseconds, note, print, printJson, startProgress, styled } from './output.js';
@@ -13,6 +13,9 @@ import { DEFAULT_MODEL, defaultModelFile, modelFile } from './shipped.js';
 type Options = ClassifierWords & { top: number; threshold?: number; json?: boolean };
 
 type Classified = { image: string; milliseconds: number; results: Ranked[] };
+
+/** A photo that cannot be read, and why. */
+type Failed = { image: string; error: string };
 
 const BAR = 24;
 
@@ -33,25 +36,29 @@ const classifyPhoto = async (classifier: ImageClassifier, image: string, options
   return { image, milliseconds: Number((performance.now() - start).toFixed(3)), results };
 };
 
-/** Classifies each photo; those that cannot be read are named on the standard error and left out. */
-const classifyAll = async (classifier: ImageClassifier, photos: readonly string[], options: Options): Promise<Classified[]> => {
+const attempt = async (classifier: ImageClassifier, image: string, options: Options): Promise<Classified | Failed> => {
+  try {
+    return await classifyPhoto(classifier, image, options);
+  } catch (error) {
+    return { image, error: (error as Error).message };
+  }
+};
+
+/** Classifies each photo; those that cannot be read are named on the standard error as well. */
+const classifyAll = async (classifier: ImageClassifier, photos: readonly string[], options: Options): Promise<(Classified | Failed)[]> => {
   const progress = startProgress(photos.length, 'photos');
-  const all: Classified[] = [];
-  const failures: string[] = [];
+  const all: (Classified | Failed)[] = [];
+  const showIfKnown = (one: Classified | Failed) => void ('results' in one && !options.json && print(show(one, options)));
   for (const photo of photos) {
-    try {
-      const classified = await classifyPhoto(classifier, photo, options);
-      all.push(classified);
-      if (!progress && !options.json) print(show(classified, options));
-    } catch (error) {
-      const { message } = error as Error;
-      failures.push(message.includes(basename(photo)) ? message : `${photo}: ${message}`);
-    }
-    progress?.advance();
+    const one = await attempt(classifier, photo, options);
+    all.push(one);
+    if (progress) progress.advance();
+    else showIfKnown(one);
   }
   progress?.stop();
-  if (progress && !options.json) for (const classified of all) print(show(classified, options));
-  for (const failure of failures) note(`groupwise: ${failure}`);
+  if (progress) all.forEach(showIfKnown);
+  const failures = all.filter((one): one is Failed => 'error' in one);
+  for (const { image, error } of failures) note(`groupwise: ${error.includes(basename(image)) ? error : `${image}: ${error}`}`);
   if (failures.length) process.exitCode = 1;
   return all;
 };
@@ -60,9 +67,11 @@ const open = async (path: string, options: Options): Promise<ImageClassifier> =>
 
 const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
 
-const isPicture = async (path: string): Promise<boolean> => PICTURES.includes(formatOf(await readInput(path)));
+const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif|hei[cf]|jxl|jp2)$/i;
 
-/** The first file is the model unless it is a picture; the standard input is the model if photos follow. */
+const isPicture = async (path: string): Promise<boolean> => PICTURE_NAME.test(path) || PICTURES.includes(formatOf(await readHead(path)));
+
+/** The first file is the model unless it is a picture, by name or content; the standard input is the model if photos follow. */
 const sortFiles = async (files: readonly string[]): Promise<{ path: string | undefined; photos: readonly string[] }> => {
   const [first, ...photos] = files as [string, ...string[]];
   const path = modelFile(first);

@@ -2,18 +2,14 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { ShapeError } from '../errors.js';
-import { classifyAll } from '../eval/classify-all.js';
 import { parseClasses } from '../eval/class-file.js';
 import { matchFolders, matchGiven, matchSorted, type Match, type ModelClasses } from '../eval/classes.js';
-import { evaluate, type Mistake } from '../eval/evaluation.js';
+import { evaluateSet } from '../eval/evaluate-set.js';
 import { openFiles } from '../eval/files.js';
-import { thumbnail } from '../eval/picture.js';
 import { findPictures, type PictureSet } from '../eval/picture-set.js';
 import { SetError } from '../eval/set-error.js';
-import { mergeShards, picturesOfShard, shardResult, type Result, type Shard, type ShardResult } from '../eval/shard.js';
+import { mergeShards, type Result, type Shard, type ShardResult } from '../eval/shard.js';
 import { checkShard } from '../eval/shard-file.js';
-import type { Files } from '../eval/stored-file.js';
-import { checksum } from '../format/checksum.js';
 import { loadClassifier, type ClassifierOptions } from '../node.js';
 import { renderEvaluation } from '../report/evaluation.js';
 import { sizeOf } from '../tensor.js';
@@ -39,16 +35,11 @@ type Options = ClassifierWords & {
 /** Failures that are shown; all of them are in JSON and HTML. */
 const SHOWN = 10;
 
-/** Fewer pictures than this are not worth another thread. */
-const WORTH_A_THREAD = 8;
-
 const parseShard = (text: string): Shard => {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [];
   if (index === undefined || count === undefined || index >= count) throw new UsageError(`--shard takes i/n with i from 0 to n - 1, such as 0/4, not '${text}'`);
   return { index, count };
 };
-
-const sumOf = (value: unknown): string => checksum(value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value))).toString(16);
 
 /** The classes of a model. @throws {LoadError} or {ShapeError} if it does not classify photos */
 const examine = async (path: string, bytes: Uint8Array, options: ClassifierOptions, words: Options): Promise<ModelClasses> => {
@@ -67,43 +58,21 @@ const matchClasses = async ({ folders }: PictureSet, model: ModelClasses, { clas
   return matchGiven(folders, given, model);
 };
 
-/** The mistakes with their pictures, as far as those can be read again. */
-const withPictures = async (mistakes: readonly Mistake[], files: Files): Promise<Mistake[]> => {
-  const pictures = new Map<string, string>();
-  for await (const file of files.read(new Set(mistakes.map(({ image }) => image)))) {
-    if ('bytes' in file) pictures.set(file.path, await thumbnail(file.bytes));
-  }
-  return mistakes.map((mistake) => ({ ...mistake, picture: pictures.get(mistake.image) }));
-};
-
 /** A result, and for a part what it is joined by. */
-const evaluateSet = async (path: string, folder: string, options: Options): Promise<Result | ShardResult> => {
-  checkStandardInput([path, options.labels, options.preprocess, options.classes]);
-  const { shard = { index: 0, count: 1 } } = options;
-  const [bytes, loading] = [await readInput(modelFile(path)), await readClassifierOptions(options)];
-  const model = await examine(path, bytes, loading, options);
+const evaluateWords = async (path: string, folder: string, words: Options): Promise<Result | ShardResult> => {
+  checkStandardInput([path, words.labels, words.preprocess, words.classes]);
+  const [bytes, options] = [await readInput(modelFile(path)), await readClassifierOptions(words)];
+  const model = await examine(path, bytes, options, words);
   const files = await naming(folder, () => openFiles(folder));
-  const set = await naming(folder, () => findPictures(files.paths, options.split));
-  const { classes, note: assumed } = await naming(folder, () => matchClasses(set, model, options));
+  const set = await naming(folder, () => findPictures(files.paths, words.split));
+  const { classes, note: assumed } = await naming(folder, () => matchClasses(set, model, words));
   if (assumed) note(`groupwise: ${assumed}`);
   if (set.others) note(`groupwise: ${folder}: ${set.others} file${set.others === 1 ? ' is' : 's are'} left out: no picture${set.others === 1 ? '' : 's'} in the folder of a class`);
-  const truths = new Map(picturesOfShard(set.pictures, shard).map((picture) => [picture.path, classes.get(picture.folder)!]));
-  const workers = Math.min(options.workers ?? availableParallelism(), Math.ceil(truths.size / WORTH_A_THREAD)) || 1;
-  const progress = startProgress(truths.size, 'pictures');
-  const classified = await naming(folder, () =>
-    classifyAll(files, truths, { workers, setup: { model: bytes, options: loading }, onPicture: () => progress?.advance() }),
-  ).finally(() => progress?.stop());
-  const labelOf = (index: number) => model.labels?.[index] ?? String(index);
-  const known = [...classes].map(([own, index]) => ({ index, label: labelOf(index), folder: own }));
-  const result: Result = {
-    model: path === STANDARD ? 'Model' : basename(path), set: basename(folder), ...(set.split !== undefined && { split: set.split }),
-    ...evaluate(classified.outcomes, classified.failures, known, labelOf),
-    seconds: classified.seconds, imagesPerSecond: classified.outcomes.length / classified.seconds,
-  };
-  if (options.html !== undefined || options.shard) result.mistakes = await withPictures(result.mistakes, files);
-  if (!options.shard) return result;
-  const sums = { model: sumOf(bytes), pictures: sumOf([set.pictures, [...classes]]), options: sumOf(loading) };
-  return shardResult(result, shard, sums, classified.outcomes);
+  const trial = { model: { bytes, options, labels: model.labels }, files, pictures: set.pictures, classes };
+  const names = { model: path === STANDARD ? 'Model' : basename(path), set: basename(folder), ...(set.split !== undefined && { split: set.split }) };
+  const { shard, workers = availableParallelism() } = words;
+  const begin = (count: number) => startProgress(count, 'pictures');
+  return naming(folder, () => evaluateSet(trial, names, { workers, shard, pictures: words.html !== undefined, begin }));
 };
 
 const merge = async (paths: readonly string[]): Promise<Result> => {
@@ -138,7 +107,7 @@ const checkWords = (model: string | undefined, set: string | undefined, { merge:
 
 const evaluateCommand = async (model: string | undefined, set: string | undefined, options: Options): Promise<void> => {
   checkWords(model, set, options);
-  const result = options.merge ? await merge(options.merge) : await evaluateSet(model!, set!, options);
+  const result = options.merge ? await merge(options.merge) : await evaluateWords(model!, set!, options);
   const [first] = result.failures;
   if (!result.images && first && !options.shard) throw new SetError(`none of ${result.failures.length} pictures can be classified; ${first.image}: ${first.reason}`);
   if (options.shard) print(evaluationJson(result));

@@ -79,9 +79,13 @@ const contradiction = ({ shard: { index, count }, classes, outcomes, mistakes }:
   return strange === undefined ? undefined : `a picture has class ${strange}, which is not among its classes`;
 };
 
+/** Whether it is what `eval --json` prints without --shard. */
+const isWhole = (value: unknown): boolean => typeof value === 'object' && value !== null && 'confusion' in value && !('shard' in value);
+
 /** A part read from a file. @throws {SetError} that names the file, and the first place in it that is wrong, if it is none */
 export const checkShard = (value: unknown, file: string): ShardResult => {
   const found = shard(value, '') ?? contradiction(value as ShardResult);
   if (found === undefined) return value as ShardResult;
-  throw new SetError(`${file} is not a part of an evaluation (${found}): write parts with groupwise eval --shard 0/4 --json`);
+  const what = isWhole(value) ? 'the result of a whole evaluation, not of a part' : `not a part of an evaluation (${found})`;
+  throw new SetError(`${file} is ${what}: write parts with groupwise eval --shard i/n`);
 };
