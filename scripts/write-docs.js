@@ -2,6 +2,7 @@
 // With --check it changes nothing and fails if they are out of date.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
 import { supportedOperators } from '../build/src/onnx/rules/index.js';
 import { cards } from './model-cards.js';
@@ -30,6 +31,21 @@ const opTable = ops
   })
   .join('');
 
+const limitTable = [
+  ['bytes of a file', LIMITS.file],
+  ['values of a network', LIMITS.values],
+  ['elements of a value', LIMITS.elements],
+  ['axes of a value', LIMITS.rank],
+  ['inputs or outputs of a network, inputs of a node', LIMITS.inputs],
+  ['entries of a list in an attribute', LIMITS.list],
+  ['labels', LIMITS.labels],
+  ['bytes of a string', LIMITS.name],
+  ['channels that the blocks of one convolution name', LIMITS.channels],
+  [`channels of all convolutions together, a block of several counting ${LIMITS.perBlock} more`, LIMITS.allChannels],
+]
+  .map(([what, most]) => `| ${what} | ${most} |\n`)
+  .join('');
+
 const specification = read('src/format/layout.ts')
   .split('\n')
   .filter((line) => line.startsWith('//'))
@@ -47,6 +63,13 @@ Generated from \`src/format/layout.ts\` and \`src/ops/\` by \`npm run docs\`.
 ${specification}
 \`\`\`
 
+## Limits
+
+Readers refuse what is beyond these, so that no file takes long to load:
+
+| what | most |
+|---|---|
+${limitTable}
 ## Ops
 
 Arrays inside the network are channels-last; inputs and outputs are as in the ONNX file. What an op computes stands above its

@@ -53,15 +53,8 @@ const rowsOf = ({ op, inputs, output, attrs }: Node): RowsRead | undefined => op
 
 const joinNodes = (members: readonly Node[]): Node => {
   const last = members.at(-1)!;
-  const inputs = joinInputs(members);
   const places = placesOf(members);
-  const op: ChainOp = {
-    code: -1,
-    name: 'chain',
-    attrs: {},
-    arity: [1, inputs.length],
-    members,
-    shape: () => last.output.shape,
+  return chainNode('chain', members, {
     inPlace: () => {
       const index = last.op.inPlace?.(last.inputs, last.attrs) ?? -1;
       return index < 1 ? -1 : places.at(-1)![index]!;
@@ -71,12 +64,22 @@ const joinNodes = (members: readonly Node[]): Node => {
     tables: () => members.flatMap(({ op: own, inputs: from, output, attrs }) => own.tables?.(from, output, attrs) ?? []),
     scratch: () => bandsOf(members).bytes,
     bind: (binding) => bindChain(binding, members),
-  };
-  return { name: last.name, op, attrs: {}, inputs, output: last.output };
+  });
+};
+
+/** What kinds of chains do differently. */
+type ChainMethods = Required<Pick<ChainOp, 'inPlace' | 'packs' | 'weights' | 'tables' | 'scratch' | 'bind'>>;
+
+/** One node in the place of its members, with their inputs and the output of the last. */
+export const chainNode = (name: string, members: readonly Node[], methods: ChainMethods): Node => {
+  const { name: own, output } = members.at(-1)!;
+  const inputs = joinInputs(members);
+  const op: ChainOp = { code: -1, name, attrs: {}, arity: [1, inputs.length], members, shape: () => output.shape, ...methods };
+  return { name: own, op, attrs: {}, inputs, output };
 };
 
 /** The inputs of a chain: those of its members, but for what each gets from the member before. */
-export const joinInputs = (members: readonly Node[]): Value[] =>
+const joinInputs = (members: readonly Node[]): Value[] =>
   members.flatMap((member, i) => (i ? member.inputs.slice(1) : member.inputs));
 
 /** For each member where its inputs stand among the chain's; the value between two members stands nowhere (-1). */

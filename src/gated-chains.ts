@@ -1,7 +1,7 @@
 // Channels that no head of a gated convolution keeps need not exist: where a layer is made only for it, each sample has
 // just the others made, and they lie together (the "bonus" of Su et al. 2023, "MSGC").
 
-import { joinInputs, placesOf, type ChainOp } from './chains.js';
+import { chainNode, placesOf } from './chains.js';
 import { isFilter, layoutStages } from './gated-stages.js';
 import { bindStages } from './gated-steps.js';
 import { readersOf, type Graph, type Node, type Value } from './graph.js';
@@ -59,23 +59,15 @@ const isProduct = ({ op, inputs, attrs }: Node): boolean => {
 
 const joinNodes = (members: readonly Node[]): Node => {
   const last = members.at(-1)!;
-  const inputs = joinInputs(members);
   const places = placesOf(members);
-  const op: ChainOp = {
-    code: -1,
-    name: 'gatedChain',
-    attrs: {},
-    arity: [1, inputs.length],
-    members,
-    shape: () => last.output.shape,
+  return chainNode('gatedChain', members, {
     inPlace: () => (last.inputs.length > 4 ? places.at(-1)![4]! : -1),
     packs: () => places.flatMap((own) => [own[1]!, own[2]!]),
     weights: () => members.flatMap((member, i) => weightsOf(member, i === members.length - 1)),
     tables: () => members.flatMap(tablesOf),
     scratch: () => layoutStages(members, 0).bytes,
     bind: (binding) => bindStages(binding, members, places),
-  };
-  return { name: last.name, op, attrs: {}, inputs, output: last.output };
+  });
 };
 
 /** Bias and weights: panels of the last member, else as the file has them, since outputs are chosen. */

@@ -24,9 +24,6 @@ export type ModelFile = {
 type Section = { offset: number; bytes: Uint8Array };
 type Sections = Record<(typeof SECTIONS)[number], Section>;
 
-/** Most elements of a value. */
-const MOST_ELEMENTS = 2 ** 29;
-
 /**
  * Reads a model file. Constants stored as f32 are views of `bytes` where its alignment allows.
  *
@@ -123,8 +120,8 @@ const checkNames = (reader: ByteReader, names: readonly string[]): void => {
 };
 
 const readShape = (reader: ByteReader): number[] => {
-  const shape = reader.list(LIMITS.rank, () => reader.varint(MOST_ELEMENTS));
-  if (shape.includes(0) || sizeOf(shape) > MOST_ELEMENTS) reader.fail(`shape ${showShape(shape)} is out of range`);
+  const shape = reader.list(LIMITS.rank, () => reader.varint(LIMITS.elements));
+  if (shape.includes(0) || sizeOf(shape) > LIMITS.elements) reader.fail(`shape ${showShape(shape)} is out of range`);
   return shape;
 };
 

@@ -1,4 +1,4 @@
-// Pooling: the largest value, the average or the norm of a sliding window, per channel.
+// Pooling: the largest value, the average or the norm of a sliding window, per channel. The largest passes over NaN.
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../graph.js';

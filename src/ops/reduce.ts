@@ -15,7 +15,7 @@ const schema = {
 
 type Kind = AttrsOf<typeof schema>['kind'];
 
-/** Every value is what `kind` makes of all values along `axes`; `keep` keeps those axes with size 1. */
+/** Every value is what `kind` makes of all values along `axes`; `keep` keeps those axes with size 1. `max` and `min` pass over NaN. */
 export const reduce = defineOp({
   code: 16,
   name: 'reduce',
