@@ -1,7 +1,7 @@
 // What the build does besides bundling: it removes older bundles, and adds the licences of what is in them and the kernels as files.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** Removes a folder before bundles are written to it. */
 export const emptyFolder = (folder) => ({
@@ -86,12 +86,20 @@ export const emitWorkers = () => ({
 
 const namesOf = (list) => list.split(',').map((item) => item.trim()).filter(Boolean);
 
+/** The text of a module and of those whose exports it passes on with `export *`. */
+const sourceOf = (path) => {
+  const text = readFileSync(path, 'utf8');
+  const [, extension] = /^[^.]*(.*)$/.exec(basename(path));
+  const passed = [...text.matchAll(/^export \* from '(.*)\.js'/gm)].map(([, name]) => sourceOf(join(dirname(path), name + extension)));
+  return [text, ...passed].join('\n');
+};
+
 /** Keeps what an entry exports as a type, classes above all, from being declared as a value. */
 export const keepTypeExports = () => ({
   name: 'keep-type-exports',
   renderChunk(code, { facadeModuleId }) {
     if (!facadeModuleId) return null;
-    const source = readFileSync(facadeModuleId, 'utf8');
+    const source = sourceOf(facadeModuleId);
     const lists = [...source.matchAll(/export type \{([^}]*)\}/g)].flatMap(([, list]) => namesOf(list));
     const inline = [...source.matchAll(/\btype (\w+)(?=[,\s]*[^{]*\} from)/g)].map(([, name]) => name);
     const types = new Set([...lists, ...inline].map((item) => item.split(' ').at(-1)));
