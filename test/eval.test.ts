@@ -123,6 +123,9 @@ test('entries that unpack to more than a picture has are not unpacked', async ()
     const { code, out } = groupwise(['eval', model, path, '--json']);
     assert.equal([code, (JSON.parse(out) as Result).failures], [1, [{ image: 'ant/1.png', reason: 'the file has 67108865 bytes; at most 67108864 are read' }]]);
   }
+  const flipped = writeZip([list[0]!, { ...list[0]!, name: 'ant/2.png' }]);
+  flipped[30 + 'ant/0.png'.length + 40]! ^= 1;
+  assert.match((JSON.parse(groupwise(['eval', model, save('flipped.zip', flipped), '--json']).out) as Result).failures[0]!.reason, /damaged: its checksum is another/);
   const lying = writeZip([list[0]!, { name: 'ant/1.png', bytes: large, claim: 100 }]);
   assert.match((JSON.parse(groupwise(['eval', model, save('lie.zip', lying), '--json']).out) as Result).failures[0]!.reason, /damaged: too many bytes/);
 });

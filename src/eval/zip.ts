@@ -1,6 +1,7 @@
 // Pictures in a zip archive, read one by one through its table of contents.
 
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { crc32 } from '../node/crc32.js';
 import { MOST_BYTES, PathList, tooLarge, type Files, type StoredFile } from './stored-file.js';
 import { SetError } from './set-error.js';
 
@@ -40,7 +41,7 @@ async function* readZip(path: string, wanted: ReadonlySet<string>): AsyncIterabl
   }
 }
 
-/** The bytes of an entry; never more than it says that it has. */
+/** The bytes of an entry with the checksum that the archive has for it; never more than it says that it has. */
 const readEntry = async (zip: ZipFile, entry: Entry, path: string): Promise<StoredFile> => {
   const size = entry.uncompressedSize;
   if (size > MOST_BYTES) return { path, reason: tooLarge(size) };
@@ -51,6 +52,7 @@ const readEntry = async (zip: ZipFile, entry: Entry, path: string): Promise<Stor
       bytes.set(chunk as Uint8Array, at);
       at += (chunk as Uint8Array).length;
     }
+    if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is another');
     return { path, bytes };
   } catch (error) {
     return { path, reason: `its entry in the zip archive is damaged: ${(error as Error).message}` };
