@@ -27,6 +27,15 @@ class _Winner(torch.autograd.Function):
         return gradient * hot
 
 
+@torch.no_grad()
+def _move_largest(logits, places):
+    """Exchanges, in every row of logits [channels, G], the largest with the one at its place [channels]."""
+    rows, largest = torch.arange(len(logits), device=logits.device), logits.argmax(1)
+    high, low = logits[rows, largest].clone(), logits[rows, places].clone()
+    logits[rows, largest] = low
+    logits[rows, places] = high
+
+
 class FLGCConv2d(nn.Conv2d):
     """A convolution y = conv(x, W * M) with M = B(softmax(T)) B(softmax(S))^T: `groups` groups of learned channels.
 
@@ -40,6 +49,9 @@ class FLGCConv2d(nn.Conv2d):
     - "straight": every entry gets the gradient that its own group would have, as if B were the softmax (straight-through).
     - "fixed": none; the groups stay as they were drawn.
 
+    Logits are drawn from N(0, 1), which makes groups of uneven sizes and leaves some of a narrow layer without inputs or without filters. `balanced` draws
+    groups whose sizes differ by one at most, of inputs and of filters; where they go from there is up to the estimator.
+
     `fade`, from 0 to 1, says how far connections outside the groups are closed: W * (M + (1 - fade)(1 - M)). 1, the default, is FLGC; a
     recipe that raises it from 0 lets weights train before the groups that will hold them are chosen.
 
@@ -49,7 +61,7 @@ class FLGCConv2d(nn.Conv2d):
 
     def __init__(
         self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=8, bias=True, padding_mode="zeros",
-        device=None, dtype=None, *, estimator="straight",
+        device=None, dtype=None, *, estimator="straight", balanced=False,
     ):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, 1, bias, padding_mode, device, dtype)
         if groups < 1:
@@ -59,6 +71,9 @@ class FLGCConv2d(nn.Conv2d):
         self.estimator, self.fade = estimator, 1.0
         self.input_logits = nn.Parameter(torch.randn(in_channels, groups, device=device, dtype=dtype))
         self.output_logits = nn.Parameter(torch.randn(out_channels, groups, device=device, dtype=dtype))
+        if balanced:
+            for logits in (self.input_logits, self.output_logits):
+                _move_largest(logits, torch.randperm(len(logits), device=logits.device) % groups)
         if estimator == "fixed":
             self.freeze_groups()
 

@@ -12,7 +12,7 @@ class Loss:
 
     def __init__(self, model, recipe, teacher=None):
         self.recipe, self.teacher, self.parts = recipe, teacher, {}
-        self.grouped = GroupMacs(model) if recipe.conv == "flgc" else None
+        self.grouped = GroupMacs(model) if recipe.conv == "flgc-gradient" else None
         self.dynamic = DynamicMacs(model) if recipe.conv == "msgc" else None
         self.reference = count_macs(MobileNetV2(recipe.width, early_stride=recipe.early_stride)) if self.dynamic else None
 

@@ -12,7 +12,8 @@ METHODS = {
     "sgc": "ordinary grouped convolutions: contiguous groups of equal sizes",
     "random": "groups of random channels, uneven and fixed",
     "flgc-published": "FLGC with the published estimator",
-    "flgc": "FLGC that learns: connections outside the groups fade, every group's gradient counts, MACs are held to a G-th, then groups freeze",
+    "flgc-gradient": "FLGC whose groups learn by straight-through gradients while connections outside them fade, held to a G-th of the MACs, then freeze",
+    "flgc": "FLGC whose groups begin at equal sizes, with the published estimator",
     "msgc": "masks for each picture before projections",
     "condense": "CondenseNet's learned groups, pruned in stages",
 }
@@ -47,6 +48,8 @@ def apply_method(model, method, groups=8, scope="projections"):
             case "flgc-published":
                 return from_conv(conv, FLGCConv2d, groups=groups, estimator="winner")
             case "flgc":
+                return from_conv(conv, FLGCConv2d, groups=groups, estimator="winner", balanced=True)
+            case "flgc-gradient":
                 return from_conv(conv, FLGCConv2d, groups=groups, estimator="straight")
             case "condense":
                 return from_conv(conv, CondenseConv2d, groups=groups)

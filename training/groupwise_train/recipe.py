@@ -27,11 +27,12 @@ class Recipe:
     lr: float = 0.1
     weight_decay: float = 4e-5
     smoothing: float = 0.0
-    logits_lr: float = 0.01  # of Adam, for the logits of FLGC "flgc"
-    group_macs: float = 0.0  # MACs that the layers of FLGC "flgc" may have, as a share of the dense ones; 0: a G-th
+    logits_lr: float = 0.01  # of Adam, for the logits of "flgc-gradient"
+    group_macs: float = 0.0  # MACs that the layers of "flgc-gradient" may have, as a share of the dense ones; 0: a G-th
     group_penalty: float = 5.0  # weight of what they exceed that by, as a share of it
-    fade: float = 0.3  # share of the training in which connections outside the groups of FLGC "flgc" fade
-    freeze: float = 0.4  # share of the training after which learned groups stay as they are
+    fade: float = 0.15  # share of the training in which connections outside the groups of "flgc-gradient" fade
+    freeze: float = 0.25  # share of the training after which the groups of "flgc-gradient" stay as they are
+    prune: float = 0.5  # share of the training in which "condense" prunes
     target: float = 0.65  # MACs of MSGC as a share of the dense network's
     penalty: float = 30.0  # weight of what MSGC is above its target
     mask_rate: float = 5.0  # rate of MSGC's mask generators, as a multiple of lr
@@ -44,8 +45,8 @@ class Recipe:
 
 # fields that decide the results of one method alone
 OWN_FIELDS = {
-    "flgc": ("logits_lr", "group_macs", "group_penalty", "fade", "freeze"),
-    "condense": ("freeze",),
+    "flgc-gradient": ("logits_lr", "group_macs", "group_penalty", "fade", "freeze"),
+    "condense": ("prune",),
     "msgc": ("target", "penalty", "mask_rate"),
 }
 
@@ -83,8 +84,7 @@ def load_network(path):
     recipe = Recipe(**kept["recipe"])
     model = build(recipe)
     model.load_state_dict(kept["model"])
-    progress = kept["epoch"] / recipe.epochs
-    settle(model, recipe, progress)
+    settle(model, recipe, kept["epoch"] / recipe.epochs)
     if any(layer.fade < 1 for layer in flgc_layers(model)):
         raise ValueError(f"{path} is of epoch {kept['epoch']} of {recipe.epochs}: its groups are not closed yet")
     return model.eval(), recipe

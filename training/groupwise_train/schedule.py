@@ -9,9 +9,9 @@ from .flgc import flgc_layers
 
 
 def optimizers(model, recipe):
-    """SGD with Nesterov momentum for weights (biases and BN undecayed), and Adam for the logits of learned groups where they learn freely."""
+    """SGD with Nesterov momentum for weights (biases and BN undecayed), and Adam for the logits of "flgc-gradient"."""
     logits = [value for name, value in model.named_parameters() if name.endswith("_logits") and value.requires_grad]
-    free = recipe.conv == "flgc"
+    free = recipe.conv == "flgc-gradient"
     groups = {"decayed": [], "plain": [], "masks": []}
     for name, value in model.named_parameters():
         if not value.requires_grad or (free and name.endswith("_logits")):
@@ -43,10 +43,10 @@ def rate(recipe, progress):
 
 def settle(model, recipe, progress):
     """What a method does to its masks at a share of the training: fades, freezes, prunes."""
-    for layer in flgc_layers(model) if recipe.conv == "flgc" else ():
+    for layer in flgc_layers(model) if recipe.conv == "flgc-gradient" else ():
         layer.fade = min(1.0, progress / recipe.fade) if recipe.fade else 1.0
         if progress >= recipe.freeze:
             layer.freeze_groups()
     for layer in (module for module in model.modules() if isinstance(module, CondenseConv2d)):
         stages = layer.factor - 1
-        layer.condense(min(stages, int(progress / recipe.freeze * stages)) if recipe.freeze else stages)
+        layer.condense(min(stages, int(progress / recipe.prune * stages)) if recipe.prune else stages)

@@ -139,3 +139,15 @@ def test_arguments_are_those_of_a_convolution():
         FLGCConv2d(4, 6, 3, groups=0)
     with pytest.raises(ValueError, match='estimator "soft"; expected "winner"'):
         FLGCConv2d(4, 6, 3, estimator="soft")
+
+
+def test_balanced_groups_begin_at_equal_sizes_with_the_logits_that_were_drawn():
+    for inputs, outputs, groups in ((8, 48, 8), (10, 7, 3), (48, 8, 6), (5, 4, 1)):
+        torch.manual_seed(inputs)
+        drawn = FLGCConv2d(inputs, outputs, 1, groups=groups)
+        torch.manual_seed(inputs)
+        layer = FLGCConv2d(inputs, outputs, 1, groups=groups, balanced=True)
+        for logits, before in ((layer.input_logits, drawn.input_logits), (layer.output_logits, drawn.output_logits)):
+            sizes = logits.argmax(1).bincount(minlength=groups)
+            assert sizes.max() - sizes.min() <= 1
+            assert logits.requires_grad and torch.equal(logits.sort(1).values, before.sort(1).values)

@@ -70,14 +70,14 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(method, tmp_path, 
 def test_learned_groups_change_then_stay():
     torch.manual_seed(0)
 
-    model = build(replace(TINY, conv="flgc"))
-    recipe = replace(TINY, conv="flgc", fade=0.4, freeze=0.5)
+    recipe = replace(TINY, conv="flgc-gradient", fade=0.4, freeze=0.5)
+    model = build(recipe)
     layers = [module for module in model.modules() if isinstance(module, FLGCConv2d)]
     for progress, fade, learns in ((0, 0, True), (0.2, 0.5, True), (0.45, 1, True), (0.5, 1, False)):
         settle(model, recipe, progress)
         assert all(layer.fade == pytest.approx(fade) and layer.input_logits.requires_grad == learns for layer in layers)
-    condensed = build(replace(TINY, conv="condense"))
-    recipe = replace(TINY, conv="condense", freeze=0.5)
+    recipe = replace(TINY, conv="condense", prune=0.5)
+    condensed = build(recipe)
     for progress, stages in ((0, 0), (0.17, 1), (0.34, 2), (0.5, 3), (1, 3)):
         settle(condensed, recipe, progress)
         assert {layer.stages for layer in condensed.modules() if isinstance(layer, CondenseConv2d)} == {stages}
@@ -85,7 +85,7 @@ def test_learned_groups_change_then_stay():
 
 def test_the_share_of_macs_is_what_learned_groups_are_held_to():
     x, labels = torch.zeros(2, 3, 32, 32), torch.tensor([0, 1])
-    recipe = replace(TINY, conv="flgc", scope="all", group_penalty=1.0)
+    recipe = replace(TINY, conv="flgc-gradient", scope="all", group_penalty=1.0)
     model = build(recipe)
     share = (GroupMacs(model)() / GroupMacs(model).dense).item()
     plain = Loss(model, replace(recipe, group_penalty=0.0))(x, model(x), labels, 0.0).item()
@@ -124,7 +124,7 @@ def test_a_run_of_another_recipe_is_refused(tmp_path):
 
 
 def test_a_checkpoint_whose_groups_are_open_is_refused(tmp_path):
-    train(replace(TINY, conv="flgc", epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
+    train(replace(TINY, conv="flgc-gradient", epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
     kept = weights(tmp_path)
     kept["recipe"]["epochs"] = 10
     torch.save(kept, tmp_path / "early.pt")
@@ -211,7 +211,7 @@ def test_torchrun_trains_with_two_processes(tmp_path):
 def test_methods_keep_the_weights_of_the_network():
     torch.manual_seed(1)
     dense = MobileNetV2(0.25)
-    for method in ("random", "flgc", "flgc-published", "msgc", "condense"):
+    for method in ("random", "flgc", "flgc-gradient", "flgc-published", "msgc", "condense"):
         model = copy.deepcopy(dense)
         names = apply_method(model, method, groups=4)
         assert len(names) == 17 and all(name.endswith("project.0") for name in names)
