@@ -3,7 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { loadClassifier, loadModel } from '../build/src/node.js';
+import { preprocess } from '../build/src/image/preprocess.js';
+import { decodeImage, loadClassifier, loadModel } from '../build/src/node.js';
 
 const PICTURES = new URL('../examples/pictures/', import.meta.url);
 
@@ -41,18 +42,36 @@ const percent = (share) => `${(share * 100).toFixed(2)} %`;
 const showPreprocess = ({ width, height, resize, shortSide, filter, order, divisor, mean, std }) =>
   `${width}x${height} ${order}, ${resize}${shortSide ? ` ${shortSide}` : ''}, ${filter}, (x / ${divisor} - [${mean.join(', ')}]) / [${std.join(', ')}]`;
 
+const pictures = () =>
+  readdirSync(PICTURES)
+    .filter((name) => name.endsWith('.jpg'))
+    .map((name) => ({ label: name.replace('.jpg', ''), bytes: new Uint8Array(readFileSync(new URL(name, PICTURES))) }));
+
 /** How many of the sample pictures are known, where the classes are theirs. */
 const samplesOf = async (bytes, labels) => {
-  const names = readdirSync(PICTURES).filter((name) => name.endsWith('.jpg'));
-  if (!names.every((name) => labels.includes(name.replace('.jpg', '')))) return undefined;
+  const samples = pictures();
+  if (!samples.every(({ label }) => labels.includes(label))) return undefined;
   const classifier = await loadClassifier(bytes, { numerics: 'exact' });
   let known = 0;
-  for (const name of names) {
-    const [best] = await classifier.classify(new Uint8Array(readFileSync(new URL(name, PICTURES))));
-    if (`${best.label}.jpg` === name) known++;
+  for (const { label, bytes: picture } of samples) {
+    const [best] = await classifier.classify(picture);
+    if (best.label === label) known++;
   }
   classifier.dispose();
-  return `${known} of ${names.length} known`;
+  return `${known} of ${samples.length} known`;
+};
+
+/** Multiply-accumulates of a model; where they depend on the picture, also the mean over the sample pictures. */
+const macsOf = async (model, { macs, dense, metadata }) => {
+  let sum = 0;
+  const samples = pictures();
+  for (const { bytes } of samples) {
+    const { layers } = model.profile(preprocess(await decodeImage(bytes), metadata.preprocess));
+    for (const layer of layers) sum += layer.macs;
+  }
+  const mean = Math.round(sum / samples.length);
+  if (mean !== macs) return `${count(macs)} at most; ${count(mean)} for a picture, the mean over the sample pictures`;
+  return macs === dense.macs ? count(macs) : `${count(macs)}; ${count(dense.macs)} without groups`;
 };
 
 /** Checks that labels.txt and the file agree, and that it says what a shipped model must. */
@@ -69,8 +88,10 @@ export const cardOf = async (folder) => {
   const facts = readFacts(folder);
   const bytes = new Uint8Array(readFileSync(new URL('model.gw', folder)));
   const model = await loadModel(bytes);
-  const { macs, weights, dense, metadata } = model.describe();
+  const description = model.describe();
+  const { weights, dense, metadata } = description;
   checkModel(folder, metadata, model.file.golden);
+  const macs = await macsOf(model, description);
   model.dispose();
   const samples = await samplesOf(bytes, metadata.labels);
   const rows = [
@@ -78,7 +99,7 @@ export const cardOf = async (folder) => {
     ['network', facts.network],
     ['accuracy', `${percent(facts.accuracy.f32)} with f32 weights, ${percent(facts.accuracy.f16)} with f16; top-1 on ${facts.test}`],
     ['sample pictures', samples],
-    ['multiply-accumulates', macs === dense.macs ? count(macs) : `${count(macs)}; ${count(dense.macs)} without groups`],
+    ['multiply-accumulates', macs],
     ['weights', weights === dense.weights ? count(weights) : `${count(weights)}; ${count(dense.weights)} without groups`],
     ['time of a picture', facts.speed.map(({ milliseconds, machine, command }) => `${milliseconds} ms (${machine}; \`${command}\`)`).join('; ')],
     ['size', `${count(bytes.length)} bytes`],
