@@ -87,7 +87,7 @@ export const cardOf = async (folder) => {
   const name = folder.pathname.split('/').at(-2);
   const facts = readFacts(folder);
   const bytes = new Uint8Array(readFileSync(new URL('model.gw', folder)));
-  const model = await loadModel(bytes);
+  const model = await loadModel(bytes, { numerics: 'exact' });
   const description = model.describe();
   const { weights, dense, metadata } = description;
   checkModel(folder, metadata, model.file.golden);

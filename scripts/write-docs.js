@@ -32,16 +32,16 @@ const opTable = ops
   .join('');
 
 const limitTable = [
-  ['bytes of a file', LIMITS.file],
+  ['bytes of a file, to write', LIMITS.file],
   ['values of a network', LIMITS.values],
   ['elements of a value', LIMITS.elements],
   ['axes of a value', LIMITS.rank],
   ['inputs or outputs of a network, inputs of a node', LIMITS.inputs],
-  ['entries of a list in an attribute', LIMITS.list],
+  ['entries of a list in an attribute, inputs or outputs of a block', LIMITS.list],
   ['labels', LIMITS.labels],
   ['bytes of a string', LIMITS.name],
   ['channels that the blocks of one convolution name', LIMITS.channels],
-  [`channels of all convolutions together, a block of several counting ${LIMITS.perBlock} more`, LIMITS.allChannels],
+  [`channels of all convolutions together, each group counting ${LIMITS.perBlock} more but in depthwise ones`, LIMITS.allChannels],
 ]
   .map(([what, most]) => `| ${what} | ${most} |\n`)
   .join('');

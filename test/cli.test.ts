@@ -155,10 +155,10 @@ test('a photo that cannot be read does not keep the others from being classified
   writeFileSync(at('text.jpg'), 'no photo');
   const { code, out, err } = groupwise(['classify', model, at('none.jpg'), photo(), at('text.jpg'), '--json']);
   assert.is(code, 1);
-  const [none, known, text] = JSON.parse(out) as (Classified & { error: string })[];
+  const [none, known, text] = JSON.parse(out) as (Classified & { reason: string })[];
   assert.equal([none!.image, known!.image, text!.image], [at('none.jpg'), photo(), at('text.jpg')]);
-  assert.match(none!.error, /there is no such file/);
-  assert.equal([known!.results.length, known!.error, text!.results], [5, undefined, undefined]);
+  assert.match(none!.reason, /there is no such file/);
+  assert.equal([known!.results.length, known!.reason, text!.results], [5, undefined, undefined]);
   assert.match(err, /none\.jpg: there is no such file/);
   assert.match(err, /text\.jpg/);
 });

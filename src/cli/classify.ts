@@ -14,8 +14,8 @@ type Options = ClassifierWords & { top: number; threshold?: number; json?: boole
 
 type Classified = { image: string; milliseconds: number; results: Ranked[] };
 
-/** A photo that cannot be read, and why. */
-type Failed = { image: string; error: string };
+/** A photo that cannot be classified, and why. */
+type Failed = { image: string; reason: string };
 
 const BAR = 24;
 
@@ -40,25 +40,27 @@ const attempt = async (classifier: ImageClassifier, image: string, options: Opti
   try {
     return await classifyPhoto(classifier, image, options);
   } catch (error) {
-    return { image, error: (error as Error).message };
+    return { image, reason: (error as Error).message };
   }
 };
 
-/** Classifies each photo; those that cannot be read are named on the standard error as well. */
+/** Classifies each photo; those that cannot be classified are named on the standard error as well. */
 const classifyAll = async (classifier: ImageClassifier, photos: readonly string[], options: Options): Promise<(Classified | Failed)[]> => {
   const progress = startProgress(photos.length, 'photos');
   const all: (Classified | Failed)[] = [];
-  const showIfKnown = (one: Classified | Failed) => void ('results' in one && !options.json && print(show(one, options)));
+  const showOne = (one: Classified | Failed): void => {
+    if ('results' in one && !options.json) print(show(one, options));
+  };
   for (const photo of photos) {
     const one = await attempt(classifier, photo, options);
     all.push(one);
     if (progress) progress.advance();
-    else showIfKnown(one);
+    else showOne(one);
   }
   progress?.stop();
-  if (progress) all.forEach(showIfKnown);
-  const failures = all.filter((one): one is Failed => 'error' in one);
-  for (const { image, error } of failures) note(`groupwise: ${error.includes(basename(image)) ? error : `${image}: ${error}`}`);
+  if (progress) all.forEach(showOne);
+  const failures = all.filter((one): one is Failed => 'reason' in one);
+  for (const { image, reason } of failures) note(`groupwise: ${reason.includes(basename(image)) ? reason : `${image}: ${reason}`}`);
   if (failures.length) process.exitCode = 1;
   return all;
 };

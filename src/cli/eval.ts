@@ -68,11 +68,11 @@ const evaluateWords = async (path: string, folder: string, words: Options): Prom
   const { classes, note: assumed } = await naming(folder, () => matchClasses(set, model, words));
   if (assumed) note(`groupwise: ${assumed}`);
   if (set.others) note(`groupwise: ${folder}: ${set.others} file${set.others === 1 ? ' is' : 's are'} left out: no picture${set.others === 1 ? '' : 's'} in the folder of a class`);
-  const trial = { model: { bytes, options, labels: model.labels }, files, pictures: set.pictures, classes };
+  const input = { model: { bytes, options, labels: model.labels }, files, pictures: set.pictures, classes };
   const names = { model: path === STANDARD ? 'Model' : basename(path), set: basename(folder), ...(set.split !== undefined && { split: set.split }) };
   const { shard, workers = availableParallelism() } = words;
   const begin = (count: number) => startProgress(count, 'pictures');
-  return naming(folder, () => evaluateSet(trial, names, { workers, shard, pictures: words.html !== undefined, begin }));
+  return naming(folder, () => evaluateSet(input, names, { workers, shard, pictures: words.html !== undefined, begin }));
 };
 
 const merge = async (paths: readonly string[]): Promise<Result> => {

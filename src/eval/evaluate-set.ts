@@ -10,18 +10,18 @@ import { picturesOfShard, shardResult, type Result, type Shard, type ShardResult
 import type { Files } from './stored-file.js';
 
 /** A model and the pictures that it is evaluated on; `classes` is the index of the class of every folder. */
-export type Trial = {
+export type EvaluationInput = {
   model: { bytes: Uint8Array; options: ClassifierOptions; labels: readonly string[] | undefined };
   files: Files;
   pictures: readonly LabelledPath[];
   classes: ReadonlyMap<string, number>;
 };
 
-/** What results call a trial. */
-export type TrialNames = Pick<Result, 'model' | 'set' | 'split'>;
+/** What a result says of what was evaluated. */
+export type ResultNames = Pick<Result, 'model' | 'set' | 'split'>;
 
-/** How a trial is run: `begin` hears how many pictures there are, and gives what hears of each. */
-export type TrialOptions = {
+/** How pictures are classified: `begin` hears how many pictures there are, and gives what hears of each. */
+export type EvaluationOptions = {
   workers: number;
   shard?: Shard;
   /** Whether mistakes come with their pictures, as those of a part always do. */
@@ -46,12 +46,12 @@ const withPictures = async (mistakes: readonly Mistake[], files: Files): Promise
 };
 
 /**
- * Classifies the pictures of a trial and counts.
+ * Classifies the pictures of a set and counts.
  *
  * @returns with `shard` the result of that part, to be joined with those of the others
  * @throws {SetError} if an archive is broken, {EngineError} if a thread cannot load the model or ends
  */
-export const evaluateSet = async ({ model, files, pictures, classes }: Trial, names: TrialNames, options: TrialOptions): Promise<Result | ShardResult> => {
+export const evaluateSet = async ({ model, files, pictures, classes }: EvaluationInput, names: ResultNames, options: EvaluationOptions): Promise<Result | ShardResult> => {
   const { shard } = options;
   const truths = new Map(picturesOfShard(pictures, shard ?? WHOLE).map(({ path, folder }) => [path, classes.get(folder)!]));
   const workers = Math.min(options.workers, Math.ceil(truths.size / WORTH_A_THREAD)) || 1;

@@ -52,7 +52,7 @@ const readEntry = async (zip: ZipFile, entry: Entry, path: string): Promise<Stor
       bytes.set(chunk as Uint8Array, at);
       at += (chunk as Uint8Array).length;
     }
-    if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is another');
+    if (crc32(bytes) !== entry.crc32) throw new Error('the checksum does not fit');
     return { path, bytes };
   } catch (error) {
     return { path, reason: `its entry in the zip archive is damaged: ${(error as Error).message}` };

@@ -73,7 +73,7 @@ export const OPTIONAL_TAG = 128;
 
 /**
  * What a reader accepts at most. `channels` are those that the blocks of one convolution name, `allChannels` those of all
- * convolutions, where a block counts as `perBlock` more (but not that of a single channel): what they take to load is known before it is done.
+ * convolutions, where a group counts as `perBlock` more but in depthwise ones: what they take to load is known before it is done.
  */
 export const LIMITS = {
   values: 65536, elements: 2 ** 29, rank: 6, name: 1024, inputs: 4096, labels: 65536, list: 65536, channels: 2 ** 20, allChannels: 2 ** 22, perBlock: 16,

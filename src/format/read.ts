@@ -91,6 +91,7 @@ const readGraph = (reader: ByteReader, weights: Section): Graph => {
     channels += channelsOf(node);
     if (channels > LIMITS.allChannels) reader.fail(`the convolutions have more than ${LIMITS.allChannels} channels in all`);
     values.push(node.output);
+    if (values.length > LIMITS.values) reader.fail(`the network has more than ${LIMITS.values} values`);
     return node;
   });
   const outputs = reader.list(LIMITS.inputs, (): Output => {

@@ -1,4 +1,4 @@
-// The cyclic redundancy check of PNG files (W3C, PNG specification, third edition, annex D); node:zlib has it from Node 20.15 on.
+// The cyclic redundancy check of PNG files (W3C, PNG specification, third edition, annex D) and zip archives; node:zlib has it from Node 20.15 on.
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;

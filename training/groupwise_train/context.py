@@ -61,7 +61,8 @@ def residual_blocks(model, blocks=BLOCKS):
     ShuffleNetV2's blocks, which torchvision calls `InvertedResidual` too, split their input between two branches and are not among them.
     """
     def is_block(module):
-        return not hasattr(module, "branch2") and any(type(module).__name__ == block if isinstance(block, str) else isinstance(module, block) for block in blocks)
+        name = "" if hasattr(module, "branch2") else type(module).__name__
+        return any(name == block if isinstance(block, str) else isinstance(module, block) for block in blocks)
 
     for name, module in model.named_modules():
         if is_block(module) and not any(is_block(child) for child in module.modules() if child is not module):
@@ -93,6 +94,16 @@ def add_msgc(model, heads=4, attention=False):
     return names
 
 
+def main_path(block):
+    """Names of the convolutions of a block from its input to its output, shortcuts apart, generators of MSGC too; MSGC goes before the last ones."""
+    if type(block).__name__ in ("BasicBlock", "Bottleneck"):
+        return ["conv1", "conv2", "conv3"][: 2 if type(block).__name__ == "BasicBlock" else 3]
+    layers = {name: module for name, module in block.named_modules() if isinstance(module, nn.Conv2d)}
+    inside = tuple(f"{name}." for name, layer in layers.items() if isinstance(layer, MSGCConv2d))
+    names = [name for name in layers if not name.startswith(inside)]
+    return names[: names.index("project.0") + 1] if isinstance(block, mobilenet.InvertedResidual) else names
+
+
 def placement(block, heads, attention):
     """Options of `MSGCConv2d` for each convolution of a block that gets masks, by its name in the block."""
     one, many = {"heads": 1}, {"heads": heads, "attention": attention}
@@ -101,7 +112,4 @@ def placement(block, heads, attention):
             return {"conv1": one | {"attention": attention}, "conv2": many}
         case "Bottleneck":
             return {"conv1": one | {"reduction": 8}, "conv2": many | {"reduction": 8}, "conv3": one | {"reduction": 8}}
-    if isinstance(block, mobilenet.InvertedResidual):
-        return {"project.0": many}
-    *_, projection = (name for name, module in block.named_modules() if isinstance(module, nn.Conv2d))
-    return {projection: many}
+    return {main_path(block)[-1]: many}

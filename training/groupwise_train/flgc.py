@@ -50,7 +50,7 @@ class FLGCConv2d(nn.Conv2d):
     - "fixed": none; the groups stay as they were drawn.
 
     Logits are drawn from N(0, 1), which makes groups of uneven sizes and leaves some of a narrow layer without inputs or without filters. `balanced` draws
-    groups whose sizes differ by one at most, of inputs and of filters; where they go from there is up to the estimator.
+    groups whose sizes differ by one at most, of inputs and of filters (none is empty where `groups` are not more than the channels); where they go from there is up to the estimator.
 
     `fade`, from 0 to 1, says how far connections outside the groups are closed: W * (M + (1 - fade)(1 - M)). 1, the default, is FLGC; a
     recipe that raises it from 0 lets weights train before the groups that will hold them are chosen.

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from .condense import CondenseConv2d
-from .context import residual_blocks
+from .context import main_path, placement, residual_blocks
 from .dgconv import DGConv2d
 from .flgc import FLGCConv2d
 from .msgc import MSGCConv2d
@@ -77,33 +77,33 @@ class DynamicMacs:
     def __init__(self, model, size=32):
         macs = layer_macs(model, size)
         self.total = sum(macs.values())
-        self.paths = [[(model.get_submodule(name), macs[name]) for name in path] for path in masked_paths(model)]
+        self.paths = [[(model.get_submodule(name), macs[name], placed) for name, placed in path] for path in masked_paths(model, macs)]
 
     def __call__(self):
-        """MACs [B], with gradient to the masks through the convolutions that read them."""
+        """MACs [B], with gradient to the masks through the convolutions that read them; without MSGC a number."""
         saved = 0
         for path in self.paths:
             used = None  # [B, N], 1 where a layer's output is read; None where all are
-            for layer, own in reversed(path):
+            for layer, own, placed in reversed(path):
                 saved = saved + own * (1 - computed_share(layer, used))
-                if isinstance(layer, MSGCConv2d):
+                if placed and isinstance(layer, MSGCConv2d):
                     used = layer.kept.detach().float().amax(1)
-                elif layer.groups != layer.in_channels:  # others than depthwise filters read every input
+                elif not layer.groups == layer.in_channels == layer.out_channels:  # others than depthwise filters read every input
                     used = None
         return self.total - saved
 
 
-def masked_paths(model):
-    """Names of convolutions in their order: for every residual block with MSGC those up to its last, and each MSGC that is in no block."""
-    masked = [name for name, module in model.named_modules() if isinstance(module, MSGCConv2d)]
-    generators = tuple(f"{name}." for name in masked)
-    convs = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d) and not name.startswith(generators)]
+def masked_paths(model, counted):
+    """Convolutions in their order, each with whether it alone reads the layer before: those of residual blocks with MSGC, and each MSGC elsewhere."""
+    masked = [name for name, module in model.named_modules() if isinstance(module, MSGCConv2d) and name in counted]
     paths = []
-    for block, _ in residual_blocks(model):
-        names = [name for name in convs if name.startswith(block and f"{block}.")]
-        paths.append(names[: max((index + 1 for index, name in enumerate(names) if name in masked), default=0)])
-    inside = {name for names in paths for name in names}
-    return [names for names in paths if names] + [[name] for name in masked if name not in inside]
+    for name, block in residual_blocks(model):
+        prefix, places = name and f"{name}.", placement(block, 1, False)
+        path = [(prefix + own, own in places) for own in main_path(block)]
+        if any(own in masked for own, _ in path):
+            paths.append(path)
+    inside = {name for path in paths for name, _ in path}
+    return paths + [[(name, False)] for name in masked if name not in inside]
 
 
 def computed_share(layer, used):

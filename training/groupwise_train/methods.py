@@ -12,7 +12,7 @@ METHODS = {
     "sgc": "ordinary grouped convolutions: contiguous groups of equal sizes",
     "random": "groups of random channels, uneven and fixed",
     "flgc-published": "FLGC with the published estimator",
-    "flgc-gradient": "FLGC whose groups learn by straight-through gradients while connections outside them fade, held to a G-th of the MACs, then freeze",
+    "flgc-gradient": "FLGC whose groups learn by straight-through gradients as connections outside fade, held to a G-th of the MACs, then freeze",
     "flgc": "FLGC whose groups begin at equal sizes, with the published estimator",
     "msgc": "masks for each picture before projections",
     "condense": "CondenseNet's learned groups, pruned in stages",
@@ -24,7 +24,8 @@ def apply_method(model, method, groups=8, scope="projections"):
     """Replaces the 1x1 convolutions of a `MobileNetV2` by those of a method of `METHODS`, in place; returns their names.
 
     `scope` "projections" takes the projection of every block, as github.com/Daniil-Osokin/fully-learnable-group-convolution.pytorch does;
-    "projections+last" also the 1x1 before the average; "all" every 1x1 convolution, as the paper's counts of MACs suggest. MSGC always takes projections, with `groups` heads.
+    "projections+last" also the 1x1 before the average; "all" every 1x1 convolution, as the paper's counts of MACs suggest. MSGC
+    always takes projections, with `groups` heads.
     """
     if method not in METHODS:
         raise ValueError(f'method "{method}"; expected one of {", ".join(METHODS)}')

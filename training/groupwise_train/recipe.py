@@ -1,11 +1,11 @@
 """What decides the result of a training, and the network it trains."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 
 from .flgc import flgc_layers
-from .methods import apply_method
+from .methods import METHODS, apply_method
 from .mobilenet import MobileNetV2
 from .runs import read_checkpoint
 from .schedule import settle
@@ -43,19 +43,19 @@ class Recipe:
     bf16: bool = False
 
 
-# fields that decide the results of one method alone
-OWN_FIELDS = {
-    "flgc-gradient": ("logits_lr", "group_macs", "group_penalty", "fade", "freeze"),
-    "condense": ("prune",),
-    "msgc": ("target", "penalty", "mask_rate"),
+# fields that only some methods read
+READERS = {
+    "groups": [method for method in METHODS if method != "dense"],
+    "scope": [method for method in METHODS if method not in ("dense", "msgc")],
+    **dict.fromkeys(("logits_lr", "group_macs", "group_penalty", "fade", "freeze"), ["flgc-gradient"]),
+    "prune": ["condense"],
+    **dict.fromkeys(("target", "penalty", "mask_rate"), ["msgc"]),
 }
 
 
 def deciding(recipe):
-    """The fields of a recipe, a dict that may lack fields of their default value, without those that its method does not read."""
-    own = OWN_FIELDS.get(recipe["conv"], ())
-    unread = {name for names in OWN_FIELDS.values() for name in names if name not in own}
-    return {name: value for name, value in (asdict(Recipe()) | recipe).items() if name not in unread}
+    """The fields of a recipe, a dict, without those that its method does not read."""
+    return {name: value for name, value in recipe.items() if recipe["conv"] in READERS.get(name, METHODS)}
 
 
 def budget(width=0.5, epochs=8):

@@ -14,8 +14,8 @@ def from_conv(conv, kind, **options):
     """A layer of the class `kind` in place of an ordinary `nn.Conv2d`, made with the convolution's arguments and `options`.
 
     `kind` is `FLGCConv2d`, `MSGCConv2d`, `CondenseConv2d` or `DGConv2d`; `options` are what it takes besides, such as `groups`. The layer takes
-    the convolution's own weight and bias (the parameters themselves, so an optimizer that holds them stays right), its device, its type and its mode. The masks
-    of MSGC see the average of the layer's own input unless `context_channels` or `share_context` says otherwise.
+    the convolution's own weight and bias (the parameters themselves, so an optimizer that holds them stays right), its device, its
+    type and its mode. The masks of MSGC see the average of the layer's own input unless `context_channels` or `share_context` says otherwise.
     Raises ValueError where the channels do not suit the layer.
     """
     if conv.groups != 1:

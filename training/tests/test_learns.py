@@ -15,7 +15,8 @@ ARCHIVE = Path(os.environ.get("CIFAR10", Path(__file__).resolve().parents[3] / "
 
 
 @pytest.mark.skipif(not ARCHIVE.exists(), reason=f"{ARCHIVE} is not there; CIFAR10 may name an archive of CIFAR-10")
-def test_learned_groups_learn(tmp_path):
+@pytest.mark.parametrize("method", ("flgc", "flgc-gradient"))
+def test_learned_groups_learn(method, tmp_path):
     with tarfile.open(ARCHIVE) as whole, tarfile.open(tmp_path / "part.tar", "w") as part:
         pictures = (member for member in whole if member.isfile() and member.name.endswith((".jpg", ".png")))
         for index, member in enumerate(pictures):
@@ -23,7 +24,7 @@ def test_learned_groups_learn(tmp_path):
                 part.addfile(member, whole.extractfile(member))
     train_set, test_set = load_cifar10(tmp_path / "part.tar")
     recipe = Recipe(
-        conv="flgc", scope="projections+last", width=0.25, early_stride=2, epochs=4, batch=64, schedule="one-cycle", lr=0.1, weight_decay=5e-4,
+        conv=method, scope="projections+last", width=0.25, early_stride=2, epochs=4, batch=64, schedule="one-cycle", lr=0.1, weight_decay=5e-4,
     )
     top1, macs = train(recipe, train_set, test_set, tmp_path, quiet=True)
     print(f"top-1 {top1:.3f} of {len(test_set)} pictures, {macs / 1e6:.2f} MMACs")

@@ -4,7 +4,7 @@ import torchvision
 from torch import nn
 from torchvision.models.mobilenetv3 import InvertedResidual, InvertedResidualConfig
 
-from groupwise_train import CondenseConv2d, DynamicMacs, FLGCConv2d, GroupMacs, MobileNetV2, MSGCConv2d, add_msgc, count_macs, layer_macs
+from groupwise_train import CondenseConv2d, DynamicMacs, FLGCConv2d, GroupMacs, MobileNetV2, MSGCConv2d, add_msgc, count_macs, layer_macs, pointwise, replace_convs
 from groupwise_train.macs import kept_connections
 from groupwise_train.methods import apply_method
 
@@ -44,7 +44,7 @@ def block_macs(block, static, masks, b):
             needed = {c for c in range(mask.shape[1]) if mask[:, c].any()}
         else:
             total += per_pair * len(outputs) * (layer.in_channels // layer.groups)
-            needed = needed if layer.groups == layer.in_channels else None
+            needed = needed if layer.weight.shape[1] == 1 and layer.in_channels == layer.out_channels else None
     return total
 
 
@@ -114,6 +114,21 @@ def test_layers_before_a_gate_of_all_channels_count_in_full():
     gate, projection = static["1.block.2.fc2"], static["1.block.3.0"]
     expected = [sum(static.values()) - projection * (1 - kept / 96) - gate * (1 - kept / 24) for kept in (5, 0)]
     assert dynamic().tolist() == pytest.approx(expected)
+
+
+def test_masks_outside_the_way_of_a_block_save_their_own_share():
+    """The shortcut of a ResNet, and a gate's first layer, whose inputs others read too."""
+    block = InvertedResidual(InvertedResidualConfig(8, 3, 24, 8, True, "RE", 1, 1, 1.0), nn.BatchNorm2d)
+    resnet = torchvision.models.ResNet(torchvision.models.resnet.Bottleneck, [1, 1, 1, 1], num_classes=10, width_per_group=16)
+    for model, name in ((resnet, "layer2.0.downsample.0"), (nn.Sequential(nn.Conv2d(3, 8, 1), block), "1.block.2.fc1")):
+        names = replace_convs(model, MSGCConv2d, lambda name, conv: pointwise(name, conv) and conv.out_channels % 4 == 0 and conv.in_channels > 3, heads=4)
+        dynamic, static = DynamicMacs(model), layer_macs(model)
+        for layer in map(model.get_submodule, names):
+            layer.kept = torch.ones(2, 4, layer.in_channels // 4)
+        assert dynamic().tolist() == [sum(static.values())] * 2
+        model.get_submodule(name).kept[1] = 0
+        assert dynamic().tolist() == pytest.approx([sum(static.values()), sum(static.values()) - static[name]])
+    assert DynamicMacs(MobileNetV2(0.25))() == count_macs(MobileNetV2(0.25))
 
 
 def test_projections_have_the_gradient_of_their_share_and_the_rest_none():
