@@ -90,7 +90,7 @@ test('pictures that cannot be read are counted, named and left out; the exit cod
   assert.match(err, /1 file is left out: no picture in/);
   assert.match(err, /bee\/1\.gif: the image is a GIF file[^]*3 pictures could not be classified/);
   save('none/ant/1.png', 'x');
-  fails(['eval-is-no-model', at('none')], /no such file/);
+  fails(['no-model', at('none')], /no-model is neither a file nor a model that comes along \(cifar10/);
   fails([model, at('none')], /none of 1 pictures can be classified; ant\/1\.png/);
 });
 

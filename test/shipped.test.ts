@@ -84,6 +84,11 @@ test('what is missing is named: the model that should be there, photos, files', 
   const alone = own(['classify', file]);
   assert.is(alone.code, 2);
   assert.match(alone.err, /no photo is given, only a model/);
+  for (const words of [['verify', 'nothing'], ['classify', 'nothing', PICTURE]]) {
+    const { code, err } = own(words);
+    assert.is(code, 1);
+    assert.match(err, new RegExp(`^groupwise: nothing is neither a file nor a model that comes along \\(${DEFAULT_MODEL}\\)\n$`));
+  }
   const photo = join(folder, 'text.jpg');
   writeFileSync(photo, 'no photo');
   const text = own(['classify', photo, '--json']);

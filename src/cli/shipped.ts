@@ -16,8 +16,17 @@ const fileOf = (name: string): string => `${FOLDER}${name}/model.gw`;
 export const shippedModels = (): string[] =>
   existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => existsSync(fileOf(name))).sort() : [];
 
-/** The file of a model that a command names: that of the shipped model of this name, or else what is named is a file. */
-export const modelFile = (word: string): string => (shippedModels().includes(word) ? fileOf(word) : word);
+/**
+ * The file of a model that a command names: that of the shipped model of this name, or else what is named is a file.
+ *
+ * @throws {LoadError} for a name without a dot or slash that is neither
+ */
+export const modelFile = (word: string): string => {
+  const shipped = shippedModels();
+  if (shipped.includes(word)) return fileOf(word);
+  if (/^\w[\w-]+$/.test(word) && !existsSync(word)) throw new LoadError(`${word} is neither a file nor a model that comes along (${shipped.join(', ') || 'there are none'})`);
+  return word;
+};
 
 /** The file of `DEFAULT_MODEL`. @throws {LoadError} if it is not there */
 export const defaultModelFile = (): string => {

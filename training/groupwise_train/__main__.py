@@ -48,11 +48,12 @@ def add_cifar10(command):
     command.add_argument("--quiet", action="store_true", help="no progress bar")
     choices = {"conv": list(METHODS), "scope": SCOPES, "schedule": ("steps", "one-cycle")}
     for field in fields(Recipe):
-        name, default = f"--{field.name.replace('_', '-')}", f"default {field.default!r}"
+        name, meaning = f"--{field.name.replace('_', '-')}", field.metadata["help"].replace("%", "%%")
         if field.type is bool:
-            command.add_argument(name, action="store_true")
+            command.add_argument(name, action="store_true", help=meaning)
         else:
-            command.add_argument(name, type=field.type, choices=choices.get(field.name), help=default, default=argparse.SUPPRESS)
+            meaning = f"{meaning} (default {field.default!r})"
+            command.add_argument(name, type=field.type, choices=choices.get(field.name), help=meaning, default=argparse.SUPPRESS)
 
 
 def ranks():
@@ -93,7 +94,11 @@ def export(given):
 def show_agreement(given):
     model, _ = load_network(given["checkpoint"])
     _, test = load_cifar10(given["data"], given["cache"])
-    found = compare(model, test, json.loads(Path(given["part"]).read_text()))
+    try:
+        part = json.loads(Path(given["part"]).read_text())
+    except ValueError as error:
+        raise ValueError(f"{given['part']} is not what `groupwise eval --shard 0/1` wrote: {error}") from error
+    found = compare(model, test, part)
     print(
         f"top-1 {found.top1[0]:.4f} in PyTorch, {found.top1[1]:.4f} in groupwise; "
         f"{found.differing} of {found.images} predictions differ, {found.without_ties} of them not ties"
@@ -116,6 +121,9 @@ def main(arguments=None):
     run = {"cifar10": train_cifar10, "compare": show_agreement, "export": export, "results": show_results}[given["command"]]
     try:
         run(given)
+    except KeyboardInterrupt:
+        goes_on = "; the same command goes on behind the last whole epoch" if run is train_cifar10 else ""
+        raise SystemExit(f"groupwise_train: stopped{goes_on}") from None
     except tarfile.TarError as error:
         raise SystemExit(f"groupwise_train: {given['data']} is no archive of CIFAR-10") from error
     except (OSError, ValueError, ImportError) as error:

@@ -81,8 +81,11 @@ def add_msgc(model, heads=4, attention=False):
     In a `BasicBlock`: one mask before `conv1`, one for each head before `conv2`. In a `Bottleneck`: the same, and one mask before `conv3`. In an
     `InvertedResidual`: one for each head before the projection. With `attention`, factors as well (in a `Bottleneck` only before `conv2`).
     The first convolution, the shortcuts, the depthwise convolutions and the classifier stay. Weights are kept, as of a pretrained network.
-    Raises ValueError where the network has no such block or `heads` do not divide the outputs.
+    In training the generators' BN needs two samples or more. Raises ValueError where the network has MSGC already or no such block, or `heads` do
+    not divide the outputs.
     """
+    if any(isinstance(module, MSGCConv2d) for module in model.modules()):
+        raise ValueError("the network has MSGC already")
     places = {}
     for name, block in residual_blocks(model):
         for place, options in placement(block, heads, attention).items():

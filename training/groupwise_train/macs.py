@@ -77,10 +77,14 @@ class DynamicMacs:
     def __init__(self, model, size=32):
         macs = layer_macs(model, size)
         self.total = sum(macs.values())
+        for layer in (module for module in model.modules() if isinstance(module, MSGCConv2d)):
+            layer.kept = None  # of the picture that was measured
         self.paths = [[(model.get_submodule(name), macs[name], placed) for name, placed in path] for path in masked_paths(model, macs)]
 
     def __call__(self):
-        """MACs [B], with gradient to the masks through the convolutions that read them; without MSGC a number."""
+        """MACs [B], with gradient to the masks through the convolutions that read them; without MSGC a number. Raises RuntimeError before a forward."""
+        if any(isinstance(layer, MSGCConv2d) and layer.kept is None for path in self.paths for layer, _, _ in path):
+            raise RuntimeError("the masks are not known before a forward of the network")
         saved = 0
         for path in self.paths:
             used = None  # [B, N], 1 where a layer's output is read; None where all are

@@ -94,6 +94,8 @@ class MSGCConv2d(nn.Conv2d):
         self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, heads=4, bias=True, padding_mode="zeros",
         device=None, dtype=None, *, context_channels=None, attention=False, reduction=4,
     ):
+        if heads < 1:
+            raise ValueError(f"{heads} heads; at least one is needed")
         if out_channels % heads:
             raise ValueError(f"{heads} heads do not divide {out_channels} outputs")
         super().__init__(in_channels * heads, out_channels, kernel_size, stride, padding, dilation, heads, bias, padding_mode, device, dtype)

@@ -1,6 +1,6 @@
 """What decides the result of a training, and the network it trains."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -11,36 +11,41 @@ from .runs import read_checkpoint
 from .schedule import settle
 
 
+def option(default, meaning):
+    """A field of a recipe and what `--help` says of it."""
+    return field(default=default, metadata={"help": meaning})
+
+
 @dataclass
 class Recipe:
     """Everything that decides a result, written into its metrics and its checkpoint."""
 
-    arch: str = "mobilenetv2"
-    conv: str = "dense"
-    groups: int = 8
-    scope: str = "projections"
-    width: float = 1.0
-    early_stride: int = 1
-    epochs: int = 400
-    batch: int = 128
-    schedule: str = "steps"  # "steps": lr x 0.1 at 3/8, 5/8 and 7/8 of the epochs; "one-cycle": up for 20 %, then a cosine to 0
-    lr: float = 0.1
-    weight_decay: float = 4e-5
-    smoothing: float = 0.0
-    logits_lr: float = 0.01  # of Adam, for the logits of "flgc-gradient"
-    group_macs: float = 0.0  # MACs that the layers of "flgc-gradient" may have, as a share of the dense ones; 0: a G-th
-    group_penalty: float = 5.0  # weight of what they exceed that by, as a share of it
-    fade: float = 0.15  # share of the training in which connections outside the groups of "flgc-gradient" fade
-    freeze: float = 0.25  # share of the training after which the groups of "flgc-gradient" stay as they are
-    prune: float = 0.5  # share of the training in which "condense" prunes
-    target: float = 0.65  # MACs of MSGC as a share of the dense network's
-    penalty: float = 30.0  # weight of what MSGC is above its target
-    mask_rate: float = 5.0  # rate of MSGC's mask generators, as a multiple of lr
-    distillation: float = 0.0  # share of the loss that is the distance to a teacher's answers
-    start: str = ""  # checkpoint whose weights training starts from
-    teacher: str = ""  # checkpoint of the teacher
-    seed: int = 0
-    bf16: bool = False
+    arch: str = option("mobilenetv2", "network: mobilenetv2")
+    conv: str = option("dense", "kind of its 1x1 convolutions")
+    groups: int = option(8, 'number of groups, or of heads of "msgc"')
+    scope: str = option("projections", "which 1x1 convolutions")
+    width: float = option(1.0, "factor of the channels")
+    early_stride: int = option(1, "stride of the second stage: 1 as published for CIFAR-10, 2 a third of the MACs")
+    epochs: int = option(400, "passes over the pictures")
+    batch: int = option(128, "pictures of a step, in each process")
+    schedule: str = option("steps", '"steps": lr x 0.1 at 3/8, 5/8 and 7/8 of the epochs; "one-cycle": up for 20 %, then a cosine to 0')
+    lr: float = option(0.1, "peak of the learning rate of SGD")
+    weight_decay: float = option(4e-5, "of weights, not of biases and BN")
+    smoothing: float = option(0.0, "of labels, from 0 to 1")
+    logits_lr: float = option(0.01, 'of Adam, for the logits of "flgc-gradient"')
+    group_macs: float = option(0.0, 'MACs that the layers of "flgc-gradient" may have, as a share of the dense ones; 0: a G-th')
+    group_penalty: float = option(5.0, "weight of what they exceed that by, as a share of it")
+    fade: float = option(0.15, 'share of the training in which connections outside the groups of "flgc-gradient" fade')
+    freeze: float = option(0.25, 'share of the training after which the groups of "flgc-gradient" stay as they are')
+    prune: float = option(0.5, 'share of the training in which "condense" prunes')
+    target: float = option(0.65, "MACs of MSGC as a share of the dense network's")
+    penalty: float = option(30.0, "weight of what MSGC is above its target")
+    mask_rate: float = option(5.0, "rate of MSGC's mask generators, as a multiple of lr")
+    distillation: float = option(0.0, "share of the loss that is the distance to a teacher's answers")
+    start: str = option("", "checkpoint whose weights training starts from")
+    teacher: str = option("", "checkpoint of the teacher")
+    seed: int = option(0, "of weights, groups and the order of pictures")
+    bf16: bool = option(False, "compute in bfloat16 where autocast does")
 
 
 # fields that only some methods read

@@ -42,6 +42,8 @@ def replace_convs(model, kind, select=pointwise, **options):
     TypeError where `kind` is neither a class of convolutions nor takes options that are given.
     """
     is_class = isinstance(kind, type)
+    if not callable(kind) or isinstance(kind, nn.Module):
+        raise TypeError(f"{kind!r} is neither a class of layers nor a function that makes them")
     if is_class and not issubclass(kind, nn.Conv2d):
         raise TypeError(f"{kind.__name__} is no class of convolutions; expected FLGCConv2d, MSGCConv2d, CondenseConv2d or DGConv2d")
     if options and not is_class:
@@ -52,7 +54,7 @@ def replace_convs(model, kind, select=pointwise, **options):
 
     found = {name: module for name, module in model.named_modules() if wanted(name, module)}
     if not found:
-        raise ValueError("no plain nn.Conv2d of the network is selected")
+        raise ValueError("no plain nn.Conv2d of the network is selected; without `select` only 1x1 ones of one group are")
     made, errors = {}, []
     for name, conv in found.items():
         try:

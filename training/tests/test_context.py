@@ -107,6 +107,8 @@ def test_context_is_shared_after_layers_were_replaced():
         add_msgc(nn.Sequential(nn.Conv2d(3, 4, 1)))
     with pytest.raises(ValueError, match="has no BasicBlock"):
         add_msgc(torchvision.models.shufflenet_v2_x0_5())  # its InvertedResidual is another
+    with pytest.raises(ValueError, match="has MSGC already"):
+        add_msgc(model)
 
 
 def test_a_network_that_trained_can_be_copied():

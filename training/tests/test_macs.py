@@ -92,11 +92,12 @@ def test_masked_networks_count_what_each_sample_keeps(name):
     model = make()
     add_msgc(model, heads=4)
     model.eval()
-    for module in model.modules():
-        if isinstance(module, MSGCConv2d):
-            nn.init.normal_(module.maskgen.conv[3].weight, std=300)
-            nn.init.normal_(module.maskgen.conv[3].bias, std=0.1)
+    for layer in (module for module in model.modules() if isinstance(module, MSGCConv2d)):
+        drawn = (torch.rand(3, layer.heads, layer.in_channels // layer.heads) < 0.3).float()
+        layer.maskgen.register_forward_hook(lambda _, given, mask, drawn=drawn: drawn if len(given[0]) == len(drawn) else mask)
     dynamic, x = DynamicMacs(model), torch.randn(3, 3, 32, 32)
+    with pytest.raises(RuntimeError, match="before a forward"):
+        dynamic()
     expected = naive_macs(model, x, blocks(model))
     assert len(set(expected)) == 3
     model(x)

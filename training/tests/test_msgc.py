@@ -124,5 +124,7 @@ def test_a_layer_that_trained_can_be_copied_and_pickled():
 
 
 def test_heads_must_divide_the_outputs():
+    with pytest.raises(ValueError, match="0 heads; at least one"):
+        MSGCConv2d(4, 6, 1, heads=0)
     with pytest.raises(ValueError, match="4 heads do not divide 6 outputs"):
         MSGCConv2d(8, 6, 1, heads=4)

@@ -112,6 +112,9 @@ def test_a_function_may_make_the_layers():
     model = nn.Sequential(nn.Conv2d(4, 4, 3, groups=4), nn.Conv2d(4, 8, 1))
     names = replace_convs(model, lambda name, conv: from_conv(conv, FLGCConv2d, groups=int(name) + 1))
     assert names == ["1"] and model[1].input_logits.shape == (4, 2)
+    for kind in ("FLGCConv2d", FLGCConv2d(4, 4, 1)):
+        with pytest.raises(TypeError, match="is neither a class of layers nor a function"):
+            replace_convs(nn.Sequential(nn.Conv2d(4, 4, 1)), kind, groups=2)
     with pytest.raises(TypeError, match="Linear is no class of convolutions; expected FLGCConv2d"):
         replace_convs(nn.Sequential(nn.Conv2d(4, 4, 1)), nn.Linear)
     with pytest.raises(TypeError, match="options groups go with a class"):

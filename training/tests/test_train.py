@@ -217,6 +217,15 @@ def test_methods_keep_the_weights_of_the_network():
             assert torch.equal(model.state_dict()[name], value), name
 
 
+def test_a_stop_is_one_line(tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("groupwise_train.__main__.load_cifar10", interrupted)
+    with pytest.raises(SystemExit, match="stopped; the same command goes on"):
+        main(["cifar10", "--data", "cifar10.tar.gz", "--out", str(tmp_path)])
+
+
 def test_mistakes_on_the_command_line_are_one_line(tmp_path):
     (tmp_path / "text.py").write_text("print()\n")
     for arguments, message in (
