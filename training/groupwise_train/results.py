@@ -82,7 +82,8 @@ def table(rows):
     lines = ["| network | width | MMACs | of dense | top-1 % | seeds | epochs |", "|---|---|---|---|---|---|---|"]
     for row in rows:
         share = f"{row.macs / dense[row.size]:.2f}" if row.size in dense else ""
-        epochs = f"{row.recipe['epochs']}{' after dense' if row.recipe['start'] else ''}{', taught' if row.recipe['teacher'] else ''}"
+        start = re.sub(r"-s\d+$", "", Path(row.recipe["start"]).parent.name)
+        epochs = f"{row.recipe['epochs']}{f' after {start}' if start else ''}{', taught' if row.recipe['teacher'] else ''}"
         lines.append(
             f"| {row.name} | {row.recipe['width']} | {row.macs / 1e6:.2f} | {share} | {spread(row.top1)} | {len(row.top1)} | {epochs} |"
         )
