@@ -5,6 +5,7 @@ import re
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 from .methods import METHODS
@@ -35,6 +36,12 @@ class Row:
     @property
     def macs(self):
         return statistics.mean(macs for _, macs in self.measured.values())
+
+    @property
+    def epochs(self):
+        """How long and from where it was trained."""
+        start = re.sub(r"-s\d+$", "", Path(self.recipe["start"]).parent.name)
+        return f"{self.recipe['epochs']}{f' after {start}' if start else ''}{', taught' if self.recipe['teacher'] else ''}"
 
     @property
     def size(self):
@@ -82,16 +89,14 @@ def table(rows):
     lines = ["| network | width | MMACs | of dense | top-1 % | seeds | epochs |", "|---|---|---|---|---|---|---|"]
     for row in rows:
         share = f"{row.macs / dense[row.size]:.2f}" if row.size in dense else ""
-        start = re.sub(r"-s\d+$", "", Path(row.recipe["start"]).parent.name)
-        epochs = f"{row.recipe['epochs']}{f' after {start}' if start else ''}{', taught' if row.recipe['teacher'] else ''}"
         lines.append(
-            f"| {row.name} | {row.recipe['width']} | {row.macs / 1e6:.2f} | {share} | {spread(row.top1)} | {len(row.top1)} | {epochs} |"
+            f"| {row.name} | {row.recipe['width']} | {row.macs / 1e6:.2f} | {share} | {spread(row.top1)} | {len(row.top1)} | {row.epochs} |"
         )
     return "\n".join(lines)
 
 
 def plot(rows, path):
-    """Accuracy against MACs as a picture (.svg or .png), a point for every row, bars of the seeds' standard deviation."""
+    """Accuracy against MACs as a picture (.svg or .png), a point for every row, bars of the seeds' standard deviation; lines join equal trainings."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -102,12 +107,12 @@ def plot(rows, path):
     for row in rows:
         values = [100 * value for value in row.top1]
         error = statistics.stdev(values) if len(values) > 1 else 0
-        families[row.recipe["conv"]].append((row.macs / 1e6, statistics.mean(values), error))
-    for marker, (conv, points) in zip("osD^vP*X", families.items()):
+        families[f"{row.recipe['conv']}, {row.epochs}"].append((row.macs / 1e6, statistics.mean(values), error))
+    for marker, (family, points) in zip(cycle("osD^vP*X<>"), families.items()):
         x, y, error = zip(*sorted(points))
-        axes.errorbar(x, y, error, marker=marker, linestyle=":", capsize=3, label=conv)
+        axes.errorbar(x, y, error, marker=marker, linestyle=":", capsize=3, label=family)
     axes.set(xlabel="MACs of a picture, millions", ylabel="top-1 on the test pictures, %")
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(title="epochs")
     figure.savefig(path)
     pyplot.close(figure)
