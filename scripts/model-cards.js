@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { preprocess } from '../build/src/image/preprocess.js';
-import { decodeImage, loadClassifier, loadModel } from '../build/src/node.js';
+import { decodeImage, loadClassifier } from '../build/src/node.js';
 
 const PICTURES = new URL('../examples/pictures/', import.meta.url);
 
@@ -42,34 +42,29 @@ const percent = (share) => `${(share * 100).toFixed(2)} %`;
 const showPreprocess = ({ width, height, resize, shortSide, filter, order, divisor, mean, std }) =>
   `${width}x${height} ${order}, ${resize}${shortSide ? ` ${shortSide}` : ''}, ${filter}, (x / ${divisor} - [${mean.join(', ')}]) / [${std.join(', ')}]`;
 
-const pictures = () =>
-  readdirSync(PICTURES)
-    .filter((name) => name.endsWith('.jpg'))
-    .map((name) => ({ label: name.replace('.jpg', ''), bytes: new Uint8Array(readFileSync(new URL(name, PICTURES))) }));
+const SAMPLES = readdirSync(PICTURES)
+  .filter((name) => name.endsWith('.jpg'))
+  .map((name) => ({ label: name.replace('.jpg', ''), bytes: new Uint8Array(readFileSync(new URL(name, PICTURES))) }));
 
 /** How many of the sample pictures are known, where the classes are theirs. */
-const samplesOf = async (bytes, labels) => {
-  const samples = pictures();
-  if (!samples.every(({ label }) => labels.includes(label))) return undefined;
-  const classifier = await loadClassifier(bytes, { numerics: 'exact' });
+const samplesOf = async (classifier, labels) => {
+  if (!SAMPLES.every(({ label }) => labels.includes(label))) return undefined;
   let known = 0;
-  for (const { label, bytes: picture } of samples) {
-    const [best] = await classifier.classify(picture);
+  for (const { label, bytes } of SAMPLES) {
+    const [best] = await classifier.classify(bytes);
     if (best.label === label) known++;
   }
-  classifier.dispose();
-  return `${known} of ${samples.length} known`;
+  return `${known} of ${SAMPLES.length} known`;
 };
 
 /** Multiply-accumulates of a model; where they depend on the picture, also the mean over the sample pictures. */
 const macsOf = async (model, { macs, dense, metadata }) => {
   let sum = 0;
-  const samples = pictures();
-  for (const { bytes } of samples) {
+  for (const { bytes } of SAMPLES) {
     const { layers } = model.profile(preprocess(await decodeImage(bytes), metadata.preprocess));
     for (const layer of layers) sum += layer.macs;
   }
-  const mean = Math.round(sum / samples.length);
+  const mean = Math.round(sum / SAMPLES.length);
   if (mean !== macs) return `${count(macs)} at most; ${count(mean)} for a picture, the mean over the sample pictures`;
   return macs === dense.macs ? count(macs) : `${count(macs)}; ${count(dense.macs)} without groups`;
 };
@@ -87,13 +82,14 @@ export const cardOf = async (folder) => {
   const name = folder.pathname.split('/').at(-2);
   const facts = readFacts(folder);
   const bytes = new Uint8Array(readFileSync(new URL('model.gw', folder)));
-  const model = await loadModel(bytes, { numerics: 'exact' });
+  const classifier = await loadClassifier(bytes, { numerics: 'exact' });
+  const { model } = classifier;
   const description = model.describe();
   const { weights, dense, metadata } = description;
   checkModel(folder, metadata, model.file.golden);
   const macs = await macsOf(model, description);
-  model.dispose();
-  const samples = await samplesOf(bytes, metadata.labels);
+  const samples = await samplesOf(classifier, metadata.labels);
+  classifier.dispose();
   const rows = [
     ['task', facts.task],
     ['network', facts.network],

@@ -99,8 +99,11 @@ def add_msgc(model, heads=4, attention=False):
 
 def main_path(block):
     """Names of the convolutions of a block from its input to its output, shortcuts apart, generators of MSGC too; MSGC goes before the last ones."""
-    if type(block).__name__ in ("BasicBlock", "Bottleneck"):
-        return ["conv1", "conv2", "conv3"][: 2 if type(block).__name__ == "BasicBlock" else 3]
+    match type(block).__name__:
+        case "BasicBlock":
+            return ["conv1", "conv2"]
+        case "Bottleneck":
+            return ["conv1", "conv2", "conv3"]
     layers = {name: module for name, module in block.named_modules() if isinstance(module, nn.Conv2d)}
     inside = tuple(f"{name}." for name, layer in layers.items() if isinstance(layer, MSGCConv2d))
     names = [name for name in layers if not name.startswith(inside)]

@@ -185,7 +185,6 @@ import sys, torch
 from dataclasses import replace
 sys.path.insert(0, "tests")
 from groupwise_train.__main__ import ranks
-from groupwise_train.schedule import optimizers, settle
 from groupwise_train.train import train
 from test_train import TINY, pictures
 torch.set_num_threads(1)
