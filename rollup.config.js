@@ -38,7 +38,13 @@ const esm = {
 
 const cjs = {
   input: Object.fromEntries(LIBRARY.map((name) => [name, `build/src/commonjs/${name}.js`])),
-  output: { dir: 'dist', format: 'cjs', exports: 'named', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name].cjs' },
+  output: {
+    dir: 'dist',
+    format: 'cjs',
+    exports: 'named',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunks/[name].cjs',
+  },
   plugins: [importModules, ...plugins, minify({ toplevel: true })],
   external,
   onwarn,
@@ -46,7 +52,13 @@ const cjs = {
 
 const iife = {
   input: 'build/src/index.js',
-  output: { file: 'dist/groupwise.iife.min.js', format: 'iife', name: 'groupwise', inlineDynamicImports: true, exports: 'named' },
+  output: {
+    file: 'dist/groupwise.iife.min.js',
+    format: 'iife',
+    name: 'groupwise',
+    inlineDynamicImports: true,
+    exports: 'named',
+  },
   plugins: [...plugins, minify()],
   external,
   onwarn,
@@ -54,7 +66,12 @@ const iife = {
 
 const types = (extension) => ({
   input: inputs(LIBRARY, 'd.ts'),
-  output: { dir: 'dist', format: 'es', entryFileNames: `[name].${extension}`, chunkFileNames: ({ name }) => `chunks/${name.replace('.d', '')}.${extension}` },
+  output: {
+    dir: 'dist',
+    format: 'es',
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: ({ name }) => `chunks/${name.replace('.d', '')}.${extension}`,
+  },
   plugins: [dts(), keepTypeExports()],
   external,
   onwarn,

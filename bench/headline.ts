@@ -16,10 +16,14 @@ const FORMS: Record<string, Form> = {
 const models: Model[] = [];
 for (const form of Object.values(FORMS)) models.push(await loadModel(await convertOnnx(resnet50(form))));
 const timings = interleave(models, 8, 3);
-console.log(`${conditions()}, ${models[0]!.build} build\n\n| ResNet-50 | MMACs | fastest ms | MACs promise | times as fast |\n|---|---|---|---|---|`);
+console.log(
+  `${conditions()}, ${models[0]!.build} build\n\n| ResNet-50 | MMACs | fastest ms | MACs promise | times as fast |\n|---|---|---|---|---|`,
+);
 const first = models[0]!.describe().macs;
 Object.keys(FORMS).forEach((name, i) => {
   const { macs } = models[i]!.describe();
   const { fastest } = timings[i]!;
-  console.log(`| ${name} | ${(macs / 1e6).toFixed(0)} | ${fastest.toFixed(1)} | ${(first / macs).toFixed(2)} | ${(timings[0]!.fastest / fastest).toFixed(2)} |`);
+  console.log(
+    `| ${name} | ${(macs / 1e6).toFixed(0)} | ${fastest.toFixed(1)} | ${(first / macs).toFixed(2)} | ${(timings[0]!.fastest / fastest).toFixed(2)} |`,
+  );
 });

@@ -1,9 +1,9 @@
 // Times several models fairly: they take turns, and the fastest run of each counts.
 
 import { cpus } from 'node:os';
-import { seededFloats } from '../test/seeded.js';
-import { sizeOf } from '../src/tensor.js';
-import type { Model } from '../src/model.js';
+import { seededFloats } from '../test/support/seeded.js';
+import { sizeOf } from '../src/ir/tensor.js';
+import type { Model } from '../src/runtime/model.js';
 
 /** The fastest and the median run of a model in milliseconds. */
 export type Timing = { fastest: number; median: number };

@@ -27,8 +27,12 @@ models.forEach((model, i) => {
   const { macs } = model.describe();
   const { fastest, median } = timings[i]!;
   const row = [
-    basename(files[i]!), (macs / 1e6).toFixed(1), fastest.toFixed(2), median.toFixed(2),
-    (macs / fastest / 1e6).toFixed(1), (timings[0]!.fastest / fastest).toFixed(2),
+    basename(files[i]!),
+    (macs / 1e6).toFixed(1),
+    fastest.toFixed(2),
+    median.toFixed(2),
+    (macs / fastest / 1e6).toFixed(1),
+    (timings[0]!.fastest / fastest).toFixed(2),
   ];
   console.log(`| ${row.join(' | ')} |`);
 });

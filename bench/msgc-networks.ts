@@ -1,8 +1,8 @@
 // MobileNetV2, ResNet-18 and ResNet-50 with masks for each sample (MSGC) as PyTorch exports them, and their dense twins.
 // Weights are random. The mask generators do all their work, but their last bias decides, so that masks keep chosen shares.
 
-import { writeOnnx, type NodeSpec, type TensorSpec } from '../test/onnx/write.js';
-import { mulberry32 } from '../test/seeded.js';
+import { writeOnnx, type NodeSpec, type TensorSpec } from '../test/support/onnx/write.js';
+import { mulberry32 } from '../test/support/seeded.js';
 
 /** What a mask keeps: of each head's channels, and of all channels the part that no head keeps. */
 type Share = { kept: number; unused?: number; heads: number };
@@ -23,7 +23,8 @@ class Builder {
   constructor(private readonly masks: boolean) {
     this.add('low', [], Float32Array.of(0));
     this.add('high', [], Float32Array.of(6));
-    for (let head = 0; head < HEADS; head++) this.tensors.push({ name: `head${head}`, dims: [], type: 7, longs: [head] });
+    for (let head = 0; head < HEADS; head++)
+      this.tensors.push({ name: `head${head}`, dims: [], type: 7, longs: [head] });
   }
 
   node(op: string, inputs: string[], attributes: NodeSpec['attributes'] = {}): string {
@@ -38,7 +39,14 @@ class Builder {
   }
 
   /** A convolution of `x`; with a share, of its masked copies. `context` is what the mask generator reads. */
-  conv(x: string, inputs: number, outputs: number, kernel: number, options: ConvOptions = {}, context?: Context): string {
+  conv(
+    x: string,
+    inputs: number,
+    outputs: number,
+    kernel: number,
+    options: ConvOptions = {},
+    context?: Context,
+  ): string {
     const { stride = 1, depthwise = false, activation, share } = options;
     const depth = depthwise ? 1 : inputs;
     const scale = Math.sqrt(2 / (depth * kernel * kernel)) * 1.2;
@@ -47,26 +55,54 @@ class Builder {
     const read = gated ? this.masked(x, inputs, share, context) : x;
     const name = `w${this.count++}`;
     const pad = (kernel - 1) >> 1;
-    const y = this.node('Conv', [read, this.add(name, [outputs, depth, kernel, kernel], w), this.add(`${name}b`, [outputs], new Float32Array(outputs))], {
-      kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad], group: depthwise ? inputs : gated ? share.heads : 1,
-    });
+    const y = this.node(
+      'Conv',
+      [
+        read,
+        this.add(name, [outputs, depth, kernel, kernel], w),
+        this.add(`${name}b`, [outputs], new Float32Array(outputs)),
+      ],
+      {
+        kernel_shape: [kernel, kernel],
+        strides: [stride, stride],
+        pads: [pad, pad, pad, pad],
+        group: depthwise ? inputs : gated ? share.heads : 1,
+      },
+    );
     if (activation === 'Clip') return this.node('Clip', [y, 'low', 'high']);
     return activation ? this.node(activation, [y]) : y;
   }
 
   context(x: string, channels: number, reduction: number): Context {
-    return this.masks ? { value: this.node('GlobalAveragePool', [x]), channels, reduction } : { value: '', channels, reduction };
+    return this.masks
+      ? { value: this.node('GlobalAveragePool', [x]), channels, reduction }
+      : { value: '', channels, reduction };
   }
 
   /** The channels of `x` once for each head, those that the mask does not keep as 0. */
   private masked(x: string, channels: number, share: Share, { value, channels: from, reduction }: Context): string {
     const { heads } = share;
     const inner = Math.floor(from / reduction);
-    const small = (rows: number, columns: number) => Float32Array.from({ length: rows * columns }, () => (this.next() - 0.5) / columns / 100);
-    const hidden = this.node('Relu', [this.node('Conv', [value, this.add(`g${this.count}`, [inner, from, 1, 1], small(inner, from)), this.add(`gb${this.count}`, [inner], new Float32Array(inner))])]);
-    const z = this.node('Conv', [hidden, this.add(`h${this.count}`, [channels * heads, inner, 1, 1], small(channels * heads, inner)), this.add(`hb${this.count}`, [channels * heads], this.biases(channels, share))]);
-    const shape = `s${this.count++}`, vector = `s${this.count++}`;
-    this.tensors.push({ name: shape, dims: [3], type: 7, longs: [1, heads, channels] }, { name: vector, dims: [4], type: 7, longs: [1, channels, 1, 1] });
+    const small = (rows: number, columns: number) =>
+      Float32Array.from({ length: rows * columns }, () => (this.next() - 0.5) / columns / 100);
+    const hidden = this.node('Relu', [
+      this.node('Conv', [
+        value,
+        this.add(`g${this.count}`, [inner, from, 1, 1], small(inner, from)),
+        this.add(`gb${this.count}`, [inner], new Float32Array(inner)),
+      ]),
+    ]);
+    const z = this.node('Conv', [
+      hidden,
+      this.add(`h${this.count}`, [channels * heads, inner, 1, 1], small(channels * heads, inner)),
+      this.add(`hb${this.count}`, [channels * heads], this.biases(channels, share)),
+    ]);
+    const shape = `s${this.count++}`,
+      vector = `s${this.count++}`;
+    this.tensors.push(
+      { name: shape, dims: [3], type: 7, longs: [1, heads, channels] },
+      { name: vector, dims: [4], type: 7, longs: [1, channels, 1, 1] },
+    );
     const mask = this.node('Cast', [this.node('GreaterOrEqual', [this.node('Reshape', [z, shape]), 'low'])], { to: 1 });
     const copies = Array.from({ length: heads }, (_, head) =>
       this.node('Mul', [x, this.node('Reshape', [this.node('Gather', [mask, `head${head}`], { axis: 1 }), vector])]),
@@ -79,8 +115,10 @@ class Builder {
     const data = new Float32Array(channels * heads).fill(-1);
     // a used channel is drawn again until a head keeps it
     const solve = (draw: number): number => draw / (1 - (1 - draw) ** heads);
-    let low = 0, high = 1;
-    for (let i = 0; i < 40; i++) [low, high] = solve((low + high) / 2) * (1 - unused) > kept ? [low, (low + high) / 2] : [(low + high) / 2, high];
+    let low = 0,
+      high = 1;
+    for (let i = 0; i < 40; i++)
+      [low, high] = solve((low + high) / 2) * (1 - unused) > kept ? [low, (low + high) / 2] : [(low + high) / 2, high];
     for (let c = 0; c < channels; c++) {
       if (heads > 1 && this.maskNext() < unused) continue;
       const chance = heads > 1 ? low : kept;
@@ -98,9 +136,18 @@ class Builder {
 
   finish(x: string, channels: number): Uint8Array {
     const flat = this.node('Flatten', [this.node('GlobalAveragePool', [x])]);
-    const w = this.add('fc', [channels, 1000], Float32Array.from({ length: channels * 1000 }, () => (this.next() - 0.5) / 20));
+    const w = this.add(
+      'fc',
+      [channels, 1000],
+      Float32Array.from({ length: channels * 1000 }, () => (this.next() - 0.5) / 20),
+    );
     const y = this.node('MatMul', [flat, w]);
-    return writeOnnx({ nodes: this.nodes, tensors: this.tensors, inputs: [{ name: 'image', dims: [1, 3, 224, 224] }], outputs: [y] });
+    return writeOnnx({
+      nodes: this.nodes,
+      tensors: this.tensors,
+      inputs: [{ name: 'image', dims: [1, 3, 224, 224] }],
+      outputs: [y],
+    });
   }
 }
 
@@ -113,7 +160,15 @@ export const mobilenetV2 = (masks: boolean): Uint8Array => {
   const share: Share = { kept: 0.43, unused: 0.28, heads: HEADS };
   let x = net.conv('image', 3, 32, 3, { stride: 2, activation: 'Clip' });
   let channels = 32;
-  const stages = [[1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 3, 2], [6, 64, 4, 2], [6, 96, 3, 1], [6, 160, 3, 2], [6, 320, 1, 1]] as const;
+  const stages = [
+    [1, 16, 1, 1],
+    [6, 24, 2, 2],
+    [6, 32, 3, 2],
+    [6, 64, 4, 2],
+    [6, 96, 3, 1],
+    [6, 160, 3, 2],
+    [6, 320, 1, 1],
+  ] as const;
   for (const [factor, outputs, count, first] of stages) {
     for (let i = 0; i < count; i++) {
       const stride = i ? 1 : first;
@@ -139,7 +194,14 @@ export const resnet18 = (masks: boolean): Uint8Array => {
     for (let block = 0; block < 2; block++) {
       const stride = block === 0 && stage > 0 ? 2 : 1;
       const context = net.context(x, channels, 4);
-      const y = net.conv(x, channels, width, 3, { stride, activation: 'Relu', share: { kept: 0.51, heads: 1 } }, context);
+      const y = net.conv(
+        x,
+        channels,
+        width,
+        3,
+        { stride, activation: 'Relu', share: { kept: 0.51, heads: 1 } },
+        context,
+      );
       const z = net.conv(y, width, width, 3, { share: { kept: 0.51, unused: 0.28, heads: HEADS } }, context);
       const skip = stride === 1 && channels === width ? x : net.conv(x, channels, width, 1, { stride });
       x = net.node('Relu', [net.node('Add', [z, skip])]);
@@ -160,7 +222,14 @@ export const resnet50 = (masks: boolean): Uint8Array => {
       const stride = block === 0 && stage > 0 ? 2 : 1;
       const context = net.context(x, channels, 8);
       let y = net.conv(x, channels, width, 1, { activation: 'Relu', share: { kept: 0.3, heads: 1 } }, context);
-      y = net.conv(y, width, width, 3, { stride, activation: 'Relu', share: { kept: 0.35, unused: 0.15, heads: HEADS } }, context);
+      y = net.conv(
+        y,
+        width,
+        width,
+        3,
+        { stride, activation: 'Relu', share: { kept: 0.35, unused: 0.15, heads: HEADS } },
+        context,
+      );
       y = net.conv(y, width, width * 4, 1, { share: { kept: 0.8, heads: 1 } }, context);
       const skip = block ? x : net.conv(x, channels, width * 4, 1, { stride });
       x = net.node('Relu', [net.node('Add', [y, skip])]);
@@ -171,4 +240,8 @@ export const resnet50 = (masks: boolean): Uint8Array => {
 };
 
 const stem = (net: Builder): string =>
-  net.node('MaxPool', [net.conv('image', 3, 64, 7, { stride: 2, activation: 'Relu' })], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
+  net.node('MaxPool', [net.conv('image', 3, 64, 7, { stride: 2, activation: 'Relu' })], {
+    kernel_shape: [3, 3],
+    strides: [2, 2],
+    pads: [1, 1, 1, 1],
+  });

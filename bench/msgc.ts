@@ -3,7 +3,7 @@
 
 import { convertOnnx } from '../src/convert.js';
 import { loadModel, type Model } from '../src/index.js';
-import { seededFloats } from '../test/seeded.js';
+import { seededFloats } from '../test/support/seeded.js';
 import { conditions, interleave } from './interleave.js';
 import { mobilenetV2, resnet18, resnet50 } from './msgc-networks.js';
 
@@ -27,5 +27,7 @@ for (const [name, build] of Object.entries(NETWORKS)) {
   );
 }
 console.log(`${conditions()}\n`);
-console.log('| network | dense MMACs | masked MMACs | dense ms | masked ms | times fewer MACs | times as fast | saving as time / as MACs |');
+console.log(
+  '| network | dense MMACs | masked MMACs | dense ms | masked ms | times fewer MACs | times as fast | saving as time / as MACs |',
+);
 console.log(`|---|---|---|---|---|---|---|---|\n${rows.join('\n')}`);

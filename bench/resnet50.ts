@@ -1,7 +1,7 @@
 // ResNet-50 as ONNX with random seeded weights: vanilla, and with learned groups and depthwise-separable convolutions.
 
-import { writeOnnx, type NodeSpec, type TensorSpec } from '../test/onnx/write.js';
-import { mulberry32 } from '../test/seeded.js';
+import { writeOnnx, type NodeSpec, type TensorSpec } from '../test/support/onnx/write.js';
+import { mulberry32 } from '../test/support/seeded.js';
 
 /** Form of the network: `groups` in every 1x1 convolution; `separable`: 3x3 convolutions are depthwise, then 1x1. */
 export type Form = { groups: number; separable: boolean };
@@ -14,7 +14,13 @@ class Builder {
   private count = 0;
 
   /** A convolution, followed by Relu where `relu`; `mask` zeroes the weights between channels of different groups. */
-  conv(x: string, inputs: number, outputs: number, kernel: number, options: { stride?: number; depthwise?: boolean; groups?: number; relu?: boolean }): string {
+  conv(
+    x: string,
+    inputs: number,
+    outputs: number,
+    kernel: number,
+    options: { stride?: number; depthwise?: boolean; groups?: number; relu?: boolean },
+  ): string {
     const { stride = 1, depthwise = false, groups = 1, relu = true } = options;
     const name = `conv${this.count++}`;
     const depth = depthwise ? 1 : inputs;
@@ -33,7 +39,12 @@ class Builder {
       op: 'Conv',
       inputs: [x, `${name}_w`, `${name}_b`],
       outputs: [name],
-      attributes: { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad], group: depthwise ? inputs : 1 },
+      attributes: {
+        kernel_shape: [kernel, kernel],
+        strides: [stride, stride],
+        pads: [pad, pad, pad, pad],
+        group: depthwise ? inputs : 1,
+      },
     });
     return relu ? this.node('Relu', [name]) : name;
   }
@@ -75,7 +86,16 @@ export const resnet50 = ({ groups, separable }: Form): Uint8Array => {
     }
   });
   x = net.node('Flatten', [net.node('GlobalAveragePool', [x])]);
-  net.add('fc_w', [2048, 1000], Float32Array.from({ length: 2048000 }, (_, i) => ((i * 31) % 101) / 2000 - 0.025));
+  net.add(
+    'fc_w',
+    [2048, 1000],
+    Float32Array.from({ length: 2048000 }, (_, i) => ((i * 31) % 101) / 2000 - 0.025),
+  );
   const y = net.node('MatMul', [x, 'fc_w']);
-  return writeOnnx({ nodes: net.nodes, tensors: net.tensors, inputs: [{ name: 'image', dims: [1, 3, 224, 224] }], outputs: [y] });
+  return writeOnnx({
+    nodes: net.nodes,
+    tensors: net.tensors,
+    inputs: [{ name: 'image', dims: [1, 3, 224, 224] }],
+    outputs: [y],
+  });
 };

@@ -34,10 +34,18 @@ const show = (name, bytes, limit) => {
 console.log('  bytes, gzipped, with all that is loaded at once');
 show(SCRIPT, gzipped(SCRIPT), SCRIPT_LIMIT);
 for (const name of readdirSync(dist).filter((file) => /^\w+\.js$/.test(file))) {
-  show(name, [...closure(name)].reduce((sum, part) => sum + gzipped(part), 0));
+  show(
+    name,
+    [...closure(name)].reduce((sum, part) => sum + gzipped(part), 0),
+  );
 }
 show('chunks/codecs.js', gzipped('chunks/codecs.js'));
-const [pack] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8', shell: process.platform === 'win32' }));
+const [pack] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  }),
+);
 const files = pack.files.map(({ path }) => [path, gzipped(`../${path}`)]);
 const ofModels = files.reduce((sum, [path, bytes]) => sum + (path.startsWith('models/') ? bytes : 0), 0);
 show('npm tarball', pack.size, TARBALL_LIMIT);

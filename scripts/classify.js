@@ -25,7 +25,12 @@ const CONVERT = {
   shape: { type: 'string', multiple: true },
   'external-data': { type: 'boolean' },
 };
-const RESULTS = { top: { type: 'string' }, threshold: { type: 'string' }, numerics: { type: 'string' }, json: { type: 'boolean' } };
+const RESULTS = {
+  top: { type: 'string' },
+  threshold: { type: 'string' },
+  numerics: { type: 'string' },
+  json: { type: 'boolean' },
+};
 
 const CHECKS = {
   weights: [(text) => ['f32', 'f16'].includes(text), 'f32 or f16'],
@@ -64,7 +69,12 @@ if (values.help) {
   console.log(USAGE);
   process.exit(0);
 }
-if (!files.length) files.push(...readdirSync(PICTURES).filter((name) => name.endsWith('.jpg')).map((name) => join(PICTURES, name)));
+if (!files.length)
+  files.push(
+    ...readdirSync(PICTURES)
+      .filter((name) => name.endsWith('.jpg'))
+      .map((name) => join(PICTURES, name)),
+  );
 const [model, ...photos] = files;
 const converts = /\.onnx$/i.test(model);
 if (converts && !photos.length) refuse('no photo is given, only a model');
@@ -72,10 +82,13 @@ for (const [name, [holds, expected]] of Object.entries(CHECKS)) {
   if (values[name] !== undefined && !holds(values[name])) refuse(`--${name} is ${expected}, not '${values[name]}'`);
 }
 
-const results = wordsOf(RESULTS, values), own = wordsOf(CONVERT, values);
+const results = wordsOf(RESULTS, values),
+  own = wordsOf(CONVERT, values);
 if (converts) {
   if (values.preprocess === undefined) {
-    console.error('classify: photos are prepared as for ImageNet networks of PyTorch; --preprocess tf or file.json is for others');
+    console.error(
+      'classify: photos are prepared as for ImageNet networks of PyTorch; --preprocess tf or file.json is for others',
+    );
   }
   mkdirSync(FOLDER, { recursive: true });
   const converted = join(FOLDER, `${basename(model).replace(/\.onnx$/i, '')}.gw`);

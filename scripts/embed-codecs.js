@@ -1,4 +1,4 @@
-// Writes src/generated/codecs.ts: the decoders of @jsquash/* as brotli + base64; nothing is looked up at run time.
+// Writes src/node/generated/codecs.ts: the decoders of @jsquash/* as brotli + base64; nothing is looked up at run time.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { brotliCompressSync } from 'node:zlib';
@@ -17,5 +17,5 @@ for (const [name, path] of Object.entries(CODECS)) {
   lines.push(`export const ${name} = '${packed.toString('base64')}';`);
   console.log(`${name}: ${packed.length} bytes`);
 }
-await mkdir(new URL('src/generated/', root), { recursive: true });
-await writeFile(new URL('src/generated/codecs.ts', root), `${lines.join('\n')}\n`);
+await mkdir(new URL('src/node/generated/', root), { recursive: true });
+await writeFile(new URL('src/node/generated/codecs.ts', root), `${lines.join('\n')}\n`);

@@ -1,4 +1,4 @@
-// Writes src/generated/kernels.ts: the signatures of the kernels and both builds as one gzipped base64.
+// Writes src/kernels/generated/builds.ts: the signatures of the kernels and both builds as one gzipped base64.
 // Run after `asc --target simd` and `asc --target relaxed`.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,9 +19,9 @@ const signatures = read('simd.d.ts')
   .match(/(?<=export function )\w+\(.*\): \w+;/g)
   .map((signature) => `  ${signature}`);
 
-mkdirSync(new URL('../src/generated/', import.meta.url), { recursive: true });
+mkdirSync(new URL('../src/kernels/generated/', import.meta.url), { recursive: true });
 writeFileSync(
-  new URL('../src/generated/kernels.ts', import.meta.url),
+  new URL('../src/kernels/generated/builds.ts', import.meta.url),
   `/** The kernels that the planner can bind; addresses in bytes, counts in elements. */
 export type Kernels = {
 ${signatures.join('\n')}

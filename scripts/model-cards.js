@@ -22,13 +22,18 @@ const FACTS = {
 
 const readFacts = (folder) => {
   const facts = JSON.parse(readFileSync(new URL('facts.json', folder), 'utf8'));
-  const expected = Object.keys(FACTS).filter((name) => typeof facts[name] !== FACTS[name]).map((name) => `${name} (${FACTS[name]})`);
+  const expected = Object.keys(FACTS)
+    .filter((name) => typeof facts[name] !== FACTS[name])
+    .map((name) => `${name} (${FACTS[name]})`);
   const unknown = Object.keys(facts).filter((name) => !(name in FACTS));
   const faults = [
     ...(expected.length ? [`lacks ${expected.join(', ')}`] : []),
     ...(unknown.length ? [`has ${unknown.join(', ')}, which no card shows`] : []),
-    ...['f32', 'f16'].filter((kind) => !(facts.accuracy?.[kind] >= 0 && facts.accuracy[kind] <= 1)).map((kind) => `gives no accuracy.${kind} from 0 to 1`),
-    ...(Array.isArray(facts.speed) && facts.speed.every(({ milliseconds, machine, command }) => milliseconds > 0 && machine && command)
+    ...['f32', 'f16']
+      .filter((kind) => !(facts.accuracy?.[kind] >= 0 && facts.accuracy[kind] <= 1))
+      .map((kind) => `gives no accuracy.${kind} from 0 to 1`),
+    ...(Array.isArray(facts.speed) &&
+    facts.speed.every(({ milliseconds, machine, command }) => milliseconds > 0 && machine && command)
       ? []
       : ['gives no list of speed: { milliseconds, machine, command }']),
   ];
@@ -71,10 +76,14 @@ const macsOf = async (model, { macs, dense, metadata }) => {
 
 /** Checks that labels.txt and the file agree, and that it says what a shipped model must. */
 const checkModel = (folder, { labels, preprocess, licence }, golden) => {
-  const missing = Object.entries({ labels, preprocess, licence, golden }).filter(([, value]) => !value).map(([name]) => name);
-  if (missing.length) throw new Error(`${folder.pathname}model.gw has no ${missing.join(', no ')}: convert it with them`);
+  const missing = Object.entries({ labels, preprocess, licence, golden })
+    .filter(([, value]) => !value)
+    .map(([name]) => name);
+  if (missing.length)
+    throw new Error(`${folder.pathname}model.gw has no ${missing.join(', no ')}: convert it with them`);
   const listed = readFileSync(new URL('labels.txt', folder), 'utf8').trim().split(/\r?\n/);
-  if (listed.join('\n') !== labels.join('\n')) throw new Error(`${folder.pathname}labels.txt are other labels than those in model.gw`);
+  if (listed.join('\n') !== labels.join('\n'))
+    throw new Error(`${folder.pathname}labels.txt are other labels than those in model.gw`);
 };
 
 /** The text of the card of the model in `folder`, a URL. @throws {Error} that says what is missing or does not fit */
@@ -93,11 +102,22 @@ export const cardOf = async (folder) => {
   const rows = [
     ['task', facts.task],
     ['network', facts.network],
-    ['accuracy', `${percent(facts.accuracy.f32)} with f32 weights, ${percent(facts.accuracy.f16)} with f16; top-1 on ${facts.test}`],
+    [
+      'accuracy',
+      `${percent(facts.accuracy.f32)} with f32 weights, ${percent(facts.accuracy.f16)} with f16; top-1 on ${facts.test}`,
+    ],
     ['sample pictures', samples],
     ['multiply-accumulates', macs],
-    ['weights', weights === dense.weights ? count(weights) : `${count(weights)}; ${count(dense.weights)} without groups`],
-    ['time of a picture', facts.speed.map(({ milliseconds, machine, command }) => `${milliseconds} ms (${machine}; \`${command}\`)`).join('; ')],
+    [
+      'weights',
+      weights === dense.weights ? count(weights) : `${count(weights)}; ${count(dense.weights)} without groups`,
+    ],
+    [
+      'time of a picture',
+      facts.speed
+        .map(({ milliseconds, machine, command }) => `${milliseconds} ms (${machine}; \`${command}\`)`)
+        .join('; '),
+    ],
     ['size', `${count(bytes.length)} bytes`],
     ['sha256', createHash('sha256').update(bytes).digest('hex')],
     ['photos', showPreprocess(metadata.preprocess)],
@@ -125,7 +145,8 @@ ${facts.command}
 export const cards = async (folder = new URL('../models/', import.meta.url)) => {
   const texts = {};
   for (const name of readdirSync(folder).sort()) {
-    if (existsSync(new URL(`${name}/model.gw`, folder))) texts[`models/${name}/README.md`] = await cardOf(new URL(`${name}/`, folder));
+    if (existsSync(new URL(`${name}/model.gw`, folder)))
+      texts[`models/${name}/README.md`] = await cardOf(new URL(`${name}/`, folder));
   }
   return texts;
 };

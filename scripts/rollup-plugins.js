@@ -20,7 +20,11 @@ const packageOf = (id) => /.*\/(node_modules\/(?:@[^/]+\/)?[^/?]+)/.exec(id.repl
 
 const textsOf = (folder) => {
   const names = [folder, join(folder, 'codec')].flatMap((place) =>
-    existsSync(place) ? readdirSync(place).filter((name) => /^licen[cs]e/i.test(name)).map((name) => join(place, name)) : [],
+    existsSync(place)
+      ? readdirSync(place)
+          .filter((name) => /^licen[cs]e/i.test(name))
+          .map((name) => join(place, name))
+      : [],
   );
   return names.map((name) => readFileSync(name, 'utf8').trim());
 };
@@ -84,13 +88,19 @@ export const emitWorkers = () => ({
   },
 });
 
-const namesOf = (list) => list.split(',').map((item) => item.trim()).filter(Boolean);
+const namesOf = (list) =>
+  list
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
 
 /** The text of a module and of those whose exports it passes on with `export *`. */
 const sourceOf = (path) => {
   const text = readFileSync(path, 'utf8');
   const [, extension] = /^[^.]*(.*)$/.exec(basename(path));
-  const passed = [...text.matchAll(/^export \* from '(.*)\.js'/gm)].map(([, name]) => sourceOf(join(dirname(path), name + extension)));
+  const passed = [...text.matchAll(/^export \* from '(.*)\.js'/gm)].map(([, name]) =>
+    sourceOf(join(dirname(path), name + extension)),
+  );
   return [text, ...passed].join('\n');
 };
 

@@ -19,7 +19,8 @@ const count = (output, word) =>
 
 // Node 20 has relaxed SIMD behind a flag; with it the ops are tested on both builds of the kernels.
 const RELAXED = '--experimental-wasm-relaxed-simd';
-const hasFlag = Number(process.versions.node.split('.')[0]) < 22 && spawnSync(process.execPath, [RELAXED, '-e', '']).status === 0;
+const hasFlag =
+  Number(process.versions.node.split('.')[0]) < 22 && spawnSync(process.execPath, [RELAXED, '-e', '']).status === 0;
 const flagsOf = (name) => (hasFlag && /^ops\b/.test(name) ? [RELAXED] : []);
 
 // What uvu prints when all is well, and seeds that matter only in a failure.
@@ -28,18 +29,28 @@ const OWN_LINES = /^\s*$|•|^ *(Total|Passed|Skipped|Duration):|SEED=/;
 const runFile = (name) =>
   new Promise((done) => {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
-    const child = spawn(process.execPath, [...flagsOf(name), FOLDER + name], { env, timeout: MINUTES * 60_000, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, [...flagsOf(name), FOLDER + name], {
+      env,
+      timeout: MINUTES * 60_000,
+      killSignal: 'SIGKILL',
+    });
     let output = '';
     child.stdout.on('data', (data) => (output += data));
     child.stderr.on('data', (data) => (output += data));
     child.on('close', (code, signal) => {
-      const passed = count(output, 'Passed'), skipped = count(output, 'Skipped');
+      const passed = count(output, 'Passed'),
+        skipped = count(output, 'Skipped');
       const missing = count(output, 'Total') - passed - skipped;
       const silent = !/^ *Total:/m.test(output) && !/^skipped/m.test(output);
       const failed = Math.max(missing, code || signal || silent ? 1 : 0);
       if (signal) output += `\nended by ${signal}; ${MINUTES} minutes are the limit\n`;
       console.log(`${failed ? 'FAIL' : ' ok '}  ${name}  ${passed} passed${skipped ? `, ${skipped} skipped` : ''}`);
-      const shown = failed ? output : output.split('\n').filter((line) => !OWN_LINES.test(line)).join('\n');
+      const shown = failed
+        ? output
+        : output
+            .split('\n')
+            .filter((line) => !OWN_LINES.test(line))
+            .join('\n');
       if (shown.trim()) console.log(shown.trim().replace(/^/gm, '      '));
       done({ passed, failed, skipped });
     });
@@ -48,7 +59,7 @@ const runFile = (name) =>
 const queue = [...files];
 const results = [];
 const work = async () => {
-  for (let name; (name = queue.shift()); ) results.push(await runFile(name));
+  for (let name; (name = queue.shift());) results.push(await runFile(name));
 };
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
 

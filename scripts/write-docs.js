@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
-import { supportedOperators } from '../build/src/onnx/rules/index.js';
+import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
 import { cards } from './model-cards.js';
 
 const file = (path) => new URL(`../${path}`, import.meta.url);
@@ -19,7 +19,10 @@ const wrap = (words) => {
     if (lines.at(-1).length + word.length > 120) lines.push('');
     lines[lines.length - 1] += `${word}, `;
   }
-  return lines.map((line) => line.trimEnd()).join('\n').replace(/,$/, '');
+  return lines
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/,$/, '');
 };
 
 const showKind = (kind) => (typeof kind === 'string' ? kind : kind.join(' '));
@@ -41,7 +44,10 @@ const limitTable = [
   ['labels', LIMITS.labels],
   ['bytes of a string', LIMITS.name],
   ['channels that the blocks of one convolution name', LIMITS.channels],
-  [`channels of all convolutions together, each group counting ${LIMITS.perBlock} more but in depthwise ones`, LIMITS.allChannels],
+  [
+    `channels of all convolutions together, each group counting ${LIMITS.perBlock} more but in depthwise ones`,
+    LIMITS.allChannels,
+  ],
 ]
   .map(([what, most]) => `| ${what} | ${most} |\n`)
   .join('');

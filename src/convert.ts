@@ -8,28 +8,29 @@
  */
 
 import { sameStructure } from './converter/batching.js';
-import { describeInputs, recordGolden, type Golden } from './converter/golden.js';
-import { embeddedKernels } from './embedded.js';
-import { createEvaluator, type Evaluate } from './evaluate.js';
+import { describeInputs, recordGolden, type Golden } from './converter/test-vector.js';
+import { embeddedKernels } from './kernels/embedded.js';
+import { createEvaluator, type Evaluate } from './runtime/evaluate-node.js';
 import type { Metadata } from './format/metadata.js';
 import { writeModel } from './format/write.js';
-import type { Graph } from './graph.js';
+import type { Graph } from './ir/graph.js';
 import { preprocessFor, type PreprocessOption } from './image/for-input.js';
-import { checkLabels } from './labels.js';
-import { loadExternalData, type ReadExternalData } from './onnx/external.js';
-import { mostConstants, type OnnxModel } from './onnx/model.js';
-import { parseOnnx } from './onnx/protobuf.js';
-import { readOnnx } from './onnx/read.js';
-import { optimise } from './passes/index.js';
-import { sizeOf, type Tensor } from './tensor.js';
+import { checkLabels } from './classifier/labels.js';
+import { loadExternalData, type ReadExternalData } from './converter/onnx/external.js';
+import { mostConstants, type OnnxModel } from './converter/onnx/model.js';
+import { parseOnnx } from './converter/onnx/protobuf.js';
+import { readOnnx } from './converter/onnx/read.js';
+import { optimise } from './converter/passes/index.js';
+import { sizeOf, type Tensor } from './ir/tensor.js';
 import { VERSION_TEXT } from './version.js';
 
 export { FormatError, ShapeError, UnsupportedError } from './errors.js';
 export type { PreprocessOption } from './image/for-input.js';
-export { presets, type Preprocess } from './image/preprocess.js';
-export type { ReadExternalData } from './onnx/external.js';
-export type { Golden } from './converter/golden.js';
-export type { Tensor } from './tensor.js';
+export { presets } from './image/presets.js';
+export type { Preprocess } from './image/preprocess-spec.js';
+export type { ReadExternalData } from './converter/onnx/external.js';
+export type { Golden } from './converter/test-vector.js';
+export type { Tensor } from './ir/tensor.js';
 
 /** Options of `convertOnnx`; all optional. */
 export type ConvertOptions = {
@@ -76,7 +77,8 @@ export const convertOnnx = async (
   const { graph, pruned } = buildGraph(model, options, await createEvaluator(embeddedKernels, mostConstants(model)));
   const metadata = metadataOf(model, graph, options, pruned);
   const weights = options.weights ?? 'f32';
-  if (weights !== 'f32' && weights !== 'f16') throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
+  if (weights !== 'f32' && weights !== 'f16')
+    throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
   const bytes = writeModel({ graph, metadata }, weights);
   if (!options.golden) return bytes;
   return writeModel({ graph, metadata, golden: await recordGolden(bytes, options.golden) }, weights);
@@ -85,11 +87,17 @@ export const convertOnnx = async (
 const bytesOf = (onnx: unknown): Uint8Array => {
   if (ArrayBuffer.isView(onnx)) return new Uint8Array(onnx.buffer, onnx.byteOffset, onnx.byteLength);
   if (Object.prototype.toString.call(onnx) === '[object ArrayBuffer]') return new Uint8Array(onnx as ArrayBuffer);
-  throw new TypeError(`an ONNX model is given as its bytes, a Uint8Array or ArrayBuffer; this is ${onnx === null ? 'null' : typeof onnx}`);
+  throw new TypeError(
+    `an ONNX model is given as its bytes, a Uint8Array or ArrayBuffer; this is ${onnx === null ? 'null' : typeof onnx}`,
+  );
 };
 
 /** The optimised network, with how many channels it left out; its batch is open if another batch gives the same network. */
-const buildGraph = (model: OnnxModel, options: ConvertOptions, evaluate: Evaluate): { graph: Graph; pruned: number } => {
+const buildGraph = (
+  model: OnnxModel,
+  options: ConvertOptions,
+  evaluate: Evaluate,
+): { graph: Graph; pruned: number } => {
   const build = (batch: number) => {
     const graph = readOnnx(model, { constants: options.constants, shapes: options.shapes, batch, evaluate });
     return { graph, pruned: optimise(graph, evaluate) };
@@ -101,7 +109,11 @@ const buildGraph = (model: OnnxModel, options: ConvertOptions, evaluate: Evaluat
 
 const metadataOf = (model: OnnxModel, graph: Graph, options: ConvertOptions, pruned: number): Metadata => {
   const { labels, preprocess, licence, source = model.producer.slice(0, 256) } = options;
-  if (labels) checkLabels(labels, graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1))));
+  if (labels)
+    checkLabels(
+      labels,
+      graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1))),
+    );
   return {
     ...(labels && { labels: [...labels] }),
     ...(preprocess && { preprocess: preprocessFor(preprocess, describeInputs(graph)) }),

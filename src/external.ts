@@ -5,10 +5,10 @@
  * @module
  */
 
-import { classifierLoader } from './classify.js';
-import { fetchedKernels } from './fetched.js';
+import { classifierLoader } from './classifier/image-classifier.js';
+import { fetchedKernels } from './kernels/fetched.js';
 import { pixelsFromSource } from './image/source.js';
-import { modelLoader } from './model.js';
+import { modelLoader } from './runtime/model.js';
 
 const kernels = fetchedKernels({
   simd: new URL('./kernels/simd.wasm', import.meta.url),

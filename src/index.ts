@@ -8,10 +8,10 @@
  * @module
  */
 
-import { classifierLoader } from './classify.js';
-import { embeddedKernels } from './embedded.js';
+import { classifierLoader } from './classifier/image-classifier.js';
+import { embeddedKernels } from './kernels/embedded.js';
 import { pixelsFromSource } from './image/source.js';
-import { modelLoader } from './model.js';
+import { modelLoader } from './runtime/model.js';
 
 /**
  * Loads a model.

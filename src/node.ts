@@ -10,9 +10,9 @@
  * @module
  */
 
-import { classifierLoader } from './classify.js';
-import { embeddedKernels } from './embedded.js';
-import { modelLoader } from './model.js';
+import { classifierLoader } from './classifier/image-classifier.js';
+import { embeddedKernels } from './kernels/embedded.js';
+import { modelLoader } from './runtime/model.js';
 import { pixelsFromPath, withPaths } from './node/paths.js';
 
 /**

@@ -1,19 +1,25 @@
 // What the entries that run models export besides their loaders.
 
-export type { ClassifierInput, ClassifierOptions, ClassifyOptions, ImageClassifier } from './classify.js';
-export type { Description, LayerDescription } from './describe.js';
+export type {
+  ClassifierInput,
+  ClassifierOptions,
+  ClassifyOptions,
+  ImageClassifier,
+} from './classifier/image-classifier.js';
+export type { Description, LayerDescription } from './runtime/describe.js';
 export { EngineError, FormatError, ImageError, LoadError, ShapeError } from './errors.js';
 export type { Metadata } from './format/metadata.js';
-export type { Block, Costs, Structure } from './op.js';
-export type { MemoryUse } from './plan.js';
+export type { Block, Costs, Structure } from './ir/op.js';
+export type { MemoryUse } from './runtime/plan.js';
 export type { Pixels } from './image/pixels.js';
 export type { PreprocessOption } from './image/for-input.js';
-export { presets, type Preprocess } from './image/preprocess.js';
+export { presets } from './image/presets.js';
+export type { Preprocess } from './image/preprocess-spec.js';
 export type { ImageSource } from './image/source.js';
-export type { ModelInput, Numbers, ShapedNumbers } from './io.js';
-export type { LayerProfile, LoadOptions, Model, Profile, TensorInfo } from './model.js';
-export type { RankOptions, Ranked } from './rank.js';
-export type { ModelSource, Progress, ReadOptions } from './source.js';
-export type { DataType, Tensor } from './tensor.js';
+export type { ModelInput, Numbers, ShapedNumbers } from './runtime/tensors.js';
+export type { LayerProfile, LoadOptions, Model, Profile } from './runtime/model.js';
+export type { RankOptions, Ranked } from './classifier/rank.js';
+export type { ModelSource, Progress, ReadOptions } from './runtime/model-source.js';
+export type { DataType, Tensor, TensorInfo } from './ir/tensor.js';
 export { VERSION } from './version.js';
-export { hasRelaxedSimd, hasSimd, type Build } from './wasm.js';
+export { hasRelaxedSimd, hasSimd, type Build } from './kernels/wasm.js';

@@ -1,115 +1,174 @@
+// The rules of the source tree: what each folder may import, and what each entry may load.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measure, readSources, unitOf } from '../scripts/structure.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const files = readSources(join(ROOT, 'src'));
+const fileOf = new Map(files.map((file) => [file.path, file]));
 
-const filesIn = (folder: string): string[] =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(folder, name).replaceAll('\\', '/'))
-    .sort();
-
-const sourceOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-
-/** What a file imports or passes on when it is loaded; types are gone by then. With `types`, those too. */
-const importsOf = (file: string, types = false): string[] => {
-  const statements = sourceOf(file).matchAll(/^(?:import|export)(\s+type\b)?(?:[^;'"]*?\bfrom)?\s*['"]([^'"]+)['"]/gm);
-  return [...statements].filter(([, type]) => types || !type).map(([, , from]) => resolve(file, from!));
+/**
+ * What the files of each folder, and each file beside the folders, may import (types included) besides their own folder.
+ * Every row names earlier rows only, so no arrow can go back up.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  'version.ts': [],
+  kernels: ['errors.ts'],
+  ir: ['kernels'],
+  ops: ['errors.ts', 'kernels', 'ir'],
+  image: ['errors.ts', 'ir'],
+  format: ['errors.ts', 'ir', 'ops', 'image'],
+  runtime: ['errors.ts', 'kernels', 'ir', 'ops', 'format'],
+  classifier: ['errors.ts', 'ir', 'image', 'runtime'],
+  converter: ['errors.ts', 'version.ts', 'kernels', 'ir', 'ops', 'image', 'format', 'runtime', 'classifier'],
+  'public.ts': ['errors.ts', 'version.ts', 'kernels', 'ir', 'image', 'format', 'runtime', 'classifier'],
+  'index.ts': ['kernels', 'image', 'runtime', 'classifier', 'public.ts'],
+  'external.ts': ['kernels', 'image', 'runtime', 'classifier', 'public.ts'],
+  'convert.ts': ['errors.ts', 'version.ts', 'kernels', 'ir', 'image', 'format', 'runtime', 'classifier', 'converter'],
+  node: ['errors.ts', 'ir', 'image', 'format', 'runtime', 'converter'],
+  'node.ts': ['kernels', 'runtime', 'classifier', 'node', 'public.ts'],
+  commonjs: ['errors.ts', 'version.ts', 'kernels', 'image', 'index.ts', 'external.ts', 'convert.ts', 'node', 'node.ts'],
+  eval: ['errors.ts', 'image', 'format', 'classifier', 'node', 'node.ts'],
+  report: ['ir', 'runtime', 'eval'],
+  cli: [
+    'errors.ts',
+    'version.ts',
+    'kernels',
+    'ir',
+    'image',
+    'format',
+    'converter',
+    'convert.ts',
+    'node',
+    'node.ts',
+    'eval',
+    'report',
+  ],
+  'cli.ts': ['cli'],
 };
 
-const resolve = (file: string, from: string): string =>
-  from.startsWith('.') ? normalize(join(dirname(file), from)).replaceAll('\\', '/').replace(/\.js$/, '.ts') : from;
+test('every folder has a row, and rows name earlier rows only', () => {
+  const rows = Object.keys(MAY_IMPORT);
+  assert.equal([...new Set(files.map(({ path }) => unitOf(path)))].sort(), [...rows].sort());
+  rows.forEach((unit, index) => {
+    assert.equal(
+      MAY_IMPORT[unit]!.filter((target) => rows.indexOf(target) >= index),
+      [],
+      unit,
+    );
+  });
+});
 
-/** All files and packages that loading `file` loads. */
-const reachedFrom = (file: string): Set<string> => {
-  const reached = new Set<string>([file]);
-  for (const next of reached) if (next.endsWith('.ts')) for (const found of importsOf(next)) reached.add(found);
+test('folders import what their row allows', () => {
+  for (const { from, to } of measure(files).arrows) assert.ok(MAY_IMPORT[from]!.includes(to), `${from} imports ${to}`);
+});
+
+test('files do not import each other in circles, types included', () => {
+  assert.equal(measure(files).circles, []);
+});
+
+test('there are at most 110 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 110);
+});
+
+const sourceOf = (path: string): string => readFileSync(join(ROOT, 'src', path), 'utf8');
+
+/** All files and packages that loading `path` loads. */
+const reachedFrom = (path: string): Set<string> => {
+  const reached = new Set<string>([path]);
+  for (const next of reached) for (const found of fileOf.get(next)?.values ?? []) reached.add(found);
   return reached;
 };
 
-const sources = filesIn('src').filter((file) => !file.startsWith('src/generated/'));
-
 test('the imports of this project are found', () => {
-  assert.ok(importsOf('src/index.ts').includes('src/embedded.ts'));
-  assert.not(importsOf('src/plan.ts').includes('src/op.ts'));
-  assert.ok(importsOf('src/plan.ts', true).includes('src/op.ts'));
-  assert.ok(reachedFrom('src/index.ts').has('src/ops/conv.ts'));
-  assert.ok(reachedFrom('src/convert.ts').has('src/passes/index.ts'));
-  assert.ok(sources.length > 80);
+  assert.ok(fileOf.get('index.ts')!.values.includes('kernels/embedded.ts'));
+  assert.not(fileOf.get('runtime/plan.ts')!.values.includes('ir/op.ts'));
+  assert.ok(fileOf.get('runtime/plan.ts')!.imports.includes('ir/op.ts'));
+  assert.ok(reachedFrom('index.ts').has('ops/conv/conv.ts'));
+  assert.ok(reachedFrom('convert.ts').has('converter/passes/index.ts'));
+  assert.ok(files.length > 80);
 });
 
-for (const entry of ['src/index.ts', 'src/external.ts']) {
+for (const entry of ['index.ts', 'external.ts']) {
   test(`${entry} loads no converter, no writer, no command line and nothing of Node`, () => {
-    const forbidden = /^(src\/(onnx|passes|converter|cli|eval|node)\/|src\/(convert|cli|node)\.ts|src\/format\/write\.ts|node:)/;
-    assert.equal([...reachedFrom(entry)].filter((file) => forbidden.test(file)), []);
+    const forbidden = /^((converter|cli|eval|node)\/|(convert|cli|node)\.ts|format\/write\.ts|node:)/;
+    assert.equal(
+      [...reachedFrom(entry)].filter((path) => forbidden.test(path)),
+      [],
+    );
   });
 
   test(`${entry} loads no package but the loader`, () => {
-    assert.equal([...reachedFrom(entry)].filter((file) => !file.startsWith('src/')), ['@assemblyscript/loader']);
+    assert.equal(
+      [...reachedFrom(entry)].filter((path) => !fileOf.has(path)),
+      ['@assemblyscript/loader'],
+    );
   });
 }
 
 test('the converter loads nothing of Node and no command line', () => {
-  assert.equal([...reachedFrom('src/convert.ts')].filter((file) => /^(src\/(cli|eval|node)\b|node:)/.test(file)), []);
+  assert.equal(
+    [...reachedFrom('convert.ts')].filter((path) => /^((cli|eval|node)\b|node:)/.test(path)),
+    [],
+  );
 });
 
-test('only src/external.ts may leave the embedded kernels out', () => {
-  assert.ok(reachedFrom('src/index.ts').has('src/generated/kernels.ts'));
-  assert.not(reachedFrom('src/external.ts').has('src/generated/kernels.ts'));
+test('only external.ts leaves the embedded kernels out', () => {
+  assert.ok(reachedFrom('index.ts').has('kernels/embedded.ts'));
+  assert.not(reachedFrom('external.ts').has('kernels/embedded.ts'));
 });
-
-const isOp = (file: string) => /\bdefineOp\(\{/.test(sourceOf(file));
 
 test('ops know no other ops', () => {
-  const inOps = sources.filter((file) => file.startsWith('src/ops/') && file !== 'src/ops/index.ts');
-  const ops = new Set(inOps.filter(isOp));
+  const inOps = files.filter(({ path }) => path.startsWith('ops/') && path !== 'ops/index.ts');
+  const isOp = ({ path }: { path: string }) => /\bdefineOp\(\{/.test(sourceOf(path));
+  const ops = new Set(inOps.filter(isOp).map(({ path }) => path));
   assert.is(ops.size, 24);
-  for (const file of inOps) assert.equal(importsOf(file, true).filter((found) => ops.has(found) || found === 'src/ops/index.ts'), [], file);
-});
-
-test('ops and what they share know neither plans nor files', () => {
-  const allowed = /^src\/(ops\/|errors|graph|op|tensor|wasm)/;
-  for (const file of sources.filter((name) => name.startsWith('src/ops/'))) {
-    assert.equal(importsOf(file, true).filter((found) => !allowed.test(found)), [], file);
+  for (const { path, imports } of inOps) {
+    assert.equal(
+      imports.filter((found) => ops.has(found) || found === 'ops/index.ts'),
+      [],
+      path,
+    );
   }
 });
 
-test('only src/wasm.ts knows the loader', () => {
-  const users = sources.filter((file) => importsOf(file, true).some((found) => found.startsWith('@assemblyscript/')));
-  assert.equal(users, ['src/wasm.ts']);
+test('only kernels/wasm.ts knows the loader', () => {
+  const users = files.filter(({ imports }) => imports.some((found) => found.startsWith('@assemblyscript/')));
+  assert.equal(
+    users.map(({ path }) => path),
+    ['kernels/wasm.ts'],
+  );
 });
 
-test('there are no circles among the imports', () => {
-  const done = new Set<string>();
-  const visit = (file: string, path: readonly string[]): void => {
-    assert.not(path.includes(file), [...path.slice(path.indexOf(file)), file].join(' -> '));
-    if (done.has(file) || !file.startsWith('src/')) return;
-    for (const found of importsOf(file)) visit(found, [...path, file]);
-    done.add(file);
-  };
-  for (const file of sources) visit(file, []);
-});
-
-test('kernels import kernels only', () => {
-  const kernels = filesIn('assembly');
-  assert.ok(kernels.length > 20);
-  for (const file of kernels) {
-    assert.equal(importsOf(file, true).filter((found) => !kernels.includes(`${found.replace(/\.ts$/, '')}.ts`)), [], file);
+test('only the command line, evaluation and the parts for Node import from Node', () => {
+  for (const { path, imports } of files) {
+    if (!/^(cli|eval|node)\//.test(path))
+      assert.not(
+        imports.some((found) => found.startsWith('node:')),
+        path,
+      );
   }
 });
 
 /** The file that declares an exported name, through files that pass it on. */
 const declaringFile = (file: string, name: string): string => {
   for (const [, list, from] of sourceOf(file).matchAll(/^export\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'([^']+)'/gm)) {
-    if (namesIn(list!).includes(name)) return declaringFile(resolve(file, from!), name);
+    if (namesIn(list!).includes(name))
+      return declaringFile(normalize(join(dirname(file), from!)).replace(/\.js$/, '.ts'), name);
   }
   return file;
 };
 
-const namesIn = (list: string): string[] => list.split(',').map((name) => name.trim().replace(/^type\s+/, '')).filter(Boolean);
+const namesIn = (list: string): string[] =>
+  list
+    .split(',')
+    .map((name) => name.trim().replace(/^type\s+/, ''))
+    .filter(Boolean);
 
 const DECLARED = /^export\s+(?:declare\s+)?(?:async\s+)?(?:const|type|class|function)\s+(\w+)/gm;
 
@@ -118,7 +177,7 @@ const exportsOf = (file: string): string[] => [
   ...[...sourceOf(file).matchAll(DECLARED)].map(([, name]) => name!),
 ];
 
-for (const entry of ['src/index.ts', 'src/convert.ts', 'src/node.ts', 'src/external.ts']) {
+for (const entry of ['index.ts', 'convert.ts', 'node.ts', 'external.ts']) {
   test(`everything that ${entry} exports is documented`, () => {
     const names = exportsOf(entry);
     assert.ok(names.length);
@@ -126,7 +185,10 @@ for (const entry of ['src/index.ts', 'src/convert.ts', 'src/node.ts', 'src/exter
       const file = declaringFile(entry, name);
       const declaration = [...sourceOf(file).matchAll(DECLARED)].find(([, own]) => own === name);
       assert.ok(declaration, `${name} is declared in ${file}`);
-      assert.ok(sourceOf(file).slice(0, declaration!.index).trimEnd().endsWith('*/'), `${name} in ${file} has no comment`);
+      assert.ok(
+        sourceOf(file).slice(0, declaration.index).trimEnd().endsWith('*/'),
+        `${name} in ${file} has no comment`,
+      );
     }
   });
 }

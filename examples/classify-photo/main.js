@@ -1,7 +1,14 @@
 import { loadClassifier } from 'groupwise';
 
 const element = (id) => document.getElementById(id);
-const [drop, file, preview, progress, status, results] = ['drop', 'file', 'preview', 'progress', 'status', 'results'].map(element);
+const [drop, file, preview, progress, status, results] = [
+  'drop',
+  'file',
+  'preview',
+  'progress',
+  'status',
+  'results',
+].map(element);
 const model = new URLSearchParams(location.search).get('model') ?? 'model.gw';
 
 const say = (text, wrong = false) => {
@@ -19,7 +26,10 @@ const showLoading = ({ phase, loaded, total }) => {
 
 const loading = loadClassifier(new URL(model, location.href), { onProgress: showLoading });
 loading
-  .then(() => say('The model is ready.'), (error) => say(error.message, true))
+  .then(
+    () => say('The model is ready.'),
+    (error) => say(error.message, true),
+  )
   .finally(() => (progress.hidden = true));
 
 const part = (className, ...children) => {
@@ -33,7 +43,10 @@ const row = ({ label, score }) => {
   const filled = part('filled');
   filled.style.width = `${score * 100}%`;
   const item = document.createElement('li');
-  item.append(part('name', part('label', label), part('percent', `${(score * 100).toFixed(1)} %`)), part('bar', filled));
+  item.append(
+    part('name', part('label', label), part('percent', `${(score * 100).toFixed(1)} %`)),
+    part('bar', filled),
+  );
   item.dataset.score = score;
   return item;
 };

@@ -13,7 +13,10 @@ const encoder = import.meta.resolve('@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm');
 await init(await WebAssembly.compile(readFileSync(new URL(encoder))));
 
 const render = (svg) => {
-  const { pixels, width, height } = new Resvg(svg, { fitTo: { mode: 'width', value: SIZE }, font: { loadSystemFonts: false } }).render();
+  const { pixels, width, height } = new Resvg(svg, {
+    fitTo: { mode: 'width', value: SIZE },
+    font: { loadSystemFonts: false },
+  }).render();
   return { data: new Uint8ClampedArray(pixels), width, height };
 };
 

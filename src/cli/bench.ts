@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
 import { loadModel, type Model, type Profile } from '../node.js';
-import { showShape } from '../tensor.js';
+import { showShape } from '../ir/tensor.js';
 import { naming, readInput } from './files.js';
 import { randomInputs } from './inputs.js';
 import { jsonOption, numericsOption, wholeNumber } from './options.js';
-import { inBytes, inMilliseconds, inThousands, print, printJson, shorten, table } from './output.js';
+import { print, printJson, shorten, table } from './output.js';
+import { inBytes, inMilliseconds, inThousands } from '../report/units.js';
 import { modelArgument } from './shipped.js';
 
 type Options = { runs: number; warmup: number; numerics: 'fast' | 'exact'; profile?: boolean; json?: boolean };
@@ -70,7 +71,12 @@ const showProfile = ({ layers, milliseconds }: Profile): string =>
   table(
     ['layer', 'op', 'output', 'time\t', 'share\t', 'GMAC/s\t'],
     layers.map(({ name, op, shape, milliseconds: time, macs }) => [
-      shorten(name), op, showShape(shape), inMilliseconds(time), `${((time / milliseconds) * 100).toFixed(1)} %`, macs ? (macs / time / 1e6).toFixed(1) : '',
+      shorten(name),
+      op,
+      showShape(shape),
+      inMilliseconds(time),
+      `${((time / milliseconds) * 100).toFixed(1)} %`,
+      macs ? (macs / time / 1e6).toFixed(1) : '',
     ]),
   );
 

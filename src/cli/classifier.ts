@@ -11,7 +11,11 @@ import { readPreprocess } from './preprocess.js';
 export type ClassifierWords = { labels?: string; preprocess?: string; numerics: 'fast' | 'exact' };
 
 /** Options of `loadClassifier`. @throws {LoadError} or {FormatError} if a file cannot be read */
-export const readClassifierOptions = async ({ labels, preprocess, numerics }: ClassifierWords): Promise<ClassifierOptions> => ({
+export const readClassifierOptions = async ({
+  labels,
+  preprocess,
+  numerics,
+}: ClassifierWords): Promise<ClassifierOptions> => ({
   numerics,
   ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
   ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
@@ -20,7 +24,9 @@ export const readClassifierOptions = async ({ labels, preprocess, numerics }: Cl
 /** @throws {LoadError} if nothing says how photos are prepared */
 export const checkPrepared = (path: string, { model }: ImageClassifier, { preprocess }: ClassifierWords): void => {
   if (preprocess !== undefined || model.file.metadata.preprocess) return;
-  throw new LoadError(`${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, tf or a JSON file, here or to convert`);
+  throw new LoadError(
+    `${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, tf or a JSON file, here or to convert`,
+  );
 };
 
 /** Notes that classes have no names. */

@@ -6,7 +6,8 @@ import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWord
 import { checkStandardInput, readHead, readInput, STANDARD } from './files.js';
 import { openClassifier } from './model.js';
 import { jsonOption, numericsOption, share, UsageError, wholeNumber } from './options.js';
-import { bar, columnOf, inMilliseconds, note, print, printJson, startProgress, styled } from './output.js';
+import { bar, columnOf, note, print, printJson, startProgress, styled } from './output.js';
+import { inMilliseconds } from '../report/units.js';
 import { preprocessOption } from './preprocess.js';
 import { DEFAULT_MODEL, defaultModelFile, modelFile } from './shipped.js';
 
@@ -45,7 +46,11 @@ const attempt = async (classifier: ImageClassifier, image: string, options: Opti
 };
 
 /** Classifies each photo; those that cannot be classified are named on the standard error as well. */
-const classifyAll = async (classifier: ImageClassifier, photos: readonly string[], options: Options): Promise<(Classified | Failed)[]> => {
+const classifyAll = async (
+  classifier: ImageClassifier,
+  photos: readonly string[],
+  options: Options,
+): Promise<(Classified | Failed)[]> => {
   const progress = startProgress(photos.length, 'photos');
   const all: (Classified | Failed)[] = [];
   const showOne = (one: Classified | Failed): void => {
@@ -60,21 +65,26 @@ const classifyAll = async (classifier: ImageClassifier, photos: readonly string[
   progress?.stop();
   if (progress) all.forEach(showOne);
   const failures = all.filter((one): one is Failed => 'reason' in one);
-  for (const { image, reason } of failures) note(`groupwise: ${reason.includes(basename(image)) ? reason : `${image}: ${reason}`}`);
+  for (const { image, reason } of failures)
+    note(`groupwise: ${reason.includes(basename(image)) ? reason : `${image}: ${reason}`}`);
   if (failures.length) process.exitCode = 1;
   return all;
 };
 
-const open = async (path: string, options: Options): Promise<ImageClassifier> => openClassifier(path, await readClassifierOptions(options));
+const open = async (path: string, options: Options): Promise<ImageClassifier> =>
+  openClassifier(path, await readClassifierOptions(options));
 
 const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
 
 const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif|hei[cf]|jxl|jp2)$/i;
 
-const isPicture = async (path: string): Promise<boolean> => PICTURE_NAME.test(path) || PICTURES.includes(formatOf(await readHead(path)));
+const isPicture = async (path: string): Promise<boolean> =>
+  PICTURE_NAME.test(path) || PICTURES.includes(formatOf(await readHead(path)));
 
 /** The first file is the model unless it is a picture, by name or content; the standard input is the model if photos follow. */
-const sortFiles = async (files: readonly string[]): Promise<{ path: string | undefined; photos: readonly string[] }> => {
+const sortFiles = async (
+  files: readonly string[],
+): Promise<{ path: string | undefined; photos: readonly string[] }> => {
   const [first, ...photos] = files as [string, ...string[]];
   const path = modelFile(first);
   const isPhoto = first === STANDARD ? !photos.length : path === first && (await isPicture(first));
@@ -85,7 +95,9 @@ const sortFiles = async (files: readonly string[]): Promise<{ path: string | und
 
 const openDefault = async (options: Options): Promise<ImageClassifier> => {
   const classifier = await open(defaultModelFile(), options);
-  note(`groupwise: no model is given, so ${DEFAULT_MODEL} is used: ${classifier.model.labels?.join(', ') ?? 'it names no classes'}`);
+  note(
+    `groupwise: no model is given, so ${DEFAULT_MODEL} is used: ${classifier.model.labels?.join(', ') ?? 'it names no classes'}`,
+  );
   return classifier;
 };
 
@@ -105,7 +117,10 @@ export const addClassify = (program: Command): void => {
     .command('classify')
     .description('classify photos (JPEG, PNG, WebP, BMP)')
     .usage('[options] [model.gw] <photo...>')
-    .argument('<file...>', `the photos; before them the model, a file or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`)
+    .argument(
+      '<file...>',
+      `the photos; before them the model, a file or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`,
+    )
     .option('--top <count>', 'how many labels', wholeNumber('--top', 1), 5)
     .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))
     .option('--labels <file>', 'names of the classes instead of those in the model')

@@ -3,13 +3,14 @@ import { Option, type Command } from 'commander';
 import { convertOnnx, UnsupportedError, type ConvertOptions, type Golden } from '../convert.js';
 import { loadModel, type Model } from '../node.js';
 import { externalDataReader } from '../node/external-data.js';
-import { parseOnnx } from '../onnx/protobuf.js';
+import { parseOnnx } from '../converter/onnx/protobuf.js';
 import { readArray } from './arrays.js';
 import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from './files.js';
 import { parseLabels } from './labels.js';
 import { randomInputs } from './inputs.js';
 import { checkTwice, namedValue, repeated, splitName, UsageError } from './options.js';
-import { inBytes, inThousands, note, print } from './output.js';
+import { note, print } from './output.js';
+import { inBytes, inThousands } from '../report/units.js';
 import { preprocessOption, readPreprocess } from './preprocess.js';
 import { showProblems } from './problems.js';
 
@@ -26,31 +27,41 @@ type Options = {
 };
 
 const outputPath = (input: string, { output }: Options): string => {
-  if (output === undefined && input === STANDARD) throw new UsageError('-o is needed for a model from the standard input');
+  if (output === undefined && input === STANDARD)
+    throw new UsageError('-o is needed for a model from the standard input');
   const path = output ?? `${input.replace(/\.onnx$/i, '')}.gw`;
-  if (path === input && path !== STANDARD) throw new UsageError(`${path} would be overwritten: choose another name with -o`);
+  if (path === input && path !== STANDARD)
+    throw new UsageError(`${path} would be overwritten: choose another name with -o`);
   return path;
 };
 
 const readConstants = async (options: readonly string[]): Promise<ConvertOptions['constants']> => {
   const pairs = options.map((option) => namedValue('--constant', option));
-  checkTwice('--constant', pairs.map(([name]) => name));
+  checkTwice(
+    '--constant',
+    pairs.map(([name]) => name),
+  );
   return Object.fromEntries(await Promise.all(pairs.map(async ([name, path]) => [name, await readArray(path)])));
 };
 
 const parseShape = (option: string): [string, number[]] => {
   const [name, value] = namedValue('--shape', option);
   const sizes = value.split(',').map((size) => (/^\s*\d+\s*$/.test(size) ? Number(size) : NaN));
-  if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) throw new UsageError(`--shape takes name=1,3,224,224, not '${option}'`);
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0))
+    throw new UsageError(`--shape takes name=1,3,224,224, not '${option}'`);
   return [name, sizes];
 };
 
 const readOptions = async (input: string, options: Options): Promise<ConvertOptions> => {
   const { labels, preprocess, constant = [], shape = [], licence, weights } = options;
   const shapes = shape.map(parseShape);
-  checkTwice('--shape', shapes.map(([name]) => name));
+  checkTwice(
+    '--shape',
+    shapes.map(([name]) => name),
+  );
   checkStandardInput([input, labels, preprocess]);
-  if (options.externalData && input === STANDARD) throw new UsageError('--external-data needs a model file in a folder');
+  if (options.externalData && input === STANDARD)
+    throw new UsageError('--external-data needs a model file in a folder');
   return {
     weights,
     constants: await readConstants(constant),
@@ -65,15 +76,25 @@ const readOptions = async (input: string, options: Options): Promise<ConvertOpti
 const readGolden = async (model: Model, options: readonly string[]): Promise<Golden> => {
   if (options.includes('random')) return { inputs: randomInputs(model.inputs) };
   const files = options.map((option) => ({ name: model.inputs[0]!.name, ...splitName(option) }));
-  checkTwice('--golden', files.map(({ name }) => name));
-  const entries = files.map(async ({ name, value }) => [name, Float32Array.from((await readArray(value)).data, Number)]);
+  checkTwice(
+    '--golden',
+    files.map(({ name }) => name),
+  );
+  const entries = files.map(async ({ name, value }) => [
+    name,
+    Float32Array.from((await readArray(value)).data, Number),
+  ]);
   return { inputs: Object.fromEntries(await Promise.all(entries)) };
 };
 
 /** @throws {UsageError} for `--golden` that cannot be meant, as far as it can be told without the model */
 const checkGolden = (options: readonly string[]): void => {
-  if (options.length > 1 && options.includes('random')) throw new UsageError('--golden random stands alone: it is for all inputs');
-  checkTwice('--golden', options.flatMap((option) => splitName(option).name ?? []));
+  if (options.length > 1 && options.includes('random'))
+    throw new UsageError('--golden random stands alone: it is for all inputs');
+  checkTwice(
+    '--golden',
+    options.flatMap((option) => splitName(option).name ?? []),
+  );
   if (options.filter((option) => splitName(option).name === undefined).length > 1) {
     throw new UsageError('--golden is given twice for the first input: --golden name=file.npy names another');
   }
@@ -91,7 +112,12 @@ const convertNaming = async (onnx: Uint8Array, settings: ConvertOptions): Promis
   }
 };
 
-const withGolden = async (onnx: Uint8Array, bytes: Uint8Array<ArrayBuffer>, settings: ConvertOptions, golden: string[]) => {
+const withGolden = async (
+  onnx: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
+  settings: ConvertOptions,
+  golden: string[],
+) => {
   const model = await loadModel(bytes);
   try {
     return await convertOnnx(onnx, { ...settings, golden: await readGolden(model, golden) });
@@ -148,7 +174,11 @@ export const addConvert = (program: Command): void => {
     .option('--constant <name=file.npy>', 'fix an input of the network (may be repeated)', repeated)
     .option('--shape <name=1,3,224,224>', 'shape of an input that the network leaves open (may be repeated)', repeated)
     .option('--external-data', "read tensors from files in the network's folder")
-    .option('--golden <[name=]input.npy|random>', 'record an input and its result for verify (may be repeated)', repeated)
+    .option(
+      '--golden <[name=]input.npy|random>',
+      'record an input and its result for verify (may be repeated)',
+      repeated,
+    )
     .option('--licence <text>', 'licence of the weights')
     .action(convert);
 };

@@ -1,11 +1,12 @@
 import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
-import { embeddedKernels } from '../embedded.js';
+import { embeddedKernels } from '../kernels/embedded.js';
 import { VERSION as FORMAT_VERSION } from '../format/layout.js';
 import { hasRelaxedSimd, hasSimd, VERSION } from '../node.js';
-import { chooseBuild } from '../wasm.js';
+import { chooseBuild } from '../kernels/wasm.js';
 import { jsonOption } from './options.js';
-import { inBytes, print, printJson } from './output.js';
+import { print, printJson } from './output.js';
+import { inBytes } from '../report/units.js';
 
 type Report = {
   groupwise: string;
@@ -23,7 +24,8 @@ type Report = {
 };
 
 const examine = async (): Promise<Report> => {
-  const simd = hasSimd(), relaxedSimd = hasRelaxedSimd();
+  const simd = hasSimd(),
+    relaxedSimd = hasRelaxedSimd();
   const build = simd ? await chooseBuild(embeddedKernels, true) : undefined;
   return {
     groupwise: VERSION,

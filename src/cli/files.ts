@@ -39,7 +39,8 @@ export const naming = async <T>(path: string, work: () => T | Promise<T>): Promi
 };
 
 /** The same bytes without the methods of a Buffer, whose `slice` does not copy. */
-const plainBytes = ({ buffer: memory, byteOffset, length }: Buffer): Uint8Array => new Uint8Array(memory, byteOffset, length);
+const plainBytes = ({ buffer: memory, byteOffset, length }: Buffer): Uint8Array =>
+  new Uint8Array(memory, byteOffset, length);
 
 let standardInputRead = false;
 
@@ -105,7 +106,9 @@ export const parseJson = (text: string, path: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new LoadError(`${nameOf(path)} is not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`, { cause: error });
+    throw new LoadError(`${nameOf(path)} is not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`, {
+      cause: error,
+    });
   }
 };
 
@@ -147,6 +150,8 @@ const makeLevel = async (path: string): Promise<void> => {
     await mkdir(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw code === 'ENOENT' ? new LoadError(`cannot write ${path}: no folders can be made there`, { cause: error }) : unwritable(path, error);
+    throw code === 'ENOENT'
+      ? new LoadError(`cannot write ${path}: no folders can be made there`, { cause: error })
+      : unwritable(path, error);
   }
 };

@@ -1,5 +1,5 @@
-import type { TensorInfo } from '../model.js';
-import { sizeOf } from '../tensor.js';
+import type { TensorInfo } from '../ir/tensor.js';
+import { sizeOf } from '../ir/tensor.js';
 
 // mulberry32
 const randomNumbers = (length: number, seed: number): Float32Array => {
@@ -15,5 +15,8 @@ const randomNumbers = (length: number, seed: number): Float32Array => {
 /** The same numbers in -1..1 every time for every input, one sample. */
 export const randomInputs = (inputs: readonly TensorInfo[]): Record<string, Float32Array> =>
   Object.fromEntries(
-    inputs.map(({ name, shape }, index) => [name, randomNumbers(sizeOf(shape.map((size) => (size < 0 ? 1 : size))), index + 1)]),
+    inputs.map(({ name, shape }, index) => [
+      name,
+      randomNumbers(sizeOf(shape.map((size) => (size < 0 ? 1 : size))), index + 1),
+    ]),
   );

@@ -4,13 +4,14 @@ import type { Command } from 'commander';
 import type { Description, Model, TensorInfo } from '../node.js';
 import { measure } from '../report/measured.js';
 import { renderReport } from '../report/page.js';
-import { showShape } from '../tensor.js';
+import { showShape } from '../ir/tensor.js';
 import { STANDARD, writeOutput } from './files.js';
 import { randomInputs } from './inputs.js';
 import { machine } from './machine.js';
 import { openModel } from './model.js';
 import { jsonOption, UsageError, wholeNumber } from './options.js';
-import { inBytes, inThousands, note, print, printJson, shorten, table } from './output.js';
+import { note, print, printJson, shorten, table } from './output.js';
+import { inBytes, inThousands } from '../report/units.js';
 import { modelArgument } from './shipped.js';
 
 type Options = { json?: boolean; html?: string; runs: number };
@@ -24,8 +25,13 @@ const showLayers = ({ layers }: Description): string =>
   table(
     ['layer', 'op', 'groups\t', 'output', 'MACs\t', 'of dense\t', 'weights\t'],
     layers.map(({ name, op, kind, groups, heads, output, macs, weights, dense }) => [
-      shorten(name), kind === 'depthwise' ? `${op}, depthwise` : op, heads ? `${heads.count} chosen` : groups ? String(groups.length) : '', showShape(output),
-      macs ? inThousands(macs) : '', ofDense(macs, dense.macs), weights ? inThousands(weights) : '',
+      shorten(name),
+      kind === 'depthwise' ? `${op}, depthwise` : op,
+      heads ? `${heads.count} chosen` : groups ? String(groups.length) : '',
+      showShape(output),
+      macs ? inThousands(macs) : '',
+      ofDense(macs, dense.macs),
+      weights ? inThousands(weights) : '',
     ]),
   );
 
@@ -46,11 +52,22 @@ const show = (model: Model, description: Description): string => {
     ['outputs', showInfos(model.outputs)],
     ['costs', showCosts(description)],
     ['pruned', metadata.pruned ? `${metadata.pruned} channels that nothing reads are not made` : 'none'],
-    ['memory', `${inBytes(memory.linear)}: weights ${inBytes(memory.weights)}, tables ${inBytes(memory.tables)}, activations ${inBytes(memory.arena)} (at least ${inBytes(memory.mostAlive)})`],
-    ['labels', metadata.labels ? `${metadata.labels.length}: ${metadata.labels.slice(0, 3).join(' | ')}${metadata.labels.length > 3 ? ' | ...' : ''}` : 'none'],
+    [
+      'memory',
+      `${inBytes(memory.linear)}: weights ${inBytes(memory.weights)}, tables ${inBytes(memory.tables)}, activations ${inBytes(memory.arena)} (at least ${inBytes(memory.mostAlive)})`,
+    ],
+    [
+      'labels',
+      metadata.labels
+        ? `${metadata.labels.length}: ${metadata.labels.slice(0, 3).join(' | ')}${metadata.labels.length > 3 ? ' | ...' : ''}`
+        : 'none',
+    ],
     ['photos', showPreprocess(metadata)],
     ['licence', metadata.licence ?? 'not stated'],
-    ['source', [metadata.source, metadata.producer && `by ${metadata.producer}`].filter(Boolean).join(', ') || 'not stated'],
+    [
+      'source',
+      [metadata.source, metadata.producer && `by ${metadata.producer}`].filter(Boolean).join(', ') || 'not stated',
+    ],
   ];
   return `${showLayers(description)}\n\n${facts.map(([name, fact]) => `${name.padEnd(9)}${fact}`).join('\n')}`;
 };
@@ -59,19 +76,32 @@ const writeReport = async (model: Model, path: string, output: string, runs: num
   const streamed = path === STANDARD;
   const bytes = streamed ? undefined : (await stat(path)).size;
   const measured = measure(model, randomInputs(model.inputs), runs);
-  const around = { file: streamed ? 'Model' : basename(path), bytes, build: model.build, machine: machine(), date: new Date() };
+  const around = {
+    file: streamed ? 'Model' : basename(path),
+    bytes,
+    build: model.build,
+    machine: machine(),
+    date: new Date(),
+  };
   const report = new TextEncoder().encode(renderReport(measured, around));
   await writeOutput(output, report);
   if (output !== STANDARD) note(`written ${output}, ${inBytes(report.length)}`);
 };
 
 const inspect = async (path: string, { json, html, runs }: Options): Promise<void> => {
-  if (html !== undefined && html === path && html !== STANDARD) throw new UsageError(`${html} would be overwritten: choose another name`);
+  if (html !== undefined && html === path && html !== STANDARD)
+    throw new UsageError(`${html} would be overwritten: choose another name`);
   if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to the standard output');
   using model = await openModel(path);
   if (html !== undefined) await writeReport(model, path, html, runs);
   const description = model.describe();
-  if (json) printJson({ inputs: model.inputs, outputs: model.outputs, ...description, golden: model.file.golden !== undefined });
+  if (json)
+    printJson({
+      inputs: model.inputs,
+      outputs: model.outputs,
+      ...description,
+      golden: model.file.golden !== undefined,
+    });
   else if (html === undefined) print(show(model, description));
 };
 

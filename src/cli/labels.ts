@@ -7,7 +7,10 @@ const nameOf = (entry: unknown): string | undefined => {
 };
 
 const labelsFromJson = (value: unknown, path: string): string[] => {
-  const entries = Object.entries(value as object).map(([index, entry]) => ({ index: Number(index), name: nameOf(entry) }));
+  const entries = Object.entries(value as object).map(([index, entry]) => ({
+    index: Number(index),
+    name: nameOf(entry),
+  }));
   entries.sort((a, b) => a.index - b.index);
   return entries.map(({ index, name }, position) => {
     if (index !== position) throw new FormatError(`${path} has no label ${position}`);

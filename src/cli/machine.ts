@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
 
 /** The machine in a few words. */
-export const machine = (): string => `${cpus()[0]?.model.trim() || 'an unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
+export const machine = (): string =>
+  `${cpus()[0]?.model.trim() || 'an unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;

@@ -1,4 +1,11 @@
-import { loadClassifier, loadModel, type ClassifierOptions, type ImageClassifier, type LoadOptions, type Model } from '../node.js';
+import {
+  loadClassifier,
+  loadModel,
+  type ClassifierOptions,
+  type ImageClassifier,
+  type LoadOptions,
+  type Model,
+} from '../node.js';
 import { naming, readInput } from './files.js';
 
 /** Loads the model of a command. @throws as `loadModel`, naming the file */

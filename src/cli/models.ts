@@ -2,25 +2,49 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { openModel } from './model.js';
 import { jsonOption } from './options.js';
-import { inBytes, inThousands, note, print, printJson, table } from './output.js';
+import { note, print, printJson, table } from './output.js';
+import { inBytes, inThousands } from '../report/units.js';
 import { DEFAULT_MODEL, modelFile, shippedModels } from './shipped.js';
 
 /** A model that comes with groupwise. */
-type Shipped = { name: string; default: boolean; file: string; bytes: number; macs: number; weights: number; classes: number; licence?: string };
+type Shipped = {
+  name: string;
+  default: boolean;
+  file: string;
+  bytes: number;
+  macs: number;
+  weights: number;
+  classes: number;
+  licence?: string;
+};
 
 const describe = async (name: string): Promise<Shipped> => {
   const file = modelFile(name);
   using model = await openModel(file);
   const { macs, weights, metadata } = model.describe();
   const { labels, licence } = metadata;
-  return { name, default: name === DEFAULT_MODEL, file, bytes: (await stat(file)).size, macs, weights, classes: labels?.length ?? 0, licence };
+  return {
+    name,
+    default: name === DEFAULT_MODEL,
+    file,
+    bytes: (await stat(file)).size,
+    macs,
+    weights,
+    classes: labels?.length ?? 0,
+    licence,
+  };
 };
 
 const show = (models: readonly Shipped[]): string =>
   table(
     ['model', 'classes\t', 'MACs\t', 'weights\t', 'file\t', 'licence'],
     models.map(({ name, default: isDefault, classes, macs, weights, bytes, licence = '' }) => [
-      isDefault ? `${name} (default)` : name, String(classes), inThousands(macs), inThousands(weights), inBytes(bytes), licence,
+      isDefault ? `${name} (default)` : name,
+      String(classes),
+      inThousands(macs),
+      inThousands(weights),
+      inBytes(bytes),
+      licence,
     ]),
   );
 
@@ -34,5 +58,9 @@ const list = async ({ json }: { json?: boolean }): Promise<void> => {
 
 /** `groupwise models`: what comes with groupwise. */
 export const addModels = (program: Command): void => {
-  program.command('models').description('list the models that come with groupwise').addOption(jsonOption()).action(list);
+  program
+    .command('models')
+    .description('list the models that come with groupwise')
+    .addOption(jsonOption())
+    .action(list);
 };

@@ -12,7 +12,8 @@ export const wholeNumber =
   (name: string, least: number) =>
   (text: string): number => {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least) throw new UsageError(`${name} is a whole number of at least ${least}, not '${text}'`);
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new UsageError(`${name} is a whole number of at least ${least}, not '${text}'`);
     return value;
   };
 
@@ -30,7 +31,8 @@ export const share =
   (name: string) =>
   (text: string): number => {
     const value = Number(text);
-    if (!text.trim() || !(value >= 0 && value <= 1)) throw new UsageError(`${name} is a number from 0 to 1, not '${text}'`);
+    if (!text.trim() || !(value >= 0 && value <= 1))
+      throw new UsageError(`${name} is a number from 0 to 1, not '${text}'`);
     return value;
   };
 

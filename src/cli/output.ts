@@ -39,7 +39,9 @@ export const table = (headings: readonly string[], rows: readonly (readonly stri
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => (headings[column]!.endsWith('\t') ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .map((cell, column) =>
+        headings[column]!.endsWith('\t') ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
       .join('  ')
       .trimEnd();
   return [styled('bold', line(titles)), ...rows.map(line)].join('\n');
@@ -49,24 +51,11 @@ export const table = (headings: readonly string[], rows: readonly (readonly stri
 const NAME = 44;
 
 /** The width of a column of names; longer ones stand out of it. */
-export const columnOf = (names: readonly string[]): number => Math.min(Math.max(...names.map(({ length }) => length), 0), NAME);
+export const columnOf = (names: readonly string[]): number =>
+  Math.min(Math.max(...names.map(({ length }) => length), 0), NAME);
 
 /** A name for a table: of a long one, its end. */
 export const shorten = (name: string): string => (name.length > NAME ? `…${name.slice(1 - NAME)}` : name);
-
-/** A number of things in three digits: `301 M`. */
-export const inThousands = (count: number): string => {
-  const power = count < 1000 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), 4);
-  const value = count / 1000 ** power;
-  return power === 0 ? String(count) : `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${'kMGT'[power - 1]}`;
-};
-
-/** Bytes in KiB or MiB. */
-export const inBytes = (bytes: number): string =>
-  bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(2)} MiB`;
-
-/** A time in milliseconds. */
-export const inMilliseconds = (time: number): string => `${time.toFixed(time < 1 ? 3 : time < 100 ? 2 : 0)} ms`;
 
 /** From how many items on progress is shown in a terminal and elsewhere, and how often there. */
 const SOME = 8;

@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import { LoadError } from '../errors.js';
 import type { PreprocessOption } from '../image/for-input.js';
-import { presets, type Preprocess } from '../image/preprocess.js';
+import { presets } from '../image/presets.js';
+import type { Preprocess } from '../image/preprocess-spec.js';
 import { readJson } from './files.js';
 
 /** `--preprocess`. */
@@ -14,7 +15,8 @@ export const readPreprocess = async (option: string): Promise<PreprocessOption> 
   try {
     return (await readJson(option)) as Preprocess;
   } catch (error) {
-    if (error instanceof LoadError) error.message += `; --preprocess takes ${Object.keys(presets).join(', ')} or a JSON file`;
+    if (error instanceof LoadError)
+      error.message += `; --preprocess takes ${Object.keys(presets).join(', ')} or a JSON file`;
     throw error;
   }
 };

@@ -5,7 +5,8 @@ const MANY = 12;
 
 const PROBLEM = /^(\S+) '([^']*)' (.*)$/s;
 
-const join = (count: number, lines: readonly string[]): string => `${count} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`;
+const join = (count: number, lines: readonly string[]): string =>
+  `${count} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`;
 
 /** The problems line by line; many of them grouped by operator and reason, with the names of all nodes behind. */
 export const showProblems = (problems: readonly string[]): string => {
@@ -18,6 +19,8 @@ export const showProblems = (problems: readonly string[]): string => {
     const group = groups.get(key) ?? groups.set(key, []).get(key)!;
     if (name !== undefined) group.push(`'${name}'`);
   }
-  const lines = [...groups].map(([key, names]) => (names.length ? `${key}; ${names.length} nodes: ${names.join(', ')}` : key));
+  const lines = [...groups].map(([key, names]) =>
+    names.length ? `${key}; ${names.length} nodes: ${names.join(', ')}` : key,
+  );
   return join(problems.length, lines);
 };

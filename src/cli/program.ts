@@ -31,7 +31,8 @@ const describeProgram = (): Command => {
     .helpCommand('help [command]', 'show the options of a command')
     .exitOverride()
     .showHelpAfterError(HINT);
-  for (const add of [addConvert, addClassify, addEval, addRun, addInspect, addBench, addVerify, addModels, addDoctor]) add(program);
+  for (const add of [addConvert, addClassify, addEval, addRun, addInspect, addBench, addVerify, addModels, addDoctor])
+    add(program);
   for (const command of program.commands) command.showHelpAfterError(hintFor(command));
   return program;
 };

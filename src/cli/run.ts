@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Model, Tensor } from '../node.js';
 import { writeNpy } from '../node/npy.js';
-import { showShape } from '../tensor.js';
+import { showShape } from '../ir/tensor.js';
 import { readArray } from './arrays.js';
 import { makeFolder, writeOutput } from './files.js';
 import { openModel } from './model.js';
@@ -12,7 +12,15 @@ import { modelArgument } from './shipped.js';
 
 type Options = { input: string[]; outputDir?: string; numerics: 'fast' | 'exact'; json?: boolean };
 
-type Summary = { name: string; shape: readonly number[]; type: string; min: number; max: number; mean: number; file?: string };
+type Summary = {
+  name: string;
+  shape: readonly number[];
+  type: string;
+  min: number;
+  max: number;
+  mean: number;
+  file?: string;
+};
 
 const readInputs = async (model: Model, options: readonly string[]): Promise<Record<string, Tensor>> => {
   const tensors: Record<string, Tensor> = {};
@@ -28,7 +36,9 @@ const readInputs = async (model: Model, options: readonly string[]): Promise<Rec
 const fileName = (name: string): string => `${name.replace(/[/\\:*?"<>|\0]/g, '_').replace(/^\.+$/, '_') || '_'}.npy`;
 
 const summarise = (name: string, { data, shape }: Tensor, type: string): Summary => {
-  let min = Infinity, max = -Infinity, sum = 0;
+  let min = Infinity,
+    max = -Infinity,
+    sum = 0;
   for (const element of data) {
     const value = Number(element);
     min = Math.min(min, value);
@@ -42,7 +52,11 @@ const show = (summaries: readonly Summary[]): string =>
   table(
     ['output', 'shape', 'type', 'min\t', 'max\t', 'mean\t', 'file'],
     summaries.map(({ name, shape, type, min, max, mean, file = '' }) => [
-      name, showShape(shape), type, ...[min, max, mean].map((value) => value.toPrecision(6)), file,
+      name,
+      showShape(shape),
+      type,
+      ...[min, max, mean].map((value) => value.toPrecision(6)),
+      file,
     ]),
   );
 

@@ -14,7 +14,11 @@ const fileOf = (name: string): string => `${FOLDER}${name}/model.gw`;
 
 /** Names of the models that are there. */
 export const shippedModels = (): string[] =>
-  existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => existsSync(fileOf(name))).sort() : [];
+  existsSync(FOLDER)
+    ? readdirSync(FOLDER)
+        .filter((name) => existsSync(fileOf(name)))
+        .sort()
+    : [];
 
 /**
  * The file of a model that a command names: that of the shipped model of this name, or else what is named is a file.
@@ -24,7 +28,10 @@ export const shippedModels = (): string[] =>
 export const modelFile = (word: string): string => {
   const shipped = shippedModels();
   if (shipped.includes(word)) return fileOf(word);
-  if (/^\w[\w-]+$/.test(word) && !existsSync(word)) throw new LoadError(`${word} is neither a file nor a model that comes along (${shipped.join(', ') || 'there are none'})`);
+  if (/^\w[\w-]+$/.test(word) && !existsSync(word))
+    throw new LoadError(
+      `${word} is neither a file nor a model that comes along (${shipped.join(', ') || 'there are none'})`,
+    );
   return word;
 };
 
@@ -32,7 +39,9 @@ export const modelFile = (word: string): string => {
 export const defaultModelFile = (): string => {
   const file = fileOf(DEFAULT_MODEL);
   if (existsSync(file)) return file;
-  throw new LoadError(`no model is given, and ${file}, which comes with groupwise, is not there: give a model.gw before the photos`);
+  throw new LoadError(
+    `no model is given, and ${file}, which comes with groupwise, is not there: give a model.gw before the photos`,
+  );
 };
 
 /** The argument for a model; what commands get is its file. */

@@ -13,12 +13,14 @@ type Difference = { name: string; difference: number; allowed: number };
 
 const compare = (model: Model, tolerance: number): Difference[] => {
   const { golden } = model.file;
-  if (!golden) throw new FormatError('the model holds no golden vector, so there is nothing to verify: convert it with --golden');
+  if (!golden)
+    throw new FormatError('the model holds no golden vector, so there is nothing to verify: convert it with --golden');
   const results = model.run(Object.fromEntries(model.inputs.map(({ name }, index) => [name, golden.inputs[index]!])));
   return model.outputs.map(({ name }, index) => {
     const expected = golden.outputs[index]!;
     const { data } = results[name]!;
-    let difference = 0, largest = 1;
+    let difference = 0,
+      largest = 1;
     expected.forEach((value, i) => {
       const own = Math.abs(Number(data[i]) - value);
       difference = Math.max(difference, Object.is(Number(data[i]), value) ? 0 : Number.isNaN(own) ? Infinity : own);
@@ -34,7 +36,16 @@ const verify = async (path: string, { tolerance, numerics, json }: Options): Pro
   const verified = differences.every(({ difference, allowed }) => difference <= allowed);
   if (json) printJson({ verified, build: model.build, outputs: differences });
   else {
-    print(table(['output', 'max |difference|\t', 'allowed\t'], differences.map(({ name, difference, allowed }) => [name, difference.toExponential(2), allowed.toExponential(2)])));
+    print(
+      table(
+        ['output', 'max |difference|\t', 'allowed\t'],
+        differences.map(({ name, difference, allowed }) => [
+          name,
+          difference.toExponential(2),
+          allowed.toExponential(2),
+        ]),
+      ),
+    );
   }
   if (verified) return;
   note(`groupwise: ${path} does not give what it was recorded to give`);
@@ -47,7 +58,12 @@ export const addVerify = (program: Command): void => {
     .command('verify')
     .description('run the golden vector of a model and compare with what was recorded')
     .addArgument(modelArgument())
-    .option('--tolerance <number>', 'allowed difference, times the largest number of the output if that is above 1', amount('--tolerance'), 1e-4)
+    .option(
+      '--tolerance <number>',
+      'allowed difference, times the largest number of the output if that is above 1',
+      amount('--tolerance'),
+      1e-4,
+    )
     .addOption(numericsOption())
     .addOption(jsonOption())
     .action(verify);

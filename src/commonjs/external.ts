@@ -7,4 +7,14 @@ const modules = () => import('../external.js');
 export const loadModel: typeof LoadModel = async (...args) => (await modules()).loadModel(...args);
 export const loadClassifier: typeof LoadClassifier = async (...args) => (await modules()).loadClassifier(...args);
 
-export { EngineError, FormatError, ImageError, LoadError, ShapeError, VERSION, hasRelaxedSimd, hasSimd, presets } from './at-once.js';
+export {
+  EngineError,
+  FormatError,
+  ImageError,
+  LoadError,
+  ShapeError,
+  VERSION,
+  hasRelaxedSimd,
+  hasSimd,
+  presets,
+} from './at-once.js';

@@ -9,4 +9,14 @@ export const loadClassifier: typeof LoadClassifier = async (...args) => (await m
 export const decodeImage: typeof DecodeImage = async (...args) => (await modules()).decodeImage(...args);
 
 export { readNpy, writeNpy } from '../node/npy.js';
-export { EngineError, FormatError, ImageError, LoadError, ShapeError, VERSION, hasRelaxedSimd, hasSimd, presets } from './at-once.js';
+export {
+  EngineError,
+  FormatError,
+  ImageError,
+  LoadError,
+  ShapeError,
+  VERSION,
+  hasRelaxedSimd,
+  hasSimd,
+  presets,
+} from './at-once.js';

@@ -1,7 +1,8 @@
 // Whether a network built for one sample serves any number of them.
 
-import type { Graph, Node, Value } from '../graph.js';
-import { sameShape } from '../tensor.js';
+import type { Graph, Node } from '../ir/graph.js';
+import type { Value } from '../ir/value.js';
+import { sameShape } from '../ir/tensor.js';
 
 /**
  * Whether the network that another batch gives has the same ops with the same attributes, connections and constants, so
@@ -20,7 +21,11 @@ export const sameStructure = (graph: Graph, buildOther: () => Graph): boolean =>
 };
 
 const constantsOf = (graph: Graph): Value[] => [
-  ...new Set([...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)].filter(({ data }) => data)),
+  ...new Set(
+    [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)].filter(
+      ({ data }) => data,
+    ),
+  ),
 ];
 
 /** Ops, attributes and connections as text. */

@@ -29,6 +29,13 @@ const fromObject = (value: Readonly<Record<string, unknown>>): GivenClasses => {
  */
 export const parseClasses = (text: string, parse: (text: string) => unknown): GivenClasses => {
   const isJson = /^\s*[[{]/.test(text);
-  const value = isJson ? parse(text) : text.trim().split(/\r?\n/).map((line) => line.trim());
-  return Array.isArray(value) ? fromList(value.map((names: unknown, index) => [index, names])) : fromObject(value as Record<string, unknown>);
+  const value = isJson
+    ? parse(text)
+    : text
+        .trim()
+        .split(/\r?\n/)
+        .map((line) => line.trim());
+  return Array.isArray(value)
+    ? fromList(value.map((names: unknown, index) => [index, names]))
+    : fromObject(value as Record<string, unknown>);
 };

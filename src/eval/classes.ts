@@ -9,7 +9,12 @@ export type Match = { classes: ReadonlyMap<string, number>; note?: string };
 /** The classes of a model. */
 export type ModelClasses = { count: number; labels: readonly string[] | undefined };
 
-const plain = (name: string): string => name.normalize('NFC').toLowerCase().replace(/[\s_-]+/g, ' ').trim();
+const plain = (name: string): string =>
+  name
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ')
+    .trim();
 
 /** The names in a label: `n01440764 tench, Tinca tinca` has three. */
 const namesIn = (label: string): string[] => {
@@ -24,7 +29,8 @@ const READINGS: readonly { folder: (name: string) => string; label: (label: stri
   { folder: plain, label: namesIn },
 ];
 
-const CURE = '--classes FILE says which class each folder is, --classes sorted takes the folders in their order as the classes 0, 1, ...';
+const CURE =
+  '--classes FILE says which class each folder is, --classes sorted takes the folders in their order as the classes 0, 1, ...';
 
 const list = (names: readonly string[], most = 12, between = ', '): string =>
   names.slice(0, most).join(between) + (names.length > most ? `${between}... (${names.length})` : '');
@@ -34,7 +40,8 @@ const checkDistinct = (classes: ReadonlyMap<string, number>): void => {
   const folders = new Map<number, string>();
   for (const [folder, index] of classes) {
     const other = folders.get(index);
-    if (other !== undefined) throw new SetError(`the folders '${other}' and '${folder}' are both class ${index}: ${CURE}`);
+    if (other !== undefined)
+      throw new SetError(`the folders '${other}' and '${folder}' are both class ${index}: ${CURE}`);
     folders.set(index, folder);
   }
 };
@@ -48,31 +55,42 @@ const byName = (folders: readonly string[], labels: readonly string[]): Match =>
     return own;
   });
   const classes = new Map<string, number>();
-  const unknown: string[] = [], problems: string[] = [];
+  const unknown: string[] = [],
+    problems: string[] = [];
   for (const folder of folders) {
     const found = READINGS.map((reading, i) => places[i]!.get(reading.folder(folder))).find((indices) => indices);
     if (!found) unknown.push(folder);
     else if (found.length > 1) problems.push(`'${folder}' fits the classes ${list(found.map(String))}`);
     else classes.set(folder, found[0]!);
   }
-  if (unknown.length) problems.unshift(`no class of the model is called ${list(unknown)}; its classes are called ${list(labels, 5, ' | ')}`);
-  if (problems.length) throw new SetError(`${unknown.length} of ${folders.length} folders are no class of the model: ${problems.join('; ')}: ${CURE}`);
+  if (unknown.length)
+    problems.unshift(
+      `no class of the model is called ${list(unknown)}; its classes are called ${list(labels, 5, ' | ')}`,
+    );
+  if (problems.length)
+    throw new SetError(
+      `${unknown.length} of ${folders.length} folders are no class of the model: ${problems.join('; ')}: ${CURE}`,
+    );
   return { classes };
 };
 
 const byNumber = (folders: readonly string[], count: number): Match => {
   const beyond = folders.filter((folder) => Number(folder) >= count);
   if (!beyond.length) return { classes: new Map(folders.map((folder) => [folder, Number(folder)])) };
-  throw new SetError(`the folders are numbers, but ${list(beyond)} ${beyond.length === 1 ? 'is' : 'are'} no class: the model's go from 0 to ${count - 1}: ${CURE}`);
+  throw new SetError(
+    `the folders are numbers, but ${list(beyond)} ${beyond.length === 1 ? 'is' : 'are'} no class: the model's go from 0 to ${count - 1}: ${CURE}`,
+  );
 };
 
 /** The folders in their order as the classes 0, 1, ... @throws {SetError} if there are more or fewer of them */
 export const matchSorted = (folders: readonly string[], { count, labels }: ModelClasses): Match => {
   if (folders.length === count) return { classes: new Map(folders.map((folder, index) => [folder, index])) };
   const why = folders.length === count - 1 ? ' (one more: it probably has a background class first)' : '';
-  throw new SetError(`${folders.length} folders (${list(folders, 5)}), but the model has ${count} classes${why}${labels ? '' : ' without names'}: ${
-    labels ? CURE : '--labels names the classes, --classes FILE says which class each folder is'
-  }`);
+  throw new SetError(
+    `${folders.length} folders (${list(folders, 5)}), but the model has ${count} classes${why}${labels ? '' : ' without names'}: ${
+      labels ? CURE : '--labels names the classes, --classes FILE says which class each folder is'
+    }`,
+  );
 };
 
 /**
@@ -83,20 +101,30 @@ export const matchSorted = (folders: readonly string[], { count, labels }: Model
  */
 export const matchFolders = (folders: readonly string[], { count, labels }: ModelClasses): Match => {
   const numbers = folders.every((folder) => /^\d+$/.test(folder));
-  const match = labels && !(numbers && !labels.some((label) => folders.includes(label)))
-    ? byName(folders, labels)
-    : numbers
-      ? byNumber(folders, count)
-      : { ...matchSorted(folders, { count, labels }), note: `the model names no classes: the folders in their order (${list(folders, 3)}) are taken as its classes 0 to ${count - 1}` };
+  const match =
+    labels && !(numbers && !labels.some((label) => folders.includes(label)))
+      ? byName(folders, labels)
+      : numbers
+        ? byNumber(folders, count)
+        : {
+            ...matchSorted(folders, { count, labels }),
+            note: `the model names no classes: the folders in their order (${list(folders, 3)}) are taken as its classes 0 to ${count - 1}`,
+          };
   checkDistinct(match.classes);
   return match;
 };
 
 /** The classes that a `--classes` file gives the folders. @throws {SetError} naming all folders that it leaves out or gives no class */
-export const matchGiven = (folders: readonly string[], { classes: given, listed }: GivenClasses, { count, labels }: ModelClasses): Match => {
+export const matchGiven = (
+  folders: readonly string[],
+  { classes: given, listed }: GivenClasses,
+  { count, labels }: ModelClasses,
+): Match => {
   if (listed !== undefined && listed !== count) {
     const why = listed === count - 1 ? ' (one more: it probably has a background class first)' : '';
-    throw new SetError(`--classes lists ${listed} classes, the model has ${count}${why}: list all of them in their order, or give { "folder": class }`);
+    throw new SetError(
+      `--classes lists ${listed} classes, the model has ${count}${why}: list all of them in their order, or give { "folder": class }`,
+    );
   }
   const classes = new Map<string, number>();
   const problems: string[] = [];
@@ -104,10 +132,14 @@ export const matchGiven = (folders: readonly string[], { classes: given, listed 
     const value = given.get(folder);
     const index = typeof value === 'string' ? (labels?.indexOf(value) ?? -1) : value;
     if (value === undefined) problems.push(`'${folder}' is not in the file`);
-    else if (index === undefined || !Number.isInteger(index) || index < 0 || index >= count) problems.push(`'${folder}' is given ${JSON.stringify(value)}, which is no class`);
+    else if (index === undefined || !Number.isInteger(index) || index < 0 || index >= count)
+      problems.push(`'${folder}' is given ${JSON.stringify(value)}, which is no class`);
     else classes.set(folder, index);
   }
-  if (problems.length) throw new SetError(`--classes does not fit the set: ${list(problems)}; classes are 0 to ${count - 1}${labels ? ' or labels' : ''}`);
+  if (problems.length)
+    throw new SetError(
+      `--classes does not fit the set: ${list(problems)}; classes are 0 to ${count - 1}${labels ? ' or labels' : ''}`,
+    );
   checkDistinct(classes);
   return { classes };
 };

@@ -20,7 +20,8 @@ export const classifyAll = async (
   { workers, setup, onPicture }: { workers: number; setup: Setup; onPicture: () => void },
 ): Promise<Classified> => {
   const pool = new Pool(workers, setup);
-  const outcomes: Outcome[] = [], failures: Failure[] = [];
+  const outcomes: Outcome[] = [],
+    failures: Failure[] = [];
   const running = new Set<Promise<void>>();
   let broken: unknown;
   const classify = async (image: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
@@ -40,7 +41,9 @@ export const classifyAll = async (
         onPicture();
         continue;
       }
-      const own: Promise<void> = classify(file.path, file.bytes).catch((error: unknown) => void (broken ??= error)).finally(() => running.delete(own));
+      const own: Promise<void> = classify(file.path, file.bytes)
+        .catch((error: unknown) => void (broken ??= error))
+        .finally(() => running.delete(own));
       running.add(own);
       if (running.size >= workers * AT_ONCE) await Promise.race(running);
     }

@@ -34,7 +34,8 @@ const WORTH_A_THREAD = 8;
 
 const WHOLE: Shard = { index: 0, count: 1 };
 
-const sumOf = (value: unknown): string => checksum(value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value))).toString(16);
+const sumOf = (value: unknown): string =>
+  checksum(value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value))).toString(16);
 
 /** The mistakes with their pictures, as far as those can be read again. */
 const withPictures = async (mistakes: readonly Mistake[], files: Files): Promise<Mistake[]> => {
@@ -51,19 +52,33 @@ const withPictures = async (mistakes: readonly Mistake[], files: Files): Promise
  * @returns with `shard` the result of that part, to be joined with those of the others
  * @throws {SetError} if an archive is broken, {EngineError} if a thread cannot load the model or ends
  */
-export const evaluateSet = async ({ model, files, pictures, classes }: EvaluationInput, names: ResultNames, options: EvaluationOptions): Promise<Result | ShardResult> => {
+export const evaluateSet = async (
+  { model, files, pictures, classes }: EvaluationInput,
+  names: ResultNames,
+  options: EvaluationOptions,
+): Promise<Result | ShardResult> => {
   const { shard } = options;
-  const truths = new Map(picturesOfShard(pictures, shard ?? WHOLE).map(({ path, folder }) => [path, classes.get(folder)!]));
+  const truths = new Map(
+    picturesOfShard(pictures, shard ?? WHOLE).map(({ path, folder }) => [path, classes.get(folder)!]),
+  );
   const workers = Math.min(options.workers, Math.ceil(truths.size / WORTH_A_THREAD)) || 1;
   const progress = options.begin(truths.size);
   const setup = { model: model.bytes, options: model.options };
-  const { outcomes, failures, seconds } = await classifyAll(files, truths, { workers, setup, onPicture: () => progress?.advance() })
-    .finally(() => progress?.stop());
+  const { outcomes, failures, seconds } = await classifyAll(files, truths, {
+    workers,
+    setup,
+    onPicture: () => progress?.advance(),
+  }).finally(() => progress?.stop());
   const labelOf = (index: number) => model.labels?.[index] ?? String(index);
   const known = [...classes].map(([folder, index]) => ({ index, label: labelOf(index), folder }));
   const evaluation = evaluate(outcomes, failures, known, labelOf);
   const mistakes = shard || options.pictures ? await withPictures(evaluation.mistakes, files) : evaluation.mistakes;
   const result = { ...names, ...evaluation, mistakes, seconds, imagesPerSecond: outcomes.length / seconds };
   if (!shard) return result;
-  return shardResult(result, shard, { model: sumOf(model.bytes), pictures: sumOf([pictures, [...classes]]), options: sumOf(model.options) }, outcomes);
+  return shardResult(
+    result,
+    shard,
+    { model: sumOf(model.bytes), pictures: sumOf([pictures, [...classes]]), options: sumOf(model.options) },
+    outcomes,
+  );
 };

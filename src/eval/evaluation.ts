@@ -20,7 +20,14 @@ export type EvaluatedClass = {
 };
 
 /** A picture taken for another class. */
-export type Mistake = { image: string; truth: number; predicted: number; score: number; trueScore: number; picture?: string };
+export type Mistake = {
+  image: string;
+  truth: number;
+  predicted: number;
+  score: number;
+  trueScore: number;
+  picture?: string;
+};
 
 /** Shares are from 0 to 1. */
 export type Evaluation = {
@@ -68,7 +75,9 @@ const countPairs = (outcomes: readonly Outcome[]): Evaluation['confusion'] => {
     const row = rows.get(truth) ?? rows.set(truth, new Map()).get(truth)!;
     row.set(predicted, (row.get(predicted) ?? 0) + 1);
   }
-  const pairs = [...rows].flatMap(([truth, row]) => [...row].map(([predicted, images]): [number, number, number] => [truth, predicted, images]));
+  const pairs = [...rows].flatMap(([truth, row]) =>
+    [...row].map(([predicted, images]): [number, number, number] => [truth, predicted, images]),
+  );
   return pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
 };
 
@@ -78,24 +87,49 @@ const countPairs = (outcomes: readonly Outcome[]): Evaluation['confusion'] => {
  * @param known the classes of the set
  * @param labelOf the name of a class by its index
  */
-export const evaluate = (outcomes: readonly Outcome[], failures: readonly Failure[], known: readonly KnownClass[], labelOf: (index: number) => string): Evaluation => {
+export const evaluate = (
+  outcomes: readonly Outcome[],
+  failures: readonly Failure[],
+  known: readonly KnownClass[],
+  labelOf: (index: number) => string,
+): Evaluation => {
   const sorted = [...outcomes].sort(byImage);
   const own = new Map<number, Outcome[]>();
-  for (const outcome of sorted) (own.get(outcome.truth) ?? own.set(outcome.truth, []).get(outcome.truth)!).push(outcome);
+  for (const outcome of sorted)
+    (own.get(outcome.truth) ?? own.set(outcome.truth, []).get(outcome.truth)!).push(outcome);
   const classes = new Map(known.map((one) => [one.index, one]));
-  for (const { predicted } of sorted) if (!classes.has(predicted)) classes.set(predicted, { index: predicted, label: labelOf(predicted) });
+  for (const { predicted } of sorted)
+    if (!classes.has(predicted)) classes.set(predicted, { index: predicted, label: labelOf(predicted) });
   const wrong = sorted.filter(isWrong);
   return {
     images: sorted.length,
     top1: shareOf(sorted, 1) ?? 0,
     top5: shareOf(sorted, FIVE) ?? 0,
-    confidence: { all: meanOf(sorted) ?? 0, right: meanOf(sorted.filter((outcome) => !isWrong(outcome))), wrong: meanOf(wrong) },
-    classes: [...classes.values()].sort((a, b) => a.index - b.index).map((one) => {
-      const outcomesOf = own.get(one.index) ?? [];
-      return { ...one, images: outcomesOf.length, top1: shareOf(outcomesOf, 1), top5: shareOf(outcomesOf, FIVE), confidence: meanOf(outcomesOf) };
-    }),
+    confidence: {
+      all: meanOf(sorted) ?? 0,
+      right: meanOf(sorted.filter((outcome) => !isWrong(outcome))),
+      wrong: meanOf(wrong),
+    },
+    classes: [...classes.values()]
+      .sort((a, b) => a.index - b.index)
+      .map((one) => {
+        const outcomesOf = own.get(one.index) ?? [];
+        return {
+          ...one,
+          images: outcomesOf.length,
+          top1: shareOf(outcomesOf, 1),
+          top5: shareOf(outcomesOf, FIVE),
+          confidence: meanOf(outcomesOf),
+        };
+      }),
     confusion: countPairs(sorted),
-    mistakes: worstOf(wrong).map(({ image, truth, predicted, score, trueScore }) => ({ image, truth, predicted, score, trueScore })),
+    mistakes: worstOf(wrong).map(({ image, truth, predicted, score, trueScore }) => ({
+      image,
+      truth,
+      predicted,
+      score,
+      trueScore,
+    })),
     failures: [...failures].sort(byImage),
   };
 };

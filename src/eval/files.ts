@@ -21,7 +21,8 @@ const headOf = async (path: string): Promise<Uint8Array> => {
   }
 };
 
-const holds = (bytes: Uint8Array, text: string, at = 0): boolean => [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
+const holds = (bytes: Uint8Array, text: string, at = 0): boolean =>
+  [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
 
 /**
  * Lists the files of a set.

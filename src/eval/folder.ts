@@ -24,7 +24,8 @@ export const openFolder = async (root: string): Promise<Files> => {
     for (const entry of (await readdir(own, { withFileTypes: true })).sort(byName)) {
       const path = folder ? `${folder}/${entry.name}` : entry.name;
       if (entry.isDirectory()) await list(path);
-      else if (entry.isSymbolicLink() && (await stat(join(root, path)).catch(() => entry)).isDirectory()) links.push(path);
+      else if (entry.isSymbolicLink() && (await stat(join(root, path)).catch(() => entry)).isDirectory())
+        links.push(path);
       else paths.push(path);
       if (paths.length > MOST_FILES) throw new SetError(`the set has more than ${MOST_FILES} files`);
     }

@@ -49,7 +49,8 @@ const findClasses = (paths: readonly string[], wanted: string | undefined): { ro
     const tops = aroundOthers(inside);
     const folders = [...tops.keys()];
     const around = folders.filter((folder) => tops.get(folder));
-    const split = wanted === undefined ? SPLITS.find((name) => around.includes(name)) : around.find((name) => name === wanted);
+    const split =
+      wanted === undefined ? SPLITS.find((name) => around.includes(name)) : around.find((name) => name === wanted);
     if (split !== undefined) return { root: `${root}${split}/`, split };
     // An archive often has one folder around everything.
     if (around.length !== 1 || folders.length !== 1 || inside.some((path) => !path.includes('/'))) {
@@ -68,16 +69,27 @@ const findClasses = (paths: readonly string[], wanted: string | undefined): { ro
  */
 export const findPictures = (paths: readonly string[], split?: string): PictureSet => {
   const all = paths.filter((path) => PICTURE.test(path) && !HIDDEN.test(path));
-  if (!all.length) throw new SetError(`no pictures among ${paths.length} files: a set is class/picture.jpg, or test/class/picture.jpg`);
+  if (!all.length)
+    throw new SetError(
+      `no pictures among ${paths.length} files: a set is class/picture.jpg, or test/class/picture.jpg`,
+    );
   const found = findClasses(all, split);
   const inside = all.filter((path) => path.startsWith(found.root));
   const pictures = inside.flatMap((path) => {
     const folder = firstOf(path.slice(found.root.length));
     return folder ? [{ path, folder }] : [];
   });
-  if (!pictures.length) throw new SetError(`${all.length} pictures, but none lies in the folder of a class: a set is class/picture.jpg, or test/class/picture.jpg`);
+  if (!pictures.length)
+    throw new SetError(
+      `${all.length} pictures, but none lies in the folder of a class: a set is class/picture.jpg, or test/class/picture.jpg`,
+    );
   pictures.sort((a, b) => (a.path < b.path ? -1 : 1));
   const folders = [...new Set(pictures.map(({ folder }) => folder))].sort();
   const visible = paths.filter((path) => path.startsWith(found.root) && !HIDDEN.test(path));
-  return { ...(found.split !== undefined && { split: found.split }), folders, pictures, others: visible.length - pictures.length };
+  return {
+    ...(found.split !== undefined && { split: found.split }),
+    folders,
+    pictures,
+    others: visible.length - pictures.length,
+  };
 };

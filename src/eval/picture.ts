@@ -11,7 +11,10 @@ const SIDE = 96;
 export const thumbnail = async (bytes: Uint8Array): Promise<string> => {
   const pixels = await decodeImage(bytes);
   const scale = Math.min(1, SIDE / Math.max(pixels.width, pixels.height));
-  const [width, height] = [pixels.width, pixels.height].map((size) => Math.max(1, Math.round(size * scale))) as [number, number];
+  const [width, height] = [pixels.width, pixels.height].map((size) => Math.max(1, Math.round(size * scale))) as [
+    number,
+    number,
+  ];
   const small = scale < 1 ? resizePixels(pixels, width, height, 'bilinear') : pixels;
   return `data:image/png;base64,${encodePng(small).toString('base64')}`;
 };

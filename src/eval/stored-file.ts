@@ -34,7 +34,9 @@ export class PathList {
   add(name: string): string {
     const path = name.replace(/^(\.\/+)+/, '').replace(/\/{2,}/g, '/');
     if (/^([/\\]|[a-z]:)/i.test(path) || path.split(/[/\\]/).includes('..')) {
-      throw new SetError(`the archive has the path '${name}', which leads out of it: pack the set again with relative paths`);
+      throw new SetError(
+        `the archive has the path '${name}', which leads out of it: pack the set again with relative paths`,
+      );
     }
     if (this.known.has(path)) throw new SetError(`the archive has '${path}' twice: pack the set again`);
     if (this.known.size >= MOST_FILES) throw new SetError(`the set has more than ${MOST_FILES} files`);

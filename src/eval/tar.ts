@@ -8,7 +8,9 @@ import { SetError } from './set-error.js';
 import { MOST_BYTES, PathList, tooLarge, type Files, type StoredFile } from './stored-file.js';
 
 const broken = (error: unknown): SetError =>
-  error instanceof SetError ? error : new SetError(`the tar archive is cut off or damaged: ${(error as Error).message}`, { cause: error });
+  error instanceof SetError
+    ? error
+    : new SetError(`the tar archive is cut off or damaged: ${(error as Error).message}`, { cause: error });
 
 /** Lists the files of a tar archive; links count as files that cannot be read. @throws {SetError} if it is broken */
 export const openTar = async (path: string, gzipped: boolean): Promise<Files> => {
@@ -18,13 +20,19 @@ export const openTar = async (path: string, gzipped: boolean): Promise<Files> =>
 };
 
 /** All entries but folders; each must be read or skipped before the next. */
-async function* entriesOf(path: string, gzipped: boolean, list: PathList): AsyncIterable<{ entry: ParsedTarEntry; name: string }> {
+async function* entriesOf(
+  path: string,
+  gzipped: boolean,
+  list: PathList,
+): AsyncIterable<{ entry: ParsedTarEntry; name: string }> {
   const file = createReadStream(path);
   const bytes = gzipped ? file.pipe(createGunzip()) : file;
   file.on('error', (error) => bytes.destroy(error));
-  const entries = (Readable.toWeb(bytes) as ReadableStream<Uint8Array>).pipeThrough(createTarDecoder({ strict: true })).getReader();
+  const entries = (Readable.toWeb(bytes) as ReadableStream<Uint8Array>)
+    .pipeThrough(createTarDecoder({ strict: true }))
+    .getReader();
   try {
-    for (let next; !(next = await entries.read()).done; ) {
+    for (let next; !(next = await entries.read()).done;) {
       const entry = next.value;
       if (entry.header.type === 'directory') await skip(entry);
       else yield { entry, name: list.add(entry.header.name) };

@@ -1,7 +1,7 @@
 // A thread that classifies pictures one after the other.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ClassifierOptions } from '../classify.js';
+import type { ClassifierOptions } from '../classifier/image-classifier.js';
 import { loadClassifier } from '../node.js';
 import type { Answer } from './outcome.js';
 
@@ -31,7 +31,10 @@ let last = Promise.resolve();
 
 port.on('message', (job: Job) => {
   last = last.then(async () => {
-    const done = await answer(job).then((own): Done => ({ id: job.id, answer: own }), (error: Error): Done => ({ id: job.id, reason: error.message }));
+    const done = await answer(job).then(
+      (own): Done => ({ id: job.id, answer: own }),
+      (error: Error): Done => ({ id: job.id, reason: error.message }),
+    );
     port.postMessage(done);
   });
 });

@@ -6,7 +6,9 @@ import { MOST_BYTES, PathList, tooLarge, type Files, type StoredFile } from './s
 import { SetError } from './set-error.js';
 
 const broken = (error: unknown): SetError =>
-  error instanceof SetError ? error : new SetError(`the zip archive is cut off or damaged: ${(error as Error).message}`, { cause: error });
+  error instanceof SetError
+    ? error
+    : new SetError(`the zip archive is cut off or damaged: ${(error as Error).message}`, { cause: error });
 
 /** Lists the files of a zip archive. @throws {SetError} if it is broken */
 export const openZip = async (path: string): Promise<Files> => {
@@ -24,7 +26,12 @@ async function* entriesOf(path: string): AsyncIterable<{ zip: ZipFile; entry: En
   const zip = await yauzl.openPromise(path, { autoClose: false, decodeStrings: false });
   try {
     for await (const entry of zip.eachEntry()) {
-      entry.fileName = yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+      entry.fileName = yauzl.getFileNameLowLevel(
+        entry.generalPurposeBitFlag,
+        entry.fileNameRaw,
+        entry.extraFields,
+        false,
+      );
       yield { zip, entry };
     }
   } finally {

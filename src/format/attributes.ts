@@ -1,7 +1,7 @@
 // Attributes of a node as bytes, by the schema of its op.
 
-import type { Node } from '../graph.js';
-import type { AttrKind, Attrs, Block, Schema } from '../op.js';
+import type { Node } from '../ir/graph.js';
+import type { AttrKind, Attrs, Block, Schema } from '../ir/op.js';
 import type { ByteReader, ByteWriter } from './bytes.js';
 import { LIMITS } from './layout.js';
 
@@ -19,7 +19,8 @@ export const channelsOf = ({ op, attrs, inputs, output }: Node): number => {
   if (!('blocks' in op.attrs)) return 0;
   const { group, blocks } = attrs as { group: number; blocks: readonly Block[] };
   const channels = [inputs[0]!.shape.at(-1)!, output.shape.at(-1)!] as const;
-  if (blocks.length) return blocks.reduce((sum, block) => sum + block.inputs.length + block.outputs.length + LIMITS.perBlock, 0);
+  if (blocks.length)
+    return blocks.reduce((sum, block) => sum + block.inputs.length + block.outputs.length + LIMITS.perBlock, 0);
   return channels[0] + channels[1] + (channels.every((count) => count === group) ? 0 : group * LIMITS.perBlock);
 };
 

@@ -141,7 +141,9 @@ export class ByteWriter {
   string(text: string): this {
     const data = new TextEncoder().encode(text);
     if (data.length > LIMITS.name) {
-      throw new UnsupportedError([`the text "${text.slice(0, 40)}..." has ${data.length} bytes; ${LIMITS.name} is the most`]);
+      throw new UnsupportedError([
+        `the text "${text.slice(0, 40)}..." has ${data.length} bytes; ${LIMITS.name} is the most`,
+      ]);
     }
     return this.varint(data.length).raw(data);
   }

@@ -4,13 +4,15 @@ const [PRIME1, PRIME2, PRIME3, PRIME4, PRIME5] = [0x9e3779b1, 0x85ebca77, 0xc2b2
 
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
 
-const round = (lane: number, word: number): number => Math.imul(rotate((lane + Math.imul(word, PRIME2)) | 0, 13), PRIME1);
+const round = (lane: number, word: number): number =>
+  Math.imul(rotate((lane + Math.imul(word, PRIME2)) | 0, 13), PRIME1);
 
 /** XXH32 of `bytes` with seed 0, as an unsigned integer. */
 export const checksum = (bytes: Uint8Array): number => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stripes = bytes.length - (bytes.length % 16);
-  let at = 0, hash = PRIME5 | 0;
+  let at = 0,
+    hash = PRIME5 | 0;
   if (stripes) {
     let [a, b, c, d] = [(PRIME1 + PRIME2) | 0, PRIME2 | 0, 0, -PRIME1 | 0] as [number, number, number, number];
     for (; at < stripes; at += 16) {

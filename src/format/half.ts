@@ -15,7 +15,7 @@ export const toHalf = (value: number): number => {
   if (rest >= 0x477ff000) return sign | 0x7c00;
   if (rest < 0x38800000) {
     word[0] = Math.abs(value) * 2 ** 24; // units of the smallest half; exact
-    const units = word[0]!;
+    const units = word[0];
     const floor = Math.floor(units);
     const up = units - floor > 0.5 || (units - floor === 0.5 && floor % 2 === 1);
     return sign | (up ? floor + 1 : floor);
@@ -59,7 +59,12 @@ export const toHalves = (weights: Float32Array, shape: readonly number[]): Uint1
   return halves;
 };
 
-const cancelErrors = (weights: Float32Array, halves: Uint16Array, rounded: Float32Array, { first, stride, count }: Sum): void => {
+const cancelErrors = (
+  weights: Float32Array,
+  halves: Uint16Array,
+  rounded: Float32Array,
+  { first, stride, count }: Sum,
+): void => {
   let total = 0;
   const places = Array.from({ length: count }, (_, i) => first + i * stride);
   for (const i of places) total += rounded[i]! - weights[i]!;

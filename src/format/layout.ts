@@ -76,6 +76,15 @@ export const OPTIONAL_TAG = 128;
  * convolutions, where a group counts as `perBlock` more but in depthwise ones: what they take to load is known before it is done.
  */
 export const LIMITS = {
-  values: 65536, elements: 2 ** 29, rank: 6, name: 1024, inputs: 4096, labels: 65536, list: 65536, channels: 2 ** 20, allChannels: 2 ** 22, perBlock: 16,
+  values: 65536,
+  elements: 2 ** 29,
+  rank: 6,
+  name: 1024,
+  inputs: 4096,
+  labels: 65536,
+  list: 65536,
+  channels: 2 ** 20,
+  allChannels: 2 ** 22,
+  perBlock: 16,
   file: 2 ** 31 - 1,
 } as const;

@@ -1,6 +1,6 @@
 // What a model file says about its model: labels, pre-processing, licence, origin.
 
-import type { Preprocess } from '../image/preprocess.js';
+import type { Preprocess } from '../image/preprocess-spec.js';
 import { checkPreprocess } from '../image/preprocess-check.js';
 import { ByteWriter, type ByteReader } from './bytes.js';
 import { LIMITS, OPTIONAL_TAG, TAGS } from './layout.js';
@@ -50,7 +50,7 @@ const fieldOfTag = (tag: number): Field | undefined =>
 /** Reads the metadata section. @throws {FormatError} for unknown, repeated or broken fields */
 export const readMetadata = (reader: ByteReader, length: number): Metadata => {
   const metadata: Record<string, unknown> = {};
-  for (let last = 0; reader.at < length; ) {
+  for (let last = 0; reader.at < length;) {
     const tag = reader.byte();
     if (tag <= last) reader.fail(`metadata field ${tag} is out of order`);
     last = tag;
@@ -104,5 +104,8 @@ function readPreprocess(reader: ByteReader): Preprocess {
 function writePreprocess(writer: ByteWriter, value: Preprocess): void {
   writer.varint(value.width).varint(value.height).word(RESIZES, value.resize).varint(value.shortSide);
   writer.word(FILTERS, value.filter).word(ORDERS, value.order).f64(value.divisor);
-  writer.list(value.mean, (mean) => writer.f64(mean)).list(value.std, (std) => writer.f64(std)).byte(value.fill);
+  writer
+    .list(value.mean, (mean) => writer.f64(mean))
+    .list(value.std, (std) => writer.f64(std))
+    .byte(value.fill);
 }

@@ -1,10 +1,11 @@
 // Bytes -> network. The only code that meets untrusted bytes: what it returns needs no further checks.
 
-import { withBatch } from '../batch.js';
+import { withBatch } from '../ir/with-batch.js';
 import { FormatError } from '../errors.js';
-import type { ConstantData, Graph, Node, Output, Value } from '../graph.js';
+import type { Graph, Node, Output } from '../ir/graph.js';
+import type { ConstantData, Value } from '../ir/value.js';
 import { opsByCode } from '../ops/index.js';
-import { DATA_TYPES, sameShape, showShape, sizeOf } from '../tensor.js';
+import { DATA_TYPES, sameShape, showShape, sizeOf } from '../ir/tensor.js';
 import { channelsOf, readAttrs } from './attributes.js';
 import { ByteReader } from './bytes.js';
 import { checksum } from './checksum.js';
@@ -48,14 +49,18 @@ const readHeader = (bytes: Uint8Array): Sections => {
   if (bytes.length < HEADER.end) throw new FormatError(`truncated: only ${bytes.length} bytes`, bytes.length);
   const version = view.getUint32(HEADER.version, true);
   if (version > VERSION) {
-    throw new FormatError(`version ${version} of the model file; this groupwise reads up to ${VERSION}: update it`, HEADER.version);
+    throw new FormatError(
+      `version ${version} of the model file; this groupwise reads up to ${VERSION}: update it`,
+      HEADER.version,
+    );
   }
   if (version < 1) throw new FormatError('version 0 of the model file does not exist', HEADER.version);
   const length = view.getUint32(HEADER.length, true);
   if (length > bytes.length) throw new FormatError(`truncated: ${bytes.length} of ${length} bytes`, bytes.length);
   if (length < bytes.length) throw new FormatError(`${bytes.length - length} bytes too many`, length);
   const sum = checksum(bytes.subarray(HEADER.length));
-  if (sum !== view.getUint32(HEADER.checksum, true)) throw new FormatError('damaged: the checksum does not fit', HEADER.checksum);
+  if (sum !== view.getUint32(HEADER.checksum, true))
+    throw new FormatError('damaged: the checksum does not fit', HEADER.checksum);
   return readSections(bytes, view);
 };
 
@@ -63,9 +68,11 @@ const readSections = (bytes: Uint8Array, view: DataView): Sections => {
   let end: number = HEADER.end;
   const sections = SECTIONS.map((name, index): [string, Section] => {
     const field = HEADER.sections + index * 8;
-    const offset = view.getUint32(field, true), length = view.getUint32(field + 4, true);
+    const offset = view.getUint32(field, true),
+      length = view.getUint32(field + 4, true);
     const start = name === 'weights' || name === 'golden' ? Math.ceil(end / 64) * 64 : end;
-    if (offset !== start || length > bytes.length - offset) throw new FormatError(`section ${name} is out of place`, field);
+    if (offset !== start || length > bytes.length - offset)
+      throw new FormatError(`section ${name} is out of place`, field);
     checkZeros(bytes, end, offset);
     end = offset + length;
     return [name, { offset, bytes: bytes.subarray(offset, end) }];
@@ -82,14 +89,20 @@ const checkZeros = (bytes: Uint8Array, from: number, to: number): void => {
 const readGraph = (reader: ByteReader, weights: Section): Graph => {
   const flags = reader.byte();
   if (flags > 1) reader.fail(`unknown flags ${flags}`);
-  const inputs = reader.list(LIMITS.inputs, (): Value => ({ name: reader.string(), type: reader.word(DATA_TYPES), shape: readShape(reader) }));
-  if (flags && inputs.some(({ shape }) => shape[0] !== 1)) reader.fail('an input of a batched network does not begin with 1');
+  const inputs = reader.list(LIMITS.inputs, (): Value => ({
+    name: reader.string(),
+    type: reader.word(DATA_TYPES),
+    shape: readShape(reader),
+  }));
+  if (flags && inputs.some(({ shape }) => shape[0] !== 1))
+    reader.fail('an input of a batched network does not begin with 1');
   const values = [...inputs, ...readConstants(reader, weights)];
   let channels = 0;
   const nodes = reader.list(LIMITS.values, () => {
     const node = readNode(reader, values);
     channels += channelsOf(node);
-    if (channels > LIMITS.allChannels) reader.fail(`the convolutions have more than ${LIMITS.allChannels} channels in all`);
+    if (channels > LIMITS.allChannels)
+      reader.fail(`the convolutions have more than ${LIMITS.allChannels} channels in all`);
     values.push(node.output);
     if (values.length > LIMITS.values) reader.fail(`the network has more than ${LIMITS.values} values`);
     return node;
@@ -100,8 +113,14 @@ const readGraph = (reader: ByteReader, weights: Section): Graph => {
     return { name, value };
   });
   if (!outputs.length) reader.fail('the network has no output');
-  checkNames(reader, inputs.map(({ name }) => name));
-  checkNames(reader, outputs.map(({ name }) => name));
+  checkNames(
+    reader,
+    inputs.map(({ name }) => name),
+  );
+  checkNames(
+    reader,
+    outputs.map(({ name }) => name),
+  );
   reader.end();
   const graph = { inputs, nodes, outputs, dynamicBatch: flags === 1 };
   if (flags) checkBatch(reader, graph);
@@ -134,11 +153,13 @@ const readConstants = (reader: ByteReader, { bytes, offset }: Section): Value[] 
     const shape = readShape(reader);
     if ((type === 'float32') === (storage === 'i32')) reader.fail(`a ${type} constant cannot be stored as ${storage}`);
     const start = Math.ceil(end / 64) * 64;
-    if (start + sizeOf(shape) * STORAGE_BYTES[storage] > bytes.length) reader.fail('a constant lies beyond the weights');
+    if (start + sizeOf(shape) * STORAGE_BYTES[storage] > bytes.length)
+      reader.fail('a constant lies beyond the weights');
     checkZeros(bytes, end, start);
     end = start + sizeOf(shape) * STORAGE_BYTES[storage];
     const data = readData(bytes.subarray(start, end), storage);
-    if (type === 'bool' && !data.every((element) => element === 0 || element === 1)) reader.fail('a bool constant is neither 0 nor 1');
+    if (type === 'bool' && !data.every((element) => element === 0 || element === 1))
+      reader.fail('a bool constant is neither 0 nor 1');
     return { name: '', type, shape, data };
   });
   if (end !== bytes.length) throw new FormatError('the weights are longer than the constants', offset + end);
@@ -150,15 +171,21 @@ const readData = (bytes: Uint8Array, storage: Storage): ConstantData => {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset, byteLength } = aligned;
   if (storage === 'f16') return fromHalves(new Uint16Array(buffer, byteOffset, byteLength / 2));
-  return storage === 'f32' ? new Float32Array(buffer, byteOffset, byteLength / 4) : new Int32Array(buffer, byteOffset, byteLength / 4);
+  return storage === 'f32'
+    ? new Float32Array(buffer, byteOffset, byteLength / 4)
+    : new Int32Array(buffer, byteOffset, byteLength / 4);
 };
 
 const readNode = (reader: ByteReader, values: readonly Value[]): Node => {
   const code = reader.byte();
   const op = opsByCode.get(code) ?? reader.fail(`operator ${code} is not known to this version`);
   const name = reader.string();
-  const inputs = reader.list(LIMITS.inputs, () => values[reader.varint()] ?? reader.fail(`${name} reads a value that comes later`));
-  if (inputs.length < op.arity[0] || inputs.length > op.arity[1]) reader.fail(`${name} (${op.name}) has ${inputs.length} inputs`);
+  const inputs = reader.list(
+    LIMITS.inputs,
+    () => values[reader.varint()] ?? reader.fail(`${name} reads a value that comes later`),
+  );
+  if (inputs.length < op.arity[0] || inputs.length > op.arity[1])
+    reader.fail(`${name} (${op.name}) has ${inputs.length} inputs`);
   const attrs = readAttrs(reader, op.attrs);
   const type = reader.word(DATA_TYPES);
   const shape = readShape(reader);
@@ -167,7 +194,8 @@ const readNode = (reader: ByteReader, values: readonly Value[]): Node => {
       if (!inputs[index]?.data) reader.fail(`input ${index} of ${name} must be a constant`);
     }
     const expected = op.shape(inputs, attrs);
-    if (!sameShape(expected, shape)) reader.fail(`${name} gives ${showShape(expected)}; the file says ${showShape(shape)}`);
+    if (!sameShape(expected, shape))
+      reader.fail(`${name} gives ${showShape(expected)}; the file says ${showShape(shape)}`);
     if ((op.type?.(inputs, attrs) ?? inputs[0]!.type) !== type) reader.fail(`${name} does not give ${type}`);
   } catch (error) {
     if (error instanceof FormatError) throw error;
@@ -181,7 +209,8 @@ const readGolden = ({ bytes, offset }: Section, graph: Graph): ModelFile['golden
   let at = 0;
   const take = (value: Value): Float32Array => {
     const end = at + sizeOf(value.shape) * 4;
-    if (value.type !== 'float32' || end > bytes.length) throw new FormatError(`no golden values for "${value.name}"`, offset + at);
+    if (value.type !== 'float32' || end > bytes.length)
+      throw new FormatError(`no golden values for "${value.name}"`, offset + at);
     const data = bytes.slice(at, end);
     at = end;
     return new Float32Array(data.buffer);

@@ -1,8 +1,9 @@
 // Network -> bytes; the same network always gives the same bytes.
 
 import { UnsupportedError } from '../errors.js';
-import type { Graph, Node, Value } from '../graph.js';
-import { DATA_TYPES } from '../tensor.js';
+import type { Graph, Node } from '../ir/graph.js';
+import type { Value } from '../ir/value.js';
+import { DATA_TYPES } from '../ir/tensor.js';
 import { channelsOf, writeAttrs } from './attributes.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
@@ -49,7 +50,9 @@ const storageOf = ({ data }: Value, isHalf: boolean): Storage => {
 
 /** The constants that are stored as f16. */
 const halvesOf = (constants: readonly Value[]): Set<Value> => {
-  const floats = constants.filter(({ data }) => data instanceof Float32Array).sort((a, b) => a.data!.length - b.data!.length);
+  const floats = constants
+    .filter(({ data }) => data instanceof Float32Array)
+    .sort((a, b) => a.data!.length - b.data!.length);
   let exact = EXACT_PART * floats.reduce((sum, { data }) => sum + data!.length, 0);
   const large = floats.filter(({ data }) => (exact -= data!.length) < 0);
   return new Set(large.filter(({ data }) => data!.every((x) => Math.abs(x) <= LARGEST_HALF)));
@@ -73,9 +76,13 @@ const joinFloats = (arrays: readonly Float32Array[]): Uint8Array => {
 const writeGraph = (graph: Graph, constants: { value: Value; storage: Storage }[]): Uint8Array => {
   const writer = new ByteWriter();
   const values = [...graph.inputs, ...constants.map(({ value }) => value), ...graph.nodes.map(({ output }) => output)];
-  if (values.length > LIMITS.values) throw new UnsupportedError([`the network has ${values.length} values; ${LIMITS.values} is the most`]);
+  if (values.length > LIMITS.values)
+    throw new UnsupportedError([`the network has ${values.length} values; ${LIMITS.values} is the most`]);
   const channels = graph.nodes.reduce((sum, node) => sum + channelsOf(node), 0);
-  if (channels > LIMITS.allChannels) throw new UnsupportedError([`the convolutions have ${channels} channels in all; ${LIMITS.allChannels} is the most`]);
+  if (channels > LIMITS.allChannels)
+    throw new UnsupportedError([
+      `the convolutions have ${channels} channels in all; ${LIMITS.allChannels} is the most`,
+    ]);
   const index = new Map(values.map((value, i) => [value, i]));
   writer.byte(graph.dynamicBatch ? 1 : 0);
   writer.list(graph.inputs, ({ name, type, shape }) => {
@@ -119,7 +126,8 @@ const assemble = (sections: readonly (readonly Uint8Array[])[]): Uint8Array<Arra
     header.setUint32(HEADER.sections + index * 8, start, true);
     header.setUint32(HEADER.sections + index * 8 + 4, end - start, true);
   });
-  if (end > LIMITS.file) throw new UnsupportedError([`the model file would have ${end} bytes; ${LIMITS.file} is the most`]);
+  if (end > LIMITS.file)
+    throw new UnsupportedError([`the model file would have ${end} bytes; ${LIMITS.file} is the most`]);
   header.setUint32(HEADER.version, VERSION, true);
   header.setUint32(HEADER.length, end, true);
   const bytes = new Uint8Array(end);
@@ -129,4 +137,3 @@ const assemble = (sections: readonly (readonly Uint8Array[])[]): Uint8Array<Arra
   new DataView(bytes.buffer).setUint32(HEADER.checksum, checksum(bytes.subarray(HEADER.length)), true);
   return bytes;
 };
-

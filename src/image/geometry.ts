@@ -1,5 +1,5 @@
 import { ImageError } from '../errors.js';
-import type { Preprocess } from './preprocess.js';
+import type { Preprocess } from './preprocess-spec.js';
 import type { Window } from './resample.js';
 
 /** Where a photo comes to lie in the network's input. */

@@ -1,4 +1,4 @@
-import type { Preprocess } from './preprocess.js';
+import type { Preprocess } from './preprocess-spec.js';
 
 const CHOICES = {
   resize: ['short-side', 'short-side-truncated', 'squash', 'letterbox', 'none'],

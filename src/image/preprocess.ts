@@ -1,70 +1,8 @@
 import { ImageError } from '../errors.js';
+import type { Preprocess } from './preprocess-spec.js';
 import { placeImage } from './geometry.js';
 import { bytesOf, checkPixels, type Pixels } from './pixels.js';
-import { resizePixels, type Filter } from './resample.js';
-
-export { checkPreprocess } from './preprocess-check.js';
-
-/** How a photo becomes the network's input; stored in the model file. */
-export type Preprocess = {
-  /** Size of the network's input in pixels. */
-  width: number;
-  height: number;
-  /**
-   * How the photo is brought to size; what is larger than the input afterwards is cropped at the centre, what is
-   * smaller lies at the centre of a border of `fill`.
-   *
-   * - `short-side`: its short side to `shortSide`, the long side scaled alike and rounded half to even; the crop begins
-   *   at `(size - input) >> 1`
-   * - `short-side-truncated`: torchvision's `Resize(shortSide)` and `CenterCrop`: the long side is truncated, and the
-   *   crop begins at `(size - input) / 2` rounded half to even
-   * - `squash`: to the input, whatever its proportions
-   * - `letterbox`: the largest size of the same proportions inside the input
-   * - `none`: as it is
-   */
-  resize: 'short-side' | 'short-side-truncated' | 'squash' | 'letterbox' | 'none';
-  /** The short side in pixels for the two forms of that name, else 0. */
-  shortSide: number;
-  filter: Filter;
-  /**
-   * Channels of the input. `grey` is one channel, `(19595 R + 38470 G + 7471 B + 32768) >> 16` taken before the photo
-   * is resized, as Pillow's `convert('L')`.
-   */
-  order: 'RGB' | 'BGR' | 'grey';
-  /** Value x of channel c becomes `(x / divisor - mean[c]) / std[c]`, each step in float32 as in NumPy and PyTorch. */
-  divisor: number;
-  /** One entry for all channels, or one for each in the order of `order`. */
-  mean: number[];
-  /** As `mean`; no entry is 0. */
-  std: number[];
-  /** Value 0..255 of the border, before the formula above. */
-  fill: number;
-};
-
-const cropped = (
-  size: number,
-): Pick<Preprocess, 'width' | 'height' | 'resize' | 'shortSide' | 'filter' | 'order' | 'fill'> => ({
-  width: size,
-  height: size,
-  resize: 'short-side',
-  shortSide: Math.round((size * 256) / 224),
-  filter: 'bilinear',
-  order: 'RGB',
-  fill: 0,
-});
-
-/** Two usual ways to feed a square input of `size` pixels: short side to `size * 256 / 224`, bilinear, centre crop. */
-export const presets = {
-  /** RGB / 255, then less the ImageNet mean and over its deviation: PyTorch's networks. */
-  imagenet: (size: number): Preprocess => ({
-    ...cropped(size),
-    divisor: 255,
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
-  }),
-  /** RGB in -1..1: TensorFlow's networks. */
-  tf: (size: number): Preprocess => ({ ...cropped(size), divisor: 127.5, mean: [1], std: [1] }),
-};
+import { resizePixels } from './resample.js';
 
 const { fround } = Math;
 

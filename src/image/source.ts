@@ -136,7 +136,7 @@ const readFrame = (frame: VideoFrame): Pixels => {
 };
 
 const readImageData = ({ data, width, height }: ImageData): Pixels =>
-  checkPixels({ data: data as Uint8ClampedArray, width, height, channels: 4 });
+  checkPixels({ data: data, width, height, channels: 4 });
 
 /**
  * The pixels of a photo, upright.

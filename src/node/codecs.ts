@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { brotliDecompressSync } from 'node:zlib';
 import jpegFactory from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';
 import webpFactory from '@jsquash/webp/codec/dec/webp_dec.js';
-import * as embedded from '../generated/codecs.js';
+import * as embedded from './generated/codecs.js';
 import type { Pixels } from '../image/pixels.js';
 
 // Each decode has an instance of its own: a damaged file cannot harm the next one, and the memory goes with it.
@@ -84,8 +84,7 @@ const KEEP_AS_STORED = false;
 
 /** Decodes a JPEG file of one or three components (libjpeg-turbo's methods, as in Pillow); RGBA, not turned. */
 export const decodeJpeg = (bytes: Uint8Array): Promise<Decoded> =>
-  decodeWith(jpegFactory as unknown as Factory, 'jpeg', bytes, KEEP_AS_STORED);
+  decodeWith(jpegFactory, 'jpeg', bytes, KEEP_AS_STORED);
 
 /** Decodes a still WebP file; RGBA, not turned. */
-export const decodeWebp = (bytes: Uint8Array): Promise<Decoded> =>
-  decodeWith(webpFactory as unknown as Factory, 'webp', bytes);
+export const decodeWebp = (bytes: Uint8Array): Promise<Decoded> => decodeWith(webpFactory, 'webp', bytes);

@@ -28,5 +28,10 @@ export const encodePng = ({ data, width, height, channels }: Pixels): Buffer => 
     for (let x = 0; x < width; x++) for (let c = 0; c < 3; c++) rows[at++] = valueAt(y, x, c) - valueAt(y - 1, x, c);
   }
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows, { level: 9 })), chunk('IEND', new Uint8Array(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IEND', new Uint8Array(0)),
+  ]);
 };

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { FormatError, LoadError } from '../errors.js';
-import type { ReadExternalData } from '../onnx/external.js';
+import type { ReadExternalData } from '../converter/onnx/external.js';
 import { reasonOf } from './reason.js';
 
 const refuse = (location: string, reason: string): LoadError =>

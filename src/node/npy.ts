@@ -3,7 +3,7 @@
 import { FormatError } from '../errors.js';
 import { fromHalves } from '../format/half.js';
 import { kindOfBytes } from '../format/sniff.js';
-import { sizeOf, type Tensor } from '../tensor.js';
+import { sizeOf, type Tensor } from '../ir/tensor.js';
 
 const MAGIC = '\x93NUMPY';
 const ALIGNMENT = 64;
@@ -12,7 +12,8 @@ type Data = Tensor['data'];
 
 const integers = (values: ArrayLike<number>): Data => {
   const numbers = Int32Array.from(values);
-  if (numbers.some((value, i) => value !== values[i])) throw new FormatError('the .npy file has integers beyond 32 bits');
+  if (numbers.some((value, i) => value !== values[i]))
+    throw new FormatError('the .npy file has integers beyond 32 bits');
   return numbers;
 };
 
@@ -47,8 +48,17 @@ const readHeader = (bytes: Uint8Array): Header => {
   const shape = /'shape':\s*\(([\d\s,]*)\)/.exec(text)?.[1];
   if (shape === undefined || !order) throw new FormatError('the header of the .npy file cannot be read', first);
   if (!descr) throw new FormatError('the .npy file holds records; arrays of one type are read', first);
-  if (order === 'True') throw new FormatError('the .npy file is in Fortran order; save numpy.ascontiguousarray(x)', first);
-  return { descr, shape: shape.split(',').map((size) => size.trim()).filter(Boolean).map(Number), start };
+  if (order === 'True')
+    throw new FormatError('the .npy file is in Fortran order; save numpy.ascontiguousarray(x)', first);
+  return {
+    descr,
+    shape: shape
+      .split(',')
+      .map((size) => size.trim())
+      .filter(Boolean)
+      .map(Number),
+    start,
+  };
 };
 
 const refusal = (bytes: Uint8Array): FormatError => {
@@ -90,7 +100,10 @@ export const writeNpy = ({ data, shape }: Tensor): Uint8Array => {
   const text = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const start = Math.ceil((10 + text.length + 1) / ALIGNMENT) * ALIGNMENT;
   const bytes = new Uint8Array(start + data.byteLength).fill(0x20, 10, start);
-  bytes.set(Array.from(MAGIC, (character) => character.charCodeAt(0)), 0);
+  bytes.set(
+    Array.from(MAGIC, (character) => character.charCodeAt(0)),
+    0,
+  );
   bytes.set([1, 0, (start - 10) & 255, (start - 10) >> 8], 6);
   bytes.set(new TextEncoder().encode(text), 10);
   bytes[start - 1] = 0x0a;

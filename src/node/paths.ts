@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { ImageError, LoadError } from '../errors.js';
 import { pixelsFromSource, type ImageSource } from '../image/source.js';
 import type { Pixels } from '../image/pixels.js';
-import type { LoadOptions, Model } from '../model.js';
-import type { ModelSource } from '../source.js';
+import type { LoadOptions, Model } from '../runtime/model.js';
+import type { ModelSource } from '../runtime/model-source.js';
 import { decodeImage } from './decode.js';
 import { reasonOf } from './reason.js';
 
@@ -19,7 +19,11 @@ const pathOf = (source: unknown): string | undefined => {
   return /^file:/i.test(source) ? fileURLToPath(source) : source;
 };
 
-const readPath = async (path: string, signal: AbortSignal | undefined, Failure: typeof LoadError | typeof ImageError) => {
+const readPath = async (
+  path: string,
+  signal: AbortSignal | undefined,
+  Failure: typeof LoadError | typeof ImageError,
+) => {
   try {
     const { buffer, byteOffset, length } = await readFile(path, { signal });
     return new Uint8Array(buffer, byteOffset, length);

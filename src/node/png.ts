@@ -7,7 +7,11 @@ import { crc32 } from './crc32.js';
 // Portable Network Graphics (W3C, PNG specification, third edition), still pictures.
 
 const SIGNATURE = 8;
-const GREY = 0, RGB = 2, INDEXED = 3, GREY_ALPHA = 4, RGBA = 6;
+const GREY = 0,
+  RGB = 2,
+  INDEXED = 3,
+  GREY_ALPHA = 4,
+  RGBA = 6;
 
 /** Depths of each colour type, and samples a pixel. */
 const KINDS: Readonly<Record<number, { depths: readonly number[]; samples: number }>> = {
@@ -22,17 +26,33 @@ const KINDS: Readonly<Record<number, { depths: readonly number[]; samples: numbe
 type Pass = readonly [x: number, y: number, dx: number, dy: number];
 
 const PLAIN: readonly Pass[] = [[0, 0, 1, 1]];
-const ADAM7: readonly Pass[] = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
+const ADAM7: readonly Pass[] = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+];
 
 type Chunks = { palette: Uint8Array; transparency: Uint8Array; compressed: Uint8Array[] };
-type Layout = { width: number; height: number; depth: number; colour: number; samples: number; passes: readonly Pass[] };
+type Layout = {
+  width: number;
+  height: number;
+  depth: number;
+  colour: number;
+  samples: number;
+  passes: readonly Pass[];
+};
 
-const damaged = (what: string, cause?: unknown): ImageError => new ImageError(`the PNG file is cut off or damaged: ${what}`, { cause });
+const damaged = (what: string, cause?: unknown): ImageError =>
+  new ImageError(`the PNG file is cut off or damaged: ${what}`, { cause });
 
 /** What a decoder needs, each chunk checked but those of the pixels, whose stream has a checksum of its own. */
 const readChunks = (bytes: Uint8Array, view: DataView): Chunks => {
   const chunks: Chunks = { palette: new Uint8Array(0), transparency: new Uint8Array(0), compressed: [] };
-  for (let at = SIGNATURE; at + 12 <= bytes.length; ) {
+  for (let at = SIGNATURE; at + 12 <= bytes.length;) {
     const end = at + 8 + view.getUint32(at);
     if (end + 4 > bytes.length) break;
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
@@ -40,7 +60,8 @@ const readChunks = (bytes: Uint8Array, view: DataView): Chunks => {
     if (name === 'IEND') return chunks;
     if (name === 'IDAT') chunks.compressed.push(data);
     else if (/^(IHDR|PLTE|tRNS)$/.test(name)) {
-      if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) throw damaged(`the checksum of ${name} is another`);
+      if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end))
+        throw damaged(`the checksum of ${name} is another`);
       if (name === 'PLTE') chunks.palette = data;
       if (name === 'tRNS') chunks.transparency = data;
     }
@@ -50,12 +71,25 @@ const readChunks = (bytes: Uint8Array, view: DataView): Chunks => {
 };
 
 const readLayout = (view: DataView): Layout => {
-  const [depth, colour, compression, filter, interlace] = [24, 25, 26, 27, 28].map((at) => view.getUint8(at)) as [number, number, number, number, number];
+  const [depth, colour, compression, filter, interlace] = [24, 25, 26, 27, 28].map((at) => view.getUint8(at)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const kind = KINDS[colour];
   if (!kind?.depths.includes(depth) || compression || filter || interlace > 1) {
     throw damaged(`colour type ${colour} with ${depth} bits, methods ${compression}, ${filter}, ${interlace}`);
   }
-  return { width: view.getUint32(16), height: view.getUint32(20), depth, colour, samples: kind.samples, passes: interlace ? ADAM7 : PLAIN };
+  return {
+    width: view.getUint32(16),
+    height: view.getUint32(20),
+    depth,
+    colour,
+    samples: kind.samples,
+    passes: interlace ? ADAM7 : PLAIN,
+  };
 };
 
 const sizeOf = ({ width, height }: Layout, [x, y, dx, dy]: Pass): [columns: number, rows: number] => {
@@ -104,7 +138,8 @@ const unfilter = (row: Uint8Array, above: Uint8Array, filter: number, step: numb
   if (!predict) throw damaged(`a row has filter ${filter}`);
   if (filter === 0) return;
   for (let i = 0; i < row.length; i++) {
-    const left = i < step ? 0 : row[i - step]!, corner = i < step ? 0 : above[i - step]!;
+    const left = i < step ? 0 : row[i - step]!,
+      corner = i < step ? 0 : above[i - step]!;
     row[i] = row[i]! + predict(left, above[i]!, corner);
   }
 };
@@ -120,11 +155,13 @@ const unpack = (row: Uint8Array, depth: number, samples: Uint16Array): void => {
 
 type WritePixel = (samples: Uint16Array, at: number, data: Uint8Array, target: number) => void;
 
-const indexedPixel = ({ palette, transparency }: Chunks): WritePixel => (samples, at, data, target) => {
-  const index = samples[at]!;
-  for (let c = 0; c < 3; c++) data[target + c] = palette[index * 3 + c] ?? 0;
-  data[target + 3] = transparency[index] ?? 255;
-};
+const indexedPixel =
+  ({ palette, transparency }: Chunks): WritePixel =>
+  (samples, at, data, target) => {
+    const index = samples[at]!;
+    for (let c = 0; c < 3; c++) data[target + c] = palette[index * 3 + c] ?? 0;
+    data[target + 3] = transparency[index] ?? 255;
+  };
 
 /** The colour that is transparent, a value of two bytes for each sample. */
 const colourKey = ({ transparency }: Chunks, { colour, samples }: Layout): number[] | undefined => {
@@ -134,7 +171,8 @@ const colourKey = ({ transparency }: Chunks, { colour, samples }: Layout): numbe
 
 const samplePixel = (chunks: Chunks, layout: Layout): WritePixel => {
   const { depth, colour, samples: count } = layout;
-  const green = count > 2 ? 1 : 0, blue = count > 2 ? 2 : 0;
+  const green = count > 2 ? 1 : 0,
+    blue = count > 2 ? 2 : 0;
   const alpha = colour === GREY_ALPHA || colour === RGBA ? count - 1 : -1;
   const key = colourKey(chunks, layout);
   const to8 = depth === 16 ? 1 / 256 : 255 / (2 ** depth - 1); // the high byte of 16 bits
@@ -165,7 +203,8 @@ export const decodePng = (bytes: Uint8Array): Pixels => {
   for (const pass of passes) {
     const [x, y, dx, dy] = pass;
     const [columns, lines] = sizeOf(layout, pass);
-    const stride = strideOf(layout, columns), samples = new Uint16Array(columns * count);
+    const stride = strideOf(layout, columns),
+      samples = new Uint16Array(columns * count);
     let above: Uint8Array = new Uint8Array(stride);
     for (let line = 0; line < lines; line++, from += 1 + stride) {
       const row = rows.subarray(from + 1, from + 1 + stride);

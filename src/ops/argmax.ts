@@ -1,9 +1,9 @@
 // Where the largest or smallest value of an axis is.
 
-import { defineOp } from '../op.js';
-import { viewAround } from './axis-view.js';
-import { checkAxes, floatOnly } from './checks.js';
-import { permuteReduced, reducedShape } from './reduced.js';
+import { defineOp } from '../ir/op.js';
+import { viewAround } from './shared/axis-view.js';
+import { checkAxes, floatOnly } from './shared/checks.js';
+import { permuteReduced, reducedShape } from './shared/reduced.js';
 
 /**
  * Index of the largest value along `axis`, or of the smallest with `min`; of equal ones the first, or the last with

@@ -1,17 +1,32 @@
 // Functions of two arrays, element by element, with broadcasting.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../graph.js';
-import { defineOp, listTable, type AttrsOf } from '../op.js';
-import { sizeOf, type DataType } from '../tensor.js';
-import { broadcastShape, broadcastTable } from './broadcast.js';
-import { constantBefore, isWide, sameIndices } from './selection.js';
+import type { Value } from '../ir/value.js';
+import { defineOp, listTable, type AttrsOf } from '../ir/op.js';
+import { sizeOf, type DataType } from '../ir/tensor.js';
+import { broadcastShape, broadcastTable } from './shared/broadcast.js';
+import { constantBefore, isWide, sameIndices } from './shared/selection.js';
 
 const schema = {
   // assembly/binary.ts and binary-int.ts know a kind by its place here
   kind: [
-    'add', 'sub', 'mul', 'div', 'pow', 'min', 'max', 'prelu', 'mod',
-    'equal', 'greater', 'less', 'greaterOrEqual', 'lessOrEqual', 'and', 'or', 'xor',
+    'add',
+    'sub',
+    'mul',
+    'div',
+    'pow',
+    'min',
+    'max',
+    'prelu',
+    'mod',
+    'equal',
+    'greater',
+    'less',
+    'greaterOrEqual',
+    'lessOrEqual',
+    'and',
+    'or',
+    'xor',
   ],
 } as const;
 
@@ -45,14 +60,20 @@ export const binary = defineOp({
   channelwise: () => true,
   select: (attrs, inputs, selections) => {
     const selection = selections.find((candidate) => candidate);
-    if (!selection || inputs.some(({ shape }) => shape.length && shape.at(-1) !== 1 && shape.at(-1) !== selection.indices.length)) return undefined;
+    if (
+      !selection ||
+      inputs.some(({ shape }) => shape.length && shape.at(-1) !== 1 && shape.at(-1) !== selection.indices.length)
+    )
+      return undefined;
     if (!isWide(selection)) return undefined;
     const sources = inputs.map((input, i) => {
       const own = selections[i];
       if (own) return sameIndices(own.indices, selection.indices) ? own.source : undefined;
       return (input.shape.at(-1) ?? 1) === 1 ? input : constantBefore(input, selection);
     });
-    return sources.every((source) => source) ? { attrs, inputs: sources as Value[], indices: selection.indices } : undefined;
+    return sources.every((source) => source)
+      ? { attrs, inputs: sources as Value[], indices: selection.indices }
+      : undefined;
   },
   permute: (attrs, perm, inputs) =>
     inputs.every(({ shape }) => shape.length === perm.length) ? { attrs, perm } : undefined,

@@ -1,8 +1,8 @@
 // The same numbers in another type.
 
 import { ShapeError } from '../errors.js';
-import { defineOp } from '../op.js';
-import { DATA_TYPES, sizeOf } from '../tensor.js';
+import { defineOp } from '../ir/op.js';
+import { DATA_TYPES, sizeOf } from '../ir/tensor.js';
 
 /** Floats lose their fraction and stop at the ends of 32 bits; in `bool` everything but 0 is 1. */
 export const cast = defineOp({

@@ -1,8 +1,8 @@
 // Bounds of an array.
 
-import { defineOp } from '../op.js';
-import { sizeOf } from '../tensor.js';
-import { checkBounds, floatOnly } from './checks.js';
+import { defineOp } from '../ir/op.js';
+import { sizeOf } from '../ir/tensor.js';
+import { checkBounds, floatOnly } from './shared/checks.js';
 
 /** y = min(max(x, low), high); a NaN stays a NaN. */
 export const clip = defineOp({

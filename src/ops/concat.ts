@@ -1,13 +1,13 @@
 // Arrays one behind the other along an axis.
 
 import { ShapeError } from '../errors.js';
-import { defineOp } from '../op.js';
-import { showShape } from '../tensor.js';
-import { viewAround } from './axis-view.js';
-import { checkAxes } from './checks.js';
-import { checkedShape } from './window.js';
-import { sequence } from './remap.js';
-import { sameIndices } from './selection.js';
+import { defineOp } from '../ir/op.js';
+import { showShape } from '../ir/tensor.js';
+import { viewAround } from './shared/axis-view.js';
+import { checkAxes } from './shared/checks.js';
+import { checkedShape } from './shared/window.js';
+import { sequence } from './shared/remap.js';
+import { sameIndices } from './shared/selection.js';
 
 /** Most inputs of one node. */
 const MOST_INPUTS = 4096;
@@ -43,7 +43,8 @@ export const concat = defineOp({
       const same = first && selections.every((selection) => selection && sameIndices(selection.indices, first.indices));
       return same ? { attrs, inputs: sources, indices: first.indices } : undefined;
     }
-    if (selections.some((selection) => selection && selection.indices.length < selection.source.shape.at(-1)!)) return undefined;
+    if (selections.some((selection) => selection && selection.indices.length < selection.source.shape.at(-1)!))
+      return undefined;
     let start = 0;
     const indices = inputs.flatMap((input, i) => {
       const own = selections[i]?.indices ?? sequence(input.shape.at(-1)!);

@@ -1,10 +1,10 @@
 // Axes of one element repeated to any size.
 
 import { ShapeError } from '../errors.js';
-import { defineOp } from '../op.js';
-import { showShape, stridesOf } from '../tensor.js';
-import { checkIntegers } from './checks.js';
-import { bindRemap, evenPlaces, remapShape, remapTable, sequence } from './remap.js';
+import { defineOp } from '../ir/op.js';
+import { showShape, stridesOf } from '../ir/tensor.js';
+import { checkIntegers } from './shared/checks.js';
+import { bindRemap, evenPlaces, remapShape, remapTable, sequence } from './shared/remap.js';
 
 /** The input broadcast to `shape`, aligned at the last axis; 0 keeps the size of the input. */
 export const expand = defineOp({

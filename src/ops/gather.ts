@@ -1,13 +1,13 @@
 // Elements of an axis chosen by indices.
 
 import { ShapeError } from '../errors.js';
-import type { ConstantData, Value } from '../graph.js';
-import { defineOp } from '../op.js';
-import { sizeOf } from '../tensor.js';
-import { viewAround } from './axis-view.js';
-import { checkAxes } from './checks.js';
-import { permuteReduced } from './reduced.js';
-import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './remap.js';
+import type { ConstantData, Value } from '../ir/value.js';
+import { defineOp } from '../ir/op.js';
+import { sizeOf } from '../ir/tensor.js';
+import { viewAround } from './shared/axis-view.js';
+import { checkAxes } from './shared/checks.js';
+import { permuteReduced } from './shared/reduced.js';
+import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './shared/remap.js';
 
 /**
  * The elements of the first input at the second input's indices along `axis`, which its axes replace. Negative indices
@@ -30,7 +30,8 @@ export const gather = defineOp({
     checkAxes([axis], shape.length);
     const size = shape[axis]!;
     const { least, most } = indices!.data ? boundsOf(indices!.data) : { least: 0, most: 0 };
-    if (least < -size || most >= size) throw new ShapeError(`index ${most >= size ? most : least} is outside an axis of ${size}`);
+    if (least < -size || most >= size)
+      throw new ShapeError(`index ${most >= size ? most : least} is outside an axis of ${size}`);
     return remapShape([...shape.slice(0, axis), ...indices!.shape, ...shape.slice(axis + 1)]);
   },
   selects: ({ axis }, [x, indices]) => {

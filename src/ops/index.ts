@@ -1,15 +1,15 @@
 // All ops, by the code that names them in the model file.
 
-import type { AnyOp } from '../op.js';
+import type { AnyOp } from '../ir/op.js';
 import { argmax } from './argmax.js';
 import { binary } from './binary.js';
 import { cast } from './cast.js';
 import { clip } from './clip.js';
 import { concat } from './concat.js';
-import { convTranspose } from './conv-transpose.js';
-import { conv } from './conv.js';
+import { convTranspose } from './conv/conv-transpose.js';
+import { conv } from './conv/conv.js';
 import { expand } from './expand.js';
-import { gatedConv } from './gated-conv.js';
+import { gatedConv } from './conv/gated-conv.js';
 import { gather } from './gather.js';
 import { lrn } from './lrn.js';
 import { matmul } from './matmul.js';
@@ -28,8 +28,30 @@ import { where } from './where.js';
 
 /** Every op of the model file. */
 export const ops: readonly AnyOp[] = [
-  conv, convTranspose, matmul, pool, clip, unary, binary, reshape, transpose, slice, concat, pad, gather, expand, tile,
-  reduce, argmax, softmax, normalize, lrn, resize, where, cast, gatedConv,
+  conv,
+  convTranspose,
+  matmul,
+  pool,
+  clip,
+  unary,
+  binary,
+  reshape,
+  transpose,
+  slice,
+  concat,
+  pad,
+  gather,
+  expand,
+  tile,
+  reduce,
+  argmax,
+  softmax,
+  normalize,
+  lrn,
+  resize,
+  where,
+  cast,
+  gatedConv,
 ];
 
 /** The op of each code. */

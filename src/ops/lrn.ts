@@ -1,8 +1,8 @@
 // Local response normalisation across channels.
 
-import { defineOp } from '../op.js';
-import { sizeOf } from '../tensor.js';
-import { checkFinite, checkInteger, floatOnly } from './checks.js';
+import { defineOp } from '../ir/op.js';
+import { sizeOf } from '../ir/tensor.js';
+import { checkFinite, checkInteger, floatOnly } from './shared/checks.js';
 
 /** Neighbours before and after a channel, none of them further away than the other channels. */
 const reach = (size: number, channels: number): [number, number] => [

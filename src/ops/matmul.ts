@@ -1,13 +1,13 @@
 // Matrix product of stacks of matrices; a constant second factor is packed once.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../graph.js';
-import { defineOp, floatTable, type AttrsOf, type Binding, type Step } from '../op.js';
-import { showShape, sizeOf, stridesOf } from '../tensor.js';
-import { checkBounds, floatOnly } from './checks.js';
-import { affineBias, bandOf, biasTable, panelTable } from './packing.js';
-import { PANEL } from './panels.js';
-import { checkedShape } from './window.js';
+import type { Value } from '../ir/value.js';
+import { defineOp, floatTable, type AttrsOf, type Binding, type Step } from '../ir/op.js';
+import { showShape, sizeOf, stridesOf } from '../ir/tensor.js';
+import { checkBounds, floatOnly } from './shared/checks.js';
+import { affineBias, bandOf, biasTable, panelTable } from './conv/packing.js';
+import { PANEL } from './conv/panels.js';
+import { checkedShape } from './shared/window.js';
 
 const schema = { low: 'f32', high: 'f32' } as const;
 
@@ -28,7 +28,12 @@ export const matmul = defineOp({
     if (!isPacked(inputs)) return undefined;
     const columns = b!.shape[1]!;
     const data = (b!.data as Float32Array).map((value, index) => value * scale[index % columns]!);
-    const zero = { name: `${b!.name}/bias`, shape: [columns], type: 'float32', data: new Float32Array(columns) } as const;
+    const zero = {
+      name: `${b!.name}/bias`,
+      shape: [columns],
+      type: 'float32',
+      data: new Float32Array(columns),
+    } as const;
     return [a!, { ...b!, data }, affineBias(bias ?? zero, scale, shift)];
   },
   shape: ([a, b, bias], { low, high }) => {
@@ -40,7 +45,8 @@ export const matmul = defineOp({
     const [rows, depth] = a!.shape.slice(-2) as [number, number];
     const [inner, columns] = b!.shape.slice(-2) as [number, number];
     if (depth !== inner) fail(`${depth} columns do not meet ${inner} rows`);
-    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== columns)) fail(`the bias has shape ${showShape(bias.shape)}`);
+    if (bias && (bias.shape.length !== 1 || bias.shape[0] !== columns))
+      fail(`the bias has shape ${showShape(bias.shape)}`);
     if (bias && !bias.data) fail('the bias must be a constant');
     const lead = leadingAxes(a!, b!) ?? fail('the leading axes do not broadcast');
     return checkedShape([...lead, rows, columns]);
@@ -59,7 +65,9 @@ export const matmul = defineOp({
   weights: (inputs) => {
     const [, b, bias] = inputs;
     const [depth, columns] = b!.shape.slice(-2) as [number, number];
-    const first = bias ? biasTable(bias.data as Float32Array) : floatTable(columns + 2 * PANEL, (target) => target.fill(0));
+    const first = bias
+      ? biasTable(bias.data as Float32Array)
+      : floatTable(columns + 2 * PANEL, (target) => target.fill(0));
     return isPacked(inputs) ? [first, panelTable(b!.data as Float32Array, 0, columns, depth, 1, columns)] : [first];
   },
   scratch: (inputs) => (isPacked(inputs) ? 0 : panelBytes(inputs[1]!)),
@@ -89,7 +97,13 @@ const leadingAxes = (a: Value, b: Value): number[] | undefined => {
   return sizes;
 };
 
-const bindPacked = ({ kernels, inputs: [a], output, weights: [bias, w], attrs: { low, high } }: Binding<MatmulAttrs>): Step => {
+const bindPacked = ({
+  kernels,
+  inputs: [a],
+  output,
+  weights: [bias, w],
+  attrs: { low, high },
+}: Binding<MatmulAttrs>): Step => {
   const [depth, columns] = [a!.shape.at(-1)!, output.shape.at(-1)!];
   const rows = sizeOf(output.shape) / columns;
   const band = bandOf(depth);
@@ -98,7 +112,14 @@ const bindPacked = ({ kernels, inputs: [a], output, weights: [bias, w], attrs: {
 };
 
 /** One product a matrix of the stack; the second factor is packed into scratch memory each time it changes. */
-const bindStack = ({ kernels, inputs: [a, b], output, weights: [bias], scratch, attrs: { low, high } }: Binding<MatmulAttrs>): Step => {
+const bindStack = ({
+  kernels,
+  inputs: [a, b],
+  output,
+  weights: [bias],
+  scratch,
+  attrs: { low, high },
+}: Binding<MatmulAttrs>): Step => {
   const [rows, depth] = a!.shape.slice(-2) as [number, number];
   const columns = b!.shape.at(-1)!;
   const lead = output.shape.slice(0, -2);
@@ -110,7 +131,21 @@ const bindStack = ({ kernels, inputs: [a, b], output, weights: [bias], scratch, 
       const from = matrixOffset(index, lead, bSteps);
       if (from !== packed) kernels.pack(scratch, b!.address + (packed = from), depth, columns);
       const left = a!.address + matrixOffset(index, lead, aSteps);
-      kernels.gemm(output.address + index * yStep, columns, left, depth, scratch, bias!, 0, rows, columns, depth, band, low, high);
+      kernels.gemm(
+        output.address + index * yStep,
+        columns,
+        left,
+        depth,
+        scratch,
+        bias!,
+        0,
+        rows,
+        columns,
+        depth,
+        band,
+        low,
+        high,
+      );
     }
   };
 };

@@ -1,10 +1,10 @@
 // Layer, instance and group normalisation.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../graph.js';
-import { defineOp, type AttrsOf } from '../op.js';
-import { showShape, sizeOf } from '../tensor.js';
-import { checkInteger, floatOnly } from './checks.js';
+import type { Value } from '../ir/value.js';
+import { defineOp, type AttrsOf } from '../ir/op.js';
+import { showShape, sizeOf } from '../ir/tensor.js';
+import { checkInteger, floatOnly } from './shared/checks.js';
 
 const schema = { start: 'i32', groups: 'i32', epsilon: 'f32' } as const;
 

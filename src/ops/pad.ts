@@ -1,10 +1,10 @@
 // More elements at the ends of axes, or fewer.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../graph.js';
-import { defineOp, type AttrsOf } from '../op.js';
-import { checkFinite, checkIntegers } from './checks.js';
-import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './remap.js';
+import type { Value } from '../ir/value.js';
+import { defineOp, type AttrsOf } from '../ir/op.js';
+import { checkFinite, checkIntegers } from './shared/checks.js';
+import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './shared/remap.js';
 
 const schema = { mode: ['constant', 'reflect', 'edge', 'wrap'], pads: 'i32s', value: 'f32' } as const;
 

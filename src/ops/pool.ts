@@ -1,11 +1,11 @@
 // Pooling: the largest value, the average or the norm of a sliding window, per channel. The largest passes over NaN.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../graph.js';
-import { defineOp, intTable, type AttrsOf, type Table } from '../op.js';
-import { stridesOf } from '../tensor.js';
-import { checkInteger, floatOnly } from './checks.js';
-import { checkedShape, spatialOf, windowShape, windowSpan } from './window.js';
+import type { Value } from '../ir/value.js';
+import { defineOp, intTable, type AttrsOf, type Table } from '../ir/op.js';
+import { stridesOf } from '../ir/tensor.js';
+import { checkInteger, floatOnly } from './shared/checks.js';
+import { checkedShape, spatialOf, windowShape, windowSpan } from './shared/window.js';
 
 const schema = {
   kind: ['max', 'average', 'lp'],
@@ -37,7 +37,8 @@ export const pool = defineOp({
     const sizes = windowShape(spatialOf(x!.shape), kernel, strides, dilations, pads, ceil);
     pads.forEach((pad, index) => {
       const axis = index % sizes.length;
-      if (pad >= windowSpan(kernel[axis]!, dilations[axis]!)) throw new ShapeError(`pads of ${pad} hold a whole window`);
+      if (pad >= windowSpan(kernel[axis]!, dilations[axis]!))
+        throw new ShapeError(`pads of ${pad} hold a whole window`);
     });
     if (kind === 'lp') checkInteger('p', p, 1, MOST_POWER);
     return checkedShape([x!.shape[0]!, ...sizes, x!.shape.at(-1)!]);
@@ -47,7 +48,10 @@ export const pool = defineOp({
   bind: ({ kernels, inputs: [x], output, attrs: { kind, dilations, p }, tables }) => {
     const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
     const slices = output.shape[0]! * depth;
-    const steps = threeAxes(spatialStrides(x!).map((stride, axis) => stride * dilations[axis]!), 0);
+    const steps = threeAxes(
+      spatialStrides(x!).map((stride, axis) => stride * dilations[axis]!),
+      0,
+    );
     const [from, to, channels] = [x!.address, output.address, x!.shape.at(-1)!];
     const [table, [zStep, yStep, xStep]] = [tables[0]!, steps as [number, number, number]];
     if (kind === 'max') {

@@ -1,11 +1,11 @@
 // Axes become one value: their mean, sum, extremes, norms.
 
-import { defineOp, type AttrsOf, type Step } from '../op.js';
-import { sizeOf } from '../tensor.js';
-import type { Kernels } from '../wasm.js';
-import { viewAround, type AxisView } from './axis-view.js';
-import { checkAxes, floatOnly } from './checks.js';
-import { permuteReduced, reducedShape } from './reduced.js';
+import { defineOp, type AttrsOf, type Step } from '../ir/op.js';
+import { sizeOf } from '../ir/tensor.js';
+import type { Kernels } from '../kernels/wasm.js';
+import { viewAround, type AxisView } from './shared/axis-view.js';
+import { checkAxes, floatOnly } from './shared/checks.js';
+import { permuteReduced, reducedShape } from './shared/reduced.js';
 
 const schema = {
   kind: ['mean', 'sum', 'max', 'min', 'l2', 'l1', 'prod', 'sumsq', 'logsum', 'logsumexp'],

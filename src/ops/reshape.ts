@@ -1,9 +1,9 @@
 // The same elements under another shape.
 
 import { ShapeError } from '../errors.js';
-import { defineOp } from '../op.js';
-import { showShape, sizeOf } from '../tensor.js';
-import { selectAfter } from './selection.js';
+import { defineOp } from '../ir/op.js';
+import { showShape, sizeOf } from '../ir/tensor.js';
+import { selectAfter } from './shared/selection.js';
 
 export const reshape = defineOp({
   code: 8,
@@ -19,7 +19,10 @@ export const reshape = defineOp({
     return fits ? selectAfter(attrs, inputs, selections) : undefined;
   },
   channelwise: ({ shape }, [x]) => resultShape(x!.shape, shape).at(-1) === x!.shape.at(-1),
-  keep: ({ shape }, inputs, channels) => ({ attrs: { shape: [...shape.slice(0, -1), channels.length] }, inputs: [...inputs] }),
+  keep: ({ shape }, inputs, channels) => ({
+    attrs: { shape: [...shape.slice(0, -1), channels.length] },
+    inputs: [...inputs],
+  }),
   permute: ({ shape }, perm, [x]) => permuteReshape(x!.shape, resultShape(x!.shape, shape), shape, perm),
   bind: () => () => {},
 });
@@ -41,11 +44,16 @@ type Part = { from: number[]; to: number[] };
  * The reshape of an input whose axes are permuted back. It exists if the parts into which the shapes fall apart are only
  * moved as wholes: then the output's parts move alike.
  */
-const permuteReshape = (from: readonly number[], to: readonly number[], stored: readonly number[], perm: readonly number[]) => {
+const permuteReshape = (
+  from: readonly number[],
+  to: readonly number[],
+  stored: readonly number[],
+  perm: readonly number[],
+) => {
   const parts = partsOf(from, to);
   const order = perm.map((_, axis) => perm.indexOf(axis)).filter((axis) => from[axis] !== 1); // axes of `from`, as they lie
   const moved: Part[] = [];
-  for (let at = 0; at < order.length; ) {
+  for (let at = 0; at < order.length;) {
     const part = parts.find((candidate) => candidate.from[0] === order[at]);
     if (!part || !part.from.every((axis, i) => order[at + i] === axis)) return undefined;
     moved.push(part);
@@ -54,7 +62,9 @@ const permuteReshape = (from: readonly number[], to: readonly number[], stored: 
   const ones = parts.filter((part) => !part.from.length);
   const axes = [...ones, ...moved].flatMap((part) => part.to); // axes of `to`, as they lie
   const sizeBefore = (axis: number) => (axis === 0 ? from[perm.indexOf(0)] : undefined);
-  const shape = axes.map((axis, i) => (stored[axis] === -1 ? -1 : i === 0 && sizeBefore(0) === to[axis] ? 0 : to[axis]!));
+  const shape = axes.map((axis, i) =>
+    stored[axis] === -1 ? -1 : i === 0 && sizeBefore(0) === to[axis] ? 0 : to[axis]!,
+  );
   return { attrs: { shape }, perm: to.map((_, axis) => axes.indexOf(axis)) };
 };
 
@@ -83,7 +93,8 @@ const partsOf = (from: readonly number[], to: readonly number[]): Part[] => {
   takeOnes(leading);
   if (leading.to.length) parts.push(leading);
   let part: Part = { from: [], to: [] };
-  let left = 1, right = 1;
+  let left = 1,
+    right = 1;
   from.forEach((size, axis) => {
     if (size === 1) return;
     part.from.push(axis);

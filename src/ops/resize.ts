@@ -1,14 +1,22 @@
 // Axes take other sizes: nearest values, linear or cubic mixtures of neighbours.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../graph.js';
-import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../op.js';
-import { sameShape, sizeOf, type DataType } from '../tensor.js';
-import { viewAround, type AxisView } from './axis-view.js';
-import { checkAxes, checkFinite, checkIntegers, floatOnly } from './checks.js';
-import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './remap.js';
-import { isUnchanged, mixtureOf, nearestPlaces, reachOf, type Filter, type Mixture, type ResizedAxis } from './resize-axis.js';
-import { checkedShape, MOST_ELEMENTS } from './window.js';
+import type { Value } from '../ir/value.js';
+import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../ir/op.js';
+import { sameShape, sizeOf, type DataType } from '../ir/tensor.js';
+import { viewAround, type AxisView } from './shared/axis-view.js';
+import { checkAxes, checkFinite, checkIntegers, floatOnly } from './shared/checks.js';
+import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './shared/remap.js';
+import {
+  isUnchanged,
+  mixtureOf,
+  nearestPlaces,
+  reachOf,
+  type Filter,
+  type Mixture,
+  type ResizedAxis,
+} from './shared/resize-axis.js';
+import { checkedShape, MOST_ELEMENTS } from './shared/window.js';
 
 const schema = {
   axes: 'i32s',
@@ -16,7 +24,12 @@ const schema = {
   scales: 'f32s',
   mode: ['nearest', 'linear', 'cubic'],
   coordinates: [
-    'half_pixel', 'half_pixel_symmetric', 'pytorch_half_pixel', 'align_corners', 'asymmetric', 'tf_crop_and_resize',
+    'half_pixel',
+    'half_pixel_symmetric',
+    'pytorch_half_pixel',
+    'align_corners',
+    'asymmetric',
+    'tf_crop_and_resize',
   ],
   nearest: ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'],
   cubic: 'f32',
@@ -59,7 +72,10 @@ export const resize = defineOp({
   },
   scratch: ([x], _, attrs) => (attrs.mode === 'nearest' ? 0 : 2 * room(passesOf(x!, attrs))),
   bind: (binding) => {
-    const { attrs: { mode, extrapolation }, output } = binding;
+    const {
+      attrs: { mode, extrapolation },
+      output,
+    } = binding;
     return mode === 'nearest' ? bindRemap(binding, bitsOf(extrapolation, output.type)) : bindPasses(binding);
   },
 });
@@ -143,7 +159,9 @@ const findPasses = (x: Value, attrs: ResizeAttrs): Pass[] => {
     const reach = reachOf(filter, resized.scale);
     return { view, to: resized.to, reach, mixture: once(() => mixtureOf(resized, filter, attrs.extrapolation)) };
   });
-  return passes.length ? passes : [{ view: { outer: 1, axis: 1, inner: sizeOf(x.shape) }, to: 1, reach: 1, mixture: () => SAME }];
+  return passes.length
+    ? passes
+    : [{ view: { outer: 1, axis: 1, inner: sizeOf(x.shape) }, to: 1, reach: 1, mixture: () => SAME }];
 };
 
 const SAME: Mixture = { taps: 1, first: Int32Array.of(0), weights: Float32Array.of(1), bias: Float32Array.of(0) };
@@ -161,7 +179,9 @@ const mixtureTables = ({ to, reach, mixture }: Pass): Table[] => [
 
 /** Bytes for the largest result between two passes, in whole lines. */
 const room = (passes: readonly Pass[]): number =>
-  passes.slice(0, -1).reduce((most, { view, to }) => Math.max(most, Math.ceil((view.outer * to * view.inner) / 16) * 64), 0);
+  passes
+    .slice(0, -1)
+    .reduce((most, { view, to }) => Math.max(most, Math.ceil((view.outer * to * view.inner) / 16) * 64), 0);
 
 const bindPasses = ({ kernels, inputs: [x], output, attrs, tables, scratch }: Binding<ResizeAttrs>): Step => {
   const passes = passesOf(x!, attrs);
@@ -169,7 +189,10 @@ const bindPasses = ({ kernels, inputs: [x], output, attrs, tables, scratch }: Bi
   const steps = passes.map(({ view: { outer, axis, inner }, to, mixture }, index): Step => {
     const { taps } = mixture();
     const [first, weights, bias] = tables.slice(3 * index) as [number, number, number];
-    const [source, target] = [from, index === passes.length - 1 ? output.address : scratch + (index % 2) * room(passes)];
+    const [source, target] = [
+      from,
+      index === passes.length - 1 ? output.address : scratch + (index % 2) * room(passes),
+    ];
     from = target;
     return () => kernels.resample(target, source, first, weights, bias, outer, axis, to, inner, taps);
   });

@@ -1,8 +1,8 @@
 // A part of an array, every so many elements, forwards or backwards.
 
-import { defineOp } from '../op.js';
-import { checkAxes, checkInteger, checkIntegers } from './checks.js';
-import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, sequence } from './remap.js';
+import { defineOp } from '../ir/op.js';
+import { checkAxes, checkInteger, checkIntegers } from './shared/checks.js';
+import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, sequence } from './shared/remap.js';
 
 /** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
 export const slice = defineOp({
@@ -26,13 +26,13 @@ export const slice = defineOp({
     return remapShape(shape);
   },
   selects: ({ axes, starts, steps, counts }, [x]) =>
-    axes.length === 1 && axes[0] === x!.shape.length - 1 ? sequence(counts[0]!, starts[0]!, steps[0]!) : undefined,
+    axes.length === 1 && axes[0] === x!.shape.length - 1 ? sequence(counts[0]!, starts[0], steps[0]) : undefined,
   channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   tables: ([x], _, { axes, starts, steps, counts }) => {
     const indices = x!.shape.map((size) => evenPlaces(size));
     axes.forEach((axis, index) => {
-      indices[axis] = evenPlaces(counts[index]!, starts[index]!, steps[index]!);
+      indices[axis] = evenPlaces(counts[index]!, starts[index], steps[index]);
     });
     return [remapTable(placesAlong(x!.shape, indices))];
   },

@@ -1,8 +1,8 @@
 // Softmax along one axis, or its logarithm.
 
-import { defineOp } from '../op.js';
-import { viewAround } from './axis-view.js';
-import { checkAxes, floatOnly } from './checks.js';
+import { defineOp } from '../ir/op.js';
+import { viewAround } from './shared/axis-view.js';
+import { checkAxes, floatOnly } from './shared/checks.js';
 
 /** y = exp(x) / sum of exp(x) along `axis`; with `log` the logarithm of that. */
 export const softmax = defineOp({

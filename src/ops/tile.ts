@@ -1,9 +1,9 @@
 // An array repeated along its axes.
 
-import { defineOp } from '../op.js';
-import { stridesOf } from '../tensor.js';
-import { checkIntegers } from './checks.js';
-import { bindRemap, evenPlaces, remapShape, remapTable } from './remap.js';
+import { defineOp } from '../ir/op.js';
+import { stridesOf } from '../ir/tensor.js';
+import { checkIntegers } from './shared/checks.js';
+import { bindRemap, evenPlaces, remapShape, remapTable } from './shared/remap.js';
 
 /** The input `repeats[i]` times along axis i. */
 export const tile = defineOp({
@@ -24,7 +24,10 @@ export const tile = defineOp({
   },
   tables: ([x], _, { repeats }) => {
     const strides = stridesOf(x!.shape);
-    const axes = x!.shape.flatMap((size, axis) => [evenPlaces(repeats[axis]!, 0, 0), evenPlaces(size, 0, strides[axis]!)]);
+    const axes = x!.shape.flatMap((size, axis) => [
+      evenPlaces(repeats[axis]!, 0, 0),
+      evenPlaces(size, 0, strides[axis]),
+    ]);
     return [remapTable(axes)];
   },
   bind: (binding) => bindRemap(binding),

@@ -1,9 +1,9 @@
 // The axes in another order.
 
-import { defineOp } from '../op.js';
-import { stridesOf } from '../tensor.js';
-import { checkAxes, checkIntegers } from './checks.js';
-import { bindRemap, evenPlaces, remapShape, remapTable, sequence } from './remap.js';
+import { defineOp } from '../ir/op.js';
+import { stridesOf } from '../ir/tensor.js';
+import { checkAxes, checkIntegers } from './shared/checks.js';
+import { bindRemap, evenPlaces, remapShape, remapTable, sequence } from './shared/remap.js';
 
 /** Axis i of the output is axis `perm[i]` of the input. */
 export const transpose = defineOp({
@@ -23,7 +23,7 @@ export const transpose = defineOp({
     const { shape } = x!;
     if (exchangeOf(shape, perm)) return [];
     const strides = stridesOf(shape);
-    return [remapTable(perm.map((axis) => evenPlaces(shape[axis]!, 0, strides[axis]!)))];
+    return [remapTable(perm.map((axis) => evenPlaces(shape[axis]!, 0, strides[axis])))];
   },
   bind: (binding) => {
     const { kernels, inputs, output, attrs } = binding;

@@ -1,18 +1,44 @@
 // Functions of one array, element by element.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../graph.js';
-import { defineOp, type AttrsOf } from '../op.js';
-import type { DataType } from '../tensor.js';
-import { sizeOf } from '../tensor.js';
-import { checkFinite } from './checks.js';
+import type { Value } from '../ir/value.js';
+import { defineOp, type AttrsOf } from '../ir/op.js';
+import type { DataType } from '../ir/tensor.js';
+import { sizeOf } from '../ir/tensor.js';
+import { checkFinite } from './shared/checks.js';
 
 const schema = {
   // assembly/unary.ts knows a kind by its place here
   kind: [
-    'leakyRelu', 'sigmoid', 'hardSigmoid', 'hardSwish', 'swish', 'tanh', 'elu', 'selu', 'gelu', 'geluTanh',
-    'mish', 'softplus', 'softsign', 'erf', 'exp', 'log', 'sqrt', 'neg', 'abs', 'reciprocal',
-    'floor', 'ceil', 'round', 'sign', 'thresholdedRelu', 'celu', 'sin', 'cos', 'not',
+    'leakyRelu',
+    'sigmoid',
+    'hardSigmoid',
+    'hardSwish',
+    'swish',
+    'tanh',
+    'elu',
+    'selu',
+    'gelu',
+    'geluTanh',
+    'mish',
+    'softplus',
+    'softsign',
+    'erf',
+    'exp',
+    'log',
+    'sqrt',
+    'neg',
+    'abs',
+    'reciprocal',
+    'floor',
+    'ceil',
+    'round',
+    'sign',
+    'thresholdedRelu',
+    'celu',
+    'sin',
+    'cos',
+    'not',
   ],
   alpha: 'f32',
   beta: 'f32',

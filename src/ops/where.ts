@@ -1,8 +1,8 @@
 // Elements of one of two arrays, by a condition.
 
 import { ShapeError } from '../errors.js';
-import { defineOp } from '../op.js';
-import { sameShape, showShape, sizeOf } from '../tensor.js';
+import { defineOp } from '../ir/op.js';
+import { sameShape, showShape, sizeOf } from '../ir/tensor.js';
 
 /** Elements of the second input where the first is not 0, of the third elsewhere; all have one shape. */
 export const where = defineOp({

@@ -1,6 +1,6 @@
 // Orders of channels for a picture of groups, and what lies together in them.
 
-import type { Block } from '../op.js';
+import type { Block } from '../ir/op.js';
 
 /** A layer's channels and groups. */
 export type Channels = { inputs: number; outputs: number; groups: readonly Block[] };
@@ -12,19 +12,38 @@ export type Places = { inputs: readonly number[]; outputs: readonly number[] };
 export type Run = readonly [start: number, length: number];
 
 /** Channels as they lie in memory. */
-export const memoryOrder = ({ inputs, outputs }: Channels): Places => ({ inputs: range(inputs), outputs: range(outputs) });
+export const memoryOrder = ({ inputs, outputs }: Channels): Places => ({
+  inputs: range(inputs),
+  outputs: range(outputs),
+});
 
 /** Channels sorted by the groups that they are in; those in no group last. */
 export const groupOrder = ({ inputs, outputs, groups }: Channels): Places => ({
-  inputs: placesOf(membership(inputs, groups.map((group) => group.inputs))),
-  outputs: placesOf(membership(outputs, groups.map((group) => group.outputs))),
+  inputs: placesOf(
+    membership(
+      inputs,
+      groups.map((group) => group.inputs),
+    ),
+  ),
+  outputs: placesOf(
+    membership(
+      outputs,
+      groups.map((group) => group.outputs),
+    ),
+  ),
 });
 
 /** Inputs that no output reads, and outputs that read nothing. */
 export const idleChannels = ({ inputs, outputs, groups }: Channels): Block => {
   const working = groups.filter((group) => group.inputs.length && group.outputs.length);
-  const [read, made] = [new Set(working.flatMap((group) => group.inputs)), new Set(working.flatMap((group) => group.outputs))];
-  return { inputs: range(inputs).filter((input) => !read.has(input)), outputs: range(outputs).filter((output) => !made.has(output)) };
+  const [read, made] = [
+    new Set(working.flatMap((group) => group.inputs)),
+    new Set(working.flatMap((group) => group.outputs)),
+  ];
+  return {
+    inputs: range(inputs).filter((input) => !read.has(input)),
+    outputs: range(outputs).filter((output) => !made.has(output)),
+  };
 };
 
 /** The runs that channels make at their places. */

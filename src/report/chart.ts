@@ -4,7 +4,8 @@ import { html, type Markup } from './html.js';
 import { familyOf, type MeasuredLayer } from './measured.js';
 
 /** Height of the drawing, and width of a layer in it. */
-const HEIGHT = 100, STEP = 10;
+const HEIGHT = 100,
+  STEP = 10;
 
 /** A chart of one figure of every layer: `of` gives the figure and what it would be without groups, `show` its text. */
 export const barChart = (

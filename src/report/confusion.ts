@@ -11,7 +11,8 @@ const MOST_NUMBERS = 24;
 const SHADES = 6;
 
 /** Narrowest and widest picture on the screen. */
-const NARROWEST = 320, WIDEST = 640;
+const NARROWEST = 320,
+  WIDEST = 640;
 
 type Cell = { row: number; column: number; images: number; share: number };
 
@@ -38,8 +39,10 @@ const numbers = (evaluation: Evaluation): Markup => {
   };
   return html`<div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0"><table class="confusion"><caption>Rows: the class of the pictures. Columns: the class that they were taken for.</caption>
 <thead><tr><td></td>${classes.map(({ label }) => html`<th scope="col"><span>${label}</span></th>`)}</tr></thead>
-<tbody>${classes.map(({ label }, row) => html`<tr><th scope="row">${label}</th>${classes.map((_, column) => field(row, column))}</tr>
-`)}</tbody></table></div>
+<tbody>${classes.map(
+    ({ label }, row) => html`<tr><th scope="row">${label}</th>${classes.map((_, column) => field(row, column))}</tr>
+`,
+  )}</tbody></table></div>
 `;
 };
 
@@ -49,7 +52,10 @@ const picture = (evaluation: Evaluation): Markup => {
   for (const { row, column, share } of cellsOf(evaluation)) {
     paths[row === column ? 'right' : 'wrong'][Math.ceil(Math.sqrt(share) * SHADES) - 1] += `M${column} ${row}h1v1h-1z`;
   }
-  const shades = (kind: keyof typeof paths) => paths[kind].map((path, i) => path && html`<path class="${kind}" opacity="${((i + 1) / SHADES).toFixed(2)}" d="${path}" />`);
+  const shades = (kind: keyof typeof paths) =>
+    paths[kind].map(
+      (path, i) => path && html`<path class="${kind}" opacity="${((i + 1) / SHADES).toFixed(2)}" d="${path}" />`,
+    );
   const width = Math.min(WIDEST, Math.max(NARROWEST, size * 4));
   const title = `Confusion matrix of ${size} classes`;
   return html`<figure><svg class="matrix confusion" role="img" viewBox="0 0 ${size} ${size}" style="width:${width}px;aspect-ratio:1"><title>${title}</title>${shades('wrong')}${shades('right')}</svg>
@@ -68,17 +74,28 @@ export const confusedPairs = (evaluation: Evaluation): Markup => {
   if (!most.length) return html`<p>No picture was taken for another class.</p>`;
   return html`<div class="scroll" role="region" aria-label="Most frequent confusions" tabindex="0"><table class="figures"><caption>Most frequent confusions</caption>
 <thead><tr><th scope="col">Class</th><th scope="col">Taken for</th><th scope="col">Pictures</th><th scope="col">Of the class</th></tr></thead>
-<tbody>${most.map(({ row, column, images, share }) => html`<tr><th scope="row">${classes[row]!.label}</th><td>${classes[column]!.label}</td><td>${images}</td><td>${percent(share)}</td></tr>
-`)}</tbody></table></div>${wrong.length > most.length && html`<p class="quiet">${plural(wrong.length - most.length, 'pair')} more.</p>`}
+<tbody>${most.map(
+    ({
+      row,
+      column,
+      images,
+      share,
+    }) => html`<tr><th scope="row">${classes[row]!.label}</th><td>${classes[column]!.label}</td><td>${images}</td><td>${percent(share)}</td></tr>
+`,
+  )}</tbody></table></div>${wrong.length > most.length && html`<p class="quiet">${plural(wrong.length - most.length, 'pair')} more.</p>`}
 `;
 };
 
 /** The classes that the pictures of each class are most often taken for, by the index of the class. */
-export const favouriteMistakes = ({ confusion, classes }: Evaluation): Map<number, { class: EvaluatedClass; images: number }> => {
+export const favouriteMistakes = ({
+  confusion,
+  classes,
+}: Evaluation): Map<number, { class: EvaluatedClass; images: number }> => {
   const known = new Map(classes.map((one) => [one.index, one]));
   const most = new Map<number, { class: EvaluatedClass; images: number }>();
   for (const [truth, predicted, images] of confusion) {
-    if (truth !== predicted && images > (most.get(truth)?.images ?? 0)) most.set(truth, { class: known.get(predicted)!, images });
+    if (truth !== predicted && images > (most.get(truth)?.images ?? 0))
+      most.set(truth, { class: known.get(predicted)!, images });
   }
   return most;
 };

@@ -9,7 +9,12 @@ import { plural } from './numbers.js';
 import { STYLE } from './style.js';
 import { EVALUATION_STYLE } from './evaluation-style.js';
 
-const LINKS = [['result', 'Result'], ['confusion', 'Confusion matrix'], ['mistakes', 'Worst mistakes'], ['classes', 'Classes']] as const;
+const LINKS = [
+  ['result', 'Result'],
+  ['confusion', 'Confusion matrix'],
+  ['mistakes', 'Worst mistakes'],
+  ['classes', 'Classes'],
+] as const;
 
 /** What the evaluation was made with. */
 export type Surroundings = { machine: string; date: Date };
@@ -19,24 +24,54 @@ const MOST_FAILURES = 200;
 
 /** The report of an evaluation whose mistakes have their pictures. */
 export const renderEvaluation = (result: Result, around: Surroundings): string =>
-  renderDocument(`${result.model}: ${percent(result.top1)} of ${result.set}`, LINKS, STYLE + EVALUATION_STYLE, html`${summary(result, around)}
+  renderDocument(
+    `${result.model}: ${percent(result.top1)} of ${result.set}`,
+    LINKS,
+    STYLE + EVALUATION_STYLE,
+    html`${summary(result, around)}
 <section id="confusion"><h2>Confusion matrix</h2>${confusionMatrix(result)}${confusedPairs(result)}</section>
 <section id="mistakes"><h2>Worst mistakes</h2>${gallery(result)}</section>
-<section id="classes"><h2>Classes</h2>${classTable(result)}</section>${result.failures.length > 0 && failures(result)}`);
+<section id="classes"><h2>Classes</h2>${classTable(result)}</section>${result.failures.length > 0 && failures(result)}`,
+  );
 
 const card = (name: string, value: string, note: string): Markup =>
   html`<div><dt>${name}</dt><dd>${value} <span class="quiet">${note}</span></dd></div>`;
 
 const summary = (result: Result, { machine, date }: Surroundings): Markup => {
-  const { model, set, split, images, top1, top5, confidence, classes, failures: unread, seconds, imagesPerSecond } = result;
+  const {
+    model,
+    set,
+    split,
+    images,
+    top1,
+    top5,
+    confidence,
+    classes,
+    failures: unread,
+    seconds,
+    imagesPerSecond,
+  } = result;
   const inSet = classes.filter(({ folder }) => folder !== undefined).length;
   const moment = date.toISOString();
   return html`<header><h1>${model}</h1><p>on ${set}${split !== undefined && `, ${split}`}</p></header>
 <section id="result"><h2>Result</h2><dl class="cards">${[
     card('Top-1', percent(top1), 'of the pictures get their class'),
     card('Top-5', percent(top5), 'have it among the best five'),
-    card('Pictures', String(images), `of ${inSet} ${inSet === 1 ? 'class' : 'classes'}${unread.length ? `; ${unread.length} more cannot be classified` : ''}`),
-    card('Mean confidence', percent(confidence.all), [confidence.right !== null && `${percent(confidence.right)} where right`, confidence.wrong !== null && `${percent(confidence.wrong)} where wrong`].filter(Boolean).join(', ')),
+    card(
+      'Pictures',
+      String(images),
+      `of ${inSet} ${inSet === 1 ? 'class' : 'classes'}${unread.length ? `; ${unread.length} more cannot be classified` : ''}`,
+    ),
+    card(
+      'Mean confidence',
+      percent(confidence.all),
+      [
+        confidence.right !== null && `${percent(confidence.right)} where right`,
+        confidence.wrong !== null && `${percent(confidence.wrong)} where wrong`,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    ),
     card('Speed', `${imagesPerSecond.toFixed(1)} images/s`, `${seconds.toFixed(1)} s, reading and decoding included`),
   ]}</dl>
 <p class="quiet">On ${machine}, <time datetime="${moment}">${moment.slice(0, 16).replace('T', ' ')} UTC</time>. Of equal scores the class with the lower number counts as the better one. Confidence is the score of the best class.</p></section>
@@ -50,7 +85,10 @@ const gallery = (result: Result): Markup => {
 `;
 };
 
-const mistaken = ({ image, truth, predicted, score, trueScore, picture }: Mistake, labels: ReadonlyMap<number, string>): Markup => {
+const mistaken = (
+  { image, truth, predicted, score, trueScore, picture }: Mistake,
+  labels: ReadonlyMap<number, string>,
+): Markup => {
   const name = labels.get(truth)!;
   return html`<figure>${picture && html`<img src="${picture}" alt="${name}, taken for ${labels.get(predicted)}" />`}<figcaption><strong>${name}</strong> taken for <strong>${labels.get(predicted)}</strong>, ${percent(score)} (its own class ${percent(trueScore)}) <span class="path">${image}</span></figcaption></figure>
 `;

@@ -24,10 +24,13 @@ const shorten = (name: string): string => (name.length > LONGEST ? `…${name.sl
 const row = (layer: MeasuredLayer, network: Measured, slowest: number): Markup => {
   const { place, name, op, output, macs, weights, dense, milliseconds, kind } = layer;
   const title = kind ? html`<a href="#${anchorOf(layer)}">${shorten(name)}</a>` : shorten(name);
-  const bar = milliseconds !== undefined && html`<i class="bar f-${familyOf(layer)}" style="width:${((milliseconds / slowest) * 100).toFixed(1)}%"></i>`;
-  const timing = milliseconds === undefined
-    ? html`<td>free</td><td></td>`
-    : html`<td>${time(milliseconds)}</td><td class="track"><span>${share(milliseconds, network.layerMilliseconds)}</span>${bar}</td>`;
+  const bar =
+    milliseconds !== undefined &&
+    html`<i class="bar f-${familyOf(layer)}" style="width:${((milliseconds / slowest) * 100).toFixed(1)}%"></i>`;
+  const timing =
+    milliseconds === undefined
+      ? html`<td>free</td><td></td>`
+      : html`<td>${time(milliseconds)}</td><td class="track"><span>${share(milliseconds, network.layerMilliseconds)}</span>${bar}</td>`;
   return html`<tr id="row-${place}"><td>${place}</td><th scope="row" title="${name}">${title}</th><td>${kindText(layer) || op}</td>${timing}<td>${
     macs > 0 && count(macs)
   }</td><td>${macs !== dense.macs && fewer(macs, dense.macs)}</td><td>${weights > 0 && count(weights)}</td><td>${sizes(output)}</td></tr>

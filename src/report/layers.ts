@@ -30,7 +30,10 @@ export const kindText = ({ kind, groups, heads }: MeasuredLayer): string => {
   return `${kind}, ${plural(groups.length, 'group')}`;
 };
 
-const WINDOWS = { dense: 'every output reads every input', depthwise: 'every channel has a filter of its own' } as const;
+const WINDOWS = {
+  dense: 'every output reads every input',
+  depthwise: 'every channel has a filter of its own',
+} as const;
 
 const describeKind = (layer: MeasuredLayer): string => {
   const { kind, kernel = [], groups, heads } = layer;
@@ -51,13 +54,23 @@ const describeSizes = ({ groups = [] }: MeasuredLayer): string => {
     const [least, most] = [Math.min(...counts), Math.max(...counts)];
     return least === most ? plural(least, noun) : `${least} to ${plural(most, noun)}`;
   };
-  return `${span(groups.map(({ inputs }) => inputs.length), 'input')} and ${span(groups.map(({ outputs }) => outputs.length), 'output')}`;
+  return `${span(
+    groups.map(({ inputs }) => inputs.length),
+    'input',
+  )} and ${span(
+    groups.map(({ outputs }) => outputs.length),
+    'output',
+  )}`;
 };
 
 const describeIdle = (layer: MeasuredLayer): string => {
   const idle = idleChannels(channelsOf(layer));
-  const inputs = idle.inputs.length && ` ${plural(idle.inputs.length, 'input')} (grey columns) ${idle.inputs.length === 1 ? 'is' : 'are'} read by nothing.`;
-  const outputs = idle.outputs.length && ` ${plural(idle.outputs.length, 'output')} (grey rows) ${idle.outputs.length === 1 ? 'reads' : 'read'} no input.`;
+  const inputs =
+    idle.inputs.length &&
+    ` ${plural(idle.inputs.length, 'input')} (grey columns) ${idle.inputs.length === 1 ? 'is' : 'are'} read by nothing.`;
+  const outputs =
+    idle.outputs.length &&
+    ` ${plural(idle.outputs.length, 'output')} (grey rows) ${idle.outputs.length === 1 ? 'reads' : 'read'} no input.`;
   return `${inputs || ''}${outputs || ''}`;
 };
 
@@ -71,12 +84,20 @@ const picturesOf = (layer: MeasuredLayer): Markup => {
   const channels = channelsOf(layer);
   const { inputs, outputs } = channels;
   const size = `${plural(outputs, 'output')} (rows), ${plural(inputs, 'input')} (columns)`;
-  const figure = (picture: Markup, caption: string) => html`<figure>${picture}<figcaption>${caption}</figcaption></figure>`;
+  const figure = (picture: Markup, caption: string) =>
+    html`<figure>${picture}<figcaption>${caption}</figcaption></figure>`;
   if (layer.kind === 'dense') return figure(densePicture(inputs, outputs, `All of ${size}`), size);
-  if (layer.kind === 'depthwise') return figure(depthwisePicture(inputs, `Each of ${plural(inputs, 'channel')} reads itself`), plural(inputs, 'channel'));
+  if (layer.kind === 'depthwise')
+    return figure(
+      depthwisePicture(inputs, `Each of ${plural(inputs, 'channel')} reads itself`),
+      plural(inputs, 'channel'),
+    );
   if (layer.heads) {
     const picture = headsPicture(layer.heads, `All of ${size}, a colour for each head`);
-    return figure(picture, `${size}; a colour is a head, and the stripes stand for the inputs that are chosen for each sample`);
+    return figure(
+      picture,
+      `${size}; a colour is a head, and the stripes stand for the inputs that are chosen for each sample`,
+    );
   }
   const [memory, sorted] = [memoryOrder(channels), groupOrder(channels)];
   const id = `l${layer.place}`;

@@ -11,7 +11,8 @@ export const COLOURS = 10;
 const MOST_TITLES = 64;
 
 /** Longest and shortest side on the screen: narrow layers are drawn wider, so that their groups can be seen. */
-const LONGEST = 320, SHORTEST = 120;
+const LONGEST = 320,
+  SHORTEST = 120;
 
 /** A picture of the groups with their channels at the given places; `id` is used by nothing else in the page. */
 export const groupsPicture = (channels: Channels, places: Places, id: string, title: string): Markup => {
@@ -20,12 +21,23 @@ export const groupsPicture = (channels: Channels, places: Places, id: string, ti
   const titled = groups.length <= MOST_TITLES;
   const shapes = groups.map((group, index) => {
     if (!group.inputs.length || !group.outputs.length) return undefined;
-    const shape = product(runsOf(group.inputs, places.inputs), runsOf(group.outputs, places.outputs), channels, `${id}-${index}`);
-    const label = titled && html`<title>Group ${index + 1}: ${plural(group.inputs.length, 'input')}, ${plural(group.outputs.length, 'output')}</title>`;
+    const shape = product(
+      runsOf(group.inputs, places.inputs),
+      runsOf(group.outputs, places.outputs),
+      channels,
+      `${id}-${index}`,
+    );
+    const label =
+      titled &&
+      html`<title>Group ${index + 1}: ${plural(group.inputs.length, 'input')}, ${plural(group.outputs.length, 'output')}</title>`;
     return html`<g class="g${index % COLOURS}">${label}${shape}</g>`;
   });
-  const columns = runsOf(idle.inputs, places.inputs).map(([x, length]) => `M${x} 0h${length}v${outputs}h-${length}z`).join('');
-  const rows = runsOf(idle.outputs, places.outputs).map(([y, length]) => `M0 ${y}h${inputs}v${length}h-${inputs}z`).join('');
+  const columns = runsOf(idle.inputs, places.inputs)
+    .map(([x, length]) => `M${x} 0h${length}v${outputs}h-${length}z`)
+    .join('');
+  const rows = runsOf(idle.outputs, places.outputs)
+    .map(([y, length]) => `M0 ${y}h${inputs}v${length}h-${inputs}z`)
+    .join('');
   return frame(inputs, outputs, title, [
     columns && html`<path class="idle" d="${columns}"><title>Inputs that nothing reads</title></path>`,
     rows && html`<path class="idle" d="${rows}"><title>Outputs that read nothing</title></path>`,
@@ -41,11 +53,17 @@ export const densePicture = (inputs: number, outputs: number, title: string): Ma
 const STRIPES = 16;
 
 /** A picture of heads that read inputs chosen for each sample: stripes that are no inputs in particular, other ones for each. */
-export const headsPicture = ({ count, inputs, outputs }: { count: number; inputs: number; outputs: number }, title: string): Markup => {
+export const headsPicture = (
+  { count, inputs, outputs }: { count: number; inputs: number; outputs: number },
+  title: string,
+): Markup => {
   const step = inputs / STRIPES;
   const bands = Array.from({ length: count }, (_, head) => {
     const shift = ((head * 5) % 8) / 8 - 0.5; // of a stripe, so that the stripes of neighbours do not meet
-    const stripes = Array.from({ length: STRIPES }, (_, i) => `M${round((i + 0.5 + shift / 2) * step)} ${head * outputs}v${outputs}`).join('');
+    const stripes = Array.from(
+      { length: STRIPES },
+      (_, i) => `M${round((i + 0.5 + shift / 2) * step)} ${head * outputs}v${outputs}`,
+    ).join('');
     return html`<g class="g${head % COLOURS}"><title>Head ${head + 1}: ${plural(outputs, 'output')}</title><rect class="faint" y="${head * outputs}" width="${inputs}" height="${outputs}" /><path class="s" stroke-width="${round(step / 2)}" d="${stripes}" /></g>`;
   });
   return frame(inputs, count * outputs, title, bands);
@@ -55,9 +73,13 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 
 /** A picture of a layer in which every channel has a filter of its own. */
 export const depthwisePicture = (channels: number, title: string): Markup =>
-  frame(channels, channels, title, [
-    html`<path class="line" d="M0 0L${channels} ${channels}" stroke-width="${Math.max(1, channels / 60)}" />`,
-  ], 4);
+  frame(
+    channels,
+    channels,
+    title,
+    [html`<path class="line" d="M0 0L${channels} ${channels}" stroke-width="${Math.max(1, channels / 60)}" />`],
+    4,
+  );
 
 /**
  * Rectangles of the rows and columns: each where they are few, else the columns, which show only in the rows. That takes
@@ -65,7 +87,9 @@ export const depthwisePicture = (channels: number, title: string): Markup =>
  */
 const product = (columns: readonly Run[], rows: readonly Run[], { inputs, outputs }: Channels, id: string): Markup => {
   if (columns.length * rows.length <= columns.length + rows.length + 4) {
-    const path = rows.flatMap(([y, height]) => columns.map(([x, width]) => `M${x} ${y}h${width}v${height}h-${width}z`)).join('');
+    const path = rows
+      .flatMap(([y, height]) => columns.map(([x, width]) => `M${x} ${y}h${width}v${height}h-${width}z`))
+      .join('');
     return raw(`<path d="${path}"/>`);
   }
   const clip = rows.map(([y, height]) => `M0 ${y}H${inputs}v${height}H0z`).join('');
@@ -77,11 +101,17 @@ const product = (columns: readonly Run[], rows: readonly Run[], { inputs, output
   });
   return raw(
     `<clipPath id="${id}"><path d="${clip}"/></clipPath>` +
-    `<path class="s" clip-path="url(#${id})" stroke-width="${outputs}" d="${lines.join('')}"/>`,
+      `<path class="s" clip-path="url(#${id})" stroke-width="${outputs}" d="${lines.join('')}"/>`,
   );
 };
 
-const frame = (inputs: number, outputs: number, title: string, shapes: readonly (Markup | string | undefined)[], smaller = 1): Markup => {
+const frame = (
+  inputs: number,
+  outputs: number,
+  title: string,
+  shapes: readonly (Markup | string | undefined)[],
+  smaller = 1,
+): Markup => {
   const scale = LONGEST / smaller / Math.max(inputs, outputs);
   const [width, height] = [inputs, outputs].map((size) => Math.round(Math.max(SHORTEST / smaller, size * scale)));
   return html`<svg class="matrix" role="img" viewBox="0 0 ${inputs} ${outputs}" preserveAspectRatio="none" style="width:${width}px;aspect-ratio:${width}/${height}"><title>${title}</title>${shapes}</svg>`;

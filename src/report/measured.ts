@@ -1,8 +1,9 @@
 // What a report is about: a network's description with the times of its layers.
 
-import type { Description, LayerDescription } from '../describe.js';
-import type { Model, Profile, TensorInfo } from '../model.js';
-import type { ModelInput } from '../io.js';
+import type { Description, LayerDescription } from '../runtime/describe.js';
+import type { TensorInfo } from '../ir/tensor.js';
+import type { Model, Profile } from '../runtime/model.js';
+import type { ModelInput } from '../runtime/tensors.js';
 
 /**
  * A layer with its place from 1 on, its shortest time in milliseconds, and its multiply-accumulates for the input measured;
@@ -34,7 +35,16 @@ export const measure = (model: Model, input: ModelInput, runs: number): Measured
   const { inputs, outputs } = model;
   const layers = withTimes(description.layers, profiles);
   const milliseconds = Math.min(...profiles.map((profile) => profile.milliseconds));
-  return { ...description, inputs, outputs, layers, milliseconds, layerMilliseconds: timeOf(layers), macsDone: macsOf(layers), runs };
+  return {
+    ...description,
+    inputs,
+    outputs,
+    layers,
+    milliseconds,
+    layerMilliseconds: timeOf(layers),
+    macsDone: macsOf(layers),
+    runs,
+  };
 };
 
 /** Profiles leave out what takes no step, and have the layers in the order in which they ran. */
@@ -54,12 +64,15 @@ const keyOf = ({ name, op }: { name: string; op: string }): string => `${op} ${n
 const MOVES = new Set(['gather', 'transpose']);
 
 /** The layers that only bring channels into another order. */
-export const movesOf = ({ layers }: Measured): MeasuredLayer[] => layers.filter(({ op, milliseconds }) => MOVES.has(op) && milliseconds !== undefined);
+export const movesOf = ({ layers }: Measured): MeasuredLayer[] =>
+  layers.filter(({ op, milliseconds }) => MOVES.has(op) && milliseconds !== undefined);
 
 /** The time of layers together. */
-export const timeOf = (layers: readonly MeasuredLayer[]): number => layers.reduce((sum, { milliseconds = 0 }) => sum + milliseconds, 0);
+export const timeOf = (layers: readonly MeasuredLayer[]): number =>
+  layers.reduce((sum, { milliseconds = 0 }) => sum + milliseconds, 0);
 
-const macsOf = (layers: readonly MeasuredLayer[]): number => layers.reduce((sum, { macs, macsDone = macs }) => sum + macsDone, 0);
+const macsOf = (layers: readonly MeasuredLayer[]): number =>
+  layers.reduce((sum, { macs, macsDone = macs }) => sum + macsDone, 0);
 
 /** What a layer is, for its colour. */
 export const familyOf = ({ op, kind }: LayerDescription): string => {

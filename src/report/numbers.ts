@@ -1,17 +1,19 @@
 // Numbers as the report shows them; the exact value stays in the page.
 
-import { inMilliseconds, inThousands } from '../cli/output.js';
-import type { Costs } from '../op.js';
+import { inMilliseconds, inThousands } from './units.js';
+import type { Costs } from '../ir/op.js';
 import { html, type Markup } from './html.js';
 
 /** A count in three digits. */
 export const count = (value: number): Markup => html`<data value="${value}">${inThousands(value)}</data>`;
 
 /** A time. */
-export const time = (milliseconds: number): Markup => html`<data value="${milliseconds}">${inMilliseconds(milliseconds)}</data>`;
+export const time = (milliseconds: number): Markup =>
+  html`<data value="${milliseconds}">${inMilliseconds(milliseconds)}</data>`;
 
 /** A part of a whole. */
-export const share = (part: number, whole: number): string => (whole ? `${((part / whole) * 100).toFixed(1)} %` : '0 %');
+export const share = (part: number, whole: number): string =>
+  whole ? `${((part / whole) * 100).toFixed(1)} %` : '0 %';
 
 /** How many times fewer one is than the other. */
 export const fewer = (own: number, dense: number): string =>
@@ -19,7 +21,9 @@ export const fewer = (own: number, dense: number): string =>
 
 /** What a layer or network would cost if it were dense. */
 export const against = (kind: keyof Costs, own: Costs, dense: Costs): Markup =>
-  own[kind] === dense[kind] ? html`as dense` : html`of ${count(dense[kind])} dense: <strong>${fewer(own[kind], dense[kind])}</strong>`;
+  own[kind] === dense[kind]
+    ? html`as dense`
+    : html`of ${count(dense[kind])} dense: <strong>${fewer(own[kind], dense[kind])}</strong>`;
 
 /** A shape or the sizes of a window. */
 export const sizes = (shape: readonly number[]): string => shape.join(' × ') || 'one number';

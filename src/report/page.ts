@@ -6,20 +6,35 @@ import { html } from './html.js';
 import { layerSection } from './layers.js';
 import { layerTable } from './layer-table.js';
 import type { Measured } from './measured.js';
-import { inMilliseconds, inThousands } from '../cli/output.js';
+import { inMilliseconds, inThousands } from './units.js';
 import { STYLE } from './style.js';
 import { explanation, summary, type Circumstances } from './summary.js';
 
 const LEGEND = [
-  ['groups', 'in groups'], ['gated', 'in groups chosen for each sample'], ['dense', 'dense'], ['depthwise', 'depthwise'], ['move', 'gather or transpose'], ['other', 'other'],
+  ['groups', 'in groups'],
+  ['gated', 'in groups chosen for each sample'],
+  ['dense', 'dense'],
+  ['depthwise', 'depthwise'],
+  ['move', 'gather or transpose'],
+  ['other', 'other'],
 ] as const;
 
-const LINKS = [['costs', 'Costs'], ['reading', 'Groups explained'], ['bars', 'Bars'], ['all', 'Layers'], ['convolutions', 'Convolutions']] as const;
+const LINKS = [
+  ['costs', 'Costs'],
+  ['reading', 'Groups explained'],
+  ['bars', 'Bars'],
+  ['all', 'Layers'],
+  ['convolutions', 'Convolutions'],
+] as const;
 
 /** The report of a measured network. */
 export const renderReport = (network: Measured, around: Circumstances): string => {
   const convolutions = network.layers.filter(({ kind }) => kind);
-  return renderDocument(`${around.file}: groups and costs`, LINKS, STYLE, html`${summary(network, around)}${explanation(network)}
+  return renderDocument(
+    `${around.file}: groups and costs`,
+    LINKS,
+    STYLE,
+    html`${summary(network, around)}${explanation(network)}
 <section id="bars"><h2>Where time and multiplications go</h2>
 <p>One bar for each layer, first to last; a bar leads to its layer.</p>
 <ul class="legend">${LEGEND.map(([family, text]) => html`<li><i class="swatch f-${family}"></i>${text}</li>`)}<li><i class="swatch f-ghost"></i>what the dense layer would add</li></ul>
@@ -27,9 +42,15 @@ ${barChart(network.layers, 'Time of each layer', ({ milliseconds = 0 }) => ({ va
 ${barChart(network.layers, 'MACs of each layer', macsOf, inThousands)}</section>
 <section id="all"><h2>All layers</h2>${layerTable(network)}</section>
 <section id="convolutions"><h2>Convolutions and their groups</h2>${
-    convolutions.length ? convolutions.map((layer) => layerSection(layer, network)) : html`<p>The network has none.</p>`
-  }</section>`);
+      convolutions.length
+        ? convolutions.map((layer) => layerSection(layer, network))
+        : html`<p>The network has none.</p>`
+    }</section>`,
+  );
 };
 
 /** Multiply-accumulates as they were done, and what they would be without groups. */
-const macsOf = ({ macs, macsDone = macs, dense }: Measured['layers'][number]) => ({ value: macsDone, dense: dense.macs });
+const macsOf = ({ macs, macsDone = macs, dense }: Measured['layers'][number]) => ({
+  value: macsDone,
+  dense: dense.macs,
+});

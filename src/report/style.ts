@@ -1,8 +1,26 @@
 // How the report looks.
 
-const GROUPS = ['#4e79a7', '#f28e2b', '#59a14f', '#e15759', '#76b7b2', '#b07aa1', '#edc948', '#9c755f', '#ff9da7', '#6a9fd8'];
+const GROUPS = [
+  '#4e79a7',
+  '#f28e2b',
+  '#59a14f',
+  '#e15759',
+  '#76b7b2',
+  '#b07aa1',
+  '#edc948',
+  '#9c755f',
+  '#ff9da7',
+  '#6a9fd8',
+];
 
-const FAMILIES = { groups: '#2a9d8f', gated: '#8464c8', dense: '#4e79a7', depthwise: '#e9a23b', move: '#d1495b', other: '#8d8d99' };
+const FAMILIES = {
+  groups: '#2a9d8f',
+  gated: '#8464c8',
+  dense: '#4e79a7',
+  depthwise: '#e9a23b',
+  move: '#d1495b',
+  other: '#8d8d99',
+};
 
 const colours = [
   ...GROUPS.map((colour, i) => [`g${i}`, colour] as const),

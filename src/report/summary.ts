@@ -1,7 +1,7 @@
 // The top of the report: what the network is, what it costs, and how to read the rest.
 
-import { inBytes } from '../cli/output.js';
-import type { TensorInfo } from '../model.js';
+import { inBytes } from './units.js';
+import type { TensorInfo } from '../ir/tensor.js';
 import { html, type Markup } from './html.js';
 import { groupsPicture } from './matrix.js';
 import { groupOrder } from './channel-order.js';
@@ -30,8 +30,16 @@ export const summary = (network: Measured, around: Circumstances): Markup => {
     card('Multiply-accumulates', count(network.macs), [against('macs', network, network.dense), doneText(network)]),
     card('Weights in the file', count(network.weights), against('weights', network, network.dense)),
     card('Time', time(milliseconds), `the fastest of ${plural(runs, 'profiled run')}, one thread`),
-    card('Linear memory', inBytes(network.memory.linear), `weights ${inBytes(network.memory.weights)}, activations ${inBytes(network.memory.arena)}`),
-    card('Reorderings of channels left', String(moves.length), `${showMoves(moves)}; ${share(timeOf(moves), network.layerMilliseconds)} of the time`),
+    card(
+      'Linear memory',
+      inBytes(network.memory.linear),
+      `weights ${inBytes(network.memory.weights)}, activations ${inBytes(network.memory.arena)}`,
+    ),
+    card(
+      'Reorderings of channels left',
+      String(moves.length),
+      `${showMoves(moves)}; ${share(timeOf(moves), network.layerMilliseconds)} of the time`,
+    ),
   ]}</dl>
 <p class="quiet">Measured with ${around.build} kernels on ${around.machine}, <time datetime="${around.date.toISOString()}">${around.date.toISOString().slice(0, 16).replace('T', ' ')} UTC</time>, with random numbers as input. The time of a layer is its shortest in these runs.</p></section>
 `;
@@ -40,7 +48,10 @@ export const summary = (network: Measured, around: Circumstances): Markup => {
 const EXAMPLE = {
   inputs: 6,
   outputs: 5,
-  groups: [{ inputs: [0, 2, 5], outputs: [1, 4] }, { inputs: [1, 3], outputs: [0, 2] }],
+  groups: [
+    { inputs: [0, 2, 5], outputs: [1, 4] },
+    { inputs: [1, 3], outputs: [0, 2] },
+  ],
 };
 
 /** What groups are, for a reader who does not know them. */
@@ -54,9 +65,11 @@ ${layers.some(({ kind }) => kind === 'gated') && html`<p>A gated layer has no fi
 `;
 
 const doneText = ({ macs, macsDone }: Measured): Markup | false =>
-  macsDone < macs && html`; <strong>${count(macsDone)}</strong> for the input measured, since layers choose what they read`;
+  macsDone < macs &&
+  html`; <strong>${count(macsDone)}</strong> for the input measured, since layers choose what they read`;
 
-const fact = (name: string, value: Parameters<typeof html>[1]): Markup => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+const fact = (name: string, value: Parameters<typeof html>[1]): Markup =>
+  html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 
 const card = (name: string, value: Markup | string, note: Parameters<typeof html>[1]): Markup =>
   html`<div><dt>${name}</dt><dd>${value} <span class="quiet">${note}</span></dd></div>`;

@@ -41,7 +41,9 @@ kinds('PNG keeps alpha, and hides the colour that is said to be transparent', as
   assert.equal([...rgba.data], [...noise(13, 11, 4)]);
   const { data } = await decodeImage(fileOf('png grey 2 bit'));
   const samples = noise(13, 11, 1).map((value) => value & 3);
-  samples.forEach((value, i) => assert.equal([...data.subarray(i * 4, i * 4 + 4)], [value * 85, value * 85, value * 85, value === 1 ? 0 : 255]));
+  samples.forEach((value, i) =>
+    assert.equal([...data.subarray(i * 4, i * 4 + 4)], [value * 85, value * 85, value * 85, value === 1 ? 0 : 255]),
+  );
 });
 
 kinds('leaves the global object as it was', async () => {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { preprocess, presets } from '../../src/image/preprocess.js';
+import { preprocess } from '../../src/image/preprocess.js';
+import { presets } from '../../src/image/presets.js';
 import { resizePixels, type Filter } from '../../src/image/resample.js';
 import { decodeImage } from '../../src/node/decode.js';
 import { DATA, hasData, hashOf, noteSkipped, photoOf, recorded } from './fixtures.js';

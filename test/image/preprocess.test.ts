@@ -2,7 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ImageError } from '../../src/errors.js';
 import { placeImage } from '../../src/image/geometry.js';
-import { checkPreprocess, preprocess, presets, type Preprocess } from '../../src/image/preprocess.js';
+import { checkPreprocess } from '../../src/image/preprocess-check.js';
+import { preprocess } from '../../src/image/preprocess.js';
+import { presets } from '../../src/image/presets.js';
+import type { Preprocess } from '../../src/image/preprocess-spec.js';
 import { resizePixels } from '../../src/image/resample.js';
 import { errorOf, hashOf, noisePixels, recorded, withChannels } from './fixtures.js';
 

@@ -1,16 +1,21 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { argmax } from '../../src/ops/argmax.js';
-import { at, placesOf, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { at, placesOf, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof argmax.attrs>;
 
 const reference = ([x]: Dense[], { axis, last, min }: Attrs): number[] => {
   const others = x!.shape.map((size, index) => (index === axis ? 1 : size));
   return placesOf(others).map((place) => {
-    const values = Array.from({ length: x!.shape[axis]! }, (_, i) => at(x!, place.map((p, index) => (index === axis ? i : p))));
+    const values = Array.from({ length: x!.shape[axis]! }, (_, i) =>
+      at(
+        x!,
+        place.map((p, index) => (index === axis ? i : p)),
+      ),
+    );
     const best = min ? Math.min(...values) : Math.max(...values);
     return last ? values.lastIndexOf(best) : values.indexOf(best);
   });
@@ -50,7 +55,10 @@ checkOp(
 );
 
 test('gives int64', () => {
-  assert.is(argmax.type!([{ name: 'x', shape: [2], type: 'float32' }], { axis: 0, keep: false, last: false, min: false }), 'int64');
+  assert.is(
+    argmax.type!([{ name: 'x', shape: [2], type: 'float32' }], { axis: 0, keep: false, last: false, min: false }),
+    'int64',
+  );
 });
 
 test('moves its axis to that of the array before a transposition', () => {
@@ -66,7 +74,7 @@ const shapeOf = (axis: number) =>
 refuses({
   'an axis beyond the rank': () => shapeOf(2),
   'a negative axis': () => shapeOf(-1),
-  'NaN': () => shapeOf(NaN),
+  NaN: () => shapeOf(NaN),
 });
 
 test.run();

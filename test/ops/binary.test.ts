@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { binary } from '../../src/ops/binary.js';
-import { broadcastTable } from '../../src/ops/broadcast.js';
-import type { DataType } from '../../src/tensor.js';
-import { at, placesOf, randomIntegers, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { broadcastTable } from '../../src/ops/shared/broadcast.js';
+import type { DataType } from '../../src/ir/tensor.js';
+import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Kind = AttrsOf<typeof binary.attrs>['kind'];
 
@@ -42,7 +42,10 @@ const integers: typeof floats = {
 };
 
 const element = (x: Dense, place: readonly number[]): number =>
-  at(x, place.slice(place.length - x.shape.length).map((index, axis) => (x.shape[axis] === 1 ? 0 : index)));
+  at(
+    x,
+    place.slice(place.length - x.shape.length).map((index, axis) => (x.shape[axis] === 1 ? 0 : index)),
+  );
 
 const referenceOf =
   (functions: typeof floats) =>
@@ -60,16 +63,43 @@ const PAIRS: [number[], number[]][] = [
     [[1], [3, size]],
     [[2, size], [size]],
     [[size], [2, size]],
-    [[size, 3], [size, 1]],
-    [[2, 1, size], [2, 3, 1]],
-    [[size, 1], [1, 5]],
+    [
+      [size, 3],
+      [size, 1],
+    ],
+    [
+      [2, 1, size],
+      [2, 3, 1],
+    ],
+    [
+      [size, 1],
+      [1, 5],
+    ],
   ]),
-  [[2, 3, 4, 5], [1, 3, 1, 1]],
-  [[2, 3, 4, 5], [2, 1, 1, 5]],
-  [[2, 3, 4, 5], [3, 4, 1]],
-  [[2, 1, 4, 1], [1, 3, 1, 5]],
-  [[2, 1, 3, 1, 2, 1], [1, 2, 1, 2, 1, 5]],
-  [[2, 1, 2, 3, 2, 2], [2, 1, 1, 2, 1]],
+  [
+    [2, 3, 4, 5],
+    [1, 3, 1, 1],
+  ],
+  [
+    [2, 3, 4, 5],
+    [2, 1, 1, 5],
+  ],
+  [
+    [2, 3, 4, 5],
+    [3, 4, 1],
+  ],
+  [
+    [2, 1, 4, 1],
+    [1, 3, 1, 5],
+  ],
+  [
+    [2, 1, 3, 1, 2, 1],
+    [1, 2, 1, 2, 1, 5],
+  ],
+  [
+    [2, 1, 2, 3, 2, 2],
+    [2, 1, 1, 2, 1],
+  ],
 ];
 
 checkOp(
@@ -86,7 +116,13 @@ checkOp(
   KINDS.flatMap((kind) =>
     PAIRS.slice(0, 20).map(([a, b]) => {
       const low = kind === 'pow' ? 0.1 : kind === 'div' || kind === 'mod' ? 0.5 : -3;
-      return { attrs: { kind }, inputs: [{ shape: a, low, high: 4 }, { shape: b, low, high: 4 }] };
+      return {
+        attrs: { kind },
+        inputs: [
+          { shape: a, low, high: 4 },
+          { shape: b, low, high: 4 },
+        ],
+      };
     }),
   ),
 );
@@ -99,7 +135,10 @@ const vectors = (kind: Kind, a: number[], b: number[]) => ({
 checkOp(binary, referenceOf(floats), [
   ...[2, 3, 0.5, 0, 1, -1, 2.5].map((power) => ({
     attrs: { kind: 'pow' as const },
-    inputs: [{ shape: [7], low: 0.1, high: 3 }, { shape: [], data: [power] }],
+    inputs: [
+      { shape: [7], low: 0.1, high: 3 },
+      { shape: [], data: [power] },
+    ],
   })),
   vectors('pow', [-2, -2, -0.5, 0, 0, -1], [2, 3, -1, 2, 0, 7]),
   vectors('mod', [5, -5, 5, -5, 1e7], [3, 3, -3, -3, 0.75]),
@@ -119,7 +158,10 @@ checkOp(
   (inputs, attrs, shape) => referenceOf(limits)(inputs, attrs, shape).map(Math.fround),
   KINDS.map((kind) => ({
     attrs: { kind },
-    inputs: [{ shape: [LIMITS.length, 1], data: LIMITS }, { shape: [LIMITS.length], data: LIMITS }],
+    inputs: [
+      { shape: [LIMITS.length, 1], data: LIMITS },
+      { shape: [LIMITS.length], data: LIMITS },
+    ],
   })),
 );
 
@@ -130,8 +172,14 @@ checkOp(
     PAIRS.slice(0, 12).map(([a, b], index) => {
       const type: DataType = index % 2 ? 'int32' : 'int64';
       const data = (shape: number[], seed: number) =>
-        placesOf(shape).map((_, place) => ((place + seed) * 7919) % 13 - (kind === 'pow' && seed === 5 ? 2 : 6));
-      return { attrs: { kind }, inputs: [{ shape: a, type, data: data(a, 3) }, { shape: b, type, data: data(b, 5) }] };
+        placesOf(shape).map((_, place) => (((place + seed) * 7919) % 13) - (kind === 'pow' && seed === 5 ? 2 : 6));
+      return {
+        attrs: { kind },
+        inputs: [
+          { shape: a, type, data: data(a, 3) },
+          { shape: b, type, data: data(b, 5) },
+        ],
+      };
     }),
   ),
 );

@@ -1,13 +1,15 @@
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { cast } from '../../src/ops/cast.js';
-import { refuses } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { refuses } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof cast.attrs>;
 
 const reference = ([x]: { data: ArrayLike<number> }[], { to }: Attrs): number[] =>
-  Array.from(x!.data, (value) => (to === 'bool' ? (value !== 0 ? 1 : 0) : to === 'float32' ? value : Math.trunc(value)));
+  Array.from(x!.data, (value) =>
+    to === 'bool' ? (value !== 0 ? 1 : 0) : to === 'float32' ? value : Math.trunc(value),
+  );
 
 const FLOATS = [0, -0.5, 0.5, 1.9, -1.9, 3, -7, 1e6, -1e6, 1e-30, 65535.9];
 const INTEGERS = [0, 1, -1, 7, -100, 2 ** 24, -(2 ** 24), 12345, 2, 0, 5];
@@ -29,7 +31,10 @@ checkOp(
 checkOp(
   cast,
   reference,
-  [[], [16], [67], [2, 3, 4]].map((shape) => ({ attrs: { to: 'int32' as const }, inputs: [{ shape, low: -99, high: 99 }] })),
+  [[], [16], [67], [2, 3, 4]].map((shape) => ({
+    attrs: { to: 'int32' as const },
+    inputs: [{ shape, low: -99, high: 99 }],
+  })),
 );
 
 checkOp(cast, ([x]) => Array.from(x!.data, (value) => Math.max(Math.min(value, 2 ** 31 - 1), -(2 ** 31))), [

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import { clip } from '../../src/ops/clip.js';
-import { refuses } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { refuses } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 const SHAPES = [[], [1], [3], [4], [5], [16], [67], [2, 3, 4, 5]];
 const BOUNDS = [

@@ -1,15 +1,18 @@
 import { test } from 'uvu';
 import { concat } from '../../src/ops/concat.js';
-import type { DataType } from '../../src/tensor.js';
-import { at, placesOf, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import type { DataType } from '../../src/ir/tensor.js';
+import { at, placesOf, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 const reference = (inputs: Dense[], { axis }: { axis: number }, shape: readonly number[]): number[] =>
   placesOf(shape).map((place) => {
     let index = place[axis]!;
     let input = 0;
     while (index >= inputs[input]!.shape[axis]!) index -= inputs[input++]!.shape[axis]!;
-    return at(inputs[input]!, place.map((own, other) => (other === axis ? index : own)));
+    return at(
+      inputs[input]!,
+      place.map((own, other) => (other === axis ? index : own)),
+    );
   });
 
 const join = (axis: number, shape: readonly number[], ...sizes: readonly number[]) => ({
@@ -38,10 +41,16 @@ checkOp(concat, reference, [
 ]);
 
 const shapeOf = (axis: number, ...shapes: number[][]) =>
-  concat.shape(shapes.map((shape) => ({ name: 'x', shape, type: 'float32' as const })), { axis });
+  concat.shape(
+    shapes.map((shape) => ({ name: 'x', shape, type: 'float32' as const })),
+    { axis },
+  );
 
 const typeOf = (...types: DataType[]) =>
-  concat.type!(types.map((type) => ({ name: 'x', shape: [1], type })), { axis: 0 });
+  concat.type!(
+    types.map((type) => ({ name: 'x', shape: [1], type })),
+    { axis: 0 },
+  );
 
 refuses({
   'an axis beyond the rank': () => shapeOf(2, [1, 2], [1, 2]),

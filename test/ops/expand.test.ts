@@ -1,11 +1,14 @@
 import { test } from 'uvu';
 import { expand } from '../../src/ops/expand.js';
-import { at, placesOf, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { at, placesOf, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 const reference = ([x]: Dense[], _: unknown, shape: readonly number[]): number[] =>
   placesOf(shape).map((place) =>
-    at(x!, place.slice(shape.length - x!.shape.length).map((index, axis) => (x!.shape[axis] === 1 ? 0 : index))),
+    at(
+      x!,
+      place.slice(shape.length - x!.shape.length).map((index, axis) => (x!.shape[axis] === 1 ? 0 : index)),
+    ),
   );
 
 const CASES: { from: number[]; shape: number[] }[] = [
@@ -32,9 +35,7 @@ checkOp(
   CASES.map(({ from, shape }) => ({ attrs: { shape }, inputs: [{ shape: from }] })),
 );
 
-checkOp(expand, reference, [
-  { attrs: { shape: [2, 3] }, inputs: [{ shape: [3], type: 'bool', data: [1, 0, 1] }] },
-]);
+checkOp(expand, reference, [{ attrs: { shape: [2, 3] }, inputs: [{ shape: [3], type: 'bool', data: [1, 0, 1] }] }]);
 
 const shapeOf = (shape: number[]) => expand.shape([{ name: 'x', shape: [2, 1], type: 'float32' }], { shape });
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import { gather } from '../../src/ops/gather.js';
-import type { DataType } from '../../src/tensor.js';
-import { at, placesOf, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import type { DataType } from '../../src/ir/tensor.js';
+import { at, placesOf, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 const reference = ([x, indices]: Dense[], { axis }: { axis: number }, shape: readonly number[]): number[] =>
   placesOf(shape).map((place) => {
@@ -38,7 +38,10 @@ checkOp(
 checkOp(gather, reference, [
   {
     attrs: { axis: 0 },
-    inputs: [{ shape: [3], type: 'int32', data: [7, 8, 9] }, { shape: [2], type: 'int64', data: [2, 0] }],
+    inputs: [
+      { shape: [3], type: 'int32', data: [7, 8, 9] },
+      { shape: [2], type: 'int64', data: [2, 0] },
+    ],
   },
 ]);
 
@@ -61,7 +64,13 @@ const shapeOf = (axis: number, data?: number[]) =>
   );
 
 const typeOf = (type: DataType) =>
-  gather.type!([{ name: 'x', shape: [4], type: 'float32' }, { name: 'i', shape: [2], type }], { axis: 0 });
+  gather.type!(
+    [
+      { name: 'x', shape: [4], type: 'float32' },
+      { name: 'i', shape: [2], type },
+    ],
+    { axis: 0 },
+  );
 
 refuses({
   'an axis beyond the rank': () => shapeOf(2),

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { lrn } from '../../src/ops/lrn.js';
-import { refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof lrn.attrs>;
 
@@ -40,7 +40,7 @@ refuses({
   'a size of 0': () => shapeOf({ size: 0 }),
   'a fraction': () => shapeOf({ size: 1.5 }),
   'an infinite factor': () => shapeOf({ alpha: Infinity }),
-  'NaN': () => shapeOf({ beta: NaN }),
+  NaN: () => shapeOf({ beta: NaN }),
 });
 
 test.run();

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { matmul } from '../../src/ops/matmul.js';
-import { at, placesOf, randomIntegers, refuses, type Dense } from '../cases.js';
-import { constantOf, nodeOf, valueOf } from '../graph-runner.js';
-import { checkOp, type Case } from '../harness.js';
+import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
+import { constantOf, nodeOf, valueOf } from '../support/graph-runner.js';
+import { checkOp, type Case } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof matmul.attrs>;
 
@@ -26,7 +26,13 @@ const reference = ([a, b, bias]: Dense[], { low, high }: Attrs, shape: readonly 
     return Math.min(Math.max(sum, low), high);
   });
 
-const matmulCase = (a: readonly number[], b: readonly number[], constant: boolean, bias: boolean, attrs: Partial<Attrs> = {}): Case<Attrs> => ({
+const matmulCase = (
+  a: readonly number[],
+  b: readonly number[],
+  constant: boolean,
+  bias: boolean,
+  attrs: Partial<Attrs> = {},
+): Case<Attrs> => ({
   attrs: { ...FREE, ...attrs },
   inputs: [{ shape: a }, { shape: b, constant }, ...(bias ? [{ shape: [b.at(-1)!], constant: true }] : [])],
 });
@@ -49,32 +55,74 @@ checkOp(
 checkOp(
   matmul,
   reference,
-  Array.from({ length: 100 }, (_, i) => matmulCase([5, i + 1], [i + 1, 11], i % 2 === 0, i % 3 === 0, i % 4 ? {} : { low: -1, high: 1 })),
+  Array.from({ length: 100 }, (_, i) =>
+    matmulCase([5, i + 1], [i + 1, 11], i % 2 === 0, i % 3 === 0, i % 4 ? {} : { low: -1, high: 1 }),
+  ),
   TOLERANCE,
 );
 
 // more rows than a band
-checkOp(matmul, reference, [matmulCase([70, 700], [700, 9], true, true), matmulCase([70, 700], [700, 9], false, true)], { absolute: 5e-4 });
+checkOp(
+  matmul,
+  reference,
+  [matmulCase([70, 700], [700, 9], true, true), matmulCase([70, 700], [700, 9], false, true)],
+  { absolute: 5e-4 },
+);
 
 // leading axes
 const STACKS: [number[], number[]][] = [
-  [[2, 3, 4], [4, 5]],
-  [[3, 4], [2, 4, 5]],
-  [[2, 3, 4], [2, 4, 5]],
-  [[1, 3, 4], [6, 4, 5]],
-  [[6, 3, 4], [1, 4, 5]],
-  [[2, 1, 3, 4], [1, 3, 4, 5]],
-  [[1, 3, 3, 4], [2, 1, 4, 5]],
-  [[3, 3, 4], [2, 3, 4, 5]],
-  [[2, 3, 3, 4], [3, 4, 5]],
-  [[2, 2, 2, 1, 7], [2, 1, 7, 9]],
-  [[1, 1, 4], [4, 5]],
+  [
+    [2, 3, 4],
+    [4, 5],
+  ],
+  [
+    [3, 4],
+    [2, 4, 5],
+  ],
+  [
+    [2, 3, 4],
+    [2, 4, 5],
+  ],
+  [
+    [1, 3, 4],
+    [6, 4, 5],
+  ],
+  [
+    [6, 3, 4],
+    [1, 4, 5],
+  ],
+  [
+    [2, 1, 3, 4],
+    [1, 3, 4, 5],
+  ],
+  [
+    [1, 3, 3, 4],
+    [2, 1, 4, 5],
+  ],
+  [
+    [3, 3, 4],
+    [2, 3, 4, 5],
+  ],
+  [
+    [2, 3, 3, 4],
+    [3, 4, 5],
+  ],
+  [
+    [2, 2, 2, 1, 7],
+    [2, 1, 7, 9],
+  ],
+  [
+    [1, 1, 4],
+    [4, 5],
+  ],
 ];
 
 checkOp(
   matmul,
   reference,
-  STACKS.flatMap(([a, b]) => BOTH.flatMap((constant) => BOTH.map((bias) => matmulCase(a, b, constant, bias, bias ? { low: 0 } : {})))),
+  STACKS.flatMap(([a, b]) =>
+    BOTH.flatMap((constant) => BOTH.map((bias) => matmulCase(a, b, constant, bias, bias ? { low: 0 } : {}))),
+  ),
   TOLERANCE,
 );
 
@@ -107,10 +155,11 @@ refuses({
   'a bias of another length': () => shapeOf([3, 4], [4, 5], [4]),
   'a bias of one element': () => shapeOf([3, 4], [4, 5], [1]),
   'a bias of two axes': () => shapeOf([3, 4], [4, 5], [1, 5]),
-  'a bias that is no constant': () => matmul.shape([valueOf('a', [3, 4]), valueOf('b', [4, 5]), valueOf('c', [5])], FREE),
+  'a bias that is no constant': () =>
+    matmul.shape([valueOf('a', [3, 4]), valueOf('b', [4, 5]), valueOf('c', [5])], FREE),
   'a result that does not fit memory': () => shapeOf([2 ** 20, 1], [1, 2 ** 20]),
   'bounds of NaN': () => matmul.shape([valueOf('a', [3, 4]), valueOf('b', [4, 5])], { low: NaN, high: 1 }),
-  'integers': () => matmul.type!([valueOf('a', [3, 4], 'int32'), valueOf('b', [4, 5], 'int32')], FREE),
+  integers: () => matmul.type!([valueOf('a', [3, 4], 'int32'), valueOf('b', [4, 5], 'int32')], FREE),
 });
 
 test.run();

@@ -1,15 +1,16 @@
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { normalize } from '../../src/ops/normalize.js';
-import { refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof normalize.attrs>;
 
 const reference = ([x, scale, bias]: Dense[], { start, groups, epsilon }: Attrs): number[] => {
   const product = (list: readonly number[]) => list.reduce((a, b) => a * b, 1);
   const [size, channels] = [product(x!.shape.slice(start)), x!.shape.at(-1)!];
-  const groupOf = (index: number) => Math.floor(index / size) * groups + Math.floor((index % channels) / (channels / groups));
+  const groupOf = (index: number) =>
+    Math.floor(index / size) * groups + Math.floor((index % channels) / (channels / groups));
   const members: number[][] = [];
   const values = Array.from(x!.data);
   values.forEach((value, index) => (members[groupOf(index)] ??= []).push(value));
@@ -61,7 +62,7 @@ refuses({
   'a scale of another size': () => shapeOf({}, [4]),
   'a scale for every place with groups': () => shapeOf({ groups: 2 }, [4, 6]),
   'a negative epsilon': () => shapeOf({ epsilon: -1 }),
-  'NaN': () => shapeOf({ epsilon: NaN }),
+  NaN: () => shapeOf({ epsilon: NaN }),
   'a scalar': () => shapeOf({ start: 0 }, [1], []),
 });
 

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { pool } from '../../src/ops/pool.js';
-import { at, isInside, placesOf, randomIntegers, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { at, isInside, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof pool.attrs>;
 
@@ -76,7 +76,8 @@ const random = randomIntegers('pool');
 
 const randomCase = () => {
   const rank = random(1, 3);
-  const list = (count: number, most: () => number, least = 1) => Array.from({ length: count }, () => random(least, most()));
+  const list = (count: number, most: () => number, least = 1) =>
+    Array.from({ length: count }, () => random(least, most()));
   const kernel = list(rank, () => 3);
   const attrs: Attrs = {
     ...defaults(rank),
@@ -118,7 +119,7 @@ refuses({
   'an exponent of 0': () => shapeOf(SHAPE, { kind: 'lp', p: 0 }),
   'an array without spatial axes': () => shapeOf([1, 4], { kernel: [], strides: [], dilations: [], pads: [] }),
   'four spatial axes': () => shapeOf([1, 2, 2, 2, 2, 4], defaults(4)),
-  'integers': () => pool.type!([{ name: 'x', shape: SHAPE, type: 'int32' }], defaults(2)),
+  integers: () => pool.type!([{ name: 'x', shape: SHAPE, type: 'int32' }], defaults(2)),
 });
 
 test.run();

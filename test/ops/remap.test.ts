@@ -1,15 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AnyOp, Attrs } from '../../src/op.js';
+import type { AnyOp, Attrs } from '../../src/ir/op.js';
 import { cast } from '../../src/ops/cast.js';
 import { concat } from '../../src/ops/concat.js';
 import { expand } from '../../src/ops/expand.js';
 import { pad } from '../../src/ops/pad.js';
-import { evenPlaces, listedPlaces, placesAlong, remapTable, type Places } from '../../src/ops/remap.js';
+import { evenPlaces, listedPlaces, placesAlong, remapTable, type Places } from '../../src/ops/shared/remap.js';
 import { slice } from '../../src/ops/slice.js';
 import { tile } from '../../src/ops/tile.js';
 import { transpose } from '../../src/ops/transpose.js';
-import type { Value } from '../../src/graph.js';
+import type { Value } from '../../src/ir/value.js';
 
 const tableOf = (shape: readonly number[], indices: readonly Places[]) => {
   const table = remapTable(placesAlong(shape, indices));
@@ -40,7 +40,10 @@ test('a slice of the first axis is one run', () => {
 });
 
 test('elements that have no place stay so when axes are joined', () => {
-  assert.equal(tableOf([2, 4], [listedPlaces([-1, 1, -1]), listedPlaces([2, -1])]).words, [1, 1, 6, -1, -1, 24, -1, -1, -1]);
+  assert.equal(
+    tableOf([2, 4], [listedPlaces([-1, 1, -1]), listedPlaces([2, -1])]).words,
+    [1, 1, 6, -1, -1, 24, -1, -1, -1],
+  );
 });
 
 test('large axes keep their own lists', () => {
@@ -55,12 +58,20 @@ const keepsShape = (op: AnyOp, attrs: Attrs, shapes: readonly (readonly number[]
   const expected = op.shape(turned, attrs);
   const permuted = op.permute!(attrs, perm, turned)!;
   const shape = op.shape(shapes.map(valueOf), permuted.attrs as Attrs);
-  assert.equal(permuted.perm.map((axis) => shape[axis]), expected);
+  assert.equal(
+    permuted.perm.map((axis) => shape[axis]),
+    expected,
+  );
 };
 
 test('attributes follow the axes of a permuted input', () => {
   const x = [2, 3, 4, 5];
-  for (const perm of [[0, 2, 3, 1], [0, 3, 1, 2], [3, 2, 1, 0], [1, 2, 0, 3]]) {
+  for (const perm of [
+    [0, 2, 3, 1],
+    [0, 3, 1, 2],
+    [3, 2, 1, 0],
+    [1, 2, 0, 3],
+  ]) {
     const turned = perm.map((axis) => x[axis]!);
     keepsShape(pad, { mode: 'constant', pads: [1, 2, 4, 8, 16, 32, 64, 128], value: 0 }, [x], perm);
     keepsShape(tile, { repeats: [2, 3, 5, 7] }, [x], perm);

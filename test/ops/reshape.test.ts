@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { reshape } from '../../src/ops/reshape.js';
-import { sizeOf } from '../../src/tensor.js';
-import { randomIntegers, refuses } from '../cases.js';
-import { valueOf } from '../graph-runner.js';
-import { randomPerm, transposed } from '../permutations.js';
+import { sizeOf } from '../../src/ir/tensor.js';
+import { randomIntegers, refuses } from '../support/cases.js';
+import { valueOf } from '../support/graph-runner.js';
+import { randomPerm, transposed } from '../support/permutations.js';
 
 const shapeOf = (from: readonly number[], shape: readonly number[]) => reshape.shape([valueOf('x', from)], { shape });
 
@@ -28,14 +28,16 @@ refuses({
   'a size of -2': () => shapeOf([2, 3], [-2, -3]),
   'a 0 behind the axes of the input': () => shapeOf([2, 3], [6, 1, 0]),
   'a fraction': () => shapeOf([2, 3], [1.5, 4]),
-  'NaN': () => shapeOf([2, 3], [NaN, 6]),
+  NaN: () => shapeOf([2, 3], [NaN, 6]),
   'an infinite size': () => shapeOf([2, 3], [Infinity, -1]),
-  'nothing': () => shapeOf([2, 3], []),
+  nothing: () => shapeOf([2, 3], []),
 });
 
 /** A random product of sizes as another list of sizes, with some axes of size 1. */
 const regroup = (random: (least: number, most: number) => number, shape: readonly number[]): number[] => {
-  const primes = shape.flatMap((size) => (size === 6 ? (random(0, 1) ? [2, 3] : [3, 2]) : size === 4 ? [2, 2] : [size]));
+  const primes = shape.flatMap((size) =>
+    size === 6 ? (random(0, 1) ? [2, 3] : [3, 2]) : size === 4 ? [2, 2] : [size],
+  );
   const sizes: number[] = [];
   for (const prime of primes) {
     if (sizes.length && random(0, 2) === 0) sizes[sizes.length - 1]! *= prime;
@@ -45,7 +47,11 @@ const regroup = (random: (least: number, most: number) => number, shape: readonl
   return sizes;
 };
 
-const store = (random: (least: number, most: number) => number, from: readonly number[], to: readonly number[]): number[] => {
+const store = (
+  random: (least: number, most: number) => number,
+  from: readonly number[],
+  to: readonly number[],
+): number[] => {
   const open = random(0, 1) ? random(0, to.length) : -1;
   return to.map((size, axis) => (axis === open ? -1 : size === from[axis] && random(0, 1) ? 0 : size));
 };
@@ -66,7 +72,11 @@ test('the permuted form equals the original', () => {
     const inner = shapeOf(shape, form.attrs.shape);
     const found = transposed({ shape: inner, data: x.data }, form.perm);
     const what = `${shape} by ${perm} to ${attrs.shape}: ${form.attrs.shape} by ${form.perm}`;
-    assert.equal([...form.perm].sort((a, b) => a - b), to.map((_, axis) => axis), what);
+    assert.equal(
+      [...form.perm].sort((a, b) => a - b),
+      to.map((_, axis) => axis),
+      what,
+    );
     assert.equal(found.shape, [...to], what);
     assert.equal(found.data, moved.data, what);
   }
@@ -74,8 +84,12 @@ test('the permuted form equals the original', () => {
 });
 
 test('has forms where parts move as wholes', () => {
-  const permute = (from: number[], to: number[], perm: number[]) => reshape.permute!({ shape: to }, perm, [valueOf('x', from)]);
-  assert.equal(permute([2, 8, 5, 7], [2, 2, 4, 5, 7], [0, 3, 1, 2]), { attrs: { shape: [0, 5, 7, 2, 4] }, perm: [0, 3, 4, 1, 2] });
+  const permute = (from: number[], to: number[], perm: number[]) =>
+    reshape.permute!({ shape: to }, perm, [valueOf('x', from)]);
+  assert.equal(permute([2, 8, 5, 7], [2, 2, 4, 5, 7], [0, 3, 1, 2]), {
+    attrs: { shape: [0, 5, 7, 2, 4] },
+    perm: [0, 3, 4, 1, 2],
+  });
   assert.equal(permute([2, 8, 1, 1], [2, 8], [0, 3, 1, 2]), { attrs: { shape: [0, 8] }, perm: [0, 1] });
   assert.is(permute([2, 8, 5, 7], [2, 8 * 35], [0, 3, 1, 2]), undefined);
 });

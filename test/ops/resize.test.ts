@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { resize } from '../../src/ops/resize.js';
-import { at, placesOf, randomIntegers, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof resize.attrs>;
 
@@ -99,9 +99,7 @@ checkOp(
   resize,
   reference,
   [
-    ...[1, 3, 4, 5, 16, 67].flatMap((channels) =>
-      MODES.map((mode) => sized([2, 4, 5, channels], [7, 3], { mode })),
-    ),
+    ...[1, 3, 4, 5, 16, 67].flatMap((channels) => MODES.map((mode) => sized([2, 4, 5, channels], [7, 3], { mode }))),
     ...COORDINATES.flatMap((coordinates) => [
       ...NEAREST.map((nearest) => sized([1, 6, 7, 2], [9, 4], { mode: 'nearest', nearest, coordinates, ...REGION })),
       ...(['linear', 'cubic'] as const).flatMap((mode) => [
@@ -188,7 +186,7 @@ refuses({
   'a scale of 0': () => shapeOf({ scales: [0, 1] }),
   'a scale that leaves nothing': () => shapeOf({ scales: [1e-30, 1], antialias: true }),
   'an infinite scale': () => shapeOf({ scales: [Infinity, 1] }),
-  'NaN': () => shapeOf({ scales: [NaN, 1] }),
+  NaN: () => shapeOf({ scales: [NaN, 1] }),
   'a region without bounds': () => shapeOf({ ...region, roi: [] }),
   'an infinite region': () => shapeOf({ ...region, roi: [-Infinity, 0, 1, 1] }),
   'a cubic of NaN': () => shapeOf({ cubic: NaN }),

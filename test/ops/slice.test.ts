@@ -1,8 +1,8 @@
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { slice } from '../../src/ops/slice.js';
-import { at, placesOf, randomIntegers, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof slice.attrs>;
 

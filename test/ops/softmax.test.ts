@@ -1,15 +1,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { softmax } from '../../src/ops/softmax.js';
-import { at, placesOf, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { at, placesOf, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof softmax.attrs>;
 
 const reference = ([x]: Dense[], { axis, log }: Attrs): number[] =>
   placesOf(x!.shape).map((place) => {
-    const values = Array.from({ length: x!.shape[axis]! }, (_, i) => at(x!, place.map((p, index) => (index === axis ? i : p))));
+    const values = Array.from({ length: x!.shape[axis]! }, (_, i) =>
+      at(
+        x!,
+        place.map((p, index) => (index === axis ? i : p)),
+      ),
+    );
     const most = Math.max(...values);
     const sum = values.reduce((total, value) => total + Math.exp(value - most), 0);
     return log ? at(x!, place) - most - Math.log(sum) : Math.exp(at(x!, place) - most) / sum;

@@ -1,10 +1,15 @@
 import { test } from 'uvu';
 import { tile } from '../../src/ops/tile.js';
-import { at, placesOf, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { at, placesOf, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 const reference = ([x]: Dense[], _: unknown, shape: readonly number[]): number[] =>
-  placesOf(shape).map((place) => at(x!, place.map((index, axis) => index % x!.shape[axis]!)));
+  placesOf(shape).map((place) =>
+    at(
+      x!,
+      place.map((index, axis) => index % x!.shape[axis]!),
+    ),
+  );
 
 const CASES: { shape: number[]; repeats: number[] }[] = [
   { shape: [], repeats: [] },

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import { transpose } from '../../src/ops/transpose.js';
-import { at, placesOf, randomIntegers, refuses, type Dense } from '../cases.js';
-import { checkOp } from '../harness.js';
+import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 const reference = ([x]: Dense[], { perm }: { perm: readonly number[] }, shape: readonly number[]): number[] =>
   placesOf(shape).map((place) => {
@@ -30,7 +30,9 @@ checkOp(
 checkOp(
   transpose,
   reference,
-  SIZES.flatMap((rows) => SIZES.map((columns) => ({ attrs: { perm: [0, 2, 1] }, inputs: [{ shape: [2, rows, columns] }] }))),
+  SIZES.flatMap((rows) =>
+    SIZES.map((columns) => ({ attrs: { perm: [0, 2, 1] }, inputs: [{ shape: [2, rows, columns] }] })),
+  ),
 );
 
 checkOp(transpose, reference, [

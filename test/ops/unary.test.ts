@@ -1,9 +1,9 @@
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/op.js';
+import type { AttrsOf } from '../../src/ir/op.js';
 import { unary } from '../../src/ops/unary.js';
-import type { DataType } from '../../src/tensor.js';
-import { refuses } from '../cases.js';
-import { checkOp, type Case } from '../harness.js';
+import type { DataType } from '../../src/ir/tensor.js';
+import { refuses } from '../support/cases.js';
+import { checkOp, type Case } from '../support/harness.js';
 
 type Attrs = AttrsOf<typeof unary.attrs>;
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import { where } from '../../src/ops/where.js';
-import type { DataType } from '../../src/tensor.js';
-import { refuses } from '../cases.js';
-import { checkOp } from '../harness.js';
+import type { DataType } from '../../src/ir/tensor.js';
+import { refuses } from '../support/cases.js';
+import { checkOp } from '../support/harness.js';
 
 const bits = (length: number): number[] => Array.from({ length }, (_, index) => ((index * 7919) >> 3) & 1);
 

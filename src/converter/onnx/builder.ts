@@ -1,0 +1,129 @@
+// Appends nodes to a graph under construction; what depends only on constants is computed at once.
+
+import type { Evaluate } from '../../runtime/evaluate-node.js';
+import { LIMITS } from '../../format/layout.js';
+import type { Node } from '../../ir/graph.js';
+import type { ConstantData, Value } from '../../ir/value.js';
+import type { AttrsOf, Op, Schema } from '../../ir/op.js';
+import { reshape } from '../../ops/reshape.js';
+import { transpose } from '../../ops/transpose.js';
+import { sameShape, showShape, sizeOf, type DataType } from '../../ir/tensor.js';
+import { refuse, type Constant } from './node-view.js';
+
+const MOST_CONSTANT_ELEMENTS = 2 ** 28;
+
+/** Refuses constants that would take too much memory. */
+export const checkConstantSize = (shape: readonly number[], most = MOST_CONSTANT_ELEMENTS): number => {
+  const size = sizeOf(shape);
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !(size <= most)) {
+    refuse(`a constant of shape ${showShape(shape)} is too large`);
+  }
+  return size;
+};
+
+/** Whether a value has no elements. Only constants may. */
+export const isEmpty = (value: Value): boolean => value.shape.includes(0);
+
+const isIdentity = (perm: readonly number[]): boolean => perm.every((from, axis) => from === axis);
+
+/** Makes the values and nodes of a graph. */
+export class Builder {
+  readonly nodes: Node[] = [];
+  private readonly names = new Set<string>();
+  private scope = '';
+  private constants = 0;
+
+  /**
+   * @param reserved names that no made-up value may have
+   * @param most elements that all constants together may have
+   */
+  constructor(
+    private readonly evaluate: Evaluate,
+    reserved: Iterable<string>,
+    private readonly most: number,
+  ) {
+    for (const name of reserved) this.names.add(name);
+  }
+
+  /** Values made from now on are named after `scope`. */
+  enter(scope: string): void {
+    this.scope = scope;
+  }
+
+  /** Appends `op(inputs)`, or computes it if all inputs are constant. */
+  op<S extends Schema>(op: Op<S>, attrs: AttrsOf<S>, inputs: readonly Value[], name?: string): Value {
+    if (inputs.some(isEmpty)) refuse('an array without elements is not supported');
+    const shape = op.shape(inputs, attrs);
+    if (shape.includes(0)) refuse('the result would have no elements');
+    if (shape.length > LIMITS.rank) refuse(`the result would have ${shape.length} axes; ${LIMITS.rank} are the most`);
+    if (inputs.length > op.arity[1]) refuse(`${inputs.length} inputs; ${op.arity[1]} are the most`);
+    const type = op.type ? op.type(inputs, attrs) : inputs[0]!.type;
+    const output: Value = { name: name ?? this.nameFor(op.name), shape: [...shape], type };
+    const node: Node = { name: output.name, op, attrs: attrs, inputs: [...inputs], output };
+    if (inputs.every((input) => input.data)) {
+      checkConstantSize(shape);
+      output.data = this.evaluate(node);
+    } else {
+      this.nodes.push(node);
+    }
+    return output;
+  }
+
+  constant(data: ConstantData, shape: readonly number[], type: DataType, name?: string): Constant {
+    this.constants += data.length;
+    if (this.constants > this.most)
+      refuse(`the constants have more than ${this.most} elements in all, which is the most for a file like this`);
+    return { name: name ?? this.nameFor('constant'), shape: [...shape], type, data };
+  }
+
+  floats(values: ArrayLike<number>, shape: readonly number[] = [values.length]): Constant {
+    return this.constant(Float32Array.from(values), shape, 'float32');
+  }
+
+  ints(values: ArrayLike<number>, shape: readonly number[] = [values.length], type: DataType = 'int64'): Constant {
+    return this.constant(Int32Array.from(values), shape, type);
+  }
+
+  /** One number of the type of `like`. */
+  scalar(value: number, like: Value): Constant {
+    return like.type === 'float32' ? this.floats([value], []) : this.ints([value], [], like.type);
+  }
+
+  /**
+   * The same elements under another shape. Sizes that stay are stored as "the same", and one other as "the rest":
+   * `open` if given, else the first axis.
+   */
+  reshape(x: Value, shape: readonly number[], open = 0): Value {
+    if (sizeOf(shape) !== sizeOf(x.shape)) refuse(`${showShape(x.shape)} cannot be reshaped to ${showShape(shape)}`);
+    if (x.data) return this.constant(x.data, shape, x.type);
+    if (sameShape(shape, x.shape)) return x;
+    const stored = shape.map((size, axis) => (size === x.shape[axis] ? 0 : size));
+    const rest = stored.length > 0 && stored[0] !== 0 ? 0 : open;
+    if (stored[rest]) stored[rest] = -1;
+    return this.op(reshape, { shape: stored }, [x]);
+  }
+
+  transpose(x: Value, perm: readonly number[]): Value {
+    return isIdentity(perm) ? x : this.op(transpose, { perm }, [x]);
+  }
+
+  /** Moves axis 1 to the end: [N, C, ...] becomes [N, ..., C]. */
+  toLast(x: Value): Value {
+    const axes = [...x.shape.keys()];
+    return axes.length < 3 ? x : this.transpose(x, [0, ...axes.slice(2), 1]);
+  }
+
+  /** Moves the last axis to 1: [N, ..., C] becomes [N, C, ...]. */
+  toFirst(x: Value): Value {
+    const axes = [...x.shape.keys()];
+    return axes.length < 3 ? x : this.transpose(x, [0, axes.length - 1, ...axes.slice(1, -1)]);
+  }
+
+  private nameFor(what: string): string {
+    const base = `${this.scope}/${what}`;
+    let name = base;
+    for (let count = 2; this.names.has(name); count++) name = `${base}${count}`;
+    this.names.add(name);
+    return name;
+  }
+}

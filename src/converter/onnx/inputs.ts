@@ -1,0 +1,121 @@
+// Inputs of the network: which are constants, and the shapes of the others.
+
+import type { ConstantData, Value } from '../../ir/value.js';
+import { showShape, sizeOf, type DataType, type Tensor } from '../../ir/tensor.js';
+import { runtimeTypeOf } from './elements.js';
+import { elementName, type OnnxGraph, type OnnxValueInfo } from './model.js';
+import { saturate } from './wire.js';
+
+/** What the caller says about the inputs. */
+export type InputOptions = {
+  /** Inputs that get a fixed value, by name. */
+  constants?: Record<string, Tensor>;
+  /** Whole shapes of inputs whose sizes are not all known, by name. */
+  shapes?: Record<string, number[]>;
+  /** The size of a first dimension that is not known. */
+  batch: number;
+};
+
+/** Inputs that a run gets, and inputs that are constants. */
+export type ReadInputs = {
+  inputs: Value[];
+  constants: Value[];
+  /** Why other inputs cannot be used, by name. */
+  failed: Map<string, string>;
+  /** Whether the first dimension of every input is open. */
+  isOpen: boolean;
+};
+
+/** The elements of a tensor as a graph holds them. */
+const dataOf = ({ data }: Tensor): { data: ConstantData; type: DataType } => {
+  if (data instanceof Float32Array) return { data, type: 'float32' };
+  if (data instanceof Int32Array) return { data, type: 'int32' };
+  if (data instanceof BigInt64Array) return { data: Int32Array.from(data, saturate), type: 'int64' };
+  return { data: Int32Array.from(data, (value) => (value ? 1 : 0)), type: 'bool' };
+};
+
+const fixedInput = (info: OnnxValueInfo, tensor: Tensor): Value => {
+  const { data, type } = dataOf(tensor);
+  if (data.length !== sizeOf(tensor.shape)) {
+    throw new TypeError(`constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`);
+  }
+  const declared = runtimeTypeOf(info.elementType) ?? type;
+  if (declared !== type) throw new TypeError(`constant '${info.name}' is ${type}; the network takes ${declared}`);
+  return { name: info.name, shape: [...tensor.shape], type, data };
+};
+
+const isOpenSize = (size: number | string | undefined): boolean => typeof size !== 'number' || size <= 0;
+
+const showDims = (dims: readonly (number | string | undefined)[]): string =>
+  `[${dims.map((size) => (isOpenSize(size) && typeof size !== 'string' ? '?' : size)).join(',')}]`;
+
+/** The shape that the caller gives, which must agree with what the file says. */
+const givenShape = ({ name, dims }: OnnxValueInfo, shape: readonly number[]): number[] => {
+  const fits = (size: number, axis: number) =>
+    Number.isSafeInteger(size) && size >= 1 && (isOpenSize(dims![axis]) || dims![axis] === size);
+  if (dims && (dims.length !== shape.length || !shape.every(fits))) {
+    throw new TypeError(`input '${name}' has the shape ${showDims(dims)}, which ${showShape(shape)} does not fit`);
+  }
+  return [...shape];
+};
+
+const shapeOf = (info: OnnxValueInfo, { shapes, batch }: InputOptions): number[] | string => {
+  const { name, dims } = info;
+  if (shapes && Object.hasOwn(shapes, name)) return givenShape(info, shapes[name]!);
+  if (!dims)
+    return `input '${name}' has no shape: give it with the shapes option, as in { '${name}': [${batch},3,224,224] }`;
+  const shape = dims.map((size, axis) => (isOpenSize(size) ? (axis === 0 ? batch : 0) : (size as number)));
+  if (!shape.includes(0)) return shape;
+  const example = dims.map((size, axis) => shape[axis] || (typeof size === 'string' ? size : '?'));
+  const cure = `give all its sizes with the shapes option, as in { '${name}': [${example.join(',')}] }`;
+  return `input '${name}' has the shape ${showDims(dims)}: ${cure}`;
+};
+
+const runtimeInput = (info: OnnxValueInfo, options: InputOptions): Value | string => {
+  const type = runtimeTypeOf(info.elementType);
+  if (!type) {
+    const what = info.elementType === 0 ? 'not a tensor' : `of type ${elementName(info.elementType)}`;
+    return `input '${info.name}' is ${what}; float, int32, int64 and bool tensors are supported`;
+  }
+  const shape = shapeOf(info, options);
+  return typeof shape === 'string' ? shape : { name: info.name, shape, type };
+};
+
+const checkNames = (graph: OnnxGraph, options: InputOptions): void => {
+  const names = graph.inputs.map(({ name }) => name);
+  for (const name of [...Object.keys(options.constants ?? {}), ...Object.keys(options.shapes ?? {})]) {
+    if (!names.includes(name)) {
+      throw new TypeError(
+        `there is no input '${name}'; the network has ${names.map((known) => `'${known}'`).join(', ')}`,
+      );
+    }
+  }
+};
+
+/**
+ * The inputs that are no initializers, or are fixed by the caller.
+ *
+ * @throws {TypeError} if the options name no input or do not fit one
+ */
+export const readInputs = (graph: OnnxGraph, options: InputOptions): ReadInputs => {
+  checkNames(graph, options);
+  const fixed = options.constants ?? {};
+  const initialized = new Set(graph.initializers.map(({ name }) => name));
+  const closed = graph.inputs.filter(({ name }) => Object.hasOwn(fixed, name));
+  const constants = closed.map((info) => fixedInput(info, fixed[info.name]!));
+  const open = graph.inputs.filter(({ name }) => !initialized.has(name) && !Object.hasOwn(fixed, name));
+  const read = open.map((info) => runtimeInput(info, options));
+  const failed = new Map(
+    open.flatMap(({ name }, i): [string, string][] => {
+      const result = read[i]!;
+      return typeof result === 'string' ? [[name, result]] : [];
+    }),
+  );
+  const isOpen =
+    open.length > 0 &&
+    open.every(({ name, dims }) => !isGiven(name, options) && (!dims || (dims.length > 0 && isOpenSize(dims[0]))));
+  return { inputs: read.filter((input) => typeof input !== 'string'), constants, failed, isOpen };
+};
+
+const isGiven = (name: string, { shapes }: InputOptions): boolean =>
+  shapes !== undefined && Object.hasOwn(shapes, name);

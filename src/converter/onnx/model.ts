@@ -1,0 +1,106 @@
+// What an ONNX file says, as plain objects.
+
+import type { ConstantData } from '../../ir/value.js';
+
+/** Codes of `TensorProto.DataType` with the names that messages use. */
+export const ELEMENT_NAMES: Readonly<Record<number, string>> = {
+  1: 'float',
+  2: 'uint8',
+  3: 'int8',
+  4: 'uint16',
+  5: 'int16',
+  6: 'int32',
+  7: 'int64',
+  8: 'string',
+  9: 'bool',
+  10: 'float16',
+  11: 'double',
+  12: 'uint32',
+  13: 'uint64',
+  14: 'complex64',
+  15: 'complex128',
+  16: 'bfloat16',
+  17: 'float8e4m3fn',
+  18: 'float8e4m3fnuz',
+  19: 'float8e5m2',
+  20: 'float8e5m2fnuz',
+  21: 'uint4',
+  22: 'int4',
+};
+
+/** An element type as messages print it. */
+export const elementName = (dataType: number): string => ELEMENT_NAMES[dataType] ?? `type ${dataType}`;
+
+/** Where the elements of a tensor are if they are not in the model file. */
+export type ExternalData = { location: string; offset: number; length?: number };
+
+/**
+ * A constant array. `data` holds floats for the floating types and 32-bit integers for all others (64-bit ones are
+ * limited to the 32-bit range); it is missing where the type cannot be read or the elements are in another file.
+ */
+export type OnnxTensor = {
+  name: string;
+  dims: number[];
+  dataType: number;
+  data?: ConstantData;
+  external?: ExternalData;
+};
+
+/** One attribute; only the field that `type` (an `AttributeProto.AttributeType`) names has a meaning. */
+export type OnnxAttribute = {
+  name: string;
+  type: number;
+  float: number;
+  int: number;
+  text: string;
+  tensor?: OnnxTensor;
+  floats: number[];
+  ints: number[];
+  texts: string[];
+};
+
+/** One operation, its inputs and outputs by name; an empty name stands for one that is left out. */
+export type OnnxNode = {
+  name: string;
+  opType: string;
+  domain: string;
+  inputs: string[];
+  outputs: string[];
+  attributes: Map<string, OnnxAttribute>;
+};
+
+/**
+ * An input or output. Sizes are numbers, names of unknown sizes or undefined; `dims` is missing if not even the rank is
+ * known.
+ */
+export type OnnxValueInfo = {
+  name: string;
+  /** 0 for something that is not a tensor. */
+  elementType: number;
+  dims?: (number | string | undefined)[];
+};
+
+export type OnnxGraph = {
+  name: string;
+  nodes: OnnxNode[];
+  initializers: OnnxTensor[];
+  /** How many initializers are stored as sparse tensors, which are not read. */
+  sparseInitializers: number;
+  inputs: OnnxValueInfo[];
+  outputs: OnnxValueInfo[];
+};
+
+/** A model as the file has it; nothing is checked beyond the encoding. */
+export type OnnxModel = {
+  irVersion: number;
+  /** Operator set versions by domain; the domain of ONNX itself is ''. */
+  opsets: Map<string, number>;
+  producer: string;
+  graph: OnnxGraph;
+  metadata: Record<string, string>;
+  docString?: string;
+};
+
+/** Elements that constants made during the conversion may have in all: 1 GiB of them, and 16 times what the file has. */
+export const mostConstants = ({ graph }: OnnxModel): number =>
+  graph.initializers.reduce((sum, { data }) => sum + 16 * (data?.length ?? 0), 2 ** 28);

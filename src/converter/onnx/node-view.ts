@@ -1,0 +1,145 @@
+// What a rule sees of an ONNX node: attributes with defaults, inputs as values.
+
+import type { ConstantData, Value } from '../../ir/value.js';
+import { positiveAxis, showShape } from '../../ir/tensor.js';
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from './model.js';
+
+/** A value whose elements are known. */
+export type Constant = Value & { data: ConstantData };
+
+/** The reason why a node cannot be brought into the graph; becomes one of the problems. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/** Throws a `Refusal`. */
+export const refuse = (reason: string): never => {
+  throw new Refusal(reason);
+};
+
+/** A node whose inputs are values of the graph. Every method throws a `Refusal` for what does not fit. */
+export class NodeView {
+  constructor(
+    private readonly node: OnnxNode,
+    /** The operator set version that the model is written for. */
+    readonly opset: number,
+    /** The inputs; undefined for those that are left out. */
+    readonly inputs: readonly (Value | undefined)[],
+    private readonly elementTypes: readonly (number | undefined)[],
+  ) {}
+
+  get opType(): string {
+    return this.node.opType;
+  }
+
+  /** Names of the outputs; empty for those that nobody wants. */
+  get outputs(): readonly string[] {
+    return this.node.outputs;
+  }
+
+  /** A required input. */
+  input(index: number): Value {
+    return this.inputs[index] ?? refuse(`input ${index} is missing`);
+  }
+
+  /** All inputs of an operator that takes any number of them. */
+  all(): Value[] {
+    if (this.inputs.length === 0) refuse('it has no inputs');
+    return this.inputs.map((_, index) => this.input(index));
+  }
+
+  optional(index: number): Value | undefined {
+    return this.inputs[index];
+  }
+
+  /** A required input that must be constant; `advice` says what to do if it is not. */
+  constant(index: number, advice = ''): Constant {
+    const value = this.input(index);
+    if (!value.data) refuse(`input '${value.name}' must be constant${advice && `: ${advice}`}`);
+    return value as Constant;
+  }
+
+  /** The numbers of a constant input; undefined if it is left out. */
+  numbers(index: number): number[] | undefined {
+    return this.inputs[index] && Array.from(this.constant(index).data);
+  }
+
+  /** The single number of a constant input; undefined if it is left out. */
+  number(index: number): number | undefined {
+    const numbers = this.numbers(index);
+    if (numbers && numbers.length !== 1) refuse(`input '${this.input(index).name}' must have one element`);
+    return numbers?.[0];
+  }
+
+  /** The ONNX element type of an input that the file stores; undefined for computed ones. */
+  elementType(index: number): number | undefined {
+    return this.elementTypes[index];
+  }
+
+  has(name: string): boolean {
+    return this.node.attributes.has(name);
+  }
+
+  int(name: string, fallback?: number): number {
+    return this.attribute(name, 2, ({ int }) => int, fallback);
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    return this.int(name, Number(fallback)) !== 0;
+  }
+
+  float(name: string, fallback?: number): number {
+    return this.attribute(name, 1, ({ float }) => float, fallback);
+  }
+
+  /** A string, which must be one of `words` if they are given; the first is the default. */
+  word<const W extends string>(name: string, words: readonly W[]): W {
+    const found = this.attribute(name, 3, ({ text }) => text, words[0]!);
+    return words.find((word) => word === found) ?? refuse(`${name} '${found}' is not supported`);
+  }
+
+  ints(name: string, fallback?: readonly number[]): readonly number[] {
+    return this.attribute(name, 7, ({ ints }) => ints, fallback);
+  }
+
+  floats(name: string, fallback?: readonly number[]): readonly number[] {
+    return this.attribute(name, 6, ({ floats }) => floats, fallback);
+  }
+
+  tensor(name: string): OnnxTensor {
+    return this.attribute<OnnxTensor | undefined>(name, 4, ({ tensor }) => tensor) ?? refuse(`${name} is missing`);
+  }
+
+  /** An axis attribute as an index. */
+  axis(rank: number, fallback?: number, name = 'axis'): number {
+    return axisOf(this.int(name, fallback), rank);
+  }
+
+  /** Refuses an attribute whose value is not the only one that is supported. */
+  only(name: string, value: number): void {
+    const found = this.int(name, value);
+    if (found !== value) refuse(`${name} ${found} is not supported`);
+  }
+
+  private attribute<T>(name: string, type: number, pick: (attribute: OnnxAttribute) => T, fallback?: T): T {
+    const attribute = this.node.attributes.get(name);
+    if (attribute && attribute.type !== type) refuse(`attribute ${name} has the wrong type`);
+    const value = attribute ? pick(attribute) : fallback;
+    return value ?? refuse(`attribute ${name} is missing`);
+  }
+}
+
+/** An axis counted from the start; refuses one that the rank does not have. */
+export const axisOf = (axis: number, rank: number): number => {
+  const found = positiveAxis(axis, rank);
+  if (!(Number.isInteger(found) && found >= 0 && found < rank))
+    refuse(`axis ${axis} does not exist in ${rank} dimensions`);
+  return found;
+};
+
+/** Distinct axes, each counted from the start, in increasing order. */
+export const axesOf = (axes: readonly number[], rank: number): number[] => {
+  const found = axes.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b);
+  if (new Set(found).size !== found.length) refuse(`axes ${showShape(axes)} repeat`);
+  return found;
+};

@@ -1,0 +1,234 @@
+// ModelProto: which field is what (onnx.proto), and the checks that make a message a model.
+
+import { FormatError } from '../../errors.js';
+import { MAGIC } from '../../format/layout.js';
+import { kindOfBytes } from '../../format/sniff.js';
+import { decodeTensor, type TensorFields } from './elements.js';
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './model.js';
+import { readMessage, type Field, type Fields } from './wire.js';
+
+type Entry = { key: string; value: string };
+type Shape = { dims: (number | string | undefined)[] };
+type Dimension = { size?: number | string };
+
+const ENTRY: Fields<Entry> = {
+  1: (entry, field) => (entry.key = field.text()),
+  2: (entry, field) => (entry.value = field.text()),
+};
+
+const readEntry = (field: Field): Entry => field.message(ENTRY, { key: '', value: '' });
+
+const TENSOR: Fields<TensorFields> = {
+  1: (tensor, field) => field.longs(tensor.dims),
+  2: (tensor, field) => (tensor.dataType = field.int()),
+  4: (tensor, field) => field.floats(tensor.floats),
+  5: (tensor, field) => field.ints(tensor.ints),
+  7: (tensor, field) => field.ints(tensor.longs),
+  8: (tensor, field) => (tensor.name = field.text()),
+  9: (tensor, field) => (tensor.raw = field.bytes()),
+  10: (tensor, field) => field.doubles(tensor.doubles),
+  11: (tensor, field) => field.unsigned(tensor.unsigned),
+  13: (tensor, field) => {
+    const { key, value } = readEntry(field);
+    tensor.external.set(key, value);
+  },
+  14: (tensor, field) => (tensor.location = field.int()),
+};
+
+const emptyTensor = (): TensorFields => ({
+  name: '',
+  dims: [],
+  dataType: 0,
+  floats: [],
+  ints: [],
+  longs: [],
+  doubles: [],
+  unsigned: [],
+  external: new Map(),
+  location: 0,
+});
+
+const readTensor = (field: Field): OnnxTensor => decodeTensor(field.message(TENSOR, emptyTensor()));
+
+/** The type codes that old files leave out, implied by the field that is there. */
+const KINDS = { float: 1, int: 2, text: 3, tensor: 4, floats: 6, ints: 7, texts: 8 };
+
+const ATTRIBUTE: Fields<OnnxAttribute & { implied: number }> = {
+  1: (attribute, field) => (attribute.name = field.text()),
+  2: (attribute, field) => {
+    attribute.float = field.float();
+    attribute.implied = KINDS.float;
+  },
+  3: (attribute, field) => {
+    attribute.int = field.int();
+    attribute.implied = KINDS.int;
+  },
+  4: (attribute, field) => {
+    attribute.text = field.text();
+    attribute.implied = KINDS.text;
+  },
+  5: (attribute, field) => {
+    attribute.tensor = readTensor(field);
+    attribute.implied = KINDS.tensor;
+  },
+  7: (attribute, field) => {
+    field.floats(attribute.floats);
+    attribute.implied = KINDS.floats;
+  },
+  8: (attribute, field) => {
+    field.ints(attribute.ints);
+    attribute.implied = KINDS.ints;
+  },
+  9: (attribute, field) => {
+    attribute.texts.push(field.text());
+    attribute.implied = KINDS.texts;
+  },
+  20: (attribute, field) => (attribute.type = field.int()),
+};
+
+const readAttribute = (field: Field): OnnxAttribute => {
+  const start = { name: '', type: 0, float: 0, int: 0, text: '', floats: [], ints: [], texts: [], implied: 0 };
+  const { implied, ...attribute } = field.message(ATTRIBUTE, start);
+  return attribute.type === 0 ? { ...attribute, type: implied } : attribute;
+};
+
+/** 'ai.onnx' is the long name of the domain ''. */
+const domainOf = (name: string): string => (name === 'ai.onnx' ? '' : name);
+
+const NODE: Fields<OnnxNode> = {
+  1: (node, field) => node.inputs.push(field.text()),
+  2: (node, field) => node.outputs.push(field.text()),
+  3: (node, field) => (node.name = field.text()),
+  4: (node, field) => (node.opType = field.text()),
+  5: (node, field) => {
+    const attribute = readAttribute(field);
+    node.attributes.set(attribute.name, attribute);
+  },
+  7: (node, field) => (node.domain = domainOf(field.text())),
+};
+
+const DIMENSION: Fields<Dimension> = {
+  1: (dimension, field) => (dimension.size = field.long()),
+  2: (dimension, field) => (dimension.size = field.text()),
+};
+
+const SHAPE: Fields<Shape> = {
+  1: (shape, field) => shape.dims.push(field.message<Dimension>(DIMENSION, {}).size),
+};
+
+const TENSOR_TYPE: Fields<OnnxValueInfo> = {
+  1: (info, field) => (info.elementType = field.int()),
+  2: (info, field) => (info.dims = field.message(SHAPE, { dims: [] }).dims),
+};
+
+const TYPE: Fields<OnnxValueInfo> = { 1: (info, field) => field.message(TENSOR_TYPE, info) };
+
+const VALUE_INFO: Fields<OnnxValueInfo> = {
+  1: (info, field) => (info.name = field.text()),
+  2: (info, field) => field.message(TYPE, info),
+};
+
+const readValueInfo = (field: Field): OnnxValueInfo => field.message(VALUE_INFO, { name: '', elementType: 0 });
+
+const GRAPH: Fields<OnnxGraph> = {
+  1: (graph, field) => {
+    const node = { name: '', opType: '', domain: '', inputs: [], outputs: [], attributes: new Map() };
+    graph.nodes.push(field.message<OnnxNode>(NODE, node));
+  },
+  2: (graph, field) => (graph.name = field.text()),
+  5: (graph, field) => graph.initializers.push(readTensor(field)),
+  11: (graph, field) => graph.inputs.push(readValueInfo(field)),
+  12: (graph, field) => graph.outputs.push(readValueInfo(field)),
+  15: (graph, field) => {
+    field.bytes();
+    graph.sparseInitializers++;
+  },
+};
+
+const OPSET: Fields<{ domain: string; version: number }> = {
+  1: (opset, field) => (opset.domain = domainOf(field.text())),
+  2: (opset, field) => (opset.version = field.int()),
+};
+
+const emptyGraph = (): OnnxGraph => ({
+  name: '',
+  nodes: [],
+  initializers: [],
+  sparseInitializers: 0,
+  inputs: [],
+  outputs: [],
+});
+
+const MODEL: Fields<OnnxModel & { graphs: number }> = {
+  1: (model, field) => (model.irVersion = field.int()),
+  2: (model, field) => (model.producer = field.text()),
+  6: (model, field) => (model.docString = field.text()),
+  7: (model, field) => {
+    field.message(GRAPH, model.graph);
+    model.graphs++;
+  },
+  8: (model, field) => {
+    const { domain, version } = field.message(OPSET, { domain: '', version: 0 });
+    model.opsets.set(domain, version);
+  },
+  14: (model, field) => {
+    const { key, value } = readEntry(field);
+    Object.defineProperty(model.metadata, key, { value, enumerable: true, configurable: true, writable: true });
+  },
+};
+
+const HEAD = 512;
+
+/** Whether bytes begin like text: no control characters but white space, and UTF-8. */
+const isText = (bytes: Uint8Array): boolean => {
+  const head = bytes.subarray(0, HEAD);
+  if (head.some((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d))) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const otherKindOf = (bytes: Uint8Array): string | undefined => {
+  if (MAGIC.every((byte, i) => bytes[i] === byte)) return 'already a groupwise model';
+  const kind = kindOfBytes(bytes) ?? (isText(bytes) ? 'a text file' : undefined);
+  return kind?.startsWith('an ONNX model') ? undefined : kind;
+};
+
+/** What to say of bytes that are no model: what they are if that can be told, else what is wrong with them. */
+const refusal = (bytes: Uint8Array, fault: string, position?: number): FormatError => {
+  const kind = otherKindOf(bytes);
+  return kind
+    ? new FormatError(`not an ONNX model but ${kind}`)
+    : new FormatError(`not an ONNX model, or cut off: ${fault}`, position);
+};
+
+/**
+ * Reads the bytes of an ONNX file.
+ *
+ * @throws {FormatError} if the bytes are not a model, or a tensor does not have as many elements as its shape
+ */
+export const parseOnnx = (bytes: Uint8Array): OnnxModel => {
+  const start = { irVersion: 0, opsets: new Map(), producer: '', graph: emptyGraph(), metadata: {}, graphs: 0 };
+  const { graphs, ...model } = readModel(bytes, start);
+  if (graphs === 0) throw refusal(bytes, 'it has no graph');
+  const { inputs, outputs } = model.graph;
+  if (outputs.length === 0) throw new FormatError('the ONNX model cannot be used: its graph has no outputs');
+  for (const [what, infos] of Object.entries({ inputs, outputs })) {
+    const seen = new Set<string>();
+    const twice = infos.find(({ name }) => seen.size === seen.add(name).size);
+    if (twice) throw new FormatError(`the ONNX model cannot be used: its graph has two ${what} '${twice.name}'`);
+  }
+  return model;
+};
+
+const readModel = <T extends OnnxModel & { graphs: number }>(bytes: Uint8Array, start: T): T => {
+  try {
+    return readMessage(bytes, MODEL as Fields<T>, start);
+  } catch (error) {
+    const { message, position } = error as Error & { position?: number };
+    throw refusal(bytes, message, position);
+  }
+};

@@ -1,0 +1,27 @@
+// Shapes that grow together, as numpy does it.
+
+import type { Value } from '../../../ir/value.js';
+import { expand } from '../../../ops/expand.js';
+import { sameShape, showShape } from '../../../ir/tensor.js';
+import type { Builder } from '../builder.js';
+import { refuse } from '../node-view.js';
+
+/** The shape that all the shapes are stretched to; refuses shapes that do not fit. */
+export const broadcastShapes = (shapes: readonly (readonly number[])[]): number[] => {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizes = shapes.map((shape) => shape[shape.length - rank + axis] ?? 1).filter((size) => size !== 1);
+    if (sizes.some((size) => size !== sizes[0])) {
+      refuse(`shapes ${shapes.map((shape) => showShape(shape)).join(' and ')} do not fit together`);
+    }
+    return sizes[0] ?? 1;
+  });
+};
+
+/** `x` stretched to `shape`. Sizes that stay are stored as "the same". */
+export const broadcastTo = (build: Builder, x: Value, shape: readonly number[]): Value => {
+  if (sameShape(x.shape, shape)) return x;
+  const shift = shape.length - x.shape.length;
+  const stored = shape.map((size, axis) => (axis >= shift && x.shape[axis - shift] === size ? 0 : size));
+  return build.op(expand, { shape: stored }, [x]);
+};

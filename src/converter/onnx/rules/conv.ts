@@ -1,0 +1,148 @@
+// Convolutions and matrix products.
+
+import type { Value } from '../../../ir/value.js';
+import { conv } from '../../../ops/conv/conv.js';
+import { convTranspose } from '../../../ops/conv/conv-transpose.js';
+import { matmul } from '../../../ops/matmul.js';
+import { binary } from '../../../ops/binary.js';
+import { sameShape, showShape } from '../../../ir/tensor.js';
+import type { Builder } from '../builder.js';
+import { refuse, type Constant, type NodeView } from '../node-view.js';
+import { broadcastTo } from './broadcast.js';
+import type { Rule, Rules } from './rule.js';
+import { autoPad, perAxis, spatialSizes, splitPads, windowOf, type Window } from './window.js';
+
+const FIX_WEIGHTS = 'fix the weights with the constants option';
+const UNBOUNDED = { low: -Infinity, high: Infinity };
+
+const weightsOf = (node: NodeView, rank: number): Constant => {
+  const w = node.constant(1, FIX_WEIGHTS);
+  if (w.shape.length !== rank)
+    refuse(`weights of shape ${showShape(w.shape)} do not fit an input of ${rank} dimensions`);
+  const kernel = w.shape.slice(2);
+  const declared = node.ints('kernel_shape', kernel);
+  if (!sameShape(declared, kernel)) {
+    refuse(`kernel_shape ${showShape(declared)} is not that of the weights ${showShape(w.shape)}`);
+  }
+  return w;
+};
+
+/** The bias that the op takes, and the one that must be added after it because it is not constant. */
+const biasOf = (node: NodeView, build: Builder, outputs: number): { bias: Value; later?: Value } => {
+  const given = node.optional(2);
+  if (given?.data) return { bias: given };
+  const bias = build.floats(new Float32Array(outputs));
+  return given ? { bias, later: given } : { bias };
+};
+
+const addLater = (build: Builder, y: Value, later: Value | undefined): Value =>
+  later ? build.op(binary, { kind: 'add' }, [y, later]) : y;
+
+const convRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const sizes = spatialSizes(x.shape);
+  const w = weightsOf(node, x.shape.length);
+  const window = windowOf(node, sizes, w.shape.slice(2));
+  const { bias, later } = biasOf(node, build, w.shape[0]!);
+  const attrs = { ...window, group: node.int('group', 1), blocks: [], ...UNBOUNDED };
+  const y = build.op(conv, attrs, [build.toLast(x), build.toLast(w), bias]);
+  return build.toFirst(addLater(build, y, later));
+};
+
+type Transposed = Window & { outputPads: readonly number[] };
+
+/** Pads that bring the natural sizes to `target`; where that is larger, the end is extended. */
+const padsFor = (natural: number[], target: readonly number[], window: Transposed, upper: boolean): Transposed => {
+  const totals = natural.map((size, axis) => size - target[axis]!);
+  const outputPads = window.outputPads.map((pad, axis) => pad + Math.max(-totals[axis]!, 0));
+  return {
+    ...window,
+    pads: splitPads(
+      totals.map((total) => Math.max(total, 0)),
+      !upper,
+    ),
+    outputPads,
+  };
+};
+
+const transposedWindow = (node: NodeView, sizes: readonly number[], kernel: readonly number[]): Transposed => {
+  const rank = sizes.length;
+  const strides = perAxis(node, 'strides', rank, 1);
+  const dilations = perAxis(node, 'dilations', rank, 1);
+  const outputPads = perAxis(node, 'output_padding', rank, 0);
+  const mode = autoPad(node);
+  const window = { kernel, strides, dilations, outputPads, pads: new Array<number>(2 * rank).fill(0) };
+  const natural = sizes.map(
+    (size, axis) => (size - 1) * strides[axis]! + (kernel[axis]! - 1) * dilations[axis]! + 1 + outputPads[axis]!,
+  );
+  if (node.has('output_shape')) {
+    const target = node.ints('output_shape').slice(-rank);
+    if (target.length !== rank) refuse('output_shape has too few numbers');
+    return padsFor(natural, target, window, mode === 'SAME_UPPER');
+  }
+  if (mode === 'NOTSET') return { ...window, pads: perAxis(node, 'pads', 2 * rank, 0) };
+  if (mode === 'VALID') return window;
+  return padsFor(
+    natural,
+    sizes.map((size, axis) => size * strides[axis]!),
+    window,
+    mode === 'SAME_UPPER',
+  );
+};
+
+const convTransposeRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const sizes = spatialSizes(x.shape);
+  const w = weightsOf(node, x.shape.length);
+  const group = node.int('group', 1);
+  const { bias, later } = biasOf(node, build, w.shape[1]! * group);
+  const attrs = { ...transposedWindow(node, sizes, w.shape.slice(2)), group, ...UNBOUNDED };
+  const y = build.op(convTranspose, attrs, [build.toLast(x), build.toLast(w), bias]);
+  return build.toFirst(addLater(build, y, later));
+};
+
+const scaled = (build: Builder, x: Value, factor: number): Value =>
+  factor === 1 ? x : build.op(binary, { kind: 'mul' }, [x, build.scalar(factor, x)]);
+
+/** Whether `c` has one constant for every column. */
+const isRowBias = (c: Value, columns: number): boolean =>
+  c.data !== undefined &&
+  c.shape.slice(0, -1).every((size) => size === 1) &&
+  [1, columns].includes(c.shape.at(-1) ?? 1);
+
+const gemmRule: Rule = (node, build) => {
+  const a = turned(build, node.input(0), node.flag('transA', false));
+  const b = turned(build, node.input(1), node.flag('transB', false));
+  const alpha = node.float('alpha', 1);
+  const product = b.data ? [a, scaled(build, b, alpha)] : [scaled(build, a, alpha), b];
+  const c = node.optional(2) && scaled(build, node.optional(2)!, node.float('beta', 1));
+  const columns = b.shape[1]!;
+  if (!c) return build.op(matmul, UNBOUNDED, product);
+  if (!isRowBias(c, columns)) return build.op(binary, { kind: 'add' }, [build.op(matmul, UNBOUNDED, product), c]);
+  const row = broadcastTo(build, build.reshape(c, [c.shape.at(-1) ?? 1]), [columns]);
+  return build.op(matmul, UNBOUNDED, [...product, row]);
+};
+
+const turned = (build: Builder, x: Value, turn: boolean): Value => {
+  if (x.shape.length !== 2) refuse(`an input of ${x.shape.length} dimensions is not supported`);
+  return turn ? build.transpose(x, [1, 0]) : x;
+};
+
+const matmulRule: Rule = (node, build) => {
+  const [a, b] = [node.input(0), node.input(1)];
+  if (a.shape.length === 0 || b.shape.length === 0) return refuse('a factor has no dimensions');
+  const [left, right] = [a.shape.length > 1, b.shape.length > 1];
+  const rows = left ? a : build.reshape(a, [1, ...a.shape]);
+  const columns = right ? b : build.reshape(b, [...b.shape, 1]);
+  const y = build.op(matmul, UNBOUNDED, [rows, columns]);
+  if (left && right) return y;
+  const kept = y.shape.slice(0, -2);
+  return build.reshape(y, [...kept, ...(left ? [y.shape.at(-2)!] : []), ...(right ? [y.shape.at(-1)!] : [])]);
+};
+
+export const convRules: Rules = {
+  Conv: convRule,
+  ConvTranspose: convTransposeRule,
+  Gemm: gemmRule,
+  MatMul: matmulRule,
+};

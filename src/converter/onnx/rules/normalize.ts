@@ -1,0 +1,105 @@
+// Normalisations.
+
+import { binary } from '../../../ops/binary.js';
+import { lrn } from '../../../ops/lrn.js';
+import { normalize } from '../../../ops/normalize.js';
+import { reduce } from '../../../ops/reduce.js';
+import type { Value } from '../../../ir/value.js';
+import { showShape, sizeOf } from '../../../ir/tensor.js';
+import type { Builder } from '../builder.js';
+import { refuse, type NodeView } from '../node-view.js';
+import { broadcastTo } from './broadcast.js';
+import type { Rule, Rules } from './rule.js';
+
+/** Names of statistics beyond the first output are left undefined. */
+const first = (y: Value): readonly (Value | undefined)[] => [y];
+
+const channelsOf = (x: Value): number =>
+  x.shape[1] ?? refuse(`an input of shape ${showShape(x.shape)} has no channels`);
+
+const checkPerChannel = (values: readonly ArrayLike<number>[], channels: number): void => {
+  const wrong = values.find(({ length }) => length !== channels);
+  if (wrong) refuse(`${wrong.length} factors do not fit ${channels} channels`);
+};
+
+/** As one factor and one term for each channel. */
+const batchNormalization: Rule = (node, build) => {
+  const x = node.input(0);
+  node.only('training_mode', 0);
+  if (node.opset < 9) node.only('spatial', 1);
+  const parameters = [1, 2, 3, 4].map((index) => node.constant(index, 'export the network in evaluation mode').data);
+  checkPerChannel(parameters, channelsOf(x));
+  const [scale, bias, mean, variance] = parameters as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const epsilon = node.float('epsilon', 1e-5);
+  const factor = scale.map((value, c) => value / Math.sqrt(variance[c]! + epsilon));
+  const term = bias.map((value, c) => value - (mean[c]! * scale[c]!) / Math.sqrt(variance[c]! + epsilon));
+  const product = build.op(binary, { kind: 'mul' }, [build.toLast(x), build.floats(factor)]);
+  return first(build.toFirst(build.op(binary, { kind: 'add' }, [product, build.floats(term)])));
+};
+
+/** Channels last, normalised in groups over everything but the samples. */
+const groupNormalized = (node: NodeView, build: Builder, groups: number, scale: Value, bias: Value): Value => {
+  const attrs = { start: 1, groups, epsilon: node.float('epsilon', 1e-5) };
+  return build.toFirst(build.op(normalize, attrs, [build.toLast(node.input(0)), scale, bias]));
+};
+
+const instanceNormalization: Rule = (node, build) =>
+  groupNormalized(node, build, channelsOf(node.input(0)), node.input(1), node.input(2));
+
+/** One number a group, as opset 18 has it, becomes one a channel. */
+const perChannel = (build: Builder, x: Value, channels: number): Value => {
+  const groups = x.shape[0]!;
+  const wide = broadcastTo(build, build.reshape(x, [groups, 1]), [groups, channels / groups]);
+  return build.reshape(wide, [channels]);
+};
+
+const groupNormalization: Rule = (node, build) => {
+  const groups = node.int('num_groups');
+  const channels = channelsOf(node.input(0));
+  if (!(groups >= 1) || channels % groups) refuse(`${groups} groups do not divide ${channels} channels`);
+  const [scale, bias] = [node.input(1), node.input(2)].map((parameter) =>
+    node.opset < 21 && parameter.shape[0] === groups ? perChannel(build, parameter, channels) : parameter,
+  );
+  return groupNormalized(node, build, groups, scale!, bias!);
+};
+
+const layerNormalization: Rule = (node, build) => {
+  const x = node.input(0);
+  const start = node.axis(x.shape.length, -1);
+  const shape = x.shape.slice(start);
+  const size = sizeOf(shape);
+  const whole = (parameter: Value) => build.reshape(broadcastTo(build, parameter, shape), [size]);
+  const bias = node.optional(2);
+  const inputs = [x, whole(node.input(1)), bias ? whole(bias) : build.floats(new Float32Array(size))];
+  const epsilon = node.float('epsilon', 1e-5);
+  const y = build.op(normalize, { start, groups: 1, epsilon }, inputs);
+  return node.outputs.slice(1).some(Boolean) ? [y, ...statisticsOf(build, x, start, epsilon)] : [y];
+};
+
+/** The mean over the axes from `start` on, and the inverse of the standard deviation. */
+const statisticsOf = (build: Builder, x: Value, start: number, epsilon: number): [Value, Value] => {
+  const over = { kind: 'mean', axes: [...x.shape.keys()].slice(start), keep: true } as const;
+  const mean = build.op(reduce, over, [x]);
+  const centred = build.op(binary, { kind: 'sub' }, [x, mean]);
+  const variance = build.op(reduce, over, [build.op(binary, { kind: 'mul' }, [centred, centred])]);
+  const stable = build.op(binary, { kind: 'add' }, [variance, build.scalar(epsilon, x)]);
+  return [mean, build.op(binary, { kind: 'pow' }, [stable, build.scalar(-0.5, x)])];
+};
+
+const lrnRule: Rule = (node, build) => {
+  const attrs = {
+    size: node.int('size'),
+    alpha: node.float('alpha', 1e-4),
+    beta: node.float('beta', 0.75),
+    bias: node.float('bias', 1),
+  };
+  return build.toFirst(build.op(lrn, attrs, [build.toLast(node.input(0))]));
+};
+
+export const normalizeRules: Rules = {
+  BatchNormalization: batchNormalization,
+  InstanceNormalization: instanceNormalization,
+  GroupNormalization: groupNormalization,
+  LayerNormalization: layerNormalization,
+  LRN: lrnRule,
+};

@@ -1,0 +1,173 @@
+// Operators that take arrays apart and put them together.
+
+import { concat } from '../../../ops/concat.js';
+import { gather } from '../../../ops/gather.js';
+import { pad } from '../../../ops/pad.js';
+import { slice } from '../../../ops/slice.js';
+import { tile } from '../../../ops/tile.js';
+import type { Value } from '../../../ir/value.js';
+import { sameShape, showShape, sizeOf } from '../../../ir/tensor.js';
+import { isEmpty, type Builder } from '../builder.js';
+import { axesOf, axisOf, refuse, type NodeView } from '../node-view.js';
+import { broadcastShapes, broadcastTo } from './broadcast.js';
+import type { Rule, Rules } from './rule.js';
+
+/** Part of one axis: `count` elements from `start`, `step` apart. */
+type Range = { axis: number; start: number; step: number; count: number };
+
+const empty = (build: Builder, x: Value, shape: readonly number[]): Value => {
+  if (!x.data) refuse(`the result of shape ${showShape(shape)} would have no elements`);
+  return build.constant(x.data!.slice(0, 0), shape, x.type);
+};
+
+/** The part of `x` that the ranges describe; axes taken whole cost nothing. */
+const take = (build: Builder, x: Value, ranges: readonly Range[]): Value => {
+  const parts = ranges.filter(({ axis, step, count }) => step !== 1 || count !== x.shape[axis]);
+  if (parts.length === 0) return x;
+  const shape = [...x.shape];
+  for (const { axis, count } of parts) shape[axis] = count;
+  if (shape.includes(0)) return empty(build, x, shape);
+  const attrs = {
+    axes: parts.map(({ axis }) => axis),
+    starts: parts.map(({ start }) => start),
+    steps: parts.map(({ step }) => step),
+    counts: parts.map(({ count }) => count),
+  };
+  return build.op(slice, attrs, [x]);
+};
+
+const between = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
+
+/** What ONNX's start, end and step take of an axis of `size`. */
+const rangeOf = (axis: number, size: number, from: number, to: number, step: number): Range => {
+  if (step === 0) refuse('a step is 0');
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const start = between(from < 0 ? from + size : from, Math.max(low, 0), Math.max(high, 0));
+  const end = between(to < 0 ? to + size : to, low, high);
+  return { axis, start, step, count: Math.max(Math.ceil((end - start) / step), 0) };
+};
+
+const sliceRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const isOld = node.opset < 10;
+  const starts = isOld ? node.ints('starts') : (node.numbers(1) ?? refuse('the starts are missing'));
+  const ends = isOld ? node.ints('ends') : (node.numbers(2) ?? refuse('the ends are missing'));
+  const listed = isOld ? node.ints('axes', [...starts.keys()]) : (node.numbers(3) ?? [...starts.keys()]);
+  const steps = (isOld ? undefined : node.numbers(4)) ?? starts.map(() => 1);
+  const axes = listed.map((axis) => axisOf(axis, x.shape.length));
+  axesOf(axes, x.shape.length);
+  if ([ends, axes, steps].some((list) => list.length !== starts.length)) {
+    refuse('starts, ends, axes and steps differ in length');
+  }
+  return take(
+    build,
+    x,
+    axes.map((axis, i) => rangeOf(axis, x.shape[axis]!, starts[i]!, ends[i]!, steps[i]!)),
+  );
+};
+
+/** `count` parts of `size` as equal as ONNX has them: the last one is smaller. */
+const evenParts = (size: number, count: number): number[] => {
+  const most = Math.ceil(size / count);
+  return Array.from({ length: count }, (_, i) => Math.max(Math.min(most, size - i * most), 0));
+};
+
+const partSizes = (node: NodeView, size: number): readonly number[] => {
+  const listed = node.opset < 13 ? (node.has('split') ? node.ints('split') : undefined) : node.numbers(1);
+  const count = node.int('num_outputs', node.outputs.length);
+  return (
+    listed ?? (count === node.outputs.length ? evenParts(size, count) : refuse(`num_outputs ${count} is not supported`))
+  );
+};
+
+const splitRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const axis = node.axis(x.shape.length, 0);
+  const sizes = partSizes(node, x.shape[axis]!);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (sizes.some((size) => size < 0) || total !== x.shape[axis]) {
+    refuse(`parts ${showShape(sizes)} do not make up ${x.shape[axis]}`);
+  }
+  let next = 0;
+  const starts = sizes.map((size) => (next += size) - size);
+  if (node.outputs.length > sizes.length) refuse('it has too many outputs');
+  const part = (i: number) => take(build, x, [{ axis, start: starts[i]!, step: 1, count: sizes[i]! }]);
+  return node.outputs.map((name, i) => (name ? part(i) : undefined));
+};
+
+const concatRule: Rule = (node, build) => {
+  const all = node.all();
+  const axis = node.axis(all[0]!.shape.length, 1);
+  const inputs = all.filter((input) => !isEmpty(input));
+  if (inputs.length === 0) return all[0]!;
+  return inputs.length === 1 ? inputs[0]! : build.op(concat, { axis }, inputs);
+};
+
+/** Pads for all axes from pads for the listed ones. */
+const spreadPads = (pads: readonly number[], axes: readonly number[], rank: number): number[] => {
+  if (pads.length !== 2 * axes.length) refuse(`${pads.length} pads do not fit ${axes.length} axes`);
+  const spread = new Array<number>(2 * rank).fill(0);
+  axes.forEach((axis, i) => {
+    spread[axis] = pads[i]!;
+    spread[rank + axis] = pads[axes.length + i]!;
+  });
+  return spread;
+};
+
+const padRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const rank = x.shape.length;
+  const isOld = node.opset < 11;
+  const listed = isOld ? node.ints('pads') : (node.numbers(1) ?? refuse('the pads are missing'));
+  const axes = (isOld ? undefined : node.numbers(3)) ?? [...x.shape.keys()];
+  const value = isOld ? node.float('value', 0) : (node.number(2) ?? 0);
+  const pads = spreadPads(
+    listed,
+    axes.map((axis) => axisOf(axis, rank)),
+    rank,
+  );
+  const mode = node.word('mode', ['constant', 'reflect', 'edge', 'wrap']);
+  return pads.every((count) => count === 0) ? x : build.op(pad, { mode, pads, value }, [x]);
+};
+
+const gatherRule: Rule = (node, build) => {
+  const [x, indices] = [node.input(0), node.input(1)];
+  const axis = node.axis(x.shape.length, 0);
+  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+  return isEmpty(indices) ? empty(build, x, shape) : build.op(gather, { axis }, [x, indices]);
+};
+
+const expandRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const shape = broadcastShapes([x.shape, node.numbers(1) ?? refuse('the shape is missing')]);
+  return shape.includes(0) ? empty(build, x, shape) : broadcastTo(build, x, shape);
+};
+
+const tileRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const repeats = node.numbers(1) ?? refuse('the repeats are missing');
+  if (
+    sameShape(
+      repeats,
+      x.shape.map(() => 1),
+    )
+  )
+    return x;
+  if (sizeOf(repeats) === 0)
+    return empty(
+      build,
+      x,
+      x.shape.map((size, axis) => size * (repeats[axis] ?? 1)),
+    );
+  return build.op(tile, { repeats }, [x]);
+};
+
+export const partRules: Rules = {
+  Slice: sliceRule,
+  Split: splitRule,
+  Concat: concatRule,
+  Pad: padRule,
+  Gather: gatherRule,
+  Expand: expandRule,
+  Tile: tileRule,
+};

@@ -1,0 +1,109 @@
+// Operators that make one number of many along some axes, and those that weigh an axis.
+
+import type { AttrsOf } from '../../../ir/op.js';
+import { argmax } from '../../../ops/argmax.js';
+import { binary } from '../../../ops/binary.js';
+import { reduce } from '../../../ops/reduce.js';
+import { softmax } from '../../../ops/softmax.js';
+import { unary } from '../../../ops/unary.js';
+import type { Value } from '../../../ir/value.js';
+import { sizeOf } from '../../../ir/tensor.js';
+import type { Builder } from '../builder.js';
+import { axesOf, axisOf, refuse, type NodeView } from '../node-view.js';
+import { castTo } from './arithmetic.js';
+import type { Rule, Rules } from './rule.js';
+
+type Kind = AttrsOf<typeof reduce.attrs>['kind'];
+
+/** Axes moved from an attribute to an input in opset 18, for ReduceSum in 13. */
+const listedAxes = (node: NodeView): readonly number[] => {
+  const isInput = node.opset >= (node.opType === 'ReduceSum' ? 13 : 18);
+  return isInput ? (node.numbers(1) ?? []) : node.ints('axes', []);
+};
+
+const reduceRule =
+  (kind: Kind): Rule =>
+  (node, build) => {
+    const x = node.input(0);
+    const listed = listedAxes(node);
+    if (listed.length === 0 && node.flag('noop_with_empty_axes', false)) return x;
+    const axes = listed.length ? axesOf(listed, x.shape.length) : [...x.shape.keys()];
+    const attrs = { kind, axes, keep: node.flag('keepdims', true) };
+    return asFloats(build, x, (floats) => build.op(reduce, attrs, [floats]));
+  };
+
+/** Integers that are constant, the sizes of shapes above all, are exact as floats. */
+const asFloats = (build: Builder, x: Value, compute: (floats: Value) => Value): Value => {
+  if (x.type !== 'float32' && !x.data) refuse(`${x.type} is only supported for constants`);
+  const result = compute(castTo(build, x, 'float32'));
+  if (x.type !== 'float32' && [x, result].some(({ data }) => data?.some((value) => Math.abs(value) > 2 ** 24))) {
+    refuse('whole numbers beyond 2^24 are not supported here');
+  }
+  return castTo(build, result, x.type);
+};
+
+const argRule =
+  (min: boolean): Rule =>
+  (node, build) => {
+    const x = node.input(0);
+    const axis = node.axis(x.shape.length, 0);
+    const attrs = { axis, keep: node.flag('keepdims', true), last: node.flag('select_last_index', false), min };
+    return build.op(argmax, attrs, [x]);
+  };
+
+/** Softmax over everything from `axis` on, as before opset 13. */
+const flatSoftmax = (build: Builder, x: Value, axis: number, log: boolean): Value => {
+  const wide = [...x.shape.keys()].filter((index) => index >= axis && x.shape[index] !== 1);
+  if (wide.length <= 1) return build.op(softmax, { axis: wide[0] ?? axis, log }, [x]);
+  const rows = build.reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))], 1);
+  return build.reshape(build.op(softmax, { axis: 1, log }, [rows]), x.shape, x.shape.length - 1);
+};
+
+const softmaxRule =
+  (log: boolean): Rule =>
+  (node, build) => {
+    const x = node.input(0);
+    const rank = x.shape.length;
+    return node.opset >= 13
+      ? build.op(softmax, { axis: node.axis(rank, -1), log }, [x])
+      : flatSoftmax(build, x, node.axis(rank, 1), log);
+  };
+
+const lpNormalization: Rule = (node, build) => {
+  const x = node.input(0);
+  const p = node.int('p', 2);
+  if (p !== 1 && p !== 2) refuse(`p ${p} is not supported`);
+  const axes = [axisOf(node.int('axis', -1), x.shape.length)];
+  const norm = build.op(reduce, { kind: p === 1 ? 'l1' : 'l2', axes, keep: true }, [x]);
+  return build.op(binary, { kind: 'div' }, [x, norm]);
+};
+
+const meanVariance: Rule = (node, build) => {
+  const x = node.input(0);
+  const axes = axesOf(node.ints('axes', [0, 2, 3]), x.shape.length);
+  const centred = build.op(binary, { kind: 'sub' }, [x, build.op(reduce, { kind: 'mean', axes, keep: true }, [x])]);
+  const square = build.op(binary, { kind: 'mul' }, [centred, centred]);
+  const variance = build.op(reduce, { kind: 'mean', axes, keep: true }, [square]);
+  const deviation = build.op(unary, { kind: 'sqrt', alpha: 0, beta: 0 }, [variance]);
+  const divisor = build.op(binary, { kind: 'add' }, [deviation, build.scalar(1e-9, x)]);
+  return build.op(binary, { kind: 'div' }, [centred, divisor]);
+};
+
+export const reduceRules: Rules = {
+  ReduceMean: reduceRule('mean'),
+  ReduceSum: reduceRule('sum'),
+  ReduceMax: reduceRule('max'),
+  ReduceMin: reduceRule('min'),
+  ReduceL1: reduceRule('l1'),
+  ReduceL2: reduceRule('l2'),
+  ReduceProd: reduceRule('prod'),
+  ReduceSumSquare: reduceRule('sumsq'),
+  ReduceLogSum: reduceRule('logsum'),
+  ReduceLogSumExp: reduceRule('logsumexp'),
+  ArgMax: argRule(false),
+  ArgMin: argRule(true),
+  Softmax: softmaxRule(false),
+  LogSoftmax: softmaxRule(true),
+  LpNormalization: lpNormalization,
+  MeanVarianceNormalization: meanVariance,
+};

@@ -1,0 +1,26 @@
+// Nodes that treat every channel alike: their inputs and outputs have the same channels in the same order.
+
+import type { Node } from '../../ir/graph.js';
+import type { Value } from '../../ir/value.js';
+import type { Attrs } from '../../ir/op.js';
+import { pickLast } from '../../ops/shared/selection.js';
+
+/** Channels of a value: the size of its last axis. */
+export const channelsOf = ({ shape }: Value): number => shape.at(-1) ?? 1;
+
+/** Whether a node makes each channel of its output from that channel of its inputs. */
+export const isChannelwise = ({ op, attrs, inputs }: Node): boolean => op.channelwise?.(attrs, inputs) === true;
+
+/** The inputs of a channelwise node that have the output's channels and are no constants. */
+export const followedInputs = ({ inputs, output }: Node): Value[] =>
+  inputs.filter((input) => !input.data && channelsOf(input) === channelsOf(output));
+
+/** What a channelwise node becomes for `channels` of its inputs and output, in that order. */
+export const keepChannels = (
+  { op, attrs, inputs, output }: Node,
+  channels: readonly number[],
+): { attrs: Attrs; inputs: Value[] } => {
+  if (op.keep) return op.keep(attrs, inputs, channels);
+  const follows = (input: Value) => input.data && channelsOf(input) > 1 && channelsOf(input) === channelsOf(output);
+  return { attrs, inputs: inputs.map((input) => (follows(input) ? pickLast(input, channels) : input)) };
+};

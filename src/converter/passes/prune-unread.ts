@@ -1,0 +1,90 @@
+// Channels that nothing reads are not made: they go from the layers that leave them out, back through what treats channels
+// alike, up to the convolutions that make them.
+
+import type { Graph, Node } from '../../ir/graph.js';
+import type { Value } from '../../ir/value.js';
+import { gather } from '../../ops/gather.js';
+import { concat } from '../../ops/concat.js';
+import { pickLast } from '../../ops/shared/selection.js';
+import { channelsOf, isChannelwise, keepChannels } from './channelwise.js';
+import { channelsOfTie, ReadChannels, tiesOf } from './read-channels.js';
+
+/** What a node becomes. */
+type Form = Pick<Node, 'op' | 'attrs' | 'inputs'>;
+
+/**
+ * Removes what no output depends on, channel by channel.
+ *
+ * @returns how many outputs of convolutions are no longer made, all of those of a convolution that is gone; depthwise ones,
+ * whose channels are those of other layers, do not count
+ */
+export const pruneUnread = (graph: Graph): number => {
+  const pruning = new Pruning(new ReadChannels(graph));
+  for (const node of graph.nodes) pruning.take(node);
+  graph.nodes = pruning.nodes;
+  return pruning.pruned;
+};
+
+/** Rebuilds the list of nodes. */
+class Pruning {
+  readonly nodes: Node[] = [];
+  /** Outputs that are gone, of convolutions that are not depthwise. */
+  pruned = 0;
+  /** What became of values that changed. */
+  private readonly current = new Map<Value, Value>();
+
+  constructor(private readonly read: ReadChannels) {}
+
+  take(node: Node): void {
+    const { op, output } = node;
+    const channels = this.read.of(output);
+    if (op.reads && !isChannelwise(node)) this.pruned += channelsOf(output) - channels.length;
+    if (!channels.length) return;
+    const form = [...node.inputs, output].every((value) => this.read.isWhole(value))
+      ? node
+      : this.narrow(node, channels);
+    const inputs = form.inputs.map((input) => this.current.get(input) ?? input);
+    if (form !== node && !this.read.outputs.has(output) && isCopy({ ...form, inputs }))
+      return void this.current.set(output, inputs[0]!);
+    if (channels.length < channelsOf(output)) {
+      this.current.set(output, { ...output, shape: [...output.shape.slice(0, -1), channels.length] });
+    }
+    this.nodes.push({ ...node, ...form, inputs, output: this.current.get(output) ?? output });
+  }
+
+  /** What a node becomes for the channels that are read; its inputs are those of before. */
+  private narrow(node: Node, channels: readonly number[]): Form {
+    const { op, attrs, inputs } = node;
+    const selected = op.selects?.(attrs, inputs);
+    if (selected)
+      return this.narrowSelection(
+        node,
+        channels.map((channel) => selected[channel]!),
+      );
+    if (isChannelwise(node)) return { op, ...keepChannels(node, channels) };
+    if (op.prune) return { op, ...op.prune(attrs, inputs, channels, this.read.of(inputs[0]!)) };
+    const parts = tiesOf(node)!.map((tie) => {
+      const own = channelsOfTie(tie, channels);
+      return own.length ? [tie.input.data ? pickLast(tie.input, own) : tie.input] : [];
+    });
+    return { op, attrs, inputs: parts.flat() };
+  }
+
+  private narrowSelection({ name, inputs: [x] }: Node, selected: readonly number[]): Form {
+    const places = new Map(this.read.of(x!).map((channel, place) => [channel, place]));
+    const data = Int32Array.from(selected, (channel) => places.get(channel)!);
+    const indices: Value = { name: `${name}/kept`, shape: [data.length], type: 'int32', data };
+    return { op: gather, attrs: { axis: x!.shape.length - 1 }, inputs: [x!, indices] };
+  }
+}
+
+/** Whether a node gives its first input as it is. */
+const isCopy = ({ op, attrs, inputs }: Form): boolean => {
+  if (op === concat) return inputs.length === 1;
+  const selected = op.selects?.(attrs, inputs);
+  return (
+    selected !== undefined &&
+    selected.length === channelsOf(inputs[0]!) &&
+    selected.every((channel, i) => channel === i)
+  );
+};

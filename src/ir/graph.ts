@@ -1,0 +1,41 @@
+// The network between file and plan: values and the nodes that make them. Shapes are physical (channels last inside).
+
+import type { AnyOp, Attrs } from './op.js';
+import type { Value } from './value.js';
+
+/** One operation: `output = op(inputs)`. */
+export type Node = {
+  name: string;
+  op: AnyOp;
+  attrs: Attrs;
+  inputs: Value[];
+  output: Value;
+};
+
+/** A value that a run returns, under the name that the caller knows. */
+export type Output = { name: string; value: Value };
+
+/** Nodes in an order in which every input is made before it is read. */
+export type Graph = {
+  inputs: Value[];
+  outputs: Output[];
+  nodes: Node[];
+  /** Whether the first dimension of every input and output may be any number of samples. */
+  dynamicBatch: boolean;
+};
+
+/** Nodes that read each value. */
+export const readersOf = (graph: Graph): Map<Value, Node[]> => {
+  const readers = new Map<Value, Node[]>();
+  for (const node of graph.nodes) {
+    for (const input of node.inputs) {
+      const list = readers.get(input);
+      if (list) list.push(node);
+      else readers.set(input, [node]);
+    }
+  }
+  return readers;
+};
+
+/** The node that makes each value. */
+export const makersOf = (graph: Graph): Map<Value, Node> => new Map(graph.nodes.map((node) => [node.output, node]));

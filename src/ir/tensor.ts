@@ -1,0 +1,46 @@
+/**
+ * Element type of a value, as ONNX names it. `int64` and `bool` are held as 32-bit integers inside: what a caller passes beyond
+ * 32 bits becomes the nearest that fits, and sums and products wrap around.
+ */
+export type DataType = 'float32' | 'int32' | 'int64' | 'bool';
+
+/** The element types in the order of their codes in the model file. */
+export const DATA_TYPES: readonly DataType[] = ['float32', 'int32', 'int64', 'bool'];
+
+/**
+ * A dense array with a shape, row-major.
+ *
+ * `data` is a `Float32Array` for `float32`, an `Int32Array` for `int32`, a `BigInt64Array` for `int64` and a
+ * `Uint8Array` of zeros and ones for `bool`.
+ */
+export type Tensor = {
+  data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  shape: readonly number[];
+};
+
+/** An input or output of a network: its name, shape (-1: any number of samples) and element type. */
+export type TensorInfo = { name: string; shape: readonly number[]; type: DataType };
+
+/** Number of elements of a shape; 1 for a scalar's `[]`. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+/** Elements between neighbours along each axis of a dense row-major array. */
+export const stridesOf = (shape: readonly number[]): number[] => {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+};
+
+/** Whether two shapes are the same. */
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+/** A shape as messages print it: `[1,3,224,224]`. */
+export const showShape = (shape: readonly number[]): string => `[${shape.join(',')}]`;
+
+/** A negative axis counted from the end, as ONNX does. */
+export const positiveAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);

@@ -1,0 +1,14 @@
+// The arrays that flow through a network. Shapes are physical: channels last.
+
+import type { DataType } from './tensor.js';
+
+/** What a constant holds: floats, or 32-bit integers for `int32`, `int64` and `bool`. */
+export type ConstantData = Float32Array | Int32Array;
+
+/** An array that flows through the network; a constant if it has `data`. */
+export type Value = {
+  name: string;
+  shape: readonly number[];
+  type: DataType;
+  data?: ConstantData;
+};

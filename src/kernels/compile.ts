@@ -1,0 +1,18 @@
+// Bytes of kernels to a module.
+
+import { EngineError } from '../errors.js';
+
+/** Compiles kernels, those of a response while they arrive. @throws {EngineError} with the cure if the engine or the page refuses */
+export const compile = async (source: ArrayBuffer | Response): Promise<WebAssembly.Module> => {
+  try {
+    return await (isResponse(source) ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source));
+  } catch (error) {
+    throw new EngineError(
+      `WebAssembly cannot be compiled here: ${(error as Error).message}. A page with a Content-Security-Policy needs script-src 'wasm-unsafe-eval'`,
+      { cause: error },
+    );
+  }
+};
+
+const isResponse = (source: ArrayBuffer | Response): source is Response =>
+  typeof Response !== 'undefined' && source instanceof Response;

@@ -1,0 +1,42 @@
+// The kernels that are part of the JavaScript: nothing to find, nothing to fetch.
+
+import { compile } from './compile.js';
+import { block, packed, relaxed, simd } from './generated/builds.js';
+import type { Build, CompileKernels } from './wasm.js';
+
+const compiled = new Map<Build, Promise<WebAssembly.Module>>();
+let unpacked: Promise<Record<Build, ArrayBuffer>> | undefined;
+
+/** Unpacks and compiles the embedded kernels, once a build. @throws {EngineError} if the page forbids WebAssembly */
+export const embeddedKernels: CompileKernels = (build) => {
+  let module = compiled.get(build);
+  if (!module) {
+    compiled.set(build, (module = (unpacked ??= unpack()).then((builds) => compile(builds[build]))));
+    module.catch(() => {
+      compiled.delete(build); // another load may try again
+      unpacked = undefined;
+    });
+  }
+  return module;
+};
+
+const unpack = async (): Promise<Record<Build, ArrayBuffer>> => {
+  const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
+  const mixed = await new Response(
+    new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')),
+  ).arrayBuffer();
+  return separate(new Uint8Array(mixed));
+};
+
+/** Takes builds apart whose blocks come by turns. */
+const separate = (mixed: Uint8Array): Record<Build, ArrayBuffer> => {
+  const builds = [new Uint8Array(simd), new Uint8Array(relaxed)] as const;
+  for (let at = 0, done = 0; at < mixed.length; done += block) {
+    for (const bytes of builds) {
+      const size = Math.max(Math.min(block, bytes.length - done), 0);
+      bytes.set(mixed.subarray(at, at + size), done);
+      at += size;
+    }
+  }
+  return { simd: builds[0].buffer, relaxed: builds[1].buffer };
+};

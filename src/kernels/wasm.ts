@@ -1,0 +1,120 @@
+// WebAssembly: which build an engine can run, its memory, its kernels. The only user of the loader.
+
+import { instantiate } from '@assemblyscript/loader';
+import { EngineError } from '../errors.js';
+import type { Kernels } from './generated/builds.js';
+
+export type { Kernels } from './generated/builds.js';
+
+/** A build of the kernels: `simd` is the same on every engine, `relaxed` fuses multiply and add where it can. */
+export type Build = 'simd' | 'relaxed';
+
+/** Gives the compiled kernels of a build. */
+export type CompileKernels = (build: Build) => Promise<WebAssembly.Module>;
+
+/** Bytes of a page of WebAssembly memory. */
+export const PAGE = 65536;
+
+/** Most pages that a model may ask for: 2 GiB, so that every address is a small integer. */
+const MOST_PAGES = 32768;
+
+const VOID_TO_V128 = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0];
+// i32.const 0, i8x16.splat, i8x16.popcnt: the last opcode to be numbered
+const SIMD_BODY = [65, 0, 253, 15, 253, 98];
+// three splats of i32.const 1, f32x4.relaxed_madd
+const RELAXED_BODY = [65, 1, 253, 17, 65, 1, 253, 17, 65, 1, 253, 17, 253, 133, 2];
+
+const validates = (body: readonly number[]): boolean =>
+  typeof WebAssembly === 'object' &&
+  WebAssembly.validate(new Uint8Array([...VOID_TO_V128, 10, body.length + 4, 1, body.length + 2, 0, ...body, 11]));
+
+/** Whether the engine knows WebAssembly SIMD, which everything here needs. */
+export const hasSimd = (): boolean => validates(SIMD_BODY);
+
+/** Whether the engine knows relaxed SIMD's multiply-add. */
+export const hasRelaxedSimd = (): boolean => validates(RELAXED_BODY);
+
+/** A memory of at least `bytes`, which grows when a larger batch is planned. @throws {EngineError} if there is not as much. */
+export const createMemory = (bytes: number): WebAssembly.Memory => {
+  const initial = pagesOf(bytes);
+  try {
+    return new WebAssembly.Memory({ initial });
+  } catch {
+    throw new EngineError(`the engine has no ${Math.ceil(bytes / 2 ** 20)} MiB of memory for this model`);
+  }
+};
+
+/** Makes sure that `memory` has at least `bytes`. @throws {EngineError} if there is not as much. */
+export const growMemory = (memory: WebAssembly.Memory, bytes: number): void => {
+  const more = pagesOf(bytes) - memory.buffer.byteLength / PAGE;
+  if (more <= 0) return;
+  try {
+    memory.grow(more);
+  } catch {
+    throw new EngineError(`the engine has no ${Math.ceil(bytes / 2 ** 20)} MiB of memory for this batch`);
+  }
+};
+
+/** Whole pages of `bytes`. @throws {EngineError} if they are more than a model may have */
+export const pagesOf = (bytes: number): number => {
+  const pages = Math.ceil(bytes / PAGE);
+  if (!(pages <= MOST_PAGES)) {
+    throw new EngineError(
+      `the model needs ${Math.ceil(bytes / 2 ** 20)} MiB; ${(MOST_PAGES * PAGE) / 2 ** 20} MiB is the most`,
+    );
+  }
+  return pages;
+};
+
+/** Joins compiled kernels and a memory. */
+export const instantiateKernels = async (module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> => {
+  const { exports } = await instantiate<Kernels>(module, { env: { memory } });
+  return exports;
+};
+
+/**
+ * The build to use: `relaxed` if `fast` is asked for, the engine has it and its multiply-add gives right results in a
+ * small product; else `simd`.
+ *
+ * @throws {EngineError} if the engine has no WebAssembly SIMD
+ */
+export const chooseBuild = async (compile: CompileKernels, fast: boolean): Promise<Build> => {
+  if (!hasSimd()) {
+    throw new EngineError(
+      'this engine has no WebAssembly SIMD; it comes with Chrome 91, Firefox 89, Safari 16.4, Node 16.4 and later',
+    );
+  }
+  if (!fast || !hasRelaxedSimd()) return 'simd';
+  relaxedIsRight ??= testRelaxed(compile);
+  try {
+    return (await relaxedIsRight) ? 'relaxed' : 'simd';
+  } catch {
+    relaxedIsRight = undefined; // it could not be tested: another load may try again
+    return 'simd';
+  }
+};
+
+let relaxedIsRight: Promise<boolean> | undefined;
+
+/** Runs a product of 5 rows, 9 columns and depth 37 in the relaxed build and compares it with one in double precision. */
+const testRelaxed = async (compile: CompileKernels): Promise<boolean> => {
+  const [rows, columns, depth, panels] = [5, 9, 37, 16];
+  const memory = createMemory(PAGE);
+  const floats = new Float32Array(memory.buffer);
+  const [x, w, bias, y] = [64, 1024, 4096, 5120]; // in floats
+  const value = (seed: number) => ((seed * 7919) % 211) / 64 - 1.6;
+  for (let i = 0; i < rows * depth; i++) floats[x + i] = value(i);
+  for (let i = 0; i < panels * depth; i++) floats[w + i] = value(i + 17);
+  const kernels = await instantiateKernels(await compile('relaxed'), memory);
+  kernels.gemm(y * 4, columns, x * 4, depth, w * 4, bias * 4, 0, rows, columns, depth, rows, -Infinity, Infinity);
+  for (let m = 0; m < rows; m++) {
+    for (let n = 0; n < columns; n++) {
+      let sum = 0;
+      for (let k = 0; k < depth; k++) {
+        sum += floats[x + m * depth + k]! * floats[w + ((n >> 3) * depth + k) * 8 + (n & 7)]!;
+      }
+      if (!(Math.abs(floats[y + m * columns + n]! - sum) <= 1e-4)) return false;
+    }
+  }
+  return true;
+};

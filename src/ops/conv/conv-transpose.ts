@@ -1,0 +1,215 @@
+// Transposed convolution: every pixel is spread through the kernel.
+
+import { ShapeError } from '../../errors.js';
+import type { Value } from '../../ir/value.js';
+import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../../ir/op.js';
+import { sameShape, showShape, sizeOf, stridesOf } from '../../ir/tensor.js';
+import { checkInteger, floatOnly } from '../shared/checks.js';
+import { affineBias, biasTable, lanesTable, panelTable } from './packing.js';
+import { PANEL } from './panels.js';
+import { checkedShape, outputSizes, spatialOf } from '../shared/window.js';
+
+const schema = {
+  kernel: 'i32s',
+  strides: 'i32s',
+  dilations: 'i32s',
+  pads: 'i32s',
+  outputPads: 'i32s',
+  group: 'i32',
+  low: 'f32',
+  high: 'f32',
+} as const;
+
+/** Most rows of pixels times taps. */
+const MOST_RUNS = 2 ** 20;
+
+type TransposeAttrs = AttrsOf<typeof schema>;
+
+/**
+ * y = clamp(bias + what the pixels of x add at `pixel * stride + tap * dilation - pad`, low, high).
+ *
+ * Inputs: x [N, ...sizes, C]; weights [C, ...kernel, O / group]; bias [O]. `pads` are all begins, then all ends;
+ * `outputPads` are more places at the ends.
+ */
+export const convTranspose = defineOp({
+  code: 2,
+  name: 'convTranspose',
+  arity: [3, 3],
+  attrs: schema,
+  clips: true,
+  type: floatOnly,
+  shape: ([x, w, bias], { kernel, strides, dilations, pads, outputPads, group, low, high }) => {
+    const sizes = outputSizes(spatialOf(x!.shape), kernel, strides, dilations, pads, outputPads);
+    const channels = x!.shape.at(-1)!;
+    checkInteger('group', group, 1, channels);
+    if (bias!.shape.length !== 1) throw new ShapeError(`the bias has ${bias!.shape.length} axes; one is needed`);
+    const outputs = bias!.shape[0]!;
+    if (channels % group || outputs % group) {
+      throw new ShapeError(`${group} groups do not divide ${channels} inputs and ${outputs} outputs`);
+    }
+    const expected = [channels, ...kernel, outputs / group];
+    if (!sameShape(w!.shape, expected)) {
+      throw new ShapeError(`the weights have shape ${showShape(w!.shape)}; ${showShape(expected)} is needed`);
+    }
+    const runs = sizeOf(x!.shape.slice(1, -2)) * sizeOf(kernel);
+    if (runs > MOST_RUNS) throw new ShapeError(`${runs} rows times taps; ${MOST_RUNS} are the most`);
+    if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}`);
+    return checkedShape([x!.shape[0]!, ...sizes, outputs]);
+  },
+  affine: ([x, w, bias], { group }, scale, shift) => {
+    const [columns, taps] = [w!.shape.at(-1)!, sizeOf(w!.shape.slice(1))];
+    const perGroup = (x!.shape.at(-1)! / group) * taps;
+    const outputOf = (index: number) => Math.floor(index / perGroup) * columns + (index % columns);
+    const data = (w!.data as Float32Array).map((value, index) => value * scale[outputOf(index)]!);
+    return [x!, { ...w!, data }, affineBias(bias!, scale, shift)];
+  },
+  packs: () => [1, 2],
+  weights: ([x, w, bias], attrs) => [biasTable(bias!.data as Float32Array), weightTable(x!, w!, bias!, attrs)],
+  tables: ([x, , bias], output, attrs) => {
+    const zeros = floatTable(panelled(bias!.shape[0]! / attrs.group), (target) => target.fill(0));
+    return [intTable(4 * runCount(x!, output, attrs), (target) => fillRuns(target, x!, output, attrs)), zeros];
+  },
+  macs: ([x, w], _, { kernel }) => sizeOf(x!.shape) * sizeOf(kernel) * w!.shape.at(-1)!,
+  bind: (binding) => {
+    const {
+      kernels,
+      output,
+      weights,
+      attrs: { low, high },
+    } = binding;
+    const [y, outputs, count] = [output.address, output.shape.at(-1)!, sizeOf(output.shape)];
+    const spread = bindSpread(binding);
+    const clamps = low > -Infinity || high < Infinity;
+    return () => {
+      kernels.convTransposeStart(y, weights[0]!, count / outputs, outputs);
+      spread();
+      if (clamps) kernels.convTransposeEnd(y, count, low, high);
+    };
+  },
+});
+
+const panelled = (columns: number): number => Math.ceil(columns / PANEL) * PANEL;
+
+/** Whether every channel has its own group. */
+const isDepthwise = (x: Value, bias: Value, group: number): boolean =>
+  group > 1 && group === x.shape.at(-1) && group === bias.shape[0];
+
+/** Weights as [group][tap][panel][inputs][8], or as [tap][channels rounded up to 4]. */
+const weightTable = (x: Value, w: Value, bias: Value, { kernel, group }: TransposeAttrs): Table => {
+  const [data, taps] = [w.data as Float32Array, sizeOf(kernel)];
+  if (isDepthwise(x, bias, group)) return lanesTable(data, group, taps);
+  const [depth, columns] = [x.shape.at(-1)! / group, w.shape.at(-1)!];
+  const words = panelled(columns) * depth;
+  return floatTable(group * taps * words, (target) => {
+    for (let index = 0; index < group * taps; index++) {
+      const start = (Math.floor(index / taps) * depth * taps + (index % taps)) * columns;
+      const part = target.subarray(index * words, (index + 1) * words);
+      panelTable(data, start, columns, depth, 1, taps * columns).fill(part, new Int32Array(0));
+    }
+  });
+};
+
+/** Pixels of an axis that a tap takes into the output: the first of them, their number, the place of the first. */
+type Reach = { first: number; count: number; place: number };
+
+const reachOf = (size: number, outputSize: number, stride: number, shift: number): Reach => {
+  const first = Math.max(0, Math.ceil(-shift / stride));
+  const end = Math.min(size, Math.ceil((outputSize - shift) / stride));
+  return { first, count: Math.max(0, end - first), place: first * stride + shift };
+};
+
+/** How many runs of pixels an image is spread in: rows of pixels times taps, without those that miss the output. */
+const runCount = (x: Value, output: Value, { kernel, strides, dilations, pads }: TransposeAttrs): number => {
+  const last = kernel.length - 1;
+  return kernel.reduce((product, size, axis) => {
+    let reached = 0;
+    for (let k = 0; k < size; k++) {
+      const { count } = reachOf(
+        x.shape[axis + 1]!,
+        output.shape[axis + 1]!,
+        strides[axis]!,
+        k * dilations[axis]! - pads[axis]!,
+      );
+      reached += axis === last ? Math.min(count, 1) : count;
+    }
+    return product * reached;
+  }, 1);
+};
+
+/** Writes the kernel's runs for one image: source, target and panel in bytes, then pixels; a row of pixels and one tap each. */
+const fillRuns = (target: Int32Array, x: Value, output: Value, attrs: TransposeAttrs): void => {
+  const { kernel, strides, dilations, pads } = attrs;
+  const [from, to] = [stridesOf(x.shape), stridesOf(output.shape)];
+  const panel = panelBytes(x, output, attrs);
+  const last = kernel.length - 1;
+  let end = 0;
+  const put = (word: number) => (target[end++] = word);
+  const visit = (axis: number, tap: number, source: number, place: number): void => {
+    for (let k = 0; k < kernel[axis]!; k++) {
+      const shift = k * dilations[axis]! - pads[axis]!;
+      const reach = reachOf(x.shape[axis + 1]!, output.shape[axis + 1]!, strides[axis]!, shift);
+      const next = tap * kernel[axis]! + k;
+      const [xStep, yStep] = [from[axis + 1]! * 4, to[axis + 1]! * 4];
+      if (axis === last) {
+        if (!reach.count) continue;
+        put(source + reach.first * xStep);
+        put(place + reach.place * yStep);
+        put(next * panel);
+        put(reach.count);
+        continue;
+      }
+      for (let i = 0; i < reach.count; i++) {
+        visit(axis + 1, next, source + (reach.first + i) * xStep, place + (reach.place + i * strides[axis]!) * yStep);
+      }
+    }
+  };
+  if (target.length) visit(0, 0, 0, 0);
+};
+
+/** Bytes of one tap's weights in one group. */
+const panelBytes = (x: Value, output: Value, { group }: TransposeAttrs): number => {
+  const [inputs, outputs] = [x.shape.at(-1)!, output.shape.at(-1)!];
+  if (group > 1 && group === inputs && group === outputs) return Math.ceil(inputs / 4) * 16;
+  return panelled(outputs / group) * (inputs / group) * 4;
+};
+
+const bindSpread = (binding: Binding<TransposeAttrs>): Step => {
+  const {
+    kernels,
+    inputs: [x, , bias],
+    output,
+    weights,
+    tables,
+    attrs,
+  } = binding;
+  const [inputs, outputs, stride] = [x!.shape.at(-1)!, output.shape.at(-1)!, attrs.strides.at(-1)!];
+  const [xImage, yImage] = [stridesOf(x!.shape)[0]! * 4, stridesOf(output.shape)[0]! * 4];
+  const [w, runs, zeros] = [weights[1]!, tables[0]!, tables[1]!];
+  const count = runCount(x!, output, attrs);
+  const [depth, columns] = [inputs / attrs.group, outputs / attrs.group];
+  const groupBytes = panelBytes(x!, output, attrs) * sizeOf(attrs.kernel);
+  const depthwise = isDepthwise(x!, bias!, attrs.group);
+  return () => {
+    for (let n = 0, from = x!.address, to = output.address; n < x!.shape[0]!; n++, from += xImage, to += yImage) {
+      if (depthwise) {
+        kernels.convTransposeDepthwise(to, from, w, runs, count, stride, inputs);
+        continue;
+      }
+      for (let g = 0; g < attrs.group; g++) {
+        kernels.convTransposeRuns(
+          to + g * columns * 4,
+          from + g * depth * 4,
+          w + g * groupBytes,
+          zeros,
+          runs,
+          count,
+          stride,
+          inputs,
+          outputs,
+          depth,
+          columns,
+        );
+      }
+    }
+  };
+};

@@ -1,0 +1,53 @@
+// Weights as the kernels read them.
+
+import type { Value } from '../../ir/value.js';
+import { floatTable, type Table } from '../../ir/op.js';
+import { PANEL } from './panels.js';
+
+/** Bytes of input rows that stay in cache while all panels pass over them. */
+const BAND_BYTES = 96 * 1024;
+
+/** Rows a band has when each brings `depth` new floats; a multiple of the four rows of a tile. */
+export const bandOf = (depth: number): number => Math.max(4, (Math.floor(BAND_BYTES / 4 / depth) >> 2) << 2);
+
+const roundUp = (count: number, unit: number): number => Math.ceil(count / unit) * unit;
+
+/** `bias` with zeros behind it, so that a panel that begins at any column can be loaded whole. */
+export const biasTable = (bias: Float32Array): Table =>
+  floatTable(roundUp(bias.length, PANEL) + PANEL, (target) => target.set(bias));
+
+/** The bias with which a layer gives `scale * y + shift`. */
+export const affineBias = (bias: Value, scale: Float32Array, shift: Float32Array): Value => {
+  const data = (bias.data as Float32Array).map((value, channel) => value * scale[channel]! + shift[channel]!);
+  return { ...bias, data };
+};
+
+/**
+ * `w` [columns][depth] from element `start`, as panels [columns / 8][depth][8] padded with zeros.
+ * `columnStride` and `depthStride` are the elements between neighbours in `w`.
+ */
+export const panelTable = (
+  w: Float32Array,
+  start: number,
+  columns: number,
+  depth: number,
+  columnStride = depth,
+  depthStride = 1,
+): Table =>
+  floatTable(roundUp(columns, PANEL) * depth, (target) => {
+    for (let column = 0; column < columns; column++) {
+      let from = start + column * columnStride;
+      let to = (column - (column % PANEL)) * depth + (column % PANEL);
+      for (let k = 0; k < depth; k++, from += depthStride, to += PANEL) target[to] = w[from]!;
+    }
+  });
+
+/** Depthwise weights `w` [channels][taps] as [taps][channels rounded up to 4]. */
+export const lanesTable = (w: Float32Array, channels: number, taps: number): Table => {
+  const lanes = roundUp(channels, 4);
+  return floatTable(taps * lanes, (target) => {
+    for (let channel = 0; channel < channels; channel++) {
+      for (let tap = 0; tap < taps; tap++) target[tap * lanes + channel] = w[channel * taps + tap]!;
+    }
+  });
+};

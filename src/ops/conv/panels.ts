@@ -1,0 +1,94 @@
+// Which outputs a product kernel computes together: panels of up to 8, each reading the inputs that its outputs need.
+
+import type { Block } from '../../ir/op.js';
+
+/** Columns of a panel: two vectors. */
+export const PANEL = 8;
+
+/** Outputs computed together, in the order of their lanes, and the inputs that any of them reads. */
+export type Panel = { outputs: readonly number[]; inputs: readonly number[] };
+
+/**
+ * Cost of a panel on four pixels in units of one input's multiply-adds: measured on the kernel (x86-64), where a panel
+ * takes 6 + 1.13 inputs ns; 0.12 ns more an input that is found through a list, and 0.9 ns more an output that is stored
+ * on its own.
+ */
+const COST = { panel: 5, listed: 1.1, scattered: 0.8 } as const;
+
+/** The cost of panels whose windows have `taps` places. */
+export const panelsCost = (panels: readonly Panel[], taps: number): number =>
+  panels.reduce((sum, panel) => {
+    const stores = isRange(panel.outputs) ? 0 : COST.scattered * panel.outputs.length;
+    const reads = panel.inputs.length * (isRange(panel.inputs) ? 1 : COST.listed);
+    return sum + COST.panel + stores + taps * reads;
+  }, 0);
+
+/** Whether numbers follow each other. */
+export const isRange = (numbers: readonly number[]): boolean =>
+  numbers.every((number, i) => number === numbers[0]! + i);
+
+/**
+ * The cheaper of two ways to make panels of all `outputs`: cut the outputs as they lie, so that whole vectors are stored;
+ * or fill panels block by block and join what is left over, storing each output where it belongs. Outputs in no
+ * block read nothing.
+ */
+export const makePanels = (blocks: readonly Block[], outputs: number, taps: number): Panel[] => {
+  const inputsOf = inputsByOutput(blocks, outputs);
+  const cut = panelsOf(
+    Array.from({ length: outputs }, (_, i) => i),
+    inputsOf,
+  );
+  if (blocks.length < 2) return cut;
+  const packed = packBlocks(blocks, outputs).map((members) => panelOf(members, inputsOf));
+  return panelsCost(packed, taps) < panelsCost(cut, taps) ? packed : cut;
+};
+
+/** The order of outputs in which panels cut as they lie are full and read few inputs. */
+export const panelOrder = (blocks: readonly Block[], outputs: number): number[] => packBlocks(blocks, outputs).flat();
+
+const inputsByOutput = (blocks: readonly Block[], outputs: number): (readonly number[])[] => {
+  const inputsOf = new Array<readonly number[]>(outputs).fill([]);
+  for (const block of blocks) for (const output of block.outputs) inputsOf[output] = block.inputs;
+  return inputsOf;
+};
+
+const panelsOf = (order: readonly number[], inputsOf: readonly (readonly number[])[]): Panel[] =>
+  Array.from({ length: Math.ceil(order.length / PANEL) }, (_, i) =>
+    panelOf(order.slice(i * PANEL, (i + 1) * PANEL), inputsOf),
+  );
+
+const panelOf = (outputs: readonly number[], inputsOf: readonly (readonly number[])[]): Panel => {
+  const lists = new Set(outputs.map((output) => inputsOf[output]!));
+  const [only] = lists;
+  if (lists.size === 1) return { outputs, inputs: only! };
+  return { outputs, inputs: [...new Set([...lists].flat())].sort((a, b) => a - b) };
+};
+
+/** Full panels of every block, then panels of what is left of the blocks and of outputs in no block. */
+const packBlocks = (blocks: readonly Block[], outputs: number): number[][] => {
+  const left = new Set(Array.from({ length: outputs }, (_, i) => i));
+  const full: number[][] = [];
+  const rests: number[][] = [];
+  for (const { outputs: own } of blocks) {
+    for (const output of own) left.delete(output);
+    const whole = own.length - (own.length % PANEL);
+    for (let at = 0; at < whole; at += PANEL) full.push(own.slice(at, at + PANEL));
+    if (whole < own.length) rests.push(own.slice(whole));
+  }
+  for (const output of left) rests.push([output]);
+  return [...full, ...fillBins(rests)];
+};
+
+/** First fit, largest first. Parts of one length never fit a bin that an earlier one did not. */
+const fillBins = (parts: readonly number[][]): number[][] => {
+  const bins: number[][] = [];
+  let first = 0,
+    length = 0;
+  for (const part of [...parts].sort((a, b) => b.length - a.length)) {
+    if (part.length !== length) [first, length] = [0, part.length];
+    while (first < bins.length && bins[first]!.length + length > PANEL) first++;
+    if (first < bins.length) bins[first]!.push(...part);
+    else bins.push([...part]);
+  }
+  return bins;
+};

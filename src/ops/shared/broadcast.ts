@@ -1,0 +1,44 @@
+// Two arrays brought to one shape by repeating axes of one element, as numpy does.
+
+import { ShapeError } from '../../errors.js';
+import { showShape, stridesOf } from '../../ir/tensor.js';
+import { checkedShape } from './window.js';
+
+/** The shape that both are repeated to. @throws {ShapeError} if there is none */
+export const broadcastShape = (a: readonly number[], b: readonly number[]): readonly number[] => {
+  const rank = Math.max(a.length, b.length);
+  return checkedShape(
+    Array.from({ length: rank }, (_, axis) => {
+      const [own, other] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+      if (own !== other && own !== 1 && other !== 1) {
+        throw new ShapeError(`${showShape(a)} and ${showShape(b)} cannot be brought to one shape`);
+      }
+      return own === 1 ? other : own;
+    }),
+  );
+};
+
+/**
+ * What the kernel `binary` reads: the number of axes, then for each its size and the bytes from one element to the next
+ * in `a` and in `b`, 0 where it is repeated. Neighbouring axes are joined where both arrays allow it.
+ */
+export const broadcastTable = (shape: readonly number[], a: readonly number[], b: readonly number[]): number[] => {
+  const [aSteps, bSteps] = [stepsOf(shape, a), stepsOf(shape, b)];
+  const axes: [number, number, number][] = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const [size, aStep, bStep] = [shape[axis]!, aSteps[axis]!, bSteps[axis]!];
+    if (size === 1) continue;
+    const inner = axes[0];
+    if (inner && aStep === inner[0] * inner[1] && bStep === inner[0] * inner[2]) inner[0] *= size;
+    else axes.unshift([size, aStep, bStep]);
+  }
+  if (!axes.length) axes.push([1, 4, 4]);
+  return [axes.length, ...axes.flat()];
+};
+
+/** Bytes between neighbours of `own` along each axis of `shape`; 0 along axes that it repeats. */
+const stepsOf = (shape: readonly number[], own: readonly number[]): number[] => {
+  const strides = stridesOf(own);
+  const added = shape.length - own.length;
+  return shape.map((_, axis) => ((own[axis - added] ?? 1) === 1 ? 0 : strides[axis - added]! * 4));
+};

@@ -1,0 +1,51 @@
+// What attributes and inputs must be before a kernel may run.
+
+import { ShapeError } from '../../errors.js';
+import type { Value } from '../../ir/value.js';
+import type { DataType } from '../../ir/tensor.js';
+
+/** `float32`. @throws {ShapeError} if an input has another type */
+export const floatOnly = (inputs: readonly Value[]): DataType => {
+  for (const { name, type } of inputs) {
+    if (type !== 'float32') throw new ShapeError(`${name} is ${type}; float32 is needed`);
+  }
+  return 'float32';
+};
+
+/** @throws {ShapeError} unless `value` is an integer from `least` to `most` */
+export const checkInteger = (name: string, value: number, least: number, most = 2 ** 31 - 1): void => {
+  if (!(Number.isInteger(value) && value >= least && value <= most)) {
+    throw new ShapeError(`${name} has ${value}; integers from ${least} to ${most} fit`);
+  }
+};
+
+/** @throws {ShapeError} unless `list` is `length` integers from `least` to `most` */
+export const checkIntegers = (
+  name: string,
+  list: readonly number[],
+  length: number,
+  least: number,
+  most?: number,
+): void => {
+  if (list.length !== length) throw new ShapeError(`${name} has ${list.length} numbers; ${length} are needed`);
+  for (const value of list) checkInteger(name, value, least, most);
+};
+
+/** @throws {ShapeError} if a bound is NaN */
+export const checkBounds = (low: number, high: number): void => {
+  if (Number.isNaN(low) || Number.isNaN(high))
+    throw new ShapeError(`the bounds are ${low} and ${high}; numbers are needed`);
+};
+
+/** @throws {ShapeError} unless `axes` are different axes of `rank` */
+export const checkAxes = (axes: readonly number[], rank: number): void => {
+  for (const axis of axes) checkInteger('axes', axis, 0, rank - 1);
+  if (new Set(axes).size !== axes.length) throw new ShapeError(`axes ${axes.join(', ')} are not different`);
+};
+
+/** @throws {ShapeError} unless every value is a finite number */
+export const checkFinite = (name: string, ...values: readonly number[]): void => {
+  for (const value of values) {
+    if (!Number.isFinite(value)) throw new ShapeError(`${name} has ${value}; finite numbers fit`);
+  }
+};

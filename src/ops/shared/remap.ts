@@ -1,0 +1,118 @@
+// Data that only moves: every element of the result is one of the input's, found by a list of places for each axis.
+
+import { ShapeError } from '../../errors.js';
+import { intTable, type Binding, type Step, type Table } from '../../ir/op.js';
+import { stridesOf } from '../../ir/tensor.js';
+import { checkedShape } from './window.js';
+
+/**
+ * The places along one axis of a result: `at(i)`, in elements of the input, for i below `count`; -1 for none. Where `step`
+ * is given they are `at(0) + i * step`, all of them places.
+ */
+export type Places = { count: number; at: (index: number) => number; step?: number };
+
+/** Axes are joined while the list stays in the fastest cache. */
+const LONGEST_JOINED = 1024;
+
+/** A longer axis would take more memory for its list than a network has use for. */
+const LONGEST_AXIS = 2 ** 24;
+
+/** Most axes of a result. */
+const MOST_AXES = 8;
+
+/** `shape` itself. @throws {ShapeError} if a remap cannot have it as its result */
+export const remapShape = (shape: readonly number[]): readonly number[] => {
+  checkedShape(shape);
+  if (shape.length > MOST_AXES) throw new ShapeError(`a result of ${shape.length} axes; ${MOST_AXES} are the most`);
+  for (const size of shape) {
+    if (size > LONGEST_AXIS) throw new ShapeError(`a result with an axis of ${size}; ${LONGEST_AXIS} is the most`);
+  }
+  return shape;
+};
+
+/** `count` places from `start`, `step` apart. */
+export const evenPlaces = (count: number, start = 0, step = 1): Places => ({
+  count,
+  step,
+  at: (index) => start + index * step,
+});
+
+/** The places of a list. */
+export const listedPlaces = (list: ArrayLike<number>): Places => ({ count: list.length, at: (index) => list[index]! });
+
+/** Indices along each axis of an array of `shape` as places in it. */
+export const placesAlong = (shape: readonly number[], indices: readonly Places[]): Places[] => {
+  const strides = stridesOf(shape);
+  return indices.map(({ count, at, step }, axis) => {
+    const stride = strides[axis]!;
+    if (step !== undefined) return evenPlaces(count, at(0) * stride, step * stride);
+    return { count, at: (index) => (at(index) < 0 ? -1 : at(index) * stride) };
+  });
+};
+
+/** `count` numbers from `start` in steps of `step`. */
+export const sequence = (count: number, start = 0, step = 1): number[] =>
+  Array.from({ length: count }, (_, index) => start + index * step);
+
+/**
+ * What the kernel `remap` reads, the places of all axes added up: the number of lists, the length of a run of neighbours,
+ * the lengths of the lists, and the lists in bytes. Even places become runs, small axes become one.
+ */
+export const remapTable = (axes: readonly Places[]): Table => {
+  const fixed = axes.filter(({ count, at }) => count === 1 && at(0) >= 0);
+  const moving = axes.filter((axis) => !fixed.includes(axis));
+  let base = fixed.reduce((sum, { at }) => sum + at(0), 0);
+  let run = 1;
+  while (moving.length && moving.at(-1)!.step === run) {
+    const { count, at } = moving.pop()!;
+    base += at(0);
+    run *= count;
+  }
+  const lists = joinAxes(moving);
+  const sizes = lists.map(({ count }) => count);
+  const start = 2 + lists.length;
+  return intTable(
+    sizes.reduce((sum, size) => sum + size, start),
+    (words) => {
+      words.set([lists.length, run, ...sizes]);
+      let next = start;
+      lists.forEach((list, axis) => {
+        fillList(words.subarray(next, (next += list.count)), list, axis ? 0 : base);
+      });
+    },
+  );
+};
+
+/** Writes places, `base` added, in bytes. */
+const fillList = (words: Int32Array, { at, step }: Places, base: number): void => {
+  if (step !== undefined) {
+    for (let i = 0, place = (at(0) + base) * 4; i < words.length; i++, place += step * 4) words[i] = place;
+    return;
+  }
+  for (let i = 0; i < words.length; i++) {
+    const place = at(i);
+    words[i] = place < 0 ? -1 : (place + base) * 4;
+  }
+};
+
+const joinAxes = (axes: readonly Places[]): Places[] => {
+  const joined: Places[] = [];
+  for (const axis of [...axes].reverse()) {
+    const inner = joined[0];
+    if (inner && inner.count * axis.count <= LONGEST_JOINED) joined[0] = joinPlaces(axis, inner);
+    else joined.unshift(axis);
+  }
+  return joined.length ? joined : [evenPlaces(1)];
+};
+
+const joinPlaces = (outer: Places, inner: Places): Places => {
+  const listOf = ({ count, at }: Places) => Array.from({ length: count }, (_, i) => at(i));
+  const inside = listOf(inner);
+  return listedPlaces(listOf(outer).flatMap((a) => inside.map((b) => (a < 0 || b < 0 ? -1 : a + b))));
+};
+
+/** The `bind` of an op that is a remap of its first input; `fill` are the bits of elements that have no place. */
+export const bindRemap = ({ kernels, inputs: [x], output, tables }: Binding<unknown>, fill = 0): Step => {
+  const [from, to, table] = [x!.address, output.address, tables[0]!];
+  return () => kernels.remap(to, from, table, fill);
+};

@@ -1,0 +1,64 @@
+// Channels under another order: what ops do with a selection along the last axis.
+
+import type { Value } from '../../ir/value.js';
+import type { Selection } from '../../ir/op.js';
+import { sizeOf } from '../../ir/tensor.js';
+
+/** Whether `indices` are all places of an axis of `size`, each once. */
+export const isPermutation = (indices: readonly number[], size: number): boolean =>
+  indices.length === size && new Set(indices).size === size;
+
+/** The permutation that undoes another. */
+export const invert = (permutation: readonly number[]): number[] => {
+  const inverse = new Array<number>(permutation.length);
+  permutation.forEach((from, to) => (inverse[from] = to));
+  return inverse;
+};
+
+/** Whether two lists are the same. */
+export const sameIndices = (a: readonly number[], b: readonly number[]): boolean =>
+  a === b || (a.length === b.length && a.every((index, i) => index === b[i]));
+
+/**
+ * Whether a selection costs less after an elementwise op than before it, though the op works on channels that are not
+ * selected: moving an element takes 0.65 ns, an elementwise op 0.22 ns (x86-64), and up to three of them follow each other.
+ */
+export const isWide = ({ source, indices }: Selection): boolean => 2 * indices.length >= source.shape.at(-1)!;
+
+/** The `select` of a channelwise op of one input: the selection follows it. */
+export const selectAfter = <A>(attrs: A, inputs: readonly Value[], [selection]: readonly (Selection | undefined)[]) => {
+  if (!selection || !isWide(selection)) return undefined;
+  return { attrs, inputs: [selection.source, ...inputs.slice(1)], indices: selection.indices };
+};
+
+/**
+ * A constant with one element a channel, brought to the order of a selection's source; undefined if channels that are
+ * selected twice differ.
+ */
+export const constantBefore = (constant: Value, { source, indices }: Selection): Value | undefined => {
+  const channels = source.shape.at(-1)!;
+  const size = sizeOf(constant.shape);
+  if (size === 1) return constant;
+  if (!constant.data || size !== indices.length || constant.shape.at(-1) !== size) return undefined;
+  const data =
+    constant.data.slice(0, 1).constructor === Float32Array ? new Float32Array(channels) : new Int32Array(channels);
+  const known = new Uint8Array(channels);
+  data.fill(constant.data[0]!);
+  for (const [i, index] of indices.entries()) {
+    const value = constant.data[i]!;
+    if (known[index] && !Object.is(data[index], value)) return undefined;
+    data[index] = value;
+    known[index] = 1;
+  }
+  return { ...constant, shape: [...constant.shape.slice(0, -1), channels], data };
+};
+
+/** A constant's elements at `places` of its last axis, in that order. */
+export const pickLast = (constant: Value, places: readonly number[]): Value => {
+  const count = constant.shape.at(-1)!;
+  const from = constant.data!;
+  const pick = (_: unknown, i: number) => from[Math.floor(i / places.length) * count + places[i % places.length]!]!;
+  const length = (from.length / count) * places.length;
+  const data = from instanceof Float32Array ? Float32Array.from({ length }, pick) : Int32Array.from({ length }, pick);
+  return { ...constant, shape: [...constant.shape.slice(0, -1), places.length], data };
+};

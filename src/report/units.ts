@@ -1,0 +1,15 @@
+// Counts, sizes and times as people read them.
+
+/** A number of things in three digits: `301 M`. */
+export const inThousands = (count: number): string => {
+  const power = count < 1000 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), 4);
+  const value = count / 1000 ** power;
+  return power === 0 ? String(count) : `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${'kMGT'[power - 1]}`;
+};
+
+/** Bytes in KiB or MiB. */
+export const inBytes = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+
+/** A time in milliseconds. */
+export const inMilliseconds = (time: number): string => `${time.toFixed(time < 1 ? 3 : time < 100 ? 2 : 0)} ms`;

@@ -1,0 +1,45 @@
+// Single nodes of constants, computed by the same kernels as a model.
+
+import { UnsupportedError } from '../errors.js';
+import type { Graph, Node } from '../ir/graph.js';
+import type { ConstantData } from '../ir/value.js';
+import { bindSteps, fillWeights, layoutRun, layoutWeights } from './plan.js';
+import { sizeOf } from '../ir/tensor.js';
+import { createMemory, growMemory, instantiateKernels, PAGE, type CompileKernels } from '../kernels/wasm.js';
+
+/** Computes the output of a node whose inputs are all constants. */
+export type Evaluate = (node: Node) => ConstantData;
+
+/**
+ * An evaluator with plain SIMD, so that its results are the same on every engine. It throws `UnsupportedError` when its
+ * results have more than `most` elements in all.
+ */
+export const createEvaluator = async (compile: CompileKernels, most = Infinity): Promise<Evaluate> => {
+  let elements = 0;
+  const memory = createMemory(PAGE);
+  const kernels = await instantiateKernels(await compile('simd'), memory);
+  return (node) => {
+    if (node.op.alias) return node.inputs[0]!.data!;
+    elements += sizeOf(node.output.shape);
+    if (elements > most) {
+      throw new UnsupportedError([
+        `${node.name}: what is computed from constants has more than ${most} elements in all, which is the most for a file like this`,
+      ]);
+    }
+    const graph: Graph = {
+      inputs: [],
+      nodes: [node],
+      outputs: [{ name: '', value: node.output }],
+      dynamicBatch: false,
+    };
+    const weights = layoutWeights(graph);
+    const layout = layoutRun(graph, weights, []);
+    growMemory(memory, layout.memory.total);
+    fillWeights(memory, weights);
+    for (const { run } of bindSteps(kernels, memory, weights, layout)) run();
+    const [address, length] = [layout.addressOf(node.output), sizeOf(node.output.shape)];
+    return node.output.type === 'float32'
+      ? new Float32Array(memory.buffer, address, length).slice()
+      : new Int32Array(memory.buffer, address, length).slice();
+  };
+};

@@ -1,0 +1,157 @@
+// Where a model's bytes come from.
+
+import { LoadError } from '../errors.js';
+import { HEADER, MAGIC } from '../format/layout.js';
+
+/** A model: its bytes, or where to get them. A string is a URL. */
+export type ModelSource = ArrayBuffer | Uint8Array | Response | ReadableStream<Uint8Array> | Blob | URL | string;
+
+/** How far a load is. `total` is 0 until it is known. Bytes in `download`, layers in `plan`. */
+export type Progress = { phase: 'download' | 'plan'; loaded: number; total: number };
+
+/** What `readSource` takes beside the source. */
+export type ReadOptions = {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Expected hash as in HTML's `integrity`: `sha256-`, `sha384-` or `sha512-` and the digest in base64. */
+  integrity?: string;
+};
+
+/**
+ * The bytes of a source.
+ *
+ * @throws {LoadError} if they cannot be fetched or read, or their hash is another than `integrity`
+ * @throws the signal's reason, if it is aborted
+ */
+export const readSource = async (source: ModelSource, options: ReadOptions = {}): Promise<Uint8Array> => {
+  options.signal?.throwIfAborted();
+  const bytes = await bytesOf(source, options);
+  options.signal?.throwIfAborted();
+  if (options.integrity) await checkIntegrity(bytes, options.integrity);
+  return bytes;
+};
+
+const bytesOf = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  if (Object.prototype.toString.call(source) === '[object ArrayBuffer]') return new Uint8Array(source as ArrayBuffer);
+  if (typeof source === 'string' || source instanceof URL) return download(String(source), options);
+  if (typeof Response !== 'undefined' && source instanceof Response) return readResponse(source, options);
+  if (typeof Blob !== 'undefined' && source instanceof Blob) return readStream(source.stream(), options);
+  if (typeof ReadableStream !== 'undefined' && source instanceof ReadableStream) return readStream(source, options);
+  throw new TypeError(
+    `a model is loaded from bytes, a Response, a ReadableStream, a Blob, a URL or a string; this is ${source === null ? 'null' : typeof source}`,
+  );
+};
+
+const download = async (url: string, options: ReadOptions): Promise<Uint8Array> => {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal: options.signal ?? null });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw new LoadError(
+      `cannot fetch the model from ${url}: it is no valid URL, its server cannot be reached, or does not let this page read it (CORS)${hint()}`,
+      { cause: error },
+    );
+  }
+  return readResponse(response, options);
+};
+
+/** What helps where files are not fetched. */
+const hint = (): string => {
+  if (typeof location === 'object' && location.protocol === 'file:')
+    return '. A page opened as a file cannot fetch: serve it over http';
+  return typeof document === 'undefined' ? ". To read a file by its path, import from 'groupwise/node'" : '';
+};
+
+const readResponse = async (response: Response, options: ReadOptions): Promise<Uint8Array> => {
+  if (!response.ok) {
+    throw new LoadError(
+      `cannot fetch the model from ${response.url || 'the given Response'}: the server answered ${response.status} ${response.statusText}`,
+    );
+  }
+  if (!response.body) throw new LoadError(`the response from ${response.url} has no body, or it was read already`);
+  return readStream(response.body, options);
+};
+
+/**
+ * Reads a stream to its end. The model's own header tells how long it is: what is longer, or no model at all, is not read
+ * on, since the reader of the format says what is wrong with it.
+ */
+const readStream = async (
+  stream: ReadableStream<Uint8Array>,
+  { signal, onProgress }: ReadOptions,
+): Promise<Uint8Array> => {
+  if (stream.locked) throw new LoadError('the stream of the model is being read elsewhere, or was read already');
+  const reader = stream.getReader();
+  const abort = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener('abort', abort, { once: true });
+  const chunks: Uint8Array[] = [];
+  let loaded = 0;
+  let total = 0;
+  try {
+    for (;;) {
+      const chunk = await nextChunk(reader, loaded, signal);
+      if (!chunk) return join(chunks, loaded);
+      chunks.push(chunk);
+      loaded += chunk.length;
+      if (loaded >= HEADER.end) total ||= declaredLength(join(chunks, loaded));
+      onProgress?.({ phase: 'download', loaded, total });
+      if (loaded >= HEADER.end && loaded > total) return join(chunks, loaded);
+    }
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    void reader.cancel().catch(() => {});
+    reader.releaseLock();
+  }
+};
+
+/** The next bytes, or undefined at the end. */
+const nextChunk = async (
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  loaded: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> => {
+  try {
+    const { done, value } = await reader.read();
+    signal?.throwIfAborted();
+    return done ? undefined : value;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new LoadError(`the download of the model broke off after ${loaded} bytes: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+};
+
+/** The length that a model's header states, or 0. */
+const declaredLength = (head: Uint8Array): number =>
+  head.length >= HEADER.end && MAGIC.every((byte, i) => head[i] === byte)
+    ? new DataView(head.buffer, head.byteOffset).getUint32(HEADER.length, true)
+    : 0;
+
+const join = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
+  if (chunks.length === 1) return chunks[0]!;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+};
+
+const HASHES: Readonly<Record<string, string>> = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
+
+const checkIntegrity = async (bytes: Uint8Array, integrity: string): Promise<void> => {
+  const [name, expected] = integrity.split(/-(.*)/s) as [string, string | undefined];
+  const hash = Object.hasOwn(HASHES, name) ? HASHES[name] : undefined;
+  if (!hash || !expected)
+    throw new TypeError(`integrity "${integrity}" is not sha256-, sha384- or sha512- and a digest in base64`);
+  if (typeof crypto === 'undefined' || !crypto.subtle) {
+    throw new LoadError('integrity needs crypto.subtle, which browsers offer on secure pages (https) only');
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest(hash, bytes as Uint8Array<ArrayBuffer>));
+  const found = btoa(String.fromCharCode(...digest));
+  if (found !== expected) throw new LoadError(`the model's hash is ${name}-${found}; ${integrity} was expected`);
+};

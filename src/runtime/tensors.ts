@@ -1,0 +1,119 @@
+// What callers pass and get, to and from linear memory.
+
+import { ShapeError } from '../errors.js';
+import type { Graph } from '../ir/graph.js';
+import type { Value } from '../ir/value.js';
+import { showShape, sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
+
+/** Any typed array of numbers. */
+export type Numbers =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array;
+
+/** Numbers with a shape. */
+export type ShapedNumbers = { data: Numbers; shape: readonly number[] };
+
+/** What `run` takes: the only input, or a record by input name. */
+export type ModelInput = Numbers | ShapedNumbers | Readonly<Record<string, Numbers | ShapedNumbers>>;
+
+const isNumbers = (value: unknown): value is Numbers =>
+  ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigUint64Array);
+
+const isShaped = (value: unknown): value is ShapedNumbers =>
+  typeof value === 'object' &&
+  value !== null &&
+  isNumbers((value as ShapedNumbers).data) &&
+  Array.isArray((value as ShapedNumbers).shape);
+
+/**
+ * The numbers of each input, in order.
+ *
+ * @throws {ShapeError} if inputs are missing or unknown
+ */
+export const namedInputs = (infos: readonly TensorInfo[], input: ModelInput): (Numbers | ShapedNumbers)[] => {
+  const names = infos.map(({ name, shape }) => `"${name}" ${showShape(shape)}`).join(', ');
+  if (isNumbers(input) || isShaped(input)) {
+    if (infos.length === 1) return [input];
+    throw new ShapeError(`the model has ${infos.length} inputs: pass a record with ${names}`);
+  }
+  const record: Record<string, unknown> = typeof input === 'object' && input !== null ? input : {};
+  const unknown = Object.keys(record).filter((name) => !infos.some((info) => info.name === name));
+  const missing = infos.filter(({ name }) => !isNumbers(record[name]) && !isShaped(record[name]));
+  if (unknown.length || missing.length) {
+    const found = unknown.length
+      ? `there is no input ${unknown.map((name) => `"${name}"`).join(', ')}`
+      : `no numbers for ${missing.map(({ name }) => `"${name}"`).join(', ')}`;
+    throw new ShapeError(`${found}; the model takes ${names}`);
+  }
+  return infos.map(({ name }) => record[name] as Numbers | ShapedNumbers);
+};
+
+/**
+ * The number of samples, the same in every input; 1 for a network of fixed shapes.
+ *
+ * @throws {ShapeError} if an input does not have the shape that the network takes
+ */
+export const batchOf = (graph: Graph, tensors: readonly (Numbers | ShapedNumbers)[]): number => {
+  let batch: number | undefined;
+  graph.inputs.forEach((value, index) => {
+    const own = samplesOf(value, tensors[index]!, graph.dynamicBatch);
+    if (batch !== undefined && own !== batch) {
+      throw new ShapeError(`input "${value.name}" has ${own} samples, another input ${batch}`);
+    }
+    batch = own;
+  });
+  return batch ?? 1;
+};
+
+const samplesOf = (value: Value, tensor: Numbers | ShapedNumbers, dynamicBatch: boolean): number => {
+  const { data, shape } = isNumbers(tensor) ? { data: tensor, shape: undefined } : tensor;
+  const samples = dynamicBatch ? data.length / sizeOf(value.shape) : 1;
+  const expected = dynamicBatch ? [samples, ...value.shape.slice(1)] : value.shape;
+  const fits = Number.isInteger(samples) && samples > 0 && data.length === sizeOf(expected);
+  if (fits && (!shape || (shape.length === expected.length && shape.every((size, axis) => size === expected[axis]))))
+    return samples;
+  const found = shape ? `has shape ${showShape(shape)} and ${data.length} numbers` : `has ${data.length} numbers`;
+  const wanted = dynamicBatch ? `[N,${value.shape.slice(1).join(',')}]` : showShape(value.shape);
+  throw new ShapeError(`input "${value.name}" ${found}; the model takes ${wanted}`);
+};
+
+/** Writes a tensor where a value lies; whole numbers beyond 32 bits are brought into their range. */
+export const writeValue = (
+  memory: WebAssembly.Memory,
+  value: Value,
+  address: number,
+  tensor: Numbers | ShapedNumbers,
+): void => {
+  const data = isNumbers(tensor) ? tensor : tensor.data;
+  const length = sizeOf(value.shape);
+  if (value.type === 'float32') {
+    const target = new Float32Array(memory.buffer, address, length);
+    if (data instanceof BigInt64Array) target.set(Float32Array.from(data, Number));
+    else target.set(data);
+    return;
+  }
+  const target = new Int32Array(memory.buffer, address, length);
+  if (value.type === 'bool') target.set(Int32Array.from(data as ArrayLike<number>, (x) => (Number(x) ? 1 : 0)));
+  else
+    target.set(
+      Int32Array.from(data as ArrayLike<number>, (x) => Math.min(Math.max(Number(x), -(2 ** 31)), 2 ** 31 - 1)),
+    );
+};
+
+/** A copy of a value, with elements as its type says. */
+export const readValue = (memory: WebAssembly.Memory, { type, shape: own }: Value, address: number): Tensor => {
+  const shape = [...own];
+  const length = sizeOf(shape);
+  if (type === 'float32') return { data: new Float32Array(memory.buffer, address, length).slice(), shape };
+  const words = new Int32Array(memory.buffer, address, length);
+  if (type === 'int64') return { data: BigInt64Array.from(words, BigInt), shape };
+  return { data: type === 'bool' ? Uint8Array.from(words) : words.slice(), shape };
+};

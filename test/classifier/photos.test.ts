@@ -1,0 +1,64 @@
+// Photos to labels by the way that Node takes, against Pillow and ONNX Runtime.
+
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { convertOnnx } from '../../src/convert.js';
+import { preprocess } from '../../src/image/preprocess.js';
+import { presets } from '../../src/image/presets.js';
+import { decodeImage, loadClassifier } from '../../src/node.js';
+import { DATA, readBytes, readJson } from '../support/networks.js';
+
+// Node 20 has relaxed SIMD behind a flag: with it `fast` is another build than `exact`.
+setFlagsFromString('--experimental-wasm-relaxed-simd');
+
+type Photo = { file: string; resized: [number, number]; sha256: string; top5: [index: number, score: number][] };
+
+const { model, folder, photos } = readJson<{ model: string; folder: string; photos: Photo[] }>(
+  'test/fixtures/photos.json',
+);
+
+// (value + 1) * 127.5 is the byte that a value was made of.
+const bytesOf = (input: Float32Array): Uint8Array => {
+  const plane = input.length / 3;
+  return Uint8Array.from({ length: input.length }, (_, i) =>
+    Math.round((input[(i % 3) * plane + Math.floor(i / 3)]! + 1) * 127.5),
+  );
+};
+
+const test = suite('photos');
+const present = existsSync(`${DATA}/${model}`);
+if (!present) console.log(`skipped, no ${DATA}: photos against ONNX Runtime`);
+const converted = present ? convertOnnx(readBytes(`${DATA}/${model}`), { preprocess: 'tf' }) : undefined;
+let worst = 0;
+
+for (const { file, sha256 } of present ? photos : []) {
+  test(`${file} is cropped as by Pillow`, async () => {
+    const input = preprocess(await decodeImage(readBytes(`${DATA}/${folder}/${file}`)), presets.tf(224));
+    assert.is(createHash('sha256').update(bytesOf(input)).digest('hex'), sha256);
+  });
+}
+
+for (const numerics of ['exact', 'fast'] as const) {
+  if (!present) continue;
+  test(`all photos get the classes and scores of ONNX Runtime (${numerics})`, async () => {
+    using classifier = await loadClassifier((await converted)!, { numerics });
+    for (const { file, top5 } of photos) {
+      const found = await classifier.classify(`${DATA}/${folder}/${file}`, { topK: Infinity });
+      assert.is(found[0]!.index, top5[0]![0], file);
+      for (const [index, score] of top5) {
+        const distance = Math.abs(found.find((one) => one.index === index)!.score - score);
+        worst = Math.max(worst, distance);
+        assert.ok(distance <= 1e-4, `${file}: class ${index} differs by ${distance}`);
+      }
+    }
+  });
+}
+
+if (present)
+  test.after(() =>
+    console.log(`measured: scores of ${photos.length} photos differ by ${worst.toExponential(1)} at most`),
+  );
+test.run();

@@ -1,0 +1,72 @@
+// Scores to the classes that the caller wants.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { rankScores } from '../../src/classifier/rank.js';
+
+const CLASSES = 7;
+const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu'];
+const SCORES = Float32Array.of(0.1, 0.3, 0.05, 0.3, 0.2, 0.05, 0);
+const ranks = suite('ranks');
+
+const indices = (options: Parameters<typeof rankScores>[2], labels: string[] | undefined = LABELS): number[] =>
+  rankScores(SCORES, labels, options).map(({ index }) => index);
+
+ranks('the best first, equal scores by index, five unless more are wanted', () => {
+  assert.equal(indices({}), [1, 3, 4, 0, 2]);
+  assert.equal(indices({ topK: 1 }), [1]);
+  assert.equal(indices({ topK: 100 }), [1, 3, 4, 0, 2, 5, 6]);
+  assert.equal(indices({ topK: Infinity }).length, CLASSES);
+  assert.equal(rankScores(SCORES, LABELS, { topK: 1 }), [{ label: 'bee', index: 1, score: Math.fround(0.3) }]);
+});
+
+ranks('a threshold lets in what reaches it', () => {
+  assert.equal(indices({ threshold: 0.2 }), [1, 3, 4]);
+  assert.equal(indices({ threshold: SCORES[1]! }), [1, 3]);
+  assert.equal(indices({ threshold: 2 }), []);
+});
+
+ranks('classes are allowed and denied by label and index', () => {
+  assert.equal(indices({ allow: ['cat', 6, 'ant'] }), [0, 2, 6]);
+  assert.equal(indices({ deny: ['bee', 4], topK: 3 }), [3, 0, 2]);
+  assert.equal(indices({ allow: ['bee', 'cat'], deny: ['bee'] }), [2]);
+  assert.equal(indices({ allow: [] }), []);
+  assert.equal(indices({ allow: ['a', 'a', 1, 1] }, ['a', 'b', 'a', 'b', 'a', 'b', 'a']), [1, 4, 0, 2, 6]);
+});
+
+ranks('classes that do not exist and numbers that are none are refused', () => {
+  for (const options of [
+    { allow: ['lion'] },
+    { deny: ['lion'] },
+    { allow: [7] },
+    { deny: [-1] },
+    { allow: [1.5] },
+    { allow: [NaN] },
+    { deny: [undefined as never] },
+    { topK: 0 },
+    { topK: -1 },
+    { topK: NaN },
+    { topK: 2.5 },
+    { topK: '3' as never },
+    { threshold: NaN },
+  ])
+    assert.throws(
+      () => indices(options),
+      (error: unknown) => error instanceof RangeError,
+      JSON.stringify(options),
+    );
+  assert.throws(() => rankScores(SCORES, undefined, { allow: ['ant'] }), /allow names "ant", which is no class/);
+});
+
+ranks('without a label the index is the label', () => {
+  assert.equal(
+    rankScores(SCORES, undefined, { topK: 2 }).map(({ label }) => label),
+    ['1', '3'],
+  );
+  assert.equal(
+    rankScores(SCORES, ['ant', 'bee'], { topK: 2 }).map(({ label }) => label),
+    ['bee', '3'],
+  );
+});
+
+ranks.run();

@@ -1,0 +1,63 @@
+// ONNX files that ask for much: long ones are converted in a moment, small ones that become large are refused.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { convertOnnx } from '../../../src/convert.js';
+import { UnsupportedError } from '../../../src/errors.js';
+import { readModel } from '../../../src/format/read.js';
+import { floats, longs, writeOnnx, type NodeSpec } from '../../support/onnx/write.js';
+
+const test = suite('large ONNX files');
+
+const chain = (count: number, make: (i: number, from: string, to: string) => NodeSpec): NodeSpec[] =>
+  Array.from({ length: count }, (_, i) => make(i, i ? `v${i - 1}` : 'x', i === count - 1 ? 'y' : `v${i}`));
+
+const LONG: Readonly<Record<string, NodeSpec[]>> = {
+  sums: chain(6000, (_, from, to) => ({ op: 'Add', inputs: [from, 'x'], outputs: [to] })),
+  'sums with a constant': chain(6000, (_, from, to) => ({ op: 'Add', inputs: [from, 'c'], outputs: [to] })),
+  'convolutions, scales and sums': chain(3000, (i, from, to) =>
+    i % 3 === 0
+      ? { op: 'Conv', inputs: [from, 'w'], outputs: [to] }
+      : i % 3 === 1
+        ? { op: 'Mul', inputs: [from, 'c'], outputs: [to] }
+        : { op: 'Add', inputs: [from, 'x'], outputs: [to] },
+  ),
+  bounds: chain(6000, (_, from, to) => ({ op: 'Relu', inputs: [from], outputs: [to] })),
+};
+
+for (const [name, nodes] of Object.entries(LONG)) {
+  test(`${nodes.length} ${name} are converted in a moment`, async () => {
+    const tensors = [floats('c', [1, 2, 1, 1], [1, 2]), floats('w', [2, 2, 1, 1], [1, 0.5, 0.25, 1])];
+    const onnx = writeOnnx({ nodes, inputs: [{ name: 'x', dims: ['N', 2, 3, 3] }], outputs: ['y'], tensors });
+    const start = process.cpuUsage();
+    const bytes = await convertOnnx(onnx);
+    const { user, system } = process.cpuUsage(start);
+    console.log(
+      `measured: ${nodes.length} ${name}: ${((user + system) / 1e6).toFixed(2)} s, ${readModel(bytes).graph.nodes.length} nodes`,
+    );
+    assert.ok(user + system < 5e6, `${(user + system) / 1e6} s`);
+  });
+}
+
+test('small files whose constants become large are refused, with the node', async () => {
+  const shape = longs('shape', [2 ** 12, 2 ** 14]);
+  const wide = (i: number): NodeSpec => ({ op: 'Expand', inputs: [`c${i}`, 'shape'], outputs: [`w${i}`] });
+  const made = (i: number): NodeSpec => ({ op: 'ConstantOfShape', inputs: ['shape'], outputs: [`w${i}`] });
+  for (const make of [wide, made]) {
+    const nodes = Array.from({ length: 6 }, (_, i) => [
+      make(i),
+      { op: 'Add', inputs: [i ? `s${i - 1}` : 'x', `w${i}`], outputs: [`s${i}`] },
+    ]).flat();
+    const tensors = [shape, ...Array.from({ length: 6 }, (_, i) => floats(`c${i}`, [1], [i]))];
+    const onnx = writeOnnx({ nodes, inputs: [{ name: 'x', dims: [1] }], outputs: ['s5'], tensors });
+    try {
+      await convertOnnx(onnx);
+      assert.unreachable('it was converted');
+    } catch (error) {
+      assert.instance(error, UnsupportedError, (error as Error).stack);
+      assert.match((error as Error).message, /w4.*elements in all/s);
+    }
+  }
+});
+
+test.run();

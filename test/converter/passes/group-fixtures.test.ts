@@ -1,0 +1,93 @@
+// Networks of learned groups as PyTorch and inference exports write them, against what PyTorch gives.
+
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { convertOnnx } from '../../../src/convert.js';
+import { readModel } from '../../../src/format/read.js';
+import { loadModel } from '../../../src/index.js';
+import type { AttrsOf, Block } from '../../../src/ir/op.js';
+import { conv } from '../../../src/ops/conv/conv.js';
+import { blocksOf } from '../../../src/ops/conv/blocks.js';
+import { difference, inputsOf, readBytes, readJson, type InputSpec, type OutputSpec } from '../../support/networks.js';
+
+type Network = {
+  name: string;
+  file: string;
+  inputs: InputSpec[];
+  outputs: OutputSpec[];
+  /** For each layer of learned groups the inputs and outputs of its groups. */
+  blocks?: [number[], number[]][][];
+};
+
+const GROUPS = 'test/fixtures/groups';
+const { networks } = readJson<{ networks: Network[] }>(`${GROUPS}/index.json`);
+
+const converted = new Map<string, Promise<Uint8Array>>();
+const convert = (file: string): Promise<Uint8Array> => {
+  if (!converted.has(file)) converted.set(file, convertOnnx(readBytes(`${GROUPS}/${file}`)));
+  return converted.get(file)!;
+};
+
+/** What blocks are whatever the order of channels is: their inputs, how many of them each two share, and their outputs. */
+const outlineOf = (blocks: readonly Block[]): { inputs: string; outputs: number }[] => {
+  const own = blocks.filter(({ inputs, outputs }) => inputs.length && outputs.length);
+  const lines = own.map(({ inputs, outputs }) => {
+    const shared = own.map((other) => `${other.inputs.filter((input) => inputs.includes(input)).length}`);
+    return { inputs: `${inputs.length} shares ${shared.sort()}`, outputs: outputs.length };
+  });
+  return lines.sort((a, b) => a.inputs.localeCompare(b.inputs) || a.outputs - b.outputs);
+};
+
+/** Whether a layer has the groups, or those of their outputs that the network reads. */
+const fits = (layer: readonly Block[], groups: readonly Block[]): boolean => {
+  const [own, all] = [outlineOf(layer), outlineOf(groups)];
+  return (
+    own.length === all.length &&
+    own.every(({ inputs, outputs }, i) => inputs === all[i]!.inputs && outputs <= all[i]!.outputs)
+  );
+};
+
+const fixtures = suite('learned groups of PyTorch');
+let worst = 0;
+
+for (const { name, file, inputs, outputs } of networks) {
+  fixtures(`${name} gives what PyTorch gives`, async () => {
+    for (const numerics of ['exact', 'fast'] as const) {
+      using model = await loadModel(await convert(file), { numerics });
+      const found = model.run(inputsOf(inputs));
+      for (const output of outputs) {
+        const off = difference(found[output.name], output);
+        assert.ok(off <= 1e-4, `difference ${off}`);
+        worst = Math.max(worst, off);
+      }
+    }
+  });
+}
+
+for (const { name, file, blocks } of networks.filter((network) => network.blocks && !network.name.includes('-batch'))) {
+  fixtures(`${name} has the blocks of its groups and moves no channels`, async () => {
+    const { graph } = readModel(await convert(file));
+    const layers = graph.nodes
+      .filter(({ op }) => op === conv)
+      .map(({ inputs: [x, , bias], attrs }) => blocksOf(x!, bias!, attrs as AttrsOf<typeof conv.attrs>));
+    for (const learned of blocks!) {
+      const groups = learned.map(([own, made]) => ({ inputs: own, outputs: made }));
+      const [wanted, found] = [outlineOf(groups), layers.map(outlineOf)].map((outline) => JSON.stringify(outline));
+      assert.ok(
+        layers.some((layer) => fits(layer, groups)),
+        `no layer has the blocks ${wanted}; there are\n${found}`,
+      );
+    }
+    const moves = graph.nodes.filter(({ op }) => ['gather', 'slice', 'transpose'].includes(op.name));
+    assert.equal(
+      moves.map(({ op }) => op.name),
+      ['transpose'],
+      'only the input is transposed',
+    );
+  });
+}
+
+fixtures.after(() =>
+  console.log(`measured: ${networks.length} runs differ by ${worst.toExponential(1)} of the largest output at most`),
+);
+fixtures.run();

@@ -1,0 +1,385 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { embeddedKernels } from '../../../src/kernels/embedded.js';
+import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
+import type { Graph } from '../../../src/ir/graph.js';
+import type { ConstantData, Value } from '../../../src/ir/value.js';
+import { concat } from '../../../src/ops/concat.js';
+import { gather } from '../../../src/ops/gather.js';
+import { lrn } from '../../../src/ops/lrn.js';
+import { matmul } from '../../../src/ops/matmul.js';
+import { reduce } from '../../../src/ops/reduce.js';
+import { reshape } from '../../../src/ops/reshape.js';
+import { unary } from '../../../src/ops/unary.js';
+import { foldAffine } from '../../../src/converter/passes/fold-affine.js';
+import { fuseAddends } from '../../../src/converter/passes/fuse-addends.js';
+import { fuseClips } from '../../../src/converter/passes/fuse-clips.js';
+import { optimise, type Pass } from '../../../src/converter/passes/index.js';
+import { removeDead } from '../../../src/converter/passes/remove-dead.js';
+import { sinkSelections } from '../../../src/converter/passes/sink-selections.js';
+import { sinkTransposes } from '../../../src/converter/passes/sink-transposes.js';
+import { sizeOf } from '../../../src/ir/tensor.js';
+import { createRunner, valueOf } from '../../support/graph-runner.js';
+import { compare } from '../../support/harness.js';
+import { Builder, copyOf, opsOf } from '../../support/network-builder.js';
+import { seededFloats } from '../../support/seeded.js';
+
+const evaluator = createEvaluator(embeddedKernels);
+const runner = createRunner('simd');
+
+/** Runs a pass over what `build` gives; checks that the outputs stay the same, and gives the graph before and after. */
+const after = async (pass: Pass, build: (b: Builder) => Graph): Promise<Graph> => {
+  const graph = build(new Builder());
+  const [run, changed] = [await runner, copyOf(graph)];
+  const data: ConstantData[] = graph.inputs.map(({ shape }, i) => seededFloats(sizeOf(shape), i + 50, -1, 1));
+  const expected = run(graph, data);
+  pass(changed, await evaluator);
+  const shapes = (own: Graph) => own.outputs.map(({ name, value }) => [name, value.shape]);
+  assert.equal(shapes(changed), shapes(graph));
+  run(changed, data).forEach((found, i) =>
+    compare(found, expected[i]!, { absolute: 1e-4, relative: 1e-4 }, `output ${i}`),
+  );
+  return changed;
+};
+
+/** A test that a pass leaves exactly these ops. */
+const leaves = (
+  name: string,
+  pass: Pass,
+  expected: string[],
+  build: (b: Builder) => Graph,
+  check?: (graph: Graph) => void,
+): void =>
+  test(name, async () => {
+    const graph = await after(pass, build);
+    assert.equal(opsOf(graph), expected);
+    check?.(graph);
+  });
+
+const sink: Pass = (graph, evaluate) => {
+  sinkTransposes(graph, evaluate);
+  removeDead(graph);
+};
+
+leaves(
+  'a chain of layers keeps the transposes at its borders',
+  sink,
+  ['transpose', 'conv', 'clip', 'conv', 'pool', 'conv', 'unary', 'transpose'],
+  (b) => {
+    const x = b.clip(b.conv(b.input(1, 3, 5, 6), 4), 0, 6);
+    const y = b.conv(b.pool(b.conv(x, 5)), 4, { group: 1 });
+    return b.graph(b.add(unary, { kind: 'sigmoid', alpha: 0, beta: 0 }, y));
+  },
+);
+
+leaves(
+  'batch normalisation and residuals run with channels last',
+  sink,
+  ['transpose', 'conv', 'binary', 'binary', 'conv', 'binary', 'transpose'],
+  (b) => {
+    const x = b.conv(b.input(1, 3, 5, 6), 4);
+    const y = b.binary('add', b.binary('mul', x, b.constant([4, 1, 1])), b.constant([1, 4, 1, 1]));
+    return b.graph(b.binary('add', x, b.conv(y, 4)));
+  },
+);
+
+leaves(
+  'a channel shuffle becomes the order in which the next layer reads',
+  optimise,
+  ['transpose', 'conv', 'conv', 'transpose'],
+  (b) => {
+    const x = b.conv(b.input(1, 3, 5, 7), 6, { group: 3 });
+    const split = b.add(reshape, { shape: [0, 2, 3, 5, 7] }, x);
+    const joined = b.add(reshape, { shape: [0, 6, 5, 7] }, b.transpose(split, 0, 2, 1, 3, 4));
+    return b.graph(b.conv(joined, 4));
+  },
+);
+
+leaves(
+  'squeeze and excite runs with channels last',
+  sink,
+  ['transpose', 'conv', 'reduce', 'conv', 'unary', 'binary', 'conv', 'transpose'],
+  (b) => {
+    const x = b.conv(b.input(2, 3, 5, 6), 4);
+    const squeezed = b.conv(b.add(reduce, { kind: 'mean', axes: [2, 3], keep: true }, x), 4, {
+      kernel: [1, 1],
+      pads: [0, 0, 0, 0],
+    });
+    return b.graph(b.conv(b.binary('mul', x, b.add(unary, { kind: 'sigmoid', alpha: 0, beta: 0 }, squeezed)), 5));
+  },
+);
+
+leaves(
+  'a global mean before a product needs no transpose',
+  sink,
+  ['transpose', 'conv', 'reduce', 'reshape', 'matmul'],
+  (b) => {
+    const x = b.add(reduce, { kind: 'mean', axes: [2, 3], keep: true }, b.conv(b.input(2, 3, 5, 6), 4));
+    return b.graph(
+      b.add(matmul, { low: -Infinity, high: Infinity }, b.add(reshape, { shape: [0, -1] }, x), b.constant([4, 7])),
+    );
+  },
+);
+
+leaves(
+  'flattened maps stay in the order of the file',
+  sink,
+  ['transpose', 'conv', 'transpose', 'reshape', 'matmul'],
+  (b) => {
+    const flat = b.add(reshape, { shape: [0, -1] }, b.conv(b.input(2, 3, 2, 3), 4));
+    return b.graph(b.add(matmul, { low: -Infinity, high: Infinity }, flat, b.constant([24, 7])));
+  },
+);
+
+leaves(
+  'concatenation along the channels',
+  sink,
+  ['transpose', 'conv', 'conv', 'conv', 'concat', 'conv', 'transpose'],
+  (b) => {
+    const x = b.conv(b.input(1, 3, 5, 6), 3);
+    return b.graph(b.conv(b.add(concat, { axis: 1 }, b.conv(x, 4), b.conv(x, 2)), 3));
+  },
+  (graph) => assert.is(graph.nodes.find(({ op }) => op === concat)!.attrs.axis, 3),
+);
+
+leaves('a transpose and its inverse vanish', sink, ['clip'], (b) => {
+  const x = b.transpose(b.transpose(b.input(2, 3, 4), 2, 0, 1), 1, 2, 0);
+  return b.graph(b.clip(x, 0, 1));
+});
+
+leaves('a transpose that moves axes of one element is a reshape', sink, ['reshape'], (b) =>
+  b.graph(b.transpose(b.input(2, 1, 1, 5), 0, 3, 1, 2)),
+);
+
+leaves('an output keeps its name and its place', sink, ['transpose', 'conv', 'transpose', 'clip', 'transpose'], (b) => {
+  const x = b.conv(b.input(1, 3, 5, 6), 4);
+  return b.graph(x, b.clip(x, 0, 1));
+});
+
+leaves('constants are transposed at once', sink, ['binary', 'transpose'], (b) => {
+  const x = b.transpose(b.input(2, 3, 4), 2, 0, 1);
+  return b.graph(b.binary('sub', b.constant([4, 2, 3]), x));
+});
+
+const pointwise = { kernel: [1, 1], pads: [0, 0, 0, 0] };
+const layer = (b: Builder) => b.convLast(b.input(1, 4, 5, 3), 6);
+
+leaves('a product and a sum become weights', foldAffine, ['conv'], (b) =>
+  b.graph(b.binary('add', b.binary('mul', layer(b), b.constant([6])), b.constant([1, 1, 1, 6]))),
+);
+
+leaves('a chain of scalars and channels becomes weights', foldAffine, ['conv'], (b) => {
+  const normal = b.binary('div', b.binary('sub', layer(b), b.constant([6])), b.constant([1, 6], 0.5, 1));
+  const scalar = b.binary('add', b.binary('mul', b.constant([]), normal), b.constant([1]));
+  return b.graph(b.binary('sub', b.constant([6]), scalar));
+});
+
+leaves('depthwise layers and products take them too', foldAffine, ['conv', 'reshape', 'matmul'], (b) => {
+  const x = b.binary('mul', b.convLast(b.input(1, 4, 5, 6), 6, { group: 6 }), b.constant([6]));
+  const y = b.add(
+    matmul,
+    { low: -Infinity, high: Infinity },
+    b.add(reshape, { shape: [20, 6] }, x),
+    b.constant([6, 5]),
+  );
+  return b.graph(b.binary('add', y, b.constant([5])));
+});
+
+leaves('not where something else reads the layer', foldAffine, ['conv', 'binary', 'clip'], (b) => {
+  const x = layer(b);
+  return b.graph(b.binary('mul', x, b.constant([6])), b.clip(x, 0, 1));
+});
+
+leaves('not where the layer is an output', foldAffine, ['conv', 'binary'], (b) => {
+  const x = layer(b);
+  return b.graph(b.binary('mul', x, b.constant([6])), x);
+});
+
+leaves('not behind bounds', foldAffine, ['conv', 'binary'], (b) =>
+  b.graph(b.binary('mul', b.convLast(b.input(1, 4, 5, 3), 6, { low: 0 }), b.constant([6]))),
+);
+
+leaves(
+  'not for one number a pixel, more axes, another kind or a divided constant',
+  foldAffine,
+  ['conv', 'binary', 'binary', 'binary', 'binary'],
+  (b) => {
+    const pixels = b.binary('mul', layer(b), b.constant([4, 5, 1]));
+    const more = b.binary('add', pixels, b.constant([1, 1, 1, 1, 6]));
+    return b.graph(b.binary('div', b.constant([6]), b.binary('max', more, b.constant([6]))));
+  },
+);
+
+leaves('a value that is multiplied by itself stays', foldAffine, ['conv', 'binary'], (b) => {
+  const x = layer(b);
+  return b.graph(b.binary('mul', x, x));
+});
+
+leaves(
+  'bounds after each other intersect',
+  fuseClips,
+  ['conv'],
+  (b) => b.graph(b.clip(b.clip(layer(b), 0, 6), -1, 0.5)),
+  ({ nodes }) => assert.equal([nodes[0]!.attrs.low, nodes[0]!.attrs.high], [0, 0.5]),
+);
+
+leaves('clips become one', fuseClips, ['clip'], (b) => b.graph(b.clip(b.clip(b.input(9), -0.5, 1), -1, 0.5)));
+
+leaves(
+  'bounds with nothing in between stay a clip',
+  fuseClips,
+  ['conv', 'clip'],
+  (b) => b.graph(b.clip(b.clip(layer(b), 0, 0.25), 0.5, 1)),
+  ({ nodes }) => assert.equal([nodes[0]!.attrs.low, nodes[0]!.attrs.high], [0, 0.25]),
+);
+
+leaves('a clip of a value that is read elsewhere stays', fuseClips, ['conv', 'clip', 'binary'], (b) => {
+  const x = layer(b);
+  return b.graph(b.binary('add', b.clip(x, 0, 1), x));
+});
+
+leaves('a clip of an output stays', fuseClips, ['conv', 'clip'], (b) => {
+  const x = layer(b);
+  return b.graph(x, b.clip(x, 0, 1));
+});
+
+leaves(
+  'a sum goes into the later of its layers',
+  fuseAddends,
+  ['conv', 'conv'],
+  (b) => {
+    const x = layer(b);
+    return b.graph(b.binary('add', x, b.convLast(b.inputs[0]!, 6, pointwise)));
+  },
+  ({ nodes }) =>
+    assert.equal(
+      nodes.map(({ inputs }) => inputs.length),
+      [3, 4],
+    ),
+);
+
+leaves(
+  'a sum goes into the layer before it whichever side it is on',
+  fuseAddends,
+  ['conv', 'clip', 'conv'],
+  (b) => {
+    const x = b.clip(layer(b), 0, 1);
+    return b.graph(b.binary('add', b.convLast(x, 6), x));
+  },
+  ({ nodes }) => assert.is(nodes[2]!.inputs[3], nodes[1]!.output),
+);
+
+leaves(
+  'bounds behind the sum follow',
+  (graph, evaluate) => [fuseAddends, fuseClips].forEach((pass: Pass) => pass(graph, evaluate)),
+  ['conv', 'conv'],
+  (b) => {
+    const x = layer(b);
+    return b.graph(b.clip(b.binary('add', x, b.convLast(x, 6)), 0, 6));
+  },
+  ({ nodes }) => assert.is(nodes[1]!.attrs.high, 6),
+);
+
+leaves('a sum that broadcasts stays', fuseAddends, ['conv', 'binary'], (b) =>
+  b.graph(b.binary('add', layer(b), b.input(1, 1, 1, 6))),
+);
+
+leaves(
+  'a sum stays where something else reads the layers',
+  fuseAddends,
+  ['conv', 'conv', 'binary', 'binary', 'binary'],
+  (b) => {
+    const [x, y] = [layer(b), b.convLast(b.inputs[0]!, 6)];
+    return b.graph(b.binary('mul', b.binary('add', x, y), b.binary('add', x, y)));
+  },
+);
+
+leaves('a sum stays behind bounds and behind depthwise layers', fuseAddends, ['conv', 'conv', 'binary'], (b) => {
+  const x = b.input(1, 4, 5, 6);
+  return b.graph(b.binary('add', b.convLast(x, 6, { low: 0 }), b.convLast(x, 6, { group: 6 })));
+});
+
+leaves('a layer that is added to itself stays', fuseAddends, ['conv', 'binary'], (b) => {
+  const x = layer(b);
+  return b.graph(b.binary('add', x, x));
+});
+
+const sinkChannels: Pass = (graph) => {
+  sinkSelections(graph);
+  removeDead(graph);
+};
+
+const pick = (b: Builder, x: Value, ...indices: number[]): Value =>
+  b.add(gather, { axis: 3 }, x, { ...valueOf('indices', [indices.length], 'int32'), data: Int32Array.from(indices) });
+
+leaves(
+  'a selection of half of the channels waits until a layer reads through it',
+  sinkChannels,
+  ['conv', 'binary', 'clip', 'conv', 'conv'],
+  (b) => {
+    const x = layer(b);
+    const part = b.binary('mul', pick(b, x, 4, 1, 5), b.constant([3]));
+    return b.graph(b.convLast(b.clip(part, 0, 1), 4), b.convLast(x, 2));
+  },
+  ({ nodes }) =>
+    assert.equal(
+      [nodes[1]!.output.shape.at(-1), nodes[3]!.attrs.blocks],
+      [6, [{ inputs: [4, 1, 5], outputs: [0, 1, 2, 3] }]],
+    ),
+);
+
+leaves('a selection of fewer stays where it is', sinkChannels, ['conv', 'gather', 'binary', 'conv', 'conv'], (b) => {
+  const x = layer(b);
+  return b.graph(b.convLast(b.binary('mul', pick(b, x, 4, 1), b.constant([2])), 4), b.convLast(x, 2));
+});
+
+leaves(
+  'a residual takes the order of depthwise filters behind a selection',
+  sinkChannels,
+  ['conv', 'conv', 'conv', 'binary', 'conv'],
+  (b) => {
+    const filtered = b.convLast(pick(b, layer(b), 4, 1, 0, 5, 3, 2), 6, { group: 6 });
+    return b.graph(b.convLast(b.binary('add', filtered, b.convLast(b.inputs[0]!, 6)), 4));
+  },
+);
+
+leaves(
+  'depthwise filters take the order of a residual behind a selection',
+  sinkChannels,
+  ['conv', 'conv', 'binary', 'clip', 'binary', 'conv'],
+  (b) => {
+    const x = b.input(1, 4, 5, 6);
+    const filtered = b.clip(b.binary('mul', b.convLast(b.convLast(x, 6), 6, { group: 6 }), b.constant([6])), 0, 1);
+    return b.graph(b.convLast(b.binary('add', filtered, pick(b, x, 4, 1, 0, 5, 3, 2)), 4));
+  },
+);
+
+leaves(
+  'channels that are normalised with their neighbours keep their order',
+  sinkChannels,
+  ['conv', 'lrn', 'gather', 'binary', 'conv'],
+  (b) => {
+    const x = b.input(1, 4, 5, 6);
+    const normal = b.add(lrn, { size: 3, alpha: 0.5, beta: 0.75, bias: 1 }, b.convLast(x, 6));
+    return b.graph(b.convLast(b.binary('add', normal, pick(b, x, 4, 1, 0, 5, 3, 2)), 4));
+  },
+);
+
+test('a long chain behind a selection is put into its order', async () => {
+  const chain = (b: Builder): Graph => {
+    const x = b.input(1, 1, 1, 3);
+    let y = b.convLast(x, 3, pointwise);
+    for (let i = 0; i < 20_000; i++) y = b.clip(y, -1, 1);
+    return b.graph(b.convLast(b.binary('add', y, pick(b, x, 2, 0, 1)), 2, pointwise));
+  };
+  const graph = await after(sinkChannels, chain);
+  assert.is(opsOf(graph).includes('gather'), false);
+});
+
+leaves('nodes that no output needs are removed', removeDead, ['conv', 'clip'], (b) => {
+  const x = layer(b);
+  b.clip(b.convLast(x, 6), 0, 1);
+  return b.graph(b.clip(x, 0, 1));
+});
+
+test.run();

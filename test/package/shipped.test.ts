@@ -1,0 +1,223 @@
+// Models that come with groupwise: the default of the command line, from a checkout and as installed, and their cards.
+
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DEFAULT_MODEL } from '../../src/cli/shipped.js';
+import { convertOnnx } from '../../src/convert.js';
+import { groupwise, temporaryFolder, tiny, type Outcome } from '../support/command.js';
+
+const PICTURE = 'examples/pictures/ship.jpg';
+const LABELS = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+const FACTS = {
+  task: 'pictures as one of ten classes',
+  network: 'a few convolutions',
+  data: 'none',
+  accuracy: { f32: 0.1, f16: 0.0999 },
+  test: 'nothing',
+  speed: [{ milliseconds: 0.25, machine: 'a machine', command: 'groupwise bench' }],
+  command: 'python train.py',
+  seed: 7,
+};
+
+const { cardOf } = (await import(join(process.cwd(), 'scripts/model-cards.js'))) as {
+  cardOf: (folder: URL) => Promise<string>;
+};
+
+// As in a checkout, with a small network in the place of the trained one; and without any.
+const folder = temporaryFolder();
+const root = join(folder, 'groupwise'),
+  bare = join(folder, 'bare');
+const home = join(root, 'models', DEFAULT_MODEL);
+const file = join(home, 'model.gw');
+
+const test = suite('shipped models');
+
+test.before(async () => {
+  for (const place of [root, bare]) cpSync('dist', join(place, 'dist'), { recursive: true });
+  for (const place of [root, bare])
+    for (const name of ['package.json', 'README.md', 'LICENSE']) cpSync(name, join(place, name));
+  mkdirSync(home, { recursive: true });
+  const bytes = await convertOnnx(new Uint8Array(readFileSync(tiny('separable'))), {
+    labels: LABELS,
+    licence: 'MIT',
+    weights: 'f16',
+    golden: { inputs: { image: new Float32Array(3 * 16 * 16).fill(0.5) } },
+    preprocess: {
+      width: 16,
+      height: 16,
+      resize: 'squash',
+      shortSide: 0,
+      filter: 'bilinear',
+      order: 'RGB',
+      divisor: 255,
+      mean: [0.5],
+      std: [0.25],
+      fill: 0,
+    },
+  });
+  writeFileSync(file, bytes);
+  writeFileSync(join(home, 'labels.txt'), `${LABELS.join('\n')}\n`);
+  writeFileSync(join(home, 'facts.json'), JSON.stringify(FACTS));
+});
+
+const run = (command: string, words: readonly string[], input?: Uint8Array): Outcome => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...words], { ...(input && { input }) });
+  return { code: status, out: stdout.toString(), err: stderr.toString() };
+};
+
+const own = (words: readonly string[], input?: Uint8Array): Outcome => run(join(root, 'dist/cli.js'), words, input);
+
+const resultsOf = ({ code, out, err }: Outcome): { label: string; score: number }[] => {
+  assert.is(code, 0, err);
+  const [first] = JSON.parse(out) as { results: { label: string; score: number }[] }[];
+  return first!.results;
+};
+
+test('a photo is classified without a model by the one that comes along, which is named', () => {
+  const named = resultsOf(groupwise(['classify', file, PICTURE, '--json']));
+  assert.is(named.length, 5);
+  const found = own(['classify', PICTURE, '--json']);
+  assert.equal(resultsOf(found), named);
+  assert.match(found.err, new RegExp(`${DEFAULT_MODEL} is used: airplane, .*truck`));
+  assert.equal(resultsOf(own(['classify', '-', '--json'], readFileSync(PICTURE))), named);
+  assert.equal(resultsOf(own(['classify', '-', PICTURE, '--json'], readFileSync(file))), named);
+  const two = JSON.parse(own(['classify', PICTURE, 'examples/pictures/cat.jpg', '--json']).out) as unknown[];
+  assert.is(two.length, 2);
+});
+
+test('every command takes the name of a model that comes along, and models lists them', () => {
+  const named = own(['classify', DEFAULT_MODEL, PICTURE, '--json']);
+  assert.equal(resultsOf(named), resultsOf(groupwise(['classify', file, PICTURE, '--json'])));
+  assert.is(named.err, '');
+  for (const words of [
+    ['inspect', DEFAULT_MODEL],
+    ['verify', DEFAULT_MODEL],
+    ['bench', DEFAULT_MODEL, '--runs', '1'],
+  ])
+    assert.is(own(words).code, 0, words[0]);
+  assert.match(own(['models']).out, new RegExp(`${DEFAULT_MODEL} \\(default\\) +10 .* MIT`));
+  const [listed] = JSON.parse(own(['models', '--json']).out) as Record<string, unknown>[];
+  assert.equal([listed!.name, listed!.default, listed!.bytes], [DEFAULT_MODEL, true, readFileSync(file).length]);
+});
+
+test('what is missing is named: the model that should be there, photos, files', () => {
+  const none = run(join(bare, 'dist/cli.js'), ['classify', PICTURE]);
+  assert.equal([none.code, none.out], [1, '']);
+  assert.match(
+    none.err,
+    new RegExp(`no model is given, and .*models/${DEFAULT_MODEL}/model\\.gw, .* is not there: give a model\\.gw`),
+  );
+  assert.match(run(join(bare, 'dist/cli.js'), ['models']).err, /there are no models/);
+  const alone = own(['classify', file]);
+  assert.is(alone.code, 2);
+  assert.match(alone.err, /no photo is given, only a model/);
+  for (const words of [
+    ['verify', 'nothing'],
+    ['classify', 'nothing', PICTURE],
+  ]) {
+    const { code, err } = own(words);
+    assert.is(code, 1);
+    assert.match(
+      err,
+      new RegExp(`^groupwise: nothing is neither a file nor a model that comes along \\(${DEFAULT_MODEL}\\)\n$`),
+    );
+  }
+  const photo = join(folder, 'text.jpg');
+  writeFileSync(photo, 'no photo');
+  const text = own(['classify', photo, '--json']);
+  assert.match(text.err, /text\.jpg: .*of an unknown kind/);
+  assert.is((JSON.parse(text.out) as unknown[]).length, 1);
+  assert.match(own(['classify', join(folder, 'none.gw'), PICTURE]).err, /none\.gw: there is no such file/);
+  assert.match(own(['classify', 'package.json', PICTURE]).err, /package\.json: not a groupwise model but JSON text/);
+});
+
+test('the package holds the default model and no other, and classifies with it when it is installed', () => {
+  const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] };
+  assert.equal(files, ['dist', `models/${DEFAULT_MODEL}`]);
+  mkdirSync(join(root, 'models/other'));
+  cpSync(file, join(root, 'models/other/model.gw'));
+  const npm = (words: string[], cwd: string): string => {
+    const { status, stdout, stderr } = spawnSync('npm', words, { cwd, shell: process.platform === 'win32' });
+    assert.is(status, 0, stderr.toString());
+    return stdout.toString();
+  };
+  const [pack] = JSON.parse(npm(['pack', '--json', '--ignore-scripts'], root)) as {
+    filename: string;
+    files: { path: string }[];
+  }[];
+  const models = pack!.files.map(({ path }) => path).filter((path) => path.startsWith('models/'));
+  assert.equal(
+    models.sort(),
+    ['facts.json', 'labels.txt', 'model.gw'].map((name) => `models/${DEFAULT_MODEL}/${name}`),
+  );
+  const application = join(folder, 'application');
+  mkdirSync(application);
+  writeFileSync(join(application, 'package.json'), '{}');
+  npm(['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', join(root, pack!.filename)], application);
+  const installed = run(join(application, 'node_modules/.bin/groupwise'), ['classify', PICTURE, '--json']);
+  assert.equal(resultsOf(installed), resultsOf(groupwise(['classify', file, PICTURE, '--json'])));
+  writeFileSync(
+    join(application, 'app.mjs'),
+    [
+      "import { createRequire } from 'node:module';",
+      "import { loadClassifier } from 'groupwise/node';",
+      `const model = createRequire(import.meta.url).resolve('groupwise/models/${DEFAULT_MODEL}/model.gw');`,
+      'const results = await (await loadClassifier(model)).classify(process.argv[2]);',
+      'console.log(JSON.stringify([{ results }]));',
+    ].join('\n'),
+  );
+  assert.equal(resultsOf(run(join(application, 'app.mjs'), [resolve(PICTURE)])), resultsOf(installed));
+});
+
+test('a card says what the files are, and is refused where they do not fit', async () => {
+  const place = pathToFileURL(`${home}/`);
+  const card = await cardOf(place);
+  const bytes = readFileSync(file);
+  assert.ok(card.includes(createHash('sha256').update(bytes).digest('hex')));
+  assert.match(card, new RegExp(`\\| size \\| ${bytes.length.toLocaleString('en-US')} bytes`));
+  assert.match(card, /10\.00 % with f32 weights, 9\.99 % with f16/);
+  assert.match(card, /\| sample pictures \| \d+ of 10 known/);
+  const { macs } = JSON.parse(groupwise(['inspect', file, '--json']).out) as { macs: number };
+  assert.ok(card.includes(macs.toLocaleString('en-US')));
+
+  const refused = async (name: string, text: string, message: RegExp): Promise<void> => {
+    const before = readFileSync(join(home, name));
+    writeFileSync(join(home, name), text);
+    await cardOf(place).then(
+      () => assert.unreachable(name),
+      (error: Error) => assert.match(error.message, message),
+    );
+    writeFileSync(join(home, name), before);
+  };
+  await refused('labels.txt', LABELS.slice(1).join('\n'), /labels\.txt are other labels/);
+  await refused(
+    'facts.json',
+    JSON.stringify({ ...FACTS, seed: undefined, colour: 'red' }),
+    /lacks seed \(number\); has colour/,
+  );
+  await refused(
+    'facts.json',
+    JSON.stringify({ ...FACTS, accuracy: { f32: 91 } }),
+    /no accuracy\.f32 from 0 to 1; gives no accuracy\.f16/,
+  );
+});
+
+for (const name of readdirSync('models', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)) {
+  test(`${name} gives the numbers that it was recorded with, and its card is true`, async () => {
+    const { code, err } = groupwise(['verify', `models/${name}/model.gw`]);
+    assert.is(code, 0, err);
+    assert.is(
+      readFileSync(`models/${name}/README.md`, 'utf8'),
+      await cardOf(pathToFileURL(join(process.cwd(), 'models', name, '/'))),
+    );
+  });
+}
+
+test.run();

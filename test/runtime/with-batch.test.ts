@@ -1,0 +1,163 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withBatch } from '../../src/ir/with-batch.js';
+import { sameStructure } from '../../src/converter/batching.js';
+import { ShapeError } from '../../src/errors.js';
+import type { Graph } from '../../src/ir/graph.js';
+import { binary } from '../../src/ops/binary.js';
+import { clip } from '../../src/ops/clip.js';
+import { conv } from '../../src/ops/conv/conv.js';
+import { matmul } from '../../src/ops/matmul.js';
+import { reshape } from '../../src/ops/reshape.js';
+import { createRunner, constantOf, graphOf, nodeOf, valueOf } from '../support/graph-runner.js';
+import { compare } from '../support/harness.js';
+import { seededFloats } from '../support/seeded.js';
+import { attrsFor } from '../support/conv-reference.js';
+
+const w = constantOf('w', [5, 3, 3, 2], seededFloats(90, 1, -1, 1));
+const bias = constantOf('bias', [5], seededFloats(5, 2, -1, 1));
+const dense = constantOf('dense', [60, 4], seededFloats(240, 3, -1, 1));
+
+/** Convolution, clip, flattening to `flat`, product. */
+const network = (batch: number, { flat = [0, -1], high = 6, weights = w } = {}): Graph => {
+  const x = valueOf('x', [batch, 3, 4, 2]);
+  const a = nodeOf(conv, attrsFor(2), [x, weights, bias], 'a');
+  const b = nodeOf(clip, { low: 0, high }, [a.output], 'b');
+  const c = nodeOf(reshape, { shape: flat }, [b.output], 'c');
+  const d = nodeOf(matmul, { low: -Infinity, high: Infinity }, [c.output, dense], 'd');
+  return graphOf([x], [a, b, c, d], [d.output, b.output]);
+};
+
+test('withBatch gives every value the sizes for that batch', () => {
+  const graph = network(1);
+  const other = withBatch(graph, 3);
+  assert.equal(
+    other.inputs.map(({ shape }) => shape),
+    [[3, 3, 4, 2]],
+  );
+  assert.equal(
+    other.nodes.map(({ output }) => output.shape),
+    [
+      [3, 3, 4, 5],
+      [3, 3, 4, 5],
+      [3, 60],
+      [3, 4],
+    ],
+  );
+  assert.equal(
+    other.outputs.map(({ name, value }) => [name, value.shape]),
+    [
+      ['d:0', [3, 4]],
+      ['b:0', [3, 3, 4, 5]],
+    ],
+  );
+});
+
+test('withBatch shares constants and attributes and leaves the graph as it is', () => {
+  const graph = network(1);
+  const other = withBatch(graph, 3);
+  assert.is(other.nodes[0]!.inputs[1], w);
+  assert.ok(other.nodes.every((node, i) => node.op === graph.nodes[i]!.op && node.attrs === graph.nodes[i]!.attrs));
+  assert.is(other.nodes[1]!.inputs[0], other.nodes[0]!.output);
+  assert.is(other.outputs[1]!.value, other.nodes[1]!.output);
+  assert.equal(graph, network(1));
+});
+
+test('withBatch keeps outputs that are inputs or constants', () => {
+  const x = valueOf('x', [1, 2]);
+  const other = withBatch(graphOf([x], [], [x, bias]), 2);
+  assert.is(other.outputs[0]!.value, other.inputs[0]);
+  assert.is(other.outputs[1]!.value, bias);
+});
+
+test('withBatch refuses what fits one sample only', () => {
+  assert.throws(
+    () => withBatch(network(1, { flat: [1, 60] }), 2),
+    (error: unknown) => error instanceof ShapeError,
+  );
+});
+
+test('three samples at once give what they give one by one', async () => {
+  const run = await createRunner('simd');
+  const x = seededFloats(3 * 24, 7, -1, 1);
+  const together = run(withBatch(network(1), 3), [x]);
+  const alone = [0, 1, 2].map((n) => run(network(1), [x.slice(24 * n, 24 * (n + 1))]));
+  together.forEach((data, i) =>
+    compare(
+      data,
+      alone.flatMap((outputs) => [...outputs[i]!]),
+      {},
+      `output ${i}`,
+    ),
+  );
+});
+
+const same = (options: Parameters<typeof network>[1], others = options) =>
+  sameStructure(network(1, options), () => network(3, others));
+
+test('a network that only differs by its batch has the same structure', () => {
+  assert.ok(same({}));
+  assert.ok(same({ high: Infinity }));
+  assert.ok(same({}, { weights: { ...w, data: w.data!.slice() } }), 'constants of equal numbers');
+});
+
+test('what was computed from the batch makes the structure another', () => {
+  assert.not(same({ flat: [1, -1] }, { flat: [3, -1] }), 'attributes');
+  assert.not(same({ high: 6 }, { high: Infinity }), 'a bound');
+  assert.not(same({ high: Infinity }, { high: -Infinity }), 'signs of infinity');
+  const changed = Float32Array.from(w.data!);
+  changed[7]! += 1;
+  assert.not(same({}, { weights: { ...w, data: changed } }), 'a constant');
+  const negative = Float32Array.from(w.data!).fill(0);
+  assert.not(
+    same({ weights: { ...w, data: negative } }, { weights: { ...w, data: negative.map(() => -0) } }),
+    'the sign of a zero',
+  );
+});
+
+test('other connections, nodes or outputs make the structure another', () => {
+  const build = (batch: number, make: (a: number) => number[]) => {
+    const [x, y] = [valueOf('x', [batch, 4]), valueOf('y', [batch, 4])];
+    const sum = nodeOf(
+      binary,
+      { kind: 'sub' },
+      make(0).map((i) => [x, y][i]!),
+      'sum',
+    );
+    return graphOf([x, y], [sum], [sum.output]);
+  };
+  assert.ok(
+    sameStructure(
+      build(1, () => [0, 1]),
+      () => build(3, () => [0, 1]),
+    ),
+  );
+  assert.not(
+    sameStructure(
+      build(1, () => [0, 1]),
+      () => build(3, () => [1, 0]),
+    ),
+    'inputs exchanged',
+  );
+  const shorter = (batch: number) => ({ ...network(batch), nodes: network(batch).nodes.slice(0, 3) });
+  assert.not(
+    sameStructure(network(1), () => shorter(3)),
+    'a node less',
+  );
+  const swapped = network(3);
+  swapped.outputs.reverse();
+  assert.not(
+    sameStructure(network(1), () => swapped),
+    'outputs exchanged',
+  );
+});
+
+test('a network that cannot be built for another batch has another structure', () => {
+  assert.not(
+    sameStructure(network(1), () => {
+      throw new ShapeError('one sample only');
+    }),
+  );
+});
+
+test.run();

@@ -1,0 +1,158 @@
+// Runs one op on both builds of the kernels and compares it with a reference.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { embeddedKernels } from '../../src/kernels/embedded.js';
+import type { Graph } from '../../src/ir/graph.js';
+import type { ConstantData, Value } from '../../src/ir/value.js';
+import type { AttrsOf, Op, Schema } from '../../src/ir/op.js';
+import { bindSteps, fillWeights, layoutRun, layoutWeights } from '../../src/runtime/plan.js';
+import { showShape, sizeOf, type DataType } from '../../src/ir/tensor.js';
+import { createMemory, hasRelaxedSimd, instantiateKernels, type Build } from '../../src/kernels/wasm.js';
+import { seededFloats } from './seeded.js';
+
+/** An input of a case: random floats from `low` to `high` (default -1 to 1) unless `data` is given. */
+export type CaseInput = {
+  shape: readonly number[];
+  type?: DataType;
+  data?: ArrayLike<number>;
+  /** Whether it is a constant of the network. */
+  constant?: boolean;
+  low?: number;
+  high?: number;
+};
+
+/** One case of an op. */
+export type Case<A> = { attrs: A; inputs: readonly CaseInput[] };
+
+/** The output that an op must give. */
+export type Reference<A> = (
+  inputs: { shape: readonly number[]; data: ConstantData }[],
+  attrs: A,
+  outputShape: readonly number[],
+) => ArrayLike<number>;
+
+/** Largest difference that passes: `absolute + relative * |expected|`. */
+export type Tolerance = { absolute?: number; relative?: number };
+
+const POISON = 0x7fc0dead; // a NaN that can be recognised
+
+const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] : ['simd'];
+
+/**
+ * Registers a test for each case: on every build, with the output in a buffer of its own and in place where the op
+ * allows, in memory full of NaN, of which nothing but the output and the scratch may change.
+ */
+export const checkOp = <S extends Schema>(
+  op: Op<S>,
+  reference: Reference<AttrsOf<S>>,
+  cases: readonly Case<AttrsOf<S>>[],
+  tolerance: Tolerance = {},
+): void => {
+  cases.forEach(({ attrs, inputs }, index) => {
+    const shapes = inputs.map(({ shape }) => showShape(shape)).join(' ');
+    test(`${op.name} ${shapes} ${JSON.stringify(attrs).slice(0, 120)}`, async () => {
+      const values = inputs.map((input, i) => makeValue(input, `x${i}`, index * 16 + i));
+      const shape = op.shape(values, attrs);
+      const type = op.type?.(values, attrs) ?? values[0]!.type;
+      const output: Value = { name: 'y', shape: [...shape], type };
+      const expected = reference(
+        values.map(({ shape: own, data }) => ({ shape: own, data: data! })),
+        attrs,
+        shape,
+      );
+      assert.is(expected.length, sizeOf(shape), 'size of the reference');
+      for (const build of BUILDS) {
+        for (const inPlace of [false, true]) {
+          const found = await runOp(op, attrs, values, inputs, output, build, inPlace);
+          compare(found, expected, tolerance, `${build}${inPlace ? ', in place' : ''}`);
+        }
+      }
+    });
+  });
+};
+
+const makeValue = (
+  { shape, type = 'float32', data, low = -1, high = 1 }: CaseInput,
+  name: string,
+  seed: number,
+): Value => {
+  const count = sizeOf(shape);
+  const numbers = data ?? seededFloats(count, seed, low, high);
+  return {
+    name,
+    shape,
+    type,
+    data: type === 'float32' ? Float32Array.from(numbers) : Int32Array.from(numbers, Math.floor),
+  };
+};
+
+const runOp = async (
+  op: Op<Schema> | unknown,
+  attrs: unknown,
+  values: readonly Value[],
+  cases: readonly CaseInput[],
+  output: Value,
+  build: Build,
+  inPlace: boolean,
+): Promise<ConstantData> => {
+  const inputs = values.map((value, i) => (cases[i]!.constant ? value : { ...value, data: undefined }));
+  const node = { name: 'node', op: op as Op, attrs: attrs as Record<string, never>, inputs, output };
+  const moving = inputs.filter(({ data }) => !data);
+  const graph: Graph = { inputs: moving, nodes: [node], outputs: [{ name: 'y', value: output }], dynamicBatch: false };
+  const weights = layoutWeights(graph);
+  const layout = layoutRun(graph, weights, inPlace ? [] : moving);
+  const memory = createMemory(layout.memory.total + 64);
+  const words = new Int32Array(memory.buffer);
+  words.fill(POISON, 16);
+  fillWeights(memory, weights);
+  const steps = bindSteps(await instantiateKernels(await embeddedKernels(build), memory), memory, weights, layout);
+  inputs.forEach((value, i) => {
+    if (!value.data) write(memory, layout.addressOf(value), values[i]!.data!);
+  });
+  const before = words.slice();
+  for (const { run } of steps) run();
+  const address = layout.addressOf(output);
+  checkUntouched(before, words, [
+    [address, sizeOf(output.shape) * 4],
+    [layout.scratch[0]!, op ? ((op as Op).scratch?.(inputs, output, node.attrs) ?? 0) : 0],
+  ]);
+  const view = output.type === 'float32' ? Float32Array : Int32Array;
+  return new view(memory.buffer, address, sizeOf(output.shape)).slice();
+};
+
+const write = (memory: WebAssembly.Memory, address: number, data: ConstantData): void => {
+  if (data instanceof Float32Array) new Float32Array(memory.buffer, address, data.length).set(data);
+  else new Int32Array(memory.buffer, address, data.length).set(data);
+};
+
+const checkUntouched = (
+  before: Int32Array,
+  after: Int32Array,
+  ranges: readonly (readonly [number, number])[],
+): void => {
+  for (let i = 0; i < after.length; i++) {
+    if (before[i] === after[i]) continue;
+    const inside = ranges.some(([address, bytes]) => i * 4 >= address && i * 4 < address + bytes);
+    if (!inside)
+      assert.unreachable(
+        `word ${i} changed outside the output ${ranges.map(([a, n]) => `${a / 4}+${n / 4}`).join(', ')}`,
+      );
+  }
+};
+
+/** Compares arrays; NaN equals NaN. */
+export const compare = (
+  found: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { absolute = 1e-5, relative = 1e-5 }: Tolerance,
+  what: string,
+): void => {
+  assert.is(found.length, expected.length, `${what}: length`);
+  for (let i = 0; i < expected.length; i++) {
+    const [a, b] = [found[i]!, expected[i]!];
+    const same =
+      a === b || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= absolute + relative * Math.abs(b);
+    if (!same) assert.unreachable(`${what}: element ${i} is ${a}; expected ${b}`);
+  }
+};

@@ -1,0 +1,68 @@
+// What a model file that somebody made may do: be refused with a typed error, or run inside of its memory.
+
+import * as assert from 'uvu/assert';
+import { EngineError, FormatError } from '../../src/errors.js';
+import { loadModel, type Model } from '../../src/index.js';
+import { sizeOf } from '../../src/ir/tensor.js';
+
+const outcomes = { refused: 0, ran: 0, large: 0, slowest: 0 };
+
+/** Whether running takes so much memory or time that the test leaves it out. */
+const isLarge = (model: Model): boolean => {
+  const { memory, macs } = model.describe();
+  return memory.total > 2 ** 24 || macs > 1e8;
+};
+
+/** Runs with any input; nothing before the arena and nothing behind it may change. */
+const checkRun = (model: Model): void => {
+  const {
+    memory,
+    run_: { layout },
+  } = model as unknown as {
+    memory: WebAssembly.Memory;
+    run_: { layout: { memory: Record<'weights' | 'tables' | 'arena', number> } };
+  };
+  const start = layout.memory.weights + layout.memory.tables;
+  const outside = () => {
+    const bytes = new Uint8Array(memory.buffer);
+    return [Buffer.from(bytes.slice(0, start)), Buffer.from(bytes.slice(start + layout.memory.arena))] as const;
+  };
+  const [weights, rest] = outside();
+  const inputs = model.inputs.map(
+    ({ name, shape }) => [name, new Float32Array(sizeOf(shape.map(Math.abs))).fill(0.5)] as const,
+  );
+  const outputs = model.run(Object.fromEntries(inputs));
+  model.outputs.forEach(({ name, shape }) => assert.equal(outputs[name]!.shape.slice(1), shape.slice(1)));
+  const [weightsAfter, restAfter] = outside();
+  assert.ok(weights.equals(weightsAfter), 'the weights or tables were written');
+  assert.ok(rest.equals(restAfter), 'memory behind the arena was written');
+};
+
+/** Loads and runs a file that somebody made. */
+export const survives = async (bytes: Uint8Array, what: string): Promise<void> => {
+  const start = process.cpuUsage();
+  try {
+    using model = await loadModel(bytes, { numerics: 'exact' });
+    if (isLarge(model)) outcomes.large++;
+    else {
+      checkRun(model);
+      outcomes.ran++;
+    }
+  } catch (error) {
+    const isTyped = error instanceof FormatError || (error instanceof EngineError && /MiB/.test(error.message));
+    assert.ok(isTyped, `${what}: ${(error as Error).stack}\n${Buffer.from(bytes).toString('base64')}`);
+    outcomes.refused++;
+  }
+  const { user, system } = process.cpuUsage(start);
+  const seconds = (user + system) / 1e6;
+  outcomes.slowest = Math.max(outcomes.slowest, seconds);
+  assert.ok(seconds < 10, `${what} took ${seconds} s\n${Buffer.from(bytes).toString('base64')}`);
+};
+
+export const report = (what: string): void => {
+  const { refused, ran, large, slowest } = outcomes;
+  console.log(
+    `measured: ${what}: ${refused} files refused, ${ran} ran, ${large} were too large to run here; the slowest took ${Math.round(slowest * 1000)} ms of processor time`,
+  );
+  Object.assign(outcomes, { refused: 0, ran: 0, large: 0, slowest: 0 });
+};
