@@ -1,5 +1,7 @@
 // Functions of two arrays of integers with broadcasting, one element at a time.
 
+import { BinaryKind } from "./generated/layout";
+
 /** Bytes of an axis in the table. */
 const AXIS: usize = 12;
 
@@ -23,21 +25,21 @@ function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, kind: i32): 
 
 function apply(kind: i32, a: i32, b: i32): i32 {
   switch (kind) {
-    case 0: return a + b;
-    case 1: return a - b;
-    case 2: return a * b;
-    case 3: return divide(a, b);
-    case 4: return power(a, b);
-    case 5: return min(a, b);
-    case 6: return max(a, b);
-    case 8: return modulo(a, b);
-    case 9: return i32(a == b);
-    case 10: return i32(a > b);
-    case 11: return i32(a < b);
-    case 12: return i32(a >= b);
-    case 13: return i32(a <= b);
-    case 14: return i32(a != 0 && b != 0);
-    case 15: return i32(a != 0 || b != 0);
+    case BinaryKind.add: return a + b;
+    case BinaryKind.sub: return a - b;
+    case BinaryKind.mul: return a * b;
+    case BinaryKind.div: return divide(a, b);
+    case BinaryKind.pow: return power(a, b);
+    case BinaryKind.min: return min(a, b);
+    case BinaryKind.max: return max(a, b);
+    case BinaryKind.mod: return modulo(a, b);
+    case BinaryKind.equal: return i32(a == b);
+    case BinaryKind.greater: return i32(a > b);
+    case BinaryKind.less: return i32(a < b);
+    case BinaryKind.greaterOrEqual: return i32(a >= b);
+    case BinaryKind.lessOrEqual: return i32(a <= b);
+    case BinaryKind.and: return i32(a != 0 && b != 0);
+    case BinaryKind.or: return i32(a != 0 || b != 0);
     default: return i32((a != 0) != (b != 0));
   }
 }

@@ -1,5 +1,6 @@
-// Functions of two arrays with broadcasting. The numbers of the kinds are their places in src/ops/binary.ts.
+// Functions of two arrays with broadcasting.
 
+import { BinaryKind } from "./generated/layout";
 import { pow } from "./math";
 import { storeLanes } from "./simd";
 
@@ -20,17 +21,14 @@ export function binary(y: usize, a: usize, b: usize, table: usize, scratch: usiz
 function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, scratch: usize, kind: i32): usize {
   const count = load<i32>(axis), aStep = load<u32>(axis, 4), bStep = load<u32>(axis, 8);
   if (rank == 1) {
-    if (kind == POW) powRow(y, a, b, aStep, bStep, count);
-    else if (kind == MOD) modRow(y, a, b, aStep, bStep, count);
+    if (kind == BinaryKind.pow) powRow(y, a, b, aStep, bStep, count);
+    else if (kind == BinaryKind.mod) modRow(y, a, b, aStep, bStep, count);
     else row(y, a, b, aStep, bStep, count, scratch, kind);
     return y + (<usize>count << 2);
   }
   for (let i = 0; i < count; i++, a += aStep, b += bStep) y = walk(y, a, b, axis + AXIS, rank - 1, scratch, kind);
   return y;
 }
-
-const POW: i32 = 4;
-const MOD: i32 = 8;
 
 /** An operand that does not move is spread over `scratch` and read from there again and again. */
 function row(
@@ -46,18 +44,18 @@ function row(
   aStep <<= 2;
   bStep <<= 2;
   switch (kind) {
-    case 0: return loop(0, y, a, b, aStep, bStep, count);
-    case 1: return loop(1, y, a, b, aStep, bStep, count);
-    case 2: return loop(2, y, a, b, aStep, bStep, count);
-    case 3: return loop(3, y, a, b, aStep, bStep, count);
-    case 5: return loop(5, y, a, b, aStep, bStep, count);
-    case 6: return loop(6, y, a, b, aStep, bStep, count);
-    case 7: return loop(7, y, a, b, aStep, bStep, count);
-    case 9: return loop(9, y, a, b, aStep, bStep, count);
-    case 10: return loop(10, y, a, b, aStep, bStep, count);
-    case 11: return loop(11, y, a, b, aStep, bStep, count);
-    case 12: return loop(12, y, a, b, aStep, bStep, count);
-    default: return loop(13, y, a, b, aStep, bStep, count);
+    case BinaryKind.add: return loop(BinaryKind.add, y, a, b, aStep, bStep, count);
+    case BinaryKind.sub: return loop(BinaryKind.sub, y, a, b, aStep, bStep, count);
+    case BinaryKind.mul: return loop(BinaryKind.mul, y, a, b, aStep, bStep, count);
+    case BinaryKind.div: return loop(BinaryKind.div, y, a, b, aStep, bStep, count);
+    case BinaryKind.min: return loop(BinaryKind.min, y, a, b, aStep, bStep, count);
+    case BinaryKind.max: return loop(BinaryKind.max, y, a, b, aStep, bStep, count);
+    case BinaryKind.prelu: return loop(BinaryKind.prelu, y, a, b, aStep, bStep, count);
+    case BinaryKind.equal: return loop(BinaryKind.equal, y, a, b, aStep, bStep, count);
+    case BinaryKind.greater: return loop(BinaryKind.greater, y, a, b, aStep, bStep, count);
+    case BinaryKind.less: return loop(BinaryKind.less, y, a, b, aStep, bStep, count);
+    case BinaryKind.greaterOrEqual: return loop(BinaryKind.greaterOrEqual, y, a, b, aStep, bStep, count);
+    default: return loop(BinaryKind.lessOrEqual, y, a, b, aStep, bStep, count);
   }
 }
 
@@ -73,17 +71,17 @@ function loop(kind: i32, y: usize, a: usize, b: usize, aStep: usize, bStep: usiz
 // @ts-ignore: decorator
 @inline
 function apply(kind: i32, a: v128, b: v128): v128 {
-  if (kind == 0) return f32x4.add(a, b);
-  if (kind == 1) return f32x4.sub(a, b);
-  if (kind == 2) return f32x4.mul(a, b);
-  if (kind == 3) return f32x4.div(a, b);
-  if (kind == 5) return f32x4.min(a, b);
-  if (kind == 6) return f32x4.max(a, b);
-  if (kind == 7) return v128.bitselect(f32x4.mul(a, b), a, f32x4.lt(a, f32x4.splat(0))); // prelu
-  if (kind == 9) return i32x4.shr_u(f32x4.eq(a, b), 31);
-  if (kind == 10) return i32x4.shr_u(f32x4.gt(a, b), 31);
-  if (kind == 11) return i32x4.shr_u(f32x4.lt(a, b), 31);
-  if (kind == 12) return i32x4.shr_u(f32x4.ge(a, b), 31);
+  if (kind == BinaryKind.add) return f32x4.add(a, b);
+  if (kind == BinaryKind.sub) return f32x4.sub(a, b);
+  if (kind == BinaryKind.mul) return f32x4.mul(a, b);
+  if (kind == BinaryKind.div) return f32x4.div(a, b);
+  if (kind == BinaryKind.min) return f32x4.min(a, b);
+  if (kind == BinaryKind.max) return f32x4.max(a, b);
+  if (kind == BinaryKind.prelu) return v128.bitselect(f32x4.mul(a, b), a, f32x4.lt(a, f32x4.splat(0)));
+  if (kind == BinaryKind.equal) return i32x4.shr_u(f32x4.eq(a, b), 31);
+  if (kind == BinaryKind.greater) return i32x4.shr_u(f32x4.gt(a, b), 31);
+  if (kind == BinaryKind.less) return i32x4.shr_u(f32x4.lt(a, b), 31);
+  if (kind == BinaryKind.greaterOrEqual) return i32x4.shr_u(f32x4.ge(a, b), 31);
   return i32x4.shr_u(f32x4.le(a, b), 31);
 }
 

@@ -1,11 +1,8 @@
 // Convolution as panels of up to 8 outputs, each of which reads inputs of its own.
 
 import { addResidual, finish1, finish4, scatter1, scatter4 } from "./finish";
+import { PanelRecord } from "./generated/layout";
 import { madd } from "./simd";
-
-/** Words of a record that describes a panel; all offsets are in bytes. */
-const LIST: usize = 0, COUNT: usize = 4, DEPTH: usize = 8, WEIGHTS: usize = 12, OUTPUTS: usize = 16, COLUMN: usize = 20;
-const WIDTH: usize = 24, RECORD: usize = 28;
 
 /**
  * y[m][out(j)] = clamp(bias[j] + sum over t, k of x[pixel(m) + list[t] + k] * w[t][k][j] + residual[m][out(j)], low, high)
@@ -28,12 +25,12 @@ export function conv(
   const yStep = <usize>yStride << 2, xStep = <usize>xStride << 2;
   for (let first = 0; first < rows; first += band) {
     const end = min(first + band, rows);
-    for (let p = 0, record = records; p < panels; p++, record += RECORD) {
-      const list = lists + load<u32>(record, LIST), listEnd = list + (<usize>load<u32>(record, COUNT) << 2);
-      const run = <usize>load<u32>(record, DEPTH) << 2, weights = w + load<u32>(record, WEIGHTS);
-      const scattered = load<i32>(record, OUTPUTS), outputs = scattered < 0 ? <usize>0 : lists + <usize>scattered;
-      const width = load<i32>(record, WIDTH);
-      let offset = <usize>first * yStep + load<u32>(record, COLUMN), m = first;
+    for (let p = 0, record = records; p < panels; p++, record += PanelRecord.BYTES) {
+      const list = lists + load<u32>(record, PanelRecord.list), listEnd = list + (<usize>load<u32>(record, PanelRecord.count) << 2);
+      const run = <usize>load<u32>(record, PanelRecord.depth) << 2, weights = w + load<u32>(record, PanelRecord.weights);
+      const scattered = load<i32>(record, PanelRecord.outputs), outputs = scattered < 0 ? <usize>0 : lists + <usize>scattered;
+      const width = load<i32>(record, PanelRecord.width);
+      let offset = <usize>first * yStep + load<u32>(record, PanelRecord.column), m = first;
       for (; m + 4 <= end; m += 4, offset += yStep << 2) {
         let x0: usize, x1: usize, x2: usize, x3: usize;
         if (pixels) {

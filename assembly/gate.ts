@@ -1,6 +1,7 @@
 // Convolutions whose channels are chosen while running: lists of the channels kept, and panels of their weights.
 
 import { copyRun, fillRun } from "./copy";
+import { PanelRecord } from "./generated/layout";
 
 /** Bytes of a row of a panel: 8 lanes. */
 const ROW: usize = 32;
@@ -70,13 +71,13 @@ export function gateOffsets(to: usize, from: usize, count: i32, scale: i32): voi
 
 /** A panel's record as the kernel `conv` reads it, for columns that follow each other from `column`. */
 export function gateRecord(record: usize, list: i32, count: i32, depth: i32, weights: i32, column: i32, width: i32): void {
-  store<i32>(record, list);
-  store<i32>(record, count, 4);
-  store<i32>(record, depth, 8);
-  store<i32>(record, weights, 12);
-  store<i32>(record, -1, 16);
-  store<i32>(record, column << 2, 20);
-  store<i32>(record, width, 24);
+  store<i32>(record, list, PanelRecord.list);
+  store<i32>(record, count, PanelRecord.count);
+  store<i32>(record, depth, PanelRecord.depth);
+  store<i32>(record, weights, PanelRecord.weights);
+  store<i32>(record, -1, PanelRecord.outputs);
+  store<i32>(record, column << 2, PanelRecord.column);
+  store<i32>(record, width, PanelRecord.width);
 }
 
 /**

@@ -1,5 +1,6 @@
-// Functions of one array. The numbers of the kinds are their places in the list of src/ops/unary.ts.
+// Functions of one array, element by element.
 
+import { UnaryKind } from "./generated/layout";
 import { erf, exp, expm1, log, log1p, sigmoid, sine, tanh } from "./math";
 import { clamp, madd, storeLanes } from "./simd";
 
@@ -7,19 +8,19 @@ import { clamp, madd, storeLanes } from "./simd";
 export function unary(y: usize, x: usize, length: i32, kind: i32, alpha: f32, beta: f32, limit: f32): void {
   const a = f32x4.splat(alpha), b = f32x4.splat(beta), one = f32x4.splat(limit);
   switch (kind) {
-    case 0: return loop(0, y, x, length, a, b, one);
-    case 2: return loop(2, y, x, length, a, b, one);
-    case 3: return loop(3, y, x, length, a, b, one);
-    case 12: return loop(12, y, x, length, a, b, one);
-    case 16: return loop(16, y, x, length, a, b, one);
-    case 17: return loop(17, y, x, length, a, b, one);
-    case 18: return loop(18, y, x, length, a, b, one);
-    case 19: return loop(19, y, x, length, a, b, one);
-    case 20: return loop(20, y, x, length, a, b, one);
-    case 21: return loop(21, y, x, length, a, b, one);
-    case 22: return loop(22, y, x, length, a, b, one);
-    case 23: return loop(23, y, x, length, a, b, one);
-    case 24: return loop(24, y, x, length, a, b, one);
+    case UnaryKind.leakyRelu: return loop(UnaryKind.leakyRelu, y, x, length, a, b, one);
+    case UnaryKind.hardSigmoid: return loop(UnaryKind.hardSigmoid, y, x, length, a, b, one);
+    case UnaryKind.hardSwish: return loop(UnaryKind.hardSwish, y, x, length, a, b, one);
+    case UnaryKind.softsign: return loop(UnaryKind.softsign, y, x, length, a, b, one);
+    case UnaryKind.sqrt: return loop(UnaryKind.sqrt, y, x, length, a, b, one);
+    case UnaryKind.neg: return loop(UnaryKind.neg, y, x, length, a, b, one);
+    case UnaryKind.abs: return loop(UnaryKind.abs, y, x, length, a, b, one);
+    case UnaryKind.reciprocal: return loop(UnaryKind.reciprocal, y, x, length, a, b, one);
+    case UnaryKind.floor: return loop(UnaryKind.floor, y, x, length, a, b, one);
+    case UnaryKind.ceil: return loop(UnaryKind.ceil, y, x, length, a, b, one);
+    case UnaryKind.round: return loop(UnaryKind.round, y, x, length, a, b, one);
+    case UnaryKind.sign: return loop(UnaryKind.sign, y, x, length, a, b, one);
+    case UnaryKind.thresholdedRelu: return loop(UnaryKind.thresholdedRelu, y, x, length, a, b, one);
     default:
       for (; length > 0; length -= 4, y += 16, x += 16) {
         storeLanes(y, transcendental(kind, v128.load(x), a, b), length);
@@ -38,18 +39,18 @@ function loop(kind: i32, y: usize, x: usize, length: i32, a: v128, b: v128, one:
 @inline
 function short(kind: i32, x: v128, a: v128, b: v128, one: v128): v128 {
   const zero = f32x4.splat(0);
-  if (kind == 0) return v128.bitselect(f32x4.mul(x, a), x, f32x4.lt(x, zero)); // leakyRelu
-  if (kind == 2) return clamp(madd(x, a, b), zero, one); // hardSigmoid
-  if (kind == 3) return f32x4.mul(x, clamp(madd(x, a, b), zero, one)); // hardSwish
-  if (kind == 12) return f32x4.div(x, f32x4.add(f32x4.abs(x), one)); // softsign
-  if (kind == 16) return f32x4.sqrt(x);
-  if (kind == 17) return f32x4.neg(x);
-  if (kind == 18) return f32x4.abs(x);
-  if (kind == 19) return f32x4.div(one, x); // reciprocal
-  if (kind == 20) return f32x4.floor(x);
-  if (kind == 21) return f32x4.ceil(x);
-  if (kind == 22) return f32x4.nearest(x); // round
-  if (kind == 23) { // sign
+  if (kind == UnaryKind.leakyRelu) return v128.bitselect(f32x4.mul(x, a), x, f32x4.lt(x, zero));
+  if (kind == UnaryKind.hardSigmoid) return clamp(madd(x, a, b), zero, one);
+  if (kind == UnaryKind.hardSwish) return f32x4.mul(x, clamp(madd(x, a, b), zero, one));
+  if (kind == UnaryKind.softsign) return f32x4.div(x, f32x4.add(f32x4.abs(x), one));
+  if (kind == UnaryKind.sqrt) return f32x4.sqrt(x);
+  if (kind == UnaryKind.neg) return f32x4.neg(x);
+  if (kind == UnaryKind.abs) return f32x4.abs(x);
+  if (kind == UnaryKind.reciprocal) return f32x4.div(one, x);
+  if (kind == UnaryKind.floor) return f32x4.floor(x);
+  if (kind == UnaryKind.ceil) return f32x4.ceil(x);
+  if (kind == UnaryKind.round) return f32x4.nearest(x);
+  if (kind == UnaryKind.sign) {
     const sign = v128.or(one, v128.and(x, f32x4.splat(-0.0)));
     return v128.bitselect(sign, x, f32x4.gt(f32x4.abs(x), zero));
   }
@@ -61,20 +62,20 @@ function short(kind: i32, x: v128, a: v128, b: v128, one: v128): v128 {
 @inline
 function transcendental(kind: i32, x: v128, a: v128, b: v128): v128 {
   switch (kind) {
-    case 1: return sigmoid(x);
-    case 4: return f32x4.mul(x, sigmoid(f32x4.mul(x, a))); // swish
-    case 5: return tanh(x);
-    case 6: return elu(x, a);
-    case 7: return f32x4.mul(elu(x, a), b); // selu
-    case 8: return gelu(x, erf(f32x4.mul(x, f32x4.splat(0.70710678118654752))));
-    case 9: return gelu(x, tanh(cubic(x)));
-    case 10: return mish(x);
-    case 11: return softplus(x);
-    case 13: return erf(x);
-    case 14: return exp(x);
-    case 15: return log(x);
-    case 25: return celu(x, a);
-    case 26: return sine(x, 0);
+    case UnaryKind.sigmoid: return sigmoid(x);
+    case UnaryKind.swish: return f32x4.mul(x, sigmoid(f32x4.mul(x, a)));
+    case UnaryKind.tanh: return tanh(x);
+    case UnaryKind.elu: return elu(x, a);
+    case UnaryKind.selu: return f32x4.mul(elu(x, a), b);
+    case UnaryKind.gelu: return gelu(x, erf(f32x4.mul(x, f32x4.splat(0.70710678118654752))));
+    case UnaryKind.geluTanh: return gelu(x, tanh(cubic(x)));
+    case UnaryKind.mish: return mish(x);
+    case UnaryKind.softplus: return softplus(x);
+    case UnaryKind.erf: return erf(x);
+    case UnaryKind.exp: return exp(x);
+    case UnaryKind.log: return log(x);
+    case UnaryKind.celu: return celu(x, a);
+    case UnaryKind.sin: return sine(x, 0);
     default: return sine(x, 1); // cos
   }
 }
@@ -122,8 +123,8 @@ export function unaryInt(y: usize, x: usize, length: i32, kind: i32): void {
   const zero = i32x4.splat(0);
   for (; length > 0; length -= 4, y += 16, x += 16) {
     let v = v128.load(x);
-    if (kind == 17) v = i32x4.neg(v);
-    else if (kind == 18) v = i32x4.abs(v);
+    if (kind == UnaryKind.neg) v = i32x4.neg(v);
+    else if (kind == UnaryKind.abs) v = i32x4.abs(v);
     else v = i32x4.shr_u(i32x4.eq(v, zero), 31);
     storeLanes(y, v, length);
   }

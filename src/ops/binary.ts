@@ -1,6 +1,7 @@
 // Functions of two arrays, element by element, with broadcasting.
 
 import { ShapeError } from '../errors.js';
+import { BINARY_KINDS } from '../kernels/layout.js';
 import type { Value } from '../ir/value.js';
 import { defineOp, listTable, type AttrsOf } from '../ir/op.js';
 import { sizeOf, type DataType } from '../ir/tensor.js';
@@ -8,26 +9,7 @@ import { broadcastShape, broadcastTable } from './shared/broadcast.js';
 import { constantBefore, isWide, sameIndices } from './shared/selection.js';
 
 const schema = {
-  // assembly/binary.ts and binary-int.ts know a kind by its place here
-  kind: [
-    'add',
-    'sub',
-    'mul',
-    'div',
-    'pow',
-    'min',
-    'max',
-    'prelu',
-    'mod',
-    'equal',
-    'greater',
-    'less',
-    'greaterOrEqual',
-    'lessOrEqual',
-    'and',
-    'or',
-    'xor',
-  ],
+  kind: BINARY_KINDS,
 } as const;
 
 type BinaryAttrs = AttrsOf<typeof schema>;

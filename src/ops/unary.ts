@@ -1,6 +1,7 @@
 // Functions of one array, element by element.
 
 import { ShapeError } from '../errors.js';
+import { UNARY_KINDS } from '../kernels/layout.js';
 import type { Value } from '../ir/value.js';
 import { defineOp, type AttrsOf } from '../ir/op.js';
 import type { DataType } from '../ir/tensor.js';
@@ -8,38 +9,7 @@ import { sizeOf } from '../ir/tensor.js';
 import { checkFinite } from './shared/checks.js';
 
 const schema = {
-  // assembly/unary.ts knows a kind by its place here
-  kind: [
-    'leakyRelu',
-    'sigmoid',
-    'hardSigmoid',
-    'hardSwish',
-    'swish',
-    'tanh',
-    'elu',
-    'selu',
-    'gelu',
-    'geluTanh',
-    'mish',
-    'softplus',
-    'softsign',
-    'erf',
-    'exp',
-    'log',
-    'sqrt',
-    'neg',
-    'abs',
-    'reciprocal',
-    'floor',
-    'ceil',
-    'round',
-    'sign',
-    'thresholdedRelu',
-    'celu',
-    'sin',
-    'cos',
-    'not',
-  ],
+  kind: UNARY_KINDS,
   alpha: 'f32',
   beta: 'f32',
 } as const;
