@@ -1,7 +1,7 @@
 // Writes what the documents repeat from the code and the models: the operators in README.md, docs/model-file.md, cards of models.
 // With --check it changes nothing and fails if they are out of date.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
 import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
@@ -88,10 +88,7 @@ ${opTable}`,
 };
 
 for (const [path, contents] of Object.entries(documents)) {
-  let current = '';
-  try {
-    current = read(path);
-  } catch {}
+  const current = existsSync(file(path)) ? read(path) : '';
   if (current === contents) continue;
   if (process.argv.includes('--check')) {
     console.error(`${path} is out of date: run \`npm run docs\``);

@@ -66,7 +66,8 @@ export class ImageClassifier<Source = ImageSource> {
    * @throws as `classify`
    */
   async classifyBatch(images: readonly (Source | ShapedNumbers)[], options: ClassifyOptions = {}): Promise<Ranked[][]> {
-    if (!Array.isArray(images)) throw new TypeError('classifyBatch takes a list of images');
+    const given: unknown = images;
+    if (!Array.isArray(given)) throw new TypeError('classifyBatch takes a list of images');
     const [batch, ...sizes] = this.model.inputs[0]!.shape;
     const most = batch === -1 ? Math.max(1, Math.floor(MOST_BYTES / (sizeOf(sizes) * 4))) : 1;
     const ranked: Ranked[][] = [];

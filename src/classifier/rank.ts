@@ -49,7 +49,8 @@ const indicesOf = (
   labels: readonly string[] | undefined,
   count: number,
 ): Set<number> => {
-  if (!Array.isArray(classes))
+  const given: unknown = classes;
+  if (!Array.isArray(given))
     throw new RangeError(`${option} is ${JSON.stringify(classes)}; a list of labels or indices is needed`);
   const indices = new Set<number>();
   for (const name of classes) {

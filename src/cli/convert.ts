@@ -41,7 +41,9 @@ const readConstants = async (options: readonly string[]): Promise<ConvertOptions
     '--constant',
     pairs.map(([name]) => name),
   );
-  return Object.fromEntries(await Promise.all(pairs.map(async ([name, path]) => [name, await readArray(path)])));
+  return Object.fromEntries(
+    await Promise.all(pairs.map(async ([name, path]) => [name, await readArray(path)] as const)),
+  );
 };
 
 const parseShape = (option: string): [string, number[]] => {
@@ -80,10 +82,9 @@ const readGolden = async (model: Model, options: readonly string[]): Promise<Gol
     '--golden',
     files.map(({ name }) => name),
   );
-  const entries = files.map(async ({ name, value }) => [
-    name,
-    Float32Array.from((await readArray(value)).data, Number),
-  ]);
+  const entries = files.map(async ({ name, value }) => {
+    return [name, Float32Array.from((await readArray(value)).data, Number)] as const;
+  });
   return { inputs: Object.fromEntries(await Promise.all(entries)) };
 };
 

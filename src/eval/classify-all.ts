@@ -23,7 +23,7 @@ export const classifyAll = async (
   const outcomes: Outcome[] = [],
     failures: Failure[] = [];
   const running = new Set<Promise<void>>();
-  let broken: unknown;
+  let broken: Error | undefined;
   const classify = async (image: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
     const truth = truths.get(image)!;
     const answer = await pool.classify(bytes, truth);
@@ -42,7 +42,7 @@ export const classifyAll = async (
         continue;
       }
       const own: Promise<void> = classify(file.path, file.bytes)
-        .catch((error: unknown) => void (broken ??= error))
+        .catch((error: Error) => void (broken ??= error))
         .finally(() => running.delete(own));
       running.add(own);
       if (running.size >= workers * AT_ONCE) await Promise.race(running);

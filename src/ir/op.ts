@@ -201,7 +201,8 @@ export type Op<S extends Schema = Schema> = {
 };
 
 /** An op whose schema is not known statically. */
-export type AnyOp = Op<any>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- hooks take the attributes of their own schema
+export type AnyOp = Omit<Op<any>, 'attrs'> & { attrs: Schema };
 
 /** Declares an op; the schema gives the types of its attributes. */
 export const defineOp = <const S extends Schema>(op: Op<S>): Op<S> => op;

@@ -84,7 +84,7 @@ const KEEP_AS_STORED = false;
 
 /** Decodes a JPEG file of one or three components (libjpeg-turbo's methods, as in Pillow); RGBA, not turned. */
 export const decodeJpeg = (bytes: Uint8Array): Promise<Decoded> =>
-  decodeWith(jpegFactory, 'jpeg', bytes, KEEP_AS_STORED);
+  decodeWith(jpegFactory as Factory, 'jpeg', bytes, KEEP_AS_STORED);
 
 /** Decodes a still WebP file; RGBA, not turned. */
-export const decodeWebp = (bytes: Uint8Array): Promise<Decoded> => decodeWith(webpFactory, 'webp', bytes);
+export const decodeWebp = (bytes: Uint8Array): Promise<Decoded> => decodeWith(webpFactory as Factory, 'webp', bytes);

@@ -218,7 +218,7 @@ ends('frees the memory although the model is still held', async () => {
   model.dispose();
   for (let i = 0; i < 20 && memory.deref(); i++) {
     await new Promise((done) => setTimeout(done, 5));
-    runInNewContext('gc')();
+    (runInNewContext('gc') as () => void)();
   }
   assert.is(memory.deref(), undefined);
   assert.throws(() => model.run(numbers), /disposed/);

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../../src/kernels/embedded.js';
 import type { Graph } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
-import type { AttrsOf, Op, Schema } from '../../src/ir/op.js';
+import type { AnyOp, Attrs, AttrsOf, Op, Schema } from '../../src/ir/op.js';
 import { bindSteps, fillWeights, layoutRun, layoutWeights } from '../../src/runtime/plan.js';
 import { showShape, sizeOf, type DataType } from '../../src/ir/tensor.js';
 import { createMemory, hasRelaxedSimd, instantiateKernels, type Build } from '../../src/kernels/wasm.js';
@@ -88,8 +88,8 @@ const makeValue = (
 };
 
 const runOp = async (
-  op: Op<Schema> | unknown,
-  attrs: unknown,
+  op: AnyOp,
+  attrs: Attrs,
   values: readonly Value[],
   cases: readonly CaseInput[],
   output: Value,
@@ -97,7 +97,7 @@ const runOp = async (
   inPlace: boolean,
 ): Promise<ConstantData> => {
   const inputs = values.map((value, i) => (cases[i]!.constant ? value : { ...value, data: undefined }));
-  const node = { name: 'node', op: op as Op, attrs: attrs as Record<string, never>, inputs, output };
+  const node = { name: 'node', op, attrs, inputs, output };
   const moving = inputs.filter(({ data }) => !data);
   const graph: Graph = { inputs: moving, nodes: [node], outputs: [{ name: 'y', value: output }], dynamicBatch: false };
   const weights = layoutWeights(graph);
@@ -115,7 +115,7 @@ const runOp = async (
   const address = layout.addressOf(output);
   checkUntouched(before, words, [
     [address, sizeOf(output.shape) * 4],
-    [layout.scratch[0]!, op ? ((op as Op).scratch?.(inputs, output, node.attrs) ?? 0) : 0],
+    [layout.scratch[0]!, op.scratch?.(inputs, output, attrs) ?? 0],
   ]);
   const view = output.type === 'float32' ? Float32Array : Int32Array;
   return new view(memory.buffer, address, sizeOf(output.shape)).slice();

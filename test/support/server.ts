@@ -1,7 +1,7 @@
 // Serves the project, and files that a test adds, to a browser.
 
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
@@ -20,7 +20,7 @@ export type Server = { origin: string; close: () => void };
 
 /** Starts to serve the working directory; `files` come first, by path. */
 export const serve = async (files: Readonly<Record<string, Uint8Array>>): Promise<Server> => {
-  const server = createServer(async ({ url = '/' }, response) => {
+  const answer = async ({ url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(url, 'http://localhost');
     const path = decodeURIComponent(pathname);
     const body = files[path] ?? (await readFile(join('.', normalize(`/${path}`))).catch(() => undefined));
@@ -28,7 +28,8 @@ export const serve = async (files: Readonly<Record<string, Uint8Array>>): Promis
     const type = body ? (TYPES[extname(path)] ?? 'application/octet-stream') : 'text/html';
     response.writeHead(missing ? 404 : 200, { 'content-type': type, 'content-security-policy': POLICY });
     response.end(body ?? '<!doctype html><title>another page</title>');
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
   return { origin: `http://127.0.0.1:${port}`, close: () => void (server.closeAllConnections(), server.close()) };

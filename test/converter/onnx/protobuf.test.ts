@@ -183,7 +183,7 @@ test('reads external data from its place', async () => {
 
 test('refuses external data of another length', async () => {
   let found: unknown;
-  await loadExternalData(external('w.bin'), () => new Uint8Array(4)).catch((error) => (found = error));
+  await loadExternalData(external('w.bin'), () => new Uint8Array(4)).catch((error: unknown) => (found = error));
   assert.instance(found, FormatError);
 });
 

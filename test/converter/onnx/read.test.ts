@@ -33,7 +33,7 @@ test('turns a convolution to channels last and back', () => {
     ],
     inputs: [image],
     outputs: ['y'],
-    tensors: [floats('w', [4, 3, 3, 3], new Array(108).fill(1))],
+    tensors: [floats('w', [4, 3, 3, 3], new Array<number>(108).fill(1))],
   });
   assert.equal(
     graph.nodes.map(({ op }) => op.name),

@@ -154,7 +154,7 @@ test('ConvTranspose brings the result to output_shape', () => {
 });
 
 test('Gemm takes a row as bias and adds anything else', () => {
-  const weights = floats('', [4, 3], new Array(12).fill(1));
+  const weights = floats('', [4, 3], new Array<number>(12).fill(1));
   const gemm = (c: TensorSpec) =>
     nodesOf(apply({ op: 'Gemm', shapes: [['N', 3]], tensors: [weights, c], attributes: { transB: 1 }, batch: 2 }));
   assert.equal(gemm(floats('', [4], [1, 2, 3, 4])), [['matmul']]);

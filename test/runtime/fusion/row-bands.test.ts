@@ -47,10 +47,10 @@ const convolution = (x: Value, window: Window, group: number, outputs: number, a
 };
 
 const POINT = (axes: number): Window => ({
-  kernel: Array(axes).fill(1),
-  strides: Array(axes).fill(1),
-  dilations: Array(axes).fill(1),
-  pads: Array(2 * axes).fill(0),
+  kernel: new Array<number>(axes).fill(1),
+  strides: new Array<number>(axes).fill(1),
+  dilations: new Array<number>(axes).fill(1),
+  pads: new Array<number>(2 * axes).fill(0),
 });
 
 const layer = (x: Value): Node => {

@@ -1,6 +1,7 @@
 // Computes nodes of constants without kernels: enough of the ops for shape arithmetic and weights.
 
 import type { Node } from '../../../src/ir/graph.js';
+import type { Attrs } from '../../../src/ir/op.js';
 import type { ConstantData, Value } from '../../../src/ir/value.js';
 import { sizeOf, stridesOf } from '../../../src/ir/tensor.js';
 
@@ -34,33 +35,40 @@ const binaries: Record<string, (a: number, b: number) => number> = {
   greater: (a, b) => Number(a > b),
 };
 
-type Attrs = any;
-
 const swap = (place: Place, axis: number, index: number): Place => place.map((old, i) => (i === axis ? index : old));
 
-const gather = ([x, indices]: Value[], { axis }: Record<string, number>, place: Place): number => {
-  const middle = place.slice(axis, axis! + indices!.shape.length);
+const gather = ([x, indices]: Value[], attrs: Attrs, place: Place): number => {
+  const axis = attrs.axis as number;
+  const middle = place.slice(axis, axis + indices!.shape.length);
   const index = at(indices!, middle);
-  const from = index < 0 ? index + x!.shape[axis!]! : index;
-  return at(x!, [...place.slice(0, axis), from, ...place.slice(axis! + indices!.shape.length)]);
+  const from = index < 0 ? index + x!.shape[axis]! : index;
+  return at(x!, [...place.slice(0, axis), from, ...place.slice(axis + indices!.shape.length)]);
 };
 
-const concat = (inputs: Value[], { axis }: Record<string, number>, place: Place): number => {
-  let index = place[axis!]!;
-  const input = inputs.find(({ shape }) => index < shape[axis!]! || ((index -= shape[axis!]!), false));
-  return at(input!, swap(place, axis!, index));
+const concat = (inputs: Value[], attrs: Attrs, place: Place): number => {
+  const axis = attrs.axis as number;
+  let index = place[axis]!;
+  for (const input of inputs) {
+    const size = input.shape[axis]!;
+    if (index < size) return at(input, swap(place, axis, index));
+    index -= size;
+  }
+  throw new Error('the place is beyond all inputs');
 };
 
-const slice = ([x]: Value[], { axes, starts, steps }: Record<string, number[]>, place: Place): number =>
-  at(
+const slice = ([x]: Value[], attrs: Attrs, place: Place): number => {
+  const { axes, starts, steps } = attrs as { axes: number[]; starts: number[]; steps: number[] };
+  return at(
     x!,
-    axes!.reduce((moved, axis, i) => swap(moved, axis, starts![i]! + steps![i]! * place[axis]!), place),
+    axes.reduce((moved, axis, i) => swap(moved, axis, starts[i]! + steps[i]! * place[axis]!), place),
   );
+};
+
+const unaries: Record<string, (x: number) => number> = { neg: (x) => -x, abs: Math.abs, not: (x) => 1 - x };
 
 const elements: Record<string, (inputs: Value[], attrs: Attrs, place: Place) => number> = {
-  binary: ([a, b], { kind }, place) => binaries[kind!]!(at(a!, place), at(b!, place)),
-  unary: ([x], { kind }, place) =>
-    ({ neg: -at(x!, place), abs: Math.abs(at(x!, place)), not: 1 - at(x!, place) })[kind as 'neg'],
+  binary: ([a, b], { kind }, place) => binaries[kind as string]!(at(a!, place), at(b!, place)),
+  unary: ([x], { kind }, place) => unaries[kind as string]!(at(x!, place)),
   cast: ([x], { to }, place) => (to === 'bool' ? Number(at(x!, place) !== 0) : at(x!, place)),
   transpose: ([x], { perm }, place) =>
     at(
@@ -96,6 +104,6 @@ export const evaluate = (node: Node): ConstantData => {
   const { op, inputs, output, attrs } = node;
   const element = elements[op.name];
   if (!element && op.name !== 'reduce') throw new Error(`the tests cannot compute ${op.name}`);
-  const values = element ? places(output.shape).map((place) => element(inputs, attrs as Attrs, place)) : reduce(node);
+  const values = element ? places(output.shape).map((place) => element(inputs, attrs, place)) : reduce(node);
   return output.type === 'float32' ? Float32Array.from(values) : Int32Array.from(values);
 };

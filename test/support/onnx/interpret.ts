@@ -2,7 +2,7 @@
 
 import { placesOf } from '../cases.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
-import type { ModelSpec, NodeSpec, TensorSpec } from './write.js';
+import type { AttributeSpec, ModelSpec, NodeSpec, TensorSpec } from './write.js';
 
 export type Dense = { shape: readonly number[]; data: ArrayLike<number> };
 
@@ -10,8 +10,13 @@ type Operator = (inputs: Dense[], attribute: (name: string, otherwise: number[])
 
 const tensorOf = ({ dims, floats, longs }: TensorSpec): Dense => ({ shape: dims, data: floats ?? longs!.map(Number) });
 
-const numbers = (value: unknown): number[] =>
-  Array.isArray(value) ? value : [typeof value === 'object' ? (value as { float: number }).float : (value as number)];
+/** The numbers of an attribute. */
+const numbers = (value: AttributeSpec): number[] => {
+  if (typeof value === 'number') return [value];
+  if (Array.isArray(value)) return value;
+  if (typeof value === 'object' && 'float' in value) return [value.float];
+  throw new Error(`an attribute of numbers is expected, not ${JSON.stringify(value)}`);
+};
 
 /** The values of the outputs, by name. */
 export const interpretOnnx = (
@@ -25,7 +30,8 @@ export const interpretOnnx = (
 };
 
 const run = ({ op, inputs, outputs, attributes = {} }: NodeSpec, values: Map<string, Dense>): void => {
-  const attribute = (name: string, otherwise: number[]) => (name in attributes ? numbers(attributes[name]) : otherwise);
+  const attribute = (name: string, otherwise: number[]) =>
+    name in attributes ? numbers(attributes[name]!) : otherwise;
   const operator = operators[op];
   if (!operator) throw new Error(`the tests cannot compute ${op}`);
   const made = operator(

@@ -87,14 +87,34 @@ const attribute =
   (name: string, value: AttributeSpec): Write =>
   (writer) => {
     text(writer, 1, name);
-    const type = (code: number) => int(writer, 20, code);
-    if (typeof value === 'number') [int(writer, 3, value), type(2)];
-    else if (typeof value === 'string') [text(writer, 4, value), type(3)];
-    else if (Array.isArray(value)) [value.forEach((element) => int(writer, 8, element)), type(7)];
-    else if ('float' in value) [writer.tag(2, WireType.Bit32).float(value.float), type(1)];
-    else if ('floats' in value) [packed(writer, 7, value.floats, (w, element) => w.float(element)), type(6)];
-    else [message(writer, 5, tensor(value.tensor)), type(4)];
+    int(writer, 20, writeValue(writer, value));
   };
+
+/** Writes the value of an attribute. @returns the number of its type */
+const writeValue = (writer: BinaryWriter, value: AttributeSpec): number => {
+  if (typeof value === 'number') {
+    int(writer, 3, value);
+    return 2;
+  }
+  if (typeof value === 'string') {
+    text(writer, 4, value);
+    return 3;
+  }
+  if (Array.isArray(value)) {
+    for (const element of value) int(writer, 8, element);
+    return 7;
+  }
+  if ('float' in value) {
+    writer.tag(2, WireType.Bit32).float(value.float);
+    return 1;
+  }
+  if ('floats' in value) {
+    packed(writer, 7, value.floats, (w, element) => w.float(element));
+    return 6;
+  }
+  message(writer, 5, tensor(value.tensor));
+  return 4;
+};
 
 const node =
   (spec: NodeSpec): Write =>
