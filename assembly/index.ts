@@ -1,30 +1,39 @@
-// The kernels that the planner can bind.
+// All kernels: the exports of the WebAssembly module.
 
-export { argmax } from "./argmax";
-export { binary } from "./binary";
-export { binaryInt } from "./binary-int";
-export { floatToBool, floatToInt, intToBool, intToFloat } from "./cast";
-export { clip } from "./clip";
-export { copyRows } from "./concat";
-export { conv } from "./conv";
-export { convTransposeDepthwise, convTransposeEnd, convTransposeRuns, convTransposeStart } from "./conv-transpose";
-export { move } from "./copy";
-export { depthwise, depthwise3x3 } from "./depthwise";
+export { depthwise, depthwise3x3 } from './conv/depthwise';
+export { gemm } from './conv/gemm';
+export { pack } from './conv/pack';
+export { padImage } from './conv/pad';
+export { conv } from './conv/panels';
+export { convTransposeDepthwise, convTransposeRuns, convTransposeStart } from './conv/transpose';
+export { binary } from './elementwise/binary';
+export { binaryInt } from './elementwise/binary-int';
+export { floatToBool, floatToInt, intToBool, intToFloat } from './elementwise/cast';
+export { clip } from './elementwise/clip';
+export { unary, unaryInt } from './elementwise/unary';
+export { where } from './elementwise/where';
+export { gateBelow, gateKept, gateUnion } from './gate/channels';
+export { gateColumns, gateOutputs } from './gate/pack';
+export { gateReads, scaleOffsets } from './gate/reads';
+export { gateRecord } from './gate/record';
+export { copyRows, move } from './move/copy';
+export { gather, gatherColumns } from './move/gather';
+export { remap } from './move/remap';
+export { transpose } from './move/transpose';
+export { argmax } from './reduce/argmax';
+export { lrn } from './reduce/lrn';
+export { normalizeGroups, normalizeRows } from './reduce/normalize';
 export {
-  gateBelow, gateColumns, gateFilters, gateKept, gateOffsets, gateOutputs, gatePad, gateReads, gateRecord, gateUnion,
-} from "./gate";
-export { gather } from "./gather";
-export { gemm } from "./gemm";
-export { lrn } from "./lrn";
-export { normalizeGroups, normalizeRows } from "./normalize";
-export { pack } from "./pack";
-export { poolAverage, poolLp, poolMax } from "./pool";
-export {
-  reduceAbs, reduceLog, reduceLogSumExp, reduceMax, reduceMin, reduceProduct, reduceRoot, reduceSquares, reduceSum,
-} from "./reduce";
-export { remap } from "./remap";
-export { resample } from "./resample";
-export { logSoftmax, softmax } from "./softmax";
-export { transpose } from "./transpose";
-export { unary, unaryInt } from "./unary";
-export { where } from "./where";
+  reduceAbs,
+  reduceLog,
+  reduceLogSumExp,
+  reduceMax,
+  reduceMin,
+  reduceProduct,
+  reduceRoot,
+  reduceSquares,
+  reduceSum,
+} from './reduce/reduce';
+export { logSoftmax, softmax } from './reduce/softmax';
+export { poolAverage, poolLp, poolMax } from './spatial/pool';
+export { resample } from './spatial/resample';

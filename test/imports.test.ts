@@ -76,6 +76,21 @@ test('there are at most 110 arrows between folders and top-level files', () => {
   assert.ok(measure(files).arrows.length <= 110);
 });
 
+/** Imports of kernels have no extension. */
+const kernels = readSources(join(ROOT, 'assembly'));
+
+test('kernels import their own family and shared parts of kernels only', () => {
+  const known = new Set(kernels.map(({ path }) => path.replace(/\.ts$/, '')));
+  assert.ok(known.has('conv/gemm'));
+  for (const { path, imports } of kernels) {
+    for (const target of imports) {
+      assert.ok(known.has(target), `assembly/${path} imports ${target}`);
+      if (path === 'index.ts') continue;
+      assert.ok([unitOf(path), 'shared'].includes(unitOf(target)), `assembly/${path} imports ${target}`);
+    }
+  }
+});
+
 const sourceOf = (path: string): string => readFileSync(join(ROOT, 'src', path), 'utf8');
 
 /** All files and packages that loading `path` loads. */

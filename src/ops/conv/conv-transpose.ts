@@ -83,7 +83,7 @@ export const convTranspose = defineOp({
     return () => {
       kernels.convTransposeStart(y, weights[0]!, count / outputs, outputs);
       spread();
-      if (clamps) kernels.convTransposeEnd(y, count, low, high);
+      if (clamps) kernels.clip(y, y, count, low, high);
     };
   },
 });

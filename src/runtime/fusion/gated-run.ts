@@ -152,8 +152,8 @@ const packFilters = ({ kernels, stages, constants }: Bound, i: number, { list, c
   } = stages[i]!;
   const { bias, weights } = constants[i]!;
   const [lanes, all] = [Math.ceil(count / 4) * 4, Math.ceil(outputs / 4) * 4];
-  kernels.gateFilters(filters, weights, list, count, taps, all, lanes);
-  kernels.gateFilters(filters + taps * lanes * 4, bias, list, count, 1, all, lanes);
+  kernels.gatherColumns(filters, weights, list, count, taps, all, lanes);
+  kernels.gatherColumns(filters + taps * lanes * 4, bias, list, count, 1, all, lanes);
 };
 
 /** Rows `first` to `last` - 1 of a depthwise stage; `x` and `y` are where rows 0 would be. */
@@ -218,10 +218,10 @@ const wholeSample = (bound: Bound, sample: number, chosen: readonly Chosen[], cl
 /** Pads an image of `channels` for a product where that needs it, and finds its windows; gives where the image lies. */
 const prepareImage = ({ kernels, stages, constants }: Bound, i: number, channels: number, x: number): number => {
   const { sliding, padded, windows, pixels } = stages[i]!;
-  if (windows) kernels.gateOffsets(windows, constants[i]!.windows, pixels, channels);
+  if (windows) kernels.scaleOffsets(windows, constants[i]!.windows, pixels, channels);
   if (!padded) return x;
   const [[height, width], [top, left, bottom, right]] = [sliding.sizes, sliding.pads] as [number[], number[]];
-  if (channels) kernels.gatePad(padded, x, height!, width!, channels, top!, left!, bottom!, right!);
+  if (channels) kernels.padImage(padded, x, height!, width!, channels, top!, left!, bottom!, right!);
   return padded;
 };
 

@@ -1,0 +1,80 @@
+// Transposed convolution: every input pixel is spread over the output through the kernel.
+
+import { gemm } from './gemm';
+import { madd, storeLanes } from '../shared/lanes';
+import { bytesOf } from '../shared/words';
+
+/** y[p][o] = bias[o]: what the taps are added to */
+export function convTransposeStart(y: usize, bias: usize, pixels: i32, channels: i32): void {
+  for (; pixels > 0; pixels--, y += bytesOf(channels)) {
+    let at: usize = 0;
+    for (let n = channels; n > 0; n -= 4, at += 16) storeLanes(y + at, v128.load(bias + at), n);
+  }
+}
+
+/**
+ * y[target of run r, pixel m][o] += sum over c of x[source of run r, pixel m][c] * w[panel of run r][o / 8][c][o % 8]
+ *
+ * A run is (source, target, panel, pixels: i32, the first three byte offsets): neighbouring pixels of `x`, and pixels of
+ * `y` that are `stride` apart. Pixels of `x` and `y` have `inputs` and `outputs` channels, of which `depth` and `columns`
+ * take part. `zeros` has room for `columns` rounded up to 8.
+ */
+export function convTransposeRuns(
+  y: usize,
+  x: usize,
+  w: usize,
+  zeros: usize,
+  runs: usize,
+  count: i32,
+  stride: i32,
+  inputs: i32,
+  outputs: i32,
+  depth: i32,
+  columns: i32,
+): void {
+  for (const end = runs + ((<usize>count) << 4); runs < end; runs += 16) {
+    const target = y + load<u32>(runs, 4);
+    const pixels = load<i32>(runs, 12);
+    gemm(
+      target,
+      stride * outputs,
+      x + load<u32>(runs),
+      inputs,
+      w + load<u32>(runs, 8),
+      zeros,
+      target,
+      pixels,
+      columns,
+      depth,
+      pixels,
+      -Infinity,
+      Infinity,
+    );
+  }
+}
+
+/** As `convTransposeRuns` with one input and one output channel a group: y[...][c] += x[...][c] * w[panel][c] */
+export function convTransposeDepthwise(
+  y: usize,
+  x: usize,
+  w: usize,
+  runs: usize,
+  count: i32,
+  stride: i32,
+  channels: i32,
+): void {
+  const xStep = bytesOf(channels);
+  const yStep = xStep * stride;
+  for (const end = runs + ((<usize>count) << 4); runs < end; runs += 16) {
+    const taps = w + load<u32>(runs, 8);
+    let source = x + load<u32>(runs);
+    let target = y + load<u32>(runs, 4);
+    for (let pixels = load<i32>(runs, 12); pixels > 0; pixels--, source += xStep, target += yStep) {
+      let at: usize = 0;
+      for (let n = channels; n > 0; n -= 4, at += 16) {
+        const sum = madd(v128.load(source + at), v128.load(taps + at), v128.load(target + at));
+        storeLanes(target + at, sum, n);
+      }
+    }
+  }
+}

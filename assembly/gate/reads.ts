@@ -1,0 +1,35 @@
+// Byte offsets at which a gated product reads its input.
+
+import { bytesOf } from '../shared/words';
+
+/**
+ * list[t][k] = taps[t] * `scale` + place(kept[k]) * 4: where a window's kept channels lie; place is the channel itself if
+ * `positions` is 0. For `kept` 0, list[t] = taps[t] * `scale`.
+ */
+export function gateReads(
+  list: usize,
+  kept: usize,
+  count: i32,
+  positions: usize,
+  taps: usize,
+  tapCount: i32,
+  scale: i32,
+): void {
+  for (let t = 0; t < tapCount; t++, taps += 4) {
+    const base = load<i32>(taps) * scale;
+    if (!kept) {
+      store<i32>(list, base);
+      list += 4;
+      continue;
+    }
+    for (let at = kept, end = kept + bytesOf(count); at < end; at += 4, list += 4) {
+      const channel = load<u32>(at);
+      store<i32>(list, base + ((positions ? load<i32>(positions + bytesOf(channel)) : <i32>channel) << 2));
+    }
+  }
+}
+
+/** to[i] = from[i] * scale. */
+export function scaleOffsets(to: usize, from: usize, count: i32, scale: i32): void {
+  for (; count > 0; count--, to += 4, from += 4) store<i32>(to, load<i32>(from) * scale);
+}

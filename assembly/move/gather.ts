@@ -1,0 +1,38 @@
+// Rows of an array chosen by indices that are known only while running.
+
+import { bytesOf, copyWords } from '../shared/words';
+
+/**
+ * y[o][i][k] = x[o][indices[i]][k] for `outer`, `count` and `inner` elements.
+ *
+ * Negative indices count from the end; what is still outside the `size` elements of the axis is moved to its ends.
+ */
+export function gather(y: usize, x: usize, indices: usize, outer: i32, count: i32, size: i32, inner: i32): void {
+  const run = bytesOf(inner);
+  const end = indices + bytesOf(count);
+  for (; outer > 0; outer--, x += <usize>size * run) {
+    for (let at = indices; at < end; at += 4, y += run) {
+      let index = load<i32>(at);
+      if (index < 0) index += size;
+      index = max(0, min(index, size - 1));
+      copyWords(y, x + <usize>index * run, inner);
+    }
+  }
+}
+
+/** target[r][i] = w[r][list[i]]: rows of `stride` floats become rows of `width`, of which `count` are filled. */
+export function gatherColumns(
+  target: usize,
+  w: usize,
+  list: usize,
+  count: i32,
+  rows: i32,
+  stride: i32,
+  width: i32,
+): void {
+  for (; rows > 0; rows--, w += bytesOf(stride), target += bytesOf(width)) {
+    for (let i: usize = 0; i < <usize>count; i++) {
+      store<f32>(target + (i << 2), load<f32>(w + ((<usize>load<u32>(list + (i << 2))) << 2)));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// Moving data: transpose, slice, pad, gather, expand, tile, nearest resize.
+
+import { bytesOf, copyWords, fillWords } from '../shared/words';
+
+/**
+ * y[i0]...[ir][k] = x[offset(0, i0) + ... + offset(r, ir) + k], with `fill` where an offset is negative.
+ *
+ * `table` holds the number of axes (at least one), the length of the runs that k counts, the sizes of the axes,
+ * outermost first, then for each axis the list of its byte offsets in `x`. `y` is dense; `y` and `x` do not overlap.
+ */
+export function remap(y: usize, x: usize, table: usize, fill: u32): void {
+  const rank = load<i32>(table);
+  const run = load<i32>(table, 4);
+  const sizes = table + 8;
+  walk(y, x, sizes, sizes + bytesOf(rank), rank, run, fill);
+}
+
+/** One axis and all axes inside it; gives the end of what was written. */
+function walk(y: usize, x: usize, sizes: usize, offsets: usize, rank: i32, run: i32, fill: u32): usize {
+  const end = offsets + bytesOf(load<i32>(sizes));
+  if (rank == 1) return run == 1 ? elements(y, x, offsets, end, fill) : runs(y, x, offsets, end, run, fill);
+  if (rank == 2 && run == 1) return grid(y, x, offsets, end, load<u32>(sizes, 4), fill);
+  for (let at = offsets; at < end; at += 4) {
+    const offset = load<i32>(at);
+    if (offset >= 0) {
+      y = walk(y, x + offset, sizes + 4, end, rank - 1, run, fill);
+    } else {
+      let count = run;
+      for (let axis = 1; axis < rank; axis++) count *= load<i32>(sizes + bytesOf(axis));
+      y = fillWords(y, fill, count);
+    }
+  }
+  return y;
+}
+
+/** An axis of single elements. */
+function elements(y: usize, x: usize, offsets: usize, end: usize, fill: u32): usize {
+  // 4 elements at once; a hole reads the bytes before x and drops them
+  for (; offsets + 16 <= end; offsets += 16, y += 16) {
+    const a = load<i32>(offsets);
+    const b = load<i32>(offsets, 4);
+    const c = load<i32>(offsets, 8);
+    const d = load<i32>(offsets, 12);
+    store<u32>(y, select(load<u32>(x + a), fill, a >= 0));
+    store<u32>(y, select(load<u32>(x + b), fill, b >= 0), 4);
+    store<u32>(y, select(load<u32>(x + c), fill, c >= 0), 8);
+    store<u32>(y, select(load<u32>(x + d), fill, d >= 0), 12);
+  }
+  for (; offsets < end; offsets += 4, y += 4) {
+    const offset = load<i32>(offsets);
+    store<u32>(y, select(load<u32>(x + offset), fill, offset >= 0));
+  }
+  return y;
+}
+
+/** Two axes of single elements; the inner one has `count`, and its offsets follow. */
+function grid(y: usize, x: usize, outer: usize, end: usize, count: i32, fill: u32): usize {
+  const innerEnd = end + bytesOf(count);
+  for (; outer < end; outer += 4) {
+    const offset = load<i32>(outer);
+    if (offset < 0) {
+      y = fillWords(y, fill, count);
+    } else {
+      const row = x + offset;
+      for (let at = end; at < innerEnd; at += 4, y += 4) {
+        const inner = load<i32>(at);
+        store<u32>(y, select(load<u32>(row + inner), fill, inner >= 0));
+      }
+    }
+  }
+  return y;
+}
+
+/** An axis of runs of 2 or more elements. */
+function runs(y: usize, x: usize, offsets: usize, end: usize, run: i32, fill: u32): usize {
+  const bytes = bytesOf(run);
+  for (; offsets < end; offsets += 4, y += bytes) {
+    const offset = load<i32>(offsets);
+    if (offset >= 0) copyWords(y, x + offset, run);
+    else fillWords(y, fill, run);
+  }
+  return y;
+}

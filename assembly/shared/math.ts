@@ -1,0 +1,205 @@
+// Elementary functions on four lanes, with the limits of IEEE 754: NaN stays NaN, overflow is infinite.
+
+import { clamp, madd } from '../shared/lanes';
+
+/** `e ** x`; within 2 ulp, gradual underflow. */
+export function exp(x: v128): v128 {
+  const one = f32x4.splat(1);
+  x = clamp(x, f32x4.splat(-104), f32x4.splat(89));
+  const n = exponent(x);
+  const p = f32x4.add(remainder(x, n), one);
+  const power = i32x4.trunc_sat_f32x4_s(n);
+  const half = i32x4.shr_s(power, 1);
+  return f32x4.mul(f32x4.mul(p, powerOf2(half)), powerOf2(i32x4.sub(power, half)));
+}
+
+/** `e ** x - 1` for x up to 88; accurate near 0. */
+export function expm1(x: v128): v128 {
+  const one = f32x4.splat(1);
+  x = clamp(x, f32x4.splat(-60), f32x4.splat(88));
+  const n = exponent(x);
+  const scale = powerOf2(i32x4.trunc_sat_f32x4_s(n));
+  return f32x4.add(f32x4.mul(remainder(x, n), scale), f32x4.sub(scale, one));
+}
+
+/** The power of 2 nearest to `e ** x`. */
+// @ts-ignore: decorator
+@inline
+function exponent(x: v128): v128 {
+  return f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+}
+
+/** `e ** (x - n * ln 2) - 1`. */
+// @ts-ignore: decorator
+@inline
+function remainder(x: v128, n: v128): v128 {
+  let r = madd(n, f32x4.splat(-0.693359375), x); // Cephes expf.c: ln 2 in two parts
+  r = madd(n, f32x4.splat(2.1219444e-4), r); // Cephes expf.c
+  let p = f32x4.splat(1.98756915e-4); // Cephes expf.c, up to 5.0000001201e-1
+  p = madd(p, r, f32x4.splat(1.3981999507e-3));
+  p = madd(p, r, f32x4.splat(8.3334519073e-3));
+  p = madd(p, r, f32x4.splat(4.1665795894e-2));
+  p = madd(p, r, f32x4.splat(1.6666665459e-1));
+  p = madd(p, r, f32x4.splat(5.0000001201e-1));
+  return madd(p, f32x4.mul(r, r), r);
+}
+
+/** `2 ** n` for integers from -126 to 127. */
+// @ts-ignore: decorator
+@inline
+function powerOf2(n: v128): v128 {
+  return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
+}
+
+/** Natural logarithm; -Infinity of 0, NaN of negative numbers. */
+export function log(x: v128): v128 {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  const smallest = f32x4.splat(1.17549435e-38);
+  const subnormal = f32x4.lt(x, smallest);
+  const m = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, subnormal);
+  // m = f * 2 ** n with f from sqrt(1/2) to sqrt(2)
+  const bits = i32x4.sub(m, i32x4.splat(0x3f3504f3));
+  let n = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23));
+  n = f32x4.sub(n, v128.and(f32x4.splat(23), subnormal));
+  const f = f32x4.sub(i32x4.add(v128.and(bits, i32x4.splat(0x7fffff)), i32x4.splat(0x3f3504f3)), one);
+  let p = f32x4.splat(7.0376836292e-2); // Cephes logf.c, up to 3.3333331174e-1
+  p = madd(p, f, f32x4.splat(-1.151461031e-1));
+  p = madd(p, f, f32x4.splat(1.167699874e-1));
+  p = madd(p, f, f32x4.splat(-1.2420140846e-1));
+  p = madd(p, f, f32x4.splat(1.4249322787e-1));
+  p = madd(p, f, f32x4.splat(-1.6668057665e-1));
+  p = madd(p, f, f32x4.splat(2.0000714765e-1));
+  p = madd(p, f, f32x4.splat(-2.4999993993e-1));
+  p = madd(p, f, f32x4.splat(3.3333331174e-1));
+  const square = f32x4.mul(f, f);
+  let y = madd(n, f32x4.splat(-2.1219444e-4), f32x4.mul(f32x4.mul(square, f), p)); // Cephes logf.c
+  y = f32x4.add(f, madd(square, f32x4.splat(-0.5), y));
+  y = madd(n, f32x4.splat(0.693359375), y);
+  const infinity = f32x4.splat(Infinity);
+  y = v128.bitselect(y, x, f32x4.lt(x, infinity));
+  y = v128.bitselect(f32x4.neg(infinity), y, f32x4.eq(x, zero));
+  return v128.or(y, f32x4.lt(x, zero)); // all bits set are a NaN
+}
+
+/** `log(1 + e)` for e from 0 to 1; accurate near 0. */
+export function log1p(e: v128): v128 {
+  const one = f32x4.splat(1);
+  const u = f32x4.add(e, one);
+  return f32x4.add(log(u), f32x4.div(f32x4.sub(e, f32x4.sub(u, one)), u));
+}
+
+/** `1 / (1 + e ** -x)`. */
+export function sigmoid(x: v128): v128 {
+  const one = f32x4.splat(1);
+  return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
+}
+
+/** Hyperbolic tangent; accurate near 0. */
+export function tanh(x: v128): v128 {
+  const sign = v128.and(x, f32x4.splat(-0.0));
+  const e = expm1(f32x4.pmin(f32x4.mul(f32x4.abs(x), f32x4.splat(2)), f32x4.splat(20)));
+  return v128.or(f32x4.div(e, f32x4.add(e, f32x4.splat(2))), sign);
+}
+
+/** Error function; one polynomial near 0, an exponential of another one elsewhere. */
+export function erf(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const sign = v128.and(x, f32x4.splat(-0.0));
+  const t = f32x4.pmin(f32x4.abs(x), f32x4.splat(4));
+  const s = f32x4.mul(t, t);
+  let far = madd(t, f32x4.splat(-1.7285347e-5), f32x4.splat(3.83197126e-4)); // N. Juffa's erff, |x| > 475 / 512
+  far = madd(far, s, madd(t, f32x4.splat(-3.88396438e-3), f32x4.splat(2.42546219e-2)));
+  far = madd(far, t, f32x4.splat(-1.06777877e-1));
+  far = madd(far, t, f32x4.splat(-6.34846687e-1));
+  far = madd(far, t, f32x4.splat(-1.28717512e-1));
+  far = f32x4.sub(one, exp(f32x4.sub(f32x4.mul(far, t), t)));
+  let near = f32x4.splat(-5.96761703e-4); // N. Juffa's erff, |x| <= 475 / 512
+  near = madd(near, s, f32x4.splat(4.99119423e-3));
+  near = madd(near, s, f32x4.splat(-2.67681349e-2));
+  near = madd(near, s, f32x4.splat(1.12819925e-1));
+  near = madd(near, s, f32x4.splat(-3.76125336e-1));
+  near = madd(near, s, f32x4.splat(1.28379166e-1));
+  near = madd(near, t, t);
+  return v128.or(v128.bitselect(far, near, f32x4.gt(t, f32x4.splat(0.927734375))), sign);
+}
+
+/** `sin(x + quarter * pi / 2)` for |x| below 2 ** 20, something from -1 to 1 beyond; `quarter` 0 or 1. */
+export function sine(x: v128, quarter: i32): v128 {
+  const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  const x0 = f64x2.promote_low_f32x4(x);
+  const x1 = f64x2.promote_low_f32x4(high);
+  const n0 = quarterTurns(x0);
+  const n1 = quarterTurns(x1);
+  let r = joinLow(f32x4.demote_f64x2_zero(reduce(x0, n0)), f32x4.demote_f64x2_zero(reduce(x1, n1)));
+  r = clamp(r, f32x4.splat(-0.8), f32x4.splat(0.8));
+  let n = joinLow(i32x4.trunc_sat_f64x2_s_zero(n0), i32x4.trunc_sat_f64x2_s_zero(n1));
+  n = i32x4.add(n, i32x4.splat(quarter));
+  const s = f32x4.mul(r, r);
+  let sin = madd(s, f32x4.splat(-1.9515295891e-4), f32x4.splat(8.3321608736e-3)); // Cephes sinf.c
+  sin = madd(sin, s, f32x4.splat(-1.6666654611e-1));
+  sin = madd(sin, f32x4.mul(s, r), r);
+  let cos = madd(s, f32x4.splat(2.443315711809948e-5), f32x4.splat(-1.388731625493765e-3)); // Cephes sinf.c
+  cos = madd(cos, s, f32x4.splat(4.166664568298827e-2));
+  cos = madd(cos, f32x4.mul(s, s), madd(s, f32x4.splat(-0.5), f32x4.splat(1)));
+  const odd = i32x4.ne(v128.and(n, i32x4.splat(1)), i32x4.splat(0));
+  return v128.xor(v128.bitselect(cos, sin, odd), i32x4.shl(v128.and(n, i32x4.splat(2)), 30));
+}
+
+// @ts-ignore: decorator
+@inline
+function quarterTurns(x: v128): v128 {
+  return f64x2.nearest(f64x2.mul(x, f64x2.splat(0.63661977236758134308)));
+}
+
+/** `x - n * pi / 2`. */
+// @ts-ignore: decorator
+@inline
+function reduce(x: v128, n: v128): v128 {
+  const r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(1.57079632673412561417))); // fdlibm e_rem_pio2.c
+  return f64x2.sub(r, f64x2.mul(n, f64x2.splat(6.07710050650619224932e-11)));
+}
+
+// @ts-ignore: decorator
+@inline
+function joinLow(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+}
+
+/** `x ** y` of two numbers, as C's pow. */
+export function pow(x: f32, y: f32): f32 {
+  if (y == 0 || x == 1) return 1;
+  const size = <f64>abs(x);
+  const whole = trunc(y) == y;
+  const odd = whole && abs(y) < 16777216 && ((<i32>y) & 1) != 0;
+  const result: f32 = size == 1 && y == y ? <f32>1 : <f32>exp2(<f64>y * log2(size));
+  if (reinterpret<i32>(x) >= 0 || x != x) return result;
+  if (whole || size == Infinity || size == 0) return odd ? -result : result;
+  return f32.NaN;
+}
+
+/** Logarithm to base 2 of a number that a float holds. */
+function log2(x: f64): f64 {
+  if (x == 0) return -Infinity;
+  if (!(x < Infinity)) return x;
+  const bits = reinterpret<i64>(x) - 0x3fe6a09e667f3bcd;
+  const n = bits >> 52;
+  const f = reinterpret<f64>((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd);
+  const s = (f - 1) / (f + 1);
+  const q = s * s;
+  // artanh(s) = s + s ** 3 / 3 + s ** 5 / 5 ...
+  const series = 1 + q * (1.0 / 3 + q * (1.0 / 5 + q * (1.0 / 7 + q * (1.0 / 9 + q * (1.0 / 11 + q * (1.0 / 13))))));
+  return <f64>n + s * series * 2.8853900817779268; // 2 / ln 2
+}
+
+/** `2 ** x`, to the range of a float. */
+function exp2(x: f64): f64 {
+  if (!(x > -160)) return x == x ? 0 : x;
+  if (x > 130) return Infinity;
+  const n = nearest(x);
+  const r = (x - n) * 0.6931471805599453;
+  // Taylor's series in two parts
+  const high = 1.0 / 120 + r * (1.0 / 720 + r * (1.0 / 5040 + r * (1.0 / 40320 + r * (1.0 / 362880))));
+  const p = 1 + r * (1 + r * (1.0 / 2 + r * (1.0 / 6 + r * (1.0 / 24 + r * high))));
+  return p * reinterpret<f64>((<i64>n + 1023) << 52);
+}

@@ -1,0 +1,179 @@
+// Pooling: the values of a window become one. Channels are lanes; windows are clipped to the image in their table.
+
+import { exp, log } from '../shared/math';
+import { storeLanes } from '../shared/lanes';
+import { bytesOf } from '../shared/words';
+
+// What a window becomes; always a constant argument of an inlined function.
+const MAX: i32 = 0;
+const SUM: i32 = 1;
+const POWERS: i32 = 2;
+
+/** Bytes of a table entry: byte offset of the first place inside, places inside, places that the average counts. */
+const ENTRY: usize = 12;
+
+/**
+ * y[d][r][c][i] = max over the window of x
+ *
+ * `windows` has an entry (offset, places, counted: i32) for each of `depth` slices, then of `rows`, then of `columns`;
+ * offsets are bytes and add up, slices may be those of several images. Neighbouring places of a window are `depthStep`,
+ * `rowStep` and `columnStep` floats apart.
+ */
+export function poolMax(
+  y: usize,
+  x: usize,
+  windows: usize,
+  depth: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  depthStep: i32,
+  rowStep: i32,
+  columnStep: i32,
+): void {
+  slide(MAX, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0);
+}
+
+/** y[d][r][c][i] = sum over the window of x / product of the counted places of its three entries; else as `poolMax` */
+export function poolAverage(
+  y: usize,
+  x: usize,
+  windows: usize,
+  depth: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  depthStep: i32,
+  rowStep: i32,
+  columnStep: i32,
+): void {
+  slide(SUM, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0);
+}
+
+/** y[d][r][c][i] = (sum over the window of |x|^p)^(1/p), p from 1; else as `poolMax` */
+export function poolLp(
+  y: usize,
+  x: usize,
+  windows: usize,
+  depth: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  depthStep: i32,
+  rowStep: i32,
+  columnStep: i32,
+  p: i32,
+): void {
+  slide(POWERS, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, p);
+}
+
+/** Goes through all windows. */
+// @ts-ignore: decorator
+@inline
+function slide(
+  kind: i32,
+  y: usize,
+  x: usize,
+  windows: usize,
+  depth: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  depthStep: i32,
+  rowStep: i32,
+  columnStep: i32,
+  p: i32,
+): void {
+  const zStep = bytesOf(depthStep);
+  const yStep = bytesOf(rowStep);
+  const xStep = bytesOf(columnStep);
+  const rowList = windows + <usize>depth * ENTRY;
+  const columnList = rowList + <usize>rows * ENTRY;
+  const columnEnd = columnList + <usize>columns * ENTRY;
+  const pixel = bytesOf(channels);
+  for (let d = windows; d < rowList; d += ENTRY) {
+    const slice = x + load<u32>(d);
+    const zCount = load<i32>(d, 4);
+    const zCounted = load<i32>(d, 8);
+    for (let r = rowList; r < columnList; r += ENTRY) {
+      const row = slice + load<u32>(r);
+      const yCount = load<i32>(r, 4);
+      const counted = load<i32>(r, 8) * zCounted;
+      for (let c = columnList; c < columnEnd; c += ENTRY, y += pixel) {
+        const factor: f32 = kind == SUM ? <f32>1 / <f32>(counted * load<i32>(c, 8)) : 1;
+        window(kind, y, row + load<u32>(c), channels, zCount, yCount, load<i32>(c, 4), zStep, yStep, xStep, factor, p);
+      }
+    }
+  }
+}
+
+/** One window, all channels. */
+// @ts-ignore: decorator
+@inline
+function window(
+  kind: i32,
+  y: usize,
+  x: usize,
+  channels: i32,
+  zCount: i32,
+  yCount: i32,
+  xCount: i32,
+  zStep: usize,
+  yStep: usize,
+  xStep: usize,
+  factor: f32,
+  p: i32,
+): void {
+  const start = f32x4.splat(kind == MAX ? -Infinity : 0);
+  const scale = f32x4.splat(factor);
+  const xStep2 = xStep << 1;
+  for (let n = channels; n > 0; n -= 4, x += 16, y += 16) {
+    let a = start;
+    let slice = x;
+    for (let z = zCount; z > 0; z--, slice += zStep) {
+      let q = slice;
+      for (let r = yCount; r > 0; r--, q += yStep) {
+        if (xCount == 3) {
+          a = join(kind, a, v128.load(q), p);
+          a = join(kind, a, v128.load(q + xStep), p);
+          a = join(kind, a, v128.load(q + xStep2), p);
+        } else if (xCount == 2) {
+          a = join(kind, a, v128.load(q), p);
+          a = join(kind, a, v128.load(q + xStep), p);
+        } else {
+          let at = q;
+          for (let c = xCount; c > 0; c--, at += xStep) a = join(kind, a, v128.load(at), p);
+        }
+      }
+    }
+    if (kind == SUM) a = f32x4.mul(a, scale);
+    if (kind == POWERS) a = root(a, p);
+    storeLanes(y, a, n);
+  }
+}
+
+/** `a` and one more value of the window. */
+// @ts-ignore: decorator
+@inline
+function join(kind: i32, a: v128, x: v128, p: i32): v128 {
+  if (kind == MAX) return f32x4.pmax(a, x);
+  if (kind == SUM) return f32x4.add(a, x);
+  return f32x4.add(a, power(f32x4.abs(x), p));
+}
+
+/** `x^p` for whole `p`. */
+function power(x: v128, p: i32): v128 {
+  let y = f32x4.splat(1);
+  for (; p > 0; p >>= 1) {
+    if (p & 1) y = f32x4.mul(y, x);
+    x = f32x4.mul(x, x);
+  }
+  return y;
+}
+
+/** `x^(1/p)`. */
+function root(x: v128, p: i32): v128 {
+  if (p == 1) return x;
+  if (p == 2) return f32x4.sqrt(x);
+  return exp(f32x4.div(log(x), f32x4.splat(<f32>p)));
+}
