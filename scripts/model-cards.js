@@ -1,5 +1,5 @@
 // The card of a shipped model: models/<name>/README.md from facts.json, what was measured, and from the files beside it, what the
-// model is. What follows from the files is computed, so that a card that `npm run docs -- --check` passes is true of them.
+// model is. What follows from the files is computed, so that a card that `npm run check:docs` passes is true of them.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';

@@ -15,6 +15,7 @@ export type { Pixels } from './image/pixels.js';
 export type { PreprocessOption } from './image/for-input.js';
 export { presets } from './image/presets.js';
 export type { Preprocess } from './image/preprocess-spec.js';
+export type { Filter } from './image/resample.js';
 export type { ImageSource } from './image/source.js';
 export type { ModelInput, Numbers, ShapedNumbers } from './runtime/tensors.js';
 export type { LayerProfile, LoadOptions, Model, Profile } from './runtime/model.js';

@@ -12,6 +12,7 @@ export type Progress = { phase: 'download' | 'plan'; loaded: number; total: numb
 /** What `readSource` takes beside the source. */
 export type ReadOptions = {
   signal?: AbortSignal;
+  /** Called while bytes arrive and while layers are prepared. */
   onProgress?: (progress: Progress) => void;
   /** Expected hash as in HTML's `integrity`: `sha256-`, `sha384-` or `sha512-` and the digest in base64. */
   integrity?: string;

@@ -27,7 +27,7 @@ type Encoded = { mode: string; size: [number, number]; hash: string; file: strin
 
 const readJson = <T>(name: string): T => JSON.parse(readFileSync(`test/fixtures/${name}.json`, 'utf8')) as T;
 
-/** What Pillow makes of photos and noise; `record-pillow.py` says how. */
+/** What Pillow makes of photos and noise; `record_pillow.py` says how. */
 export const recorded = readJson<Recorded>('pillow');
 
 /** Small files of many kinds, and the hash of what Pillow decodes. */
@@ -37,7 +37,7 @@ export const fileOf = (name: string): Uint8Array => new Uint8Array(Buffer.from(e
 
 export const photoOf = (name: string): Uint8Array => new Uint8Array(readFileSync(`${DATA}/images/${name}`));
 
-/** The bytes that `noise` of `record-pillow.py` gives. */
+/** The bytes that `noise` of `record_pillow.py` gives. */
 export const noise = (width: number, height: number, channels = 3, seed = 1): Uint8Array => {
   const data = new Uint8Array(width * height * channels);
   let state = seed;

@@ -1,0 +1,81 @@
+// Checks the Markdown files of the project: relative links lead to files, `#anchors` to headings, and paths of the project in
+// code spans exist. Links to other sites are not followed.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import GithubSlugger from 'github-slugger';
+import MarkdownIt from 'markdown-it';
+
+const parser = new MarkdownIt({ html: true });
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+/** Inline code that names a file or folder of the project, such as `src/ops/conv/`. */
+const PROJECT_PATH = /^(?:src|assembly|test|scripts|docs|bench|examples|models|training|\.ci|\.github)\/[\w./-]*$/;
+
+/** Files that the build writes; documents may name them. */
+const isWritten = (path) => path.includes('generated/');
+
+/** Folders without documents of the project: what is installed, built or cached. */
+const IGNORED = /^(node_modules|build|dist|\.(?!github$|ci$).*|__pycache__|.*\.egg-info)$/;
+
+/** The Markdown files in a folder and below. */
+const documentsIn = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return IGNORED.test(entry.name) ? [] : documentsIn(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+
+/** All tokens of a document, those inside lines of text included. */
+const tokensOf = (text) => parser.parse(text, {}).flatMap((token) => [token, ...(token.children ?? [])]);
+
+const htmlLinks = (html) => [...html.matchAll(/\b(?:href|src)="([^"]+)"/g)].map(([, target]) => target);
+
+/** Targets of links and pictures, and the project's paths in code spans. */
+const readDocument = (text) => {
+  const tokens = tokensOf(text);
+  const links = tokens.flatMap((token) => {
+    if (token.type === 'link_open') return [token.attrGet('href')];
+    if (token.type === 'image') return [token.attrGet('src')];
+    return token.type.startsWith('html_') ? htmlLinks(token.content) : [];
+  });
+  const paths = tokens.filter(({ type, content }) => type === 'code_inline' && PROJECT_PATH.test(content));
+  return { links, paths: paths.map(({ content }) => content).filter((path) => !isWritten(path)) };
+};
+
+/** The anchors that GitHub gives the headings of a document, and those that it sets itself. */
+const anchorsOf = (path) => {
+  const text = readFileSync(path, 'utf8');
+  const slugger = new GithubSlugger();
+  const tokens = parser.parse(text, {});
+  const headings = tokens.filter((_, i) => tokens[i - 1]?.type === 'heading_open');
+  const words = headings.map(({ children }) => children.map(({ content }) => content).join(''));
+  const own = [...text.matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, id]) => id);
+  return new Set([...words.map((heading) => slugger.slug(heading)), ...own]);
+};
+
+/** Why a link of `path` leads nowhere, if it does. */
+const faultOf = (path, link) => {
+  if (/^[a-z][a-z+.-]*:/i.test(link)) return undefined;
+  const [file, anchor] = link.split('#');
+  const target = file ? normalize(join(dirname(path), decodeURIComponent(file))) : path;
+  if (target.startsWith('..') || !existsSync(target)) return `links to ${link}, but there is no ${target}`;
+  if (anchor && target.endsWith('.md') && !anchorsOf(target).has(anchor))
+    return `links to ${link}, but no heading of ${target} has this anchor`;
+  return undefined;
+};
+
+const documents = documentsIn('.');
+let links = 0;
+for (const path of documents) {
+  const found = readDocument(readFileSync(path, 'utf8'));
+  links += found.links.length;
+  const faults = [
+    ...found.links.map((link) => faultOf(path, link)),
+    ...found.paths.filter((name) => !existsSync(name)).map((name) => `names ${name}, which does not exist`),
+  ].filter(Boolean);
+  for (const fault of faults) console.error(`${path} ${fault}`);
+  if (faults.length) process.exitCode = 1;
+}
+console.log(`${links} links in ${documents.length} documents`);
