@@ -4,7 +4,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
-import { collectLicences, copyKernels, emitWorkers, emptyFolder, keepTypeExports } from './scripts/rollup-plugins.js';
+import { collectLicenses, copyKernels, emitWorkers, emptyFolder, keepTypeExports } from './scripts/rollup-plugins.js';
 
 const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
 
@@ -26,7 +26,7 @@ const onwarn = (warning) => {
   const ofLibrary = warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'));
   if (!HARMLESS.includes(warning.code) && !ofLibrary) throw new Error(warning.message);
 };
-const plugins = [resolve({ preferBuiltins: true }), commonjs(), collectLicences()];
+const plugins = [resolve({ preferBuiltins: true }), commonjs(), collectLicenses()];
 
 const esm = {
   input: inputs([...LIBRARY, 'cli'], 'js'),

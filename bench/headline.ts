@@ -17,7 +17,7 @@ const models: Model[] = [];
 for (const form of Object.values(FORMS)) models.push(await loadModel(await convertOnnx(resnet50(form))));
 const timings = interleave(models, 8, 3);
 console.log(
-  `${conditions()}, ${models[0]!.build} build\n\n| ResNet-50 | MMACs | fastest ms | MACs promise | times as fast |\n|---|---|---|---|---|`,
+  `${conditions()}, ${models[0]!.kernels} kernels\n\n| ResNet-50 | MMACs | fastest ms | MACs promise | times as fast |\n|---|---|---|---|---|`,
 );
 const first = models[0]!.describe().macs;
 Object.keys(FORMS).forEach((name, i) => {

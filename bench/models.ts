@@ -1,4 +1,4 @@
-// Times models side by side: node build/bench/models.js [--exact] model.onnx|model.gw ...
+// Times models side by side: node build/bench/models.js [--deterministic] model.onnx|model.gw ...
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -7,20 +7,20 @@ import { loadModel, type Model } from '../src/index.js';
 import { conditions, interleave } from './interleave.js';
 
 const files = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const numerics = process.argv.includes('--exact') ? 'exact' : 'fast';
+const deterministic = process.argv.includes('--deterministic');
 
 if (!files.length) {
-  console.error('usage: node build/bench/models.js [--exact] model.onnx|model.gw ...');
+  console.error('usage: node build/bench/models.js [--deterministic] model.onnx|model.gw ...');
   process.exit(2);
 }
 
 const models: Model[] = [];
 for (const file of files) {
   const bytes = new Uint8Array(await readFile(file));
-  models.push(await loadModel(file.endsWith('.gw') ? bytes : await convertOnnx(bytes), { numerics }));
+  models.push(await loadModel(file.endsWith('.gw') ? bytes : await convertOnnx(bytes), { deterministic }));
 }
 const timings = interleave(models);
-console.log(`${conditions()}, ${models[0]!.build} build\n`);
+console.log(`${conditions()}, ${models[0]!.kernels} kernels\n`);
 console.log('| model | MMACs | fastest ms | median ms | GMAC/s | times as fast as the first |');
 console.log('|---|---|---|---|---|---|');
 models.forEach((model, i) => {

@@ -22,7 +22,7 @@ for (const [name, build] of Object.entries(NETWORKS)) {
   const [denseTime, maskedTime] = interleave([dense, masked], 10, name === 'mobilenetV2' ? 6 : 2);
   const [byMacs, byTime] = [1 - maskedMacs / denseMacs, 1 - maskedTime!.fastest / denseTime!.fastest];
   rows.push(
-    `| ${name}, ${dense.build} | ${(denseMacs / 1e6).toFixed(0)} | ${(maskedMacs / 1e6).toFixed(0)} | ${denseTime!.fastest.toFixed(2)} | ` +
+    `| ${name}, ${dense.kernels} | ${(denseMacs / 1e6).toFixed(0)} | ${(maskedMacs / 1e6).toFixed(0)} | ${denseTime!.fastest.toFixed(2)} | ` +
       `${maskedTime!.fastest.toFixed(2)} | ${(denseMacs / maskedMacs).toFixed(2)} | ${(denseTime!.fastest / maskedTime!.fastest).toFixed(2)} | ${(byTime / byMacs).toFixed(2)} |`,
   );
 }

@@ -14,9 +14,9 @@ const PICTURES = relative('.', fileURLToPath(new URL('../examples/pictures/', im
 
 const USAGE = `usage: npm run classify -- [model.onnx|model.gw|name] photo...
   both:        --labels file
-               --preprocess imagenet|tf|file.json (default for .onnx: imagenet; else: what the model says)
+               --preprocess imagenet|inception|file.json (default for .onnx: imagenet; else: what the model says)
   .onnx only:  --weights f32|f16, --constant name=file.npy, --shape name=1,3,224,224, --external-data
-  results:     --top 5, --threshold 0..1, --numerics fast|exact, --json`;
+  results:     --top 5, --threshold 0..1, --deterministic, --json`;
 
 const PHOTOS = { labels: { type: 'string' }, preprocess: { type: 'string' } };
 const CONVERT = {
@@ -28,13 +28,12 @@ const CONVERT = {
 const RESULTS = {
   top: { type: 'string' },
   threshold: { type: 'string' },
-  numerics: { type: 'string' },
+  deterministic: { type: 'boolean' },
   json: { type: 'boolean' },
 };
 
 const CHECKS = {
   weights: [(text) => ['f32', 'f16'].includes(text), 'f32 or f16'],
-  numerics: [(text) => ['fast', 'exact'].includes(text), 'fast or exact'],
   top: [(text) => Number.isSafeInteger(Number(text)) && Number(text) >= 1, 'a whole number of at least 1'],
   threshold: [(text) => text.trim() && Number(text) >= 0 && Number(text) <= 1, 'a number from 0 to 1'],
 };
@@ -87,7 +86,7 @@ const results = wordsOf(RESULTS, values),
 if (converts) {
   if (values.preprocess === undefined) {
     console.error(
-      'classify: photos are prepared as for ImageNet networks of PyTorch; --preprocess tf or file.json is for others',
+      'classify: photos are prepared as for ImageNet networks of PyTorch; --preprocess inception or file.json is for others',
     );
   }
   mkdirSync(FOLDER, { recursive: true });

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readModel } from '../build/src/format/read.js';
 import { preprocess } from '../build/src/image/preprocess.js';
 import { decodeImage, loadClassifier } from '../build/src/node.js';
 
@@ -75,8 +76,8 @@ const macsOf = async (model, { macs, dense, metadata }) => {
 };
 
 /** Checks that labels.txt and the file agree, and that it says what a shipped model must. */
-const checkModel = (folder, { labels, preprocess, licence }, golden) => {
-  const missing = Object.entries({ labels, preprocess, licence, golden })
+const checkModel = (folder, { labels, preprocess, license }, testVector) => {
+  const missing = Object.entries({ labels, preprocess, license, 'test vector': testVector })
     .filter(([, value]) => !value)
     .map(([name]) => name);
   if (missing.length)
@@ -91,11 +92,11 @@ export const cardOf = async (folder) => {
   const name = folder.pathname.split('/').at(-2);
   const facts = readFacts(folder);
   const bytes = new Uint8Array(readFileSync(new URL('model.gw', folder)));
-  const classifier = await loadClassifier(bytes, { numerics: 'exact' });
+  const classifier = await loadClassifier(bytes, { deterministic: true });
   const { model } = classifier;
   const description = model.describe();
   const { weights, dense, metadata } = description;
-  checkModel(folder, metadata, model.file.golden);
+  checkModel(folder, metadata, readModel(bytes).testVector);
   const macs = await macsOf(model, description);
   const samples = await samplesOf(classifier, metadata.labels);
   classifier.dispose();
@@ -123,7 +124,7 @@ export const cardOf = async (folder) => {
     ['photos', showPreprocess(metadata.preprocess)],
     ['classes', metadata.labels.length > 20 ? `${metadata.labels.length}, see labels.txt` : metadata.labels.join(', ')],
     ['data', facts.data],
-    ['licence', metadata.licence],
+    ['license', metadata.license],
     ['seed', String(facts.seed)],
   ].filter(([, value]) => value !== undefined);
   return `# ${name}

@@ -1,4 +1,4 @@
-// What the build does besides bundling: it removes older bundles, and adds the licences of what is in them and the kernels as files.
+// What the build does besides bundling: it removes older bundles, and adds the licenses of what is in them and the kernels as files.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -45,9 +45,9 @@ const list = (folders) => {
   return [...owners].map(([text, names]) => [names.join('\n'), text].filter(Boolean).join('\n\n'));
 };
 
-/** Lists the packages in all bundles, with their licences, in `dist/THIRD-PARTY-LICENSES.txt`. */
-export const collectLicences = () => ({
-  name: 'collect-licences',
+/** Lists the packages in all bundles, with their licenses, in `dist/THIRD-PARTY-LICENSES.txt`. */
+export const collectLicenses = () => ({
+  name: 'collect-licenses',
   generateBundle(_, bundle) {
     for (const { modules = {} } of Object.values(bundle)) {
       for (const [id, { renderedLength }] of Object.entries(modules)) {

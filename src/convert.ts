@@ -41,7 +41,7 @@ export type ConvertOptions = {
   /** Names of the classes in the order of the scores. */
   labels?: readonly string[];
   /**
-   * How a photo becomes the input: `imagenet` (torchvision's mean and deviation) or `tf` (x / 127.5 - 1), both with the short
+   * How a photo becomes the input: `imagenet` (torchvision's mean and deviation) or `inception` (x / 127.5 - 1), both with the short
    * side to round(size * 256 / 224), bilinear, centre crop, RGB; or all of it.
    */
   preprocess?: PreprocessOption;
@@ -81,7 +81,7 @@ export const convertOnnx = async (
     throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
   const bytes = writeModel({ graph, metadata }, weights);
   if (!options.golden) return bytes;
-  return writeModel({ graph, metadata, golden: await recordGolden(bytes, options.golden) }, weights);
+  return writeModel({ graph, metadata, testVector: await recordGolden(bytes, options.golden) }, weights);
 };
 
 const bytesOf = (onnx: unknown): Uint8Array => {
@@ -117,7 +117,7 @@ const metadataOf = (model: OnnxModel, graph: Graph, options: ConvertOptions, pru
   return {
     ...(labels && { labels: [...labels] }),
     ...(preprocess && { preprocess: preprocessFor(preprocess, describeInputs(graph)) }),
-    ...(licence && { licence }),
+    ...(licence && { license: licence }),
     producer: VERSION_TEXT,
     ...(source && { source }),
     ...(pruned > 0 && { pruned }),

@@ -6,47 +6,52 @@ import { preprocess } from '../image/preprocess.js';
 import type { Preprocess } from '../image/preprocess-spec.js';
 import type { Pixels } from '../image/pixels.js';
 import type { ImageSource } from '../image/source.js';
-import type { ShapedNumbers } from '../runtime/tensors.js';
+import type { TensorLike } from '../runtime/tensors.js';
 import { checkLabels } from './labels.js';
 import type { LoadOptions, Model } from '../runtime/model.js';
-import { rankScores, type RankOptions, type Ranked } from './rank.js';
-import type { ScoreKind } from '../ir/op.js';
-import { scoresOf, scoreKindOf } from './scores.js';
+import { rankScores, type Classification, type RankOptions } from './rank.js';
+import { scoresOf } from './scores.js';
 import { sameShape, showShape, sizeOf } from '../ir/tensor.js';
 
-/** A photo, or a tensor that is pre-processed already: [1, channels, height, width] as the model takes it. */
-export type ClassifierInput = ImageSource | ShapedNumbers;
+/** A photo, or a preprocessed tensor: [1, channels, height, width] as the model takes it. */
+export type ClassifierInput = ImageSource | TensorLike;
 
-/** Options of `classify`. */
-export type ClassifyOptions = RankOptions & { signal?: AbortSignal };
+/** Options of `classify` and `classifyBatch`; all optional. */
+export type ClassifyOptions = RankOptions & {
+  /** Aborts before the next step: reading a photo, decoding it, running the network. */
+  signal?: AbortSignal;
+};
 
-/** Options of `loadClassifier`. */
+/** Options of `loadClassifier`; all optional. */
 export type ClassifierOptions = LoadOptions & {
-  /** Names of the classes, for a model without or instead of its own. */
+  /** Names of the classes, for a model without its own or instead of them. */
   labels?: readonly string[];
-  /** How a photo becomes the input, for a model without or instead of its own. */
+  /** How a photo becomes the input, for a model that does not say so or instead of what it says. */
   preprocess?: PreprocessOption;
 };
 
-/** Gives the upright pixels of a photo. */
-export type ToPixels<Source> = (source: Source, signal?: AbortSignal) => Promise<Pixels>;
+/** Reads the upright pixels of a photo. */
+export type ReadPixels<Source> = (source: Source, signal?: AbortSignal) => Promise<Pixels>;
 
-/** Bytes of the photos that go through the network at once. */
-const MOST_BYTES = 2 ** 24;
+/** What photos are classified with. */
+type Settings = { labels: readonly string[] | undefined; preprocess: Preprocess | undefined };
+
+/** Bytes of the largest batch: of the photos that go through the network at once. */
+const MAX_BATCH_BYTES = 2 ** 24;
 
 /** A classifier of photos. Call `dispose` when it is no longer needed, or declare it with `using`. */
 export class ImageClassifier<Source = ImageSource> {
+  /** The network. */
+  readonly model: Model;
+  readonly #readPixels: ReadPixels<Source>;
+  readonly #settings: Settings;
+
   /** @internal Use `loadClassifier`. */
-  constructor(
-    /** The network. */
-    readonly model: Model,
-    private readonly toPixels: ToPixels<Source>,
-    private readonly setup: {
-      labels: readonly string[] | undefined;
-      preprocess: Preprocess | undefined;
-      kind: ScoreKind;
-    },
-  ) {}
+  constructor(model: Model, readPixels: ReadPixels<Source>, settings: Settings) {
+    this.model = model;
+    this.#readPixels = readPixels;
+    this.#settings = settings;
+  }
 
   /**
    * The most probable classes of a photo, best first. Scores are probabilities: they sum to 1 over all classes, except
@@ -54,39 +59,43 @@ export class ImageClassifier<Source = ImageSource> {
    *
    * @throws {ImageError} if the photo cannot be read, {ShapeError} if a tensor does not fit the network
    */
-  async classify(image: Source | ShapedNumbers, options: ClassifyOptions = {}): Promise<Ranked[]> {
-    const [ranked] = await this.classifyBatch([image], options);
-    return ranked!;
+  async classify(image: Source | TensorLike, options: ClassifyOptions = {}): Promise<Classification[]> {
+    const [classes] = await this.classifyBatch([image], options);
+    return classes!;
   }
 
   /**
-   * As `classify` for many photos. Where the network takes batches it runs on as many of them at once as have 16 MiB of
-   * pixels as the network takes them (27 of 224 x 224), and no more are held at a time.
+   * As `classify` for many photos. If the network takes batches, it runs on as many photos at once as fit into 16 MiB in
+   * its input's size (27 of 224 x 224), and holds no more than these.
    *
    * @throws as `classify`
    */
-  async classifyBatch(images: readonly (Source | ShapedNumbers)[], options: ClassifyOptions = {}): Promise<Ranked[][]> {
+  async classifyBatch(
+    images: readonly (Source | TensorLike)[],
+    options: ClassifyOptions = {},
+  ): Promise<Classification[][]> {
     const given: unknown = images;
     if (!Array.isArray(given)) throw new TypeError('classifyBatch takes a list of images');
-    const [batch, ...sizes] = this.model.inputs[0]!.shape;
-    const most = batch === -1 ? Math.max(1, Math.floor(MOST_BYTES / (sizeOf(sizes) * 4))) : 1;
-    const ranked: Ranked[][] = [];
+    const [samples, ...sizes] = this.model.inputs[0]!.shape;
+    const most = samples === -1 ? Math.max(1, Math.floor(MAX_BATCH_BYTES / (sizeOf(sizes) * 4))) : 1;
+    const results: Classification[][] = [];
     for (let start = 0; start < images.length; start += most) {
-      const tensors: Float32Array[] = [];
-      for (const image of images.slice(start, start + most)) tensors.push(await this.toTensor(image, options.signal));
+      const batch = images.slice(start, start + most);
+      const input = await this.#prepare(batch, options.signal);
       options.signal?.throwIfAborted();
-      for (const scores of this.scores(tensors)) ranked.push(rankScores(scores, this.setup.labels, options));
+      for (const scores of this.#run(input, batch.length))
+        results.push(rankScores(scores, this.#settings.labels, options));
     }
-    return ranked;
+    return results;
   }
 
   /**
-   * What the last layer with weights reads: a vector that is alike for alike photos.
+   * The input of the last layer with weights: a vector that is similar for similar photos.
    *
    * @throws as `classify`
    */
-  async embed(image: Source | ShapedNumbers, options: { signal?: AbortSignal } = {}): Promise<Float32Array> {
-    return this.model.embed(await this.toTensor(image, options.signal)).data as Float32Array;
+  async embed(image: Source | TensorLike, options: { signal?: AbortSignal } = {}): Promise<Float32Array> {
+    return this.model.embed(await this.#prepare([image], options.signal)).data as Float32Array;
   }
 
   /** Frees the network's memory. */
@@ -99,88 +108,91 @@ export class ImageClassifier<Source = ImageSource> {
     this.dispose();
   }
 
-  private async toTensor(image: Source | ShapedNumbers, signal?: AbortSignal): Promise<Float32Array> {
-    signal?.throwIfAborted();
-    if (isTensor(image)) return this.checkTensor(image);
-    const { preprocess: how } = this.setup;
+  /** @internal What `console.log` shows in Node, Deno and Bun. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const { labels = [] } = this.#settings;
+    return `ImageClassifier { ${labels.length} labels: ${labels.slice(0, 3).join(', ')}${labels.length > 3 ? ', ...' : ''} }`;
+  }
+
+  /** The network's input for a batch, written photo by photo into one array. */
+  async #prepare(images: readonly (Source | TensorLike)[], signal?: AbortSignal): Promise<Float32Array> {
+    const length = sizeOf(this.model.inputs[0]!.shape.slice(1));
+    const input = new Float32Array(images.length * length);
+    for (const [index, image] of images.entries()) {
+      signal?.throwIfAborted();
+      const target = input.subarray(index * length, (index + 1) * length);
+      if (isTensor(image)) this.#copyTensor(image, target);
+      else preprocess(...(await this.#readPhoto(image, signal)), target);
+    }
+    return input;
+  }
+
+  async #readPhoto(image: Source, signal?: AbortSignal): Promise<[Pixels, Preprocess]> {
+    const { preprocess: how } = this.#settings;
     if (!how) {
       throw new ImageError(
         'the model does not say how a photo becomes its input: convert it with --preprocess, or pass the option preprocess',
       );
     }
-    const pixels = await this.toPixels(image, signal);
+    const pixels = await this.#readPixels(image, signal);
     signal?.throwIfAborted();
-    return preprocess(pixels, how);
+    return [pixels, how];
   }
 
-  /** The numbers of a tensor for one image. */
-  private checkTensor({ data, shape }: ShapedNumbers): Float32Array {
-    const [, ...expected] = this.model.inputs[0]!.shape;
-    if (data.length === sizeOf(expected) && sameShape(shape, [1, ...expected])) {
-      return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>, Number);
+  #copyTensor({ data, shape }: TensorLike, target: Float32Array): void {
+    const expected = [1, ...this.model.inputs[0]!.shape.slice(1)];
+    if (data.length !== target.length || !sameShape(shape, expected)) {
+      throw new ShapeError(
+        `the tensor has shape ${showShape(shape)} and ${data.length} numbers; the model takes ${showShape(expected)}`,
+      );
     }
-    throw new ShapeError(
-      `the tensor has shape ${showShape(shape)} and ${data.length} numbers; the model takes ${showShape([1, ...expected])}`,
-    );
+    target.set(data instanceof BigInt64Array ? Float32Array.from(data, Number) : data);
   }
 
-  private scores(tensors: readonly Float32Array[]): Float32Array[] {
-    const {
-      model,
-      setup: { kind },
-    } = this;
-    const run = (input: Float32Array) => {
-      const { data } = Object.values(model.run(input))[0]!;
-      return data as Float32Array;
-    };
-    if (tensors.length === 1) return [scoresOf(run(tensors[0]!), kind)];
-    const length = tensors[0]!.length;
-    const joined = new Float32Array(length * tensors.length);
-    tensors.forEach((tensor, index) => joined.set(tensor, index * length));
-    const all = run(joined);
-    const classes = all.length / tensors.length;
-    return tensors.map((_, index) => scoresOf(all.slice(index * classes, (index + 1) * classes), kind));
+  /** The probabilities of each photo in a batch. */
+  #run(input: Float32Array, count: number): Float32Array[] {
+    const [output] = Object.values(this.model.run(input));
+    const data = output!.data as Float32Array;
+    const classes = data.length / count;
+    return Array.from({ length: count }, (_, index) =>
+      scoresOf(data.subarray(index * classes, (index + 1) * classes), this.model.scoreKind),
+    );
   }
 }
 
-const isTensor = (image: unknown): image is ShapedNumbers =>
+const isTensor = (image: unknown): image is TensorLike =>
   typeof image === 'object' &&
   image !== null &&
-  ArrayBuffer.isView((image as ShapedNumbers).data) &&
-  Array.isArray((image as ShapedNumbers).shape);
+  ArrayBuffer.isView((image as TensorLike).data) &&
+  Array.isArray((image as TensorLike).shape);
 
 /** `loadClassifier` for a way to load models and one to read photos. */
 export const classifierLoader =
-  <From, Source>(load: (source: From, options?: LoadOptions) => Promise<Model>, toPixels: ToPixels<Source>) =>
+  <From, Source>(load: (source: From, options?: LoadOptions) => Promise<Model>, readPixels: ReadPixels<Source>) =>
   /**
    * Loads a classifier of photos.
    *
    * @throws {ShapeError} if the network does not turn one image into one vector of scores; {TypeError} or {RangeError} for
-   *   labels or pre-processing that do not fit it; and as `loadModel` does
+   *   labels or preprocessing that do not fit it; and as `loadModel` does
    */
   async (source: From, options: ClassifierOptions = {}): Promise<ImageClassifier<Source>> => {
     const model = await load(source, options);
     try {
-      const kind = checkClassifier(model);
-      const { metadata } = model.file;
-      const labels = options.labels ?? metadata.labels;
+      checkClassifier(model);
+      const { labels = model.metadata.labels, preprocess: how = model.metadata.preprocess } = options;
       if (labels) checkLabels(labels, [sizeOf(model.outputs[0]!.shape.slice(1))]);
-      const option = options.preprocess ?? metadata.preprocess;
-      const how = option && preprocessFor(option, model.inputs);
-      return new ImageClassifier(model, toPixels, { labels, preprocess: how, kind });
+      return new ImageClassifier(model, readPixels, { labels, preprocess: how && preprocessFor(how, model.inputs) });
     } catch (error) {
       model.dispose();
       throw error;
     }
   };
 
-const checkClassifier = (model: Model): ScoreKind => {
-  const { inputs, outputs } = model;
+const checkClassifier = ({ inputs, outputs }: Model): void => {
   const isVector =
     outputs.length === 1 && outputs[0]!.type === 'float32' && outputs[0]!.shape.slice(2).every((size) => size === 1);
-  if (inputs.length === 1 && inputs[0]!.shape.length === 4 && isVector && Math.abs(outputs[0]!.shape[0] ?? 0) === 1) {
-    return scoreKindOf(model.file.graph);
-  }
+  if (inputs.length === 1 && inputs[0]!.shape.length === 4 && isVector && Math.abs(outputs[0]!.shape[0] ?? 0) === 1)
+    return;
   const show = (infos: Model['inputs']) => infos.map(({ name, shape }) => `"${name}" [${shape.join(',')}]`).join(', ');
   throw new ShapeError(
     `a classifier has one image input and one vector of scores; this model has ${show(inputs)} and ${show(outputs)}: use loadModel`,

@@ -1,7 +1,7 @@
 // Scores to the best labels.
 
 /** A class with its probability; `index` is its place in the network's output. */
-export type Ranked = { label: string; index: number; score: number };
+export type Classification = { label: string; index: number; score: number };
 
 /** Which classes to return. */
 export type RankOptions = {
@@ -25,7 +25,7 @@ export const rankScores = (
   scores: Float32Array,
   labels: readonly string[] | undefined,
   options: RankOptions,
-): Ranked[] => {
+): Classification[] => {
   const { topK = 5, threshold = 0 } = options;
   if (!(Number.isInteger(topK) && topK > 0) && topK !== Infinity)
     throw new RangeError(`topK is ${topK}; a positive integer is needed`);

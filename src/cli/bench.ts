@@ -3,17 +3,17 @@ import { loadModel, type Model, type Profile } from '../node.js';
 import { showShape } from '../ir/tensor.js';
 import { naming, readInput } from './files.js';
 import { randomInputs } from './inputs.js';
-import { jsonOption, numericsOption, wholeNumber } from './options.js';
+import { jsonOption, deterministicOption, wholeNumber } from './options.js';
 import { print, printJson, shorten, table } from './output.js';
 import { inBytes, inMilliseconds, inThousands } from '../report/units.js';
 import { modelArgument } from './shipped.js';
 
-type Options = { runs: number; warmup: number; numerics: 'fast' | 'exact'; profile?: boolean; json?: boolean };
+type Options = { runs: number; warmup: number; deterministic?: boolean; profile?: boolean; json?: boolean };
 
 /** Times in milliseconds, memory in bytes. */
 type Result = {
   model: string;
-  build: string;
+  kernels: string;
   runs: number;
   coldStart: number;
   firstRun: number;
@@ -43,7 +43,7 @@ const measure = (name: string, model: Model, coldStart: number, { runs, warmup }
   const { macs, memory } = model.describe();
   return {
     model: name,
-    build: model.build,
+    kernels: model.kernels,
     runs,
     coldStart,
     firstRun,
@@ -56,9 +56,9 @@ const measure = (name: string, model: Model, coldStart: number, { runs, warmup }
   };
 };
 
-const show = ({ model, build, runs, coldStart, firstRun, median, p95, min, macs, memory }: Result): string =>
+const show = ({ model, kernels, runs, coldStart, firstRun, median, p95, min, macs, memory }: Result): string =>
   [
-    `${model}, ${build} kernels, ${runs} runs on one thread`,
+    `${model}, ${kernels} kernels, ${runs} runs on one thread`,
     `cold start  ${inMilliseconds(coldStart)}`,
     `first run   ${inMilliseconds(firstRun)}`,
     `median      ${inMilliseconds(median)}  (${inThousands((macs / median) * 1000)} MAC/s)`,
@@ -83,7 +83,7 @@ const showProfile = ({ layers, milliseconds }: Profile): string =>
 const bench = async (path: string, options: Options): Promise<void> => {
   const bytes = await readInput(path);
   const start = performance.now();
-  using model = await naming(path, () => loadModel(bytes, { numerics: options.numerics }));
+  using model = await naming(path, () => loadModel(bytes, { deterministic: options.deterministic }));
   const result = measure(path, model, performance.now() - start, options);
   const profile = options.profile ? model.profile(randomInputs(model.inputs)) : undefined;
   if (options.json) printJson({ ...result, ...(profile && { profile }) });
@@ -99,7 +99,7 @@ export const addBench = (program: Command): void => {
     .option('--runs <count>', 'how many runs', wholeNumber('--runs', 1), 50)
     .addOption(new Option('--warmup <count>', 'runs before that').argParser(wholeNumber('--warmup', 0)).default(10))
     .option('--profile', 'the time of every layer as well')
-    .addOption(numericsOption())
+    .addOption(deterministicOption())
     .addOption(jsonOption())
     .action(bench);
 };

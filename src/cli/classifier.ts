@@ -8,29 +8,29 @@ import { note } from './output.js';
 import { readPreprocess } from './preprocess.js';
 
 /** What the command line says of a classifier. */
-export type ClassifierWords = { labels?: string; preprocess?: string; numerics: 'fast' | 'exact' };
+export type ClassifierWords = { labels?: string; preprocess?: string; deterministic?: boolean };
 
 /** Options of `loadClassifier`. @throws {LoadError} or {FormatError} if a file cannot be read */
 export const readClassifierOptions = async ({
   labels,
   preprocess,
-  numerics,
+  deterministic,
 }: ClassifierWords): Promise<ClassifierOptions> => ({
-  numerics,
+  ...(deterministic && { deterministic }),
   ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
   ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
 });
 
 /** @throws {LoadError} if nothing says how photos are prepared */
 export const checkPrepared = (path: string, { model }: ImageClassifier, { preprocess }: ClassifierWords): void => {
-  if (preprocess !== undefined || model.file.metadata.preprocess) return;
+  if (preprocess !== undefined || model.metadata.preprocess) return;
   throw new LoadError(
-    `${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, tf or a JSON file, here or to convert`,
+    `${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, inception or a JSON file, here or to convert`,
   );
 };
 
 /** Notes that classes have no names. */
 export const noteNameless = (path: string, { model }: ImageClassifier, { labels }: ClassifierWords): void => {
-  if (labels !== undefined || model.file.metadata.labels) return;
+  if (labels !== undefined || model.metadata.labels) return;
   note(`groupwise: ${nameOf(path)} names no classes, so their numbers are shown: give --labels, here or to convert`);
 };

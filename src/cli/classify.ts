@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { formatOf } from '../image/format.js';
-import type { ImageClassifier, Ranked } from '../node.js';
+import type { ImageClassifier, Classification } from '../node.js';
 import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWords } from './classifier.js';
 import { checkStandardInput, readHead, readInput, STANDARD } from './files.js';
 import { openClassifier } from './model.js';
-import { jsonOption, numericsOption, share, UsageError, wholeNumber } from './options.js';
+import { jsonOption, deterministicOption, share, UsageError, wholeNumber } from './options.js';
 import { bar, columnOf, note, print, printJson, startProgress, styled } from './output.js';
 import { inMilliseconds } from '../report/units.js';
 import { preprocessOption } from './preprocess.js';
@@ -13,7 +13,7 @@ import { DEFAULT_MODEL, defaultModelFile, modelFile } from './shipped.js';
 
 type Options = ClassifierWords & { top: number; threshold?: number; json?: boolean };
 
-type Classified = { image: string; milliseconds: number; results: Ranked[] };
+type Classified = { image: string; milliseconds: number; results: Classification[] };
 
 /** A photo that cannot be classified, and why. */
 type Failed = { image: string; reason: string };
@@ -125,7 +125,7 @@ export const addClassify = (program: Command): void => {
     .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))
     .option('--labels <file>', 'names of the classes instead of those in the model')
     .addOption(preprocessOption())
-    .addOption(numericsOption())
+    .addOption(deterministicOption())
     .addOption(jsonOption())
     .action(classify);
 };

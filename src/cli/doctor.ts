@@ -18,8 +18,8 @@ type Report = {
   relaxedSimd: boolean;
   /** Whether relaxed SIMD computes right; undefined where there is none. */
   selfTest?: boolean;
-  /** The kernels that `fast` uses. */
-  build?: string;
+  /** The kernels that models run on unless they are deterministic. */
+  kernels?: string;
   memory: { total: number; free: number };
 };
 
@@ -36,7 +36,7 @@ const examine = async (): Promise<Report> => {
     simd,
     relaxedSimd,
     ...(relaxedSimd && { selfTest: build === 'relaxed' }),
-    ...(build && { build }),
+    ...(build && { kernels: build }),
     memory: { total: totalmem(), free: freemem() },
   };
 };
@@ -47,7 +47,7 @@ const show = (report: Report): string =>
     `engine        Node ${report.node}, V8 ${report.v8}, ${report.platform}`,
     `SIMD          ${report.simd ? 'yes' : 'no: models cannot run here'}`,
     `relaxed SIMD  ${report.relaxedSimd ? `yes, self-test ${report.selfTest ? 'passed' : 'failed: plain SIMD is used'}` : 'no: plain SIMD is used'}`,
-    `kernels       ${report.build ?? 'none'}`,
+    `kernels       ${report.kernels ?? 'none'}`,
     `memory        ${inBytes(report.memory.free)} free of ${inBytes(report.memory.total)}`,
   ].join('\n');
 

@@ -27,7 +27,7 @@ import {
   writeOutput,
 } from './files.js';
 import { machine } from './machine.js';
-import { jsonOption, numericsOption, UsageError, wholeNumber } from './options.js';
+import { jsonOption, deterministicOption, UsageError, wholeNumber } from './options.js';
 import { note, print, startProgress } from './output.js';
 import { inBytes } from '../report/units.js';
 import { preprocessOption } from './preprocess.js';
@@ -66,7 +66,7 @@ const examine = async (
   const count = sizeOf(model.outputs[0]!.shape.slice(1));
   if (count < 2)
     throw new ShapeError(`${nameOf(path)}: the model gives one score, so there are no classes to choose from`);
-  return { count, labels: options.labels ?? model.file.metadata.labels };
+  return { count, labels: options.labels ?? model.metadata.labels };
 };
 
 const matchClasses = async ({ folders }: PictureSet, model: ModelClasses, { classes }: Options): Promise<Match> => {
@@ -185,7 +185,7 @@ export const addEval = (program: Command): void => {
     )
     .option('--merge <result...>', 'join the results of all shards instead')
     .addOption(preprocessOption())
-    .addOption(numericsOption())
+    .addOption(deterministicOption())
     .addOption(jsonOption())
     .action(evaluateCommand);
 };

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { Description, Model, TensorInfo } from '../node.js';
+import { readModel } from '../format/read.js';
+import { loadModel, type Description, type Model, type TensorInfo } from '../node.js';
 import { measure } from '../report/measured.js';
 import { renderReport } from '../report/page.js';
 import { showShape } from '../ir/tensor.js';
-import { STANDARD, writeOutput } from './files.js';
+import { naming, readInput, STANDARD, writeOutput } from './files.js';
 import { randomInputs } from './inputs.js';
 import { machine } from './machine.js';
-import { openModel } from './model.js';
 import { jsonOption, UsageError, wholeNumber } from './options.js';
 import { note, print, printJson, shorten, table } from './output.js';
 import { inBytes, inThousands } from '../report/units.js';
@@ -63,7 +63,7 @@ const show = (model: Model, description: Description): string => {
         : 'none',
     ],
     ['photos', showPreprocess(metadata)],
-    ['licence', metadata.licence ?? 'not stated'],
+    ['license', metadata.license ?? 'not stated'],
     [
       'source',
       [metadata.source, metadata.producer && `by ${metadata.producer}`].filter(Boolean).join(', ') || 'not stated',
@@ -79,7 +79,7 @@ const writeReport = async (model: Model, path: string, output: string, runs: num
   const around = {
     file: streamed ? 'Model' : basename(path),
     bytes,
-    build: model.build,
+    build: model.kernels,
     machine: machine(),
     date: new Date(),
   };
@@ -92,7 +92,8 @@ const inspect = async (path: string, { json, html, runs }: Options): Promise<voi
   if (html !== undefined && html === path && html !== STANDARD)
     throw new UsageError(`${html} would be overwritten: choose another name`);
   if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to the standard output');
-  using model = await openModel(path);
+  const bytes = await readInput(path);
+  using model = await naming(path, () => loadModel(bytes));
   if (html !== undefined) await writeReport(model, path, html, runs);
   const description = model.describe();
   if (json)
@@ -100,7 +101,7 @@ const inspect = async (path: string, { json, html, runs }: Options): Promise<voi
       inputs: model.inputs,
       outputs: model.outputs,
       ...description,
-      golden: model.file.golden !== undefined,
+      testVector: readModel(bytes).testVector !== undefined,
     });
   else if (html === undefined) print(show(model, description));
 };

@@ -15,14 +15,14 @@ type Shipped = {
   macs: number;
   weights: number;
   classes: number;
-  licence?: string;
+  license?: string;
 };
 
 const describe = async (name: string): Promise<Shipped> => {
   const file = modelFile(name);
   using model = await openModel(file);
   const { macs, weights, metadata } = model.describe();
-  const { labels, licence } = metadata;
+  const { labels, license } = metadata;
   return {
     name,
     default: name === DEFAULT_MODEL,
@@ -31,20 +31,20 @@ const describe = async (name: string): Promise<Shipped> => {
     macs,
     weights,
     classes: labels?.length ?? 0,
-    licence,
+    license,
   };
 };
 
 const show = (models: readonly Shipped[]): string =>
   table(
-    ['model', 'classes\t', 'MACs\t', 'weights\t', 'file\t', 'licence'],
-    models.map(({ name, default: isDefault, classes, macs, weights, bytes, licence = '' }) => [
+    ['model', 'classes\t', 'MACs\t', 'weights\t', 'file\t', 'license'],
+    models.map(({ name, default: isDefault, classes, macs, weights, bytes, license = '' }) => [
       isDefault ? `${name} (default)` : name,
       String(classes),
       inThousands(macs),
       inThousands(weights),
       inBytes(bytes),
-      licence,
+      license,
     ]),
   );
 

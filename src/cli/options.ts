@@ -58,9 +58,8 @@ export const checkTwice = (option: string, names: readonly string[]): void => {
   if (twice !== undefined) throw new UsageError(`${option} is given twice for '${twice}'`);
 };
 
-/** `--numerics`, as `loadModel` takes it. */
-export const numericsOption = (): Option =>
-  new Option('--numerics <level>', 'exact: the same bits on every engine').choices(['fast', 'exact']).default('fast');
+/** `--deterministic`, as `loadModel` takes it. */
+export const deterministicOption = (): Option => new Option('--deterministic', 'give the same bits on every engine');
 
 /** `--json`. */
 export const jsonOption = (): Option => new Option('--json', 'print JSON');

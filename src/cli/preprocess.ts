@@ -7,7 +7,7 @@ import { readJson } from './files.js';
 
 /** `--preprocess`. */
 export const preprocessOption = (): Option =>
-  new Option('--preprocess <how>', 'how photos are prepared: imagenet, tf or a JSON file');
+  new Option('--preprocess <how>', 'how photos are prepared: imagenet, inception or a JSON file');
 
 /** The pre-processing that `--preprocess` names. @throws {LoadError} if it is neither a preset nor a JSON file */
 export const readPreprocess = async (option: string): Promise<PreprocessOption> => {

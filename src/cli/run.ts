@@ -6,11 +6,11 @@ import { showShape } from '../ir/tensor.js';
 import { readArray } from './arrays.js';
 import { makeFolder, writeOutput } from './files.js';
 import { openModel } from './model.js';
-import { jsonOption, numericsOption, repeated, splitName, UsageError } from './options.js';
+import { jsonOption, deterministicOption, repeated, splitName, UsageError } from './options.js';
 import { print, printJson, table } from './output.js';
 import { modelArgument } from './shipped.js';
 
-type Options = { input: string[]; outputDir?: string; numerics: 'fast' | 'exact'; json?: boolean };
+type Options = { input: string[]; outputDir?: string; deterministic?: boolean; json?: boolean };
 
 type Summary = {
   name: string;
@@ -61,7 +61,7 @@ const show = (summaries: readonly Summary[]): string =>
   );
 
 const run = async (path: string, options: Options): Promise<void> => {
-  using model = await openModel(path, { numerics: options.numerics });
+  using model = await openModel(path, { deterministic: options.deterministic });
   const outputs = model.run(await readInputs(model, options.input));
   const { outputDir } = options;
   if (outputDir !== undefined) await makeFolder(outputDir);
@@ -90,7 +90,7 @@ export const addRun = (program: Command): void => {
     .addArgument(modelArgument())
     .requiredOption('--input <[name=]x.npy>', 'an input (repeat for several)', repeated)
     .option('--output-dir <folder>', 'write each output as <name>.npy; without it only a summary is printed')
-    .addOption(numericsOption())
+    .addOption(deterministicOption())
     .addOption(jsonOption())
     .action(run);
 };

@@ -1,23 +1,26 @@
 import type { Command } from 'commander';
 import { FormatError } from '../errors.js';
-import type { Model } from '../node.js';
-import { openModel } from './model.js';
-import { amount, jsonOption, numericsOption } from './options.js';
+import { readModel, type ModelFile } from '../format/read.js';
+import { loadModel, type Model } from '../node.js';
+import { naming, readInput } from './files.js';
+import { amount, jsonOption, deterministicOption } from './options.js';
 import { note, print, printJson, table } from './output.js';
 import { modelArgument } from './shipped.js';
 
-type Options = { tolerance: number; numerics: 'fast' | 'exact'; json?: boolean };
+type Options = { tolerance: number; deterministic?: boolean; json?: boolean };
 
 /** The largest difference of an output from its recorded numbers, and from which on it counts as wrong. */
 type Difference = { name: string; difference: number; allowed: number };
 
-const compare = (model: Model, tolerance: number): Difference[] => {
-  const { golden } = model.file;
-  if (!golden)
-    throw new FormatError('the model holds no golden vector, so there is nothing to verify: convert it with --golden');
-  const results = model.run(Object.fromEntries(model.inputs.map(({ name }, index) => [name, golden.inputs[index]!])));
+const compare = (model: Model, { testVector }: ModelFile, tolerance: number): Difference[] => {
+  if (!testVector)
+    throw new FormatError(
+      'the model holds no test vector, so there is nothing to verify: convert it with --test-vector',
+    );
+  const inputs = model.inputs.map(({ name }, index) => [name, testVector.inputs[index]!] as const);
+  const results = model.run(Object.fromEntries(inputs));
   return model.outputs.map(({ name }, index) => {
-    const expected = golden.outputs[index]!;
+    const expected = testVector.outputs[index]!;
     const { data } = results[name]!;
     let difference = 0,
       largest = 1;
@@ -30,11 +33,12 @@ const compare = (model: Model, tolerance: number): Difference[] => {
   });
 };
 
-const verify = async (path: string, { tolerance, numerics, json }: Options): Promise<void> => {
-  using model = await openModel(path, { numerics });
-  const differences = compare(model, tolerance);
+const verify = async (path: string, { tolerance, deterministic, json }: Options): Promise<void> => {
+  const bytes = await readInput(path);
+  using model = await naming(path, () => loadModel(bytes, { deterministic }));
+  const differences = compare(model, readModel(bytes), tolerance);
   const verified = differences.every(({ difference, allowed }) => difference <= allowed);
-  if (json) printJson({ verified, build: model.build, outputs: differences });
+  if (json) printJson({ verified, kernels: model.kernels, outputs: differences });
   else {
     print(
       table(
@@ -56,7 +60,7 @@ const verify = async (path: string, { tolerance, numerics, json }: Options): Pro
 export const addVerify = (program: Command): void => {
   program
     .command('verify')
-    .description('run the golden vector of a model and compare with what was recorded')
+    .description('run a model on its test vector and compare with the recorded outputs')
     .addArgument(modelArgument())
     .option(
       '--tolerance <number>',
@@ -64,7 +68,7 @@ export const addVerify = (program: Command): void => {
       amount('--tolerance'),
       1e-4,
     )
-    .addOption(numericsOption())
+    .addOption(deterministicOption())
     .addOption(jsonOption())
     .action(verify);
 };

@@ -19,8 +19,8 @@ export const describeInputs = (graph: Graph): TensorInfo[] =>
  *
  * @throws {ShapeError} if numbers are missing, too many or of an unknown name, or the network's values are not floats
  */
-export const recordGolden = async (bytes: Uint8Array, golden: Golden): Promise<ModelFile['golden']> => {
-  const model = await modelLoader(embeddedKernels)(bytes, { numerics: 'exact' });
+export const recordGolden = async (bytes: Uint8Array, golden: Golden): Promise<ModelFile['testVector']> => {
+  const model = await modelLoader(embeddedKernels)(bytes, { deterministic: true });
   try {
     if ([...model.inputs, ...model.outputs].some(({ type }) => type !== 'float32')) {
       throw new ShapeError('a golden vector needs inputs and outputs of float32');

@@ -8,17 +8,17 @@
 //     8   u32      version, 1
 //     12  u32      checksum: XXH32 with seed 0 of the file from byte 16 to its end
 //     16  u32      length of the file
-//     20  u32 x 8  offset and length of the sections metadata, graph, weights, golden, in this order
+//     20  u32 x 8  offset and length of the sections metadata, graph, weights, test vector, in this order
 //     52  zeros
 //
-//   The sections follow each other without gaps, the first at byte 64; zeros bring the weights and the golden section to
-//   a multiple of 64, and the file ends with the golden section.
+//   The sections follow each other without gaps, the first at byte 64; zeros bring the weights and the test vector
+//   to a multiple of 64, and the file ends with the test vector.
 //
 //   metadata       fields in ascending order of their tags: tag (byte), length (varint), contents
 //     1  labels        count (varint), then a string each, in the order of the scores
 //     2  preprocess    width, height (varint), resize, shortSide, filter, order (varint), divisor (f64),
 //                      mean, std (count, then f64 each), fill (byte)
-//     3  licence       string
+//     3  license       string
 //     4  producer      string: what wrote the file
 //     5  source        string: what it was converted from
 //     128 pruned       varint: how many outputs of convolutions are not made because nothing reads them, all of those of a
@@ -42,7 +42,7 @@
 //
 //   weights          the constants in their order, each at a multiple of 64 from the section's start, zeros between;
 //                    f32 and i32 four bytes an element, f16 two
-//   golden           empty, or float32 data: every input in order, then every output, as the caller passes and gets them
+//   test vector      empty, or float32 data: every input in order, then every output, as the caller passes and gets them
 
 /** Bytes every model file begins with: not text, and damaged by transfers that change line ends. */
 export const MAGIC = Uint8Array.of(0xc7, 0x47, 0x57, 0x0d, 0x0a, 0x1a, 0x0a, 0x00);
@@ -54,7 +54,7 @@ export const VERSION = 1;
 export const HEADER = { version: 8, checksum: 12, length: 16, sections: 20, end: 64 } as const;
 
 /** The sections in the order of the header. */
-export const SECTIONS = ['metadata', 'graph', 'weights', 'golden'] as const;
+export const SECTIONS = ['metadata', 'graph', 'weights', 'test vector'] as const;
 
 /** How a constant is stored, in the order of the codes. */
 export const STORAGES = ['f32', 'f16', 'i32'] as const;
@@ -66,7 +66,7 @@ export type Storage = (typeof STORAGES)[number];
 export const STORAGE_BYTES: Readonly<Record<Storage, number>> = { f32: 4, f16: 2, i32: 4 };
 
 /** Tags of the metadata fields. */
-export const TAGS = { labels: 1, preprocess: 2, licence: 3, producer: 4, source: 5, pruned: 128 } as const;
+export const TAGS = { labels: 1, preprocess: 2, license: 3, producer: 4, source: 5, pruned: 128 } as const;
 
 /** The first tag that a reader may skip without knowing it. */
 export const OPTIONAL_TAG = 128;

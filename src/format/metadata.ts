@@ -1,4 +1,4 @@
-// What a model file says about its model: labels, pre-processing, licence, origin.
+// What a model file says about its model: labels, preprocessing, license, origin.
 
 import type { Preprocess } from '../image/preprocess-spec.js';
 import { checkPreprocess } from '../image/preprocess-check.js';
@@ -11,8 +11,8 @@ export type Metadata = {
   labels?: string[];
   /** How a photo becomes the input. */
   preprocess?: Preprocess;
-  /** Licence of the weights, as an SPDX expression where there is one. */
-  licence?: string;
+  /** License of the weights, as an SPDX expression where there is one. */
+  license?: string;
   /** What wrote the file. */
   producer?: string;
   /** What it was made from. */
@@ -38,7 +38,7 @@ const FIELDS: { readonly [F in Field]: FieldFormat<F> } = {
     write: (writer, labels) => writer.list(labels, (label) => writer.string(label)),
   },
   preprocess: { read: readPreprocess, write: writePreprocess },
-  licence: { read: (reader) => reader.string(), write: (writer, text) => writer.string(text) },
+  license: { read: (reader) => reader.string(), write: (writer, text) => writer.string(text) },
   producer: { read: (reader) => reader.string(), write: (writer, text) => writer.string(text) },
   source: { read: (reader) => reader.string(), write: (writer, text) => writer.string(text) },
   pruned: { read: (reader) => reader.varint(), write: (writer, channels) => writer.varint(channels) },

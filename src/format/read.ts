@@ -19,7 +19,7 @@ export type ModelFile = {
   graph: Graph;
   metadata: Metadata;
   /** Recorded inputs and what they must give, in the order of the graph. */
-  golden?: { inputs: Float32Array[]; outputs: Float32Array[] };
+  testVector?: { inputs: Float32Array[]; outputs: Float32Array[] };
 };
 
 type Section = { offset: number; bytes: Uint8Array };
@@ -34,8 +34,8 @@ export const readModel = (bytes: Uint8Array): ModelFile => {
   const sections = readHeader(bytes);
   const metadata = readMetadata(readerOf(sections.metadata), sections.metadata.bytes.length);
   const graph = readGraph(readerOf(sections.graph), sections.weights);
-  const golden = readGolden(sections.golden, graph);
-  return { graph, metadata, ...(golden && { golden }) };
+  const testVector = readTestVector(sections['test vector'], graph);
+  return { graph, metadata, ...(testVector && { testVector }) };
 };
 
 const readerOf = ({ bytes, offset }: Section): ByteReader => new ByteReader(bytes, offset);
@@ -70,7 +70,7 @@ const readSections = (bytes: Uint8Array, view: DataView): Sections => {
     const field = HEADER.sections + index * 8;
     const offset = view.getUint32(field, true),
       length = view.getUint32(field + 4, true);
-    const start = name === 'weights' || name === 'golden' ? Math.ceil(end / 64) * 64 : end;
+    const start = name === 'weights' || name === 'test vector' ? Math.ceil(end / 64) * 64 : end;
     if (offset !== start || length > bytes.length - offset)
       throw new FormatError(`section ${name} is out of place`, field);
     checkZeros(bytes, end, offset);
@@ -204,18 +204,18 @@ const readNode = (reader: ByteReader, values: readonly Value[]): Node => {
   return { name, op, attrs, inputs, output: { name, type, shape } };
 };
 
-const readGolden = ({ bytes, offset }: Section, graph: Graph): ModelFile['golden'] => {
+const readTestVector = ({ bytes, offset }: Section, graph: Graph): ModelFile['testVector'] => {
   if (!bytes.length) return undefined;
   let at = 0;
   const take = (value: Value): Float32Array => {
     const end = at + sizeOf(value.shape) * 4;
     if (value.type !== 'float32' || end > bytes.length)
-      throw new FormatError(`no golden values for "${value.name}"`, offset + at);
+      throw new FormatError(`the test vector has no numbers for "${value.name}"`, offset + at);
     const data = bytes.slice(at, end);
     at = end;
     return new Float32Array(data.buffer);
   };
-  const golden = { inputs: graph.inputs.map(take), outputs: graph.outputs.map(({ value }) => take(value)) };
-  if (at !== bytes.length) throw new FormatError('more golden values than the network has', offset + at);
-  return golden;
+  const testVector = { inputs: graph.inputs.map(take), outputs: graph.outputs.map(({ value }) => take(value)) };
+  if (at !== bytes.length) throw new FormatError('the test vector has more numbers than the network', offset + at);
+  return testVector;
 };

@@ -24,12 +24,15 @@ const EXACT_PART = 1 / 16;
  * @param weights how large float constants are stored; those with values beyond the range of f16 stay f32
  * @throws {UnsupportedError} if the network is larger than the format's limits
  */
-export const writeModel = ({ graph, metadata, golden }: ModelFile, weights: 'f32' | 'f16'): Uint8Array<ArrayBuffer> => {
+export const writeModel = (
+  { graph, metadata, testVector }: ModelFile,
+  weights: 'f32' | 'f16',
+): Uint8Array<ArrayBuffer> => {
   const constants = constantsOf(graph);
   const halves = weights === 'f16' ? halvesOf(constants) : new Set();
   const stored = constants.map((value) => ({ value, storage: storageOf(value, halves.has(value)) }));
   const data = stored.map(({ value, storage }) => encode(value, storage));
-  const numbers = golden ? [...golden.inputs, ...golden.outputs] : [];
+  const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
   return assemble([
     [writeMetadata(metadata)],
     [writeGraph(graph, stored)],

@@ -23,6 +23,6 @@ export const presets = {
     mean: [0.485, 0.456, 0.406],
     std: [0.229, 0.224, 0.225],
   }),
-  /** RGB in -1..1: TensorFlow's networks. */
-  tf: (size: number): Preprocess => ({ ...cropped(size), divisor: 127.5, mean: [1], std: [1] }),
+  /** RGB in -1..1: Inception, MobileNet and other networks of TensorFlow. */
+  inception: (size: number): Preprocess => ({ ...cropped(size), divisor: 127.5, mean: [1], std: [1] }),
 };

@@ -21,7 +21,7 @@ export const summary = (network: Measured, around: Circumstances): Markup => {
     fact('Inputs', showTensors(network.inputs)),
     fact('Outputs', showTensors(network.outputs)),
     fact('Labels', metadata.labels ? `for ${metadata.labels.length} classes` : 'none'),
-    fact('Licence of the weights', metadata.licence ?? 'not stated'),
+    fact('License of the weights', metadata.license ?? 'not stated'),
     metadata.pruned !== undefined && fact('Pruned', `${plural(metadata.pruned, 'channel')} that nothing reads`),
     around.bytes !== undefined && fact('File', inBytes(around.bytes)),
   ]}</dl></header>

@@ -4,9 +4,11 @@ import { withBatch } from '../ir/with-batch.js';
 import { findChains, joinChains, membersOf, type Chain } from './fusion/row-bands.js';
 import { describeGraph, type Description } from './describe.js';
 import { EngineError, ShapeError } from '../errors.js';
-import { readModel, type ModelFile } from '../format/read.js';
+import type { Metadata } from '../format/metadata.js';
+import { readModel } from '../format/read.js';
 import { findGatedChains, joinGatedChains, type GatedChain } from './fusion/gated-chains.js';
 import type { Graph } from '../ir/graph.js';
+import type { ScoreKind } from '../ir/op.js';
 import type { Value } from '../ir/value.js';
 import { batchOf, namedInputs, readValue, writeValue, type ModelInput } from './tensors.js';
 import {
@@ -19,7 +21,8 @@ import {
   type WeightLayout,
 } from './plan.js';
 import { readSource, type ModelSource, type ReadOptions } from './model-source.js';
-import type { Tensor, TensorInfo } from '../ir/tensor.js';
+import { scoreKindOf } from './score-kind.js';
+import { showShape, type Tensor, type TensorInfo } from '../ir/tensor.js';
 import {
   chooseBuild,
   createMemory,
@@ -33,12 +36,12 @@ import {
 /** Options of `loadModel`. */
 export type LoadOptions = ReadOptions & {
   /**
-   * `fast` (default) uses fused multiply-add where the engine has it and computes it rightly; `exact` gives the same
-   * bits on every engine.
+   * Whether outputs have the same bits on every engine; default false: the model then uses fused multiply-add where the
+   * engine implements it correctly, which is faster and rounds differently from processor to processor.
+   *
+   * This is a promise about results, not a choice of instructions: it stays true for whatever else makes models faster.
    */
-  numerics?: 'fast' | 'exact';
-  /** Threads to use. This version computes on one, whatever is given. */
-  threads?: number;
+  deterministic?: boolean;
 };
 
 /**
@@ -59,27 +62,35 @@ export class Model {
   readonly inputs: readonly TensorInfo[];
   /** What `run` returns. */
   readonly outputs: readonly TensorInfo[];
+  /** What the model file says about the model: labels, pre-processing, license, origin. */
+  readonly metadata: Readonly<Metadata>;
   /** Which build of the kernels computes. */
-  readonly build: Build;
-  private memory: WebAssembly.Memory | undefined;
-  private kernels: Kernels | undefined;
-  private run_: Run;
+  readonly kernels: Build;
+  readonly #graph: Graph;
+  readonly #weights: WeightLayout;
+  readonly #joins: Joins;
+  #memory: WebAssembly.Memory | undefined;
+  #functions: Kernels | undefined;
+  #run: Run;
 
   /** @internal Use `loadModel`. */
   constructor(
-    /** @internal */ readonly file: ModelFile,
-    kernels: Kernels,
+    { graph, metadata }: { graph: Graph; metadata: Metadata },
+    functions: Kernels,
     memory: WebAssembly.Memory,
-    private readonly weights: WeightLayout,
-    private readonly joins: Joins,
+    weights: WeightLayout,
+    joins: Joins,
     layout: RunLayout,
-    build: Build,
+    kernels: Build,
   ) {
-    const { graph } = file;
-    this.build = build;
-    this.memory = memory;
+    this.metadata = metadata;
     this.kernels = kernels;
-    this.run_ = { graph, layout, steps: bindSteps(kernels, memory, weights, layout), batch: 1 };
+    this.#graph = graph;
+    this.#weights = weights;
+    this.#joins = joins;
+    this.#memory = memory;
+    this.#functions = functions;
+    this.#run = { graph, layout, steps: bindSteps(functions, memory, weights, layout), batch: 1 };
     const batched = graph.dynamicBatch ? withBatch(graph, 2) : graph;
     this.inputs = graph.inputs.map((value) => ({
       ...infoOf(value),
@@ -93,7 +104,7 @@ export class Model {
 
   /** Names of the classes in the order of the scores, if the model has them. */
   get labels(): readonly string[] | undefined {
-    return this.file.metadata.labels;
+    return this.metadata.labels;
   }
 
   /**
@@ -106,8 +117,8 @@ export class Model {
    * @throws {EngineError} after `dispose`
    */
   run(input: ModelInput): Record<string, Tensor> {
-    this.compute(input, (step) => step.run());
-    return this.results();
+    this.#compute(input, (step) => step.run());
+    return this.#results();
   }
 
   /**
@@ -117,7 +128,7 @@ export class Model {
    */
   profile(input: ModelInput): Profile {
     const layers: LayerProfile[] = [];
-    this.compute(input, ({ node: step, run }) => {
+    this.#compute(input, ({ node: step, run }) => {
       const members = membersOf(step);
       const times = members.map(() => 0);
       const counted = members.map((): number | undefined => undefined);
@@ -140,25 +151,25 @@ export class Model {
 
   /** Layers, sizes, multiply-accumulates and memory for one sample, or for the batch run last. */
   describe(): Description {
-    return describeGraph(this.run_.graph, this.run_.layout.memory, this.file.metadata, this.alive.buffer.byteLength);
+    return describeGraph(this.#run.graph, this.#run.layout.memory, this.metadata, this.#alive.buffer.byteLength);
   }
 
   /** @internal Runs the network for the values before its last layer with weights. */
   embed(input: ModelInput): Tensor {
-    const value = embeddingOf(this.file.graph);
+    const value = embeddingOf(this.#graph);
     if (!value) throw new ShapeError('the network has no layer with weights, so there is no embedding');
-    this.compute(input, (step) => step.run());
-    const { graph, layout } = this.run_;
-    const planned = graph.nodes[this.file.graph.nodes.findIndex(({ output }) => output === value)]?.output;
-    const batched = planned ?? graph.inputs[this.file.graph.inputs.indexOf(value)]!;
-    return readValue(this.alive, batched, layout.addressOf(batched));
+    this.#compute(input, (step) => step.run());
+    const { graph, layout } = this.#run;
+    const planned = graph.nodes[this.#graph.nodes.findIndex(({ output }) => output === value)]?.output;
+    const batched = planned ?? graph.inputs[this.#graph.inputs.indexOf(value)]!;
+    return readValue(this.#alive, batched, layout.addressOf(batched));
   }
 
   /** Frees the memory. The model cannot be used afterwards; a second call does nothing. */
   dispose(): void {
-    this.memory = undefined;
-    this.kernels = undefined; // they hold the memory as well
-    this.run_.steps = [];
+    this.#memory = undefined;
+    this.#functions = undefined; // they hold the memory as well
+    this.#run.steps = [];
   }
 
   /** As `dispose`, for `using`. */
@@ -166,35 +177,44 @@ export class Model {
     this.dispose();
   }
 
-  private get alive(): WebAssembly.Memory {
-    if (!this.memory) throw new EngineError('the model was disposed');
-    return this.memory;
+  /** @internal What the first output holds. */
+  get scoreKind(): ScoreKind {
+    return scoreKindOf(this.#graph);
   }
 
-  private compute(input: ModelInput, take: (step: PlannedStep) => void): void {
-    const {
-      memory,
-      file: { graph },
-    } = { memory: this.alive, file: this.file };
+  /** @internal What `console.log` shows in Node, Deno and Bun. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const show = (infos: readonly TensorInfo[]) =>
+      infos.map(({ name, shape }) => `${name} ${showShape(shape)}`).join(', ');
+    return `Model { ${show(this.inputs)} -> ${show(this.outputs)}, ${this.#graph.nodes.length} layers, ${this.kernels} kernels }`;
+  }
+
+  get #alive(): WebAssembly.Memory {
+    if (!this.#memory) throw new EngineError('the model was disposed');
+    return this.#memory;
+  }
+
+  #compute(input: ModelInput, take: (step: PlannedStep) => void): void {
+    const memory = this.#alive;
     const tensors = namedInputs(this.inputs, input);
-    const batch = batchOf(graph, tensors);
-    if (batch !== this.run_.batch) this.plan(batch);
-    const { layout, steps } = this.run_;
+    const batch = batchOf(this.#graph, tensors);
+    if (batch !== this.#run.batch) this.#plan(batch);
+    const { layout, steps } = this.#run;
     layout.graph.inputs.forEach((value, index) => writeValue(memory, value, layout.addressOf(value), tensors[index]!));
     steps.forEach(take);
   }
 
-  private plan(batch: number): void {
-    const graph = withBatch(this.file.graph, batch);
-    const layout = layoutRun(join(graph, this.joins), this.weights, keptValues(graph));
-    growMemory(this.alive, layout.memory.total);
-    this.run_ = { graph, layout, steps: bindSteps(this.kernels!, this.alive, this.weights, layout), batch };
+  #plan(batch: number): void {
+    const graph = withBatch(this.#graph, batch);
+    const layout = layoutRun(join(graph, this.#joins), this.#weights, keptValues(graph));
+    growMemory(this.#alive, layout.memory.total);
+    this.#run = { graph, layout, steps: bindSteps(this.#functions!, this.#alive, this.#weights, layout), batch };
   }
 
-  private results(): Record<string, Tensor> {
-    const { layout } = this.run_;
+  #results(): Record<string, Tensor> {
+    const { layout } = this.#run;
     return Object.fromEntries(
-      layout.graph.outputs.map(({ name, value }) => [name, readValue(this.alive, value, layout.addressOf(value))]),
+      layout.graph.outputs.map(({ name, value }) => [name, readValue(this.#alive, value, layout.addressOf(value))]),
     );
   }
 }
@@ -231,10 +251,7 @@ export const modelLoader =
    * @throws {LoadError} if it cannot be fetched, {FormatError} if it is not a model, {EngineError} if the engine cannot run it
    */
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
-    const { numerics = 'fast' } = options;
-    if (numerics !== 'fast' && numerics !== 'exact')
-      throw new TypeError(`numerics are "fast" or "exact", not ${JSON.stringify(numerics)}`);
-    const build = chooseBuild(compile, numerics === 'fast');
+    const build = chooseBuild(compile, !options.deterministic);
     build.catch(() => {}); // reported below, after the source's own errors
     const bytes = await readSource(source, options);
     const chosen = await build.catch((error: unknown) => {

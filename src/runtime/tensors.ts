@@ -5,8 +5,8 @@ import type { Graph } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import { showShape, sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
 
-/** Any typed array of numbers. */
-export type Numbers =
+/** A typed array of any element type except `BigUint64Array`. */
+export type TypedArray =
   | Float32Array
   | Float64Array
   | Int8Array
@@ -18,42 +18,42 @@ export type Numbers =
   | Uint32Array
   | BigInt64Array;
 
-/** Numbers with a shape. */
-export type ShapedNumbers = { data: Numbers; shape: readonly number[] };
+/** A typed array with a shape. */
+export type TensorLike = { data: TypedArray; shape: readonly number[] };
 
 /** What `run` takes: the only input, or a record by input name. */
-export type ModelInput = Numbers | ShapedNumbers | Readonly<Record<string, Numbers | ShapedNumbers>>;
+export type ModelInput = TypedArray | TensorLike | Readonly<Record<string, TypedArray | TensorLike>>;
 
-const isNumbers = (value: unknown): value is Numbers =>
+const isTypedArray = (value: unknown): value is TypedArray =>
   ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigUint64Array);
 
-const isShaped = (value: unknown): value is ShapedNumbers =>
+const isTensorLike = (value: unknown): value is TensorLike =>
   typeof value === 'object' &&
   value !== null &&
-  isNumbers((value as ShapedNumbers).data) &&
-  Array.isArray((value as ShapedNumbers).shape);
+  isTypedArray((value as TensorLike).data) &&
+  Array.isArray((value as TensorLike).shape);
 
 /**
  * The numbers of each input, in order.
  *
  * @throws {ShapeError} if inputs are missing or unknown
  */
-export const namedInputs = (infos: readonly TensorInfo[], input: ModelInput): (Numbers | ShapedNumbers)[] => {
+export const namedInputs = (infos: readonly TensorInfo[], input: ModelInput): (TypedArray | TensorLike)[] => {
   const names = infos.map(({ name, shape }) => `"${name}" ${showShape(shape)}`).join(', ');
-  if (isNumbers(input) || isShaped(input)) {
+  if (isTypedArray(input) || isTensorLike(input)) {
     if (infos.length === 1) return [input];
     throw new ShapeError(`the model has ${infos.length} inputs: pass a record with ${names}`);
   }
   const record: Record<string, unknown> = typeof input === 'object' && input !== null ? input : {};
   const unknown = Object.keys(record).filter((name) => !infos.some((info) => info.name === name));
-  const missing = infos.filter(({ name }) => !isNumbers(record[name]) && !isShaped(record[name]));
+  const missing = infos.filter(({ name }) => !isTypedArray(record[name]) && !isTensorLike(record[name]));
   if (unknown.length || missing.length) {
     const found = unknown.length
       ? `there is no input ${unknown.map((name) => `"${name}"`).join(', ')}`
       : `no numbers for ${missing.map(({ name }) => `"${name}"`).join(', ')}`;
     throw new ShapeError(`${found}; the model takes ${names}`);
   }
-  return infos.map(({ name }) => record[name] as Numbers | ShapedNumbers);
+  return infos.map(({ name }) => record[name] as TypedArray | TensorLike);
 };
 
 /**
@@ -61,7 +61,7 @@ export const namedInputs = (infos: readonly TensorInfo[], input: ModelInput): (N
  *
  * @throws {ShapeError} if an input does not have the shape that the network takes
  */
-export const batchOf = (graph: Graph, tensors: readonly (Numbers | ShapedNumbers)[]): number => {
+export const batchOf = (graph: Graph, tensors: readonly (TypedArray | TensorLike)[]): number => {
   let batch: number | undefined;
   graph.inputs.forEach((value, index) => {
     const own = samplesOf(value, tensors[index]!, graph.dynamicBatch);
@@ -73,8 +73,8 @@ export const batchOf = (graph: Graph, tensors: readonly (Numbers | ShapedNumbers
   return batch ?? 1;
 };
 
-const samplesOf = (value: Value, tensor: Numbers | ShapedNumbers, dynamicBatch: boolean): number => {
-  const { data, shape } = isNumbers(tensor) ? { data: tensor, shape: undefined } : tensor;
+const samplesOf = (value: Value, tensor: TypedArray | TensorLike, dynamicBatch: boolean): number => {
+  const { data, shape } = isTypedArray(tensor) ? { data: tensor, shape: undefined } : tensor;
   const samples = dynamicBatch ? data.length / sizeOf(value.shape) : 1;
   const expected = dynamicBatch ? [samples, ...value.shape.slice(1)] : value.shape;
   const fits = Number.isInteger(samples) && samples > 0 && data.length === sizeOf(expected);
@@ -90,9 +90,9 @@ export const writeValue = (
   memory: WebAssembly.Memory,
   value: Value,
   address: number,
-  tensor: Numbers | ShapedNumbers,
+  tensor: TypedArray | TensorLike,
 ): void => {
-  const data = isNumbers(tensor) ? tensor : tensor.data;
+  const data = isTypedArray(tensor) ? tensor : tensor.data;
   const length = sizeOf(value.shape);
   if (value.type === 'float32') {
     const target = new Float32Array(memory.buffer, address, length);

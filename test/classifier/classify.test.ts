@@ -16,7 +16,7 @@ import { seededFloats } from '../support/seeded.js';
 
 const CLASSES = 7;
 const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu'];
-const how: Preprocess = { ...presets.tf(6), shortSide: 7 };
+const how: Preprocess = { ...presets.inception(6), shortSide: 7 };
 
 /** A network of an image [N,3,6,6] that gives `CLASSES` scores; `tail` makes `y` of the scores `logits`. */
 const network = (
@@ -46,7 +46,7 @@ const node = (op: string, attributes = {}): NodeSpec[] => [{ op, inputs: ['logit
 
 const load = async (onnx: Uint8Array, convert: ConvertOptions = {}, options: ClassifierOptions = {}) =>
   loadClassifier(await convertOnnx(onnx, { preprocess: how, labels: LABELS, ...convert }), {
-    numerics: 'exact',
+    deterministic: true,
     ...options,
   });
 
@@ -156,7 +156,7 @@ const embeds = suite('embed');
 embeds('is what the last layer with weights reads, and changes nothing', async () => {
   const onnx = network(node('Softmax'));
   using classifier = await load(onnx);
-  using inner = await loadModel(await convertOnnx(withOutputs(onnx, ['features'])), { numerics: 'exact' });
+  using inner = await loadModel(await convertOnnx(withOutputs(onnx, ['features'])), { deterministic: true });
   const before = await classifier.classifyBatch(photos);
   for (const photo of photos) {
     const pixels = photo instanceof Uint8Array ? await decodeImage(photo) : photo;
@@ -323,7 +323,7 @@ const plain = (value: number) => ({
 });
 
 lists('run in parts of 16 MiB and give what the photos give one by one', async () => {
-  using classifier = await loadClassifier(await convertOnnx(large), { numerics: 'exact' });
+  using classifier = await loadClassifier(await convertOnnx(large), { deterministic: true });
   const images = Array.from({ length: 12 }, (_, i) => plain(i / 7));
   const batches: number[] = [];
   const run = classifier.model.run.bind(classifier.model);
@@ -337,7 +337,7 @@ lists('run in parts of 16 MiB and give what the photos give one by one', async (
 });
 
 lists('numbers of other types are tensors too', async () => {
-  using classifier = await loadClassifier(await convertOnnx(large), { numerics: 'exact' });
+  using classifier = await loadClassifier(await convertOnnx(large), { deterministic: true });
   const { data, shape } = plain(3);
   assert.equal(
     await classifier.classify({ data: Float64Array.from(data), shape }),

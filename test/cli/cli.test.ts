@@ -75,7 +75,7 @@ test('wrong command lines exit with 2 and write to the standard error only', () 
     ['inspect', model, 'more'],
     ['bench', model, '--runs', '0'],
     ['bench', model, '--runs', 'x'],
-    ['bench', model, '--numerics', 'odd'],
+    ['bench', model, '--deterministic=odd'],
     ['run', model],
     ['classify', model, 'x.jpg', '--top', '1.5'],
     ['classify', model, 'x.jpg', '--threshold', '2'],
@@ -127,11 +127,11 @@ test('failures exit with 1, in one sentence unless --debug asks for the stack', 
   fails(['convert', tiny('unsupported'), '-o', at('x.gw')], /node_places[^]*node_spectrum/);
   fails(
     ['convert', tiny('opset7'), '-o', at('x.gw'), '--preprocess', at('labels.txt')],
-    /not JSON.*imagenet, tf or a JSON file/,
+    /not JSON.*imagenet, inception or a JSON file/,
   );
   fails(
     ['convert', tiny('opset7'), '-o', at('x.gw'), '--preprocess', 'foo'],
-    /no such file.*imagenet, tf or a JSON file/,
+    /no such file.*imagenet, inception or a JSON file/,
   );
   fails(['convert', tiny('opset7'), '-o', at('x.gw'), '--labels', photo()], /photo\.jpg is not a text file.*JPEG/);
   fails(['convert', tiny('opset7'), '-o', at('none/x.gw')], /cannot write .*: its folder does not exist/);
@@ -215,7 +215,7 @@ test('a photo that cannot be read does not keep the others from being classified
 test('a model without pre-processing and labels is classified with those of the command', () => {
   const bare = at('bare.gw');
   groupwise(['convert', tiny('separable'), '-o', bare]);
-  fails(['classify', bare, photo()], /bare\.gw: the model does not say.*--preprocess imagenet, tf/);
+  fails(['classify', bare, photo()], /bare\.gw: the model does not say.*--preprocess imagenet, inception/);
   const prepared = groupwise(['classify', bare, photo(), '--preprocess', at('preprocess.json')]);
   assert.is(prepared.code, 0);
   assert.match(prepared.err, /^groupwise: .*bare\.gw names no classes.*--labels.*\n$/);
@@ -276,12 +276,12 @@ test('inspect tells layers, costs, memory and what the file says of itself', () 
     layers: object[];
     macs: number;
     memory: { linear: number };
-    metadata: { licence: string };
+    metadata: { license: string };
   };
   for (const key of ['inputs', 'outputs', 'layers', 'macs', 'weights', 'memory', 'dynamicBatch', 'metadata'])
     assert.ok(key in found, key);
   assert.equal(Object.keys(found.layers[0]!), ['name', 'op', 'inputs', 'output', 'type', 'macs', 'weights', 'dense']);
-  assert.is(found.metadata.licence, 'MIT');
+  assert.is(found.metadata.license, 'MIT');
   assert.ok(found.macs > 0 && found.memory.linear > 0);
   assert.match(groupwise(['inspect', model]).out, /conv[^]*memory[^]*labels +10: ant/);
 });
@@ -294,29 +294,28 @@ test('bench measures cold start, first run, median, p95 and memory', () => {
     '5',
     '--warmup',
     '1',
-    '--numerics',
-    'exact',
+    '--deterministic',
     '--profile',
     '--json',
   ]);
   assert.is(code, 0);
   const result = JSON.parse(out) as Record<string, number> & {
-    build: string;
+    kernels: string;
     memory: { linear: number };
     profile: { layers: object[] };
   };
   for (const key of ['coldStart', 'firstRun', 'median', 'p95', 'min']) assert.type(result[key], 'number');
   assert.ok(result.min! <= result.median! && result.median! <= result.p95!);
-  assert.equal([result.runs, result.build], [5, 'simd']);
+  assert.equal([result.runs, result.kernels], [5, 'simd']);
   assert.ok(result.memory.linear > 0 && result.profile.layers.length > 0);
   assert.match(groupwise(['bench', model, '--runs', '3', '--profile']).out, /median[^]*share/);
 });
 
-test('verify compares with the golden vector, and says so where there is none', () => {
+test('verify compares with the test vector, and says so where there is none', () => {
   assert.match(groupwise(['verify', model]).out, /max \|difference\|/);
-  assert.is(groupwise(['verify', model, '--numerics', 'exact', '--tolerance', '0']).code, 0);
+  assert.is(groupwise(['verify', model, '--deterministic', '--tolerance', '0']).code, 0);
   groupwise(['convert', tiny('opset7'), '-o', at('plain.gw')]);
-  fails(['verify', at('plain.gw')], /no golden vector/);
+  fails(['verify', at('plain.gw')], /no test vector/);
 });
 
 test('doctor describes the engine', () => {
@@ -366,7 +365,7 @@ test('the example for Node and npm run classify refuse command lines that they d
     ['scripts/classify.js', onnx],
     ['scripts/classify.js', onnx, photo(), '--paint'],
     ['scripts/classify.js', onnx, photo(), '--threshold', '2'],
-    ['scripts/classify.js', onnx, photo(), '--numerics', 'odd'],
+    ['scripts/classify.js', onnx, photo(), '--deterministic=odd'],
     ['scripts/classify.js', model, photo(), '--weights', 'f16'],
   ];
   for (const words of wrong) {
@@ -384,7 +383,7 @@ test('npm run classify takes the options of classify, and pre-processing and lab
     at('labels.txt'),
     '--threshold',
     '0.01',
-    '--numerics=exact',
+    '--deterministic',
     '--json',
   ];
   const { status, stdout } = spawnSync(process.execPath, ['scripts/classify.js', at('bare.gw'), photo(), ...words]);

@@ -48,7 +48,7 @@ test('shards joined in any order are the whole, but for the times', () => {
   );
   const other = groupwise(['eval', bare, set, '--shard', '2/3', '--labels', save('labels.txt', LABELS.join('\n'))]);
   fails(['--merge', parts[0]!, parts[1]!, save('other.json', other.out)], /other\.json is the result of another model/);
-  const exact = groupwise(['eval', model, set, '--shard', '2/3', '--numerics', 'exact']);
+  const exact = groupwise(['eval', model, set, '--shard', '2/3', '--deterministic']);
   fails(['--merge', parts[0]!, parts[1]!, save('exact.json', exact.out)], /exact\.json is the result of other options/);
 });
 

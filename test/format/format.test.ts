@@ -1,5 +1,6 @@
 // The model file: what is written is read again, and every way to be wrong is told by its name.
 
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -56,7 +57,7 @@ constants.run();
 
 const round = suite('round trip');
 
-const plain = ({ graph, metadata, golden }: ModelFile): unknown => {
+const plain = ({ graph, metadata, testVector }: ModelFile): unknown => {
   const values = [...graph.inputs, ...graph.nodes.flatMap(({ inputs, output }) => [...inputs, output])];
   const describe = ({ name, shape, type, data }: Value) => ({
     name: data ? '' : name,
@@ -66,7 +67,7 @@ const plain = ({ graph, metadata, golden }: ModelFile): unknown => {
   });
   return {
     metadata,
-    golden,
+    testVector,
     dynamicBatch: graph.dynamicBatch,
     inputs: graph.inputs.map(describe),
     nodes: graph.nodes.map(({ name, op, attrs, inputs, output }) => ({
@@ -91,7 +92,7 @@ const metadata = {
     order: 'BGR',
     fill: 114,
   } as const,
-  licence: 'Apache-2.0',
+  license: 'Apache-2.0',
   producer: 'a test',
   source: 'https://example.org/net?a=1&b=ü',
   pruned: 300,
@@ -100,7 +101,7 @@ const metadata = {
 for (const [name, bytes] of Object.entries(models)) {
   round(`${name} comes back as it was, and gives the same bytes`, () => {
     const { graph } = readModel(bytes);
-    const golden = {
+    const testVector = {
       inputs: graph.inputs.map(({ shape }) =>
         seededFloats(
           shape.reduce((a, b) => a * b, 1),
@@ -111,7 +112,7 @@ for (const [name, bytes] of Object.entries(models)) {
       ),
       outputs: [] as Float32Array[],
     };
-    golden.outputs = graph.outputs.map(({ value }) =>
+    testVector.outputs = graph.outputs.map(({ value }) =>
       seededFloats(
         value.shape.reduce((a, b) => a * b, 1),
         2,
@@ -128,7 +129,7 @@ for (const [name, bytes] of Object.entries(models)) {
         ...metadata,
         preprocess: { ...metadata.preprocess, mean: [...metadata.preprocess.mean], std: [...metadata.preprocess.std] },
       },
-      ...(isFloat && { golden }),
+      ...(isFloat && { testVector }),
     };
     const written = writeModel(file, 'f32');
     assert.equal(plain(readModel(written)), plain(file));
@@ -139,6 +140,13 @@ for (const [name, bytes] of Object.entries(models)) {
 round('converting twice gives the same bytes', async () => {
   for (const [name, spec] of Object.entries(SMALL))
     assert.equal(await convertOnnx(writeOnnx(spec)), models[name], name);
+});
+
+round('a file of an earlier version gives its license, preprocessing and test vector', () => {
+  const { metadata, testVector } = readModel(new Uint8Array(readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw')));
+  assert.is(metadata.license, 'MIT');
+  assert.equal([metadata.labels!.length, metadata.preprocess!.width], [10, 32]);
+  assert.equal([testVector!.inputs[0]!.length, testVector!.outputs[0]!.length], [3 * 32 * 32, 10]);
 });
 
 round('a file is read from the middle of a buffer, aligned or not', () => {
@@ -222,7 +230,7 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   damaged: [() => withWord(12, 7), /damaged: the checksum does not fit/],
   'with a section too late': [() => repaired(withWord(28, 65 + sections[0].length)), /section graph is out of place/],
   'with a section that is too long': [() => repaired(withWord(40, 2 ** 31)), /section weights is out of place/],
-  'with a section that ends too early': [() => repaired(withWord(40, 64)), /section golden is out of place/],
+  'with a section that ends too early': [() => repaired(withWord(40, 64)), /section test vector is out of place/],
   "with something in the header's rest": [() => withByte(60, 1), /a gap is not zero \(byte 60\)/],
   'with something in a gap': [() => withByte(endOfGraph, 1), /a gap is not zero/],
   'with an unknown metadata field': [() => metadataOf(6, 0), /metadata field 6 is not known to this version/],
@@ -316,8 +324,8 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
     },
     /a gap is not zero/,
   ],
-  'with too short a golden vector': [() => withPart(3, floats(110)), /no golden values for/],
-  'with too long a golden vector': [() => withPart(3, floats(112)), /more golden values/],
+  'with too short a test vector': [() => withPart(3, floats(110)), /the test vector has no numbers for/],
+  'with too long a test vector': [() => withPart(3, floats(112)), /the test vector has more numbers/],
   'with pre-processing to 0 pixels': [() => withPreprocess({ width: 0 }), /pre-processing: preprocess\.width is 0/],
   'with pre-processing to too many pixels': [
     () => withPreprocess({ height: 2 ** 31 }),
@@ -346,10 +354,10 @@ faults('metadata fields from 128 on are skipped', () => {
 faults('texts that could not be read again are not written', () => {
   const { graph } = readModel(small);
   assert.throws(
-    () => writeModel({ graph, metadata: { licence: 'ü'.repeat(513) } }, 'f32'),
+    () => writeModel({ graph, metadata: { license: 'ü'.repeat(513) } }, 'f32'),
     /has 1026 bytes; 1024 is the most/,
   );
-  assert.ok(readModel(writeModel({ graph, metadata: { licence: 'ü'.repeat(512) } }, 'f32')));
+  assert.ok(readModel(writeModel({ graph, metadata: { license: 'ü'.repeat(512) } }, 'f32')));
 });
 
 faults('messages tell the byte', () => {

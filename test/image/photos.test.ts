@@ -31,7 +31,7 @@ for (const file of hasData ? readdirSync(`${DATA}/golden`).filter((name) => name
   golden(`${file} is reproduced exactly`, async () => {
     const [, index, size] = /^in_(\d+)_(\d+)_tf/.exec(file)!;
     const photo = Object.keys(recorded.photos).find((name) => name.startsWith(`imagenet/${index!.padStart(3, '0')}-`))!;
-    const input = preprocess(await decodeImage(photoOf(photo)), presets.tf(Number(size)));
+    const input = preprocess(await decodeImage(photoOf(photo)), presets.inception(Number(size)));
     const bytes = new Uint8Array(input.buffer);
     assert.ok(Buffer.from(bytes).equals(readFileSync(`${DATA}/golden/${file}`)));
   });

@@ -10,7 +10,7 @@ import { resizePixels } from '../../src/image/resample.js';
 import { errorOf, hashOf, noisePixels, recorded, withChannels } from './fixtures.js';
 
 const plain: Preprocess = {
-  ...presets.tf(4),
+  ...presets.inception(4),
   resize: 'none',
   shortSide: 0,
   divisor: 1,
@@ -144,7 +144,7 @@ tensors('takes the smallest and the longest pictures', () => {
     [20000, 1],
     [1, 20000],
   ] as const) {
-    for (const p of [presets.imagenet(32), { ...presets.tf(32), resize: 'letterbox' as const }]) {
+    for (const p of [presets.imagenet(32), { ...presets.inception(32), resize: 'letterbox' as const }]) {
       assert.ok(preprocess(noisePixels(width, height), p).every(Number.isFinite));
     }
   }
@@ -161,7 +161,7 @@ tensors.run();
 const checks = suite('checkPreprocess');
 
 checks('accepts the presets, through JSON, and fills what may be left out', () => {
-  for (const p of [presets.imagenet(224), presets.tf(128), { ...plain, order: 'grey' }]) {
+  for (const p of [presets.imagenet(224), presets.inception(128), { ...plain, order: 'grey' }]) {
     assert.equal(checkPreprocess(JSON.parse(JSON.stringify(p))), p);
   }
   const { shortSide: _, fill: __, ...rest } = plain;
@@ -201,7 +201,7 @@ for (const [change, kind, message] of WRONG) {
 }
 
 checks('rejects what is no object', async () => {
-  for (const value of [null, undefined, 3, 'tf', []])
+  for (const value of [null, undefined, 3, 'inception', []])
     assert.instance(await errorOf(() => checkPreprocess(value)), TypeError);
 });
 

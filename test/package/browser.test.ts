@@ -3,7 +3,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
-import { loadClassifier, type ImageClassifier, type Ranked } from '../../src/node.js';
+import { loadClassifier, type ImageClassifier, type Classification } from '../../src/node.js';
 import { serve, type Server } from '../support/server.js';
 
 // The pages of examples/ and the built entries in a real browser, against the answers of Node.
@@ -53,7 +53,7 @@ const convertSmall = (): Promise<Uint8Array> =>
 const convertLarge = (): Promise<Uint8Array> =>
   convertOnnx(new Uint8Array(readFileSync(NETWORK)), {
     labels: readFileSync(`${DATA}/labels/coral_imagenet_labels_1001.txt`, 'utf8').trim().split('\n'),
-    preprocess: 'tf',
+    preprocess: 'inception',
   });
 
 test.before(async () => {
@@ -106,7 +106,7 @@ const drop = (name: string, bytes: Uint8Array): Promise<void> =>
     { name, text: Buffer.from(bytes).toString('base64') },
   );
 
-const agrees = (found: { label: string; score: number }[], expected: Ranked[]): void => {
+const agrees = (found: { label: string; score: number }[], expected: Classification[]): void => {
   assert.equal(
     found.map(({ label }) => label),
     expected.map(({ label }) => label),
@@ -185,11 +185,11 @@ if (hasBrowser) {
         const library = path.includes('iife')
           ? (globalThis as unknown as { groupwise: Library }).groupwise
           : ((await import(path)) as Library);
-        const model = await library.loadModel('/small.gw', { numerics: 'exact' });
+        const model = await library.loadModel('/small.gw', { deterministic: true });
         const { scores } = model.run(new Float32Array(3 * 16 * 16).map((_, i) => ((i * 37) % 101) / 50 - 1));
         return [...(scores!.data as Float32Array)];
       }, `/dist/${entry}.js`);
-      const small = await loadClassifier(await convertSmall(), { numerics: 'exact' });
+      const small = await loadClassifier(await convertSmall(), { deterministic: true });
       const { scores } = small.model.run(new Float32Array(3 * 16 * 16).map((_, i) => ((i * 37) % 101) / 50 - 1));
       assert.equal(found, [...(scores!.data as Float32Array)]);
     });

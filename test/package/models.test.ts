@@ -24,7 +24,7 @@ import {
   type OutputSpec,
 } from '../support/networks.js';
 
-// Node 20 has relaxed SIMD behind a flag: with it `fast` is another build than `exact`.
+// Node 20 has relaxed SIMD behind a flag: with it the default is another build than `deterministic`.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
 
 type Network = {
@@ -37,7 +37,6 @@ type Network = {
 };
 
 const TINY = 'test/fixtures/tiny';
-const NUMERICS = ['exact', 'fast'] as const;
 const { networks: tiny } = readJson<{ networks: Network[] }>(`${TINY}/index.json`);
 const works = tiny.filter(({ unsupported, escapes }) => !unsupported && !escapes);
 
@@ -56,9 +55,9 @@ const builds = new Set<string>();
 /** Runs a network with each kind of arithmetic; the largest difference from the recorded outputs. */
 const largestDifference = async (bytes: Uint8Array, inputs: InputSpec[], outputs: OutputSpec[]): Promise<number> => {
   let worst = 0;
-  for (const numerics of NUMERICS) {
-    using model = await loadModel(bytes, { numerics });
-    builds.add(model.build);
+  for (const deterministic of [true, false]) {
+    using model = await loadModel(bytes, { deterministic });
+    builds.add(model.kernels);
     const found = model.run(inputsOf(inputs));
     assert.equal(Object.keys(found).sort(), outputs.map(({ name }) => name).sort());
     for (const output of outputs) worst = Math.max(worst, difference(found[output.name], output));
@@ -201,15 +200,15 @@ for (const [file, { cases }] of Object.entries(recorded)) {
       ] as const)) {
     golden(`${file} with ${weights} is within ${most}`, async () => {
       const bytes = await convert(`${DATA}/models/${file}`, { weights });
-      for (const numerics of NUMERICS) {
-        using model = await loadModel(bytes, { numerics });
+      for (const deterministic of [true, false]) {
+        using model = await loadModel(bytes, { deterministic });
         const differences = cases.map(({ input, inputShape, output }) => {
           const data = readFloats(`${DATA}/golden/${input}`);
           const [found] = Object.values(model.run({ data, shape: inputShape }));
           return distance(found!.data as Float32Array, readFloats(`${DATA}/golden/${output}`));
         });
         console.log(
-          `measured: ${file}, ${weights}, ${numerics} differs by ${Math.max(...differences).toExponential(1)}`,
+          `measured: ${file}, ${weights}, ${deterministic ? 'deterministic' : 'fast'} differs by ${Math.max(...differences).toExponential(1)}`,
         );
         assert.ok(Math.max(...differences) <= most);
       }

@@ -46,7 +46,7 @@ let model: Uint8Array;
 let expected: number[];
 
 const scoresOf = async ({ loadModel }: Pick<Runtime, 'loadModel'>, source = model): Promise<number[]> => {
-  const loaded = await loadModel(source, { numerics: 'exact' });
+  const loaded = await loadModel(source, { deterministic: true });
   const { scores } = loaded.run(INPUT);
   loaded.dispose();
   return [...(scores!.data as Float32Array)];

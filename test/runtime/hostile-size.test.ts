@@ -168,7 +168,7 @@ const load = async (bytes: Uint8Array): Promise<{ seconds: number; refused?: str
     return (user + system) / 1e6;
   };
   try {
-    using model = await loadModel(bytes, { numerics: 'exact' });
+    using model = await loadModel(bytes, { deterministic: true });
     assert.ok(model.outputs.length);
     return { seconds: end() };
   } catch (error) {

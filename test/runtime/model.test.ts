@@ -1,5 +1,6 @@
 // A loaded network: what it takes, what it gives, what it tells about itself, and its end.
 
+import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -7,6 +8,7 @@ import { convertOnnx } from '../../src/convert.js';
 import { EngineError, ShapeError } from '../../src/errors.js';
 import { loadModel, type Model, type ModelInput, type Tensor } from '../../src/index.js';
 import { compare } from '../support/harness.js';
+import { lastMemory } from '../support/memory.js';
 import { blocksModel, SMALL } from '../support/model-file.js';
 import { DATA, hasNetworks, inputsOf, noteSkipped, readBytes, readJson, type InputSpec } from '../support/networks.js';
 import { writeOnnx } from '../support/onnx/write.js';
@@ -145,23 +147,31 @@ outputs('have the elements that the ONNX file says', async () => {
   assert.instance(reductions.run(seededFloats(24, 1, -1, 1)).z!.data, BigInt64Array);
 });
 
-for (const numerics of ['exact', 'fast'] as const) {
-  outputs(`batches of any size, one after the other, give what single runs give (${numerics})`, async () => {
-    for (const bytes of [convolutions, blocksModel(), await convertOnnx(readBytes(`${TINY}/separable.onnx`))]) {
-      using single = await loadModel(bytes, { numerics });
-      using model = await loadModel(bytes, { numerics });
-      const size = single.inputs[0]!.shape.slice(1).reduce((a, b) => a * b, 1);
-      for (const batch of [1, 5, 2, 1, 3, 16]) {
-        const data = seededFloats(batch * size, batch, -1, 1);
-        const found = Object.values(model.run(data))[0]!;
-        const expected = Array.from({ length: batch }, (_, n) => [
-          ...dataOf(single.run(data.slice(n * size, (n + 1) * size))),
-        ]).flat();
-        assert.is(found.shape[0], batch);
-        compare(found.data as Float32Array, expected as number[], { absolute: 1e-6, relative: 1e-5 }, `batch ${batch}`);
+for (const deterministic of [true, false]) {
+  outputs(
+    `batches of any size, one after the other, give what single runs give (${deterministic ? 'deterministic' : 'fast'})`,
+    async () => {
+      for (const bytes of [convolutions, blocksModel(), await convertOnnx(readBytes(`${TINY}/separable.onnx`))]) {
+        using single = await loadModel(bytes, { deterministic });
+        using model = await loadModel(bytes, { deterministic });
+        const size = single.inputs[0]!.shape.slice(1).reduce((a, b) => a * b, 1);
+        for (const batch of [1, 5, 2, 1, 3, 16]) {
+          const data = seededFloats(batch * size, batch, -1, 1);
+          const found = Object.values(model.run(data))[0]!;
+          const expected = Array.from({ length: batch }, (_, n) => [
+            ...dataOf(single.run(data.slice(n * size, (n + 1) * size))),
+          ]).flat();
+          assert.is(found.shape[0], batch);
+          compare(
+            found.data as Float32Array,
+            expected as number[],
+            { absolute: 1e-6, relative: 1e-5 },
+            `batch ${batch}`,
+          );
+        }
       }
-    }
-  });
+    },
+  );
 }
 
 outputs('two models at once do not touch each other', async () => {
@@ -174,10 +184,10 @@ outputs('two models at once do not touch each other', async () => {
   assert.equal(one.run(numbers), first);
 });
 
-outputs('exact numerics give the same bits again, in another model and in a batch', async () => {
-  using model = await loadModel(convolutions, { numerics: 'exact' });
-  using other = await loadModel(convolutions.slice(), { numerics: 'exact' });
-  assert.is(model.build, 'simd');
+outputs('a deterministic model gives the same bits again, in another model and in a batch', async () => {
+  using model = await loadModel(convolutions, { deterministic: true });
+  using other = await loadModel(convolutions.slice(), { deterministic: true });
+  assert.is(model.kernels, 'simd');
   const expected = dataOf(model.run(numbers));
   assert.equal(dataOf(model.run(numbers)), expected);
   assert.equal(dataOf(other.run(numbers)), expected);
@@ -214,7 +224,7 @@ ends('frees the memory although the model is still held', async () => {
   setFlagsFromString('--expose-gc');
   const { runInNewContext } = await import('node:vm');
   const model = await loadModel(convolutions);
-  const memory = new WeakRef((model as unknown as { memory: WebAssembly.Memory }).memory);
+  const memory = lastMemory();
   model.dispose();
   for (let i = 0; i < 20 && memory.deref(); i++) {
     await new Promise((done) => setTimeout(done, 5));
@@ -227,6 +237,13 @@ ends('frees the memory although the model is still held', async () => {
 ends.run();
 
 const figures = suite('figures');
+
+figures('console.log shows what a model takes and returns, and nothing else', async () => {
+  using model = await loadModel(convolutions, { deterministic: true });
+  const text = inspect(model);
+  assert.match(text, /^Model \{ \S+ \[[^\]]+\] -> \S+ \[[^\]]+\], \d+ layers, simd kernels \}$/);
+  assert.equal(Object.keys(model), ['inputs', 'outputs', 'metadata', 'kernels']);
+});
 
 figures('profile has every layer with its time and multiply-accumulates', async () => {
   using model = await loadModel(convolutions);
@@ -268,7 +285,7 @@ if (hasNetworks) {
         macs <= dense.macs && dense.macs < 300.8e6 && macs > 0.95 * 300.8e6,
         `${macs} multiply-accumulates, dense ${dense.macs}`,
       );
-      const linear = (model as unknown as { memory: WebAssembly.Memory }).memory.buffer.byteLength;
+      const linear = lastMemory().deref()!.buffer.byteLength;
       assert.is(memory.linear, linear);
       const most = memory.weights + 1.1 * memory.mostAlive + MIB;
       console.log(

@@ -88,7 +88,7 @@ const attempt = async (
 ): Promise<string | undefined> => {
   const names = parseOnnx(onnx).graph.outputs.map(({ name }) => name);
   try {
-    using model = await loadModel(await convertOnnx(onnx, { constants: recordOf(fixed) }), { numerics: 'exact' });
+    using model = await loadModel(await convertOnnx(onnx, { constants: recordOf(fixed) }), { deterministic: true });
     for (const set of sets) {
       const stored = storedOf(set, 'input').map((tensor, k) => ({ name: inputs[k]!.name, tensor }));
       const open = stored.filter(({ name }) => !fixed.some((other) => other.name === name));

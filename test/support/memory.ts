@@ -1,0 +1,14 @@
+// The memory of the model that was loaded last, which models keep to themselves.
+
+const { Memory } = WebAssembly;
+let last: WeakRef<WebAssembly.Memory> | undefined;
+
+WebAssembly.Memory = class extends Memory {
+  constructor(descriptor: WebAssembly.MemoryDescriptor) {
+    super(descriptor);
+    last = new WeakRef(this);
+  }
+};
+
+/** The memory that was created last, held weakly. */
+export const lastMemory = (): WeakRef<WebAssembly.Memory> => last!;
