@@ -1,0 +1,60 @@
+// A candidate in a process of its own, pinned to one core where the system has taskset.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { flagsFor } from './simd.js';
+
+const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
+
+/** Whether processes can be pinned to a core. */
+export const canPin = process.platform === 'linux' && spawnSync('taskset', ['--version']).status === 0;
+
+export class CandidateProcess {
+  #child;
+  #log = '';
+
+  /** @param {import('./tables.js').Candidate} candidate @param {number} core */
+  constructor(candidate, core) {
+    this.candidate = candidate;
+    const node = [process.execPath, ...flagsFor(candidate.simd), WORKER];
+    const [program, ...words] = canPin ? ['taskset', '-c', String(core), ...node] : node;
+    this.#child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (data) => (this.#log += data));
+  }
+
+  /** Loads the network and runs it once. */
+  load() {
+    const { runtime, network } = this.candidate;
+    return this.#ask({ command: 'load', runtime, network });
+  }
+
+  /** Runs for at least `ms` milliseconds and `runs` runs. */
+  warmUp(ms, runs) {
+    return this.#ask({ command: 'warmUp', ms, runs });
+  }
+
+  /** Times of some runs in milliseconds. @returns {Promise<number[]>} */
+  time(runs) {
+    return this.#ask({ command: 'time', runs });
+  }
+
+  stop() {
+    this.#child.kill();
+  }
+
+  #ask(message) {
+    return new Promise((resolve, reject) => {
+      const settle = ({ value, error }) => {
+        this.#child.off('message', settle).off('exit', ended);
+        if (error === undefined) resolve(value);
+        else reject(new Error(`${nameOf(this.candidate)}: ${error}\n${this.#log}`));
+      };
+      const ended = (code, signal) => settle({ error: `ended with ${signal ?? `status ${code}`}` });
+      this.#child.on('message', settle).on('exit', ended);
+      this.#child.send(message, (error) => error && settle({ error: error.message }));
+    });
+  }
+}
+
+/** @param {import('./tables.js').Candidate} candidate */
+export const nameOf = ({ runtime, simd, network }) => `${runtime}, ${network.form}${simd === 'relaxed' ? ', relaxed SIMD' : ''}`;

@@ -1,0 +1,58 @@
+// Measures a table: npm run compare -- TABLE [options].
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { canPin } from './candidate-process.js';
+import { describeMachine } from './machine.js';
+import { markdownOf } from './markdown.js';
+import { measure } from './measure.js';
+import { buildNetwork } from './networks/build.js';
+import { parseOptions, USAGE, UsageError } from './options.js';
+import { checkInstalled, downloadBytes, MissingError, versionOf } from './packages.js';
+import { RESULTS } from './paths.js';
+import { importRuntime, OURS } from './runtimes/index.js';
+import { candidatesOf, networksOf } from './tables.js';
+
+const COMMAND = 'npm run compare --';
+
+/** @param {ReturnType<typeof parseOptions>} options @returns {Promise<import('./results.js').Results>} */
+const resultsOf = async ({ table, peers, relaxed, core, rounds, runs }) => {
+  const runtimes = {};
+  for (const name of [OURS, ...peers]) runtimes[name] = await importRuntime(name);
+  const figures = await measure(candidatesOf(table, runtimes, relaxed), { core, rounds, runs }, (line) => console.error(line));
+  return {
+    title: table.title,
+    command: [COMMAND, ...process.argv.slice(2)].join(' '),
+    date: new Date().toISOString().slice(0, 10),
+    machine: { ...describeMachine(), pinnedToCore: canPin ? core : null },
+    rounds,
+    runs,
+    networks: networksOf(table).map((network) => ({ ...network, macs: buildNetwork(network).macs })),
+    runtimes: Object.entries(runtimes).map(([name, runtime]) => {
+      const { title, packageName } = runtime;
+      return { name, title, packageName, version: versionOf(runtime), downloadBytes: downloadBytes(runtime) };
+    }),
+    figures,
+  };
+};
+
+const main = async (words) => {
+  if (words.includes('--help')) return console.log(USAGE);
+  const options = parseOptions(words);
+  checkInstalled();
+  const results = await resultsOf(options);
+  const markdown = markdownOf(results);
+  const folder = options.out ? pathToFileURL(`${resolve(options.out)}/`) : RESULTS;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(new URL(`${options.name}.json`, folder), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(new URL(`${options.name}.md`, folder), markdown);
+  console.log(markdown);
+};
+
+main(process.argv.slice(2)).catch((error) => {
+  const isUsage = error instanceof UsageError;
+  console.error(isUsage || error instanceof MissingError ? error.message : error.stack);
+  if (isUsage) console.error(`${COMMAND} --help lists tables and options`);
+  process.exitCode = isUsage ? 2 : 1;
+});

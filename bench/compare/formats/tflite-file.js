@@ -1,0 +1,84 @@
+// The FlatBuffers file of a TFLite model. Tables list their fields in the order of TensorFlow Lite's schema.fbs.
+
+import { Builder } from 'flatbuffers';
+
+const VERSION = 3;
+const IDENTIFIER = 'TFL3';
+/** Alignment of constants that the schema demands. */
+const ALIGNMENT = 16;
+
+/**
+ * @typedef {{ name: string, type: number, shape: number[], data?: Float32Array | Int32Array }} Tensor
+ * @typedef {['Int8' | 'Int32' | 'Offset', number] | null} Field  null leaves the default
+ *
+ * @typedef {object} Operator
+ * @property {number} code of the enumeration BuiltinOperator, below 127
+ * @property {number} options kind of the table of options, of the union BuiltinOptions
+ * @property {Field[]} fields of that table
+ * @property {number[]} inputs indices of tensors
+ * @property {number[]} outputs
+ */
+
+/**
+ * @param {{ tensors: Tensor[], operators: Operator[], inputs: number[], outputs: number[] }} model
+ * @returns {Uint8Array}
+ */
+export const writeModel = ({ tensors, operators, inputs, outputs }) => {
+  const constants = tensors.map(({ data }) => data).filter(Boolean);
+  const builder = new Builder(constants.reduce((sum, { byteLength }) => sum + byteLength + ALIGNMENT, 2 ** 20));
+  const codes = [...new Set(operators.map(({ code }) => code))];
+  // Buffer 0 is empty and belongs to all tensors that are not constants.
+  const bufferOf = ({ data }) => (data ? constants.indexOf(data) + 1 : 0);
+  const buffers = [table(builder, []), ...constants.map((data) => table(builder, [bytes(builder, data)]))];
+  const subgraph = table(builder, [
+    list(builder, tensors.map((tensor) => writeTensor(builder, tensor, bufferOf(tensor)))),
+    ints(builder, inputs),
+    ints(builder, outputs),
+    list(builder, operators.map((operator) => writeOperator(builder, operator, codes.indexOf(operator.code)))),
+  ]);
+  const root = table(builder, [
+    ['Int32', VERSION],
+    list(builder, codes.map((code) => table(builder, [['Int8', code], null, ['Int32', 1], ['Int32', code]]))),
+    list(builder, [subgraph]),
+    null,
+    list(builder, buffers),
+  ]);
+  builder.finish(root[1], IDENTIFIER);
+  return builder.asUint8Array();
+};
+
+const writeTensor = (builder, { name, type, shape }, buffer) =>
+  table(builder, [ints(builder, shape), ['Int8', type], ['Int32', buffer], ['Offset', builder.createString(name)]]);
+
+const writeOperator = (builder, { options, fields, inputs, outputs }, code) =>
+  table(builder, [['Int32', code], ints(builder, inputs), ints(builder, outputs), ['Int8', options], table(builder, fields)]);
+
+/** A table of fields, whose parts must be written before it. @returns {Field} */
+const table = (builder, fields) => {
+  builder.startObject(fields.length);
+  fields.forEach((field, place) => {
+    // A default that equals no value: every field is written.
+    if (field) builder[`addField${field[0]}`](place, field[1], null);
+  });
+  return ['Offset', builder.endObject()];
+};
+
+/** A vector of tables. @returns {Field} */
+const list = (builder, tables) => {
+  builder.startVector(4, tables.length, 4);
+  for (const [, place] of tables.toReversed()) builder.addOffset(place);
+  return ['Offset', builder.endVector()];
+};
+
+/** A vector of 32-bit integers. @returns {Field} */
+const ints = (builder, values) => {
+  builder.startVector(4, values.length, 4);
+  for (const value of values.toReversed()) builder.addInt32(value);
+  return ['Offset', builder.endVector()];
+};
+
+/** A vector of the bytes of a constant. @returns {Field} */
+const bytes = (builder, { buffer, byteOffset, byteLength }) => {
+  builder.prep(ALIGNMENT, byteLength);
+  return ['Offset', builder.createByteVector(new Uint8Array(buffer, byteOffset, byteLength))];
+};

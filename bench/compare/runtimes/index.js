@@ -1,0 +1,36 @@
+// The runtimes that take part. Each is a module with the same exports, of which three are functions.
+
+/**
+ * @typedef {object} Runtime
+ * @property {string} title as tables name it
+ * @property {string | null} packageName on npm; null for this repository
+ * @property {'first' | 'last'} channels where the picture has its channels
+ * @property {boolean} relaxed whether it is faster where an engine has relaxed SIMD
+ * @property {string[]} forms of learned groups that it can run
+ * @property {string[] | null} download what a page loads, as published: files of node_modules, or of the repository; null if native
+ * @property {(network: import('../networks/network.js').Network) => unknown} prepare
+ *   writes the network in the runtime's format; done before deployment, so not timed
+ * @property {(prepared: any) => Promise<any>} load  imports the runtime, compiles it and loads the network
+ * @property {(session: any, picture: Float32Array) => Promise<Float32Array> | Float32Array} run
+ *   runs a picture; copies of input and output are part of it
+ */
+
+/** Module of each runtime by the name that the command line has for it; the first is what others are compared with. */
+const MODULES = {
+  groupwise: './groupwise.js',
+  litert: './litert.js',
+  tfjs: './tfjs.js',
+  'ort-web': './ort-web.js',
+  'ort-node': './ort-node.js',
+};
+
+/** What ratios refer to. */
+export const OURS = 'groupwise';
+
+/** Native, not WebAssembly: makes the outputs that all others are compared with. */
+export const REFERENCE = 'ort-node';
+
+export const RUNTIMES = Object.keys(MODULES);
+
+/** @param {string} name @returns {Promise<Runtime>} */
+export const importRuntime = (name) => import(MODULES[name]);

@@ -1,0 +1,24 @@
+// ONNX Runtime Web on its WebAssembly backend.
+
+import { toOnnx } from '../formats/onnx.js';
+
+export const title = 'ONNX Runtime Web';
+export const packageName = 'onnxruntime-web';
+export const channels = 'first';
+export const relaxed = false;
+export const forms = ['masked', 'gathered', 'padded'];
+export const download = ['onnxruntime-web/dist/ort.wasm.bundle.min.mjs', 'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'];
+
+export const prepare = (network) => ({ bytes: toOnnx(network), dims: [1, ...network.shapes.input] });
+
+export const load = async ({ bytes, dims }) => {
+  const { env, InferenceSession, Tensor } = await import('onnxruntime-web');
+  env.wasm.numThreads = 1;
+  const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'all', logSeverityLevel: 3 };
+  return { session: await InferenceSession.create(bytes, options), Tensor, dims };
+};
+
+export const run = async ({ session, Tensor, dims }, picture) => {
+  const outputs = await session.run({ [session.inputNames[0]]: new Tensor('float32', picture, dims) });
+  return outputs[session.outputNames[0]].data;
+};

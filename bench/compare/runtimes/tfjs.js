@@ -1,0 +1,91 @@
+// TensorFlow.js on its WebAssembly backend: calls the fused ops directly, without the graph interpreter.
+
+import { createRequire } from 'node:module';
+import { transposed } from '../formats/layout.js';
+import { INPUT, isDepthwise, weightShape } from '../networks/network.js';
+
+export const title = 'TensorFlow.js (wasm)';
+export const packageName = '@tensorflow/tfjs-backend-wasm';
+export const channels = 'last';
+export const relaxed = false;
+export const forms = ['masked', 'gathered']; // it has no convolution in equal groups
+export const download = [
+  '@tensorflow/tfjs-core/dist/tf-core.fesm.min.js',
+  '@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.fesm.min.js',
+  '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+];
+
+/** Weights in TensorFlow's order: [kernel, kernel, inputs, outputs], or [kernel, kernel, channels, 1] of depthwise convolutions. */
+export const prepare = (network) => ({
+  ...network,
+  output: network.output,
+  nodes: network.nodes.map((node) => {
+    if (node.op === 'linear') {
+      const shape = [node.bias.length, node.weights.length / node.bias.length];
+      return { ...node, shape: shape.toReversed(), weights: transposed(node.weights, shape, [1, 0]) };
+    }
+    if (node.op !== 'conv') return node;
+    const depthwise = isDepthwise(node);
+    const order = depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0];
+    const shape = weightShape(node);
+    return { ...node, depthwise, shape: order.map((axis) => shape[axis]), weights: transposed(node.weights, shape, order) };
+  }),
+});
+
+export const load = async (network) => {
+  // Its ES modules name files without extensions, which Node refuses.
+  const require = createRequire(import.meta.url);
+  const tf = require('@tensorflow/tfjs-core');
+  require('@tensorflow/tfjs-backend-wasm');
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  tf.enableProdMode();
+  await tf.setBackend('wasm');
+  const [channels, height, width] = network.shapes[INPUT];
+  const lastReader = new Map(network.nodes.flatMap(({ inputs }, i) => inputs.map((name) => [name, i])));
+  const steps = network.nodes.map((node, i) => ({
+    ...node,
+    apply: APPLY[node.op](tf, node),
+    done: [...new Set(node.inputs)].filter((name) => lastReader.get(name) === i),
+  }));
+  return { tf, steps, output: network.output, dims: [1, height, width, channels] };
+};
+
+export const run = ({ tf, steps, output, dims }, picture) => {
+  const result = tf.tidy(() => {
+    const values = { [INPUT]: tf.tensor4d(picture, dims) };
+    for (const step of steps) {
+      values[step.output] = step.apply(step.inputs.map((name) => values[name]));
+      for (const name of step.done) values[name].dispose();
+    }
+    return values[output];
+  });
+  const data = result.dataSync();
+  result.dispose();
+  return data;
+};
+
+const ACTIVATIONS = { none: 'linear', relu: 'relu', relu6: 'relu6' };
+const CHANNELS = 3;
+
+/** For each op, its constants as tensors and what to call with the input tensors. */
+const APPLY = {
+  conv(tf, { weights, shape, bias, stride, padding, activation, depthwise }) {
+    const convolve = depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d;
+    const options = {
+      filter: tf.tensor4d(weights, shape), bias: tf.tensor1d(bias), strides: stride, pad: padding, activation: ACTIVATIONS[activation],
+    };
+    return ([x]) => convolve({ x, ...options });
+  },
+  gather(tf, { channels }) {
+    const indices = tf.tensor1d(channels, 'int32');
+    return ([x]) => tf.gather(x, indices, CHANNELS);
+  },
+  concat: (tf) => (inputs) => tf.concat(inputs, CHANNELS),
+  add: (tf, { activation }) => ([a, b]) => (activation === 'relu' ? tf.tidy(() => tf.relu(tf.add(a, b))) : tf.add(a, b)),
+  'max-pool': (tf, { kernel, stride, padding }) => ([x]) => tf.maxPool(x, kernel, stride, padding),
+  average: (tf) => ([x]) => tf.mean(x, [1, 2]),
+  linear(tf, { weights, shape, bias }) {
+    const [b, offsets] = [tf.tensor2d(weights, shape), tf.tensor1d(bias)];
+    return ([a]) => tf.fused.matMul({ a, b, bias: offsets });
+  },
+};

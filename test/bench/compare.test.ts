@@ -1,0 +1,140 @@
+// The comparison with other runtimes, as far as it goes without them: networks, forms, figures, tables, command line.
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { convertOnnx } from '../../src/convert.js';
+import { loadModel } from '../../src/index.js';
+
+const FOLDER = pathToFileURL(join(process.cwd(), 'bench/compare/'));
+const load = (file: string) => import(new URL(file, FOLDER).href);
+const { fastest, median, relativeDifference } = await load('statistics.js');
+const { floats, unevenGroups, uniform } = await load('networks/random.js');
+const { RandomNetwork } = await load('networks/random-network.js');
+const { ARCHITECTURES } = await load('networks/architectures.js');
+const { FORMS } = await load('networks/forms.js');
+const { toOnnx } = await load('formats/onnx.js');
+const { transposed } = await load('formats/layout.js');
+const { markdownOf } = await load('markdown.js');
+const { parseOptions } = await load('options.js');
+
+const test = suite('comparison with other runtimes');
+
+test('the fastest run and the median', () => {
+  assert.is(fastest([3, 1, 2]), 1);
+  assert.is(median([9, 1, 2]), 2);
+  assert.is(median([9, 1, 2, 4]), 3);
+});
+
+test('outputs differ relative to the largest value, and wrong ones without bound', () => {
+  assert.is(relativeDifference([1, -4.5, 2], [1, -4, 2]), 0.125);
+  assert.is(relativeDifference([1], [1, 2]), Infinity);
+  assert.is(relativeDifference([1, NaN], [1, 2]), Infinity);
+});
+
+test('axes are moved', () => {
+  assert.equal([...transposed(Float32Array.of(0, 1, 2, 3, 4, 5), [2, 3], [1, 0])], [0, 3, 1, 4, 2, 5]);
+});
+
+test('learned groups share all channels, and none is empty', () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const groups = 1 + (seed % 16);
+    const channels = groups + ((seed * 7) % 50);
+    const members: number[][] = unevenGroups(uniform(seed), channels, groups);
+    assert.ok(members.every(({ length }) => length > 0));
+    assert.equal(members.flat().sort((a, b) => a - b), Array.from({ length: channels }, (_, i) => i));
+  }
+});
+
+test('the networks have the multiply-adds of the published ones', () => {
+  assert.is(ARCHITECTURES.mobilenetv2(1).macs, 300_774_272);
+  assert.is(ARCHITECTURES.resnet18(1).macs, 1_814_073_344);
+});
+
+/** A network with every op of the architectures, at a size that a test can run. */
+const smallNetwork = () => {
+  const network = new RandomNetwork([3, 16, 16], 5, 3);
+  const stem = network.conv('input', 12, 3, { activation: 'relu' });
+  const pooled = network.push({ op: 'max-pool', inputs: [stem], kernel: 3, stride: 2, padding: 1 });
+  const mixed = network.conv(pooled, 12, 1, { activation: 'relu6', learned: true });
+  const depthwise = network.conv(mixed, 12, 3, { groups: 12 });
+  const sum = network.push({ op: 'add', inputs: [depthwise, pooled], activation: 'relu' });
+  const last = network.conv(sum, 20, 3, { stride: 2, learned: true });
+  network.linear(network.push({ op: 'average', inputs: [last] }), 7);
+  return network;
+};
+
+test('all forms of learned groups compute the same', async () => {
+  const network = smallNetwork();
+  const picture = floats(uniform(1), 3 * 16 * 16, 1);
+  const outputs: Record<string, number[]> = {};
+  for (const [form, rewrite] of Object.entries<(of: typeof network) => typeof network>(FORMS)) {
+    const model = await loadModel(await convertOnnx(toOnnx(rewrite(network))));
+    outputs[form] = [...Object.values(model.run(picture))[0]!.data].map(Number);
+    model.dispose();
+  }
+  assert.equal(Object.keys(outputs), ['masked', 'gathered', 'padded']);
+  assert.ok(outputs.masked!.some((value) => Math.abs(value) > 0.01));
+  for (const form of ['gathered', 'padded']) assert.ok(relativeDifference(outputs[form], outputs.masked) < 1e-5, form);
+});
+
+test('only the form that fills up groups has more multiply-adds', () => {
+  const network = smallNetwork();
+  assert.is(FORMS.gathered(network).macs, network.macs);
+  assert.ok(FORMS.padded(network).macs > network.macs);
+});
+
+test('published tables are those of their figures', () => {
+  const folder = new URL('results/', FOLDER);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  assert.ok(files.length);
+  for (const file of files) {
+    const results = JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+    assert.is(readFileSync(new URL(file.replace('.json', '.md'), folder), 'utf8'), markdownOf(results));
+  }
+});
+
+test('ratios refer to groupwise with the same SIMD, and to the fastest form', () => {
+  const figure = (runtime: string, simd: string, form: string, fastestMs: number) =>
+    ({ runtime, simd, form, fastestMs, medianMs: fastestMs, loadMs: 0, firstMs: 0, difference: 0 });
+  const runtime = (name: string) => ({ name, title: name, packageName: null, version: '1', downloadBytes: 5000 });
+  const results = {
+    title: 'T', command: 'c', date: 'd', machine: { pinnedToCore: 0 }, rounds: 1, runs: 1,
+    networks: [{ form: 'dense', macs: 4e6 }, { form: 'masked', macs: 1e6 }],
+    runtimes: [runtime('groupwise'), runtime('other')],
+    figures: [
+      figure('groupwise', 'plain', 'dense', 4), figure('groupwise', 'plain', 'masked', 2),
+      figure('other', 'plain', 'dense', 6), figure('other', 'plain', 'masked', 5),
+      figure('groupwise', 'relaxed', 'dense', 3), figure('groupwise', 'relaxed', 'masked', 1),
+      figure('other', 'relaxed', 'dense', 6), figure('other', 'relaxed', 'masked', 3),
+    ],
+  };
+  const rows = markdownOf(results).split('\n').filter((line: string) => line.startsWith('| other'));
+  assert.equal(rows, [
+    '| other 1 | plain | 6.00 (6.00) | **5.00 (5.00)** | 1.20 | 2.50 |',
+    '| other 1 | relaxed | 6.00 (6.00) | **3.00 (3.00)** | 2.00 | 3.00 |',
+  ]);
+  const dense = { ...results, networks: results.networks.slice(0, 1), figures: results.figures.filter(({ form }) => form === 'dense') };
+  assert.ok(markdownOf(dense).includes('| other 1 | relaxed | 6.00 | 6.00 | 2.00 | 0.0e+0 | 5 |'));
+});
+
+test('wrong command lines are refused with what would be right', () => {
+  const wrong: [string, RegExp][] = [
+    ['', /expected the name of one table: mobilenetv2, /],
+    ['mobilenetv2 resnet50', /expected the name of one table/],
+    ['mobilenet', /there is no table "mobilenet"; choose from mobilenetv2, /],
+    ['resnet50 --peers tflite', /there is no runtime "tflite"; choose from litert, /],
+    ['resnet50 --rounds 1.5', /--rounds is "1\.5"; expected an integer of at least 1/],
+    ['resnet50 --threads 2', /--threads/],
+  ];
+  for (const [words, message] of wrong) assert.throws(() => parseOptions(words.split(' ').filter(Boolean)), message);
+  assert.is(parseOptions(['resnet50', '--core', '0']).core, 0);
+  const { status, stderr } = spawnSync(process.execPath, ['bench/compare/compare.js', 'mobilenet'], { encoding: 'utf8' });
+  assert.is(status, 2);
+  assert.match(stderr, 'there is no table "mobilenet"');
+});
+
+test.run();
