@@ -3,24 +3,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { canPin } from './candidate-process.js';
-import { describeMachine } from './machine.js';
-import { markdownOf } from './markdown.js';
-import { measure } from './measure.js';
+import { canPin } from './measure/candidate-process.js';
+import { describeMachine } from './measure/machine.js';
+import { markdownOf } from './report/markdown.js';
+import { takeTurns } from './measure/take-turns.js';
 import { buildNetwork } from './networks/build.js';
 import { parseOptions, USAGE, UsageError } from './options.js';
-import { checkInstalled, downloadBytes, MissingError, versionOf } from './packages.js';
+import { checkInstalled, downloadBytes, MissingError, versionOf } from './measure/packages.js';
 import { RESULTS } from './paths.js';
 import { importRuntime, OURS } from './runtimes/index.js';
 import { candidatesOf, networksOf } from './tables.js';
 
 const COMMAND = 'npm run compare --';
 
-/** @param {ReturnType<typeof parseOptions>} options @returns {Promise<import('./results.js').Results>} */
+/** @param {ReturnType<typeof parseOptions>} options @returns {Promise<import('./report/results.js').Results>} */
 const resultsOf = async ({ table, peers, relaxed, core, rounds, runs }) => {
   const runtimes = {};
   for (const name of [OURS, ...peers]) runtimes[name] = await importRuntime(name);
-  const figures = await measure(candidatesOf(table, runtimes, relaxed), { core, rounds, runs }, (line) => console.error(line));
+  const figures = await takeTurns(candidatesOf(table, runtimes, relaxed), { core, rounds, runs }, (line) => console.error(line));
   return {
     title: table.title,
     command: [COMMAND, ...process.argv.slice(2)].join(' '),

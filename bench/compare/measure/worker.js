@@ -1,10 +1,10 @@
 // A process of its own for one runtime and one network: loads it, then runs it as often as the parent asks.
 
-import { channelsLast } from './formats/layout.js';
-import { INPUT } from './networks/network.js';
-import { buildNetwork } from './networks/build.js';
-import { floats, uniform } from './networks/random.js';
-import { importRuntime } from './runtimes/index.js';
+import { channelsLast } from '../formats/layout.js';
+import { INPUT } from '../networks/network.js';
+import { buildNetwork } from '../networks/build.js';
+import { floats, uniform } from '../networks/random.js';
+import { importRuntime } from '../runtimes/index.js';
 
 const INPUT_SEED = 99;
 
@@ -33,14 +33,15 @@ const COMMANDS = {
     for (let i = 0; i < runs || performance.now() - start < ms; i++) await run();
   },
 
-  /** Times of a number of runs in milliseconds, after one that is not timed: the caches are another process's. */
+  /** Times a number of runs, after one that finds the caches full of another process's data and does not count. */
   async time({ runs }) {
     await run();
     const times = [];
     for (let i = 0; i < runs; i++) {
-      const start = performance.now();
+      const [start, cpuStart] = [performance.now(), process.cpuUsage()];
       await run();
-      times.push(performance.now() - start);
+      const [wallMs, { user, system }] = [performance.now() - start, process.cpuUsage(cpuStart)];
+      times.push({ wallMs, cpuMs: (user + system) / 1000 });
     }
     return times;
   },

@@ -13,7 +13,7 @@ export class CandidateProcess {
   #child;
   #log = '';
 
-  /** @param {import('./tables.js').Candidate} candidate @param {number} core */
+  /** @param {import('../tables.js').Candidate} candidate @param {number} core */
   constructor(candidate, core) {
     this.candidate = candidate;
     const node = [process.execPath, ...flagsFor(candidate.simd), WORKER];
@@ -33,7 +33,7 @@ export class CandidateProcess {
     return this.#ask({ command: 'warmUp', ms, runs });
   }
 
-  /** Times of some runs in milliseconds. @returns {Promise<number[]>} */
+  /** Times some runs: on the clock, and the processor's by all threads of the process. @returns {Promise<{ wallMs: number, cpuMs: number }[]>} */
   time(runs) {
     return this.#ask({ command: 'time', runs });
   }
@@ -56,5 +56,5 @@ export class CandidateProcess {
   }
 }
 
-/** @param {import('./tables.js').Candidate} candidate */
+/** @param {import('../tables.js').Candidate} candidate */
 export const nameOf = ({ runtime, simd, network }) => `${runtime}, ${network.form}${simd === 'relaxed' ? ', relaxed SIMD' : ''}`;

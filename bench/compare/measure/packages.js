@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { PACKAGES, ROOT } from './paths.js';
+import { PACKAGES, ROOT } from '../paths.js';
 
 /** Something must be installed or built first: the message says what. */
 export class MissingError extends Error {
@@ -15,13 +15,13 @@ export const checkInstalled = () => {
   if (!existsSync(new URL('dist/index.js', ROOT))) throw new MissingError('groupwise is not built: run `npm run build` in the root of the repository');
 };
 
-/** @param {import('./runtimes/index.js').Runtime} runtime @returns {string} */
+/** @param {import('../runtimes/index.js').Runtime} runtime @returns {string} */
 export const versionOf = ({ packageName }) => {
   const file = packageName ? new URL(`${packageName}/package.json`, PACKAGES) : new URL('package.json', ROOT);
   return JSON.parse(readFileSync(file, 'utf8')).version;
 };
 
-/** Bytes that a page downloads, gzipped; null for what does not run in pages. @param {import('./runtimes/index.js').Runtime} runtime */
+/** Bytes that a page downloads, gzipped; null for what does not run in pages. @param {import('../runtimes/index.js').Runtime} runtime */
 export const downloadBytes = ({ packageName, download }) => {
   if (!download) return null;
   const sizes = download.map((file) => gzipSync(readFileSync(new URL(file, packageName ? PACKAGES : ROOT)), { level: 9 }).length);

@@ -1,8 +1,8 @@
 // Runs the candidates of a table in turns.
 
 import { CandidateProcess, nameOf } from './candidate-process.js';
-import { REFERENCE } from './runtimes/index.js';
-import { fastest, median, relativeDifference } from './statistics.js';
+import { REFERENCE } from '../runtimes/index.js';
+import { least, median, relativeDifference } from './statistics.js';
 
 /** Enough for engines to compile all code with their optimising compiler: the slowest one seen took 1.6 s. */
 const WARM_UP_MS = 2500;
@@ -12,13 +12,13 @@ const WARM_UP_RUNS = 10;
 const MAX_DIFFERENCE = 1e-4;
 
 /**
- * @param {import('./tables.js').Candidate[]} candidates
+ * @param {import('../tables.js').Candidate[]} candidates
  * @param {{ core: number, rounds: number, runs: number }} options
  * @param {(line: string) => void} report is told of the progress
- * @returns {Promise<import('./results.js').Figure[]>} one for each candidate
+ * @returns {Promise<import('../report/results.js').Figure[]>} one for each candidate
  * @throws if a candidate fails or its output is wrong
  */
-export const measure = async (candidates, { core, rounds, runs }, report) => {
+export const takeTurns = async (candidates, { core, rounds, runs }, report) => {
   const references = await outputsOf(candidates.map(({ network }) => network), core, report);
   const processes = candidates.map((candidate) => new CandidateProcess(candidate, core));
   try {
@@ -39,7 +39,11 @@ export const measure = async (candidates, { core, rounds, runs }, report) => {
       report(`round ${round} of ${rounds}`);
       for (const [i, own] of processes.entries()) times[i].push(...(await own.time(runs)));
     }
-    return figures.map((figure, i) => ({ ...figure, fastestMs: fastest(times[i]), medianMs: median(times[i]) }));
+    return figures.map((figure, i) => {
+      const wall = times[i].map(({ wallMs }) => wallMs);
+      const cpu = times[i].map(({ cpuMs }) => cpuMs);
+      return { ...figure, cpuMs: least(cpu), fastestMs: least(wall), medianMs: median(wall) };
+    });
   } finally {
     for (const own of processes) own.stop();
   }
