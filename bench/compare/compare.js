@@ -20,7 +20,9 @@ const COMMAND = 'npm run compare --';
 const resultsOf = async ({ table, peers, relaxed, core, rounds, runs }) => {
   const runtimes = {};
   for (const name of [OURS, ...peers]) runtimes[name] = await importRuntime(name);
-  const figures = await takeTurns(candidatesOf(table, runtimes, relaxed), { core, rounds, runs }, (line) => console.error(line));
+  const figures = await takeTurns(candidatesOf(table, runtimes, relaxed), { core, rounds, runs }, (line) =>
+    console.error(line),
+  );
   return {
     title: table.title,
     command: [COMMAND, ...process.argv.slice(2)].join(' '),

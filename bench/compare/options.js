@@ -36,7 +36,10 @@ export const parseOptions = (words) => {
   return {
     name,
     table: TABLES[chosen('table', name, Object.keys(TABLES))],
-    peers: values.peers.split(',').filter(Boolean).map((peer) => chosen('runtime', peer, OTHERS)),
+    peers: values.peers
+      .split(',')
+      .filter(Boolean)
+      .map((peer) => chosen('runtime', peer, OTHERS)),
     relaxed: values.relaxed,
     rounds: integer('rounds', values.rounds, 1),
     runs: integer('runs', values.runs, 1),
@@ -71,6 +74,7 @@ const chosen = (kind, name, names) => {
 
 const integer = (option, text, least) => {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least) throw new UsageError(`--${option} is "${text}"; expected an integer of at least ${least}`);
+  if (!Number.isInteger(value) || value < least)
+    throw new UsageError(`--${option} is "${text}"; expected an integer of at least ${least}`);
   return value;
 };

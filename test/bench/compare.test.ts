@@ -9,17 +9,44 @@ import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import { loadModel } from '../../src/index.js';
 
+/** What the harness, which is JavaScript, exports to this test. */
+type Network = {
+  macs: number;
+  push: (node: object) => string;
+  conv: (input: string, outputs: number, kernel: number, options?: object) => string;
+  linear: (input: string, outputs: number) => string;
+};
+type Statistics = Record<'least' | 'median', (times: number[]) => number> & {
+  relativeDifference: (output: number[], reference: number[]) => number;
+};
+type Random = {
+  uniform: (seed: number) => () => number;
+  floats: (next: () => number, count: number, limit: number) => Float32Array;
+  unevenGroups: (next: () => number, channels: number, groups: number) => number[][];
+};
+type Networks = {
+  RandomNetwork: new (shape: number[], seed: number, learnedGroups: number) => Network;
+  ARCHITECTURES: Record<string, (learnedGroups: number) => Network>;
+  FORMS: Record<string, (network: Network) => Network>;
+};
+type Formats = {
+  toOnnx: (network: Network) => Uint8Array;
+  transposed: (source: Float32Array, shape: number[], order: number[]) => Float32Array;
+};
+type Report = { markdownOf: (results: object) => string };
+type Options = { parseOptions: (words: string[]) => { core: number } };
+
 const FOLDER = pathToFileURL(join(process.cwd(), 'bench/compare/'));
-const load = (file: string) => import(new URL(file, FOLDER).href);
-const { least, median, relativeDifference } = await load('measure/statistics.js');
-const { floats, unevenGroups, uniform } = await load('networks/random.js');
-const { RandomNetwork } = await load('networks/random-network.js');
-const { ARCHITECTURES } = await load('networks/architectures.js');
-const { FORMS } = await load('networks/forms.js');
-const { toOnnx } = await load('formats/onnx.js');
-const { transposed } = await load('formats/layout.js');
-const { markdownOf } = await load('report/markdown.js');
-const { parseOptions } = await load('options.js');
+const load = async <T>(file: string): Promise<T> => (await import(new URL(file, FOLDER).href)) as T;
+const { least, median, relativeDifference } = await load<Statistics>('measure/statistics.js');
+const { floats, unevenGroups, uniform } = await load<Random>('networks/random.js');
+const { RandomNetwork } = await load<Networks>('networks/random-network.js');
+const { ARCHITECTURES } = await load<Networks>('networks/architectures.js');
+const { FORMS } = await load<Networks>('networks/forms.js');
+const { toOnnx } = await load<Formats>('formats/onnx.js');
+const { transposed } = await load<Formats>('formats/layout.js');
+const { markdownOf } = await load<Report>('report/markdown.js');
+const { parseOptions } = await load<Options>('options.js');
 
 const test = suite('comparison with other runtimes');
 
@@ -43,15 +70,18 @@ test('learned groups share all channels, and none is empty', () => {
   for (let seed = 0; seed < 200; seed++) {
     const groups = 1 + (seed % 16);
     const channels = groups + ((seed * 7) % 50);
-    const members: number[][] = unevenGroups(uniform(seed), channels, groups);
+    const members = unevenGroups(uniform(seed), channels, groups);
     assert.ok(members.every(({ length }) => length > 0));
-    assert.equal(members.flat().sort((a, b) => a - b), Array.from({ length: channels }, (_, i) => i));
+    assert.equal(
+      members.flat().sort((a, b) => a - b),
+      Array.from({ length: channels }, (_, i) => i),
+    );
   }
 });
 
 test('the networks have the multiply-adds of the published ones', () => {
-  assert.is(ARCHITECTURES.mobilenetv2(1).macs, 300_774_272);
-  assert.is(ARCHITECTURES.resnet18(1).macs, 1_814_073_344);
+  assert.is(ARCHITECTURES.mobilenetv2!(1).macs, 300_774_272);
+  assert.is(ARCHITECTURES.resnet18!(1).macs, 1_814_073_344);
 });
 
 /** A network with every op of the architectures, at a size that a test can run. */
@@ -71,20 +101,21 @@ test('all forms of learned groups compute the same', async () => {
   const network = smallNetwork();
   const picture = floats(uniform(1), 3 * 16 * 16, 1);
   const outputs: Record<string, number[]> = {};
-  for (const [form, rewrite] of Object.entries<(of: typeof network) => typeof network>(FORMS)) {
+  for (const [form, rewrite] of Object.entries(FORMS)) {
     const model = await loadModel(await convertOnnx(toOnnx(rewrite(network))));
     outputs[form] = [...Object.values(model.run(picture))[0]!.data].map(Number);
     model.dispose();
   }
   assert.equal(Object.keys(outputs), ['masked', 'gathered', 'padded']);
   assert.ok(outputs.masked!.some((value) => Math.abs(value) > 0.01));
-  for (const form of ['gathered', 'padded']) assert.ok(relativeDifference(outputs[form], outputs.masked) < 1e-5, form);
+  for (const form of ['gathered', 'padded'])
+    assert.ok(relativeDifference(outputs[form]!, outputs.masked!) < 1e-5, form);
 });
 
 test('only the form that fills up groups has more multiply-adds', () => {
   const network = smallNetwork();
-  assert.is(FORMS.gathered(network).macs, network.macs);
-  assert.ok(FORMS.padded(network).macs > network.macs);
+  assert.is(FORMS.gathered!(network).macs, network.macs);
+  assert.ok(FORMS.padded!(network).macs > network.macs);
 });
 
 test('published tables are those of their figures', () => {
@@ -92,32 +123,59 @@ test('published tables are those of their figures', () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   assert.ok(files.length);
   for (const file of files) {
-    const results = JSON.parse(readFileSync(new URL(file, folder), 'utf8'));
+    const results = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as object;
     assert.is(readFileSync(new URL(file.replace('.json', '.md'), folder), 'utf8'), markdownOf(results));
   }
 });
 
 test('ratios refer to groupwise with the same SIMD, and to the fastest form', () => {
-  const figure = (runtime: string, simd: string, form: string, cpuMs: number) =>
-    ({ runtime, simd, form, cpuMs, fastestMs: cpuMs + 1, medianMs: cpuMs + 2, loadMs: 0, firstMs: 0, difference: 0 });
+  const figure = (runtime: string, simd: string, form: string, cpuMs: number) => ({
+    runtime,
+    simd,
+    form,
+    cpuMs,
+    fastestMs: cpuMs + 1,
+    medianMs: cpuMs + 2,
+    loadMs: 0,
+    firstMs: 0,
+    difference: 0,
+  });
   const runtime = (name: string) => ({ name, title: name, packageName: null, version: '1', downloadBytes: 5000 });
   const results = {
-    title: 'T', command: 'c', date: 'd', machine: { pinnedToCore: 0 }, rounds: 1, runs: 1,
-    networks: [{ form: 'dense', macs: 4e6 }, { form: 'masked', macs: 1e6 }],
+    title: 'T',
+    command: 'c',
+    date: 'd',
+    machine: { pinnedToCore: 0 },
+    rounds: 1,
+    runs: 1,
+    networks: [
+      { form: 'dense', macs: 4e6 },
+      { form: 'masked', macs: 1e6 },
+    ],
     runtimes: [runtime('groupwise'), runtime('other')],
     figures: [
-      figure('groupwise', 'plain', 'dense', 4), figure('groupwise', 'plain', 'masked', 2),
-      figure('other', 'plain', 'dense', 6), figure('other', 'plain', 'masked', 5),
-      figure('groupwise', 'relaxed', 'dense', 3), figure('groupwise', 'relaxed', 'masked', 1),
-      figure('other', 'relaxed', 'dense', 6), figure('other', 'relaxed', 'masked', 3),
+      figure('groupwise', 'plain', 'dense', 4),
+      figure('groupwise', 'plain', 'masked', 2),
+      figure('other', 'plain', 'dense', 6),
+      figure('other', 'plain', 'masked', 5),
+      figure('groupwise', 'relaxed', 'dense', 3),
+      figure('groupwise', 'relaxed', 'masked', 1),
+      figure('other', 'relaxed', 'dense', 6),
+      figure('other', 'relaxed', 'masked', 3),
     ],
   };
-  const rows = markdownOf(results).split('\n').filter((line: string) => line.startsWith('| other'));
+  const rows = markdownOf(results)
+    .split('\n')
+    .filter((line) => line.startsWith('| other'));
   assert.equal(rows, [
     '| other 1 | plain | 6.00 | **5.00** | 1.20 | 2.50 |',
     '| other 1 | relaxed | 6.00 | **3.00** | 2.00 | 3.00 |',
   ]);
-  const dense = { ...results, networks: results.networks.slice(0, 1), figures: results.figures.filter(({ form }) => form === 'dense') };
+  const dense = {
+    ...results,
+    networks: results.networks.slice(0, 1),
+    figures: results.figures.filter(({ form }) => form === 'dense'),
+  };
   assert.ok(markdownOf(dense).includes('| other 1 | relaxed | 6.00 | 7.00 | 8.00 | 2.00 | 0.0e+0 | 5 |'));
 });
 
@@ -132,7 +190,9 @@ test('wrong command lines are refused with what would be right', () => {
   ];
   for (const [words, message] of wrong) assert.throws(() => parseOptions(words.split(' ').filter(Boolean)), message);
   assert.is(parseOptions(['resnet50', '--core', '0']).core, 0);
-  const { status, stderr } = spawnSync(process.execPath, ['bench/compare/compare.js', 'mobilenet'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, ['bench/compare/compare.js', 'mobilenet'], {
+    encoding: 'utf8',
+  });
   assert.is(status, 2);
   assert.match(stderr, 'there is no table "mobilenet"');
 });

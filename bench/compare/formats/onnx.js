@@ -46,12 +46,17 @@ const translate = (network) => {
   constant('zero', [], Float32Array.of(0));
   constant('six', [], Float32Array.of(6));
   const window = ({ kernel, stride, padding }) => ({
-    kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [padding, padding, padding, padding],
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: [padding, padding, padding, padding],
   });
   const write = {
     conv(node) {
       const { inputs, output, weights, bias, groups } = node;
-      const constants = [constant(`${output}.weight`, weightShape(node), weights), constant(`${output}.bias`, [bias.length], bias)];
+      const constants = [
+        constant(`${output}.weight`, weightShape(node), weights),
+        constant(`${output}.bias`, [bias.length], bias),
+      ];
       activated(node, 'Conv', [...inputs, ...constants], { ...window(node), group: groups });
     },
     gather({ inputs, output, channels }) {

@@ -31,14 +31,23 @@ export const writeModel = ({ tensors, operators, inputs, outputs }) => {
   const bufferOf = ({ data }) => (data ? constants.indexOf(data) + 1 : 0);
   const buffers = [table(builder, []), ...constants.map((data) => table(builder, [bytes(builder, data)]))];
   const subgraph = table(builder, [
-    list(builder, tensors.map((tensor) => writeTensor(builder, tensor, bufferOf(tensor)))),
+    list(
+      builder,
+      tensors.map((tensor) => writeTensor(builder, tensor, bufferOf(tensor))),
+    ),
     ints(builder, inputs),
     ints(builder, outputs),
-    list(builder, operators.map((operator) => writeOperator(builder, operator, codes.indexOf(operator.code)))),
+    list(
+      builder,
+      operators.map((operator) => writeOperator(builder, operator, codes.indexOf(operator.code))),
+    ),
   ]);
   const root = table(builder, [
     ['Int32', VERSION],
-    list(builder, codes.map((code) => table(builder, [['Int8', code], null, ['Int32', 1], ['Int32', code]]))),
+    list(
+      builder,
+      codes.map((code) => table(builder, [['Int8', code], null, ['Int32', 1], ['Int32', code]])),
+    ),
     list(builder, [subgraph]),
     null,
     list(builder, buffers),
@@ -51,7 +60,13 @@ const writeTensor = (builder, { name, type, shape }, buffer) =>
   table(builder, [ints(builder, shape), ['Int8', type], ['Int32', buffer], ['Offset', builder.createString(name)]]);
 
 const writeOperator = (builder, { options, fields, inputs, outputs }, code) =>
-  table(builder, [['Int32', code], ints(builder, inputs), ints(builder, outputs), ['Int8', options], table(builder, fields)]);
+  table(builder, [
+    ['Int32', code],
+    ints(builder, inputs),
+    ints(builder, outputs),
+    ['Int8', options],
+    table(builder, fields),
+  ]);
 
 /** A table of fields, whose parts must be written before it. @returns {Field} */
 const table = (builder, fields) => {

@@ -16,7 +16,12 @@ export const toTflite = (network) => {
   const model = new ModelParts(network);
   for (const node of network.nodes) WRITE[node.op](model, node);
   const { tensors, operators } = model;
-  return writeModel({ tensors, operators, inputs: [model.activation(INPUT)], outputs: [model.activation(network.output)] });
+  return writeModel({
+    tensors,
+    operators,
+    inputs: [model.activation(INPUT)],
+    outputs: [model.activation(network.output)],
+  });
 };
 
 /** Tensors and operators in the making. */
@@ -32,7 +37,8 @@ class ModelParts {
   /** Index of the tensor of an activation, which is made when it is first asked for. */
   activation(name) {
     const shape = this.network.shapes[name];
-    if (!this.#activations.has(name)) this.#activations.set(name, this.#tensor({ name, type: FLOAT32, shape: batched(shape) }));
+    if (!this.#activations.has(name))
+      this.#activations.set(name, this.#tensor({ name, type: FLOAT32, shape: batched(shape) }));
     return this.#activations.get(name);
   }
 
@@ -51,13 +57,23 @@ class ModelParts {
    * the right first, PyTorch on both sides, so that such a picture is padded by an operator of its own.
    */
   padded(node) {
-    const { inputs: [input], output, kernel, stride, padding } = node;
+    const {
+      inputs: [input],
+      output,
+      kernel,
+      stride,
+      padding,
+    } = node;
     if (padding === 0) return { x: this.activation(input), rule: VALID };
     if (stride === 1 && 2 * padding === kernel - 1) return { x: this.activation(input), rule: SAME };
     const [channels, height, width] = this.network.shapes[input];
     const shape = batched([channels, height + 2 * padding, width + 2 * padding]);
     const x = this.#tensor({ name: `${output}.padded`, type: FLOAT32, shape });
-    const amounts = this.constant(`${output}.padding`, [4, 2], Int32Array.of(0, 0, padding, padding, padding, padding, 0, 0));
+    const amounts = this.constant(
+      `${output}.padding`,
+      [4, 2],
+      Int32Array.of(0, 0, padding, padding, padding, padding, 0, 0),
+    );
     this.operators.push({ ...PAD, inputs: [this.activation(input), amounts], outputs: [x] });
     return { x, rule: VALID };
   }
@@ -76,13 +92,19 @@ const int = (value) => ['Int32', value];
 const PAD = { code: 34, options: 22, fields: [] };
 const MEAN = { code: 40, options: 27, fields: [] };
 const conv2d = (rule, stride, activation) => ({
-  code: 3, options: 1, fields: [byte(rule), int(stride), int(stride), byte(activation), int(1), int(1)],
+  code: 3,
+  options: 1,
+  fields: [byte(rule), int(stride), int(stride), byte(activation), int(1), int(1)],
 });
 const depthwiseConv2d = (rule, stride, activation) => ({
-  code: 4, options: 2, fields: [byte(rule), int(stride), int(stride), int(1), byte(activation), int(1), int(1)],
+  code: 4,
+  options: 2,
+  fields: [byte(rule), int(stride), int(stride), int(1), byte(activation), int(1), int(1)],
 });
 const maxPool2d = (rule, stride, kernel) => ({
-  code: 17, options: 5, fields: [byte(rule), int(stride), int(stride), int(kernel), int(kernel), byte(0)],
+  code: 17,
+  options: 5,
+  fields: [byte(rule), int(stride), int(stride), int(kernel), int(kernel), byte(0)],
 });
 const ADD = (activation) => ({ code: 0, options: 11, fields: [byte(activation)] });
 const CONCATENATION = { code: 2, options: 10, fields: [int(CHANNELS), byte(0)] };
@@ -98,20 +120,36 @@ const WRITE = {
     const order = depthwise ? [1, 2, 3, 0] : [0, 2, 3, 1]; // [1, kernel, kernel, outputs] or [outputs, kernel, kernel, inputs]
     const values = kernel === 1 ? weights : transposed(weights, shape, order);
     const constants = [
-      model.constant(`${output}.weight`, order.map((axis) => shape[axis]), values),
+      model.constant(
+        `${output}.weight`,
+        order.map((axis) => shape[axis]),
+        values,
+      ),
       model.constant(`${output}.bias`, [bias.length], bias),
     ];
-    model.emit((depthwise ? depthwiseConv2d : conv2d)(rule, stride, ACTIVATIONS[node.activation]), [x, ...constants], node);
+    model.emit(
+      (depthwise ? depthwiseConv2d : conv2d)(rule, stride, ACTIVATIONS[node.activation]),
+      [x, ...constants],
+      node,
+    );
   },
   gather(model, node) {
     const indices = model.constant(`${node.output}.channels`, [node.channels.length], Int32Array.from(node.channels));
     model.emit(GATHER, [model.activation(node.inputs[0]), indices], node);
   },
   concat(model, node) {
-    model.emit(CONCATENATION, node.inputs.map((name) => model.activation(name)), node);
+    model.emit(
+      CONCATENATION,
+      node.inputs.map((name) => model.activation(name)),
+      node,
+    );
   },
   add(model, node) {
-    model.emit(ADD(ACTIVATIONS[node.activation]), node.inputs.map((name) => model.activation(name)), node);
+    model.emit(
+      ADD(ACTIVATIONS[node.activation]),
+      node.inputs.map((name) => model.activation(name)),
+      node,
+    );
   },
   /** Padding with 0 is right because what is pooled has passed a ReLU. */
   'max-pool'(model, node) {

@@ -57,4 +57,5 @@ export class CandidateProcess {
 }
 
 /** @param {import('../tables.js').Candidate} candidate */
-export const nameOf = ({ runtime, simd, network }) => `${runtime}, ${network.form}${simd === 'relaxed' ? ', relaxed SIMD' : ''}`;
+export const nameOf = ({ runtime, simd, network }) =>
+  `${runtime}, ${network.form}${simd === 'relaxed' ? ', relaxed SIMD' : ''}`;

@@ -11,8 +11,10 @@ export class MissingError extends Error {
 
 /** @throws {MissingError} if the other runtimes are not installed or groupwise is not built */
 export const checkInstalled = () => {
-  if (!existsSync(PACKAGES)) throw new MissingError('the other runtimes are not installed: run `npm ci --ignore-scripts` in bench/compare');
-  if (!existsSync(new URL('dist/index.js', ROOT))) throw new MissingError('groupwise is not built: run `npm run build` in the root of the repository');
+  if (!existsSync(PACKAGES))
+    throw new MissingError('the other runtimes are not installed: run `npm ci --ignore-scripts` in bench/compare');
+  if (!existsSync(new URL('dist/index.js', ROOT)))
+    throw new MissingError('groupwise is not built: run `npm run build` in the root of the repository');
 };
 
 /** @param {import('../runtimes/index.js').Runtime} runtime @returns {string} */
@@ -24,6 +26,8 @@ export const versionOf = ({ packageName }) => {
 /** Bytes that a page downloads, gzipped; null for what does not run in pages. @param {import('../runtimes/index.js').Runtime} runtime */
 export const downloadBytes = ({ packageName, download }) => {
   if (!download) return null;
-  const sizes = download.map((file) => gzipSync(readFileSync(new URL(file, packageName ? PACKAGES : ROOT)), { level: 9 }).length);
+  const sizes = download.map(
+    (file) => gzipSync(readFileSync(new URL(file, packageName ? PACKAGES : ROOT)), { level: 9 }).length,
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 };

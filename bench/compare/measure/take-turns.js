@@ -19,7 +19,11 @@ const MAX_DIFFERENCE = 1e-4;
  * @throws if a candidate fails or its output is wrong
  */
 export const takeTurns = async (candidates, { core, rounds, runs }, report) => {
-  const references = await outputsOf(candidates.map(({ network }) => network), core, report);
+  const references = await outputsOf(
+    candidates.map(({ network }) => network),
+    core,
+    report,
+  );
   const processes = candidates.map((candidate) => new CandidateProcess(candidate, core));
   try {
     const figures = [];
@@ -29,7 +33,9 @@ export const takeTurns = async (candidates, { core, rounds, runs }, report) => {
       const { output, ...load } = await own.load();
       const difference = relativeDifference(output, references.get(functionOf(network)));
       if (!(difference <= MAX_DIFFERENCE)) {
-        throw new Error(`${nameOf(candidates[i])}: the output differs from the reference by ${difference}, expected at most ${MAX_DIFFERENCE}`);
+        throw new Error(
+          `${nameOf(candidates[i])}: the output differs from the reference by ${difference}, expected at most ${MAX_DIFFERENCE}`,
+        );
       }
       await own.warmUp(WARM_UP_MS, WARM_UP_RUNS);
       figures.push({ runtime, simd, form: network.form, ...load, difference });

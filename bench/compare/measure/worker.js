@@ -16,7 +16,11 @@ const COMMANDS = {
     const runtime = await importRuntime(name);
     const network = buildNetwork(choice);
     const shape = network.shapes[INPUT];
-    const picture = floats(uniform(INPUT_SEED), shape.reduce((product, size) => product * size, 1), 1);
+    const picture = floats(
+      uniform(INPUT_SEED),
+      shape.reduce((product, size) => product * size, 1),
+      1,
+    );
     const input = runtime.channels === 'last' ? channelsLast(picture, shape) : picture;
     const prepared = await runtime.prepare(network);
     const start = performance.now();
@@ -54,3 +58,6 @@ process.on('message', async ({ command, ...options }) => {
     process.send({ error: String(error?.stack ?? error) });
   }
 });
+
+// Runtimes keep threads and handles open, which would outlive a parent that was stopped.
+process.on('disconnect', () => process.exit());

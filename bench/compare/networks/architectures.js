@@ -8,7 +8,13 @@ const CLASSES = 1000;
 
 /** Expansion, outputs, repeats and first stride of MobileNetV2's stages. */
 const MOBILENETV2_STAGES = [
-  [1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 3, 2], [6, 64, 4, 2], [6, 96, 3, 1], [6, 160, 3, 2], [6, 320, 1, 1],
+  [1, 16, 1, 1],
+  [6, 24, 2, 2],
+  [6, 32, 3, 2],
+  [6, 64, 4, 2],
+  [6, 96, 3, 1],
+  [6, 160, 3, 2],
+  [6, 320, 1, 1],
 ];
 
 /** MobileNetV2 1.0 (Sandler et al. 2018), learned groups in every 1x1 convolution. @param {number} learnedGroups */

@@ -58,7 +58,10 @@ export class Network {
   push(node) {
     const output = `t${this.nodes.length}`;
     this.nodes.push({ ...node, output });
-    this.shapes[output] = SHAPES[node.op](node, node.inputs.map((name) => this.shapes[name]));
+    this.shapes[output] = SHAPES[node.op](
+      node,
+      node.inputs.map((name) => this.shapes[name]),
+    );
     return output;
   }
 }
@@ -86,7 +89,12 @@ const macsOf = (node, [, height = 1, width = 1]) => {
 };
 
 /** Shape of a convolution's weights: [outputs, inputs of a group, kernel, kernel]. @param {Conv} conv */
-export const weightShape = ({ weights, bias, kernel }) => [bias.length, weights.length / (bias.length * kernel ** 2), kernel, kernel];
+export const weightShape = ({ weights, bias, kernel }) => [
+  bias.length,
+  weights.length / (bias.length * kernel ** 2),
+  kernel,
+  kernel,
+];
 
 /** Whether each channel is filtered on its own. @param {Conv} conv */
 export const isDepthwise = (conv) => conv.groups > 1 && conv.groups === conv.bias.length && weightShape(conv)[1] === 1;

@@ -40,7 +40,11 @@ export class RandomNetwork extends Network {
     const node = { op: 'conv', inputs: [input], kernel, stride, padding: (kernel - 1) >> 1, groups, activation };
     const bias = floats(this.#next, outputs, BIAS);
     if (!learned || this.#learnedGroups === 1) {
-      return this.push({ ...node, weights: floats(this.#next, outputs * channels * area, gain * limit(channels * area)), bias });
+      return this.push({
+        ...node,
+        weights: floats(this.#next, outputs * channels * area, gain * limit(channels * area)),
+        bias,
+      });
     }
     const blocks = this.#blocks(channels, outputs);
     const weights = new Float32Array(outputs * channels * area);
@@ -59,7 +63,12 @@ export class RandomNetwork extends Network {
   linear(input, outputs) {
     const [channels] = this.shapes[input];
     const bias = floats(this.#next, outputs, BIAS);
-    return this.push({ op: 'linear', inputs: [input], weights: floats(this.#next, outputs * channels, limit(channels)), bias });
+    return this.push({
+      op: 'linear',
+      inputs: [input],
+      weights: floats(this.#next, outputs * channels, limit(channels)),
+      bias,
+    });
   }
 
   #blocks(channels, outputs) {

@@ -33,7 +33,10 @@ const draw = (tables) => {
   const drawn = panels.map(({ title, rows }) => {
     const top = y + HEAD;
     y = top + rows.length * ROW;
-    return [`<text class="title" x="${NAMES}" y="${top - 12}">${escape(title)}</text>`, ...rows.map((row, i) => drawRow(row, top + i * ROW, scale))].join('\n  ');
+    return [
+      `<text class="title" x="${NAMES}" y="${top - 12}">${escape(title)}</text>`,
+      ...rows.map((row, i) => drawRow(row, top + i * ROW, scale)),
+    ].join('\n  ');
   });
   const height = y + FOOT;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title">
@@ -42,7 +45,9 @@ const draw = (tables) => {
     ${STYLE}
   </style>
   ${drawn.join('\n  ')}
-  ${noteOf(tables[0]).map((line, i) => `<text class="note" x="${NAMES}" y="${height - 24 + 16 * i}">${escape(line)}</text>`).join('\n  ')}
+  ${noteOf(tables[0])
+    .map((line, i) => `<text class="note" x="${NAMES}" y="${height - 24 + 16 * i}">${escape(line)}</text>`)
+    .join('\n  ')}
 </svg>
 `;
 };
@@ -62,7 +67,10 @@ const rowsOf = (results) =>
   results.runtimes
     .filter(({ downloadBytes }) => downloadBytes !== null)
     .map(({ name, title }) => ({
-      title, ms: fastestOf(results, name, 'plain').cpuMs, times: timesOurs(results, name, 'plain'), ours: name === OURS,
+      title,
+      ms: fastestOf(results, name, 'plain').cpuMs,
+      times: timesOurs(results, name, 'plain'),
+      ours: name === OURS,
     }))
     .sort((a, b) => a.ms - b.ms);
 
@@ -74,7 +82,9 @@ const noteOf = ({ machine, date }) => [
 ];
 
 const describe = (panels) =>
-  panels.map(({ title, rows }) => `${title}: ${rows.map((row) => `${row.title} ${row.ms.toFixed(1)} ms`).join(', ')}`).join('. ');
+  panels
+    .map(({ title, rows }) => `${title}: ${rows.map((row) => `${row.title} ${row.ms.toFixed(1)} ms`).join(', ')}`)
+    .join('. ');
 
 const escape = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
 

@@ -47,8 +47,14 @@ const runtimeRows = (results) => [
   ...entries(results).map(({ runtime, simd }) => {
     const { cpuMs, fastestMs, medianMs, difference } = figureOf(results, runtime.name, simd, DENSE);
     return [
-      titleOf(runtime), simdOf(runtime, simd), cpuMs.toFixed(2), fastestMs.toFixed(2), medianMs.toFixed(2), timesOurs(results, runtime.name, simd).toFixed(2),
-      difference.toExponential(1), runtime.downloadBytes ? Math.round(runtime.downloadBytes / 1000) : '',
+      titleOf(runtime),
+      simdOf(runtime, simd),
+      cpuMs.toFixed(2),
+      fastestMs.toFixed(2),
+      medianMs.toFixed(2),
+      timesOurs(results, runtime.name, simd).toFixed(2),
+      difference.toExponential(1),
+      runtime.downloadBytes ? Math.round(runtime.downloadBytes / 1000) : '',
     ];
   }),
 ];
@@ -88,4 +94,5 @@ const simdOf = ({ downloadBytes }, simd) => (downloadBytes === null ? 'native' :
 
 const emphasis = (text, strong) => (strong ? `**${text}**` : text);
 
-const markdownTable = ([head, ...rows]) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const markdownTable = ([head, ...rows]) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -44,7 +44,9 @@ export const figureOf = ({ figures }, runtime, simd, form) =>
 /** How a runtime runs the table's network fastest: the dense one, or learned groups in their fastest form. @param {Results} results @returns {Figure} */
 export const fastestOf = (results, runtime, simd) =>
   results.figures
-    .filter((figure) => figure.runtime === runtime && figure.simd === simd && (figure.form !== DENSE || !hasGroups(results)))
+    .filter(
+      (figure) => figure.runtime === runtime && figure.simd === simd && (figure.form !== DENSE || !hasGroups(results)),
+    )
     .reduce((a, b) => (b.cpuMs < a.cpuMs ? b : a));
 
 /** The processor time of a runtime, divided by that of groupwise with the same SIMD. @param {Results} results */

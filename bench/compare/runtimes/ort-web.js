@@ -7,7 +7,10 @@ export const packageName = 'onnxruntime-web';
 export const channels = 'first';
 export const relaxed = false;
 export const forms = ['masked', 'gathered', 'padded'];
-export const download = ['onnxruntime-web/dist/ort.wasm.bundle.min.mjs', 'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'];
+export const download = [
+  'onnxruntime-web/dist/ort.wasm.bundle.min.mjs',
+  'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
+];
 
 export const prepare = (network) => ({ bytes: toOnnx(network), dims: [1, ...network.shapes.input] });
 

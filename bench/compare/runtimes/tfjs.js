@@ -28,7 +28,12 @@ export const prepare = (network) => ({
     const depthwise = isDepthwise(node);
     const order = depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0];
     const shape = weightShape(node);
-    return { ...node, depthwise, shape: order.map((axis) => shape[axis]), weights: transposed(node.weights, shape, order) };
+    return {
+      ...node,
+      depthwise,
+      shape: order.map((axis) => shape[axis]),
+      weights: transposed(node.weights, shape, order),
+    };
   }),
 });
 
@@ -72,7 +77,11 @@ const APPLY = {
   conv(tf, { weights, shape, bias, stride, padding, activation, depthwise }) {
     const convolve = depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d;
     const options = {
-      filter: tf.tensor4d(weights, shape), bias: tf.tensor1d(bias), strides: stride, pad: padding, activation: ACTIVATIONS[activation],
+      filter: tf.tensor4d(weights, shape),
+      bias: tf.tensor1d(bias),
+      strides: stride,
+      pad: padding,
+      activation: ACTIVATIONS[activation],
     };
     return ([x]) => convolve({ x, ...options });
   },
@@ -81,9 +90,18 @@ const APPLY = {
     return ([x]) => tf.gather(x, indices, CHANNELS);
   },
   concat: (tf) => (inputs) => tf.concat(inputs, CHANNELS),
-  add: (tf, { activation }) => ([a, b]) => (activation === 'relu' ? tf.tidy(() => tf.relu(tf.add(a, b))) : tf.add(a, b)),
-  'max-pool': (tf, { kernel, stride, padding }) => ([x]) => tf.maxPool(x, kernel, stride, padding),
-  average: (tf) => ([x]) => tf.mean(x, [1, 2]),
+  add:
+    (tf, { activation }) =>
+    ([a, b]) =>
+      activation === 'relu' ? tf.tidy(() => tf.relu(tf.add(a, b))) : tf.add(a, b),
+  'max-pool':
+    (tf, { kernel, stride, padding }) =>
+    ([x]) =>
+      tf.maxPool(x, kernel, stride, padding),
+  average:
+    (tf) =>
+    ([x]) =>
+      tf.mean(x, [1, 2]),
   linear(tf, { weights, shape, bias }) {
     const [b, offsets] = [tf.tensor2d(weights, shape), tf.tensor1d(bias)];
     return ([a]) => tf.fused.matMul({ a, b, bias: offsets });
