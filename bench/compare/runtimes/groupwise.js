@@ -1,5 +1,6 @@
 // groupwise itself, from dist/, as a user imports it.
 
+import { readFileSync } from 'node:fs';
 import { ROOT } from '../paths.js';
 
 export const title = 'groupwise';
@@ -7,7 +8,7 @@ export const packageName = null;
 export const channels = 'first';
 export const relaxed = true;
 export const forms = ['masked', 'gathered', 'padded'];
-export const download = ['dist/groupwise.iife.min.js'];
+export const download = [JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')).unpkg]; // the file for script tags
 
 export const prepare = async (network) => {
   const { toOnnx } = await import('../formats/onnx.js');
