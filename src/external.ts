@@ -8,7 +8,7 @@
 import { classifierLoader } from './classifier/image-classifier.js';
 import { fetchedKernels } from './kernels/fetched.js';
 import { pixelsFromSource } from './image/source.js';
-import { modelLoader } from './runtime/model.js';
+import { modelLoader } from './runtime/loader.js';
 
 const kernels = fetchedKernels({
   simd: new URL('./kernels/simd.wasm', import.meta.url),

@@ -11,7 +11,7 @@
 import { classifierLoader } from './classifier/image-classifier.js';
 import { embeddedKernels } from './kernels/embedded.js';
 import { pixelsFromSource } from './image/source.js';
-import { modelLoader } from './runtime/model.js';
+import { modelLoader } from './runtime/loader.js';
 
 /**
  * Loads a model.

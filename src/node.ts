@@ -12,7 +12,7 @@
 
 import { classifierLoader } from './classifier/image-classifier.js';
 import { embeddedKernels } from './kernels/embedded.js';
-import { modelLoader } from './runtime/model.js';
+import { modelLoader } from './runtime/loader.js';
 import { pixelsFromPath, withPaths } from './node/paths.js';
 
 /**

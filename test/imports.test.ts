@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'version.ts': [],
   kernels: ['errors.ts'],
-  ir: ['kernels'],
+  ir: ['errors.ts', 'kernels'],
   ops: ['errors.ts', 'kernels', 'ir'],
   image: ['errors.ts', 'ir'],
   format: ['errors.ts', 'ir', 'ops', 'image'],

@@ -5,7 +5,7 @@ import { ShapeError } from '../errors.js';
 import type { ModelFile } from '../format/read.js';
 import type { Graph } from '../ir/graph.js';
 import type { TensorInfo } from '../ir/tensor.js';
-import { modelLoader } from '../runtime/model.js';
+import { modelLoader } from '../runtime/loader.js';
 
 /** Recorded numbers by name of the input or output, one sample. */
 export type Golden = { inputs: Record<string, Float32Array>; outputs?: Record<string, Float32Array> };

@@ -1,6 +1,7 @@
 // What an op is. The format, the converter, the planner and `inspect` are loops over these declarations.
 
-import type { Value } from './value.js';
+import { ShapeError } from '../errors.js';
+import type { Constant, Value } from './value.js';
 import type { DataType } from './tensor.js';
 import type { Kernels } from '../kernels/wasm.js';
 
@@ -52,24 +53,33 @@ export type Attrs = Record<string, unknown>;
 /** A value that is `source` at `indices` of its last axis. */
 export type Selection = { source: Value; indices: readonly number[] };
 
-/** A value with its place in linear memory; `address` is a multiple of 64 bytes. */
-export type Placed = Value & { address: number };
+/** How an op takes an input: an array, a constant of floats, either of them left out, or all inputs that are left. */
+export type InputKind = 'value' | 'constant' | 'value?' | 'constant?' | 'values';
 
-/** A run of 32-bit words that an op wants in memory; they are only made when `fill` writes them, once. */
+/** An op's inputs by name, in the order of a node's. */
+export type InputSchema = Readonly<Record<string, InputKind>>;
+
+type InputOf<K> = K extends 'value'
+  ? Value
+  : K extends 'constant'
+    ? Constant
+    : K extends 'value?'
+      ? Value | undefined
+      : K extends 'constant?'
+        ? Constant | undefined
+        : readonly Value[];
+
+/** The inputs that a schema describes. */
+export type InputsOf<I extends InputSchema> = { readonly [Name in keyof I]: InputOf<I[Name]> };
+
+/** A run of 32-bit words that the kernels read; they are only made when `fill` writes them, once. */
 export type Table = { words: number; fill: (floats: Float32Array, ints: Int32Array) => void };
 
-/** What `bind` gets: everything has its final address. */
-export type Binding<A> = {
-  kernels: Kernels;
-  inputs: Placed[];
-  output: Placed;
-  attrs: A;
-  /** Addresses of the tables from `weights`, then of those from `tables`. */
-  weights: number[];
-  tables: number[];
-  /** Address of `scratch` bytes; their contents are lost between steps. */
-  scratch: number;
-};
+/** Memory during a step; its contents are lost between steps. */
+export type Scratch = { bytes: number };
+
+/** The address of something that a plan names: an input, the output, a table or scratch memory. Multiples of 64 bytes. */
+export type AddressOf = (place: Value | Table | Scratch) => number;
 
 /**
  * Told by a step of several layers when it has worked on one of them; and by a step whose work depends on the sample, how
@@ -77,7 +87,7 @@ export type Binding<A> = {
  */
 export type Clock = (layer: number, macs?: number) => void;
 
-/** One step of a plan. */
+/** One step of a run. */
 export type Step = (clock?: Clock) => void;
 
 /** Which rows of the input the output's rows `first` to `last` - 1 read. */
@@ -89,38 +99,74 @@ export type RowsRead = (first: number, last: number) => readonly [number, number
  */
 export type RowsStep = (sample: number, first: number, last: number, x: number, y: number) => void;
 
+/** How an op whose layers may run in bands of rows (the axis after the samples) makes them. */
+export type RowsPlan = {
+  /** The rows of the first input, from the first up to the last, not included, that a band reads. */
+  reads: RowsRead;
+  bind: (kernels: Kernels, address: AddressOf) => RowsStep;
+};
+
+/** How an op runs on arrays of given shapes. */
+export type Plan = {
+  /** Tables of the shapes. Their lengths are known without the work of filling them. */
+  tables?: readonly Table[];
+  scratch?: readonly Scratch[];
+  /** An input whose memory the output may take, given the same size and no later reader. */
+  overwrites?: Value | undefined;
+} & (
+  | { rows: RowsPlan }
+  | {
+      rows?: never;
+      /** Fixes all arguments of the kernels. */
+      bind: (kernels: Kernels, address: AddressOf) => Step;
+    }
+);
+
+/** An op brought down to kernels: what is worked out once a model, and what gives a plan for each batch size. */
+export type Lowered<Inputs> = {
+  /** Tables that do not depend on the batch: weights in the order in which the kernels read them. */
+  packed?: readonly Table[];
+  /** Inputs that need no memory of their own; with `packed` tables their data is let go once these are filled. */
+  replaces?: readonly Value[];
+  plan: (inputs: Inputs, output: Value) => Plan;
+};
+
 /** The declaration of an op. */
-export type Op<S extends Schema = Schema> = {
+export type OpSpec<S extends Schema, I extends InputSchema> = {
   /** The byte in the model file; never given to another op. */
   code: number;
   name: string;
+  inputs: I;
   attrs: S;
-  /** Fewest and most inputs. */
-  arity: readonly [number, number];
   /** Shape of the output; throws `ShapeError` for inputs or attributes that do not fit. */
-  shape: (inputs: readonly Value[], attrs: AttrsOf<S>) => readonly number[];
+  shape: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => readonly number[];
   /** Type of the output; that of the first input unless given. Throws `ShapeError` for types it does not take. */
-  type?: (inputs: readonly Value[], attrs: AttrsOf<S>) => DataType;
+  type?: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => DataType;
   /** Whether the output is the first input under another shape. */
   alias?: boolean;
   /** Whether every element of the output is one of the first input. */
   moves?: boolean;
   /** What the elements of the output are, for an op that makes probabilities. */
   scores?: (attrs: AttrsOf<S>) => ScoreKind | undefined;
-  /** The input that the output may overwrite, given the same size and no later reader; -1 for none. */
-  inPlace?: (inputs: readonly Value[], attrs: AttrsOf<S>) => number;
-  /** Inputs that must be constants, which `weights` packs: they are not placed themselves. */
-  packs?: (inputs: readonly Value[]) => readonly number[];
-  /** Tables made of the packed inputs; they do not depend on the batch. */
-  weights?: (inputs: readonly Value[], attrs: AttrsOf<S>) => Table[];
-  /** Tables made of the shapes. Their lengths follow from the shapes and attributes without the work of filling them. */
-  tables?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Table[];
-  /** Bytes of scratch memory during the step. */
-  scratch?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
-  /** Multiply-accumulates for one run. */
-  macs?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
+  /** Multiply-accumulates for one run; none unless given. */
+  macs?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => number;
   /** The channels that the outputs read, for ops that may have groups. */
-  structure?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Structure;
+  structure?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => Structure;
+} & (
+  | {
+      /** How the op runs, for ops that need nothing but the shapes. */
+      plan: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => Plan;
+    }
+  | {
+      /** How the op runs, for ops that work something out once a model. */
+      lower: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => Lowered<InputsOf<I>>;
+    }
+  | { alias: true }
+) &
+  Rewrites<S>;
+
+/** What passes of the converter may do to a node of the op. */
+export type Rewrites<S extends Schema> = {
   /**
    * The same op on inputs whose axes are permuted back: for inputs `transpose(x, perm)`, the attributes that act on `x`
    * and the permutation that turns the new output into the old one. Undefined where there is no such form.
@@ -189,23 +235,81 @@ export type Op<S extends Schema = Schema> = {
     scale: Float32Array,
     shift: Float32Array,
   ) => Value[] | undefined;
-  /**
-   * For an op that can make its output in bands of rows (the axis behind the samples): the rows of its first input, from
-   * the first up to the last, not included, that such a band reads. Undefined for inputs and attributes with which it cannot.
-   */
-  rows?: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => RowsRead | undefined;
-  /** As `bind`, for bands of rows. */
-  bindRows?: (binding: Binding<AttrsOf<S>>) => RowsStep;
-  /** Fixes all arguments of the kernels; called once a plan. */
-  bind: (binding: Binding<AttrsOf<S>>) => Step;
 };
 
-/** An op whose schema is not known statically. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- hooks take the attributes of their own schema
-export type AnyOp = Omit<Op<any>, 'attrs'> & { attrs: Schema };
+/** An op as graphs use it: its hooks take a node's list of inputs. */
+export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> = Rewrites<S> & {
+  readonly code: number;
+  readonly name: string;
+  readonly inputs: I;
+  readonly attrs: S;
+  /** Fewest and most inputs. */
+  readonly arity: readonly [number, number];
+  readonly alias: boolean;
+  readonly moves: boolean;
+  readonly scores: (attrs: AttrsOf<S>) => ScoreKind | undefined;
+  readonly shape: (inputs: readonly Value[], attrs: AttrsOf<S>) => readonly number[];
+  readonly type: (inputs: readonly Value[], attrs: AttrsOf<S>) => DataType;
+  readonly macs: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
+  readonly structure: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Structure | undefined;
+  readonly lower: (inputs: readonly Value[], attrs: AttrsOf<S>) => Lowered<readonly Value[]>;
+  /** Whether a node has weights: constants of floats that `lower` packs. */
+  readonly hasWeights: (inputs: readonly Value[]) => boolean;
+};
 
-/** Declares an op; the schema gives the types of its attributes. */
-export const defineOp = <const S extends Schema>(op: Op<S>): Op<S> => op;
+/** An op whose schemas are not known statically. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- hooks take the attributes of their own schema
+export type AnyOp = Omit<Op<any, any>, 'attrs' | 'inputs'> & { attrs: Schema; inputs: InputSchema };
+
+/** Declares an op; the schemas give the types of its attributes and inputs. */
+export const defineOp = <const S extends Schema, const I extends InputSchema>(spec: OpSpec<S, I>): Op<S, I> => {
+  const named = (inputs: readonly Value[]) => nameInputs(spec, inputs);
+  return {
+    ...spec,
+    arity: arityOf(spec.inputs),
+    alias: spec.alias ?? false,
+    moves: spec.moves ?? false,
+    scores: spec.scores ?? (() => undefined),
+    shape: (inputs, attrs) => spec.shape(named(inputs), attrs),
+    type: (inputs, attrs) => spec.type?.(named(inputs), attrs) ?? inputs[0]!.type,
+    macs: (inputs, output, attrs) => spec.macs?.(named(inputs), output, attrs) ?? 0,
+    structure: (inputs, output, attrs) => spec.structure?.(named(inputs), output, attrs),
+    hasWeights: (inputs) => 'lower' in spec && inputs.slice(1).some(({ data }) => data instanceof Float32Array),
+    lower: (inputs, attrs) => {
+      if ('lower' in spec) {
+        const { plan, ...rest } = spec.lower(named(inputs), attrs);
+        return { ...rest, plan: (own, output) => plan(named(own), output) };
+      }
+      if ('plan' in spec) return { plan: (own, output) => spec.plan(named(own), output, attrs) };
+      return { plan: () => ({ bind: () => () => {} }) };
+    },
+  };
+};
+
+/** The most inputs of an op that takes any number. */
+const MAX_INPUTS = 4096;
+
+const arityOf = (inputs: InputSchema): [number, number] => {
+  const kinds = Object.values(inputs);
+  const needed = kinds.filter((kind) => !kind.endsWith('?')).length;
+  return [needed, kinds.includes('values') ? MAX_INPUTS : kinds.length];
+};
+
+/** A node's inputs by name. @throws {ShapeError} if one that must be a constant is none */
+export const nameInputs = <I extends InputSchema>(
+  op: { name: string; inputs: I },
+  inputs: readonly Value[],
+): InputsOf<I> => {
+  const entries = Object.entries(op.inputs).map(([name, kind], index) => {
+    const input = inputs[index];
+    if (kind === 'values') return [name, inputs.slice(index)];
+    if (input && kind.startsWith('constant') && !(input.data instanceof Float32Array)) {
+      throw new ShapeError(`input ${name} of ${op.name} must be a constant of floats`);
+    }
+    return [name, input];
+  });
+  return Object.fromEntries(entries) as InputsOf<I>;
+};
 
 /** A table of floats. */
 export const floatTable = (words: number, fill: (target: Float32Array) => void): Table => ({

@@ -12,3 +12,6 @@ export type Value = {
   type: DataType;
   data?: ConstantData;
 };
+
+/** A constant of floats. */
+export type Constant = Value & { data: Float32Array };

@@ -12,23 +12,25 @@ import { permuteReduced, reducedShape } from './shared/reduced.js';
 export const argmax = defineOp({
   code: 17,
   name: 'argmax',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { axis: 'i32', keep: 'bool', last: 'bool', min: 'bool' },
   type: (inputs) => {
     floatOnly(inputs);
     return 'int64';
   },
-  shape: ([x], { axis, keep }) => {
-    checkAxes([axis], x!.shape.length);
-    return reducedShape(x!.shape, [axis], keep);
+  shape: ({ x }, { axis, keep }) => {
+    checkAxes([axis], x.shape.length);
+    return reducedShape(x.shape, [axis], keep);
   },
   permute: (attrs, perm) => ({
     attrs: { ...attrs, axis: perm[attrs.axis]! },
     perm: attrs.keep ? perm : permuteReduced(perm, [attrs.axis]),
   }),
-  bind: ({ kernels, inputs: [x], output, attrs: { axis, last, min } }) => {
-    const view = viewAround(x!.shape, axis);
-    const [from, to, sign, lastToo] = [x!.address, output.address, min ? -1 : 1, last ? 1 : 0];
-    return () => kernels.argmax(to, from, view.outer, view.axis, view.inner, sign, lastToo);
-  },
+  plan: ({ x }, output, { axis, last, min }) => ({
+    bind: (kernels, address) => {
+      const view = viewAround(x.shape, axis);
+      const [from, to, sign, lastToo] = [address(x), address(output), min ? -1 : 1, last ? 1 : 0];
+      return () => kernels.argmax(to, from, view.outer, view.axis, view.inner, sign, lastToo);
+    },
+  }),
 });

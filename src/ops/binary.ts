@@ -1,24 +1,23 @@
 // Functions of two arrays, element by element, with broadcasting.
 
 import { ShapeError } from '../errors.js';
-import { BINARY_KINDS } from '../kernels/layout.js';
 import type { Value } from '../ir/value.js';
 import { defineOp, listTable, type AttrsOf } from '../ir/op.js';
 import { sizeOf, type DataType } from '../ir/tensor.js';
+import { BINARY_KINDS } from '../kernels/layout.js';
 import { broadcastShape, broadcastTable } from './shared/broadcast.js';
-import { constantBefore, isWide, sameIndices } from './shared/selection.js';
+import { constantBefore, isWide } from './shared/selection.js';
+import { sameIndices } from './shared/permutation.js';
 
-const schema = {
-  kind: BINARY_KINDS,
-} as const;
+const schema = { kind: BINARY_KINDS } as const;
 
 type BinaryAttrs = AttrsOf<typeof schema>;
 
 /** Kinds from this place on give bool. */
-const COMPARISONS = schema.kind.indexOf('equal');
+const COMPARISONS = BINARY_KINDS.indexOf('equal');
 
 /** Kinds from this place on take bool. */
-const LOGIC = schema.kind.indexOf('and');
+const LOGIC = BINARY_KINDS.indexOf('and');
 
 /**
  * y = f(a, b), f by `kind`; shapes are brought together as numpy does. `prelu` is a < 0 ? a * b : a. `mod` has the sign
@@ -27,17 +26,12 @@ const LOGIC = schema.kind.indexOf('and');
 export const binary = defineOp({
   code: 7,
   name: 'binary',
-  arity: [2, 2],
+  inputs: { a: 'value', b: 'value' },
   attrs: schema,
-  type: ([a, b], attrs) => typeFor(a!, b!, attrs),
-  shape: ([a, b], attrs) => {
-    typeFor(a!, b!, attrs);
-    return broadcastShape(a!.shape, b!.shape);
-  },
-  inPlace: ([a, b]) => {
-    const size = sizeOf(broadcastShape(a!.shape, b!.shape));
-    if (sizeOf(a!.shape) === size && !a!.data) return 0;
-    return sizeOf(b!.shape) === size && !b!.data ? 1 : -1;
+  type: ({ a, b }, attrs) => typeFor(a, b, attrs),
+  shape: ({ a, b }, attrs) => {
+    typeFor(a, b, attrs);
+    return broadcastShape(a.shape, b.shape);
   },
   channelwise: () => true,
   select: (attrs, inputs, selections) => {
@@ -59,13 +53,21 @@ export const binary = defineOp({
   },
   permute: (attrs, perm, inputs) =>
     inputs.every(({ shape }) => shape.length === perm.length) ? { attrs, perm } : undefined,
-  tables: ([a, b], output) => [listTable(broadcastTable(output.shape, a!.shape, b!.shape))],
-  scratch: () => 16,
-  bind: ({ kernels, inputs: [a, b], output, attrs, tables, scratch }) => {
-    const [to, left, right, table] = [output.address, a!.address, b!.address, tables[0]!];
-    const kind = schema.kind.indexOf(attrs.kind);
-    if (a!.type !== 'float32') return () => kernels.binaryInt(to, left, right, table, kind);
-    return () => kernels.binary(to, left, right, table, scratch, kind);
+  plan: ({ a, b }, output, attrs) => {
+    const table = listTable(broadcastTable(output.shape, a.shape, b.shape));
+    const counters = { bytes: 16 };
+    const kind = BINARY_KINDS.indexOf(attrs.kind);
+    return {
+      tables: [table],
+      scratch: [counters],
+      overwrites: [a, b].find(({ shape, data }) => !data && sizeOf(shape) === sizeOf(output.shape)),
+      bind: (kernels, address) => {
+        const [to, left, right, list] = [address(output), address(a), address(b), address(table)];
+        if (a.type !== 'float32') return () => kernels.binaryInt(to, left, right, list, kind);
+        const scratch = address(counters);
+        return () => kernels.binary(to, left, right, list, scratch, kind);
+      },
+    };
   },
 });
 
@@ -75,7 +77,7 @@ const takes = (type: DataType, kind: BinaryAttrs['kind'], place: number): boolea
 };
 
 const typeFor = (a: Value, b: Value, { kind }: BinaryAttrs): DataType => {
-  const place = schema.kind.indexOf(kind);
+  const place = BINARY_KINDS.indexOf(kind);
   if (place < 0) throw new ShapeError(`there is no binary kind ${kind}`);
   if (a.type !== b.type) throw new ShapeError(`${b.name} is ${b.type}, ${a.name} is ${a.type}`);
   if (!takes(a.type, kind, place)) throw new ShapeError(`${a.name} is ${a.type}, which ${kind} does not take`);

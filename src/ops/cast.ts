@@ -8,25 +8,27 @@ import { DATA_TYPES, sizeOf } from '../ir/tensor.js';
 export const cast = defineOp({
   code: 23,
   name: 'cast',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { to: ['float32', 'int32', 'int64', 'bool'] },
   type: (_, { to }) => {
     if (!DATA_TYPES.includes(to)) throw new ShapeError(`there is no type ${to}`);
     return to;
   },
-  shape: ([x]) => x!.shape,
-  inPlace: () => 0,
+  shape: ({ x }) => x.shape,
   channelwise: () => true,
   permute: (attrs, perm) => ({ attrs, perm }),
-  bind: ({ kernels, inputs: [x], output, attrs: { to: type } }) => {
-    const [from, to, length] = [x!.address, output.address, sizeOf(output.shape)];
-    if (x!.type === 'float32') {
-      if (type === 'bool') return () => kernels.floatToBool(to, from, length);
-      if (type !== 'float32') return () => kernels.floatToInt(to, from, length);
-    } else {
-      if (type === 'float32') return () => kernels.intToFloat(to, from, length);
-      if (type === 'bool') return () => kernels.intToBool(to, from, length);
-    }
-    return () => kernels.copyRows(to, length, from, length, 1, length);
-  },
+  plan: ({ x }, output, { to: type }) => ({
+    overwrites: x,
+    bind: (kernels, address) => {
+      const [from, to, length] = [address(x), address(output), sizeOf(output.shape)];
+      if (x.type === 'float32') {
+        if (type === 'bool') return () => kernels.floatToBool(to, from, length);
+        if (type !== 'float32') return () => kernels.floatToInt(to, from, length);
+      } else {
+        if (type === 'float32') return () => kernels.intToFloat(to, from, length);
+        if (type === 'bool') return () => kernels.intToBool(to, from, length);
+      }
+      return () => kernels.copyRows(to, length, from, length, 1, length);
+    },
+  }),
 });

@@ -8,19 +8,21 @@ import { checkBounds, floatOnly } from './shared/checks.js';
 export const clip = defineOp({
   code: 5,
   name: 'clip',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { low: 'f32', high: 'f32' },
   type: floatOnly,
-  shape: ([x], { low, high }) => {
+  shape: ({ x }, { low, high }) => {
     checkBounds(low, high);
-    return x!.shape;
+    return x.shape;
   },
-  inPlace: () => 0,
   channelwise: () => true,
   permute: (attrs, perm) => ({ attrs, perm }),
   clips: true,
-  bind: ({ kernels, inputs: [x], output, attrs: { low, high } }) => {
-    const [from, to, length] = [x!.address, output.address, sizeOf(output.shape)];
-    return () => kernels.clip(to, from, length, low, high);
-  },
+  plan: ({ x }, output, { low, high }) => ({
+    overwrites: x,
+    bind: (kernels, address) => {
+      const [from, to, length] = [address(x), address(output), sizeOf(output.shape)];
+      return () => kernels.clip(to, from, length, low, high);
+    },
+  }),
 });

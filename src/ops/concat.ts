@@ -4,33 +4,28 @@ import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { showShape } from '../ir/tensor.js';
 import { viewAround } from './shared/axis-view.js';
-import { checkAxes } from './shared/checks.js';
-import { checkedShape } from './shared/window.js';
-import { sequence } from './shared/remap.js';
-import { sameIndices } from './shared/selection.js';
-
-/** Most inputs of one node. */
-const MOST_INPUTS = 4096;
+import { checkAxes, checkedShape } from './shared/checks.js';
+import { range, sameIndices } from './shared/permutation.js';
 
 /** The inputs along `axis`; their other axes are the same. */
 export const concat = defineOp({
   code: 11,
   name: 'concat',
-  arity: [1, MOST_INPUTS],
+  inputs: { parts: 'values' },
   attrs: { axis: 'i32' },
-  type: ([first, ...others]) => {
+  type: ({ parts: [first, ...others] }) => {
     for (const { name, type } of others) {
       if (type !== first!.type) throw new ShapeError(`${name} is ${type}, ${first!.name} is ${first!.type}`);
     }
     return first!.type;
   },
-  shape: (inputs, { axis }) => {
-    const first = inputs[0]!.shape;
+  shape: ({ parts }, { axis }) => {
+    const first = parts[0]!.shape;
     checkAxes([axis], first.length);
     let size = 0;
-    for (const { shape } of inputs) {
+    for (const { shape } of parts) {
       const same = shape.length === first.length && shape.every((own, other) => other === axis || own === first[other]);
-      if (!same) throw new ShapeError(`${showShape(shape)} does not fit behind ${showShape(first)} along axis ${axis}`);
+      if (!same) throw new ShapeError(`${showShape(shape)} does not fit after ${showShape(first)} along axis ${axis}`);
       size += shape[axis]!;
     }
     return checkedShape(first.map((own, other) => (other === axis ? size : own)));
@@ -47,7 +42,7 @@ export const concat = defineOp({
       return undefined;
     let start = 0;
     const indices = inputs.flatMap((input, i) => {
-      const own = selections[i]?.indices ?? sequence(input.shape.at(-1)!);
+      const own = selections[i]?.indices ?? range(input.shape.at(-1)!);
       const moved = own.map((index) => start + index);
       start += sources[i]!.shape.at(-1)!;
       return moved;
@@ -55,18 +50,20 @@ export const concat = defineOp({
     return { attrs, inputs: sources, indices };
   },
   permute: ({ axis }, perm) => ({ attrs: { axis: perm[axis]! }, perm }),
-  bind: ({ kernels, inputs, output, attrs }) => {
-    const view = viewAround(output.shape, attrs.axis);
-    const stride = view.axis * view.inner;
-    let to = output.address;
-    const parts = inputs.map(({ shape, address }) => {
-      const width = shape[attrs.axis]! * view.inner;
-      const part = { to, from: address, width };
-      to += width * 4;
-      return part;
-    });
-    return () => {
-      for (const { to, from, width } of parts) kernels.copyRows(to, stride, from, width, view.outer, width);
-    };
-  },
+  plan: ({ parts }, output, { axis }) => ({
+    bind: (kernels, address) => {
+      const view = viewAround(output.shape, axis);
+      const stride = view.axis * view.inner;
+      let to = address(output);
+      const copies = parts.map((part) => {
+        const width = part.shape[axis]! * view.inner;
+        const copy = { to, from: address(part), width };
+        to += width * 4;
+        return copy;
+      });
+      return () => {
+        for (const copy of copies) kernels.copyRows(copy.to, stride, copy.from, copy.width, view.outer, copy.width);
+      };
+    },
+  }),
 });

@@ -4,20 +4,21 @@ import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { showShape, stridesOf } from '../ir/tensor.js';
 import { checkIntegers } from './shared/checks.js';
-import { bindRemap, evenPlaces, remapShape, remapTable, sequence } from './shared/remap.js';
+import { evenPlaces, planRemap, remapShape, remapTable } from './shared/remap.js';
+import { range } from './shared/permutation.js';
 
 /** The input broadcast to `shape`, aligned at the last axis; 0 keeps the size of the input. */
 export const expand = defineOp({
   code: 14,
   name: 'expand',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { shape: 'i32s' },
-  shape: ([x], { shape }) => {
+  shape: ({ x }, { shape }) => {
     checkIntegers('shape', shape, shape.length, 0);
-    const from = x!.shape;
+    const from = x.shape;
     const rank = Math.max(from.length, shape.length);
     return remapShape(
-      sequence(rank).map((axis) => {
+      range(rank).map((axis) => {
         const own = from[axis - rank + from.length];
         const size = shape[axis - rank + shape.length] || (own ?? 0);
         if ((own ?? 1) !== 1 && own !== size) {
@@ -29,17 +30,17 @@ export const expand = defineOp({
   },
   permute: ({ shape }, perm) => {
     if (shape.length > perm.length) return undefined;
-    const sizes = sequence(perm.length).fill(0);
+    const sizes = range(perm.length).fill(0);
     shape.forEach((size, index) => {
       sizes[perm[index + perm.length - shape.length]!] = size;
     });
     return { attrs: { shape: sizes }, perm };
   },
-  tables: ([x], { shape }) => {
-    const strides = stridesOf(x!.shape);
-    const added = shape.length - x!.shape.length;
-    const stepOf = (axis: number) => ((x!.shape[axis - added] ?? 1) === 1 ? 0 : strides[axis - added]!);
-    return [remapTable(shape.map((size, axis) => evenPlaces(size, 0, stepOf(axis))))];
+  plan: ({ x }, output) => {
+    const { shape } = output;
+    const strides = stridesOf(x.shape);
+    const added = shape.length - x.shape.length;
+    const stepOf = (axis: number) => ((x.shape[axis - added] ?? 1) === 1 ? 0 : strides[axis - added]!);
+    return planRemap(x, output, remapTable(shape.map((size, axis) => evenPlaces(size, 0, stepOf(axis)))));
   },
-  bind: (binding) => bindRemap(binding),
 });

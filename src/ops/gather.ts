@@ -7,7 +7,7 @@ import { sizeOf } from '../ir/tensor.js';
 import { viewAround } from './shared/axis-view.js';
 import { checkAxes } from './shared/checks.js';
 import { permuteReduced } from './shared/reduced.js';
-import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './shared/remap.js';
+import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
 
 /**
  * The elements of the first input at the second input's indices along `axis`, which its axes replace. Negative indices
@@ -16,23 +16,23 @@ import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places
 export const gather = defineOp({
   code: 13,
   name: 'gather',
-  arity: [2, 2],
+  inputs: { x: 'value', indices: 'value' },
   attrs: { axis: 'i32' },
   moves: true,
-  type: ([x, indices]) => {
-    if (indices!.type !== 'int32' && indices!.type !== 'int64') {
-      throw new ShapeError(`${indices!.name} is ${indices!.type}; indices are int32 or int64`);
+  type: ({ x, indices }) => {
+    if (indices.type !== 'int32' && indices.type !== 'int64') {
+      throw new ShapeError(`${indices.name} is ${indices.type}; indices are int32 or int64`);
     }
-    return x!.type;
+    return x.type;
   },
-  shape: ([x, indices], { axis }) => {
-    const { shape } = x!;
+  shape: ({ x, indices }, { axis }) => {
+    const { shape } = x;
     checkAxes([axis], shape.length);
     const size = shape[axis]!;
-    const { least, most } = indices!.data ? boundsOf(indices!.data) : { least: 0, most: 0 };
+    const { least, most } = indices.data ? boundsOf(indices.data) : { least: 0, most: 0 };
     if (least < -size || most >= size)
       throw new ShapeError(`index ${most >= size ? most : least} is outside an axis of ${size}`);
-    return remapShape([...shape.slice(0, axis), ...indices!.shape, ...shape.slice(axis + 1)]);
+    return remapShape([...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]);
   },
   selects: ({ axis }, [x, indices]) => {
     const size = x!.shape.at(-1)!;
@@ -44,16 +44,23 @@ export const gather = defineOp({
     if (indices!.shape.length > 1) return undefined;
     return { attrs: { axis: perm[axis]! }, perm: indices!.shape.length ? perm : permuteReduced(perm, [axis]) };
   },
-  packs: ([, indices]) => (indices!.data ? [1] : []),
-  tables: ([x, indices], _, { axis }) => (indices!.data ? [remapTable(constantPlaces(x!, indices!.data, axis))] : []),
-  bind: (binding) => {
-    const { kernels, inputs, output, attrs } = binding;
-    const [x, indices] = inputs as [(typeof inputs)[0], (typeof inputs)[0]];
-    if (indices.data) return bindRemap(binding);
-    const { outer, axis, inner } = viewAround(x.shape, attrs.axis);
-    const count = sizeOf(indices.shape);
-    const [to, from, list] = [output.address, x.address, indices.address];
-    return () => kernels.gather(to, from, list, outer, count, axis, inner);
+  lower: ({ indices }, { axis }) => {
+    if (indices.data) {
+      return {
+        replaces: [indices],
+        plan: ({ x, indices: list }, output) => planRemap(x, output, remapTable(constantPlaces(x, list.data!, axis))),
+      };
+    }
+    return {
+      plan: ({ x, indices: list }, output) => ({
+        bind: (kernels, address) => {
+          const view = viewAround(x.shape, axis);
+          const count = sizeOf(list.shape);
+          const [to, from, at] = [address(output), address(x), address(list)];
+          return () => kernels.gather(to, from, at, view.outer, count, view.axis, view.inner);
+        },
+      }),
+    };
   },
 });
 

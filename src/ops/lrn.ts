@@ -14,26 +14,27 @@ const reach = (size: number, channels: number): [number, number] => [
 export const lrn = defineOp({
   code: 20,
   name: 'lrn',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { size: 'i32', alpha: 'f32', beta: 'f32', bias: 'f32' },
   type: floatOnly,
-  shape: ([x], { size, alpha, beta, bias }) => {
-    checkInteger('rank', x!.shape.length, 1);
+  shape: ({ x }, { size, alpha, beta, bias }) => {
+    checkInteger('rank', x.shape.length, 1);
     checkInteger('size', size, 1);
     checkFinite('alpha, beta or bias', alpha, beta, bias);
-    return x!.shape;
+    return x.shape;
   },
-  inPlace: () => 0,
-  scratch: ([x], _, { size }) => {
-    const channels = x!.shape.at(-1)!;
+  plan: ({ x }, output, { size, alpha, beta, bias }) => {
+    const channels = x.shape.at(-1)!;
     const [before, after] = reach(size, channels);
-    return (before + channels + after + 4) * 4;
-  },
-  bind: ({ kernels, inputs: [x], output, attrs: { size, alpha, beta, bias }, scratch }) => {
-    const channels = x!.shape.at(-1)!;
-    const rows = sizeOf(x!.shape) / channels;
-    const [before, after] = reach(size, channels);
-    const [y, from, factor] = [output.address, x!.address, alpha / size];
-    return () => kernels.lrn(y, from, scratch, rows, channels, before, after, factor, beta, bias);
+    const squares = { bytes: (before + channels + after + 4) * 4 };
+    return {
+      overwrites: x,
+      scratch: [squares],
+      bind: (kernels, address) => {
+        const rows = sizeOf(x.shape) / channels;
+        const [y, from, scratch, factor] = [address(output), address(x), address(squares), alpha / size];
+        return () => kernels.lrn(y, from, scratch, rows, channels, before, after, factor, beta, bias);
+      },
+    };
   },
 });

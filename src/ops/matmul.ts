@@ -1,13 +1,12 @@
 // Matrix product of stacks of matrices; a constant second factor is packed once.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../ir/value.js';
-import { defineOp, floatTable, type AttrsOf, type Binding, type Step } from '../ir/op.js';
+import type { Constant, Value } from '../ir/value.js';
+import { defineOp, floatTable, type AttrsOf, type Plan, type Table } from '../ir/op.js';
 import { showShape, sizeOf, stridesOf } from '../ir/tensor.js';
-import { checkBounds, floatOnly } from './shared/checks.js';
+import { checkBounds, checkedShape, floatOnly } from './shared/checks.js';
 import { affineBias, bandOf, biasTable, panelTable } from './conv/packing.js';
 import { PANEL } from './conv/panels.js';
-import { checkedShape } from './shared/window.js';
 
 const schema = { low: 'f32', high: 'f32' } as const;
 
@@ -19,13 +18,13 @@ const schema = { low: 'f32', high: 'f32' } as const;
 export const matmul = defineOp({
   code: 3,
   name: 'matmul',
-  arity: [2, 3],
+  inputs: { a: 'value', b: 'value', bias: 'constant?' },
   attrs: schema,
   clips: true,
   type: floatOnly,
   affine: (inputs, _, scale, shift) => {
     const [a, b, bias] = inputs;
-    if (!isPacked(inputs)) return undefined;
+    if (!isPacked(b!)) return undefined;
     const columns = b!.shape[1]!;
     const data = (b!.data as Float32Array).map((value, index) => value * scale[index % columns]!);
     const zero = {
@@ -36,24 +35,23 @@ export const matmul = defineOp({
     } as const;
     return [a!, { ...b!, data }, affineBias(bias ?? zero, scale, shift)];
   },
-  shape: ([a, b, bias], { low, high }) => {
+  shape: ({ a, b, bias }, { low, high }) => {
     checkBounds(low, high);
     const fail = (why: string): never => {
-      throw new ShapeError(`${showShape(a!.shape)} @ ${showShape(b!.shape)}: ${why}`);
+      throw new ShapeError(`${showShape(a.shape)} @ ${showShape(b.shape)}: ${why}`);
     };
-    if (a!.shape.length < 2 || b!.shape.length < 2) fail('both factors need two axes');
-    const [rows, depth] = a!.shape.slice(-2) as [number, number];
-    const [inner, columns] = b!.shape.slice(-2) as [number, number];
+    if (a.shape.length < 2 || b.shape.length < 2) fail('both factors need two axes');
+    const [rows, depth] = a.shape.slice(-2) as [number, number];
+    const [inner, columns] = b.shape.slice(-2) as [number, number];
     if (depth !== inner) fail(`${depth} columns do not meet ${inner} rows`);
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== columns))
       fail(`the bias has shape ${showShape(bias.shape)}`);
-    if (bias && !bias.data) fail('the bias must be a constant');
-    const lead = leadingAxes(a!, b!) ?? fail('the leading axes do not broadcast');
+    const lead = leadingAxes(a, b) ?? fail('the leading axes do not broadcast');
     return checkedShape([...lead, rows, columns]);
   },
   select: (attrs, inputs, [selection]) => {
     const [, b] = inputs;
-    if (!selection || !isPacked(inputs)) return undefined;
+    if (!selection || !isPacked(b!)) return undefined;
     const [rows, columns] = [selection.source.shape.at(-1)!, b!.shape[1]!];
     const [from, data] = [b!.data as Float32Array, new Float32Array(rows * columns)];
     selection.indices.forEach((row, i) => {
@@ -61,24 +59,31 @@ export const matmul = defineOp({
     });
     return { attrs, inputs: [selection.source, { ...b!, shape: [rows, columns], data }, ...inputs.slice(2)] };
   },
-  packs: (inputs) => [...(isPacked(inputs) ? [1] : []), ...(inputs.length > 2 ? [2] : [])],
-  weights: (inputs) => {
-    const [, b, bias] = inputs;
-    const [depth, columns] = b!.shape.slice(-2) as [number, number];
-    const first = bias
-      ? biasTable(bias.data as Float32Array)
-      : floatTable(columns + 2 * PANEL, (target) => target.fill(0));
-    return isPacked(inputs) ? [first, panelTable(b!.data as Float32Array, 0, columns, depth, 1, columns)] : [first];
+  macs: ({ a }, output) => sizeOf(output.shape) * a.shape.at(-1)!,
+  lower: ({ b, bias }, attrs) => {
+    const [depth, columns] = b.shape.slice(-2) as [number, number];
+    const biases = bias ? biasTable(bias.data) : floatTable(columns + 2 * PANEL, (target) => target.fill(0));
+    const given = bias ? [bias] : [];
+    if (isPacked(b)) {
+      const panels = panelTable(b.data, 0, columns, depth, 1, columns);
+      return {
+        packed: [biases, panels],
+        replaces: [b, ...given],
+        plan: ({ a }, output) => planPacked(a, output, panels, biases, attrs),
+      };
+    }
+    return {
+      packed: [biases],
+      replaces: given,
+      plan: (inputs, output) => planStack(inputs.a, inputs.b, output, biases, attrs),
+    };
   },
-  scratch: (inputs) => (isPacked(inputs) ? 0 : panelBytes(inputs[1]!)),
-  macs: ([a], output) => sizeOf(output.shape) * a!.shape.at(-1)!,
-  bind: (binding) => (isPacked(binding.inputs) ? bindPacked(binding) : bindStack(binding)),
 });
 
 type MatmulAttrs = AttrsOf<typeof schema>;
 
 /** Whether the second factor is one constant matrix. */
-const isPacked = ([, b]: readonly Value[]): boolean => b!.data !== undefined && b!.shape.length === 2;
+const isPacked = (b: Value): b is Constant => b.data instanceof Float32Array && b.shape.length === 2;
 
 const panelBytes = (b: Value): number => {
   const [depth, columns] = b.shape.slice(-2) as [number, number];
@@ -97,56 +102,43 @@ const leadingAxes = (a: Value, b: Value): number[] | undefined => {
   return sizes;
 };
 
-const bindPacked = ({
-  kernels,
-  inputs: [a],
-  output,
-  weights: [bias, w],
-  attrs: { low, high },
-}: Binding<MatmulAttrs>): Step => {
-  const [depth, columns] = [a!.shape.at(-1)!, output.shape.at(-1)!];
-  const rows = sizeOf(output.shape) / columns;
-  const band = bandOf(depth);
-  return () =>
-    kernels.gemm(output.address, columns, a!.address, depth, w!, bias!, 0, rows, columns, depth, band, low, high);
-};
+const planPacked = (a: Value, output: Value, panels: Table, biases: Table, { low, high }: MatmulAttrs): Plan => ({
+  bind: (kernels, address) => {
+    const [depth, columns] = [a.shape.at(-1)!, output.shape.at(-1)!];
+    const [rows, band] = [sizeOf(output.shape) / columns, bandOf(depth)];
+    const [y, x, w, b] = [address(output), address(a), address(panels), address(biases)];
+    return () => kernels.gemm(y, columns, x, depth, w, b, 0, rows, columns, depth, band, low, high);
+  },
+});
 
 /** One product a matrix of the stack; the second factor is packed into scratch memory each time it changes. */
-const bindStack = ({
-  kernels,
-  inputs: [a, b],
-  output,
-  weights: [bias],
-  scratch,
-  attrs: { low, high },
-}: Binding<MatmulAttrs>): Step => {
-  const [rows, depth] = a!.shape.slice(-2) as [number, number];
-  const columns = b!.shape.at(-1)!;
-  const lead = output.shape.slice(0, -2);
-  const [aSteps, bSteps] = [matrixSteps(a!, lead), matrixSteps(b!, lead)];
-  const [count, band, yStep] = [sizeOf(lead), bandOf(depth), rows * columns * 4];
-  return () => {
-    let packed = -1;
-    for (let index = 0; index < count; index++) {
-      const from = matrixOffset(index, lead, bSteps);
-      if (from !== packed) kernels.pack(scratch, b!.address + (packed = from), depth, columns);
-      const left = a!.address + matrixOffset(index, lead, aSteps);
-      kernels.gemm(
-        output.address + index * yStep,
-        columns,
-        left,
-        depth,
-        scratch,
-        bias!,
-        0,
-        rows,
-        columns,
-        depth,
-        band,
-        low,
-        high,
-      );
-    }
+const planStack = (a: Value, b: Value, output: Value, biases: Table, { low, high }: MatmulAttrs): Plan => {
+  const packed = { bytes: panelBytes(b) };
+  return {
+    scratch: [packed],
+    bind: (kernels, address) => {
+      const [rows, depth] = a.shape.slice(-2) as [number, number];
+      const columns = b.shape.at(-1)!;
+      const lead = output.shape.slice(0, -2);
+      const [aSteps, bSteps] = [matrixSteps(a, lead), matrixSteps(b, lead)];
+      const [count, band, yStep] = [sizeOf(lead), bandOf(depth), rows * columns * 4];
+      const [y, x, other, panels, bias] = [output, a, b, packed, biases].map(address) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      return () => {
+        let current = -1;
+        for (let index = 0; index < count; index++) {
+          const from = matrixOffset(index, lead, bSteps);
+          if (from !== current) kernels.pack(panels, other + (current = from), depth, columns);
+          const left = x + matrixOffset(index, lead, aSteps);
+          kernels.gemm(y + index * yStep, columns, left, depth, panels, bias, 0, rows, columns, depth, band, low, high);
+        }
+      };
+    },
   };
 };
 

@@ -24,36 +24,42 @@ const viewOf = ({ shape }: Value, { start }: AttrsOf<typeof schema>) => ({
 export const normalize = defineOp({
   code: 19,
   name: 'normalize',
-  arity: [3, 3],
+  inputs: { x: 'value', scale: 'value', bias: 'value' },
   attrs: schema,
   type: floatOnly,
-  shape: ([x, scale, bias], attrs) => {
+  shape: ({ x, scale, bias }, attrs) => {
     const { start, groups, epsilon } = attrs;
-    checkInteger('start', start, 0, x!.shape.length - 1);
-    const { size, channels } = viewOf(x!, attrs);
+    checkInteger('start', start, 0, x.shape.length - 1);
+    const { size, channels } = viewOf(x, attrs);
     checkInteger('groups', groups, 1, channels);
     if (channels % groups) throw new ShapeError(`${groups} groups do not divide ${channels} channels`);
     if (!(epsilon >= 0 && epsilon < Infinity)) throw new ShapeError(`epsilon is ${epsilon}`);
-    for (const { shape } of [scale!, bias!]) {
+    for (const { shape } of [scale, bias]) {
       const fits = sizeOf(shape) === channels || (groups === 1 && sizeOf(shape) === size * channels);
-      if (!fits || sizeOf(shape) !== sizeOf(scale!.shape)) {
-        const shapes = `${showShape(scale!.shape)} and ${showShape(bias!.shape)}`;
+      if (!fits || sizeOf(shape) !== sizeOf(scale.shape)) {
+        const shapes = `${showShape(scale.shape)} and ${showShape(bias.shape)}`;
         throw new ShapeError(`scale and bias have shapes ${shapes}; ${channels} values are needed`);
       }
     }
-    return x!.shape;
+    return x.shape;
   },
-  inPlace: () => 0,
-  scratch: ([x], _, { groups }) => (groups > 1 ? x!.shape.at(-1)! * 8 : 0),
-  bind: ({ kernels, inputs: [x, scale, bias], output, attrs, scratch }) => {
-    const { outer, size, channels } = viewOf(x!, attrs);
+  plan: ({ x, scale, bias }, output, attrs) => {
     const { groups, epsilon } = attrs;
-    const [y, from, w, b] = [output.address, x!.address, scale!.address, bias!.address];
-    if (groups > 1) {
-      return () => kernels.normalizeGroups(y, from, w, b, scratch, outer, size, channels, groups, epsilon);
-    }
-    const width = sizeOf(scale!.shape);
-    const repeats = (size * channels) / width;
-    return () => kernels.normalizeRows(y, from, w, b, outer, repeats, width, epsilon);
+    const { outer, size, channels } = viewOf(x, attrs);
+    const sums = { bytes: groups > 1 ? channels * 8 : 0 };
+    return {
+      overwrites: x,
+      scratch: [sums],
+      bind: (kernels, address) => {
+        const [y, from, w, b] = [address(output), address(x), address(scale), address(bias)];
+        if (groups > 1) {
+          const scratch = address(sums);
+          return () => kernels.normalizeGroups(y, from, w, b, scratch, outer, size, channels, groups, epsilon);
+        }
+        const width = sizeOf(scale.shape);
+        const repeats = (size * channels) / width;
+        return () => kernels.normalizeRows(y, from, w, b, outer, repeats, width, epsilon);
+      },
+    };
   },
 });

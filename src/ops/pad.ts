@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
 import { defineOp, type AttrsOf } from '../ir/op.js';
 import { checkFinite, checkIntegers } from './shared/checks.js';
-import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './shared/remap.js';
+import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
 
 const schema = { mode: ['constant', 'reflect', 'edge', 'wrap'], pads: 'i32s', value: 'f32' } as const;
 
@@ -17,15 +17,15 @@ type PadAttrs = AttrsOf<typeof schema>;
 export const pad = defineOp({
   code: 12,
   name: 'pad',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: schema,
-  shape: ([x], attrs) => {
+  shape: ({ x }, attrs) => {
     const { pads, mode, value } = attrs;
-    checkIntegers('pads', pads, 2 * x!.shape.length, -(2 ** 31));
+    checkIntegers('pads', pads, 2 * x.shape.length, -(2 ** 31));
     checkFinite('value', value === Infinity || value === -Infinity ? 0 : value);
     if (!schema.mode.includes(mode)) throw new ShapeError(`there is no pad mode ${mode}`);
     return remapShape(
-      x!.shape.map((size, axis) => {
+      x.shape.map((size, axis) => {
         const { before, after, rest } = axisPads(size, pads, axis);
         if (rest < 1 && mode !== 'constant') {
           throw new ShapeError(`pads of ${before} and ${after} leave nothing of ${size}`);
@@ -36,11 +36,10 @@ export const pad = defineOp({
   },
   channelwise: ({ pads }, [x]) => !pads[x!.shape.length - 1] && !pads.at(-1),
   permute: (attrs, perm) => ({ attrs: { ...attrs, pads: permutePads(attrs.pads, perm) }, perm }),
-  tables: ([x], _, { mode, pads }) => {
-    const indices = x!.shape.map((size, axis) => padIndices(size, axisPads(size, pads, axis), mode));
-    return [remapTable(placesAlong(x!.shape, indices))];
+  plan: ({ x }, output, attrs) => {
+    const indices = x.shape.map((size, axis) => padIndices(size, axisPads(size, attrs.pads, axis), attrs.mode));
+    return planRemap(x, output, remapTable(placesAlong(x.shape, indices)), fillBits(x, attrs));
   },
-  bind: (binding) => bindRemap(binding, fillBits(binding.inputs[0]!, binding.attrs)),
 });
 
 type AxisPads = { before: number; after: number; first: number; rest: number };

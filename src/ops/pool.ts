@@ -2,10 +2,11 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
-import { defineOp, intTable, type AttrsOf, type Table } from '../ir/op.js';
+import { defineOp, intTable, type AddressOf, type AttrsOf, type Step, type Table } from '../ir/op.js';
 import { stridesOf } from '../ir/tensor.js';
-import { checkInteger, floatOnly } from './shared/checks.js';
-import { checkedShape, spatialOf, windowShape, windowSpan } from './shared/window.js';
+import type { Kernels } from '../kernels/wasm.js';
+import { checkInteger, checkedShape, floatOnly } from './shared/checks.js';
+import { spatialOf, windowShape, windowSpan } from './shared/window.js';
 
 const schema = {
   kind: ['max', 'average', 'lp'],
@@ -30,39 +31,50 @@ const MOST_POWER = 64;
 export const pool = defineOp({
   code: 4,
   name: 'pool',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: schema,
   type: floatOnly,
-  shape: ([x], { kind, kernel, strides, dilations, pads, ceil, p }) => {
-    const sizes = windowShape(spatialOf(x!.shape), kernel, strides, dilations, pads, ceil);
+  shape: ({ x }, { kind, kernel, strides, dilations, pads, ceil, p }) => {
+    const sizes = windowShape(spatialOf(x.shape), kernel, strides, dilations, pads, ceil);
     pads.forEach((pad, index) => {
       const axis = index % sizes.length;
       if (pad >= windowSpan(kernel[axis]!, dilations[axis]!))
         throw new ShapeError(`pads of ${pad} hold a whole window`);
     });
     if (kind === 'lp') checkInteger('p', p, 1, MOST_POWER);
-    return checkedShape([x!.shape[0]!, ...sizes, x!.shape.at(-1)!]);
+    return checkedShape([x.shape[0]!, ...sizes, x.shape.at(-1)!]);
   },
-  tables: ([x], output, attrs) => [windowTable(x!, output, attrs)],
   channelwise: () => true,
-  bind: ({ kernels, inputs: [x], output, attrs: { kind, dilations, p }, tables }) => {
-    const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
-    const slices = output.shape[0]! * depth;
-    const steps = threeAxes(
-      spatialStrides(x!).map((stride, axis) => stride * dilations[axis]!),
-      0,
-    );
-    const [from, to, channels] = [x!.address, output.address, x!.shape.at(-1)!];
-    const [table, [zStep, yStep, xStep]] = [tables[0]!, steps as [number, number, number]];
-    if (kind === 'max') {
-      return () => kernels.poolMax(to, from, table, slices, rows, columns, channels, zStep, yStep, xStep);
-    }
-    if (kind === 'average') {
-      return () => kernels.poolAverage(to, from, table, slices, rows, columns, channels, zStep, yStep, xStep);
-    }
-    return () => kernels.poolLp(to, from, table, slices, rows, columns, channels, zStep, yStep, xStep, p);
+  plan: ({ x }, output, attrs) => {
+    const table = windowTable(x, output, attrs);
+    return { tables: [table], bind: (kernels, address) => bindPool(kernels, address, x, output, table, attrs) };
   },
 });
+
+const bindPool = (
+  kernels: Kernels,
+  address: AddressOf,
+  x: Value,
+  output: Value,
+  table: Table,
+  { kind, dilations, p }: PoolAttrs,
+): Step => {
+  const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
+  const steps = threeAxes(
+    spatialStrides(x).map((stride, axis) => stride * dilations[axis]!),
+    0,
+  );
+  const [zStep, yStep, xStep] = steps as [number, number, number];
+  const [slices, channels] = [output.shape[0]! * depth, x.shape.at(-1)!];
+  const [from, to, windows] = [address(x), address(output), address(table)];
+  if (kind === 'max') {
+    return () => kernels.poolMax(to, from, windows, slices, rows, columns, channels, zStep, yStep, xStep);
+  }
+  if (kind === 'average') {
+    return () => kernels.poolAverage(to, from, windows, slices, rows, columns, channels, zStep, yStep, xStep);
+  }
+  return () => kernels.poolLp(to, from, windows, slices, rows, columns, channels, zStep, yStep, xStep, p);
+};
 
 /** Elements between neighbours along the spatial axes. */
 const spatialStrides = (x: Value): number[] => stridesOf(x.shape).slice(1, -1);

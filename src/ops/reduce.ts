@@ -19,38 +19,40 @@ type Kind = AttrsOf<typeof schema>['kind'];
 export const reduce = defineOp({
   code: 16,
   name: 'reduce',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: schema,
   type: floatOnly,
-  shape: ([x], { axes, keep }) => {
-    checkAxes(axes, x!.shape.length);
-    return reducedShape(x!.shape, axes, keep);
+  shape: ({ x }, { axes, keep }) => {
+    checkAxes(axes, x.shape.length);
+    return reducedShape(x.shape, axes, keep);
   },
   channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
   permute: ({ kind, axes, keep }, perm) => ({
     attrs: { kind, axes: axes.map((axis) => perm[axis]!), keep },
     perm: keep ? perm : permuteReduced(perm, axes),
   }),
-  scratch: ([x], _, { axes }) => {
-    const passes = passesOf(x!.shape, axes);
-    return passes.length > 1 ? 2 * room(passes[0]!) : 0;
-  },
-  bind: ({ kernels, inputs: [x], output, attrs: { kind, axes }, scratch }) => {
-    const passes = passesOf(x!.shape, axes);
-    const scale = kind === 'mean' ? sizeOf(output.shape) / sizeOf(x!.shape) : 1;
-    const steps: Step[] = [];
-    let from = x!.address;
-    passes.forEach((view, index) => {
-      const last = index === passes.length - 1;
-      const to = last ? output.address : scratch + (index % 2) * room(passes[0]!);
-      steps.push(...passSteps(kernels, index ? laterKind(kind) : kind, to, from, view, last ? scale : 1));
-      from = to;
-    });
-    const [y, count] = [output.address, sizeOf(output.shape)];
-    if (kind === 'l2') steps.push(() => kernels.reduceRoot(y, count));
-    if (kind === 'logsum') steps.push(() => kernels.reduceLog(y, count));
-    return () => {
-      for (const step of steps) step();
+  plan: ({ x }, output, { kind, axes }) => {
+    const passes = passesOf(x.shape, axes);
+    const halves = [0, 1].map(() => ({ bytes: passes.length > 1 ? room(passes[0]!) : 0 }));
+    return {
+      scratch: halves,
+      bind: (kernels, address) => {
+        const scale = kind === 'mean' ? sizeOf(output.shape) / sizeOf(x.shape) : 1;
+        const steps: Step[] = [];
+        let from = address(x);
+        passes.forEach((view, index) => {
+          const last = index === passes.length - 1;
+          const to = address(last ? output : halves[index % 2]!);
+          steps.push(...passSteps(kernels, index ? laterKind(kind) : kind, to, from, view, last ? scale : 1));
+          from = to;
+        });
+        const [y, count] = [address(output), sizeOf(output.shape)];
+        if (kind === 'l2') steps.push(() => kernels.reduceRoot(y, count));
+        if (kind === 'logsum') steps.push(() => kernels.reduceLog(y, count));
+        return () => {
+          for (const step of steps) step();
+        };
+      },
     };
   },
 });

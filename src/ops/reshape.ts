@@ -8,10 +8,10 @@ import { selectAfter } from './shared/selection.js';
 export const reshape = defineOp({
   code: 8,
   name: 'reshape',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { shape: 'i32s' },
   alias: true,
-  shape: ([x], { shape }) => resultShape(x!.shape, shape),
+  shape: ({ x }, { shape }) => resultShape(x.shape, shape),
   select: (attrs, inputs, selections) => {
     const [x, selection] = [inputs[0]!, selections[0]];
     const last = resultShape(x.shape, attrs.shape).at(-1);
@@ -24,7 +24,6 @@ export const reshape = defineOp({
     inputs: [...inputs],
   }),
   permute: ({ shape }, perm, [x]) => permuteReshape(x!.shape, resultShape(x!.shape, shape), shape, perm),
-  bind: () => () => {},
 });
 
 const resultShape = (from: readonly number[], shape: readonly number[]): number[] => {

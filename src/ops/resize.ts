@@ -2,11 +2,11 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
-import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../ir/op.js';
-import { sameShape, sizeOf, type DataType } from '../ir/tensor.js';
+import { defineOp, floatTable, intTable, type AttrsOf, type Plan, type Scratch, type Step } from '../ir/op.js';
+import { sizeOf, type DataType } from '../ir/tensor.js';
 import { viewAround, type AxisView } from './shared/axis-view.js';
-import { checkAxes, checkFinite, checkIntegers, floatOnly } from './shared/checks.js';
-import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, type Places } from './shared/remap.js';
+import { MAX_ELEMENTS, checkAxes, checkFinite, checkIntegers, checkedShape, floatOnly } from './shared/checks.js';
+import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
 import {
   isUnchanged,
   mixtureOf,
@@ -16,7 +16,6 @@ import {
   type Mixture,
   type ResizedAxis,
 } from './shared/resize-axis.js';
-import { checkedShape, MOST_ELEMENTS } from './shared/window.js';
 
 const schema = {
   axes: 'i32s',
@@ -54,39 +53,31 @@ const MOST_REGION = 2 ** 20;
 export const resize = defineOp({
   code: 21,
   name: 'resize',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: schema,
-  type: (inputs, { mode }) => (mode === 'nearest' ? inputs[0]!.type : floatOnly(inputs)),
-  shape: ([x], attrs) => {
-    checkResize(x!, attrs);
-    const shape = x!.shape.map((size, axis) => attrs.sizes[attrs.axes.indexOf(axis)] ?? size);
+  type: (inputs, { mode }) => (mode === 'nearest' ? inputs.x.type : floatOnly(inputs)),
+  shape: ({ x }, attrs) => {
+    checkResize(x, attrs);
+    const shape = x.shape.map((size, axis) => attrs.sizes[attrs.axes.indexOf(axis)] ?? size);
     if (attrs.mode === 'nearest') return remapShape(shape);
-    checkPasses(x!, attrs);
+    checkPasses(x, attrs);
     return checkedShape(shape);
   },
   channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
-  tables: ([x], _, attrs) => {
-    if (attrs.mode === 'nearest') return [remapTable(nearestOffsets(x!, attrs))];
-    return passesOf(x!, attrs).flatMap(mixtureTables);
-  },
-  scratch: ([x], _, attrs) => (attrs.mode === 'nearest' ? 0 : 2 * room(passesOf(x!, attrs))),
-  bind: (binding) => {
-    const {
-      attrs: { mode, extrapolation },
-      output,
-    } = binding;
-    return mode === 'nearest' ? bindRemap(binding, bitsOf(extrapolation, output.type)) : bindPasses(binding);
+  plan: ({ x }, output, attrs) => {
+    if (attrs.mode !== 'nearest') return planPasses(x, output, attrs);
+    return planRemap(x, output, remapTable(nearestOffsets(x, attrs)), bitsOf(attrs.extrapolation, output.type));
   },
 });
 
 const checkResize = (x: Value, { axes, sizes, scales, cubic, roi, coordinates, extrapolation }: ResizeAttrs): void => {
   checkAxes(axes, x.shape.length);
-  checkIntegers('sizes', sizes, axes.length, 1, MOST_ELEMENTS);
+  checkIntegers('sizes', sizes, axes.length, 1, MAX_ELEMENTS);
   checkFinite('cubic or extrapolation', cubic, extrapolation);
   if (scales.length !== axes.length) throw new ShapeError(`there are ${scales.length} scales for ${axes.length} axes`);
   scales.forEach((scale, index) => {
-    const fits = scale * x.shape[axes[index]!]! >= 0.4 && scale <= MOST_ELEMENTS;
+    const fits = scale * x.shape[axes[index]!]! >= 0.4 && scale <= MAX_ELEMENTS;
     if (!fits) throw new ShapeError(`a scale of ${scale} leaves nothing of ${x.shape[axes[index]!]} or is too large`);
   });
   if (coordinates !== 'tf_crop_and_resize') return;
@@ -100,7 +91,7 @@ const checkPasses = (x: Value, attrs: ResizeAttrs): void => {
     const size = attrs.sizes[index]!;
     const reach = reachOf(filterOf(attrs), attrs.scales[index]!);
     elements *= Math.max(1, size / x.shape[axis]!);
-    if (size * reach > MOST_WEIGHTS || elements > MOST_ELEMENTS) {
+    if (size * reach > MOST_WEIGHTS || elements > MAX_ELEMENTS) {
       throw new ShapeError(`resizing ${x.shape[axis]} to ${size} takes too many weights`);
     }
   });
@@ -134,19 +125,8 @@ const bitsOf = (value: number, type: DataType): number =>
 /** The resizing of one axis, after those before it; a result is mixed from at most `reach` places. */
 type Pass = { view: AxisView; to: number; reach: number; mixture: () => Mixture };
 
-const known = new WeakMap<ResizeAttrs, { shape: readonly number[]; passes: Pass[] }>();
-
-/** The passes of a node, found once for each shape. */
-const passesOf = (x: Value, attrs: ResizeAttrs): Pass[] => {
-  const before = known.get(attrs);
-  if (before && sameShape(before.shape, x.shape)) return before.passes;
-  const passes = findPasses(x, attrs);
-  known.set(attrs, { shape: x.shape, passes });
-  return passes;
-};
-
 /** The axes that change, those first that become smaller; an axis that stays if there is none. */
-const findPasses = (x: Value, attrs: ResizeAttrs): Pass[] => {
+const passesOf = (x: Value, attrs: ResizeAttrs): Pass[] => {
   const filter = filterOf(attrs);
   const changes = attrs.axes
     .map((axis, index) => ({ axis, resized: resizedAxis(x, attrs, index) }))
@@ -171,32 +151,41 @@ const once = <T>(make: () => T): (() => T) => {
   return () => (made ??= make());
 };
 
-const mixtureTables = ({ to, reach, mixture }: Pass): Table[] => [
-  intTable(to, (target) => target.set(mixture().first)),
-  floatTable(to * reach, (target) => target.set(mixture().weights)),
-  floatTable(to, (target) => target.set(mixture().bias)),
-];
-
 /** Bytes for the largest result between two passes, in whole lines. */
 const room = (passes: readonly Pass[]): number =>
   passes
     .slice(0, -1)
     .reduce((most, { view, to }) => Math.max(most, Math.ceil((view.outer * to * view.inner) / 16) * 64), 0);
 
-const bindPasses = ({ kernels, inputs: [x], output, attrs, tables, scratch }: Binding<ResizeAttrs>): Step => {
-  const passes = passesOf(x!, attrs);
-  let from = x!.address;
-  const steps = passes.map(({ view: { outer, axis, inner }, to, mixture }, index): Step => {
-    const { taps } = mixture();
-    const [first, weights, bias] = tables.slice(3 * index) as [number, number, number];
-    const [source, target] = [
-      from,
-      index === passes.length - 1 ? output.address : scratch + (index % 2) * room(passes),
-    ];
-    from = target;
-    return () => kernels.resample(target, source, first, weights, bias, outer, axis, to, inner, taps);
-  });
-  return () => {
-    for (const step of steps) step();
+const planPasses = (x: Value, output: Value, attrs: ResizeAttrs): Plan => {
+  const passes = passesOf(x, attrs).map((pass) => ({
+    ...pass,
+    first: intTable(pass.to, (target) => target.set(pass.mixture().first)),
+    weights: floatTable(pass.to * pass.reach, (target) => target.set(pass.mixture().weights)),
+    bias: floatTable(pass.to, (target) => target.set(pass.mixture().bias)),
+  }));
+  const halves = [0, 1].map(() => ({ bytes: room(passes) }));
+  return {
+    tables: passes.flatMap(({ first, weights, bias }) => [first, weights, bias]),
+    scratch: halves,
+    bind: (kernels, address) => {
+      let source: Value | Scratch = x;
+      const steps = passes.map(({ view, to, mixture, first, weights, bias }, index): Step => {
+        const target = index === passes.length - 1 ? output : halves[index % 2]!;
+        const [y, from, list, w, b] = [target, source, first, weights, bias].map(address) as [
+          number,
+          number,
+          number,
+          number,
+          number,
+        ];
+        const { taps } = mixture();
+        source = target;
+        return () => kernels.resample(y, from, list, w, b, view.outer, view.axis, to, view.inner, taps);
+      });
+      return () => {
+        for (const step of steps) step();
+      };
+    },
   };
 };

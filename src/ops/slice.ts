@@ -2,17 +2,18 @@
 
 import { defineOp } from '../ir/op.js';
 import { checkAxes, checkInteger, checkIntegers } from './shared/checks.js';
-import { bindRemap, evenPlaces, placesAlong, remapShape, remapTable, sequence } from './shared/remap.js';
+import { evenPlaces, placesAlong, planRemap, remapShape, remapTable } from './shared/remap.js';
+import { range } from './shared/permutation.js';
 
 /** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
 export const slice = defineOp({
   code: 10,
   name: 'slice',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' },
   moves: true,
-  shape: ([x], { axes, starts, steps, counts }) => {
-    const shape = [...x!.shape];
+  shape: ({ x }, { axes, starts, steps, counts }) => {
+    const shape = [...x.shape];
     checkAxes(axes, shape.length);
     checkIntegers('starts', starts, axes.length, 0);
     checkIntegers('steps', steps, axes.length, -(2 ** 31));
@@ -26,15 +27,14 @@ export const slice = defineOp({
     return remapShape(shape);
   },
   selects: ({ axes, starts, steps, counts }, [x]) =>
-    axes.length === 1 && axes[0] === x!.shape.length - 1 ? sequence(counts[0]!, starts[0], steps[0]) : undefined,
+    axes.length === 1 && axes[0] === x!.shape.length - 1 ? range(counts[0]!, starts[0], steps[0]) : undefined,
   channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
   permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
-  tables: ([x], _, { axes, starts, steps, counts }) => {
-    const indices = x!.shape.map((size) => evenPlaces(size));
+  plan: ({ x }, output, { axes, starts, steps, counts }) => {
+    const indices = x.shape.map((size) => evenPlaces(size));
     axes.forEach((axis, index) => {
       indices[axis] = evenPlaces(counts[index]!, starts[index], steps[index]);
     });
-    return [remapTable(placesAlong(x!.shape, indices))];
+    return planRemap(x, output, remapTable(placesAlong(x.shape, indices)));
   },
-  bind: (binding) => bindRemap(binding),
 });

@@ -8,22 +8,24 @@ import { checkAxes, floatOnly } from './shared/checks.js';
 export const softmax = defineOp({
   code: 18,
   name: 'softmax',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { axis: 'i32', log: 'bool' },
   type: floatOnly,
-  shape: ([x], { axis }) => {
-    checkAxes([axis], x!.shape.length);
-    return x!.shape;
+  shape: ({ x }, { axis }) => {
+    checkAxes([axis], x.shape.length);
+    return x.shape;
   },
-  inPlace: () => 0,
   scores: ({ log }) => (log ? 'logarithms' : 'probabilities'),
   channelwise: ({ axis }, [x]) => axis !== x!.shape.length - 1,
   permute: (attrs, perm) => ({ attrs: { ...attrs, axis: perm[attrs.axis]! }, perm }),
-  bind: ({ kernels, inputs: [x], output, attrs }) => {
-    const { outer, axis, inner } = viewAround(x!.shape, attrs.axis);
-    const [from, to] = [x!.address, output.address];
-    return attrs.log
-      ? () => kernels.logSoftmax(to, from, outer, axis, inner)
-      : () => kernels.softmax(to, from, outer, axis, inner);
-  },
+  plan: ({ x }, output, attrs) => ({
+    overwrites: x,
+    bind: (kernels, address) => {
+      const { outer, axis, inner } = viewAround(x.shape, attrs.axis);
+      const [from, to] = [address(x), address(output)];
+      return attrs.log
+        ? () => kernels.logSoftmax(to, from, outer, axis, inner)
+        : () => kernels.softmax(to, from, outer, axis, inner);
+    },
+  }),
 });

@@ -3,17 +3,17 @@
 import { defineOp } from '../ir/op.js';
 import { stridesOf } from '../ir/tensor.js';
 import { checkIntegers } from './shared/checks.js';
-import { bindRemap, evenPlaces, remapShape, remapTable } from './shared/remap.js';
+import { evenPlaces, planRemap, remapShape, remapTable } from './shared/remap.js';
 
 /** The input `repeats[i]` times along axis i. */
 export const tile = defineOp({
   code: 15,
   name: 'tile',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { repeats: 'i32s' },
-  shape: ([x], { repeats }) => {
-    checkIntegers('repeats', repeats, x!.shape.length, 1);
-    return remapShape(x!.shape.map((size, axis) => size * repeats[axis]!));
+  shape: ({ x }, { repeats }) => {
+    checkIntegers('repeats', repeats, x.shape.length, 1);
+    return remapShape(x.shape.map((size, axis) => size * repeats[axis]!));
   },
   permute: ({ repeats }, perm) => {
     const permuted = [...repeats];
@@ -22,13 +22,12 @@ export const tile = defineOp({
     });
     return { attrs: { repeats: permuted }, perm };
   },
-  tables: ([x], _, { repeats }) => {
-    const strides = stridesOf(x!.shape);
-    const axes = x!.shape.flatMap((size, axis) => [
+  plan: ({ x }, output, { repeats }) => {
+    const strides = stridesOf(x.shape);
+    const axes = x.shape.flatMap((size, axis) => [
       evenPlaces(repeats[axis]!, 0, 0),
-      evenPlaces(size, 0, strides[axis]),
+      evenPlaces(size, 0, strides[axis]!),
     ]);
-    return [remapTable(axes)];
+    return planRemap(x, output, remapTable(axes));
   },
-  bind: (binding) => bindRemap(binding),
 });

@@ -3,36 +3,37 @@
 import { defineOp } from '../ir/op.js';
 import { stridesOf } from '../ir/tensor.js';
 import { checkAxes, checkIntegers } from './shared/checks.js';
-import { bindRemap, evenPlaces, remapShape, remapTable, sequence } from './shared/remap.js';
+import { evenPlaces, planRemap, remapShape, remapTable } from './shared/remap.js';
+import { range } from './shared/permutation.js';
 
 /** Axis i of the output is axis `perm[i]` of the input. */
 export const transpose = defineOp({
   code: 9,
   name: 'transpose',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: { perm: 'i32s' },
   moves: true,
-  shape: ([x], { perm }) => {
-    const rank = x!.shape.length;
+  shape: ({ x }, { perm }) => {
+    const rank = x.shape.length;
     checkIntegers('perm', perm, rank, 0);
     checkAxes(perm, rank);
-    return remapShape(perm.map((axis) => x!.shape[axis]!));
+    return remapShape(perm.map((axis) => x.shape[axis]!));
   },
-  permute: ({ perm }, before) => ({ attrs: { perm: perm.map((axis) => before[axis]!) }, perm: sequence(perm.length) }),
-  tables: ([x], _, { perm }) => {
-    const { shape } = x!;
-    if (exchangeOf(shape, perm)) return [];
-    const strides = stridesOf(shape);
-    return [remapTable(perm.map((axis) => evenPlaces(shape[axis]!, 0, strides[axis])))];
-  },
-  bind: (binding) => {
-    const { kernels, inputs, output, attrs } = binding;
-    const x = inputs[0]!;
-    const exchange = exchangeOf(x.shape, attrs.perm);
-    if (!exchange) return bindRemap(binding);
+  permute: ({ perm }, before) => ({ attrs: { perm: perm.map((axis) => before[axis]!) }, perm: range(perm.length) }),
+  plan: ({ x }, output, { perm }) => {
+    const { shape } = x;
+    const exchange = exchangeOf(shape, perm);
+    if (!exchange) {
+      const strides = stridesOf(shape);
+      return planRemap(x, output, remapTable(perm.map((axis) => evenPlaces(shape[axis]!, 0, strides[axis]!))));
+    }
     const { batch, rows, columns } = exchange;
-    const [from, to] = [x.address, output.address];
-    return () => kernels.transpose(to, from, batch, rows, columns);
+    return {
+      bind: (kernels, address) => {
+        const [from, to] = [address(x), address(output)];
+        return () => kernels.transpose(to, from, batch, rows, columns);
+      },
+    };
   },
 });
 

@@ -1,11 +1,11 @@
 // Functions of one array, element by element.
 
 import { ShapeError } from '../errors.js';
-import { UNARY_KINDS } from '../kernels/layout.js';
 import type { Value } from '../ir/value.js';
 import { defineOp, type AttrsOf } from '../ir/op.js';
 import type { DataType } from '../ir/tensor.js';
 import { sizeOf } from '../ir/tensor.js';
+import { UNARY_KINDS } from '../kernels/layout.js';
 import { checkFinite } from './shared/checks.js';
 
 const schema = {
@@ -24,30 +24,32 @@ type UnaryAttrs = AttrsOf<typeof schema>;
 export const unary = defineOp({
   code: 6,
   name: 'unary',
-  arity: [1, 1],
+  inputs: { x: 'value' },
   attrs: schema,
-  type: ([x], attrs) => typeFor(x!, attrs),
-  shape: ([x], attrs) => {
-    typeFor(x!, attrs);
+  type: ({ x }, attrs) => typeFor(x, attrs),
+  shape: ({ x }, attrs) => {
+    typeFor(x, attrs);
     checkFinite('alpha', attrs.alpha);
     checkFinite('beta', attrs.beta);
-    return x!.shape;
+    return x.shape;
   },
-  inPlace: () => 0,
   scores: ({ kind }) => (kind === 'sigmoid' ? 'probabilities' : undefined),
   channelwise: () => true,
   permute: (attrs, perm) => ({ attrs, perm }),
-  bind: ({ kernels, inputs: [x], output, attrs }) => {
-    const [from, to, length] = [x!.address, output.address, sizeOf(output.shape)];
-    const kind = schema.kind.indexOf(attrs.kind);
-    if (x!.type !== 'float32') return () => kernels.unaryInt(to, from, length, kind);
-    const [alpha, beta] = attrs.kind === 'hardSwish' ? [1 / 6, 0.5] : [attrs.alpha, attrs.beta];
-    return () => kernels.unary(to, from, length, kind, alpha, beta, 1);
-  },
+  plan: ({ x }, output, attrs) => ({
+    overwrites: x,
+    bind: (kernels, address) => {
+      const [from, to, length] = [address(x), address(output), sizeOf(output.shape)];
+      const kind = UNARY_KINDS.indexOf(attrs.kind);
+      if (x.type !== 'float32') return () => kernels.unaryInt(to, from, length, kind);
+      const [alpha, beta] = attrs.kind === 'hardSwish' ? [1 / 6, 0.5] : [attrs.alpha, attrs.beta];
+      return () => kernels.unary(to, from, length, kind, alpha, beta, 1);
+    },
+  }),
 });
 
 const typeFor = ({ name, type }: Value, { kind }: UnaryAttrs): DataType => {
-  if (!schema.kind.includes(kind)) throw new ShapeError(`there is no unary kind ${kind}`);
+  if (!UNARY_KINDS.includes(kind)) throw new ShapeError(`there is no unary kind ${kind}`);
   const fits =
     type === 'float32' ? kind !== 'not' : type === 'bool' ? kind === 'not' : kind === 'neg' || kind === 'abs';
   if (!fits) throw new ShapeError(`${name} is ${type}, which ${kind} does not take`);

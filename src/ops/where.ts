@@ -8,26 +8,28 @@ import { sameShape, showShape, sizeOf } from '../ir/tensor.js';
 export const where = defineOp({
   code: 22,
   name: 'where',
-  arity: [3, 3],
+  inputs: { condition: 'value', a: 'value', b: 'value' },
   attrs: {},
-  type: ([condition, a, b]) => {
-    if (condition!.type === 'float32') throw new ShapeError(`${condition!.name} is float32; a condition is bool`);
-    if (a!.type !== b!.type) throw new ShapeError(`${b!.name} is ${b!.type}, ${a!.name} is ${a!.type}`);
-    return a!.type;
+  type: ({ condition, a, b }) => {
+    if (condition.type === 'float32') throw new ShapeError(`${condition.name} is float32; a condition is bool`);
+    if (a.type !== b.type) throw new ShapeError(`${b.name} is ${b.type}, ${a.name} is ${a.type}`);
+    return a.type;
   },
-  shape: ([condition, a, b]) => {
-    for (const { shape } of [a!, b!]) {
-      if (!sameShape(shape, condition!.shape)) {
-        throw new ShapeError(`${showShape(shape)} is not the shape of the condition, ${showShape(condition!.shape)}`);
+  shape: ({ condition, a, b }) => {
+    for (const { shape } of [a, b]) {
+      if (!sameShape(shape, condition.shape)) {
+        throw new ShapeError(`${showShape(shape)} is not the shape of the condition, ${showShape(condition.shape)}`);
       }
     }
-    return a!.shape;
+    return a.shape;
   },
   channelwise: () => true,
   permute: (attrs, perm) => ({ attrs, perm }),
-  bind: ({ kernels, inputs, output }) => {
-    const [condition, a, b] = inputs.map(({ address }) => address) as [number, number, number];
-    const [to, length] = [output.address, sizeOf(output.shape)];
-    return () => kernels.where(to, condition, a, b, length);
-  },
+  plan: ({ condition, a, b }, output) => ({
+    bind: (kernels, address) => {
+      const [to, test, left, right] = [address(output), address(condition), address(a), address(b)];
+      const length = sizeOf(output.shape);
+      return () => kernels.where(to, test, left, right, length);
+    },
+  }),
 });

@@ -57,7 +57,7 @@ export const describeGraph = (graph: Graph, memory: MemoryUse, metadata: Metadat
 };
 
 const describeNode = ({ name, op, inputs, output, attrs }: Node): LayerDescription => {
-  const macs = op.macs?.(inputs, output, attrs) ?? 0;
+  const macs = op.macs(inputs, output, attrs);
   const weights = inputs.reduce((sum, input) => sum + (input.data ? sizeOf(input.shape) : 0), 0);
   return {
     name,
@@ -68,6 +68,6 @@ const describeNode = ({ name, op, inputs, output, attrs }: Node): LayerDescripti
     macs,
     weights,
     dense: { macs, weights },
-    ...op.structure?.(inputs, output, attrs),
+    ...op.structure(inputs, output, attrs),
   };
 };

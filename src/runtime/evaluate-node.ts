@@ -3,7 +3,9 @@
 import { UnsupportedError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
 import type { ConstantData } from '../ir/value.js';
-import { bindSteps, fillWeights, layoutRun, layoutWeights } from './plan.js';
+import { lowerGraph } from './lowering.js';
+import { bindRun, planRun } from './plan.js';
+import { fillWeights, placeWeights } from './weights.js';
 import { sizeOf } from '../ir/tensor.js';
 import { createMemory, growMemory, instantiateKernels, PAGE, type CompileKernels } from '../kernels/wasm.js';
 
@@ -32,12 +34,12 @@ export const createEvaluator = async (compile: CompileKernels, most = Infinity):
       outputs: [{ name: '', value: node.output }],
       dynamicBatch: false,
     };
-    const weights = layoutWeights(graph);
-    const layout = layoutRun(graph, weights, []);
-    growMemory(memory, layout.memory.total);
+    const weights = placeWeights(graph, lowerGraph(graph));
+    const plan = planRun(graph, weights, []);
+    growMemory(memory, plan.memory.total);
     fillWeights(memory, weights);
-    for (const { run } of bindSteps(kernels, memory, weights, layout)) run();
-    const [address, length] = [layout.addressOf(node.output), sizeOf(node.output.shape)];
+    for (const { run } of bindRun(kernels, memory, plan)) run();
+    const [address, length] = [plan.address(node.output), sizeOf(node.output.shape)];
     return node.output.type === 'float32'
       ? new Float32Array(memory.buffer, address, length).slice()
       : new Int32Array(memory.buffer, address, length).slice();

@@ -1,75 +1,85 @@
 // Which values share a buffer, and how long each buffer must keep its contents.
 
-import type { Lifetime } from './arena.js';
-import type { Graph, Node } from '../ir/graph.js';
-import type { Value } from '../ir/value.js';
+import type { Graph } from '../ir/graph.js';
 import { sizeOf } from '../ir/tensor.js';
+import type { Value } from '../ir/value.js';
+import type { Lifetime } from './arena.js';
+import { inputsOf, isAlias, outputOf, type Unit } from './unit.js';
 
-/** The buffers of a graph's run. */
+/** The buffers of a run. */
 export type Buffers = {
   lifetimes: Lifetime[];
   /** The value whose memory a value shares: itself, or what it is another view of. May be a constant. */
   rootOf: (value: Value) => Value;
   /** The buffer of each root that is not a constant. */
-  of: Map<Value, number>;
+  bufferOf: ReadonlyMap<Value, number>;
 };
 
 /** Bytes of a value; every element takes four. */
 export const bytesOf = (value: Value): number => sizeOf(value.shape) * 4;
 
 /**
- * Finds the buffers of a run: one for each input and each node's output, except that an `alias` shares its input's and
- * an `inPlace` op takes over the buffer of an input that nothing reads later. Outputs and `kept` values live to the end.
+ * Finds the buffers of a run: one for each input and each unit's output, except that an alias shares its input's and a plan
+ * that overwrites an input takes over its buffer if nothing reads it later. Outputs and `kept` values live to the end.
  */
-export const findBuffers = (graph: Graph, kept: readonly Value[]): Buffers => {
-  const roots = findRoots(graph.nodes);
+export const findBuffers = (graph: Graph, units: readonly Unit[], kept: readonly Value[]): Buffers => {
+  const roots = findRoots(units);
   const rootOf = (value: Value) => roots.get(value) ?? value;
-  const lastReading = findLastReadings(graph, kept, rootOf);
+  const lastReading = findLastReadings(graph, units, kept, rootOf);
   const lifetimes: Lifetime[] = [];
-  const of = new Map<Value, number>();
+  const bufferOf = new Map<Value, number>();
   const create = (value: Value, first: number) => {
     const last = Math.max(first, lastReading.get(value) ?? first);
-    of.set(value, lifetimes.push({ first, last, bytes: bytesOf(value) }) - 1);
+    bufferOf.set(value, lifetimes.push({ first, last, bytes: bytesOf(value) }) - 1);
   };
   for (const input of graph.inputs) create(input, 0);
-  graph.nodes.forEach((node, step) => {
-    if (node.op.alias) return;
-    const buffer = overwritten(node, step, lifetimes, (value) => of.get(rootOf(value)));
-    if (buffer === undefined) return create(node.output, step);
-    of.set(node.output, buffer);
-    lifetimes[buffer]!.last = Math.max(step, lastReading.get(node.output) ?? step);
+  units.forEach((unit, step) => {
+    if (isAlias(unit)) return;
+    const output = outputOf(unit);
+    const buffer = overwritten(unit, step, lifetimes, (value) => bufferOf.get(rootOf(value)));
+    if (buffer === undefined) return create(output, step);
+    bufferOf.set(output, buffer);
+    lifetimes[buffer]!.last = Math.max(step, lastReading.get(output) ?? step);
   });
-  return { lifetimes, rootOf, of };
+  return { lifetimes, rootOf, bufferOf };
 };
 
-const findRoots = (nodes: readonly Node[]): Map<Value, Value> => {
+const findRoots = (units: readonly Unit[]): Map<Value, Value> => {
   const roots = new Map<Value, Value>();
-  for (const { op, inputs, output } of nodes) {
-    if (op.alias) roots.set(output, roots.get(inputs[0]!) ?? inputs[0]!);
+  for (const unit of units) {
+    if (!isAlias(unit)) continue;
+    const source = unit.members[0]!.inputs[0]!;
+    roots.set(outputOf(unit), roots.get(source) ?? source);
   }
   return roots;
 };
 
-const findLastReadings = (graph: Graph, kept: readonly Value[], rootOf: (value: Value) => Value) => {
+const findLastReadings = (
+  graph: Graph,
+  units: readonly Unit[],
+  kept: readonly Value[],
+  rootOf: (value: Value) => Value,
+): Map<Value, number> => {
   const last = new Map<Value, number>();
-  graph.nodes.forEach(({ inputs }, step) => {
-    for (const input of inputs) last.set(rootOf(input), step);
+  units.forEach((unit, step) => {
+    for (const input of inputsOf(unit)) last.set(rootOf(input), step);
   });
-  for (const value of [...graph.outputs.map((output) => output.value), ...kept])
-    last.set(rootOf(value), graph.nodes.length);
+  for (const value of [...graph.outputs.map((output) => output.value), ...kept]) last.set(rootOf(value), units.length);
   return last;
 };
 
-/** The buffer that a node's output may take over, if there is one. */
+/** The buffer that a unit's output may take over, if there is one. */
 const overwritten = (
-  { op, attrs, inputs, output }: Node,
+  unit: Unit,
   step: number,
   lifetimes: readonly Lifetime[],
   bufferOf: (value: Value) => number | undefined,
 ): number | undefined => {
-  const index = op.inPlace?.(inputs, attrs) ?? -1;
-  const buffer = index < 0 ? undefined : bufferOf(inputs[index]!);
+  const target = unit.plan.overwrites;
+  const buffer = target && bufferOf(target);
   if (buffer === undefined || lifetimes[buffer]!.last !== step) return undefined;
-  if (lifetimes[buffer]!.bytes !== bytesOf(output)) return undefined;
-  return inputs.some((input, other) => other !== index && bufferOf(input) === buffer) ? undefined : buffer;
+  if (lifetimes[buffer]!.bytes !== bytesOf(outputOf(unit))) return undefined;
+  const others = inputsOf(unit);
+  others.splice(others.indexOf(target!), 1);
+  return others.some((input) => bufferOf(input) === buffer) ? undefined : buffer;
 };

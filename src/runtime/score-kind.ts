@@ -13,5 +13,5 @@ export const scoreKindOf = (graph: Graph): ScoreKind => {
     value = maker.inputs[0]!;
     maker = makers.get(value);
   }
-  return maker?.op.scores?.(maker.attrs) ?? 'logits';
+  return maker?.op.scores(maker.attrs) ?? 'logits';
 };

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/op.js';
+import type { Value } from '../../src/ir/value.js';
 import { binary } from '../../src/ops/binary.js';
 import { broadcastTable } from '../../src/ops/shared/broadcast.js';
 import type { DataType } from '../../src/ir/tensor.js';
@@ -240,9 +241,13 @@ test('axes that both arrays walk through alike become one', () => {
 });
 
 test('the output takes the place of an input of its size', () => {
-  const value = (shape: number[], data?: Float32Array) => ({ name: 'x', shape, type: 'float32' as const, data });
-  const inPlace = (a: number[], b: number[], data?: Float32Array) =>
-    binary.inPlace!([value(a, data), value(b)], { kind: 'add' });
+  const value = (shape: readonly number[], data?: Float32Array): Value => ({ name: 'x', shape, type: 'float32', data });
+  const inPlace = (a: number[], b: number[], data?: Float32Array) => {
+    const inputs = [value(a, data), value(b)];
+    const output = value(binary.shape(inputs, { kind: 'add' }));
+    const { overwrites } = binary.lower(inputs, { kind: 'add' }).plan(inputs, output);
+    return overwrites ? inputs.indexOf(overwrites) : -1;
+  };
   assert.is(inPlace([2, 3], [3]), 0);
   assert.is(inPlace([3], [2, 3]), 1);
   assert.is(inPlace([2, 1], [1, 3]), -1);

@@ -22,7 +22,7 @@ import { slice } from '../../src/ops/slice.js';
 import { transpose } from '../../src/ops/transpose.js';
 import { sizeOf } from '../../src/ir/tensor.js';
 import { graphOf, nodeOf, valueOf } from '../support/graph-runner.js';
-import type { ConvAttrs } from '../../src/ops/conv/blocks.js';
+import type { ConvAttrs } from '../../src/ops/conv/attrs.js';
 
 const UNBOUNDED = { low: -Infinity, high: Infinity };
 

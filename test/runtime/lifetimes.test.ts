@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findBuffers } from '../../src/runtime/lifetimes.js';
+import { lowerGraph } from '../../src/runtime/lowering.js';
+import { planLayers } from '../../src/runtime/plan.js';
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
 import { binary } from '../../src/ops/binary.js';
@@ -102,8 +104,8 @@ test('300 random graphs give the same in shared memory as in arrays of their own
     const kept = random(0, 2) ? [] : [...graph.inputs, ...(graph.nodes.length ? [pick(graph.nodes).output] : [])];
     const known = evaluate(graph, data);
     const expected = graph.outputs.map(({ value }) => value.data ?? known.get(value)!);
-    assert.equal(run(graph, data, kept), expected, describe(graph));
-    const { lifetimes } = findBuffers(graph, kept);
+    assert.equal(run(graph, data, { kept }), expected, describe(graph));
+    const { lifetimes } = findBuffers(graph, planLayers(graph, lowerGraph(graph)), kept);
     shared += graph.inputs.length + graph.nodes.length - lifetimes.length;
   }
   assert.ok(shared > 300, `only ${shared} values share a buffer`);
@@ -116,12 +118,14 @@ const chain = (name: string, input: Value) => nodeOf(clip, ANY, [input], name);
 const plus = (name: string, a: Value, b: Value) => nodeOf(binary, { kind: 'add' }, [a, b], name);
 const view = (name: string, input: Value) => nodeOf(reshape, { shape: [2, 2] }, [input], name);
 
-const buffersOf = (nodes: Node[], outputs: Value[], kept: Value[] = [], inputs = [x, other]) =>
-  findBuffers(graphOf(inputs, nodes, outputs), kept);
+const buffersOf = (nodes: Node[], outputs: Value[], kept: Value[] = [], inputs = [x, other]) => {
+  const graph = graphOf(inputs, nodes, outputs);
+  return findBuffers(graph, planLayers(graph, lowerGraph(graph)), kept);
+};
 
 const share = (nodes: Node[], a: Value, b: Value, outputs: Value[], kept: Value[] = []): boolean => {
-  const { of, rootOf } = buffersOf(nodes, outputs, kept);
-  return of.get(rootOf(a)) === of.get(rootOf(b));
+  const { bufferOf, rootOf } = buffersOf(nodes, outputs, kept);
+  return bufferOf.get(rootOf(a)) === bufferOf.get(rootOf(b));
 };
 
 test('a node takes over the buffer of an input that nothing reads later', () => {
@@ -152,25 +156,25 @@ test('a value that is added to itself or to a view of it is not overwritten', ()
 test('a smaller input is not overwritten, a second one is', () => {
   const one = valueOf('one', [1]);
   const sum = plus('sum', one, other);
-  const { of } = buffersOf([sum], [sum.output], [], [one, other]);
-  assert.is(of.get(sum.output), of.get(other));
-  assert.is.not(of.get(sum.output), of.get(one));
+  const { bufferOf } = buffersOf([sum], [sum.output], [], [one, other]);
+  assert.is(bufferOf.get(sum.output), bufferOf.get(other));
+  assert.is.not(bufferOf.get(sum.output), bufferOf.get(one));
 });
 
 test('constants have no buffers, and a view of one is one', () => {
   const constant = constantOf('c', [4], [1, 2, 3, 4]);
   const [a, b] = [view('a', constant), chain('b', constant)];
-  const { of, rootOf, lifetimes } = buffersOf([a, b], [a.output, b.output]);
+  const { bufferOf, rootOf, lifetimes } = buffersOf([a, b], [a.output, b.output]);
   assert.is(rootOf(a.output), constant);
-  assert.is(of.get(constant), undefined);
+  assert.is(bufferOf.get(constant), undefined);
   assert.is(lifetimes.length, 3);
 });
 
 test('outputs live to the end and inputs from the start', () => {
   const [a, b] = [chain('a', x), plus('b', x, other)];
-  const { lifetimes, of } = buffersOf([a, b], [a.output]);
-  assert.equal(lifetimes[of.get(other)!], { first: 0, last: 1, bytes: 16 });
-  assert.equal(lifetimes[of.get(a.output)!], { first: 0, last: 2, bytes: 16 });
+  const { lifetimes, bufferOf } = buffersOf([a, b], [a.output]);
+  assert.equal(lifetimes[bufferOf.get(other)!], { first: 0, last: 1, bytes: 16 });
+  assert.equal(lifetimes[bufferOf.get(a.output)!], { first: 0, last: 2, bytes: 16 });
 });
 
 test.run();

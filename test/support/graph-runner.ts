@@ -5,7 +5,9 @@ import { embeddedKernels } from '../../src/kernels/embedded.js';
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
 import type { AnyOp, Attrs } from '../../src/ir/op.js';
-import { bindSteps, fillWeights, layoutRun, layoutWeights } from '../../src/runtime/plan.js';
+import { lowerGraph } from '../../src/runtime/lowering.js';
+import { bindRun, planRun } from '../../src/runtime/plan.js';
+import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { sizeOf, type DataType } from '../../src/ir/tensor.js';
 import {
   createMemory,
@@ -20,7 +22,11 @@ import {
 export const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] : ['simd'];
 
 /** Gives the outputs of a graph for the data of its inputs. */
-export type RunGraph = (graph: Graph, inputs: readonly ConstantData[], kept?: readonly Value[]) => ConstantData[];
+export type RunGraph = (
+  graph: Graph,
+  inputs: readonly ConstantData[],
+  options?: { kept?: readonly Value[]; fused?: boolean },
+) => ConstantData[];
 
 const POISON = 0x7fc0dead; // a NaN that can be recognised
 const GUARD = 16; // words behind everything
@@ -31,17 +37,18 @@ export const createRunner = async (build: Build): Promise<RunGraph> => {
   const kernels = await instantiateKernels(await embeddedKernels(build), memory);
   const view = ({ type, shape }: Value, address: number): ConstantData =>
     new (type === 'float32' ? Float32Array : Int32Array)(memory.buffer, address, sizeOf(shape));
-  return (graph, inputs, kept = []) => {
-    const weights = layoutWeights(graph);
-    const layout = layoutRun(graph, weights, kept);
-    const { total, arena } = layout.memory;
+  return (graph, inputs, { kept = [], fused = true } = {}) => {
+    const layers = lowerGraph(graph, fused ? kept : graph.nodes.map(({ output }) => output));
+    const weights = placeWeights(graph, layers);
+    const plan = planRun(graph, weights, kept, fused);
+    const { total, arena } = plan.memory;
     growMemory(memory, total + GUARD * 4);
     const words = new Int32Array(memory.buffer, 0, total / 4 + GUARD);
     words.fill(POISON, 16);
     fillWeights(memory, weights);
-    const steps = bindSteps(kernels, memory, weights, layout);
-    graph.inputs.forEach((value, i) => view(value, layout.addressOf(value)).set(inputs[i]!));
-    const fixed = layout.memory.weights + layout.memory.tables;
+    const steps = bindRun(kernels, memory, plan);
+    graph.inputs.forEach((value, i) => view(value, plan.address(value)).set(inputs[i]!));
+    const fixed = plan.memory.weights + plan.memory.tables;
     const before = words.slice(0, fixed / 4);
     for (const { run } of steps) run();
     assert.ok(
@@ -52,7 +59,7 @@ export const createRunner = async (build: Build): Promise<RunGraph> => {
       words.subarray((fixed + arena) / 4).every((word) => word === POISON),
       'nothing is written behind the arena',
     );
-    return graph.outputs.map(({ value }) => view(value, layout.addressOf(value)).slice());
+    return graph.outputs.map(({ value }) => view(value, plan.address(value)).slice());
   };
 };
 
@@ -75,7 +82,7 @@ export const nodeOf = (op: AnyOp, attrs: Attrs, inputs: Value[], name = op.name)
   op,
   attrs,
   inputs,
-  output: valueOf(`${name}:0`, op.shape(inputs, attrs), op.type?.(inputs, attrs) ?? inputs[0]!.type),
+  output: valueOf(`${name}:0`, op.shape(inputs, attrs), op.type(inputs, attrs)),
 });
 
 /** A graph; its outputs are named after their values. */

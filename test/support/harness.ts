@@ -6,7 +6,9 @@ import { embeddedKernels } from '../../src/kernels/embedded.js';
 import type { Graph } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
 import type { AnyOp, Attrs, AttrsOf, Op, Schema } from '../../src/ir/op.js';
-import { bindSteps, fillWeights, layoutRun, layoutWeights } from '../../src/runtime/plan.js';
+import { lowerGraph } from '../../src/runtime/lowering.js';
+import { bindRun, planRun } from '../../src/runtime/plan.js';
+import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { showShape, sizeOf, type DataType } from '../../src/ir/tensor.js';
 import { createMemory, hasRelaxedSimd, instantiateKernels, type Build } from '../../src/kernels/wasm.js';
 import { seededFloats } from './seeded.js';
@@ -54,7 +56,7 @@ export const checkOp = <S extends Schema>(
     test(`${op.name} ${shapes} ${JSON.stringify(attrs).slice(0, 120)}`, async () => {
       const values = inputs.map((input, i) => makeValue(input, `x${i}`, index * 16 + i));
       const shape = op.shape(values, attrs);
-      const type = op.type?.(values, attrs) ?? values[0]!.type;
+      const type = op.type(values, attrs);
       const output: Value = { name: 'y', shape: [...shape], type };
       const expected = reference(
         values.map(({ shape: own, data }) => ({ shape: own, data: data! })),
@@ -100,22 +102,22 @@ const runOp = async (
   const node = { name: 'node', op, attrs, inputs, output };
   const moving = inputs.filter(({ data }) => !data);
   const graph: Graph = { inputs: moving, nodes: [node], outputs: [{ name: 'y', value: output }], dynamicBatch: false };
-  const weights = layoutWeights(graph);
-  const layout = layoutRun(graph, weights, inPlace ? [] : moving);
-  const memory = createMemory(layout.memory.total + 64);
+  const weights = placeWeights(graph, lowerGraph(graph));
+  const plan = planRun(graph, weights, inPlace ? [] : moving);
+  const memory = createMemory(plan.memory.total + 64);
   const words = new Int32Array(memory.buffer);
   words.fill(POISON, 16);
   fillWeights(memory, weights);
-  const steps = bindSteps(await instantiateKernels(await embeddedKernels(build), memory), memory, weights, layout);
+  const steps = bindRun(await instantiateKernels(await embeddedKernels(build), memory), memory, plan);
   inputs.forEach((value, i) => {
-    if (!value.data) write(memory, layout.addressOf(value), values[i]!.data!);
+    if (!value.data) write(memory, plan.address(value), values[i]!.data!);
   });
   const before = words.slice();
   for (const { run } of steps) run();
-  const address = layout.addressOf(output);
+  const address = plan.address(output);
   checkUntouched(before, words, [
     [address, sizeOf(output.shape) * 4],
-    [layout.scratch[0]!, op.scratch?.(inputs, output, attrs) ?? 0],
+    ...(plan.units[0]!.plan.scratch?.map((scratch) => [plan.address(scratch), scratch.bytes] as const) ?? []),
   ]);
   const view = output.type === 'float32' ? Float32Array : Int32Array;
   return new view(memory.buffer, address, sizeOf(output.shape)).slice();

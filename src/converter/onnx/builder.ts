@@ -57,7 +57,7 @@ export class Builder {
     if (shape.includes(0)) refuse('the result would have no elements');
     if (shape.length > LIMITS.rank) refuse(`the result would have ${shape.length} axes; ${LIMITS.rank} are the most`);
     if (inputs.length > op.arity[1]) refuse(`${inputs.length} inputs; ${op.arity[1]} are the most`);
-    const type = op.type ? op.type(inputs, attrs) : inputs[0]!.type;
+    const type = op.type(inputs, attrs);
     const output: Value = { name: name ?? this.nameFor(op.name), shape: [...shape], type };
     const node: Node = { name: output.name, op, attrs: attrs, inputs: [...inputs], output };
     if (inputs.every((input) => input.data)) {

@@ -4,7 +4,7 @@ import type { Graph, Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import type { AttrsOf, Block } from '../../ir/op.js';
 import { conv } from '../../ops/conv/conv.js';
-import { blocksOf, isDepthwise } from '../../ops/conv/blocks.js';
+import { blocksOf, isDepthwise } from '../../ops/conv/attrs.js';
 import { makePanels, panelsCost } from '../../ops/conv/panels.js';
 import { sizeOf } from '../../ir/tensor.js';
 

@@ -7,7 +7,7 @@ import { binary } from '../../ops/binary.js';
 import { cast } from '../../ops/cast.js';
 import { concat } from '../../ops/concat.js';
 import { conv } from '../../ops/conv/conv.js';
-import { isDepthwise, type ConvAttrs } from '../../ops/conv/blocks.js';
+import { isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { gather } from '../../ops/gather.js';
 import { gatedAttrs, gatedConv } from '../../ops/conv/gated-conv.js';
 import { reshape } from '../../ops/reshape.js';

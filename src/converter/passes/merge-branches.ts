@@ -5,7 +5,7 @@ import type { Value } from '../../ir/value.js';
 import type { AttrsOf, Block } from '../../ir/op.js';
 import { concat } from '../../ops/concat.js';
 import { conv } from '../../ops/conv/conv.js';
-import { blocksOf, isDepthwise } from '../../ops/conv/blocks.js';
+import { blocksOf, isDepthwise } from '../../ops/conv/attrs.js';
 import { foldSelection } from './sink-selections.js';
 
 type ConvAttrs = AttrsOf<typeof conv.attrs>;

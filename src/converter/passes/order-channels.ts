@@ -4,11 +4,11 @@ import { makersOf, readersOf, type Graph, type Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import type { AttrsOf } from '../../ir/op.js';
 import { conv } from '../../ops/conv/conv.js';
-import { blocksOf } from '../../ops/conv/blocks.js';
+import { blocksOf } from '../../ops/conv/attrs.js';
 import { gather } from '../../ops/gather.js';
-import { invert } from '../../ops/shared/selection.js';
 import { makePanels, panelOrder, panelsCost } from '../../ops/conv/panels.js';
 import { sizeOf } from '../../ir/tensor.js';
+import { invert } from '../../ops/shared/permutation.js';
 
 type ConvAttrs = AttrsOf<typeof conv.attrs>;
 

@@ -3,8 +3,8 @@
 import { makersOf, type Graph, type Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
-import { invert, isPermutation } from '../../ops/shared/selection.js';
 import { channelsOf, followedInputs, isChannelwise } from './channelwise.js';
+import { invert, isPermutation } from '../../ops/shared/permutation.js';
 
 /** Channels of an input that stay or go with the output's channels from `start` on. */
 export type Tie = { input: Value; start: number };

@@ -5,9 +5,10 @@ import { readersOf, type Graph, type Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import type { AnyOp, Selection } from '../../ir/op.js';
 import { gather } from '../../ops/gather.js';
-import { invert, isPermutation, selectAfter } from '../../ops/shared/selection.js';
+import { selectAfter } from '../../ops/shared/selection.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { followedInputs, isChannelwise, keepChannels } from './channelwise.js';
+import { invert, isPermutation } from '../../ops/shared/permutation.js';
 
 /** One sweep over a graph; rebuilds the list of nodes. */
 class Sweep {

@@ -1,13 +1,13 @@
 // Transposed convolution: every pixel is spread through the kernel.
 
 import { ShapeError } from '../../errors.js';
-import type { Value } from '../../ir/value.js';
-import { defineOp, floatTable, intTable, type AttrsOf, type Binding, type Step, type Table } from '../../ir/op.js';
+import type { Constant, Value } from '../../ir/value.js';
+import { defineOp, floatTable, intTable, type AttrsOf, type Plan, type Table } from '../../ir/op.js';
 import { sameShape, showShape, sizeOf, stridesOf } from '../../ir/tensor.js';
-import { checkInteger, floatOnly } from '../shared/checks.js';
+import { checkInteger, checkedShape, floatOnly } from '../shared/checks.js';
 import { affineBias, biasTable, lanesTable, panelTable } from './packing.js';
 import { PANEL } from './panels.js';
-import { checkedShape, outputSizes, spatialOf } from '../shared/window.js';
+import { outputSizes, spatialOf } from '../shared/window.js';
 
 const schema = {
   kernel: 'i32s',
@@ -21,7 +21,7 @@ const schema = {
 } as const;
 
 /** Most rows of pixels times taps. */
-const MOST_RUNS = 2 ** 20;
+const MAX_RUNS = 2 ** 20;
 
 type TransposeAttrs = AttrsOf<typeof schema>;
 
@@ -34,27 +34,27 @@ type TransposeAttrs = AttrsOf<typeof schema>;
 export const convTranspose = defineOp({
   code: 2,
   name: 'convTranspose',
-  arity: [3, 3],
+  inputs: { x: 'value', weights: 'constant', bias: 'constant' },
   attrs: schema,
   clips: true,
   type: floatOnly,
-  shape: ([x, w, bias], { kernel, strides, dilations, pads, outputPads, group, low, high }) => {
-    const sizes = outputSizes(spatialOf(x!.shape), kernel, strides, dilations, pads, outputPads);
-    const channels = x!.shape.at(-1)!;
+  shape: ({ x, weights, bias }, { kernel, strides, dilations, pads, outputPads, group, low, high }) => {
+    const sizes = outputSizes(spatialOf(x.shape), kernel, strides, dilations, pads, outputPads);
+    const channels = x.shape.at(-1)!;
     checkInteger('group', group, 1, channels);
-    if (bias!.shape.length !== 1) throw new ShapeError(`the bias has ${bias!.shape.length} axes; one is needed`);
-    const outputs = bias!.shape[0]!;
+    if (bias.shape.length !== 1) throw new ShapeError(`the bias has ${bias.shape.length} axes; one is needed`);
+    const outputs = bias.shape[0]!;
     if (channels % group || outputs % group) {
       throw new ShapeError(`${group} groups do not divide ${channels} inputs and ${outputs} outputs`);
     }
     const expected = [channels, ...kernel, outputs / group];
-    if (!sameShape(w!.shape, expected)) {
-      throw new ShapeError(`the weights have shape ${showShape(w!.shape)}; ${showShape(expected)} is needed`);
+    if (!sameShape(weights.shape, expected)) {
+      throw new ShapeError(`the weights have shape ${showShape(weights.shape)}; ${showShape(expected)} is needed`);
     }
-    const runs = sizeOf(x!.shape.slice(1, -2)) * sizeOf(kernel);
-    if (runs > MOST_RUNS) throw new ShapeError(`${runs} rows times taps; ${MOST_RUNS} are the most`);
+    const runs = sizeOf(x.shape.slice(1, -2)) * sizeOf(kernel);
+    if (runs > MAX_RUNS) throw new ShapeError(`${runs} rows times taps; ${MAX_RUNS} are the most`);
     if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}`);
-    return checkedShape([x!.shape[0]!, ...sizes, outputs]);
+    return checkedShape([x.shape[0]!, ...sizes, outputs]);
   },
   affine: ([x, w, bias], { group }, scale, shift) => {
     const [columns, taps] = [w!.shape.at(-1)!, sizeOf(w!.shape.slice(1))];
@@ -63,27 +63,14 @@ export const convTranspose = defineOp({
     const data = (w!.data as Float32Array).map((value, index) => value * scale[outputOf(index)]!);
     return [x!, { ...w!, data }, affineBias(bias!, scale, shift)];
   },
-  packs: () => [1, 2],
-  weights: ([x, w, bias], attrs) => [biasTable(bias!.data as Float32Array), weightTable(x!, w!, bias!, attrs)],
-  tables: ([x, , bias], output, attrs) => {
-    const zeros = floatTable(panelled(bias!.shape[0]! / attrs.group), (target) => target.fill(0));
-    return [intTable(4 * runCount(x!, output, attrs), (target) => fillRuns(target, x!, output, attrs)), zeros];
-  },
-  macs: ([x, w], _, { kernel }) => sizeOf(x!.shape) * sizeOf(kernel) * w!.shape.at(-1)!,
-  bind: (binding) => {
-    const {
-      kernels,
-      output,
-      weights,
-      attrs: { low, high },
-    } = binding;
-    const [y, outputs, count] = [output.address, output.shape.at(-1)!, sizeOf(output.shape)];
-    const spread = bindSpread(binding);
-    const clamps = low > -Infinity || high < Infinity;
-    return () => {
-      kernels.convTransposeStart(y, weights[0]!, count / outputs, outputs);
-      spread();
-      if (clamps) kernels.clip(y, y, count, low, high);
+  macs: ({ x, weights }, _, { kernel }) => sizeOf(x.shape) * sizeOf(kernel) * weights.shape.at(-1)!,
+  lower: ({ x, weights, bias }, attrs) => {
+    const biases = biasTable(bias.data);
+    const panels = weightTable(x, weights, bias, attrs);
+    return {
+      packed: [biases, panels],
+      replaces: [weights, bias],
+      plan: (own, output) => planSpread(own.x, output, attrs, panels, biases),
     };
   },
 });
@@ -91,13 +78,13 @@ export const convTranspose = defineOp({
 const panelled = (columns: number): number => Math.ceil(columns / PANEL) * PANEL;
 
 /** Whether every channel has its own group. */
-const isDepthwise = (x: Value, bias: Value, group: number): boolean =>
-  group > 1 && group === x.shape.at(-1) && group === bias.shape[0];
+const hasFilterPerChannel = (inputs: number, outputs: number, group: number): boolean =>
+  group > 1 && group === inputs && group === outputs;
 
 /** Weights as [group][tap][panel][inputs][8], or as [tap][channels rounded up to 4]. */
-const weightTable = (x: Value, w: Value, bias: Value, { kernel, group }: TransposeAttrs): Table => {
-  const [data, taps] = [w.data as Float32Array, sizeOf(kernel)];
-  if (isDepthwise(x, bias, group)) return lanesTable(data, group, taps);
+const weightTable = (x: Value, w: Constant, bias: Value, { kernel, group }: TransposeAttrs): Table => {
+  const [{ data }, taps] = [w, sizeOf(kernel)];
+  if (hasFilterPerChannel(x.shape.at(-1)!, bias.shape[0]!, group)) return lanesTable(data, group, taps);
   const [depth, columns] = [x.shape.at(-1)! / group, w.shape.at(-1)!];
   const words = panelled(columns) * depth;
   return floatTable(group * taps * words, (target) => {
@@ -169,47 +156,50 @@ const fillRuns = (target: Int32Array, x: Value, output: Value, attrs: TransposeA
 /** Bytes of one tap's weights in one group. */
 const panelBytes = (x: Value, output: Value, { group }: TransposeAttrs): number => {
   const [inputs, outputs] = [x.shape.at(-1)!, output.shape.at(-1)!];
-  if (group > 1 && group === inputs && group === outputs) return Math.ceil(inputs / 4) * 16;
+  if (hasFilterPerChannel(inputs, outputs, group)) return Math.ceil(inputs / 4) * 16;
   return panelled(outputs / group) * (inputs / group) * 4;
 };
 
-const bindSpread = (binding: Binding<TransposeAttrs>): Step => {
-  const {
-    kernels,
-    inputs: [x, , bias],
-    output,
-    weights,
-    tables,
-    attrs,
-  } = binding;
-  const [inputs, outputs, stride] = [x!.shape.at(-1)!, output.shape.at(-1)!, attrs.strides.at(-1)!];
-  const [xImage, yImage] = [stridesOf(x!.shape)[0]! * 4, stridesOf(output.shape)[0]! * 4];
-  const [w, runs, zeros] = [weights[1]!, tables[0]!, tables[1]!];
-  const count = runCount(x!, output, attrs);
-  const [depth, columns] = [inputs / attrs.group, outputs / attrs.group];
-  const groupBytes = panelBytes(x!, output, attrs) * sizeOf(attrs.kernel);
-  const depthwise = isDepthwise(x!, bias!, attrs.group);
-  return () => {
-    for (let n = 0, from = x!.address, to = output.address; n < x!.shape[0]!; n++, from += xImage, to += yImage) {
-      if (depthwise) {
-        kernels.convTransposeDepthwise(to, from, w, runs, count, stride, inputs);
-        continue;
-      }
-      for (let g = 0; g < attrs.group; g++) {
-        kernels.convTransposeRuns(
-          to + g * columns * 4,
-          from + g * depth * 4,
-          w + g * groupBytes,
-          zeros,
-          runs,
-          count,
-          stride,
-          inputs,
-          outputs,
-          depth,
-          columns,
-        );
-      }
-    }
+const planSpread = (x: Value, output: Value, attrs: TransposeAttrs, panels: Table, biases: Table): Plan => {
+  const { kernel, strides, group, low, high } = attrs;
+  const count = runCount(x, output, attrs);
+  const runs = intTable(4 * count, (target) => fillRuns(target, x, output, attrs));
+  const zeros = floatTable(panelled(output.shape.at(-1)! / group), (target) => target.fill(0));
+  return {
+    tables: [runs, zeros],
+    bind: (kernels, address) => {
+      const [inputs, outputs, stride] = [x.shape.at(-1)!, output.shape.at(-1)!, strides.at(-1)!];
+      const [depth, columns] = [inputs / group, outputs / group];
+      const groupBytes = panelBytes(x, output, attrs) * sizeOf(kernel);
+      const isDepthwise = hasFilterPerChannel(inputs, outputs, group);
+      const [from, to, w, bias] = [x, output, panels, biases].map(address) as [number, number, number, number];
+      const [list, zero, elements] = [address(runs), address(zeros), sizeOf(output.shape)];
+      const spread = (image: number, y: number): void => {
+        if (isDepthwise) return kernels.convTransposeDepthwise(y, image, w, list, count, stride, inputs);
+        for (let g = 0; g < group; g++) {
+          const [yGroup, xGroup] = [y + g * columns * 4, image + g * depth * 4];
+          kernels.convTransposeRuns(
+            yGroup,
+            xGroup,
+            w + g * groupBytes,
+            zero,
+            list,
+            count,
+            stride,
+            inputs,
+            outputs,
+            depth,
+            columns,
+          );
+        }
+      };
+      const [xBytes, yBytes] = [stridesOf(x.shape)[0]! * 4, stridesOf(output.shape)[0]! * 4];
+      const clamps = low > -Infinity || high < Infinity;
+      return () => {
+        kernels.convTransposeStart(to, bias, elements / outputs, outputs);
+        for (let n = 0; n < x.shape[0]!; n++) spread(from + n * xBytes, to + n * yBytes);
+        if (clamps) kernels.clip(to, to, elements, low, high);
+      };
+    },
   };
 };

@@ -1,23 +1,27 @@
 // Convolution whose heads read channels that are chosen for each sample (Su et al. 2023, "MSGC").
 
 import { ShapeError } from '../../errors.js';
-import type { Value } from '../../ir/value.js';
-import { defineOp, listTable, type AttrsOf, type Binding, type Clock, type Step } from '../../ir/op.js';
+import { defineOp, listTable, type AttrsOf, type InputsOf, type Plan, type Table } from '../../ir/op.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
 import { floatOnly } from '../shared/checks.js';
-import { slidingOf } from './bind.js';
-import type { ConvAttrs } from './blocks.js';
+import type { ConvAttrs } from './attrs.js';
+import { eachImage } from './each-image.js';
+import { columnsTable, gatedPlaces, CACHED_BYTES, packOutputs, type GatedSizes } from './gated-panels.js';
+import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, tapTable, windowTable } from './geometry.js';
 import { scaleOutputs } from './order.js';
-import { convShape } from './shape.js';
-import { CACHED_BYTES, columnsTable, gatedPlaces, packSample, type GatedSizes } from './gated-product.js';
 import { bandOf, biasTable } from './packing.js';
-import { padImage, padTable } from './pad-image.js';
-import { isPadded, isPointwise, paddedSizes, tapTable, windowTable, type Sliding } from './sliding.js';
+import { convShape } from './shape.js';
 
 const schema = { kernel: 'i32s', strides: 'i32s', dilations: 'i32s', pads: 'i32s', low: 'f32', high: 'f32' } as const;
 
+const inputs = { x: 'value', weights: 'constant', bias: 'constant', gates: 'value', residual: 'value?' } as const;
+
 /** The attributes, as those of `conv`. */
 export type GatedAttrs = AttrsOf<typeof schema>;
+
+/** The inputs, by name. */
+export type GatedInputs = InputsOf<typeof inputs>;
 
 /** The attributes of the convolution without gates. */
 export const denseAttrs = (attrs: GatedAttrs): ConvAttrs => ({ ...attrs, group: 1, blocks: [] });
@@ -33,9 +37,9 @@ export const gatedAttrs = ({ kernel, strides, dilations, pads, low, high }: Conv
 });
 
 /** Sizes of the product of weights [O, ...kernel, C] and gates [N, H, C]; without gates, of one head. */
-export const gatedSizes = ([x, , bias, gates]: readonly Value[], { kernel }: GatedAttrs): GatedSizes => ({
-  channels: x!.shape.at(-1)!,
-  outputs: bias!.shape[0]!,
+export const gatedSizes = (x: Value, bias: Value, gates: Value | undefined, kernel: readonly number[]): GatedSizes => ({
+  channels: x.shape.at(-1)!,
+  outputs: bias.shape[0]!,
   heads: gates?.shape[1] ?? 1,
   taps: sizeOf(kernel),
 });
@@ -51,106 +55,98 @@ export const gatedSizes = ([x, , bias, gates]: readonly Value[], { kernel }: Gat
 export const gatedConv = defineOp({
   code: 24,
   name: 'gatedConv',
-  arity: [4, 5],
+  inputs,
   attrs: schema,
-  clips: true,
-  addend: (inputs) => inputs.length === 4,
   type: floatOnly,
-  shape: (inputs, attrs) => {
-    const [x, w, bias, gates, residual] = inputs as [Value, Value, Value, Value, Value | undefined];
+  shape: (own, attrs) => {
+    const { x, bias, gates } = own;
     const heads = gates.shape[1]!;
     if (!sameShape(gates.shape, [x.shape[0]!, heads, x.shape.at(-1)!]) || bias.shape[0]! % heads) {
       throw new ShapeError(
         `gates of shape ${showShape(gates.shape)} do not fit ${showShape(x.shape)} and ${bias.shape[0]} outputs`,
       );
     }
-    return convShape(x, w, bias, residual, denseAttrs(attrs));
+    return convShape(own, denseAttrs(attrs));
   },
-  affine: ([x, w, bias, gates, residual], attrs, scale, shift) =>
-    residual ? undefined : [...scaleOutputs(denseAttrs(attrs), [x!, w!, bias!], scale, shift), gates!],
-  inPlace: (inputs) => (inputs.length > 4 ? 4 : -1),
-  packs: () => [1, 2],
-  weights: (inputs, attrs) => [
-    biasTable(inputs[2]!.data as Float32Array),
-    columnsTable(inputs[1]!.data as Float32Array, gatedSizes(inputs, attrs)),
-  ],
-  tables: ([x], output, attrs) => {
-    const sliding = slidingOf(x!, denseAttrs(attrs));
-    const windows = isPointwise(sliding) ? listTable([]) : windowTable(sliding, output.shape.slice(1, -1));
-    return [padTable(sliding), windows, tapTable({ ...sliding, channels: 1 })];
-  },
-  scratch: (inputs, _, attrs) => {
-    return gatedPlaces(gatedSizes(inputs, attrs), paddedBytes(slidingOf(inputs[0]!, denseAttrs(attrs))), CACHED_BYTES)
-      .bytes;
-  },
-  macs: (inputs, output, attrs) => {
-    const { channels, taps } = gatedSizes(inputs, attrs);
-    return channels * taps * sizeOf(output.shape);
-  },
-  structure: (inputs, output, attrs) => {
-    const { channels, outputs, heads, taps } = gatedSizes(inputs, attrs);
-    const dense = { macs: channels * taps * sizeOf(output.shape), weights: outputs * (channels * taps + 1) };
+  lower: ({ x, weights, bias, gates }, attrs) => {
+    const biases = biasTable(bias.data);
+    const columns = columnsTable(weights.data, gatedSizes(x, bias, gates, attrs.kernel));
     return {
-      kind: 'gated',
-      kernel: attrs.kernel,
-      heads: { count: heads, inputs: channels, outputs: outputs / heads },
-      dense,
+      packed: [biases, columns],
+      replaces: [weights, bias],
+      plan: (own, output) => planGated(own, output, attrs, columns, biases),
     };
   },
-  bind: (binding) => bindGated(binding),
+  macs: ({ x }, output, { kernel }) => x.shape.at(-1)! * sizeOf(kernel) * sizeOf(output.shape),
+  structure: ({ x, bias, gates }, output, { kernel }) => {
+    const { channels, outputs, heads, taps } = gatedSizes(x, bias, gates, kernel);
+    const dense = { macs: channels * taps * sizeOf(output.shape), weights: outputs * (channels * taps + 1) };
+    return { kind: 'gated', kernel, heads: { count: heads, inputs: channels, outputs: outputs / heads }, dense };
+  },
+  clips: true,
+  addend: (list) => list.length === 4,
+  affine: ([x, w, bias, gates, residual], attrs, scale, shift) =>
+    residual ? undefined : [...scaleOutputs(denseAttrs(attrs), [x!, w!, bias!], scale, shift), gates!],
 });
 
-const paddedBytes = (sliding: Sliding): number =>
-  isPadded(sliding) ? Math.ceil((sizeOf(paddedSizes(sliding)) * sliding.channels) / 4) * 16 : 0;
-
-const bindGated = ({ kernels, inputs, output, attrs, weights, tables, scratch }: Binding<GatedAttrs>): Step => {
-  const [x, , , gates, residual] = inputs;
-  const sliding = slidingOf(x!, denseAttrs(attrs));
-  const sizes = gatedSizes(inputs, attrs);
+const planGated = (own: GatedInputs, output: Value, attrs: GatedAttrs, columns: Table, biases: Table): Plan => {
+  const { x, bias, gates, residual } = own;
+  const geometry = geometryOf(x, attrs);
+  const sizes = gatedSizes(x, bias, gates, attrs.kernel);
   const { channels, outputs, heads } = sizes;
-  const places = gatedPlaces(sizes, scratch + paddedBytes(sliding), CACHED_BYTES);
-  const product = { kernels, sizes, weights: weights[1]!, bias: weights[0]!, places, limit: CACHED_BYTES };
-  const pad = isPadded(sliding) ? padImage(kernels, tables[0]!, scratch) : undefined;
-  const [samples, rows] = [x!.shape[0]!, sizeOf(output.shape.slice(1, -1))];
-  const windows = isPointwise(sliding) ? 0 : tables[1]!;
-  const band = bandOf(channels * sizeOf(sliding.strides));
-  const [xImage, yImage] = [sizeOf(x!.shape.slice(1)) * 4, rows * outputs * 4];
-  return (clock?: Clock) => {
-    let macs = 0;
-    for (let n = 0; n < samples; n++) {
-      const [from, to] = [x!.address + n * xImage, output.address + n * yImage];
-      const extra = residual ? residual.address + n * yImage : 0;
-      pad?.(from);
-      const sample = {
-        gates: gates!.address + n * heads * channels * 4,
-        stride: channels,
-        positions: 0,
-        taps: tables[2]!,
-        chosen: 0,
-        count: 0,
+  const sizesOut = output.shape.slice(1, -1);
+  const windows = isPointwise(geometry) ? listTable([]) : windowTable(geometry, sizesOut);
+  const [padding, taps] = [paddingTable(geometry), tapTable({ ...geometry, channels: 1 })];
+  const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
+  const panels = { bytes: gatedPlaces(sizes, 0, CACHED_BYTES).bytes };
+  return {
+    tables: [padding, windows, taps],
+    scratch: [padded, panels],
+    overwrites: residual,
+    bind: (kernels, address) => {
+      const places = gatedPlaces(sizes, address(panels), CACHED_BYTES);
+      const product = {
+        kernels,
+        sizes,
+        places,
+        weights: address(columns),
+        bias: address(biases),
+        limit: CACHED_BYTES,
       };
-      macs +=
-        rows *
-        packSample(product, sample, (panels) =>
+      const [pixels, band] = [sizeOf(sizesOut), bandOf(channels * sizeOf(attrs.strides))];
+      const [gate, tap, extra] = [address(gates), address(taps), residual && address(residual)];
+      const window = isPointwise(geometry) ? 0 : address(windows);
+      const { low, high } = attrs;
+      let macs = 0;
+      const step = eachImage(kernels, address, { x, output, geometry, padding, padded }, (image, y, n) => {
+        const reads = { gates: gate + n * heads * channels * 4, stride: channels, positions: 0, taps: tap };
+        const added = extra === undefined ? 0 : extra + n * pixels * outputs * 4;
+        const perPixel = packOutputs(product, reads, (count) =>
           kernels.conv(
-            to,
+            y,
             outputs,
-            pad ? scratch : from,
+            image,
             channels,
-            windows,
+            window,
             places.panels,
             places.lists,
             places.records,
-            panels,
-            extra,
+            count,
+            added,
             0,
-            rows,
+            pixels,
             band,
-            attrs.low,
-            attrs.high,
+            low,
+            high,
           ),
         );
-    }
-    clock?.(0, macs);
+        macs += pixels * perPixel;
+      });
+      return (clock) => {
+        macs = 0;
+        step();
+        clock?.(0, macs);
+      };
+    },
   };
 };

@@ -2,7 +2,8 @@
 
 import type { Value } from '../../ir/value.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { blocksOf, type ConvAttrs } from './blocks.js';
+import { blocksOf, type ConvAttrs } from './attrs.js';
+import { isIdentity } from '../shared/permutation.js';
 import { pickRows } from './order.js';
 import { pickLast } from '../shared/selection.js';
 
@@ -60,7 +61,8 @@ export const pruneOutputs = (
     .filter((block) => block.inputs.length && block.outputs.length);
   const data = keptWeights(attrs, inputs, columns, rows);
   const [only = { inputs: [0], outputs: [0] }] = blocks;
-  const isDense = blocks.length === 1 && isRange(only.inputs, read.length) && isRange(only.outputs, outputs.length);
+  const isDense =
+    blocks.length === 1 && isIdentity(only.inputs, read.length) && isIdentity(only.outputs, outputs.length);
   const shape = isDense ? [outputs.length, ...attrs.kernel, read.length] : [data.length];
   return {
     attrs: { ...attrs, group: 1, blocks: isDense ? [] : blocks.length ? blocks : [only] },
@@ -76,9 +78,6 @@ const keepRest = ([bias, ...residual]: readonly Value[], outputs: readonly numbe
 
 const placesOf = (list: readonly number[]): Map<number, number> =>
   new Map(list.map((channel, place) => [channel, place]));
-
-const isRange = (list: readonly number[], length: number): boolean =>
-  list.length === length && list.every((number, i) => number === i);
 
 /** The blocks' weights of the rows and columns that stay; a 0 a tap if there are none, since a constant has elements. */
 const keptWeights = (

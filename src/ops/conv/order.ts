@@ -3,9 +3,9 @@
 import type { Value } from '../../ir/value.js';
 import type { Selection } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { blocksOf, isDepthwise, type ConvAttrs } from './blocks.js';
+import { blocksOf, isDepthwise, type ConvAttrs } from './attrs.js';
 import { affineBias } from './packing.js';
-import { invert, isPermutation } from '../shared/selection.js';
+import { invert, isPermutation } from '../shared/permutation.js';
 
 type Form = { attrs: ConvAttrs; inputs: Value[] };
 

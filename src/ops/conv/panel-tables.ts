@@ -2,51 +2,75 @@
 
 import { floatTable, listTable, type Block, type Table } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { PANEL, isRange, makePanels, type Panel } from './panels.js';
-import { fullRuns, tapOffsets, type Sliding } from './sliding.js';
+import { panelRecord } from '../../kernels/layout.js';
+import { isRange } from '../shared/permutation.js';
+import { rowsByOutput, type WeightRow } from './block-weights.js';
+import { fullRuns, tapOffsets, type Geometry } from './geometry.js';
+import { makePanels, PANEL, type Panel } from './panels.js';
 
-/** Panels with where their parts lie, in words; their weights take `words`. */
-export type ConvPanels = { panels: readonly Panel[]; records: Int32Array; lists: Int32Array; words: number };
+/** Panels with their tables. */
+export type PanelTables = {
+  panels: readonly Panel[];
+  /** For each panel 8 biases, then its weights [taps][inputs][8]; depends on nothing but the weights. */
+  weights: Table;
+  /** Byte offsets of what the panels read, and of the outputs of those that store them one by one. */
+  lists: Table;
+  /** A record for each panel. */
+  records: Table;
+};
 
-/** The panels of a convolution with the given blocks. */
-export const convPanels = (sliding: Sliding, blocks: readonly Block[], outputs: number): ConvPanels => {
-  const taps = sizeOf(sliding.kernel);
-  const panels = makePanels(blocks, outputs, taps);
+/** The panels and tables of a convolution of blocks; `weights` holds those of the blocks, block after block. */
+export const panelTables = (
+  geometry: Geometry,
+  blocks: readonly Block[],
+  weights: Float32Array,
+  bias: Float32Array,
+): PanelTables => {
+  const taps = sizeOf(geometry.kernel);
+  const panels = makePanels(blocks, bias.length, taps);
   const lists: number[] = [];
   const records: number[] = [];
   let words = 0;
   for (const panel of panels) {
-    const { list, depth } = readsOf(sliding, panel);
-    const column = isRange(panel.outputs) ? panel.outputs[0]! * 4 : -1;
-    records.push(lists.length * 4, list.length, depth, words * 4);
+    const { list, depth } = readsOf(geometry, panel);
+    const isDense = isRange(panel.outputs);
+    const read = lists.length * 4;
     for (const offset of list) lists.push(offset);
-    records.push(column < 0 ? lists.length * 4 : -1, Math.max(column, 0), panel.outputs.length);
-    if (column < 0) lists.push(...panel.outputs.map((output) => output * 4));
-    words += PANEL * (1 + taps * panel.inputs.length);
+    records.push(
+      ...panelRecord({
+        list: read,
+        count: list.length,
+        depth,
+        weights: words * 4,
+        outputs: isDense ? -1 : lists.length * 4,
+        column: isDense ? panel.outputs[0]! * 4 : 0,
+        width: panel.outputs.length,
+      }),
+    );
+    if (!isDense) lists.push(...panel.outputs.map((output) => output * 4));
+    words += panelWords(panel, taps);
   }
-  return { panels, records: Int32Array.from(records), lists: Int32Array.from(lists), words };
+  return {
+    panels,
+    weights: floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, taps, weights, bias)),
+    lists: listTable(Int32Array.from(lists)),
+    records: listTable(Int32Array.from(records)),
+  };
 };
 
-/** The weights of the panels; `w` holds those of the blocks [outputs][taps][inputs] one after the other. */
-export const weightTable = (sliding: Sliding, blocks: readonly Block[], w: Float32Array, bias: Float32Array): Table => {
-  const { panels, words } = convPanels(sliding, blocks, bias.length);
-  return floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, sizeOf(sliding.kernel), w, bias));
-};
-
-/** The tables in the order of `convPanels`'s use: lists, records. */
-export const panelTables = ({ lists, records }: ConvPanels): Table[] => [listTable(lists), listTable(records)];
+const panelWords = ({ inputs }: Panel, taps: number): number => PANEL * (1 + taps * inputs.length);
 
 /** How a panel's part of a window is read: runs of channels where they follow each other, else channel by channel. */
-const readsOf = (sliding: Sliding, { inputs }: Panel): { list: Int32Array; depth: number } => {
+const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; depth: number } => {
   if (inputs.length === 0) return { list: new Int32Array(0), depth: 1 };
   if (isRange(inputs)) {
-    if (inputs.length === sliding.channels) {
-      const { taps, depth } = fullRuns(sliding);
+    if (inputs.length === geometry.channels) {
+      const { taps, depth } = fullRuns(geometry);
       return { list: taps, depth };
     }
-    return { list: tapOffsets(sliding).map((tap) => tap + inputs[0]! * 4), depth: inputs.length };
+    return { list: tapOffsets(geometry).map((tap) => tap + inputs[0]! * 4), depth: inputs.length };
   }
-  const list = Array.from(tapOffsets(sliding), (tap) => inputs.map((input) => tap + input * 4));
+  const list = Array.from(tapOffsets(geometry), (tap) => inputs.map((input) => tap + input * 4));
   return { list: Int32Array.from(list.flat()), depth: 1 };
 };
 
@@ -56,55 +80,45 @@ const packPanels = (
   panels: readonly Panel[],
   blocks: readonly Block[],
   taps: number,
-  w: Float32Array,
+  weights: Float32Array,
   bias: Float32Array,
 ): void => {
   const rows = rowsByOutput(blocks, taps);
   let at = 0;
-  for (const { outputs, inputs } of panels) {
-    const place = new Map<number, number[]>();
-    inputs.forEach((input, i) => place.set(input, [...(place.get(input) ?? []), i]));
-    outputs.forEach((output, lane) => {
+  for (const panel of panels) {
+    const places = placesOf(panel.inputs);
+    panel.outputs.forEach((output, lane) => {
       target[at + lane] = bias[output]!;
       const row = rows.get(output);
-      if (row) fillRow(target, at + PANEL + lane, row, inputs, place, taps, w);
+      if (row) packRow(target, at + PANEL + lane, row, panel.inputs, places, taps, weights);
     });
-    at += PANEL * (1 + taps * inputs.length);
+    at += panelWords(panel, taps);
   }
 };
 
-type Row = { block: Block; start: number };
-
-/** For each output its block and where its weights begin. */
-const rowsByOutput = (blocks: readonly Block[], taps: number): Map<number, Row> => {
-  const rows = new Map<number, Row>();
-  let start = 0;
-  for (const block of blocks) {
-    for (const output of block.outputs) {
-      rows.set(output, { block, start });
-      start += taps * block.inputs.length;
-    }
-  }
-  return rows;
+/** The first place of each input in a panel's list. */
+const placesOf = (inputs: readonly number[]): Map<number, number> => {
+  const places = new Map<number, number>();
+  inputs.forEach((input, place) => places.has(input) || places.set(input, place));
+  return places;
 };
 
-/** One output's weights into its lane. A block of the panel's own inputs is copied in order, duplicates included. */
-const fillRow = (
+/** Adds one output's weights to its lane. A block of the panel's own inputs is copied in order, duplicates included. */
+const packRow = (
   target: Float32Array,
   to: number,
-  { block, start }: Row,
+  { inputs: own, start }: WeightRow,
   inputs: readonly number[],
-  place: ReadonlyMap<number, readonly number[]>,
+  places: ReadonlyMap<number, number>,
   taps: number,
-  w: Float32Array,
+  weights: Float32Array,
 ): void => {
-  const depth = block.inputs.length;
-  const direct = block.inputs === inputs;
+  const isSame = own === inputs;
   for (let tap = 0; tap < taps; tap++) {
     const base = to + tap * inputs.length * PANEL;
-    for (let k = 0; k < depth; k++) {
-      const i = direct ? k : place.get(block.inputs[k]!)![0]!;
-      target[base + i * PANEL]! += w[start + tap * depth + k]!;
+    for (let k = 0; k < own.length; k++) {
+      const place = isSame ? k : places.get(own[k]!)!;
+      target[base + place * PANEL]! += weights[start + tap * own.length + k]!;
     }
   }
 };

@@ -1,6 +1,7 @@
 // Which outputs a product kernel computes together: panels of up to 8, each reading the inputs that its outputs need.
 
 import type { Block } from '../../ir/op.js';
+import { isRange } from '../shared/permutation.js';
 
 /** Columns of a panel: two vectors. */
 export const PANEL = 8;
@@ -22,10 +23,6 @@ export const panelsCost = (panels: readonly Panel[], taps: number): number =>
     const reads = panel.inputs.length * (isRange(panel.inputs) ? 1 : COST.listed);
     return sum + COST.panel + stores + taps * reads;
   }, 0);
-
-/** Whether numbers follow each other. */
-export const isRange = (numbers: readonly number[]): boolean =>
-  numbers.every((number, i) => number === numbers[0]! + i);
 
 /**
  * The cheaper of two ways to make panels of all `outputs`: cut the outputs as they lie, so that whole vectors are stored;

@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../../errors.js';
 import { showShape, stridesOf } from '../../ir/tensor.js';
-import { checkedShape } from './window.js';
+import { checkedShape } from './checks.js';
 
 /** The shape that both are repeated to. @throws {ShapeError} if there is none */
 export const broadcastShape = (a: readonly number[], b: readonly number[]): readonly number[] => {

@@ -2,12 +2,15 @@
 
 import { ShapeError } from '../../errors.js';
 import type { Value } from '../../ir/value.js';
-import type { DataType } from '../../ir/tensor.js';
+import { showShape, sizeOf, type DataType } from '../../ir/tensor.js';
+
+/** Most elements of an array: its bytes have 32-bit addresses below 2 GiB. */
+export const MAX_ELEMENTS = 2 ** 29;
 
 /** `float32`. @throws {ShapeError} if an input has another type */
-export const floatOnly = (inputs: readonly Value[]): DataType => {
-  for (const { name, type } of inputs) {
-    if (type !== 'float32') throw new ShapeError(`${name} is ${type}; float32 is needed`);
+export const floatOnly = (inputs: Readonly<Record<string, Value | undefined>>): DataType => {
+  for (const input of Object.values(inputs)) {
+    if (input && input.type !== 'float32') throw new ShapeError(`${input.name} is ${input.type}; float32 is needed`);
   }
   return 'float32';
 };
@@ -48,4 +51,13 @@ export const checkFinite = (name: string, ...values: readonly number[]): void =>
   for (const value of values) {
     if (!Number.isFinite(value)) throw new ShapeError(`${name} has ${value}; finite numbers fit`);
   }
+};
+
+/** `shape` itself. @throws {ShapeError} if its sizes are not positive integers or it has too many elements */
+export const checkedShape = (shape: readonly number[]): readonly number[] => {
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 1)) {
+    throw new ShapeError(`the result would have the shape ${showShape(shape)}`);
+  }
+  if (sizeOf(shape) > MAX_ELEMENTS) throw new ShapeError(`${showShape(shape)} is too large`);
+  return shape;
 };

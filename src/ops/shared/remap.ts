@@ -1,9 +1,10 @@
 // Data that only moves: every element of the result is one of the input's, found by a list of places for each axis.
 
 import { ShapeError } from '../../errors.js';
-import { intTable, type Binding, type Step, type Table } from '../../ir/op.js';
+import { intTable, type Plan, type Table } from '../../ir/op.js';
+import type { Value } from '../../ir/value.js';
 import { stridesOf } from '../../ir/tensor.js';
-import { checkedShape } from './window.js';
+import { checkedShape } from './checks.js';
 
 /**
  * The places along one axis of a result: `at(i)`, in elements of the input, for i below `count`; -1 for none. Where `step`
@@ -49,10 +50,6 @@ export const placesAlong = (shape: readonly number[], indices: readonly Places[]
     return { count, at: (index) => (at(index) < 0 ? -1 : at(index) * stride) };
   });
 };
-
-/** `count` numbers from `start` in steps of `step`. */
-export const sequence = (count: number, start = 0, step = 1): number[] =>
-  Array.from({ length: count }, (_, index) => start + index * step);
 
 /**
  * What the kernel `remap` reads, the places of all axes added up: the number of lists, the length of a run of neighbours,
@@ -111,8 +108,11 @@ const joinPlaces = (outer: Places, inner: Places): Places => {
   return listedPlaces(listOf(outer).flatMap((a) => inside.map((b) => (a < 0 || b < 0 ? -1 : a + b))));
 };
 
-/** The `bind` of an op that is a remap of its first input; `fill` are the bits of elements that have no place. */
-export const bindRemap = ({ kernels, inputs: [x], output, tables }: Binding<unknown>, fill = 0): Step => {
-  const [from, to, table] = [x!.address, output.address, tables[0]!];
-  return () => kernels.remap(to, from, table, fill);
-};
+/** The plan of an op that moves elements of x to the places of a table; `fill` are the bits of elements that have none. */
+export const planRemap = (x: Value, output: Value, table: Table, fill = 0): Plan => ({
+  tables: [table],
+  bind: (kernels, address) => {
+    const [from, to, list] = [address(x), address(output), address(table)];
+    return () => kernels.remap(to, from, list, fill);
+  },
+});

@@ -1,11 +1,8 @@
 // Sizes of what a sliding window makes; shared by convolution and pooling.
 
 import { ShapeError } from '../../errors.js';
-import { showShape, sizeOf } from '../../ir/tensor.js';
-import { checkIntegers } from './checks.js';
-
-/** Most elements of an array: its bytes have 32-bit addresses below 2 GiB. */
-export const MOST_ELEMENTS = 2 ** 29;
+import { showShape } from '../../ir/tensor.js';
+import { checkIntegers, MAX_ELEMENTS } from './checks.js';
 
 /** The spatial part of `shape`, [N, ...spatial, C] with 1 to 3 spatial axes. @throws {ShapeError} for other ranks */
 export const spatialOf = (shape: readonly number[]): number[] => {
@@ -13,15 +10,6 @@ export const spatialOf = (shape: readonly number[]): number[] => {
     throw new ShapeError(`${showShape(shape)} does not have 1 to 3 spatial axes between samples and channels`);
   }
   return shape.slice(1, -1);
-};
-
-/** `shape` itself. @throws {ShapeError} if its sizes are not positive integers or it has too many elements */
-export const checkedShape = (shape: readonly number[]): readonly number[] => {
-  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 1)) {
-    throw new ShapeError(`the result would have the shape ${showShape(shape)}`);
-  }
-  if (sizeOf(shape) > MOST_ELEMENTS) throw new ShapeError(`${showShape(shape)} is too large`);
-  return shape;
 };
 
 /** @throws {ShapeError} if the window's attributes do not fit the number of spatial axes */
@@ -63,7 +51,7 @@ export const windowShape = (
     const room = size + begin + pads[rank + axis]! - windowSpan(kernel[axis]!, dilations[axis]!);
     let count = (ceil ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
     if (ceil && (count - 1) * stride >= size + begin) count--;
-    if (!(count >= 1 && count <= MOST_ELEMENTS)) {
+    if (!(count >= 1 && count <= MAX_ELEMENTS)) {
       throw new ShapeError(
         `a window of ${showShape(kernel)} does not fit ${showShape(sizes)} with pads ${showShape(pads)}`,
       );
@@ -91,7 +79,7 @@ export const outputSizes = (
   return sizes.map((size, axis) => {
     const full = (size - 1) * strides[axis]! + windowSpan(kernel[axis]!, dilations[axis]!) + outputPads[axis]!;
     const count = full - pads[axis]! - pads[rank + axis]!;
-    if (!(count >= 1 && count <= MOST_ELEMENTS)) {
+    if (!(count >= 1 && count <= MAX_ELEMENTS)) {
       throw new ShapeError(`pads ${showShape(pads)} leave nothing of ${showShape(sizes)}`);
     }
     return count;

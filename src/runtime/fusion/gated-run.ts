@@ -1,139 +1,136 @@
 // How a gated chain runs: for each sample the channels that any head keeps, then layer after layer for them alone.
 
-import { bytesOf } from '../lifetimes.js';
-import { advance, type Between } from './row-bands.js';
-import { layoutStages, packedBytes, type Layout, type Stage } from './gated-layout.js';
-import type { Node } from '../../ir/graph.js';
-import type { Binding, Clock, Step } from '../../ir/op.js';
-import { convRows } from '../../ops/conv/bind.js';
-import type { ConvAttrs } from '../../ops/conv/blocks.js';
-import { packSample } from '../../ops/conv/gated-product.js';
+import type { AddressOf, Clock, Step } from '../../ir/op.js';
+import { sizeOf } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
+import type { Kernels } from '../../kernels/wasm.js';
+import { rows3x3 } from '../../ops/conv/depthwise.js';
+import { packChosen, packOutputs, type RunPacked } from '../../ops/conv/gated-panels.js';
 import { bandOf } from '../../ops/conv/packing.js';
 import { PANEL } from '../../ops/conv/panels.js';
-import { sizeOf } from '../../ir/tensor.js';
-import type { Kernels } from '../../kernels/wasm.js';
+import { bytesOf } from '../lifetimes.js';
+import type { MemberTables, PackedMember } from './gated-member.js';
+import { packedBytes, type FilterStage, type Layout, type ProductStage, type Stage } from './gated-layout.js';
+import { advance, rowZero, type Window } from './row-bands.js';
 
-/** Channels that lie together: their list and each channel's place in it, as addresses, how many they are and how many are kept. */
+/**
+ * Channels that lie next to each other: the addresses of their list and of each channel's place in it, how many they are, and
+ * how many of them are kept by a head.
+ */
 type Chosen = { list: number; positions: number; count: number; kept: number };
 
-/** Addresses of a stage's constants: bias and weights, places of windows and of taps in pixels of one float. */
+/** Addresses of a stage's constants and tables. */
 type Constants = { bias: number; weights: number; windows: number; taps: number };
 
 /** A chain with all addresses. */
 type Bound = Layout & {
   kernels: Kernels;
   constants: readonly Constants[];
-  /** Where a sample's part of member i's input begins; 0 if there is no such input. */
-  addressOf: (i: number, input: number, sample: number) => number;
-  outputOf: (sample: number) => number;
+  /** Where a sample's part of a value begins; 0 for a value that is not there. */
+  sampleOf: (value: Value | undefined, sample: number) => number;
 };
 
-/** Places of x, gates and residual among a member's inputs. */
-const X = 0,
-  GATES = 3,
-  RESIDUAL = 4;
-
-/** Binds a chain; `inputPlaces` says where each member's inputs stand among the chain's. */
+/** Binds a chain. */
 export const bindStages = (
-  binding: Binding<unknown>,
-  members: readonly Node[],
-  inputPlaces: readonly (readonly number[])[],
+  layout: Layout,
+  packed: readonly PackedMember[],
+  tables: readonly MemberTables[],
+  kernels: Kernels,
+  address: AddressOf,
 ): Step => {
-  const { kernels, inputs, output, weights, tables, scratch } = binding;
-  const samples = output.shape[0]!;
+  const samples = layout.stages[0]!.member.x.shape[0]!;
   const bound: Bound = {
-    ...layoutStages(members, scratch),
+    ...layout,
     kernels,
-    constants: members.map((_, i) => ({
-      bias: weights[2 * i]!,
-      weights: weights[2 * i + 1]!,
-      windows: tables[2 * i]!,
-      taps: tables[2 * i + 1]!,
+    constants: packed.map(({ bias, weights }, i) => ({
+      bias: address(bias),
+      weights: address(weights),
+      windows: address(tables[i]!.windows),
+      taps: address(tables[i]!.taps),
     })),
-    addressOf: (i, input, sample) => {
-      const value = inputs[inputPlaces[i]![input] ?? -1];
-      return value ? value.address + (sample * bytesOf(value)) / samples : 0;
-    },
-    outputOf: (sample) => output.address + (sample * bytesOf(output)) / samples,
+    sampleOf: (value, sample) => (value ? address(value) + (sample * bytesOf(value)) / samples : 0),
   };
   const runSample = bound.banded ? bandedSample : wholeSample;
-  return (clock?: Clock) => {
+  return (clock) => {
     for (let sample = 0; sample < samples; sample++) runSample(bound, sample, choose(bound, sample), clock);
   };
 };
 
 /**
- * The channels that any head of the next gated stage reads; those of a depthwise stage are its input's as well. They ascend,
- * but if the stage that makes them has one head, others that fill the last panel follow out of order.
+ * The channels of each stage's output that any head of the next gated stage reads; a depthwise stage reads those that it
+ * makes. They ascend, except that a stage of one head also makes channels that fill its last panel; these follow at the end.
  */
-const choose = ({ kernels, stages, addressOf }: Bound, sample: number): Chosen[] => {
+const choose = ({ kernels, stages, sampleOf }: Bound, sample: number): Chosen[] => {
   const chosen: Chosen[] = new Array<Chosen>(stages.length - 1);
   for (let i = stages.length - 2; i >= 0; i--) {
-    const { list, positions, filter } = stages[i]!;
-    if (stages[i + 1]!.filter) {
+    const [stage, next] = [stages[i]!, stages[i + 1]!];
+    if (next.kind === 'filter') {
       chosen[i] = chosen[i + 1]!;
       continue;
     }
-    const { channels, heads } = stages[i + 1]!.sizes;
-    const unit = stages[filter ? i - 1 : i]!.sizes.heads === 1 ? PANEL : 1; // full panels cost nothing more
-    const kept = kernels.gateUnion(list, positions, addressOf(i + 1, GATES, sample), heads, channels, unit);
+    const { list, positions } = stage.made!;
+    const { channels, heads } = next.sizes;
+    const maker = stage.kind === 'filter' ? stages[i - 1]! : stage;
+    // A full panel costs no more than one that is not, and with one head any outputs can share it.
+    const unit = maker.sizes.heads === 1 ? PANEL : 1;
+    const kept = kernels.gateUnion(list, positions, sampleOf(next.member.gates, sample), heads, channels, unit);
     chosen[i] = { list, positions, kept, count: Math.min(channels, Math.ceil(kept / unit) * unit) };
   }
   return chosen;
 };
 
-/** Packs a product's weights; gives its multiply-accumulates in the whole image. */
+/** Packs and runs a product; gives its multiply-accumulates in the whole image. */
 const pack = (
   bound: Bound,
   i: number,
+  stage: ProductStage,
   sample: number,
   chosen: readonly Chosen[],
-  flush: (panels: number) => void,
+  run: RunPacked,
 ): number => {
-  const { kernels, stages, constants, banded, addressOf } = bound;
-  const { sizes, places, pixels } = stages[i]!;
+  const { kernels, constants, banded, sampleOf } = bound;
+  const { sizes, places, pixels, member } = stage;
   const { bias, weights, taps } = constants[i]!;
   const [read, made] = [chosen[i - 1], chosen[i]];
-  const macs = packSample(
-    { kernels, sizes, weights, bias, places, limit: packedBytes(banded) },
-    {
-      gates: addressOf(i, GATES, sample),
-      stride: read?.count ?? sizes.channels,
-      positions: read?.positions ?? 0,
-      taps,
-      chosen: made?.list ?? 0,
-      count: made?.count ?? 0,
-    },
-    flush,
-  );
-  return made && made.count ? Math.round((macs * pixels * made.kept) / made.count) : macs * pixels;
+  const product = { kernels, sizes, weights, bias, places, limit: packedBytes(banded) };
+  const reads = {
+    gates: sampleOf(member.gates, sample),
+    stride: read?.count ?? sizes.channels,
+    positions: read?.positions ?? 0,
+    taps,
+  };
+  if (!made) return packOutputs(product, reads, run) * pixels;
+  const macs = packChosen(product, reads, made, run);
+  // Outputs that only fill a panel are not counted: no head keeps them.
+  return made.count ? Math.round((macs * pixels * made.kept) / made.count) : 0;
 };
 
-/** Runs a product's packed panels: `count` pixels from `image` to `y`. */
+/** What packed panels read and write: addresses of the first pixel of the image, output and residual, and a number of pixels. */
+type Pixels = { image: number; y: number; residual: number; count: number };
+
+/** Runs a product's packed panels. */
 const multiply = (
-  { kernels, stages }: Bound,
-  i: number,
+  { kernels }: Bound,
+  { sizes, places, windows = 0, geometry, member }: ProductStage,
   panels: number,
-  chosen: readonly Chosen[],
-  image: number,
-  y: number,
-  residual: number,
-  count: number,
-) => {
-  const { sliding, sizes, places, windows, node } = stages[i]!;
-  const { low, high } = node.attrs as ConvAttrs;
-  const stride = chosen[i - 1]?.count ?? sizes.channels;
-  const band = bandOf(Math.max(1, stride) * sizeOf(sliding.strides));
-  const yStride = chosen[i]?.count ?? sizes.outputs;
+  read: Chosen | undefined,
+  made: Chosen | undefined,
+  { image, y, residual, count }: Pixels,
+): void => {
+  const { low, high } = member.attrs;
+  const stride = read?.count ?? sizes.channels;
+  const band = bandOf(Math.max(1, stride) * sizeOf(geometry.strides));
+  const columns = made?.count ?? sizes.outputs;
+  const { panels: weights, lists, records } = places;
   kernels.conv(
     y,
-    yStride,
+    columns,
     image,
     stride,
     windows,
-    places.panels,
-    places.lists,
-    places.records,
+    weights,
+    lists,
+    records,
     panels,
     residual,
     0,
@@ -144,38 +141,38 @@ const multiply = (
   );
 };
 
-/** Copies the weights and the bias of a depthwise stage's channels. */
-const packFilters = ({ kernels, stages, constants }: Bound, i: number, { list, count }: Chosen) => {
-  const {
-    filters,
-    sizes: { taps, outputs },
-  } = stages[i]!;
-  const { bias, weights } = constants[i]!;
-  const [lanes, all] = [Math.ceil(count / 4) * 4, Math.ceil(outputs / 4) * 4];
+/** Copies the weights and the biases of a depthwise stage's channels. */
+const packFilters = (
+  { kernels }: Bound,
+  { bias, weights }: Constants,
+  { filters, sizes: { taps, outputs } }: FilterStage,
+  { list, count }: Chosen,
+): void => {
+  const [lanes, all] = [wholeLanes(count), wholeLanes(outputs)];
   kernels.gatherColumns(filters, weights, list, count, taps, all, lanes);
   kernels.gatherColumns(filters + taps * lanes * 4, bias, list, count, 1, all, lanes);
 };
 
+/** Channels rounded up to whole vectors of 4. */
+const wholeLanes = (channels: number): number => Math.ceil(channels / 4) * 4;
+
 /** Rows `first` to `last` - 1 of a depthwise stage; `x` and `y` are where rows 0 would be. */
 const filterRows = (
-  { kernels, stages }: Bound,
-  i: number,
-  { count }: Chosen,
+  { kernels }: Bound,
+  { filters, sizes: { taps }, geometry, member }: FilterStage,
+  count: number,
   x: number,
   y: number,
   first: number,
   last: number,
-) => {
-  const {
-    filters,
-    sizes: { taps },
-    sliding: {
-      sizes: [height, width],
-    },
-    node,
-  } = stages[i]!;
-  const { strides, pads, low, high } = node.attrs as ConvAttrs;
-  const bias = filters + taps * Math.ceil(count / 4) * 16;
+): void => {
+  const [[height, width], [stride], [top, left]] = [geometry.sizes, geometry.strides, geometry.pads] as [
+    number[],
+    number[],
+    number[],
+  ];
+  const { low, high } = member.attrs;
+  const [bias, columns] = [filters + taps * wholeLanes(count) * 4, member.node.output.shape[2]!];
   kernels.depthwise3x3(
     y,
     x,
@@ -186,96 +183,94 @@ const filterRows = (
     count,
     first,
     last,
-    node.output.shape[2]!,
-    strides[0]!,
-    pads[0]!,
-    pads[1]!,
+    columns,
+    stride!,
+    top!,
+    left!,
     low,
     high,
   );
 };
 
 /** Runs a sample layer by layer. */
-const wholeSample = (bound: Bound, sample: number, chosen: readonly Chosen[], clock?: Clock) => {
-  bound.stages.forEach((stage, i) => {
-    const x = i ? bound.stages[i - 1]!.made : bound.addressOf(0, X, sample);
-    const y = stage.made || bound.outputOf(sample);
-    if (stage.filter) {
-      packFilters(bound, i, chosen[i]!);
-      filterRows(bound, i, chosen[i]!, x, y, 0, stage.node.output.shape[1]!);
-      clock?.(i, chosen[i]!.kept * stage.sizes.taps * stage.pixels);
+const wholeSample = (bound: Bound, sample: number, chosen: readonly Chosen[], clock?: Clock): void => {
+  const { stages, constants, sampleOf } = bound;
+  stages.forEach((stage, i) => {
+    const x = i ? stages[i - 1]!.made!.values : sampleOf(stage.member.x, sample);
+    const y = stage.made?.values ?? sampleOf(stage.member.node.output, sample);
+    const [read, made] = [chosen[i - 1], chosen[i]];
+    if (stage.kind === 'filter') {
+      packFilters(bound, constants[i]!, stage, made!);
+      filterRows(bound, stage, made!.count, x, y, 0, stage.member.node.output.shape[1]!);
+      clock?.(i, filterMacs(stage, made!));
       return;
     }
-    const image = prepareImage(bound, i, chosen[i - 1]?.count ?? stage.sizes.channels, x);
-    const residual = bound.addressOf(i, RESIDUAL, sample);
-    const macs = pack(bound, i, sample, chosen, (panels) =>
-      multiply(bound, i, panels, chosen, image, y, residual, stage.pixels),
-    );
+    const image = prepareImage(bound, constants[i]!, stage, read?.count ?? stage.sizes.channels, x);
+    const pixels = { image, y, residual: sampleOf(stage.member.residual, sample), count: stage.pixels };
+    const macs = pack(bound, i, stage, sample, chosen, (panels) => multiply(bound, stage, panels, read, made, pixels));
     clock?.(i, macs);
   });
 };
 
+const filterMacs = ({ sizes, pixels }: Stage, { kept }: Chosen): number => kept * sizes.taps * pixels;
+
 /** Pads an image of `channels` for a product where that needs it, and finds its windows; gives where the image lies. */
-const prepareImage = ({ kernels, stages, constants }: Bound, i: number, channels: number, x: number): number => {
-  const { sliding, padded, windows, pixels } = stages[i]!;
-  if (windows) kernels.scaleOffsets(windows, constants[i]!.windows, pixels, channels);
-  if (!padded) return x;
-  const [[height, width], [top, left, bottom, right]] = [sliding.sizes, sliding.pads] as [number[], number[]];
+const prepareImage = (
+  { kernels }: Bound,
+  constants: Constants,
+  { geometry, padded, windows, pixels }: ProductStage,
+  channels: number,
+  x: number,
+): number => {
+  if (windows !== undefined) kernels.scaleOffsets(windows, constants.windows, pixels, channels);
+  if (padded === undefined) return x;
+  const [[height, width], [top, left, bottom, right]] = [geometry.sizes, geometry.pads] as [number[], number[]];
   if (channels) kernels.padImage(padded, x, height!, width!, channels, top!, left!, bottom!, right!);
   return padded;
 };
 
 /** Runs a pointwise layer, a depthwise one and a gated pointwise one in bands of rows. */
-const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], clock?: Clock) => {
-  const { kernels, stages, rows, addressOf } = bound;
-  const [expand, filter, project] = stages as [Stage, Stage, Stage];
+const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], clock?: Clock): void => {
+  const { kernels, stages, constants, rows, sampleOf } = bound;
+  const [expand, filter, project] = stages as [ProductStage, FilterStage, ProductStage];
   const [used] = chosen as [Chosen];
   let [expandPanels, projectPanels] = [0, 0];
-  const expandMacs = pack(bound, 0, sample, chosen, (panels) => (expandPanels = panels));
-  const projectMacs = pack(bound, 2, sample, chosen, (panels) => (projectPanels = panels));
-  packFilters(bound, 1, used);
-  const [total, columns, outputs] = project.node.output.shape.slice(1) as [number, number, number];
-  const between: Between = {
-    address: expand.made,
-    rowBytes: expand.node.output.shape[2]! * used.count * 4,
-    reads: convRows(filter.node.inputs, filter.node.output, filter.node.attrs as ConvAttrs)!,
+  const expandMacs = pack(bound, 0, expand, sample, chosen, (panels) => (expandPanels = panels));
+  const projectMacs = pack(bound, 2, project, sample, chosen, (panels) => (projectPanels = panels));
+  packFilters(bound, constants[1]!, filter, used);
+  const [total, columns, outputs] = project.member.node.output.shape.slice(1) as [number, number, number];
+  const expandColumns = expand.member.node.output.shape[2]!;
+  const window: Window = {
+    address: expand.made!.values,
+    rowBytes: expandColumns * used.count * 4,
+    reads: rows3x3(filter.member.x, filter.member.attrs),
     from: 0,
     to: 0,
   };
-  const [x, y, residual] = [addressOf(0, X, sample), bound.outputOf(sample), addressOf(2, RESIDUAL, sample)];
-  const makeRows = (first: number, last: number) => {
-    const pixels = expand.node.output.shape[2]!;
-    const image = x + first * pixels * expand.sizes.channels * 4;
-    multiply(
-      bound,
-      0,
-      expandPanels,
-      chosen,
-      image,
-      between.address + (first - between.from) * between.rowBytes,
-      0,
-      (last - first) * pixels,
-    );
-  };
+  const x = sampleOf(expand.member.x, sample);
+  const [y, residual] = [sampleOf(project.member.node.output, sample), sampleOf(project.member.residual, sample)];
+  const makeRows = (first: number, last: number) =>
+    multiply(bound, expand, expandPanels, undefined, used, {
+      image: x + first * expandColumns * expand.sizes.channels * 4,
+      y: rowZero(window) + first * window.rowBytes,
+      residual: 0,
+      count: (last - first) * expandColumns,
+    });
   for (let first = 0; first < total; first += rows) {
     const last = Math.min(total, first + rows);
-    advance(between, between.reads(first, last), makeRows, kernels.move);
+    advance(window, window.reads(first, last), makeRows, kernels);
     clock?.(0);
-    const filtered = filter.made - first * columns * used.count * 4;
-    filterRows(bound, 1, used, between.address - between.from * between.rowBytes, filtered, first, last);
+    const filtered = filter.made!.values - first * columns * used.count * 4;
+    filterRows(bound, filter, used.count, rowZero(window), filtered, first, last);
     clock?.(1);
-    const place = first * columns * outputs * 4;
-    multiply(
-      bound,
-      2,
-      projectPanels,
-      chosen,
-      filter.made,
-      y + place,
-      residual && residual + place,
-      (last - first) * columns,
-    );
+    const offset = first * columns * outputs * 4;
+    multiply(bound, project, projectPanels, used, undefined, {
+      image: filter.made!.values,
+      y: y + offset,
+      residual: residual && residual + offset,
+      count: (last - first) * columns,
+    });
     clock?.(2);
   }
-  [expandMacs, used.kept * filter.sizes.taps * filter.pixels, projectMacs].forEach((macs, i) => clock?.(i, macs));
+  [expandMacs, filterMacs(filter, used), projectMacs].forEach((macs, i) => clock?.(i, macs));
 };

@@ -1,144 +1,110 @@
 // Layers that follow each other row by row run in bands: what lies between them never exists as a whole, stays in cache,
 // and takes the memory of a few rows (depth-first tiling; Waeijen et al. 2021, Alwani et al. 2016).
 
+import type { Graph, Node } from '../../ir/graph.js';
+import type { AddressOf, Clock, Plan, RowsPlan, RowsRead, RowsStep, Scratch, Step } from '../../ir/op.js';
+import type { Value } from '../../ir/value.js';
+import type { Kernels } from '../../kernels/wasm.js';
 import { alignUp } from '../arena.js';
 import { bytesOf } from '../lifetimes.js';
-import { readersOf, type Graph, type Node } from '../../ir/graph.js';
-import type { Value } from '../../ir/value.js';
-import type { AnyOp, Binding, Clock, Placed, RowsRead, RowsStep } from '../../ir/op.js';
+import { inputsOf, outputOf, type Unit } from '../unit.js';
 
-/** A value between layers is worth a band if it is larger than this, in bytes. */
-const SMALLEST_BETWEEN = 1024 * 1024;
+/** A sample's value between two layers is worth a band if it is larger than this, in bytes. */
+const MIN_BETWEEN = 1024 * 1024;
 
 /** Bytes that the bands between the layers of a chain should take together. */
 const BAND_BYTES = 512 * 1024;
 
-/** Places of nodes that make a chain: the first, and how many follow each other. */
-export type Chain = { start: number; length: number };
+/** Bytes after an array that kernels may read. */
+export const OVERREAD = 64;
 
-/** An op that is a chain of nodes. */
-export type ChainOp = AnyOp & { members: readonly Node[] };
+/** A layer of a chain, which makes its output row by row. */
+type BandLayer = { node: Node; rows: RowsPlan; plan: Plan };
 
-/** Finds chains: each node reads the one before it, nothing else does, and all of them work on bands of rows. */
-export const findChains = (graph: Graph, kept: readonly Value[]): Chain[] => {
-  const readers = readersOf(graph);
-  const needed = new Set([...kept, ...graph.outputs.map(({ value }) => value)]);
-  const chains: Chain[] = [];
-  const canFollow = (node: Node, before: Node): boolean =>
-    node.inputs[0] === before.output &&
-    readers.get(before.output)!.length === 1 &&
-    !needed.has(before.output) &&
-    rowsOf(node) !== undefined &&
-    rowsOf(before) !== undefined &&
-    bytesOf(before.output) >= SMALLEST_BETWEEN;
-  for (let start = 0; start < graph.nodes.length;) {
-    let length = 1;
-    while (
-      start + length < graph.nodes.length &&
-      canFollow(graph.nodes[start + length]!, graph.nodes[start + length - 1]!)
-    )
-      length++;
-    if (length > 1) chains.push({ start, length });
-    start += length;
-  }
-  return chains;
-};
-
-/** The graph with each chain as one node. */
-export const joinChains = (graph: Graph, chains: readonly Chain[]): Graph => {
-  const nodes: Node[] = [];
-  let at = 0;
-  for (const { start, length } of chains) {
-    nodes.push(...graph.nodes.slice(at, start), joinNodes(graph.nodes.slice(start, start + length)));
-    at = start + length;
-  }
-  return { ...graph, nodes: [...nodes, ...graph.nodes.slice(at)] };
-};
-
-/** The nodes that a step runs. */
-export const membersOf = (node: Node): readonly Node[] => (node.op as Partial<ChainOp>).members ?? [node];
-
-const rowsOf = ({ op, inputs, output, attrs }: Node): RowsRead | undefined => op.rows?.(inputs, output, attrs);
-
-const joinNodes = (members: readonly Node[]): Node => {
-  const last = members.at(-1)!;
-  const places = placesOf(members);
-  return chainNode('chain', members, {
-    inPlace: () => {
-      const index = last.op.inPlace?.(last.inputs, last.attrs) ?? -1;
-      return index < 1 ? -1 : places.at(-1)![index]!;
-    },
-    packs: () =>
-      members.flatMap((member, i) => (member.op.packs?.(member.inputs) ?? []).map((index) => places[i]![index]!)),
-    weights: () => members.flatMap(({ op: own, inputs: from, attrs }) => own.weights?.(from, attrs) ?? []),
-    tables: () =>
-      members.flatMap(({ op: own, inputs: from, output, attrs }) => own.tables?.(from, output, attrs) ?? []),
-    scratch: () => bandsOf(members).bytes,
-    bind: (binding) => bindChain(binding, members),
-  });
-};
-
-/** What kinds of chains do differently. */
-type ChainMethods = Required<Pick<ChainOp, 'inPlace' | 'packs' | 'weights' | 'tables' | 'scratch' | 'bind'>>;
-
-/** One node in the place of its members, with their inputs and the output of the last. */
-export const chainNode = (name: string, members: readonly Node[], methods: ChainMethods): Node => {
-  const { name: own, output } = members.at(-1)!;
-  const inputs = joinInputs(members);
-  const op: ChainOp = {
-    code: -1,
-    name,
-    attrs: {},
-    arity: [1, inputs.length],
-    members,
-    shape: () => output.shape,
-    ...methods,
+/**
+ * Joins units to chains: each reads the one before it, nothing else does, and all of them work on bands of rows. `kept`
+ * values and outputs of the graph are made whole.
+ */
+export const joinRowBands = (units: readonly Unit[], graph: Graph, kept: readonly Value[]): Unit[] => {
+  const reads = new Map<Value, number>();
+  for (const input of units.flatMap(inputsOf)) reads.set(input, (reads.get(input) ?? 0) + 1);
+  const whole = new Set([...kept, ...graph.outputs.map(({ value }) => value)]);
+  const follows = (unit: Unit, before: Unit): boolean => {
+    const between = outputOf(before);
+    return (
+      unit.members[0]!.inputs[0] === between &&
+      reads.get(between) === 1 &&
+      !whole.has(between) &&
+      unit.plan.rows !== undefined &&
+      before.plan.rows !== undefined &&
+      bytesOf(between) / between.shape[0]! >= MIN_BETWEEN
+    );
   };
-  return { name: own, op, attrs: {}, inputs, output };
+  const joined: Unit[] = [];
+  for (let start = 0; start < units.length;) {
+    let end = start + 1;
+    while (end < units.length && follows(units[end]!, units[end - 1]!)) end++;
+    const chain = units.slice(start, end);
+    joined.push(chain.length > 1 ? joinChain(chain) : chain[0]!);
+    start = end;
+  }
+  return joined;
 };
 
-/** The inputs of a chain: those of its members, but for what each gets from the member before. */
-const joinInputs = (members: readonly Node[]): Value[] =>
-  members.flatMap((member, i) => (i ? member.inputs.slice(1) : member.inputs));
-
-/** For each member where its inputs stand among the chain's; the value between two members stands nowhere (-1). */
-export const placesOf = (members: readonly Node[]): number[][] => {
-  let next = 0;
-  return members.map(({ inputs }, i) => inputs.map((_, index) => (i && index === 0 ? -1 : next++)));
+const joinChain = (units: readonly Unit[]): Unit => {
+  const layers = units.map(({ members: [node], plan }): BandLayer => ({ node: node!, rows: plan.rows!, plan }));
+  const bands = bandsOf(layers);
+  const scratch = { bytes: bands.bytes };
+  return {
+    members: layers.map(({ node }) => node),
+    plan: {
+      tables: layers.flatMap(({ plan }) => plan.tables ?? []),
+      scratch: [scratch],
+      overwrites: layers.at(-1)!.plan.overwrites,
+      bind: (kernels, address) => bindChain(layers, bands, scratch, kernels, address),
+    },
+  };
 };
 
 type Bands = { rows: number; offsets: number[]; bytes: number };
 
 /** The most rows of the last output whose bands fit, but one at least, and where the bands lie in the scratch memory. */
-const bandsOf = (members: readonly Node[]): Bands => {
-  let low = 1,
-    high = members.at(-1)!.output.shape[1]!;
+const bandsOf = (layers: readonly BandLayer[]): Bands => {
+  let [low, high] = [1, rowsOf(layers.at(-1)!.node.output)];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (layoutBands(members, middle).bytes > BAND_BYTES) high = middle - 1;
+    if (layoutBands(layers, middle).bytes > BAND_BYTES) high = middle - 1;
     else low = middle;
   }
-  return layoutBands(members, low);
+  return layoutBands(layers, low);
 };
 
-const layoutBands = (members: readonly Node[], rows: number): Bands => {
-  const offsets = new Array<number>(members.length - 1);
+const layoutBands = (layers: readonly BandLayer[], rows: number): Bands => {
+  const offsets = new Array<number>(layers.length - 1);
   let bytes = 0;
-  let most = rows;
-  for (let i = members.length - 2; i >= 0; i--) {
-    const { output } = members[i]!;
-    most = Math.min(output.shape[1]!, mostRows(rowsOf(members[i + 1]!)!, most, members[i + 1]!.output.shape[1]!));
+  let needed = rows;
+  for (let i = layers.length - 2; i >= 0; i--) {
+    const { output } = layers[i]!.node;
+    const next = layers[i + 1]!;
+    needed = Math.min(rowsOf(output), maxRowsRead(next.rows.reads, needed, rowsOf(next.node.output)));
     offsets[i] = bytes;
-    bytes += alignUp(most * rowBytes(output)) + 64;
+    bytes += alignUp(needed * rowBytes(output)) + OVERREAD;
   }
   return { rows, offsets, bytes };
 };
 
 /**
- * Most input rows that any band of `rows` out of `total` reads. While a band's first row is cut off by the border, the bands
- * grow with it; behind that they stay or shrink. So the last such band and the next one are the longest.
+ * The most input rows that any band of `rows` output rows out of `total` reads. Windows that begin in the padding above the
+ * image are cut off at its first row:
+ *
+ *     output row    0     1     2     3
+ *     input rows  0..1  0..2  1..3  2..4     (3x3, one row of padding)
+ *
+ * As long as the first window of a band is cut off, later bands read more; from the first whole window on they read equally
+ * many rows, or fewer at the end of the image. So the last band that begins with a cut window, or the one after it, is the
+ * longest.
  */
-const mostRows = (reads: RowsRead, rows: number, total: number): number => {
+const maxRowsRead = (reads: RowsRead, rows: number, total: number): number => {
   const isCut = (first: number) => reads(first, first + 1)[0] === reads(0, 1)[0];
   let [low, high] = [0, total - 1];
   while (low < high) {
@@ -154,86 +120,75 @@ const mostRows = (reads: RowsRead, rows: number, total: number): number => {
   );
 };
 
-const rowBytes = (value: Value): number => bytesOf(value) / value.shape[0]! / value.shape[1]!;
+const rowsOf = ({ shape }: Value): number => shape[1]!;
 
-/** A value between two members: the rows `from` to `to` - 1 lie from `address` on. */
-export type Between = { address: number; rowBytes: number; reads: RowsRead; from: number; to: number };
+const rowBytes = (value: Value): number => imageBytes(value) / rowsOf(value);
 
-const bindChain = (binding: Binding<unknown>, members: readonly Node[]) => {
-  const {
-    kernels,
-    scratch,
-    inputs: [x],
-    output,
-  } = binding;
-  const { rows, offsets } = bandsOf(members);
-  const steps = bindMembers(binding, members);
-  const between = members.slice(0, -1).map((member, i): Between => ({
-    address: scratch + offsets[i]!,
-    rowBytes: rowBytes(member.output),
-    reads: rowsOf(members[i + 1]!)!,
-    from: 0,
-    to: 0,
-  }));
-  const [samples, total] = output.shape as [number, number];
-  const [xImage, yImage] = [bytesOf(x!) / samples, bytesOf(output) / samples];
-  /** Makes rows of member i's output, and before that what they read and is not there yet. */
+const imageBytes = (value: Value): number => bytesOf(value) / value.shape[0]!;
+
+/** The rows `from` to `to` - 1 of a value between two layers, from `address` on. */
+export type Window = { address: number; rowBytes: number; reads: RowsRead; from: number; to: number };
+
+/** The address that row 0 of the value has or would have. */
+export const rowZero = ({ address, from, rowBytes: bytes }: Window): number => address - from * bytes;
+
+const bindChain = (
+  layers: readonly BandLayer[],
+  { rows, offsets }: Bands,
+  scratch: Scratch,
+  kernels: Kernels,
+  address: AddressOf,
+): Step => {
+  const steps = layers.map((layer) => layer.rows.bind(kernels, address));
+  const windows = offsets.map((offset, i): Window => {
+    const { reads } = layers[i + 1]!.rows;
+    return { address: address(scratch) + offset, rowBytes: rowBytes(layers[i]!.node.output), reads, from: 0, to: 0 };
+  });
+  const [x, y] = [layers[0]!.node.inputs[0]!, layers.at(-1)!.node.output];
+  const [samples, total] = y.shape as [number, number];
+  const [input, output, xBytes, yBytes] = [address(x), address(y), imageBytes(x), imageBytes(y)];
+  /** Makes rows of layer i's output, and before that what they read and is not there yet. */
   const make = (i: number, sample: number, first: number, last: number, clock?: Clock): void => {
-    const before = between[i - 1];
-    if (before)
-      advance(before, before.reads(first, last), (from, to) => make(i - 1, sample, from, to, clock), kernels.move);
-    const from = before ? before.address - before.from * before.rowBytes : x!.address + sample * xImage;
-    const own = between[i];
-    const to = own ? own.address - own.from * own.rowBytes : output.address + sample * yImage;
+    const [before, own] = [windows[i - 1], windows[i]];
+    if (before) advance(before, before.reads(first, last), (a, b) => make(i - 1, sample, a, b, clock), kernels);
+    const from = before ? rowZero(before) : input + sample * xBytes;
+    const to = own ? rowZero(own) : output + sample * yBytes;
     steps[i]!(sample, first, last, from, to);
     clock?.(i);
   };
-  return (clock?: Clock) => {
+  return (clock) => {
     for (let sample = 0; sample < samples; sample++) {
-      for (const value of between) value.from = value.to = 0;
-      for (let first = 0; first < total; first += rows)
-        make(members.length - 1, sample, first, Math.min(total, first + rows), clock);
+      for (const window of windows) window.from = window.to = 0;
+      for (let first = 0; first < total; first += rows) {
+        make(layers.length - 1, sample, first, Math.min(total, first + rows), clock);
+      }
     }
   };
 };
 
-/** Moves a window of rows on to [from, to): keeps the rows that it has, has the others made. */
+/** Moves a window on to the rows [from, to): keeps the rows that it has, has the others made. */
 export const advance = (
-  value: Between,
+  window: Window,
   [from, to]: readonly [number, number],
   make: (first: number, last: number) => void,
-  move: (to: number, from: number, bytes: number) => void,
+  kernels: Kernels,
 ): void => {
-  const start = Math.max(from, value.from);
-  if (value.to > start && start > value.from) {
-    move(value.address, value.address + (start - value.from) * value.rowBytes, (value.to - start) * value.rowBytes);
+  const start = Math.max(from, window.from);
+  if (window.to > start && start > window.from) {
+    const offset = (start - window.from) * window.rowBytes;
+    kernels.move(window.address, window.address + offset, (window.to - start) * window.rowBytes);
   }
-  const next = Math.max(value.to, from);
-  value.from = from;
-  value.to = to;
+  const next = Math.max(window.to, from);
+  window.from = from;
+  window.to = to;
   if (next < to) make(next, to);
 };
 
-/** The members' steps, each with its part of the chain's inputs, weights and tables. */
-const bindMembers = (binding: Binding<unknown>, members: readonly Node[]): RowsStep[] => {
-  const places = placesOf(members);
-  let weight = 0;
-  let table = 0;
-  return members.map((member, i) => {
-    const { op, attrs, inputs, output } = member;
-    const weights = op.weights?.(inputs, attrs).length ?? 0;
-    const tables = op.tables?.(inputs, output, attrs).length ?? 0;
-    const step = op.bindRows!({
-      kernels: binding.kernels,
-      inputs: inputs.map((input, index): Placed =>
-        places[i]![index]! < 0 ? { ...input, address: 0 } : binding.inputs[places[i]![index]!]!,
-      ),
-      output: { ...output, address: 0 },
-      attrs,
-      weights: binding.weights.slice(weight, (weight += weights)),
-      tables: binding.tables.slice(table, (table += tables)),
-      scratch: 0,
-    });
-    return step;
-  });
+/** The step that makes all rows of all samples. */
+export const runAllRows = (step: RowsStep, x: Value, y: Value, address: AddressOf): Step => {
+  const [samples, rows] = y.shape as [number, number];
+  const [from, to, xBytes, yBytes] = [address(x), address(y), imageBytes(x), imageBytes(y)];
+  return () => {
+    for (let n = 0; n < samples; n++) step(n, 0, rows, from + n * xBytes, to + n * yBytes);
+  };
 };

@@ -7,7 +7,7 @@ import { readModel } from '../../../src/format/read.js';
 import { loadModel } from '../../../src/index.js';
 import type { AttrsOf, Block } from '../../../src/ir/op.js';
 import { conv } from '../../../src/ops/conv/conv.js';
-import { blocksOf } from '../../../src/ops/conv/blocks.js';
+import { blocksOf } from '../../../src/ops/conv/attrs.js';
 import { difference, inputsOf, readBytes, readJson, type InputSpec, type OutputSpec } from '../../support/networks.js';
 
 type Network = {

@@ -8,7 +8,7 @@ import type { Graph, Node } from '../../../src/ir/graph.js';
 import { loadModel } from '../../../src/index.js';
 import type { AttrsOf } from '../../../src/ir/op.js';
 import { conv } from '../../../src/ops/conv/conv.js';
-import { blocksOf } from '../../../src/ops/conv/blocks.js';
+import { blocksOf } from '../../../src/ops/conv/attrs.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { FORMS } from '../../support/group-layers.js';
 import { oneLayer, randomNetwork } from '../../support/group-nets.js';

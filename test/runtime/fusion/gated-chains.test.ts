@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findGatedChains, joinGatedChains } from '../../../src/runtime/fusion/gated-chains.js';
+import { findGatedChains } from '../../../src/runtime/fusion/gated-chains.js';
 import { layoutStages } from '../../../src/runtime/fusion/gated-layout.js';
 import type { Graph, Node } from '../../../src/ir/graph.js';
 import type { Value } from '../../../src/ir/value.js';
-import { membersOf } from '../../../src/runtime/fusion/row-bands.js';
+import { memberOf } from '../../../src/runtime/fusion/gated-member.js';
+import { lowerGraph } from '../../../src/runtime/lowering.js';
 import { conv } from '../../../src/ops/conv/conv.js';
 import { gatedConv } from '../../../src/ops/conv/gated-conv.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
@@ -174,15 +175,14 @@ for (const [name, { shape, layers, banded }] of Object.entries(NETWORKS)) {
     const { graph, data } = network(shape, layers);
     const chains = findGatedChains(graph, []);
     assert.equal(chains, [layers.map((_, i) => i)]);
-    const joined = joinGatedChains(graph, chains);
-    assert.is(joined.nodes.length, 1);
-    const { rows } = layoutStages(membersOf(joined.nodes[0]!), 0);
+    assert.is(lowerGraph(graph).length, 1);
+    const { rows } = layoutStages(graph.nodes.map(memberOf), 0);
     assert.is(rows < graph.outputs[0]!.value.shape[1]!, banded ?? false, 'bands');
     for (const build of BUILDS) {
       const run = await createRunner(build);
-      const [expected] = run(graph, data, graph.inputs);
+      const [expected] = run(graph, data, { kept: graph.inputs, fused: false });
       for (const kept of [[], graph.inputs]) {
-        const [found] = run(joined, data, kept);
+        const [found] = run(graph, data, { kept });
         compare(found!, expected!, { absolute: 2e-4, relative: 1e-5 }, build);
       }
     }

@@ -1,0 +1,29 @@
+// Kernels that work on one sample's image, run on every sample.
+
+import type { AddressOf, Scratch, Step, Table } from '../../ir/op.js';
+import { sizeOf } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
+import type { Kernels } from '../../kernels/wasm.js';
+import { isPadded, type Geometry } from './geometry.js';
+
+/** What a convolution reads and makes; `padding` and `padded` serve the copy of an image with zeros around it. */
+export type Images = { x: Value; output: Value; geometry: Geometry; padding: Table; padded: Scratch };
+
+/** The step that gives `product` every sample: the address of its image, padded if it has padding, and of its output. */
+export const eachImage = (
+  kernels: Kernels,
+  address: AddressOf,
+  { x, output, geometry, padding, padded }: Images,
+  product: (image: number, y: number, sample: number) => void,
+): Step => {
+  const [samples, xBytes, yBytes] = [x.shape[0]!, sizeOf(x.shape.slice(1)) * 4, sizeOf(output.shape.slice(1)) * 4];
+  const [from, to, places, copy] = [address(x), address(output), address(padding), address(padded)];
+  const pads = isPadded(geometry);
+  return () => {
+    for (let n = 0; n < samples; n++) {
+      const image = from + n * xBytes;
+      if (pads) kernels.remap(copy, image, places, 0);
+      product(pads ? copy : image, to + n * yBytes, n);
+    }
+  };
+};

@@ -1,0 +1,215 @@
+// Panels of a convolution whose channels are chosen for each sample: packed while running, from the weights that it needs.
+
+import { floatTable, type Table } from '../../ir/op.js';
+import { PANEL_RECORD_BYTES } from '../../kernels/layout.js';
+import type { Kernels } from '../../kernels/wasm.js';
+import { PANEL } from './panels.js';
+
+/** Sizes of the dense convolution; each of `heads` equal ranges of outputs has its own gates. */
+export type GatedSizes = { channels: number; outputs: number; heads: number; taps: number };
+
+/** Bytes of weights that are packed before they are used, so that they stay in cache. */
+export const CACHED_BYTES = 256 * 1024;
+
+/** Bytes of a row of a panel. */
+const ROW = PANEL * 4;
+
+/** Where a sample's lists, records and panels lie, in bytes. */
+export type GatedPlaces = {
+  kept: number;
+  pairs: number;
+  lists: number;
+  records: number;
+  panels: number;
+  bytes: number;
+};
+
+/** A convolution with its places and the addresses of its constants. */
+export type GatedProduct = {
+  kernels: Kernels;
+  sizes: GatedSizes;
+  /** From `columnsTable`, or if outputs are chosen the dense [outputs][taps][channels]. */
+  weights: number;
+  bias: number;
+  places: GatedPlaces;
+  /** Most bytes of panels before they are handed over. */
+  limit: number;
+};
+
+/** What a sample reads; addresses. */
+export type GatedReads = {
+  /** [heads][channels]; 0 if all channels are read as they are. */
+  gates: number;
+  /** Channels of the array that is read, and each channel's place among them; 0 if that is its number. */
+  stride: number;
+  positions: number;
+  /** Places of a window in pixels of one float. */
+  taps: number;
+};
+
+/**
+ * The outputs to make, each once, and their number. Those of a head come before those of the next: they ascend, or are in
+ * any order with one head.
+ */
+export type ChosenOutputs = { list: number; count: number };
+
+/** Runs panels that have been packed: their number, for the kernel `conv`. */
+export type RunPacked = (panels: number) => void;
+
+/** Heads that share panels: two of four outputs each, for which the channels are read that either keeps. */
+const headsPerPanel = ({ outputs, heads }: GatedSizes): number => (outputs === heads * 4 && heads % 2 === 0 ? 2 : 1);
+
+/** Panels when heads share none. */
+const panelCount = ({ outputs, heads }: GatedSizes): number => heads * Math.ceil(outputs / heads / PANEL);
+
+/** Places from `start` on for panels of at most `limit` bytes at a time. */
+export const gatedPlaces = (sizes: GatedSizes, start: number, limit: number): GatedPlaces => {
+  const { channels, heads, taps } = sizes;
+  const largest = panelBytes(taps * channels);
+  let end = start;
+  const take = (bytes: number) => {
+    const place = end;
+    end += Math.ceil(bytes / 16) * 16;
+    return place;
+  };
+  return {
+    kept: take((channels + 1) * 4),
+    pairs: take(channels * 4),
+    lists: take(heads * taps * channels * 4),
+    records: take(panelCount(sizes) * PANEL_RECORD_BYTES),
+    panels: take(Math.min(panelCount(sizes) * largest, Math.max(limit, largest))),
+    bytes: end,
+  };
+};
+
+/** Bytes of a panel: 8 biases, then 8 weights for each of `reads` inputs. */
+const panelBytes = (reads: number): number => ROW * (1 + reads);
+
+/** Weights [outputs][taps][channels] as panels [taps][channels][8] that end with each head, or with each two. */
+export const columnsTable = (weights: Float32Array, sizes: GatedSizes): Table => {
+  const { channels, outputs, taps } = sizes;
+  const heads = sizes.heads / headsPerPanel(sizes);
+  const depth = taps * channels;
+  const perHead = outputs / heads;
+  return floatTable(panelCount({ ...sizes, heads }) * depth * PANEL, (target) => {
+    for (let output = 0; output < outputs; output++) {
+      const [head, own] = [Math.floor(output / perHead), output % perHead];
+      const panel = head * Math.ceil(perHead / PANEL) + Math.floor(own / PANEL);
+      for (let k = 0; k < depth; k++) {
+        target[(panel * depth + k) * PANEL + (own % PANEL)] = weights[output * depth + k]!;
+      }
+    }
+  });
+};
+
+/** Collects packed panels and runs them whenever the next one would not fit. */
+class PanelWriter {
+  private panels = 0;
+  private bytes = 0;
+  /** Bytes of the lists so far, and the list that the next panels read. */
+  private lists = 0;
+  private list = 0;
+  private count = 0;
+  private depth = 0;
+  private size = 0;
+
+  constructor(
+    private readonly product: GatedProduct,
+    private readonly reads: GatedReads,
+    private readonly run: RunPacked,
+  ) {}
+
+  /** Lists where the `count` channels of `kept` lie in a window; the next panels read these. */
+  readChannels(kept: number, count: number): void {
+    const { kernels, sizes, places } = this.product;
+    const { stride, positions, taps } = this.reads;
+    const isWhole = count === stride; // everything that is there, in its order
+    this.list = this.lists;
+    this.count = isWhole ? sizes.taps : sizes.taps * count;
+    this.depth = isWhole ? count : 1;
+    this.size = panelBytes(sizes.taps * count);
+    kernels.gateReads(places.lists + this.list, isWhole ? 0 : kept, count, positions, taps, sizes.taps, stride);
+    this.lists += this.count * 4;
+  }
+
+  /** Begins a panel of `width` outputs from `column` on. @returns where its biases and weights must be written */
+  begin(column: number, width: number): number {
+    const { kernels, places, limit } = this.product;
+    if (this.panels && this.bytes + this.size > limit) this.flush();
+    const record = places.records + this.panels * PANEL_RECORD_BYTES;
+    kernels.gateRecord(record, this.list, this.count, this.depth, this.bytes, column, width);
+    const target = places.panels + this.bytes;
+    this.panels++;
+    this.bytes += this.size;
+    return target;
+  }
+
+  /** Runs the panels that are packed. */
+  flush(): void {
+    if (this.panels) this.run(this.panels);
+    this.panels = this.bytes = 0;
+  }
+}
+
+/**
+ * Packs the panels of all outputs for a sample and runs them, as often as the limit asks for.
+ *
+ * @returns multiply-accumulates for each pixel: over the heads, kept channels * outputs * taps
+ */
+export const packOutputs = (product: GatedProduct, reads: GatedReads, run: RunPacked): number => {
+  const { kernels, sizes, places, bias } = product;
+  const { channels, heads, taps } = sizes;
+  const writer = new PanelWriter(product, reads, run);
+  const joined = headsPerPanel(sizes);
+  const perStep = (sizes.outputs / heads) * joined;
+  let { weights } = product;
+  let macs = 0;
+  for (let head = 0, output = 0; head < heads; head += joined) {
+    const gates = reads.gates + head * channels * 4;
+    const others = gates + (joined - 1) * channels * 4;
+    let count = kernels.gateKept(places.kept, gates, channels);
+    let perOutput = count;
+    if (joined > 1) {
+      perOutput = (count + kernels.gateKept(places.kept, others, channels)) / 2; // on average
+      count = kernels.gateUnion(places.kept, places.pairs, gates, joined, channels, 1);
+    }
+    writer.readChannels(places.kept, count);
+    macs += perOutput * perStep * taps;
+    for (const end = output + perStep; output < end; output += PANEL) {
+      const target = writer.begin(output, Math.min(PANEL, end - output));
+      kernels.gateColumns(target, weights, bias + output * 4, gates, others, places.kept, count, taps, channels);
+      weights += taps * channels * ROW;
+    }
+    output = (head / joined + 1) * perStep;
+  }
+  writer.flush();
+  return macs;
+};
+
+/** As `packOutputs` for some of the outputs, which the weights of `product` are then not packed for. */
+export const packChosen = (
+  product: GatedProduct,
+  reads: GatedReads,
+  { list, count: total }: ChosenOutputs,
+  run: RunPacked,
+): number => {
+  const { kernels, sizes, places, weights, bias } = product;
+  const { channels, heads, taps } = sizes;
+  const writer = new PanelWriter(product, reads, run);
+  let macs = 0;
+  for (let head = 0, next = 0; head < heads; head++) {
+    const gates = reads.gates && reads.gates + head * channels * 4;
+    const kept = gates && places.kept;
+    const count = gates ? kernels.gateKept(kept, gates, channels) : channels;
+    writer.readChannels(kept, count);
+    const end = kernels.gateBelow(list, total, (head + 1) * (sizes.outputs / heads));
+    macs += count * (end - next) * taps;
+    for (; next < end; next += Math.min(PANEL, end - next)) {
+      const width = Math.min(PANEL, end - next);
+      const target = writer.begin(next, width);
+      kernels.gateOutputs(target, weights, bias, list + next * 4, width, gates, kept, count, taps, channels);
+    }
+  }
+  writer.flush();
+  return macs;
+};

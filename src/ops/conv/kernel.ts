@@ -1,0 +1,22 @@
+// The kernels of a convolution and the rule that chooses among them.
+
+import type { Lowered } from '../../ir/op.js';
+import type { ConvAttrs, ConvInputs } from './attrs.js';
+import { depthwise, depthwise3x3 } from './depthwise.js';
+import { panelProduct } from './panel-product.js';
+
+/** A way to run convolutions. */
+export type ConvKernel = {
+  /** Whether it can run a convolution. */
+  takes: (inputs: ConvInputs, attrs: ConvAttrs) => boolean;
+  lower: (inputs: ConvInputs, attrs: ConvAttrs) => Lowered<ConvInputs>;
+};
+
+/** The kernels, the fastest first; the last one takes every convolution. */
+const KERNELS: readonly ConvKernel[] = [depthwise3x3, depthwise, panelProduct];
+
+/** Lowers a convolution to the first kernel that takes it. */
+export const lowerConv = (inputs: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {
+  const kernel = KERNELS.find(({ takes }) => takes(inputs, attrs)) ?? panelProduct;
+  return kernel.lower(inputs, attrs);
+};

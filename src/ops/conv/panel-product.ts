@@ -1,0 +1,109 @@
+// Convolutions as products of windows and panels of weights, dense or in blocks.
+
+import type { AddressOf, Lowered, Plan, RowsPlan } from '../../ir/op.js';
+import { sizeOf } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
+import type { Kernels } from '../../kernels/wasm.js';
+import { isRange } from '../shared/permutation.js';
+import { blocksOf, type ConvAttrs, type ConvInputs } from './attrs.js';
+import { eachImage } from './each-image.js';
+import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, windowTable } from './geometry.js';
+import { bandOf } from './packing.js';
+import { panelTables, type PanelTables } from './panel-tables.js';
+
+/** A product lowered: its panels, and whether one of them stores its outputs one by one. */
+type Product = PanelTables & { attrs: ConvAttrs; scattered: boolean };
+
+/** The kernel `conv` for every convolution that is not depthwise. */
+export const panelProduct = {
+  takes: (): boolean => true,
+
+  lower: ({ x, weights, bias }: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {
+    const tables = panelTables(geometryOf(x, attrs), blocksOf(x, bias, attrs), weights.data, bias.data);
+    const scattered = !tables.panels.every(({ outputs }) => isRange(outputs));
+    const product = { ...tables, attrs, scattered };
+    return {
+      packed: [tables.weights, tables.lists, tables.records],
+      replaces: [weights, bias],
+      plan: (inputs, output) => ({
+        // A residual is added after all panels if some of them store their outputs one by one: it must not be overwritten.
+        overwrites: scattered ? undefined : inputs.residual,
+        ...(isPointwise(geometryOf(inputs.x, attrs))
+          ? { rows: pointwiseRows(product, inputs, output) }
+          : planWindows(product, inputs, output)),
+      }),
+    };
+  },
+};
+
+/** Runs `count` pixels from `image` to `y`; `windows` is 0 if each pixel is read for itself, `stride` channels apart. */
+type RunPanels = (image: number, stride: number, windows: number, y: number, residual: number, count: number) => void;
+
+/** Fixes all arguments that do not depend on the pixels; a pixel of the input brings `depth` new floats. */
+const bindPanels = (
+  { panels, weights, lists, records, attrs, scattered }: Product,
+  outputs: number,
+  depth: number,
+  kernels: Kernels,
+  address: AddressOf,
+): RunPanels => {
+  const [w, list, record, count] = [address(weights), address(lists), address(records), panels.length];
+  // Where panels store outputs one by one, bands are short enough for these to stay in the fastest cache.
+  const band = scattered ? Math.min(bandOf(depth), bandOf(outputs * 4)) : bandOf(depth);
+  const [late, { low, high }] = [scattered ? 1 : 0, attrs];
+  return (image, stride, windows, y, residual, pixels) =>
+    kernels.conv(
+      y,
+      outputs,
+      image,
+      stride,
+      windows,
+      w,
+      list,
+      record,
+      count,
+      residual,
+      residual ? late : 0,
+      pixels,
+      band,
+      low,
+      high,
+    );
+};
+
+/** A convolution that reads each pixel for itself, in bands of rows. */
+const pointwiseRows = (product: Product, { x, residual }: ConvInputs, output: Value): RowsPlan => ({
+  reads: (first, last) => [first, last],
+  bind: (kernels, address) => {
+    const [outputs, channels] = [output.shape.at(-1)!, x.shape.at(-1)!];
+    const run = bindPanels(product, outputs, channels, kernels, address);
+    const [rowPixels, imageBytes] = [sizeOf(output.shape.slice(2, -1)), sizeOf(output.shape.slice(1)) * 4];
+    const extra = residual && address(residual);
+    return (sample, first, last, from, to) => {
+      const start = first * rowPixels;
+      const added = extra === undefined ? 0 : extra + sample * imageBytes + start * outputs * 4;
+      run(from + start * channels * 4, channels, 0, to + start * outputs * 4, added, (last - first) * rowPixels);
+    };
+  },
+});
+
+/** A convolution of windows of a padded copy of the image. */
+const planWindows = (product: Product, { x, residual }: ConvInputs, output: Value): Plan => {
+  const geometry = geometryOf(x, product.attrs);
+  const windows = windowTable(geometry, output.shape.slice(1, -1));
+  const padding = paddingTable(geometry);
+  const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
+  return {
+    tables: [windows, padding],
+    scratch: [padded],
+    bind: (kernels, address) => {
+      const outputs = output.shape.at(-1)!;
+      const run = bindPanels(product, outputs, geometry.channels * sizeOf(geometry.strides), kernels, address);
+      const [pixels, at] = [sizeOf(output.shape.slice(1, -1)), address(windows)];
+      const extra = residual && address(residual);
+      return eachImage(kernels, address, { x, output, geometry, padding, padded }, (image, y, sample) =>
+        run(image, 0, at, y, extra === undefined ? 0 : extra + sample * pixels * outputs * 4, pixels),
+      );
+    },
+  };
+};

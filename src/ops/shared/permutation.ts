@@ -1,0 +1,32 @@
+// Lists of indices: ranges, permutations and what they make of each other.
+
+/** `count` numbers from `start` in steps of `step`. */
+export const range = (count: number, start = 0, step = 1): number[] =>
+  Array.from({ length: count }, (_, index) => start + index * step);
+
+/** Whether numbers follow each other, from any start. */
+export const isRange = (numbers: readonly number[]): boolean =>
+  numbers.every((number, i) => number === numbers[0]! + i);
+
+/** Whether a list is 0, 1, 2, ... up to `size`. */
+export const isIdentity = (list: readonly number[], size = list.length): boolean =>
+  list.length === size && list.every((number, i) => number === i);
+
+/** Whether a list has all indices of an axis of `size`, each once. */
+export const isPermutation = (list: readonly number[], size: number): boolean =>
+  list.length === size && new Set(list).size === size;
+
+/** The permutation that undoes another. */
+export const invert = (permutation: readonly number[]): number[] => {
+  const inverse = new Array<number>(permutation.length);
+  permutation.forEach((from, to) => (inverse[from] = to));
+  return inverse;
+};
+
+/** The list whose element i is `list[places[i]]`. */
+export const compose = (list: readonly number[], places: readonly number[]): number[] =>
+  places.map((place) => list[place]!);
+
+/** Whether two lists are the same. */
+export const sameIndices = (a: readonly number[], b: readonly number[]): boolean =>
+  a === b || (a.length === b.length && a.every((index, i) => index === b[i]));

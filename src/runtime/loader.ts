@@ -1,0 +1,54 @@
+// From the bytes of a model file to a network that runs.
+
+import { readModel } from '../format/read.js';
+import { chooseBuild, createMemory, instantiateKernels, type CompileKernels } from '../kernels/wasm.js';
+import { lowerGraph } from './lowering.js';
+import { keptValues, Model } from './model.js';
+import { readSource, type ModelSource, type ReadOptions } from './model-source.js';
+import { planRun } from './plan.js';
+import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weights.js';
+
+/** Options of `loadModel`. */
+export type LoadOptions = ReadOptions & {
+  /**
+   * Whether outputs have the same bits on every engine; default false: the model then uses fused multiply-add where the
+   * engine implements it correctly, which is faster and rounds differently from processor to processor.
+   *
+   * This is a promise about results, not a choice of instructions: it stays true for whatever else makes models faster.
+   */
+  deterministic?: boolean;
+};
+
+/** `loadModel` for kernels from a given place. */
+export const modelLoader =
+  (compile: CompileKernels) =>
+  /**
+   * Loads a model.
+   *
+   * @param source its bytes, a Response, ReadableStream or Blob, or a URL (also as a string)
+   * @throws {LoadError} if it cannot be fetched, {FormatError} if it is not a model, {EngineError} if the engine cannot run it
+   */
+  async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
+    const build = chooseBuild(compile, !options.deterministic);
+    build.catch(() => {}); // reported below, after the source's own errors
+    const bytes = await readSource(source, options);
+    const chosen = await build.catch((error: unknown) => {
+      readModel(bytes); // a file that is none is the first thing to tell
+      throw error;
+    });
+    const file = readModel(bytes);
+    const { graph } = file;
+    const kept = keptValues(graph);
+    const layers = lowerGraph(graph, kept);
+    ownConstants(graph, layers);
+    const weights = placeWeights(graph, layers);
+    const plan = planRun(graph, weights, kept);
+    const memory = createMemory(plan.memory.total);
+    const kernels = await instantiateKernels(await compile(chosen), memory);
+    options.signal?.throwIfAborted();
+    fillWeights(memory, weights);
+    releaseWeights(weights);
+    const model = new Model(file, { functions: kernels, memory, build: chosen, weights }, plan);
+    options.onProgress?.({ phase: 'plan', loaded: graph.nodes.length, total: graph.nodes.length });
+    return model;
+  };

@@ -1,0 +1,22 @@
+// A graph becomes layers: what is worked out once a model, whatever the batch.
+
+import type { Graph, Node } from '../ir/graph.js';
+import type { Value } from '../ir/value.js';
+import { findGatedChains, lowerGatedChain } from './fusion/gated-chains.js';
+import type { Layer } from './unit.js';
+
+/** Lowers the nodes of a graph, in its order. Values that are `kept` are not lost in a chain. */
+export const lowerGraph = (graph: Graph, kept: readonly Value[] = []): Layer[] => {
+  const chains = new Map(findGatedChains(graph, kept).map((chain) => [chain.at(-1)!, chain]));
+  const inChains = new Set([...chains.values()].flat());
+  return graph.nodes.flatMap((node, place): Layer[] => {
+    const chain = chains.get(place);
+    if (chain) return [{ nodes: chain, ...lowerGatedChain(chain.map((member) => graph.nodes[member]!)) }];
+    return inChains.has(place) ? [] : [{ nodes: [place], ...lowerNode(node) }];
+  });
+};
+
+const lowerNode = ({ op, inputs, attrs }: Node): Omit<Layer, 'nodes'> => {
+  const { packed = [], replaces = [], plan } = op.lower(inputs, attrs);
+  return { packed, replaces, plan: ([node]) => plan(node!.inputs, node!.output) };
+};

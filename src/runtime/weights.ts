@@ -1,0 +1,92 @@
+// Where the constants of a model lie: everything that does not depend on the batch.
+
+import { EngineError } from '../errors.js';
+import type { Graph } from '../ir/graph.js';
+import type { Table } from '../ir/op.js';
+import type { Value } from '../ir/value.js';
+import { pagesOf } from '../kernels/wasm.js';
+import { ALIGNMENT, alignUp } from './arena.js';
+import { bytesOf } from './lifetimes.js';
+import type { Layer } from './unit.js';
+
+/** Addresses of constants and packed weights. */
+export type Weights = {
+  layers: readonly Layer[];
+  addresses: ReadonlyMap<Value | Table, number>;
+  /** The first byte after them. */
+  end: number;
+};
+
+/** Hands out memory from `end` on, each piece at a whole multiple of the alignment. */
+export class BumpAllocator {
+  constructor(
+    public end: number,
+    private readonly check: (end: number) => unknown,
+  ) {}
+
+  /** The address of `bytes` more. @throws what `check` throws for the new end */
+  take(bytes: number): number {
+    const address = this.end;
+    this.end = alignUp(address + bytes);
+    this.check(this.end);
+    return address;
+  }
+}
+
+/**
+ * Places constants and packed weights, from the first aligned byte after the zeros that every memory begins with.
+ *
+ * @throws {EngineError} if they need more than any memory has
+ */
+export const placeWeights = (graph: Graph, layers: readonly Layer[]): Weights => {
+  const addresses = new Map<Value | Table, number>();
+  const memory = new BumpAllocator(ALIGNMENT, pagesOf);
+  const placeConstant = (value: Value) => {
+    if (value.data && !addresses.has(value)) addresses.set(value, memory.take(bytesOf(value)));
+  };
+  for (const { nodes, packed, replaces } of layers) {
+    const inputs = nodes.flatMap((place) => graph.nodes[place]!.inputs);
+    inputs.filter((input) => !replaces.includes(input)).forEach(placeConstant);
+    for (const table of packed) addresses.set(table, memory.take(table.words * 4));
+  }
+  for (const { value } of graph.outputs) placeConstant(value);
+  return { layers, addresses, end: memory.end };
+};
+
+/** Writes constants and packed weights into memory. */
+export const fillWeights = (memory: WebAssembly.Memory, { addresses }: Weights): void => {
+  for (const [place, address] of addresses) {
+    if ('fill' in place) fillTable(memory, place, address);
+    else if (place.data instanceof Float32Array)
+      new Float32Array(memory.buffer, address, place.data.length).set(place.data);
+    else if (place.data) new Int32Array(memory.buffer, address, place.data.length).set(place.data);
+  }
+};
+
+/** Writes a table. */
+export const fillTable = (memory: WebAssembly.Memory, { words, fill }: Table, address: number): void =>
+  fill(new Float32Array(memory.buffer, address, words), new Int32Array(memory.buffer, address, words));
+
+/** Copies the constants that plans need after loading, so that the caller's bytes may change or go. */
+export const ownConstants = (graph: Graph, layers: readonly Layer[]): void => {
+  const packed = packedInputs(layers);
+  for (const { inputs } of graph.nodes) {
+    for (const input of inputs) if (input.data && !packed.has(input)) input.data = input.data.slice();
+  }
+};
+
+const NOTHING = new Float32Array(0);
+
+/** Lets go of the data of weights that are only needed packed, so that they are held once. */
+export const releaseWeights = ({ layers, addresses }: Weights): void => {
+  for (const input of packedInputs(layers)) if (!addresses.has(input)) input.data = NOTHING;
+  for (const { packed } of layers) for (const table of packed) table.fill = filled;
+};
+
+/** Inputs whose data is in packed tables. */
+const packedInputs = (layers: readonly Layer[]): Set<Value> =>
+  new Set(layers.flatMap(({ packed, replaces }) => (packed.length ? replaces : [])));
+
+const filled = (): never => {
+  throw new EngineError('packed weights are written once');
+};
