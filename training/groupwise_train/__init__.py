@@ -1,15 +1,23 @@
 """Layers with learned groups for PyTorch, and the recipe that trains them."""
 
-from .blocks import blocks_of
 from .checkpoints import load_condensenet, load_flgc, load_msgc
-from .condense import CondenseConv2d, CondensedConv, LearnedGroupConv
-from .condensenet import CondenseNet
 from .context import add_msgc, share_context
-from .dgconv import DGConv2d
-from .flgc import FLGCConv2d
+from .layers import (
+    AttGen,
+    CondenseConv2d,
+    CondensedConv,
+    DGConv2d,
+    FLGCConv2d,
+    LearnedGroupConv,
+    MaskedConv2d,
+    MaskGen,
+    MSGCConv2d,
+    blocks_of,
+)
 from .macs import DynamicMacs, GroupMacs, count_macs, layer_macs
-from .mobilenet import MobileNetV2
-from .msgc import AttGen, MaskGen, MSGCConv2d
+from .networks.condensenet import CondenseNet
+from .networks.mobilenet import MobileNetV2
+from .networks.residual import register_block
 from .replace import from_conv, pointwise, replace_convs
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "LearnedGroupConv",
     "MSGCConv2d",
     "MaskGen",
+    "MaskedConv2d",
     "MobileNetV2",
     "add_msgc",
     "blocks_of",
@@ -34,6 +43,7 @@ __all__ = [
     "load_flgc",
     "load_msgc",
     "pointwise",
+    "register_block",
     "replace_convs",
     "share_context",
 ]

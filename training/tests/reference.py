@@ -1,10 +1,13 @@
-"""What the tests compare with, written from the definitions with loops."""
+"""References that the tests compare with, written with loops from the definitions."""
 
 import torch
 
 
 def convolve(x, weight, bias=None, stride=1, padding=0, dilation=1, factors=None):
-    """conv(x, W) by loops in double precision: [B, C, H, W] -> [B, N, H', W']. `factors` [B, N, C], if any, multiply the weights of a sample."""
+    """conv(x, W) by loops in double precision: [B, C, H, W] -> [B, N, H', W'].
+
+    `factors` [B, N, C], if any, multiply the weights of each sample.
+    """
     x, weight = x.double(), weight.double()
     batch, channels, height, width = x.shape
     outputs, _, kernel, _ = weight.shape

@@ -1,8 +1,10 @@
+"""Predictions of PyTorch and groupwise are compared by picture."""
+
 import pytest
 import torch
 
-from groupwise_train.agreement import compare
-from groupwise_train.data import Pictures, normalise
+from groupwise_train.cifar10.agreement import compare_predictions
+from groupwise_train.cifar10.data import Pictures, normalise
 
 
 def test_predictions_are_compared_by_picture_and_ties_told():
@@ -15,9 +17,14 @@ def test_predictions_are_compared_by_picture_and_ties_told():
         return torch.stack([known[picture[None].sum().item()] for picture in x])
 
     given = [0, 1, 1, 2, 0, 2]  # the third is a tie, the fifth is not
-    part = {"outcomes": [[f"test/{index}.jpg", label, answer, 0, 0.5, 0.5] for index, (label, answer) in enumerate(zip([0, 1, 2, 0, 1, 2], given))]}
-    found = compare(model, pictures, part)
-    assert (found.images, found.differing, found.without_ties) == (6, 2, 1)
+    part = {
+        "outcomes": [
+            [f"test/{index}.jpg", label, answer, 0, 0.5, 0.5]
+            for index, (label, answer) in enumerate(zip([0, 1, 2, 0, 1, 2], given, strict=False))
+        ]
+    }
+    found = compare_predictions(model, pictures, part)
+    assert (found.images, found.differing, found.differing_without_ties) == (6, 2, 1)
     assert found.top1 == pytest.approx((4 / 6, 3 / 6))
     with pytest.raises(ValueError, match="other classes"):
-        compare(model, Pictures(pixels, torch.zeros(6, dtype=torch.long)), part)
+        compare_predictions(model, Pictures(pixels, torch.zeros(6, dtype=torch.long)), part)

@@ -1,67 +1,12 @@
-"""Files with the names and shapes of the public checkpoints, their networks computed from those names alone."""
+"""Files with the names and shapes of the public checkpoints; expected outputs are computed from those names alone."""
 
 import pytest
 import torch
 import torchvision
+from checkpoint_files import Weights, convolved, inverted_blocks, normed, united, write
 from torch.nn import functional as F
 
 from groupwise_train import CondenseConv2d, FLGCConv2d, MSGCConv2d, load_condensenet, load_flgc, load_msgc
-from groupwise_train.mobilenet import STAGES
-
-
-class Weights(dict):
-    """Random weights by name."""
-
-    def conv(self, name, outputs, inputs, kernel=1):
-        self[f"{name}.weight"] = torch.randn(outputs, inputs, kernel, kernel) * (2 / (inputs * kernel**2)) ** 0.5
-
-    def norm(self, name, channels):
-        self[f"{name}.weight"], self[f"{name}.running_var"] = torch.rand(2, channels) + 0.5
-        self[f"{name}.bias"], self[f"{name}.running_mean"] = torch.randn(2, channels) * 0.3
-        self[f"{name}.num_batches_tracked"] = torch.tensor(7)
-
-    def unit(self, name, outputs, inputs, kernel=1):
-        self.conv(f"{name}.0", outputs, inputs, kernel)
-        self.norm(f"{name}.1", outputs)
-
-    def linear(self, name, outputs, inputs):
-        self[f"{name}.weight"], self[f"{name}.bias"] = torch.randn(outputs, inputs) * 0.1, torch.randn(outputs)
-
-    def generator(self, name, inputs, channels, heads, reduction, bias=0.0):
-        inner = inputs // reduction
-        self.conv(f"{name}.conv.0", inner, inputs)
-        self.norm(f"{name}.conv.1", inner)
-        self.conv(f"{name}.conv.3", channels * heads, inner)
-        self[f"{name}.conv.3.bias"] = torch.randn(channels * heads) * 0.3 + bias
-
-
-def convolved(w, x, name, **options):
-    return F.conv2d(x, w[f"{name}.weight"], **options)
-
-
-def normed(w, x, name):
-    return F.batch_norm(x, *(w[f"{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")))
-
-
-def united(w, x, name, **options):
-    return F.relu6(normed(w, convolved(w, x, f"{name}.0", **options), f"{name}.1"))
-
-
-def write(tmp_path, weights, prefix="", **others):
-    path = tmp_path / "checkpoint.pth"
-    torch.save({"state_dict": {prefix + name: value for name, value in weights.items()}, **others}, path)
-    return path
-
-
-def inverted_blocks():
-    """(index, inputs, outputs, expansion, stride) of the 17 blocks."""
-    inputs, index = 32, 0
-    for expansion, outputs, count, stride in STAGES:
-        for k in range(count):
-            index += 1
-            yield index, inputs, outputs, expansion, stride if k == 0 else 1
-            inputs = outputs
-
 
 # FLGC on CIFAR-10
 
@@ -107,7 +52,9 @@ def flgc_forward(w, x):
 
 def test_flgc_of_cifar10(tmp_path):
     w, x = flgc_weights(8), torch.randn(2, 3, 32, 32)
-    path = write(tmp_path, w, optimizer_state_dict={"state": {}}, lr_scheduler_state_dict={}, best_accuracy=93.7, last_epoch=399)
+    path = write(
+        tmp_path, w, optimizer_state_dict={"state": {}}, lr_scheduler_state_dict={}, best_accuracy=93.7, last_epoch=399
+    )
     model = load_flgc(path)
     layers = [module for module in model.modules() if isinstance(module, FLGCConv2d)]
     assert len(layers) == 17 and {layer.input_logits.shape[1] for layer in layers} == {8} and not model.training
@@ -119,7 +66,7 @@ def test_flgc_of_cifar10(tmp_path):
 
 
 def mask_weights(kind, heads, attention):
-    """torchvision's weights and the generators' of every block."""
+    """Weights of torchvision's network, and of generators in every block."""
     model = getattr(torchvision.models, kind)(num_classes=12)
     w = Weights()
     for name, value in model.state_dict().items():
@@ -130,7 +77,9 @@ def mask_weights(kind, heads, attention):
             if attention:
                 w.generator(f"features.{index}.attgen", inputs, inputs * expansion, heads, 4, 1.0)
         return w
-    for name in [name.removesuffix(".conv1.weight") for name in w if name.startswith("layer") and name.endswith("conv1.weight")]:
+    for name in [
+        name.removesuffix(".conv1.weight") for name in w if name.startswith("layer") and name.endswith("conv1.weight")
+    ]:
         width, inputs = w[f"{name}.conv1.weight"].shape[:2]
         deep = f"{name}.conv3.weight" in w
         reduction = 8 if deep else 4
@@ -151,7 +100,7 @@ def generated(w, name, context):
 
 
 def gated(w, x, block, number, context, conv, **options):
-    """The convolution of x where each head reads what its mask keeps, head by head."""
+    """The convolution of x in which each head reads what its mask keeps, head by head."""
     weight, channels = w[f"{conv}.weight"], x.shape[1]
     mask = (generated(w, f"{block}.maskgen{number}", context) >= 0).float()
     factors = mask
@@ -165,7 +114,6 @@ def gated(w, x, block, number, context, conv, **options):
 def masked_mobilenet(w, x):
     x = united(w, x, "features.0", stride=2, padding=1)
     for index, inputs, outputs, expansion, stride in inverted_blocks():
-        stride = 2 if index == 2 else stride
         name, y, place, context = f"features.{index}", x, 0, x.mean((2, 3), keepdim=True)
         if expansion > 1:
             y, place = united(w, y, f"{name}.conv.0"), 1
@@ -177,13 +125,17 @@ def masked_mobilenet(w, x):
 
 def masked_resnet(w, x):
     x = F.max_pool2d(F.relu(normed(w, convolved(w, x, "conv1", stride=2, padding=3), "bn1")), 3, 2, 1)
-    for block in [name.removesuffix(".conv1.weight") for name in w if name.startswith("layer") and name.endswith("conv1.weight")]:
+    for block in [
+        name.removesuffix(".conv1.weight") for name in w if name.startswith("layer") and name.endswith("conv1.weight")
+    ]:
         stride, context = 2 if block.endswith(".0") and block[5] != "1" else 1, x.mean((2, 3), keepdim=True)
         shortcut = x
         if f"{block}.downsample.0.weight" in w:
             shortcut = normed(w, convolved(w, x, f"{block}.downsample.0", stride=stride), f"{block}.downsample.1")
         deep = f"{block}.conv3.weight" in w
-        first, second = ({}, {"stride": stride, "padding": 1}) if deep else ({"stride": stride, "padding": 1}, {"padding": 1})
+        first, second = (
+            ({}, {"stride": stride, "padding": 1}) if deep else ({"stride": stride, "padding": 1}, {"padding": 1})
+        )
         y = F.relu(normed(w, gated(w, x, block, 1, context, f"{block}.conv1", **first), f"{block}.bn1"))
         y = normed(w, gated(w, y, block, 2, context, f"{block}.conv2", **second), f"{block}.bn2")
         if deep:
@@ -192,12 +144,17 @@ def masked_resnet(w, x):
     return F.linear(x.mean((2, 3)), w["fc.weight"], w["fc.bias"])
 
 
-@pytest.mark.parametrize("kind, heads, attention", [("mobilenet_v2", 4, False), ("mobilenet_v2", 2, True), ("resnet18", 4, True), ("resnet50", 4, False)])
+@pytest.mark.parametrize(
+    ("kind", "heads", "attention"),
+    [("mobilenet_v2", 4, False), ("mobilenet_v2", 2, True), ("resnet18", 4, True), ("resnet50", 4, False)],
+)
 def test_msgc_of_imagenet(kind, heads, attention, tmp_path):
     w, x = mask_weights(kind, heads, attention), torch.randn(2, 3, 64, 64)
     model = load_msgc(write(tmp_path, w, "module.", epoch=120, best_prec1=70.0, optimizer={}))
     layers = [module for module in model.modules() if isinstance(module, MSGCConv2d)]
-    assert {layer.heads for layer in layers} - {1} == {heads} and any(layer.attgen is not None for layer in layers) == attention
+    assert {layer.heads for layer in layers} - {1} == {heads} and any(
+        layer.attgen is not None for layer in layers
+    ) == attention
     forward = masked_mobilenet if kind == "mobilenet_v2" else masked_resnet
     with torch.no_grad():
         w = {name: value.double() for name, value in w.items()}  # no mask depends on rounding
@@ -239,13 +196,19 @@ def condensenet_forward(w, x, stages, groups_3x3):
         x = F.avg_pool2d(x, 2) if block > 1 else x
         for layer in range(1, count + 1):
             name = f"features.denseblock_{block}.denselayer_{layer}"
-            y = F.conv2d(F.relu(normed(w, x, f"{name}.conv_1.norm")), w[f"{name}.conv_1.conv.weight"] * w[f"{name}.conv_1._mask"])
-            y = convolved(w, F.relu(normed(w, y, f"{name}.conv_2.norm")), f"{name}.conv_2.conv", padding=1, groups=groups_3x3)
+            y = F.conv2d(
+                F.relu(normed(w, x, f"{name}.conv_1.norm")), w[f"{name}.conv_1.conv.weight"] * w[f"{name}.conv_1._mask"]
+            )
+            y = convolved(
+                w, F.relu(normed(w, y, f"{name}.conv_2.norm")), f"{name}.conv_2.conv", padding=1, groups=groups_3x3
+            )
             x = torch.cat([x, y], 1)
-    return F.linear(F.relu(normed(w, x, "features.norm_last")).mean((2, 3)), w["classifier.weight"], w["classifier.bias"])
+    return F.linear(
+        F.relu(normed(w, x, "features.norm_last")).mean((2, 3)), w["classifier.weight"], w["classifier.bias"]
+    )
 
 
-@pytest.mark.parametrize("groups, factor, groups_3x3", [(4, 4, 4), (4, 8, 2), (2, 4, 4)])
+@pytest.mark.parametrize(("groups", "factor", "groups_3x3"), [(4, 4, 4), (4, 8, 2), (2, 4, 4)])
 def test_condensenet(groups, factor, groups_3x3, tmp_path):
     stages, growth, x = (2, 3), (8, 16), torch.randn(2, 3, 32, 32)
     w = condensenet_weights(stages, growth, groups, factor, groups_3x3)
@@ -255,9 +218,9 @@ def test_condensenet(groups, factor, groups_3x3, tmp_path):
     torch.testing.assert_close(model(x), condensenet_forward(w, x, stages, groups_3x3), atol=1e-4, rtol=1e-4)
 
 
-def test_condensenet_with_open_masks_needs_the_groups(tmp_path):
+def test_condensenet_that_is_not_pruned_needs_the_groups(tmp_path):
     path = write(tmp_path, condensenet_weights((2,), (8,), 4, 4, 4, pruned=False))
-    with pytest.raises(ValueError, match="open masks, which do not show the number of groups; give groups"):
+    with pytest.raises(ValueError, match="not pruned yet, so its masks do not show the number of groups; pass groups"):
         load_condensenet(path)
     layer = load_condensenet(path, groups=4).features.denseblock_1.denselayer_1.conv_1.conv
     assert (layer.group_count, layer.factor, layer.stages) == (4, 4, 0)
@@ -266,15 +229,15 @@ def test_condensenet_with_open_masks_needs_the_groups(tmp_path):
 # Files of another kind
 
 
-def test_all_that_does_not_fit_is_named(tmp_path):
+def test_one_error_lists_everything_that_does_not_fit(tmp_path):
     w = flgc_weights(4)
     del w["features.3.conv.0.0.weight"]
     w["features.5.extra"] = torch.zeros(1)
     w["features.18.0.weight"] = torch.zeros(640, 320, 1, 1)
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError, match="does not fit MobileNetV2:") as error:
         load_flgc(write(tmp_path, w))
     lines = str(error.value).splitlines()
-    assert lines[0].endswith("does not fit MobileNetV2:") and lines[1:] == [
+    assert lines[1:] == [
         "lacks blocks.2.expand.0.weight",
         "has features.5.extra, which the network does not",
         "has last.0.weight of [640, 320, 1, 1]; expected [1280, 320, 1, 1]",
@@ -285,12 +248,12 @@ def test_files_of_other_kinds_are_refused(tmp_path):
     path = write(tmp_path, flgc_weights(2))
     with pytest.raises(ValueError, match="expected a checkpoint of MSGC"):
         load_msgc(path)
-    with pytest.raises(ValueError, match="expected a CondenseNet, not converted"):
+    with pytest.raises(ValueError, match="expected a CondenseNet before its conversion"):
         load_condensenet(path)
     torch.save({"state_dict": {"a": 1}}, tmp_path / "other.pth")
     for load in (load_flgc, load_msgc, load_condensenet):
-        with pytest.raises(ValueError, match="holds no state_dict of tensors"):
+        with pytest.raises(ValueError, match="has no state_dict of tensors"):
             load(tmp_path / "other.pth")
     torch.save(torch.nn.Linear(1, 1), tmp_path / "code.pth")
-    with pytest.raises(Exception, match="is no checkpoint of PyTorch that holds weights alone"):
+    with pytest.raises(ValueError, match="is not a PyTorch checkpoint of plain weights"):
         load_flgc(tmp_path / "code.pth")

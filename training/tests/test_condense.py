@@ -1,3 +1,5 @@
+"""CondenseNet's pruning and its conversion for inference."""
+
 import pytest
 import torch
 from reference import convolve
@@ -21,8 +23,10 @@ class Plain:
         return [[float(c in self.kept[f % self.groups]) for c in range(inputs)] for f in range(outputs)]
 
 
-@pytest.mark.parametrize("inputs, outputs, groups, factor", [(16, 8, 4, 4), (24, 12, 2, 6), (8, 8, 4, 2), (12, 6, 3, 12)])
-def test_every_stage_prunes_as_the_plain_form_does(inputs, outputs, groups, factor):
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "groups", "factor"), [(16, 8, 4, 4), (24, 12, 2, 6), (8, 8, 4, 2), (12, 6, 3, 12)]
+)
+def test_every_stage_prunes_like_the_reference(inputs, outputs, groups, factor):
     layer, plain = CondenseConv2d(inputs, outputs, groups=groups, factor=factor), Plain(inputs, groups, factor)
     before = layer.mask.clone()
     for stage in range(1, factor):
@@ -54,7 +58,7 @@ def test_a_loaded_mask_is_not_opened_again():
     assert (loaded.mask.sum(1) == 2).all() and (loaded.mask <= layer.mask).all()
 
 
-def test_forward_uses_what_is_kept():
+def test_forward_uses_the_remaining_inputs():
     layer = CondenseConv2d(8, 4, stride=2, groups=2)
     layer.condense()
     x = torch.randn(2, 8, 4, 4)
@@ -62,8 +66,8 @@ def test_forward_uses_what_is_kept():
     torch.testing.assert_close(layer(x).double(), expected, atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("groups, factor", [(4, 4), (4, 8), (2, 1)])
-def test_converted_layer_gives_what_the_masked_one_does(groups, factor):
+@pytest.mark.parametrize(("groups", "factor"), [(4, 4), (4, 8), (2, 1)])
+def test_converted_layer_computes_the_same_as_the_masked_one(groups, factor):
     layer = LearnedGroupConv(16, 8, groups, factor)
     layer.conv.condense()
     for value in (layer.norm.running_mean, layer.norm.running_var, layer.norm.weight.data, layer.norm.bias.data):
@@ -73,7 +77,7 @@ def test_converted_layer_gives_what_the_masked_one_does(groups, factor):
 
 
 def test_channels_must_be_divisible():
-    with pytest.raises(ValueError, match="4 groups and a factor of 4 do not divide 10 inputs"):
+    with pytest.raises(ValueError, match="groups=4 and factor=4 do not divide 10 inputs"):
         CondenseConv2d(10, 8)
-    with pytest.raises(ValueError, match=r"kernel \(3, 3\); learned group convolutions are 1x1"):
+    with pytest.raises(ValueError, match=r"kernel_size must be 1, got \(3, 3\)"):
         CondenseConv2d(8, 8, 3)

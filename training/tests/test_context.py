@@ -1,3 +1,5 @@
+"""MSGC in the blocks of known networks."""
+
 import copy
 import json
 import shutil
@@ -10,8 +12,8 @@ import torch
 import torchvision
 from torch import nn
 
-from groupwise_train import MSGCConv2d, add_msgc, replace_convs, share_context
-from groupwise_train.context import residual_blocks
+from groupwise_train import DynamicMacs, MSGCConv2d, add_msgc, register_block, replace_convs, share_context
+from groupwise_train.networks.residual import CLASS_KINDS, residual_blocks
 
 CLI = Path(__file__).resolve().parents[2] / "dist/cli.js"
 NETWORKS = {
@@ -25,8 +27,16 @@ NETWORKS = {
 SETTING = [[1, 16, 1, 1], [6, 24, 2, 2]]
 SMALL = {
     "torchvision mobilenet_v2": (lambda: torchvision.models.MobileNetV2(10, 0.25, SETTING), 3),
-    "torchvision resnet": (lambda: torchvision.models.ResNet(torchvision.models.resnet.Bottleneck, [1, 1, 1, 1], num_classes=10, width_per_group=16), 12),
-    "timm resnet": (lambda: timm.models.ResNet(timm.models.resnet.BasicBlock, [1, 1, 1, 1], channels=[16] * 4, num_classes=10), 8),
+    "torchvision resnet": (
+        lambda: torchvision.models.ResNet(
+            torchvision.models.resnet.Bottleneck, [1, 1, 1, 1], num_classes=10, width_per_group=16
+        ),
+        12,
+    ),
+    "timm resnet": (
+        lambda: timm.models.ResNet(timm.models.resnet.BasicBlock, [1, 1, 1, 1], channels=[16] * 4, num_classes=10),
+        8,
+    ),
 }
 
 
@@ -62,22 +72,37 @@ def test_masks_see_the_input_of_their_block(name):
 def test_published_places_heads_and_reductions():
     def outline(model):
         layers = masked_layers(model).items()
-        return {name: (layer.heads, layer.attgen is not None, layer.maskgen.conv[0].weight.shape[:2]) for name, layer in layers}
+        return {
+            name: (layer.heads, layer.attgen is not None, layer.maskgen.conv[0].weight.shape[:2])
+            for name, layer in layers
+        }
 
-    basic, bottleneck, inverted = torchvision.models.resnet18(), torchvision.models.resnet50(), torchvision.models.mobilenet_v2()
+    basic, bottleneck, inverted = (
+        torchvision.models.resnet18(),
+        torchvision.models.resnet50(),
+        torchvision.models.mobilenet_v2(),
+    )
     for model in (basic, bottleneck, inverted):
         add_msgc(model, heads=4, attention=True)
     found = outline(basic)
-    assert found["layer2.0.conv1"] == (1, True, (16, 64)) and found["layer2.0.conv2"] == (4, True, (16, 64)) and len(found) == 16
+    assert (
+        found["layer2.0.conv1"] == (1, True, (16, 64))
+        and found["layer2.0.conv2"] == (4, True, (16, 64))
+        and len(found) == 16
+    )
     found = outline(bottleneck)
     assert found["layer2.0.conv1"] == (1, False, (32, 256)) and found["layer2.0.conv2"] == (4, True, (32, 256))
     assert found["layer2.0.conv3"] == (1, False, (32, 256)) and len(found) == 48
     found = outline(inverted)
-    assert found["features.1.conv.1"] == (4, True, (8, 32)) and found["features.2.conv.2"] == (4, True, (4, 16)) and len(found) == 17
+    assert (
+        found["features.1.conv.1"] == (4, True, (8, 32))
+        and found["features.2.conv.2"] == (4, True, (4, 16))
+        and len(found) == 17
+    )
 
 
 @pytest.mark.parametrize(
-    "make, heads, attention, millions",
+    ("make", "heads", "attention", "millions"),
     [
         (torchvision.models.resnet18, 4, False, 12.55),
         (torchvision.models.resnet18, 4, True, 13.42),
@@ -101,13 +126,57 @@ def test_context_is_shared_after_layers_were_replaced():
     assert layer.maskgen.conv[0].in_channels == 48
     assert len(share_context(model)) == 16
     assert layer.maskgen.conv[0].in_channels == 8
-    with pytest.raises(ValueError, match="holds an MSGCConv2d"):
+    with pytest.raises(ValueError, match="no MSGCConv2d without a shared context is in a block of a known class"):
         share_context(model)  # all share already
-    with pytest.raises(ValueError, match="has no BasicBlock"):
+    with pytest.raises(ValueError, match="no residual block of a known class"):
         add_msgc(nn.Sequential(nn.Conv2d(3, 4, 1)))
-    with pytest.raises(ValueError, match="has no BasicBlock"):
+    with pytest.raises(ValueError, match="no residual block of a known class"):
         add_msgc(torchvision.models.shufflenet_v2_x0_5())  # its InvertedResidual is another
     with pytest.raises(ValueError, match="has MSGC already"):
+        add_msgc(model)
+
+
+class BasicBlock(nn.Module):
+    """A block of a user's own, which shares its name with torchvision's."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.conv1, self.conv2 = (nn.Conv2d(channels, channels, 3, padding=1, bias=False) for _ in range(2))
+
+    def forward(self, x):
+        return x + self.conv2(torch.relu(self.conv1(x)))
+
+
+def test_blocks_of_other_classes_can_be_registered():
+    def make():
+        return nn.Sequential(nn.Conv2d(3, 8, 3), BasicBlock(8), BasicBlock(8))
+
+    with pytest.raises(ValueError, match=r"no residual block of a known class .* register_block adds a class"):
+        add_msgc(make())
+    register_block(BasicBlock, "basic")
+    try:
+        model = make()
+        assert add_msgc(model, heads=4) == ["1.conv1", "1.conv2", "2.conv1", "2.conv2"]
+        assert [layer.heads for layer in masked_layers(model).values()] == [1, 4, 1, 4]
+        assert [len(path) for path in DynamicMacs(model).paths] == [2, 2]
+    finally:
+        del CLASS_KINDS[f"{__name__}.BasicBlock"]
+
+
+def test_context_can_be_shared_in_blocks_of_given_classes():
+    model = nn.Sequential(BasicBlock(8))
+    replace_convs(model, MSGCConv2d, heads=2, select=lambda *_: True)
+    assert share_context(model, BasicBlock) == ["0.conv1", "0.conv2"]
+    with pytest.raises(ValueError, match=r"in a block of the classes .*BasicBlock"):
+        share_context(model, [BasicBlock])
+
+
+@pytest.mark.parametrize("name", ["regnetx_002", "tresnet_m"])
+def test_namesakes_of_known_blocks_are_not_mistaken_for_them(name):
+    with torch.device("meta"):
+        model = timm.create_model(name)
+    assert {type(module).__name__ for module in model.modules()} & {"BasicBlock", "Bottleneck"}
+    with pytest.raises(ValueError, match="no residual block of a known class"):
         add_msgc(model)
 
 
@@ -127,7 +196,9 @@ def export(model, x, path, exporter):
     if exporter == "traced":
         torch.onnx.export(model, (x,), str(path), dynamo=False, opset_version=17)
     else:
-        torch.onnx.export(model, (x,), dynamo=True, verbose=False, opset_version=20).save(str(path), external_data=False)
+        torch.onnx.export(model, (x,), dynamo=True, verbose=False, opset_version=20).save(
+            str(path), external_data=False
+        )
 
 
 def groupwise(*arguments):
@@ -136,7 +207,9 @@ def groupwise(*arguments):
 
 @pytest.mark.skipif(not CLI.exists() or not shutil.which("node"), reason="groupwise is not built")
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name, exporter", [*((name, "traced") for name in SMALL), ("torchvision mobilenet_v2", "dynamo")])
+@pytest.mark.parametrize(
+    ("name", "exporter"), [*((name, "traced") for name in SMALL), ("torchvision mobilenet_v2", "dynamo")]
+)
 def test_conversion_finds_the_masks_of_exports(name, exporter, tmp_path):
     pytest.importorskip("onnx")
     make, count = SMALL[name]

@@ -1,3 +1,5 @@
+"""CIFAR-10 is read, normalised, augmented and shared between processes."""
+
 import io
 import pickle
 import tarfile
@@ -7,7 +9,17 @@ import pytest
 import torch
 from PIL import Image
 
-from groupwise_train.data import CLASSES, MEAN, PADDING, STD, Pictures, augment, batches, load_cifar10, normalise
+from groupwise_train.cifar10.data import (
+    CLASSES,
+    MEAN,
+    PADDING,
+    STD,
+    Pictures,
+    augment,
+    load_cifar10,
+    normalise,
+    training_batches,
+)
 
 
 def add(tar, name, content):
@@ -30,13 +42,22 @@ def test_archives_of_picture_files_are_read_by_folder(tmp_path):
     expected = {}
     with tarfile.open(tmp_path / "pictures.tar.gz", "w:gz") as tar:
         add(tar, "cifar10/README.md", b"pictures")
-        for part, name, index in [("train", "truck", 1), ("train", "airplane", 0), ("test", "frog", 0), ("train", "truck", 0)]:
+        for part, name, index in [
+            ("train", "truck", 1),
+            ("train", "airplane", 0),
+            ("test", "frog", 0),
+            ("train", "truck", 0),
+        ]:
             pixels = random_pixels(32, 32, 3)
             expected[f"{part}/{name}/{index}"] = pixels
             add(tar, f"cifar10/{part}/{name}/{index}.png", picture_file(pixels, "PNG"))
     train, test = load_cifar10(tmp_path / "pictures.tar.gz", tmp_path / "cache")
     assert train.labels.tolist() == [0, 9, 9] and test.labels.tolist() == [CLASSES.index("frog")]
-    for picture, name in zip([*train.pixels, *test.pixels], ["train/airplane/0", "train/truck/0", "train/truck/1", "test/frog/0"], strict=True):
+    for picture, name in zip(
+        [*train.pixels, *test.pixels],
+        ["train/airplane/0", "train/truck/0", "train/truck/1", "test/frog/0"],
+        strict=True,
+    ):
         assert np.array_equal(picture.numpy().transpose(1, 2, 0), expected[name])
     again, _ = load_cifar10(tmp_path / "pictures.tar.gz", tmp_path / "cache")
     assert torch.equal(again.pixels, train.pixels) and len(list((tmp_path / "cache").glob("*.npz"))) == 1
@@ -58,8 +79,13 @@ def test_the_original_archive_is_read(tmp_path):
             batch = {b"data": pixels[rows], b"labels": labels[rows], b"batch_label": part.encode()}
             add(tar, f"cifar-10-batches-py/{part}", pickle.dumps(batch, protocol=3))
     train, test = load_cifar10(tmp_path / "cifar-10-python.tar.gz")
-    assert torch.equal(train.pixels, torch.from_numpy(pixels[:5]).view(5, 3, 32, 32)) and train.labels.tolist() == labels[:5]
-    assert torch.equal(test.pixels, torch.from_numpy(pixels[5:]).view(3, 3, 32, 32)) and test.labels.tolist() == labels[5:]
+    assert (
+        torch.equal(train.pixels, torch.from_numpy(pixels[:5]).view(5, 3, 32, 32))
+        and train.labels.tolist() == labels[:5]
+    )
+    assert (
+        torch.equal(test.pixels, torch.from_numpy(pixels[5:]).view(3, 3, 32, 32)) and test.labels.tolist() == labels[5:]
+    )
 
 
 class Harmful:
@@ -78,7 +104,7 @@ def test_other_archives_are_refused(tmp_path):
         load_cifar10(tmp_path / "large.tar")
     with tarfile.open(tmp_path / "other.tar", "w") as tar:
         add(tar, "readme.txt", b"")
-    with pytest.raises(ValueError, match="holds no pictures under train/<class>"):
+    with pytest.raises(ValueError, match="has no pictures in train/<class>"):
         load_cifar10(tmp_path / "other.tar")
 
 
@@ -96,7 +122,11 @@ def test_augmented_pictures_are_crops_of_the_padded_picture_or_its_mirror_image(
         for flipped in (False, True):
             padded = torch.nn.functional.pad(picture, (PADDING,) * 4)
             padded = padded.flip(2) if flipped else padded
-            crops |= {(flipped, top, left): padded[:, top : top + 32, left : left + 32] for top in range(9) for left in range(9)}
+            crops |= {
+                (flipped, top, left): padded[:, top : top + 32, left : left + 32]
+                for top in range(9)
+                for left in range(9)
+            }
         found = [place for place, crop in crops.items() if torch.equal(crop, own)]
         assert len(found) == 1
         mirrored += found[0][0]
@@ -111,7 +141,10 @@ def numbered(count):
 
 def test_ranks_get_disjoint_shares_of_every_batch():
     pictures = numbered(50)
-    shares = [[labels.tolist() for _, labels in batches(pictures, 4, seed=3, epoch=1, rank=rank, world=3)] for rank in range(3)]
+    shares = [
+        [labels.tolist() for _, labels in training_batches(pictures, 4, seed=3, epoch=1, rank=rank, world=3)]
+        for rank in range(3)
+    ]
     assert [len(share) for share in shares] == [4] * 3
     seen = [label for share in shares for batch in share for label in batch]
     assert len(seen) == len(set(seen)) == 48
@@ -121,7 +154,7 @@ def test_the_same_seed_and_epoch_give_the_same_batches():
     pictures = numbered(20)
 
     def drawn(seed, epoch):
-        return torch.cat([x.flatten() for x, _ in batches(pictures, 5, seed, epoch)])
+        return torch.cat([x.flatten() for x, _ in training_batches(pictures, 5, seed, epoch)])
 
     assert torch.equal(drawn(1, 2), drawn(1, 2))
     assert not torch.equal(drawn(1, 2), drawn(1, 3)) and not torch.equal(drawn(1, 2), drawn(2, 2))

@@ -1,12 +1,26 @@
+"""Multiply-accumulates, counted pair by pair."""
+
 import pytest
 import torch
 import torchvision
 from torch import nn
 from torchvision.models.mobilenetv3 import InvertedResidual, InvertedResidualConfig
 
-from groupwise_train import CondenseConv2d, DynamicMacs, FLGCConv2d, GroupMacs, MobileNetV2, MSGCConv2d, add_msgc, count_macs, layer_macs, pointwise, replace_convs
-from groupwise_train.macs import kept_connections
-from groupwise_train.methods import apply_method
+from groupwise_train import (
+    CondenseConv2d,
+    DynamicMacs,
+    FLGCConv2d,
+    GroupMacs,
+    MobileNetV2,
+    MSGCConv2d,
+    add_msgc,
+    count_macs,
+    layer_macs,
+    pointwise,
+    replace_convs,
+)
+from groupwise_train.cifar10.methods import apply_method
+from groupwise_train.macs import channel_pairs
 
 
 def network(method="dense", groups=8, scope="projections", width=1.0, early_stride=1):
@@ -22,22 +36,26 @@ def test_totals_of_the_network_with_published_counts():
 
 def test_layers_count_pairs_that_are_kept():
     model = nn.Sequential(
-        nn.Conv2d(3, 8, 3, stride=2, padding=1), FLGCConv2d(8, 12, 1, groups=3), CondenseConv2d(12, 6, groups=3), nn.Conv2d(6, 6, 3, groups=3),
-        nn.Flatten(), nn.Linear(6 * 14 * 14, 5),
+        nn.Conv2d(3, 8, 3, stride=2, padding=1),
+        FLGCConv2d(8, 12, 1, groups=3),
+        CondenseConv2d(12, 6, groups=3),
+        nn.Conv2d(6, 6, 3, groups=3),
+        nn.Flatten(),
+        nn.Linear(6 * 14 * 14, 5),
     )
     model[2].condense()
-    pairs = int(model[1].mask().sum())
+    pairs = int(model[1].mask.sum())
     expected = [3 * 8 * 9 * 256, pairs * 256, 12 // 3 * 6 * 256, 6 * 2 * 9 * 196, 6 * 196 * 5]
     assert list(layer_macs(model, 32).values()) == expected
     assert model.training
 
 
 def block_macs(block, static, masks, b):
-    """MACs of sample b in a block of [(name, convolution)], pair by pair: only pairs whose input a head keeps and whose output a later layer reads."""
+    """MACs of sample b in a block of [(name, convolution)]: of pairs with a kept input and an output that is read."""
     total, needed = 0, None
     for name, layer in reversed(block):
         outputs = range(layer.out_channels) if needed is None else sorted(needed)
-        per_pair = static[name] // kept_connections(layer)
+        per_pair = static[name] // channel_pairs(layer)
         if isinstance(layer, MSGCConv2d):
             mask, rows = masks[name][b], layer.out_channels // layer.heads
             total += per_pair * sum(int(mask[n // rows].sum()) for n in outputs)
@@ -53,7 +71,8 @@ def naive_macs(model, x, blocks):
     static, masks = layer_macs(model, x.shape[-1]), {}
     hooks = [
         module.maskgen.register_forward_hook(lambda _, __, mask, name=name: masks.__setitem__(name, mask))
-        for name, module in model.named_modules() if isinstance(module, MSGCConv2d)
+        for name, module in model.named_modules()
+        if isinstance(module, MSGCConv2d)
     ]
     with torch.no_grad():
         model(x)
@@ -66,11 +85,18 @@ def naive_macs(model, x, blocks):
 
 
 def own_blocks(model):
-    return [[f"blocks.{i}.{part}.0" for part in ("expand", "depthwise", "project") if i or part != "expand"] for i in range(17)]
+    return [
+        [f"blocks.{i}.{part}.0" for part in ("expand", "depthwise", "project") if i or part != "expand"]
+        for i in range(17)
+    ]
 
 
 def bottlenecks(model):
-    return [[f"layer{stage}.{i}.conv{k}" for k in (1, 2, 3)] for stage in (1, 2, 3, 4) for i in range(len(model.get_submodule(f"layer{stage}")))]
+    return [
+        [f"layer{stage}.{i}.conv{k}" for k in (1, 2, 3)]
+        for stage in (1, 2, 3, 4)
+        for i in range(len(model.get_submodule(f"layer{stage}")))
+    ]
 
 
 def inverted(model):
@@ -80,9 +106,15 @@ def inverted(model):
 MASKED = {
     "own": (lambda: MobileNetV2(0.25), own_blocks),
     "torchvision resnet": (
-        lambda: torchvision.models.ResNet(torchvision.models.resnet.Bottleneck, [2, 1, 1, 1], num_classes=10, width_per_group=16), bottlenecks,
+        lambda: torchvision.models.ResNet(
+            torchvision.models.resnet.Bottleneck, [2, 1, 1, 1], num_classes=10, width_per_group=16
+        ),
+        bottlenecks,
     ),
-    "torchvision mobilenet_v2": (lambda: torchvision.models.MobileNetV2(10, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 2, 1]]), inverted),
+    "torchvision mobilenet_v2": (
+        lambda: torchvision.models.MobileNetV2(10, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 2, 1]]),
+        inverted,
+    ),
 }
 
 
@@ -94,7 +126,9 @@ def test_masked_networks_count_what_each_sample_keeps(name):
     model.eval()
     for layer in (module for module in model.modules() if isinstance(module, MSGCConv2d)):
         drawn = (torch.rand(3, layer.heads, layer.in_channels // layer.heads) < 0.3).float()
-        layer.maskgen.register_forward_hook(lambda _, given, mask, drawn=drawn: drawn if len(given[0]) == len(drawn) else mask)
+        layer.maskgen.register_forward_hook(
+            lambda _, given, mask, drawn=drawn: drawn if len(given[0]) == len(drawn) else mask
+        )
     dynamic, x = DynamicMacs(model), torch.randn(3, 3, 32, 32)
     with pytest.raises(RuntimeError, match="before a forward"):
         dynamic()
@@ -105,7 +139,7 @@ def test_masked_networks_count_what_each_sample_keeps(name):
 
 
 def test_layers_before_a_gate_of_all_channels_count_in_full():
-    """Squeeze-and-excitation averages every channel of the depthwise layer, so that none may be missing; only its last layer is spared outputs."""
+    """Squeeze-and-excitation averages every channel of the depthwise layer, so only its last layer computes less."""
     block = InvertedResidual(InvertedResidualConfig(8, 3, 24, 8, True, "RE", 1, 1, 1.0), nn.BatchNorm2d)
     model = nn.Sequential(nn.Conv2d(3, 8, 1), block)
     add_msgc(model, heads=4)
@@ -117,12 +151,19 @@ def test_layers_before_a_gate_of_all_channels_count_in_full():
     assert dynamic().tolist() == pytest.approx(expected)
 
 
-def test_masks_outside_the_way_of_a_block_save_their_own_share():
-    """The shortcut of a ResNet, and a gate's first layer, whose inputs others read too."""
+def test_masks_outside_the_main_path_save_their_own_share():
+    """In the shortcut of a ResNet, and in the first layer of a gate, whose inputs other layers read too."""
     block = InvertedResidual(InvertedResidualConfig(8, 3, 24, 8, True, "RE", 1, 1, 1.0), nn.BatchNorm2d)
-    resnet = torchvision.models.ResNet(torchvision.models.resnet.Bottleneck, [1, 1, 1, 1], num_classes=10, width_per_group=16)
+    resnet = torchvision.models.ResNet(
+        torchvision.models.resnet.Bottleneck, [1, 1, 1, 1], num_classes=10, width_per_group=16
+    )
     for model, name in ((resnet, "layer2.0.downsample.0"), (nn.Sequential(nn.Conv2d(3, 8, 1), block), "1.block.2.fc1")):
-        names = replace_convs(model, MSGCConv2d, lambda name, conv: pointwise(name, conv) and conv.out_channels % 4 == 0 and conv.in_channels > 3, heads=4)
+        names = replace_convs(
+            model,
+            MSGCConv2d,
+            lambda name, conv: pointwise(name, conv) and conv.out_channels % 4 == 0 and conv.in_channels > 3,
+            heads=4,
+        )
         dynamic, static = DynamicMacs(model), layer_macs(model)
         for layer in map(model.get_submodule, names):
             layer.kept = torch.ones(2, 4, layer.in_channels // 4)
@@ -154,14 +195,18 @@ def test_a_network_that_keeps_all_costs_all():
 
 
 def test_macs_of_groups_pull_channels_towards_smaller_groups():
-    model = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), FLGCConv2d(8, 12, 1, groups=3), FLGCConv2d(12, 6, 3, stride=2, padding=1, groups=2))
+    model = nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1),
+        FLGCConv2d(8, 12, 1, groups=3, estimator="straight"),
+        FLGCConv2d(12, 6, 3, stride=2, padding=1, groups=2),
+    )
     model[1].fade = 0.3  # connections that fade are not those of the groups
     macs = GroupMacs(model, 8)
-    pairs = [int((layer.groups_mask() > 0).sum()) for layer in model[1:]]
+    pairs = [int((layer.group_mask > 0).sum()) for layer in model[1:]]
     assert macs.dense == 8 * 12 * 64 + 12 * 6 * 9 * 16
     assert macs().item() == pytest.approx(pairs[0] * 64 + pairs[1] * 9 * 16)
     macs().backward()
-    # the straight-through gradient of an input's share in group g is the number of its filters, through the softmax's Jacobian
+    # the straight-through gradient of an input's share in group g: the number of filters in g, times the Jacobian
     layer = model[1]
     filters = nn.functional.one_hot(layer.output_logits.argmax(1), 3).sum(0).to(torch.float32)
     shares = layer.input_logits.detach().softmax(1)

@@ -1,3 +1,5 @@
+"""The gates, generators and masked convolutions of MSGC."""
+
 import copy
 import pickle
 
@@ -6,12 +8,12 @@ import torch
 from reference import convolve, slope
 
 from groupwise_train import AttGen, MaskGen, MSGCConv2d
-from groupwise_train.msgc import gate
+from groupwise_train.layers.msgc import binary_gate
 
 
 def test_gate_keeps_with_the_probability_of_the_sigmoid():
     z, count = torch.tensor([-4.0, -1.0, 0.0, 0.5, 3.0]), 20_000
-    kept = gate(z.repeat(count, 1), training=True).mean(0)
+    kept = binary_gate(z.repeat(count, 1), training=True).mean(0)
     p = torch.sigmoid(z)
     assert ((kept - p).abs() < 6 * (p * (1 - p) / count).sqrt()).all(), kept
 
@@ -20,7 +22,7 @@ def test_gate_is_binary_and_has_the_gradient_of_its_relaxed_form(seed):
     z = torch.randn(40, dtype=torch.float64, requires_grad=True)
     weights = torch.randn(40, dtype=torch.float64)
     torch.manual_seed(seed)
-    made = gate(z, training=True)
+    made = binary_gate(z, training=True)
     (made * weights).sum().backward()
     torch.manual_seed(seed)
     u = torch.rand_like(z)
@@ -31,7 +33,14 @@ def test_gate_is_binary_and_has_the_gradient_of_its_relaxed_form(seed):
 
 
 def test_gate_of_evaluation_keeps_0_and_draws_nothing():
-    assert gate(torch.tensor([-1.0, -1e-30, -0.0, 0.0, 1e-30, 2.0]), training=False).tolist() == [0, 0, 1, 1, 1, 1]
+    assert binary_gate(torch.tensor([-1.0, -1e-30, -0.0, 0.0, 1e-30, 2.0]), training=False).tolist() == [
+        0,
+        0,
+        1,
+        1,
+        1,
+        1,
+    ]
 
 
 def generator_by_hand(generator, context):
@@ -49,7 +58,12 @@ def test_generators_are_bottlenecks_whose_rows_are_the_heads_in_turn():
     assert masks.conv[0].weight.shape == (3, 12, 1, 1) and factors.conv[0].weight.shape == (6, 12, 1, 1)
     assert (masks.conv[3].bias == 2).all() and (factors(context) == 1).all()
     for generator in (masks, factors):
-        for value in (generator.conv[1].running_mean, generator.conv[1].running_var, generator.conv[3].weight.data, generator.conv[3].bias.data):
+        for value in (
+            generator.conv[1].running_mean,
+            generator.conv[1].running_var,
+            generator.conv[3].weight.data,
+            generator.conv[3].bias.data,
+        ):
             torch.nn.init.uniform_(value, -1 if value.dim() > 1 else 0.1, 1)
     torch.testing.assert_close(masks(context), (generator_by_hand(masks, context) >= 0).float())
     torch.testing.assert_close(factors(context), generator_by_hand(factors, context))
@@ -65,7 +79,7 @@ def per_sample(layer, mask, attention):
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("attentive", [False, True])
 @pytest.mark.parametrize(
-    "size, options",
+    ("size", "options"),
     [
         ((5, 8, 1), {"heads": 4}),
         ((5, 8, 1), {"heads": 2, "bias": False}),
@@ -111,7 +125,7 @@ def test_context_is_the_callers_or_the_average_of_the_input():
     torch.testing.assert_close(layer(x), layer(x, mask, attention))
     other = torch.randn(2, 6, 1, 1)
     torch.testing.assert_close(layer(x, context=other), layer(x, layer.maskgen(other), layer.attgen(other)))
-    with pytest.raises(ValueError, match="no mask given"):
+    with pytest.raises(ValueError, match="the layer has no mask generator"):
         MSGCConv2d(6, 4, 1, heads=2)(x)
 
 
@@ -124,7 +138,7 @@ def test_a_layer_that_trained_can_be_copied_and_pickled():
 
 
 def test_heads_must_divide_the_outputs():
-    with pytest.raises(ValueError, match="0 heads; at least one"):
+    with pytest.raises(ValueError, match="heads must be at least 1, got 0"):
         MSGCConv2d(4, 6, 1, heads=0)
     with pytest.raises(ValueError, match="4 heads do not divide 6 outputs"):
         MSGCConv2d(8, 6, 1, heads=4)

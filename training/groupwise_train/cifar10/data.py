@@ -26,6 +26,7 @@ class Pictures:
     labels: torch.Tensor
 
     def to(self, device):
+        """The same pictures on a device."""
         return Pictures(self.pixels.to(device), self.labels.to(device))
 
     def __len__(self):
@@ -35,31 +36,41 @@ class Pictures:
 def load_cifar10(archive, cache=None):
     """The training and the test pictures of an archive, as (train, test).
 
-    `archive` is a tar of `{train,test}/<class>/*.jpg` (or .png), or the original `cifar-10-python.tar.gz`. Decoded pictures are kept in `cache` (a folder;
-    none by default) under a name that holds the archive's size and time. Raises ValueError where the archive holds neither.
+    `archive` is a tar of `{train,test}/<class>/*.jpg` (or .png), or the original `cifar-10-python.tar.gz`. Decoded
+    pictures are stored in the folder `cache`, if one is passed, under a name that depends on the archive's path, size
+    and time. Raises ValueError if the archive contains neither.
     """
     archive = Path(archive)
-    stamp = f"{archive.resolve()}:{archive.stat().st_size}:{archive.stat().st_mtime_ns}"
-    kept = Path(cache) / f"cifar10-{hashlib.sha256(stamp.encode()).hexdigest()[:16]}.npz" if cache else None
-    if kept and kept.exists():
-        arrays = dict(np.load(kept))
+    cached = cache_path(archive, cache) if cache else None
+    if cached and cached.exists():
+        arrays = dict(np.load(cached))
     else:
-        with tarfile.open(archive) as tar:
-            members = [member for member in tar if member.isfile()]
-            original = [member for member in members if "data_batch_" in member.name or member.name.endswith("test_batch")]
-            arrays = read_batches(tar, original) if original else read_folders(tar, members)
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            partial = kept.with_suffix(f".{os.getpid()}.partial.npz")  # of this process alone
+        arrays = read_archive(archive)
+        if cached:
+            cached.parent.mkdir(parents=True, exist_ok=True)
+            partial = cached.with_suffix(f".{os.getpid()}.partial.npz")  # other processes may write as well
             np.savez(partial, **arrays)
-            partial.replace(kept)
-    return tuple(
-        Pictures(torch.from_numpy(arrays[f"{part}_pixels"]), torch.from_numpy(arrays[f"{part}_labels"])) for part in ("train", "test")
-    )
+            partial.replace(cached)
+    tensors = {name: torch.from_numpy(values) for name, values in arrays.items()}
+    return tuple(Pictures(tensors[f"{part}_pixels"], tensors[f"{part}_labels"]) for part in ("train", "test"))
+
+
+def cache_path(archive, cache):
+    """Where the decoded pictures of an archive are cached."""
+    stamp = f"{archive.resolve()}:{archive.stat().st_size}:{archive.stat().st_mtime_ns}"
+    return Path(cache) / f"cifar10-{hashlib.sha256(stamp.encode()).hexdigest()[:16]}.npz"
+
+
+def read_archive(archive):
+    """Arrays `{train,test}_{pixels,labels}` of an archive of either kind."""
+    with tarfile.open(archive) as tar:
+        members = [member for member in tar if member.isfile()]
+        original = [member for member in members if "data_batch_" in member.name or member.name.endswith("test_batch")]
+        return read_batches(tar, original) if original else read_folders(tar, members)
 
 
 def read_folders(tar, members):
-    """Arrays of an archive of picture files whose folders are `{train,test}/<class>`; in the order of their names."""
+    """Arrays of an archive of picture files in folders `{train,test}/<class>`, in the order of the file names."""
     pictures = {"train": [], "test": []}
     for member in track(members, description="decoding pictures"):
         *_, part, name, _ = ["", "", *Path(member.name).parts]
@@ -69,22 +80,25 @@ def read_folders(tar, members):
                 raise ValueError(f"{member.name} has {image.width} x {image.height} pixels; expected 32 x 32")
             pictures[part].append((member.name, np.asarray(image).transpose(2, 0, 1), CLASSES.index(name)))
     if not all(pictures.values()):
-        raise ValueError(f"{tar.name} holds no pictures under train/<class> and test/<class>, nor the batches of CIFAR-10")
+        raise ValueError(
+            f"{tar.name} has no pictures in train/<class> and test/<class>, and is not the original CIFAR-10 archive"
+        )
     arrays = {}
-    for part, found in pictures.items():
-        found.sort(key=lambda item: item[0])
-        arrays[f"{part}_pixels"] = np.stack([pixels for _, pixels, _ in found])
-        arrays[f"{part}_labels"] = np.array([label for *_, label in found], dtype=np.int64)
+    for part, items in pictures.items():
+        items.sort(key=lambda item: item[0])
+        arrays[f"{part}_pixels"] = np.stack([pixels for _, pixels, _ in items])
+        arrays[f"{part}_labels"] = np.array([label for *_, label in items], dtype=np.int64)
     return arrays
 
 
 class ArraysOnly(pickle.Unpickler):
-    """Unpickles arrays of numpy and plain values, and refuses any other class."""
+    """Unpickles NumPy arrays and plain values; refuses any other class."""
 
     def find_class(self, module, name):
+        """The class of that name, if it belongs to NumPy's arrays."""
         if module.split(".")[0] == "numpy" and name in ("_reconstruct", "ndarray", "dtype"):
             return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} in a batch of CIFAR-10")
+        raise pickle.UnpicklingError(f"a CIFAR-10 batch must contain arrays only, got {module}.{name}")
 
 
 def read_batches(tar, members):
@@ -111,7 +125,7 @@ def normalise(pixels):
 
 
 def augment(pixels, generator):
-    """Each picture cut out at random of itself with 4 black pixels around, and mirrored half of the time. uint8 [n, 3, 32, 32]."""
+    """A random crop of each picture padded with 4 black pixels, mirrored half of the time; uint8 [n, 3, 32, 32]."""
     count, _, height, width = pixels.shape
     padded = torch.nn.functional.pad(pixels, (PADDING,) * 4)
     top, left = (torch.randint(0, 2 * PADDING + 1, (count, 1), generator=generator) for _ in range(2))
@@ -124,13 +138,13 @@ def augment(pixels, generator):
     return padded[index[0], :, index[1], index[2]].permute(0, 3, 1, 2)
 
 
-def batches(pictures, size, seed, epoch, rank=0, world=1):
-    """Augmented training batches (x, labels) of one epoch; the same for the same seed and epoch. Ranks get disjoint shares.
+def training_batches(pictures, size, seed, epoch, rank=0, world=1):
+    """Augmented batches (x, labels) of one epoch, the same for the same seed and epoch; ranks get disjoint shares.
 
     `size` is the batch of one rank. Pictures that do not fill a batch are left out.
     """
     generator = torch.Generator().manual_seed(seed * 100_003 + epoch)
     order = torch.randperm(len(pictures), generator=generator)
     for start in range(0, len(order) - size * world + 1, size * world):
-        chosen = order[start + rank * size : start + (rank + 1) * size].to(pictures.labels.device)
-        yield normalise(augment(pictures.pixels[chosen], generator)), pictures.labels[chosen]
+        rows = order[start + rank * size : start + (rank + 1) * size].to(pictures.labels.device)
+        yield normalise(augment(pictures.pixels[rows], generator)), pictures.labels[rows]

@@ -1,0 +1,138 @@
+"""A table and a plot of what training runs measured."""
+
+import json
+import re
+import statistics
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+
+from .methods import METHODS
+from .recipe import relevant_fields
+from .runs import METRICS
+
+
+@dataclass
+class Row:
+    """Runs that differ only in their seed: `measured` is (top-1 from 0 to 1, MACs) by seed."""
+
+    recipe: dict
+    hardware: str
+    processes: int
+    measured: dict = field(default_factory=dict)
+
+    @property
+    def name(self):
+        """The method with its groups and scope."""
+        conv, groups, scope = (self.recipe[name] for name in ("conv", "groups", "scope"))
+        if conv == "dense":
+            return conv
+        return f"{conv}, {groups} heads" if conv == "msgc" else f"{conv}, G = {groups}, {scope}"
+
+    @property
+    def top1(self):
+        """Top-1 of every seed."""
+        return [top1 for top1, _ in self.measured.values()]
+
+    @property
+    def macs(self):
+        """MACs, the mean of the seeds."""
+        return statistics.mean(macs for _, macs in self.measured.values())
+
+    @property
+    def training(self):
+        """The epochs of the training, its initial weights and whether it had a teacher."""
+        start = re.sub(r"-s\d+$", "", Path(self.recipe["start"]).parent.name)
+        after = f" after {start}" if start else ""
+        return f"{self.recipe['epochs']}{after}{', with teacher' if self.recipe['teacher'] else ''}"
+
+    @property
+    def size(self):
+        """What networks have in common whose MACs may be compared."""
+        return tuple(self.recipe[name] for name in ("arch", "width", "early_stride"))
+
+
+def read_runs(folders):
+    """The rows of finished runs in `folders`, one for each recipe without its seed, and the names of the other folders.
+
+    If the checkpoints that runs started from, or their teachers, differ only in the seed in the folder's name (`-s0`),
+    they count as equal. Raises ValueError if two folders have the same recipe and seed.
+    """
+    rows, unfinished, folder_by_run = {}, [], {}
+    for folder in map(Path, folders):
+        header, *epochs = read_metrics(folder)
+        if not epochs or epochs[-1]["epoch"] < header["recipe"]["epochs"]:
+            unfinished.append(folder.name)
+            continue
+        recipe = header["recipe"]
+        key = recipe_key(recipe, header["processes"])
+        row = rows.setdefault(key, Row(recipe, header["hardware"], header["processes"]))
+        if recipe["seed"] in row.measured:
+            raise ValueError(f"{folder} and {folder_by_run[key, recipe['seed']]} have the same recipe and seed")
+        folder_by_run[key, recipe["seed"]] = folder
+        row.measured[recipe["seed"]] = epochs[-1]["top1"], epochs[-1]["macs"]
+    return sorted(rows.values(), key=sort_key), unfinished
+
+
+def read_metrics(folder):
+    """The header and the epochs of a folder's metrics; an empty header if there are none."""
+    path = folder / METRICS
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else [{}]
+
+
+def recipe_key(recipe, processes):
+    """The same text for runs that differ only in their seed."""
+    sources = {name: re.sub(r"-s\d+(?=/)", "", recipe[name]) for name in ("start", "teacher")}
+    settings = {**relevant_fields(recipe), **sources, "seed": None, "processes": processes}
+    return json.dumps(settings, sort_keys=True)
+
+
+def sort_key(row):
+    """Orders rows by method, scope and groups."""
+    return list(METHODS).index(row.recipe["conv"]), row.recipe["scope"], row.recipe["groups"]
+
+
+def mean_percent(values):
+    """Mean and standard deviation of a sample in percent, as text; only the value if there is one."""
+    values = [100 * value for value in values]
+    mean = f"{statistics.mean(values):.2f}"
+    return f"{mean} ± {statistics.stdev(values):.2f}" if len(values) > 1 else mean
+
+
+def format_table(rows):
+    """Markdown: top-1 and MACs of the last epoch of every row; ± is the standard deviation over the seeds."""
+    dense = {row.size: row.macs for row in rows if row.recipe["conv"] == "dense"}
+    lines = ["| network | width | MMACs | of dense | top-1 % | seeds | epochs |", "|---|---|---|---|---|---|---|"]
+    for row in rows:
+        share = f"{row.macs / dense[row.size]:.2f}" if row.size in dense else ""
+        measured = f"{row.macs / 1e6:.2f} | {share} | {mean_percent(row.top1)} | {len(row.top1)}"
+        lines.append(f"| {row.name} | {row.recipe['width']} | {measured} | {row.training} |")
+    return "\n".join(lines)
+
+
+def draw_plot(rows, path):
+    """Writes a picture (.svg or .png) of accuracy against MACs.
+
+    A point for every row, with the standard deviation over its seeds; lines join the points of one method and training.
+    """
+    import matplotlib  # an optional dependency
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    families = defaultdict(list)
+    for row in rows:
+        values = [100 * value for value in row.top1]
+        error = statistics.stdev(values) if len(values) > 1 else 0
+        point = row.macs / 1e6, statistics.mean(values), error
+        families[f"{row.recipe['conv']}, {row.training}"].append(point)
+    for marker, (family, points) in zip(cycle("osD^vP*X<>"), families.items(), strict=False):
+        x, y, error = zip(*sorted(points), strict=True)
+        axes.errorbar(x, y, error, marker=marker, linestyle=":", capsize=3, label=family)
+    axes.set(xlabel="million MACs per picture", ylabel="top-1 on the test pictures, %")
+    axes.grid(alpha=0.3)
+    axes.legend(title="method, epochs")
+    figure.savefig(path)
+    pyplot.close(figure)

@@ -1,0 +1,74 @@
+"""The folder of a training run: `checkpoint.pt` and `metrics.jsonl`."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from ..checkpoints.weights import read_checkpoint
+from .schedule import apply_schedule
+
+CHECKPOINT, METRICS = "checkpoint.pt", "metrics.jsonl"
+NEW_WEIGHTS = ("_logits", "mask")  # endings of the names that a dense network does not have; generators apart
+
+
+def save_checkpoint(path, **state):
+    """Writes a checkpoint atomically, so an interruption never leaves half a file."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def load_initial_weights(model, path):
+    """Loads the weights of a checkpoint that have the same names; masks and groups may be missing there.
+
+    A masked convolution takes the weights of the dense one. Raises ValueError if any other weight is missing or
+    unexpected.
+    """
+    missing, unexpected = model.load_state_dict(read_checkpoint(path)["model"], strict=False)
+    lacking = [
+        name for name in missing if "maskgen" not in name and "attgen" not in name and not name.endswith(NEW_WEIGHTS)
+    ]
+    if lacking or unexpected:
+        raise ValueError(f"{path} does not fit this network: it lacks {lacking} and has {unexpected} in addition")
+
+
+def resume_training(folder, recipe, processes, model, optimizers, device):
+    """Loads the checkpoint of a folder into model and optimizers; returns the number of epochs done, 0 without one.
+
+    Raises ValueError if the checkpoint has another recipe or number of processes, as both determine the result.
+    """
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return 0
+    checkpoint = read_checkpoint(path, device)
+    if checkpoint["recipe"] != asdict(recipe):
+        stored = checkpoint["recipe"]
+        differing = [name for name, value in asdict(recipe).items() if stored.get(name) != value]
+        raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
+    if checkpoint["processes"] != processes:
+        raise ValueError(f"{path} is from {checkpoint['processes']} processes, not {processes}; choose another folder")
+    model.load_state_dict(checkpoint["model"])
+    for optimizer, state in zip(optimizers, checkpoint["optimizers"], strict=True):
+        optimizer.load_state_dict(state)
+    apply_schedule(model, recipe, checkpoint["epoch"] / recipe.epochs)
+    return checkpoint["epoch"]
+
+
+def start_metrics(folder, header, epochs_done):
+    """Writes the first line of `metrics.jsonl`, about the run; keeps the lines of epochs that a checkpoint covers."""
+    lines = [header]
+    if epochs_done:
+        # the last line may be incomplete, or of an epoch whose checkpoint was not written
+        texts = [text for text in (folder / METRICS).read_text().splitlines()[1:] if text.endswith("}")]
+        lines += [line for line in map(json.loads, texts) if line["epoch"] <= epochs_done]
+    partial = folder / f"{METRICS}.partial"
+    partial.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    partial.replace(folder / METRICS)
+
+
+def append_metrics(folder, line):
+    """Adds a line to `metrics.jsonl`."""
+    with (folder / METRICS).open("a") as file:
+        file.write(json.dumps(line) + "\n")

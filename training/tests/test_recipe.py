@@ -1,0 +1,86 @@
+"""Recipes, and the networks and optimizers made from them."""
+
+import copy
+from dataclasses import asdict, replace
+
+import pytest
+import torch
+from tiny_recipe import TINY, pictures, weights
+
+from groupwise_train.cifar10.methods import apply_method
+from groupwise_train.cifar10.recipe import build_network, load_network
+from groupwise_train.cifar10.schedule import make_optimizers
+from groupwise_train.cifar10.train import train
+from groupwise_train.networks.mobilenet import MobileNetV2
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"conv": "flgc8"}, ValueError, 'conv must be one of "dense", .*, got "flgc8"; did you mean "flgc"'),
+        ({"scope": "al"}, ValueError, 'scope must be one of .*, got "al"; did you mean "all"'),
+        ({"schedule": "onecycle"}, ValueError, 'did you mean "one-cycle"'),
+        ({"arch": "vgg"}, ValueError, 'arch must be one of "mobilenetv2", got "vgg"'),
+        ({"groups": 0}, ValueError, "groups must be at least 1, got 0"),
+        ({"groups": "8"}, TypeError, r"groups must be an integer, got '8' \(str\)"),
+        ({"epochs": 2.5}, TypeError, r"epochs must be an integer, got 2.5 \(float\)"),
+        ({"early_stride": 3}, ValueError, "early_stride must be from 1 to 2, got 3"),
+        ({"lr": float("nan")}, ValueError, "lr must be finite, got nan"),
+        ({"lr": -0.1}, ValueError, "lr must be at least 0, got -0.1"),
+        ({"fade": 1.5}, ValueError, "fade must be from 0 to 1, got 1.5"),
+        ({"bf16": 1}, TypeError, r"bf16 must be True or False, got 1 \(int\)"),
+        ({"start": None}, TypeError, r"start must be a string, got None \(NoneType\)"),
+    ],
+)
+def test_wrong_settings_of_a_recipe_are_refused(settings, error, message):
+    with pytest.raises(error, match=message):
+        replace(TINY, **settings)
+
+
+def test_checkpoints_of_other_kinds_are_refused(tmp_path):
+    network, recipe = build_network(TINY).state_dict(), asdict(TINY)
+    for checkpoint, message in (
+        ({"state_dict": network}, "is not a checkpoint of a training run"),
+        ({"model": network, "epoch": 1, "recipe": recipe | {"grups": 4}}, "has an invalid recipe: .*grups"),
+        (
+            {"model": network, "epoch": 1, "recipe": recipe | {"groups": 0}},
+            "has an invalid recipe: groups must be at least 1",
+        ),
+    ):
+        torch.save(checkpoint, tmp_path / "checkpoint.pt")
+        with pytest.raises(ValueError, match=message):
+            load_network(tmp_path / "checkpoint.pt")
+
+
+def test_methods_keep_the_weights_of_the_network():
+    torch.manual_seed(1)
+    dense = MobileNetV2(0.25)
+    for method in ("random", "flgc", "flgc-gradient", "flgc-published", "msgc", "condense"):
+        model = copy.deepcopy(dense)
+        names = apply_method(model, method, groups=4)
+        assert len(names) == 17 and all(name.endswith("project.0") for name in names)
+        for name, value in dense.state_dict().items():
+            assert torch.equal(model.state_dict()[name], value), name
+
+
+def test_a_checkpoint_whose_groups_are_open_is_refused(tmp_path):
+    train(replace(TINY, conv="flgc-gradient", epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
+    kept = weights(tmp_path)
+    kept["recipe"]["epochs"] = 10
+    torch.save(kept, tmp_path / "early.pt")
+    with pytest.raises(ValueError, match="is from epoch 1 of 10: the connections outside its groups are still open"):
+        load_network(tmp_path / "early.pt")
+
+
+def test_mask_generators_have_a_rate_of_their_own():
+    recipe = replace(TINY, conv="msgc", lr=0.1, mask_rate=3.0)
+    model = build_network(recipe)
+    names = {value: name for name, value in model.named_parameters()}
+    rates = {
+        names[value]: group["lr"]
+        for optimizer in make_optimizers(model, recipe)
+        for group in optimizer.param_groups
+        for value in group["params"]
+    }
+    assert set(rates) == set(names.values())
+    assert all(rate == pytest.approx(0.3 if "maskgen" in name else 0.1) for name, rate in rates.items())
