@@ -1,4 +1,4 @@
-"""Dynamic grouping convolution: DGConv (Zhang et al., "Differentiable learning-to-group channels", ICCV 2019)."""
+"""Dynamic grouping convolution: DGConv (Zhang et al., ICCV 2019, arXiv:1908.05867)."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""Fully learnable group convolution: FLGC (Wang et al., CVPR 2019).
+"""Fully learnable group convolution: FLGC (Wang et al., CVPR 2019, arXiv:1904.00346).
 
 M = B(softmax(T)) B(softmax(S))^T for logits S [C, G] of the inputs and T [N, G] of the outputs; B marks the maximum of
 each row.

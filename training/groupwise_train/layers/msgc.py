@@ -1,4 +1,4 @@
-"""Multi-dimensional dynamic group convolution: MSGC (Su et al., 2023), masks that a network computes for each sample.
+"""Middle spectrum grouped convolution: MSGC (Su et al., TNNLS 2024, arXiv:2304.06305), masks for each sample.
 
 Follows github.com/hellozhuo/msgc (models/utils.py and models/*.py).
 """
