@@ -100,7 +100,7 @@ const buildGraph = (
 ): { graph: Graph; pruned: number } => {
   const build = (batch: number) => {
     const graph = readOnnx(model, { constants: options.constants, shapes: options.shapes, batch, evaluate });
-    return { graph, pruned: optimise(graph, evaluate) };
+    return optimise(graph, evaluate);
   };
   const built = build(1);
   built.graph.dynamicBatch &&= sameStructure(built.graph, () => build(3).graph);

@@ -77,12 +77,5 @@ export class Builder {
   }
 }
 
-/** A graph of its own nodes and outputs, so that passes over one leave the other. */
-export const copyOf = (graph: Graph): Graph => ({
-  ...graph,
-  nodes: graph.nodes.map((node) => ({ ...node, inputs: [...node.inputs] })),
-  outputs: graph.outputs.map((output) => ({ ...output })),
-});
-
 /** The names of the ops in order. */
 export const opsOf = (graph: Graph): string[] => graph.nodes.map(({ op }) => op.name);

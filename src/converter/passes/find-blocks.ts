@@ -1,12 +1,13 @@
 // Zeros in the weights of a convolution show which inputs its outputs read: the convolution becomes its blocks.
 
-import type { Graph, Node } from '../../ir/graph.js';
+import type { Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import type { AttrsOf, Block } from '../../ir/op.js';
 import { conv } from '../../ops/conv/conv.js';
 import { blocksOf, isDepthwise } from '../../ops/conv/attrs.js';
 import { makePanels, panelsCost } from '../../ops/conv/panels.js';
 import { sizeOf } from '../../ir/tensor.js';
+import type { GraphEditor } from './editor.js';
 
 type ConvAttrs = AttrsOf<typeof conv.attrs>;
 
@@ -19,11 +20,11 @@ type Row = { inputs: readonly number[]; at: number };
 const MOST_PATTERNS = 64;
 
 /** Gives every convolution the blocks that are cheapest for the zeros of its weights, or none, by the cost model of `panelsCost`. */
-export const findBlocks = (graph: Graph): void => {
-  for (const node of graph.nodes) if (node.op === conv) findInNode(node);
+export const findBlocks = (editor: GraphEditor): void => {
+  for (const node of editor.each()) if (node.op === conv) findInNode(node, editor);
 };
 
-const findInNode = (node: Node): void => {
+const findInNode = (node: Node, editor: GraphEditor): void => {
   const attrs = node.attrs as ConvAttrs;
   const [x, w, bias] = node.inputs as [Value, Value, Value];
   if (isDepthwise(x, bias, attrs) || (!attrs.blocks.length && !w.data!.includes(0))) return;
@@ -38,11 +39,10 @@ const findInNode = (node: Node): void => {
   const weights = blockWeights(w, rows, best, channels, taps);
   const rest = node.inputs.slice(2);
   if (best === dense) {
-    node.attrs = { ...attrs, group: 1, blocks: [] };
-    node.inputs = [x, { ...weights, shape: [outputs, ...attrs.kernel, channels] }, ...rest];
+    const shape = [outputs, ...attrs.kernel, channels];
+    editor.change(node, { attrs: { ...attrs, group: 1, blocks: [] }, inputs: [x, { ...weights, shape }, ...rest] });
   } else {
-    node.attrs = { ...attrs, group: 1, blocks: best };
-    node.inputs = [x, weights, ...rest];
+    editor.change(node, { attrs: { ...attrs, group: 1, blocks: best }, inputs: [x, weights, ...rest] });
   }
 };
 

@@ -1,40 +1,24 @@
 // A sum of a layer's output and another value becomes part of the layer.
+//
+//   x -> conv --> add -> y        x -> conv -> y
+//            r -'                  r -'
 
-import { makersOf, readersOf, type Graph, type Node } from '../../ir/graph.js';
+import type { Node } from '../../ir/graph.js';
+import { sameShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
-import { sameShape } from '../../ir/tensor.js';
+import type { GraphEditor } from './editor.js';
 
 /** Fuses each sum into the later of its two makers that takes an addend. */
-export const fuseAddends = (graph: Graph): void => {
-  const places = new Map(graph.nodes.map((node, place) => [node, place]));
-  const makers = makersOf(graph);
-  const readers = readersOf(graph);
-  const outputs = new Set(graph.outputs.map(({ value }) => value));
-  const removed = new Set<Node>();
-  const fits = (value: Value): boolean => {
-    const maker = makers.get(value);
-    return (
-      maker?.op.addend?.(maker.inputs, maker.attrs) === true &&
-      maker.attrs.low === -Infinity &&
-      maker.attrs.high === Infinity &&
-      readers.get(value)!.length === 1 &&
-      !outputs.has(value)
-    );
-  };
-  graph.nodes.forEach((sum, place) => {
-    if (!isSum(sum)) return;
-    const layers = sum.inputs.filter(fits).map((value) => makers.get(value)!);
-    const layer = layers.sort((x, y) => places.get(y)! - places.get(x)!)[0];
-    if (!layer) return;
+export const fuseAddends = (editor: GraphEditor): void => {
+  for (const sum of editor.each()) {
+    if (!isSum(sum)) continue;
+    const layers = sum.inputs.map((value) => layerOf(value, editor)).filter((layer) => layer !== undefined);
+    const layer = layers.length > 1 && editor.isAfter(layers[1]!, layers[0]!) ? layers[1] : layers[0];
+    if (!layer) continue;
     const addend = sum.inputs.find((input) => input !== layer.output)!;
-    const fused: Node = { ...layer, inputs: [...layer.inputs, addend], output: sum.output };
-    removed.add(layer);
-    makers.set(sum.output, fused);
-    places.set(fused, place);
-    graph.nodes[place] = fused;
-  });
-  graph.nodes = graph.nodes.filter((node) => !removed.has(node));
+    editor.replace(sum, { ...layer, inputs: [...layer.inputs, addend], output: sum.output });
+  }
 };
 
 const isSum = ({ op, attrs, inputs: [a, b], output }: Node): boolean =>
@@ -43,3 +27,11 @@ const isSum = ({ op, attrs, inputs: [a, b], output }: Node): boolean =>
   a !== b &&
   sameShape(a!.shape, b!.shape) &&
   sameShape(a!.shape, output.shape);
+
+/** The layer that makes a value, if it takes an addend and only the sum reads the value. */
+const layerOf = (value: Value, editor: GraphEditor): Node | undefined => {
+  const maker = editor.maker(value);
+  const takesAddend = maker?.op.addend?.(maker.inputs, maker.attrs) === true;
+  const isUnbounded = maker?.attrs.low === -Infinity && maker.attrs.high === Infinity;
+  return takesAddend && isUnbounded && editor.soleReader(value) ? maker : undefined;
+};

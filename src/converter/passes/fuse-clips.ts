@@ -1,33 +1,28 @@
 // Bounds on a value become bounds of the op that makes it.
+//
+//   x -> conv -> clip [0, 6] -> y        x -> conv [0, 6] -> y
 
-import { makersOf, readersOf, type Graph, type Node } from '../../ir/graph.js';
 import { clip } from '../../ops/clip.js';
+import type { GraphEditor } from './editor.js';
 
 type Bounds = { low: number; high: number };
 
-/** Gives the bounds of each clip to the op before it, where that op has bounds and nothing else reads its output. */
-export const fuseClips = (graph: Graph): void => {
-  const makers = makersOf(graph);
-  const readers = readersOf(graph);
-  const outputs = new Set(graph.outputs.map(({ value }) => value));
-  const removed = new Set<Node>();
-  for (const node of graph.nodes.filter(({ op }) => op === clip)) {
+/** Gives the bounds of each clip to the op before it, if that op has bounds and only the clip reads its output. */
+export const fuseClips = (editor: GraphEditor): void => {
+  for (const node of editor.each()) {
+    if (node.op !== clip) continue;
     const [x] = node.inputs;
-    const maker = makers.get(x!);
-    if (!maker?.op.clips || readers.get(x!)!.length > 1 || outputs.has(x!)) continue;
-    if (!tighten(maker, node.attrs as Bounds)) continue;
-    maker.output = node.output; // the clip's value survives: readers and outputs keep it
-    makers.set(node.output, maker);
-    removed.add(node);
+    const maker = editor.maker(x!);
+    if (!maker?.op.clips || !editor.soleReader(x!)) continue;
+    const bounds = intersection(maker.attrs as Bounds, node.attrs as Bounds);
+    if (!bounds) continue;
+    editor.change(maker, { attrs: { ...maker.attrs, ...bounds } });
+    editor.redirect(node.output, x!);
   }
-  graph.nodes = graph.nodes.filter((node) => !removed.has(node));
 };
 
-/** Applies bounds after those that a node has; false if they would leave nothing in between. */
-const tighten = (node: Node, { low, high }: Bounds): boolean => {
-  const own = node.attrs as Bounds;
-  const bounds = { low: Math.max(own.low, low), high: Math.min(own.high, high) };
-  if (!(bounds.low <= bounds.high)) return false;
-  node.attrs = { ...node.attrs, ...bounds };
-  return true;
+/** The bounds that two clips leave together; undefined if no number is within both. */
+const intersection = (a: Bounds, b: Bounds): Bounds | undefined => {
+  const bounds = { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) };
+  return bounds.low <= bounds.high ? bounds : undefined;
 };

@@ -1,54 +1,95 @@
-// The rewrites that make a network small and fast, in order. Each keeps its results (up to rounding).
+// The stages in which a network becomes small and fast. Each pass keeps the network's results, up to rounding.
 
-import type { Evaluate } from '../../runtime/evaluate-node.js';
 import type { Graph } from '../../ir/graph.js';
+import type { Evaluate } from '../../runtime/evaluate-node.js';
+import { GraphEditor } from './editor.js';
 import { findBlocks } from './find-blocks.js';
 import { findGates } from './find-gates.js';
 import { findShuffles } from './find-shuffles.js';
 import { foldAffine } from './fold-affine.js';
+import { foldSelections } from './fold-selections.js';
 import { fuseAddends } from './fuse-addends.js';
 import { fuseClips } from './fuse-clips.js';
 import { mergeBranches } from './merge-branches.js';
 import { orderChannels } from './order-channels.js';
 import { pruneUnread } from './prune-unread.js';
-import { removeDead } from './remove-dead.js';
-import { foldSelections, sinkSelections } from './sink-selections.js';
+import { sinkSelections } from './sink-selections.js';
 import { sinkTransposes } from './sink-transposes.js';
 
-/** A rewrite of a graph in place; gives how many outputs of convolutions it leaves out, if that is what it does. */
-export type Pass = (graph: Graph, evaluate: Evaluate) => number | void;
+/** A rewrite of a graph. A pass that removes outputs of convolutions because nothing reads them returns how many. */
+export type Pass = (editor: GraphEditor, evaluate: Evaluate) => number | void;
 
-const PASSES: readonly Pass[] = [
-  removeDead,
-  sinkTransposes,
-  removeDead,
-  findShuffles,
-  findGates,
-  removeDead,
-  pruneUnread,
-  foldAffine,
-  fuseClips,
-  foldSelections,
-  mergeBranches,
-  foldAffine,
-  fuseClips,
-  foldSelections,
-  sinkSelections,
-  removeDead,
-  foldSelections,
-  foldAffine,
-  fuseClips,
-  fuseAddends,
-  fuseClips,
-  findBlocks,
-  pruneUnread,
-  orderChannels,
-  sinkSelections,
-  removeDead,
-  foldSelections,
-  removeDead,
+/** Passes that run after each other, with the reason why they are a stage of their own. */
+export type Stage = {
+  name: string;
+  why: string;
+  passes: readonly Pass[];
+  /** Whether the passes run again until none of them changes anything. */
+  untilStable?: boolean;
+};
+
+/** The stages, in the order in which they run. */
+export const STAGES: readonly Stage[] = [
+  {
+    name: 'channels-last',
+    why: 'Kernels read channels last. Later passes rely on the last axis being the channels.',
+    passes: [sinkTransposes],
+  },
+  {
+    name: 'recognise',
+    why: 'Exporters write shuffles and gates as several nodes, which the passes of the next stage would take apart.',
+    passes: [findShuffles, findGates],
+  },
+  {
+    name: 'simplify',
+    why: 'Each of these passes may make room for another: branches that are merged take a factor, and the other way round.',
+    passes: [pruneUnread, foldAffine, fuseClips, foldSelections, mergeBranches],
+    untilStable: true,
+  },
+  {
+    name: 'order',
+    why: 'Selections that are left sink; what they kept apart from a layer then folds into it.',
+    passes: [sinkSelections, foldSelections, foldAffine, fuseClips],
+  },
+  {
+    name: 'add',
+    why: 'A layer that adds a residual can be neither scaled nor reordered, so this waits until nothing is left to fold.',
+    passes: [fuseAddends, fuseClips],
+  },
+  {
+    name: 'blocks',
+    why: 'Zeros count only when all weights are final. The order of outputs depends on the blocks that are found.',
+    passes: [findBlocks, pruneUnread, orderChannels, sinkSelections, foldSelections],
+  },
 ];
 
-/** Runs all passes. @returns how many outputs of convolutions, without depthwise ones, are left out because nothing reads them */
-export const optimise = (graph: Graph, evaluate: Evaluate): number =>
-  PASSES.reduce((pruned, pass) => pruned + (pass(graph, evaluate) ?? 0), 0);
+/** More rounds than this are a defect of the passes: they undo each other. */
+const MAX_ROUNDS = 16;
+
+/** Called with what a pass or a stage has made, to look at it. */
+export type Watch = { afterPass?: (editor: GraphEditor) => void; afterStage?: (name: string, graph: Graph) => void };
+
+/**
+ * Runs all stages.
+ *
+ * @returns the new graph, and how many outputs of convolutions, except depthwise ones, are left out because nothing reads them
+ */
+export const optimise = (
+  source: Graph,
+  evaluate: Evaluate,
+  { afterPass, afterStage }: Watch = {},
+): { graph: Graph; pruned: number } => {
+  const editor = new GraphEditor(source);
+  let pruned = 0;
+  for (const { name, passes, untilStable } of STAGES) {
+    for (let round = 0, before = -1; editor.edits !== before && round < (untilStable ? MAX_ROUNDS : 1); round++) {
+      before = editor.edits;
+      for (const pass of passes) {
+        pruned += pass(editor, evaluate) ?? 0;
+        afterPass?.(editor);
+      }
+    }
+    afterStage?.(name, editor.graph);
+  }
+  return { graph: editor.graph, pruned };
+};

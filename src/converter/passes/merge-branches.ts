@@ -1,47 +1,40 @@
-// Convolutions side by side whose outputs are concatenated become one convolution of blocks.
+// Convolutions of one value whose outputs are concatenated become one convolution of blocks.
+//
+//   x --> slice 0 -> conv --.
+//     '-> slice 1 -> conv ---+-> concat -> y        x -> conv (blocks) -> y
 
-import { makersOf, readersOf, type Graph, type Node } from '../../ir/graph.js';
+import type { Node } from '../../ir/graph.js';
+import type { Block } from '../../ir/op.js';
 import type { Value } from '../../ir/value.js';
-import type { AttrsOf, Block } from '../../ir/op.js';
 import { concat } from '../../ops/concat.js';
+import { blocksOf, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { conv } from '../../ops/conv/conv.js';
-import { blocksOf, isDepthwise } from '../../ops/conv/attrs.js';
-import { foldSelection } from './sink-selections.js';
+import type { GraphEditor } from './editor.js';
+import { foldSelection } from './fold-selections.js';
 
-type ConvAttrs = AttrsOf<typeof conv.attrs>;
-
-/** A branch: its convolution, and what it reads by channels of the common source. */
+/** A branch: its convolution, the value that all branches read, and which of its channels this one reads (all unless given). */
 type Branch = { node: Node; source: Value; indices: readonly number[] | undefined };
 
-/** Merges the branches of each concatenation along the channels that read channels of one value, in the order that follows. */
-export const mergeBranches = (graph: Graph): void => {
-  const makers = makersOf(graph);
-  const readers = readersOf(graph);
-  const outputs = new Set(graph.outputs.map(({ value }) => value));
-  const folded = new Set<Node>();
-  for (const node of graph.nodes.filter(({ op }) => op === concat)) {
-    if (node.attrs.axis !== node.output.shape.length - 1) continue;
-    const branches = node.inputs.map((input) => {
-      const isOnly = readers.get(input)!.length === 1 && !outputs.has(input);
-      return isOnly ? branchOf(makers.get(input), makers) : undefined;
-    });
-    const merged = mergeAll(branches);
+/** Merges the branches of each concatenation along the channels; an order of channels that follows is restored by the blocks. */
+export const mergeBranches = (editor: GraphEditor): void => {
+  for (const node of editor.each()) {
+    if (node.op !== concat || node.attrs.axis !== node.output.shape.length - 1) continue;
+    const merged = mergeAll(node.inputs.map((input) => branchOf(input, editor)));
     if (!merged) continue;
-    Object.assign(node, merged);
-    const [reader, ...others] = readers.get(node.output) ?? [];
-    if (!reader || others.length || outputs.has(node.output) || !foldSelection(node, reader)) continue;
-    makers.set(node.output, node);
-    folded.add(reader);
+    editor.change(node, merged);
+    const reader = editor.soleReader(node.output);
+    if (reader) foldSelection(node, reader, editor);
   }
-  graph.nodes = graph.nodes.filter((node) => !folded.has(node));
 };
 
-const branchOf = (node: Node | undefined, makers: ReadonlyMap<Value, Node>): Branch | undefined => {
-  if (node?.op !== conv || node.inputs.length > 3) return undefined;
+/** The branch that makes an input of a concatenation; undefined if it is no convolution, or something else reads the input. */
+const branchOf = (value: Value, editor: GraphEditor): Branch | undefined => {
+  const node = editor.maker(value);
+  if (node?.op !== conv || node.inputs.length > 3 || !editor.soleReader(value)) return undefined;
   if (isDepthwise(node.inputs[0]!, node.inputs[2]!, node.attrs as ConvAttrs)) return undefined;
   let source = node.inputs[0]!;
   let indices: readonly number[] | undefined;
-  for (let maker = makers.get(source); maker; maker = makers.get(source)) {
+  for (let maker = editor.maker(source); maker; maker = editor.maker(source)) {
     const own = maker.op.selects?.(maker.attrs, maker.inputs);
     if (!own) break;
     indices = indices ? indices.map((index) => own[index]!) : own;
@@ -50,20 +43,21 @@ const branchOf = (node: Node | undefined, makers: ReadonlyMap<Value, Node>): Bra
   return { node, source, indices };
 };
 
-/** The merged node's parts; undefined unless all branches are alike. */
+/** The convolution of all branches; undefined unless they read one value through the same window. */
 const mergeAll = (branches: readonly (Branch | undefined)[]): Pick<Node, 'op' | 'attrs' | 'inputs'> | undefined => {
   const [first] = branches;
-  if (!first || branches.length < 2 || !branches.every((branch) => branch && isAlike(branch, first))) return undefined;
-  let start = 0;
+  if (!first || branches.length < 2 || !branches.every((branch) => branch && isMergeable(branch, first)))
+    return undefined;
   const blocks: Block[] = [];
   const weights: Float32Array[] = [];
   const biases: Float32Array[] = [];
+  let start = 0; // of the branch's outputs
   for (const { node, indices } of branches as Branch[]) {
     const [x, w, bias] = node.inputs as [Value, Value, Value];
-    for (const block of blocksOf(x, bias, node.attrs as ConvAttrs)) {
+    for (const { inputs, outputs } of blocksOf(x, bias, node.attrs as ConvAttrs)) {
       blocks.push({
-        inputs: indices ? block.inputs.map((input) => indices[input]!) : block.inputs,
-        outputs: block.outputs.map((output) => start + output),
+        inputs: indices ? inputs.map((input) => indices[input]!) : inputs,
+        outputs: outputs.map((output) => start + output),
       });
     }
     weights.push(w.data as Float32Array);
@@ -78,7 +72,7 @@ const mergeAll = (branches: readonly (Branch | undefined)[]): Pick<Node, 'op' | 
   };
 };
 
-const isAlike = ({ node, source }: Branch, first: Branch): boolean => {
+const isMergeable = ({ node, source }: Branch, first: Branch): boolean => {
   const [a, b] = [node.attrs as ConvAttrs, first.node.attrs as ConvAttrs];
   const lists = ['kernel', 'strides', 'dilations', 'pads'] as const;
   return (

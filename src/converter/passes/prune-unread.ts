@@ -1,12 +1,15 @@
-// Channels that nothing reads are not made: they go from the layers that leave them out, back through what treats channels
-// alike, up to the convolutions that make them.
+// Channels that nothing reads are not made: they go from the layers that leave them out, back through what works channel by
+// channel, up to the convolutions that make them.
+//
+//   conv [8] -> clip [8] -> gather 0 2 5 -> conv        conv [3] -> clip [3] -> conv
 
-import type { Graph, Node } from '../../ir/graph.js';
+import type { Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
-import { gather } from '../../ops/gather.js';
 import { concat } from '../../ops/concat.js';
+import { gather } from '../../ops/gather.js';
 import { pickLast } from '../../ops/shared/selection.js';
 import { channelsOf, isChannelwise, keepChannels } from './channelwise.js';
+import type { GraphEditor } from './editor.js';
 import { channelsOfTie, ReadChannels, tiesOf } from './read-channels.js';
 
 /** What a node becomes. */
@@ -15,52 +18,55 @@ type Form = Pick<Node, 'op' | 'attrs' | 'inputs'>;
 /**
  * Removes what no output depends on, channel by channel.
  *
- * @returns how many outputs of convolutions are no longer made, all of those of a convolution that is gone; depthwise ones,
- * whose channels are those of other layers, do not count
+ * @returns how many outputs of convolutions are no longer made, including all of those of a convolution that is removed;
+ *   depthwise ones, whose channels are those of other layers, do not count
  */
-export const pruneUnread = (graph: Graph): number => {
-  const pruning = new Pruning(new ReadChannels(graph));
-  for (const node of graph.nodes) pruning.take(node);
-  graph.nodes = pruning.nodes;
+export const pruneUnread = (editor: GraphEditor): number => {
+  const pruning = new Pruning(editor);
+  for (const node of editor.nodes) pruning.take(node);
+  pruning.finish();
   return pruning.pruned;
 };
 
-/** Rebuilds the list of nodes. */
 class Pruning {
-  readonly nodes: Node[] = [];
   /** Outputs that are gone, of convolutions that are not depthwise. */
   pruned = 0;
-  /** What became of values that changed. */
+  private readonly read: ReadChannels;
+  /** What values became that changed; nodes read the values of before until they are rewritten themselves. */
   private readonly current = new Map<Value, Value>();
 
-  constructor(private readonly read: ReadChannels) {}
+  constructor(private readonly editor: GraphEditor) {
+    this.read = new ReadChannels(editor);
+  }
 
+  /** Rewrites a node, after those that make its inputs. */
   take(node: Node): void {
     const { op, output } = node;
     const channels = this.read.of(output);
     if (op.reads && !isChannelwise(node)) this.pruned += channelsOf(output) - channels.length;
-    if (!channels.length) return;
-    const form = [...node.inputs, output].every((value) => this.read.isWhole(value))
-      ? node
-      : this.narrow(node, channels);
+    if (!channels.length || [...node.inputs, output].every((value) => this.read.isWhole(value))) return;
+    const form = this.narrow(node, channels);
     const inputs = form.inputs.map((input) => this.current.get(input) ?? input);
-    if (form !== node && !this.read.outputs.has(output) && isCopy({ ...form, inputs }))
-      return void this.current.set(output, inputs[0]!);
-    if (channels.length < channelsOf(output)) {
-      this.current.set(output, { ...output, shape: [...output.shape.slice(0, -1), channels.length] });
-    }
-    this.nodes.push({ ...node, ...form, inputs, output: this.current.get(output) ?? output });
+    if (!this.editor.isOutput(output) && isCopy({ ...form, inputs })) return void this.current.set(output, inputs[0]!);
+    if (channels.length === channelsOf(output)) return this.editor.change(node, { ...form, inputs });
+    const narrowed: Value = { ...output, shape: [...output.shape.slice(0, -1), channels.length] };
+    this.current.set(output, narrowed);
+    this.editor.replace(node, { ...node, ...form, inputs, output: narrowed });
+  }
+
+  /** Lets nodes that did not change read what became of their inputs. */
+  finish(): void {
+    for (const [before, after] of this.current) this.editor.redirect(before, after);
   }
 
   /** What a node becomes for the channels that are read; its inputs are those of before. */
   private narrow(node: Node, channels: readonly number[]): Form {
     const { op, attrs, inputs } = node;
     const selected = op.selects?.(attrs, inputs);
-    if (selected)
-      return this.narrowSelection(
-        node,
-        channels.map((channel) => selected[channel]!),
-      );
+    if (selected) {
+      const kept = channels.map((channel) => selected[channel]!);
+      return this.narrowSelection(node, kept);
+    }
     if (isChannelwise(node)) return { op, ...keepChannels(node, channels) };
     if (op.prune) return { op, ...op.prune(attrs, inputs, channels, this.read.of(inputs[0]!)) };
     const parts = tiesOf(node)!.map((tie) => {

@@ -1,66 +1,64 @@
 // Which channels of each value anything reads, from the outputs of the network back to its inputs.
 
-import { makersOf, type Graph, type Node } from '../../ir/graph.js';
+import type { Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
+import { invert, isPermutation, range } from '../../ops/shared/permutation.js';
 import { channelsOf, followedInputs, isChannelwise } from './channelwise.js';
-import { invert, isPermutation } from '../../ops/shared/permutation.js';
+import type { GraphEditor } from './editor.js';
 
-/** Channels of an input that stay or go with the output's channels from `start` on. */
+/** An input whose channels correspond to the output's channels from `start` on: either is only kept together with the other. */
 export type Tie = { input: Value; start: number };
 
 /** The inputs that a node treats channel by channel; undefined if it needs all of everything. Selections have none. */
 export const tiesOf = (node: Node): Tie[] | undefined => {
   const { op, inputs } = node;
-  if (isChannelwise(node)) return followedInputs(node).map((input) => ({ input, start: 0 }));
-  if (op.reads)
-    return inputs
-      .slice(1)
-      .filter(({ data }) => !data)
-      .map((input) => ({ input, start: 0 }));
+  const whole = (values: readonly Value[]) => values.map((input) => ({ input, start: 0 }));
+  if (isChannelwise(node)) return whole(followedInputs(node));
+  if (op.reads) return whole(inputs.slice(1).filter(({ data }) => !data));
   if (op !== concat) return undefined;
   let start = 0;
   return inputs.map((input) => ({ input, start: (start += channelsOf(input)) - channelsOf(input) }));
 };
 
-/** Of channels of a node's output those of a tied input, as the input counts them. */
+/** Those of a node's output channels that belong to a tied input, as the input counts them. */
 export const channelsOfTie = ({ input, start }: Tie, channels: readonly number[]): number[] =>
   channels
     .filter((channel) => channel >= start && channel < start + channelsOf(input))
     .map((channel) => channel - start);
 
-/** Marks what channels that have just been found to be read make read in turn. */
-type Spread = (channels: readonly number[]) => void;
+/** Marks what must be read because these channels of a value are, in another value. */
+type Mark = (channels: readonly number[]) => void;
 
 /**
- * The channels that are read, found by going back and forth until nothing changes. Every channel of a value is followed once,
- * and of nodes once what is the same for all channels, so that the work grows with channels and weights alone.
+ * The channels that are read. Starting from the network's outputs, each channel that is found to be read marks the channels
+ * it is made of, and tied channels mark each other in both directions, until no new channel is found. Every channel of a
+ * value is followed once, and what is the same for all channels of a node is worked out once, so that the work is linear in
+ * channels and weights.
  */
 export class ReadChannels {
-  /** The values that the network returns; they keep every channel, as do its inputs. */
-  readonly outputs: ReadonlySet<Value>;
   /** For each channel of a value whether it is read. */
   private readonly marks = new Map<Value, Uint8Array>();
-  /** Channels that are read and not followed yet; a value comes again, at the end, with what is new. */
-  private readonly open = new Map<Value, number[]>();
-  private readonly makers: ReadonlyMap<Value, Node>;
-  /** From outputs of which something is read to what makes them. */
-  private readonly back = new Map<Value, Spread>();
-  /** From inputs to outputs of which something is read. */
-  private readonly forth = new Map<Value, Spread[]>();
-  /** The first inputs of layers that make something; a layer without inputs cannot be. */
-  private readonly needed: Value[] = [];
+  /** Channels that are marked and still have to be followed, and the values that have such channels, in order. */
+  private readonly pending = new Map<Value, number[]>();
+  private readonly queue: Value[] = [];
+  /** From channels of a value to what its maker makes them of; for makers of which something is read. */
+  private readonly markSources = new Map<Value, Mark>();
+  /** From channels of a value to tied channels of what its readers make. */
+  private readonly markTied = new Map<Value, Mark[]>();
+  /** First inputs of layers of which something is read: they keep a channel at least, since a layer must have inputs. */
+  private readonly layerInputs: Value[] = [];
 
-  constructor(graph: Graph) {
-    this.makers = makersOf(graph);
-    this.outputs = new Set(graph.outputs.map(({ value }) => value));
-    for (const value of [...graph.inputs, ...this.outputs]) this.markAll(value);
-    for (const node of graph.nodes)
-      if (needsAll(node)) [node.output, ...node.inputs].forEach((value) => this.markAll(value));
-    this.followOpen();
-    for (const value of this.needed) {
+  constructor(private readonly editor: GraphEditor) {
+    const { inputs, outputs } = editor.graph;
+    for (const value of [...inputs, ...outputs.map((output) => output.value)]) this.markAll(value);
+    for (const node of editor.nodes) {
+      if (needsAll(node)) for (const value of [node.output, ...node.inputs]) this.markAll(value);
+    }
+    this.followPending();
+    for (const value of this.layerInputs) {
       if (!this.marks.has(value)) this.mark(value, [0]);
-      this.followOpen();
+      this.followPending();
     }
   }
 
@@ -75,72 +73,67 @@ export class ReadChannels {
     return value.data !== undefined || this.of(value).length === channelsOf(value);
   }
 
-  private followOpen(): void {
-    for (const [value, channels] of this.open) {
-      this.open.delete(value);
-      const maker = this.makers.get(value);
-      if (maker && !this.back.has(value)) this.back.set(value, this.link(maker));
-      this.back.get(value)?.(channels);
-      for (const spread of this.forth.get(value) ?? []) spread(channels);
+  private followPending(): void {
+    for (const value of this.queue) {
+      const channels = this.pending.get(value)!;
+      this.pending.delete(value);
+      const maker = this.editor.maker(value);
+      if (maker && !this.markSources.has(value)) this.markSources.set(value, this.connect(maker));
+      this.markSources.get(value)?.(channels);
+      for (const mark of this.markTied.get(value) ?? []) mark(channels);
     }
+    this.queue.length = 0;
   }
 
-  /** Lets the output of a node follow its inputs from now on. @returns what follows the output */
-  private link(node: Node): Spread {
+  /** Prepares a node of whose output something is read. @returns what marks the sources of its channels */
+  private connect(node: Node): Mark {
     const { op, attrs, inputs, output } = node;
     const selected = op.selects?.(attrs, inputs);
-    if (selected) return this.linkSelection(inputs[0]!, output, selected);
+    if (selected) return this.connectSelection(inputs[0]!, output, selected);
     const ties = tiesOf(node) ?? [];
-    for (const { input, start } of ties)
-      this.linkForth(input, (channels) =>
-        this.mark(
-          output,
-          channels.map((channel) => start + channel),
-        ),
-      );
+    for (const { input, start } of ties) this.tie(input, output, (channel) => start + channel);
     if (isChannelwise(node)) inputs.filter((input) => channelsOf(input) === 1).forEach((input) => this.markAll(input));
-    else if (op.reads) return this.linkLayer(node, ties, op.reads(attrs, inputs));
-    else if (op === concat) return this.linkParts(ties);
+    else if (op.reads) return this.connectLayer(node, ties, op.reads(attrs, inputs));
+    else if (op === concat) return this.connectParts(ties);
     return (channels) => ties.forEach(({ input }) => this.mark(input, channels));
   }
 
-  private linkLayer({ inputs: [x] }: Node, ties: readonly Tie[], reads: (output: number) => readonly number[]): Spread {
-    if (!x!.data) this.needed.push(x!);
+  private connectLayer(
+    { inputs: [x] }: Node,
+    ties: readonly Tie[],
+    reads: (output: number) => readonly number[],
+  ): Mark {
+    if (!x!.data) this.layerInputs.push(x!);
     return (channels) => {
       for (const { input } of ties) this.mark(input, channels);
       for (const channel of channels) this.mark(x!, reads(channel));
     };
   }
 
-  private linkParts(ties: readonly Tie[]): Spread {
-    const tieOf = ties.flatMap((tie) => new Array<Tie>(channelsOf(tie.input)).fill(tie)); // for each channel of the output
+  private connectParts(ties: readonly Tie[]): Mark {
+    const tieOf = ties.flatMap((tie) => new Array<Tie>(channelsOf(tie.input)).fill(tie)); // by channel of the output
     return (channels) =>
       channels.forEach((channel) => this.mark(tieOf[channel]!.input, [channel - tieOf[channel]!.start]));
   }
 
-  /** Another order of all channels keeps those that its source keeps: an order is free, a selection of some is not. */
-  private linkSelection(x: Value, output: Value, selected: readonly number[]): Spread {
+  /** Another order of all channels is tied to them: so the order stays one that may be folded. A selection of some is not. */
+  private connectSelection(x: Value, output: Value, selected: readonly number[]): Mark {
     if (isPermutation(selected, channelsOf(x))) {
       const places = invert(selected);
-      this.linkForth(x, (channels) =>
-        this.mark(
-          output,
-          channels.map((channel) => places[channel]!),
-        ),
-      );
+      this.tie(x, output, (channel) => places[channel]!);
     }
-    return (channels) =>
-      this.mark(
-        x,
-        channels.map((channel) => selected[channel]!),
-      );
+    const sources = (channels: readonly number[]) => channels.map((channel) => selected[channel]!);
+    return (channels) => this.mark(x, sources(channels));
   }
 
-  private linkForth(input: Value, spread: Spread): void {
+  /** Keeps the channel `channelOf(c)` of an output from now on if channel c of the input is read. */
+  private tie(input: Value, output: Value, channelOf: (channel: number) => number): void {
     if (input.data) return;
-    this.forth.set(input, this.forth.get(input) ?? []);
-    this.forth.get(input)!.push(spread);
-    spread(this.of(input));
+    const mark: Mark = (channels) => this.mark(output, channels.map(channelOf));
+    const marks = this.markTied.get(input);
+    if (marks) marks.push(mark);
+    else this.markTied.set(input, [mark]);
+    mark(this.of(input));
   }
 
   private markAll(value: Value): void {
@@ -153,13 +146,14 @@ export class ReadChannels {
     this.marks.set(value, marks);
     const added = channels.filter((channel) => !marks[channel] && (marks[channel] = 1));
     if (!added.length) return;
-    const open = this.open.get(value);
-    if (open) for (const channel of added) open.push(channel);
-    else this.open.set(value, added);
+    const pending = this.pending.get(value);
+    if (pending) return added.forEach((channel) => pending.push(channel));
+    this.pending.set(value, added);
+    this.queue.push(value); // which `followPending` reaches, as it goes through the queue until its end
   }
 }
 
 /** Whether a node needs every channel of its inputs and makes every channel of its output. */
 const needsAll = (node: Node): boolean => !node.op.selects?.(node.attrs, node.inputs) && !tiesOf(node);
 
-const allChannels = (value: Value): number[] => Array.from({ length: channelsOf(value) }, (_, channel) => channel);
+const allChannels = (value: Value): number[] => range(channelsOf(value));

@@ -1,104 +1,108 @@
 // Transposes move towards the outputs, past every op that has a form for permuted axes, until they meet their inverse.
-// The reader of ONNX wraps spatial ops in transposes from and to channels-last; what is left of them is at the borders.
+// The reader of ONNX puts spatial ops between transposes to and from channels-last; what is left of them is at the borders.
+//
+//   x -> to last -> conv -> to first -> clip -> to last -> conv -> to first -> y
+//   x -> to last -> conv -> clip -> conv -> to first -> y
 
-import type { Evaluate } from '../../runtime/evaluate-node.js';
-import type { Graph, Node } from '../../ir/graph.js';
-import type { Value } from '../../ir/value.js';
+import type { Node } from '../../ir/graph.js';
 import type { AnyOp } from '../../ir/op.js';
+import type { Value } from '../../ir/value.js';
 import { gather } from '../../ops/gather.js';
 import { reshape, wholeParts } from '../../ops/reshape.js';
 import { slice } from '../../ops/slice.js';
 import { transpose } from '../../ops/transpose.js';
+import { compose, invert, isIdentity } from '../../ops/shared/permutation.js';
+import type { Evaluate } from '../../runtime/evaluate-node.js';
+import type { GraphEditor } from './editor.js';
 
 type Perm = readonly number[];
 
-/** Ops that take places of one array. */
-const MOVES: ReadonlySet<AnyOp> = new Set([gather, slice]);
+/** Ops that take some places of one array. */
+const SELECTIONS: ReadonlySet<AnyOp> = new Set([gather, slice]);
 
-const isIdentity = (perm: Perm): boolean => perm.every((from, axis) => from === axis);
+/** Sinks and joins transposes. */
+export const sinkTransposes = (editor: GraphEditor, evaluate: Evaluate): void => {
+  const sink = new TransposeSink(editor, evaluate);
+  for (const node of editor.each()) sink.take(node);
+  for (const node of editor.each()) if (node.op === transpose) replaceByReshape(node, editor);
+};
 
-const inverse = (perm: Perm): number[] => perm.map((_, axis) => perm.indexOf(axis));
-
-/** The permutation of `transpose(transpose(x, first), second)`. */
-const compose = (first: Perm, second: Perm): number[] => second.map((axis) => first[axis]!);
-
-const permuteShape = (shape: readonly number[], perm: Perm): number[] => perm.map((axis) => shape[axis]!);
-
-/** A constant with leading axes of size 1 up to `rank`, as broadcasting sees it. */
-const extend = (value: Value, rank: number): Value =>
-  value.shape.length === rank
-    ? value
-    : { ...value, shape: [...new Array<number>(rank - value.shape.length).fill(1), ...value.shape] };
-
-/** One sweep over a graph; rebuilds the list of nodes. */
-class Sweep {
-  readonly nodes: Node[] = [];
-  private readonly makers = new Map<Value, Node>();
-  private readonly renamed = new Map<Value, Value>();
-  private readonly raised = new Map<string, Value>();
+class TransposeSink {
+  /** Values that were transposed so that selections can be made from them, by the value and permutation. */
+  private readonly raised = new Map<Value, Map<string, Value>>();
 
   constructor(
+    private readonly editor: GraphEditor,
     private readonly evaluate: Evaluate,
-    private readonly outputs: ReadonlySet<Value>,
   ) {}
 
-  /** What a value is called after the nodes before it were rewritten. */
-  current(value: Value): Value {
-    return this.renamed.get(value) ?? value;
-  }
-
+  /** Moves the transposes that a node reads past it, or joins it with the one before it if it is a transpose itself. */
   take(node: Node): void {
-    node.inputs = node.inputs.map((input) => this.current(input));
-    if (node.op === transpose) this.raise(node) || this.takeTranspose(node);
-    else if (!this.sink(node) && !(node.op === reshape && this.arrange(node))) this.append(node);
+    if (node.op === transpose) this.takeTranspose(node);
+    else if (!this.sink(node) && node.op === reshape) this.split(node);
   }
 
-  private append(node: Node): void {
-    this.nodes.push(node);
-    this.makers.set(node.output, node);
-  }
-
-  /** Transposes what a selection of channels or other places selects from, once for all selections; false if there is none. */
-  private raise(node: Node): boolean {
-    const selection = this.makers.get(node.inputs[0]!);
-    const perm = node.attrs.perm as Perm;
-    if (!selection || this.outputs.has(node.output) || !MOVES.has(selection.op)) return false;
-    const [x, ...rest] = selection.inputs as [Value, ...Value[]];
-    const form =
-      x.shape.length === perm.length
-        ? selection.op.permute?.(selection.attrs, inverse(perm), selection.inputs)
-        : undefined;
-    if (!form || !isIdentity(compose(form.perm, perm))) return false;
-    const key = `${x.name}/${perm.join('')}`;
-    if (!this.raised.has(key)) {
-      const output: Value = { name: key, type: x.type, shape: permuteShape(x.shape, perm) };
-      this.take({ name: key, op: transpose, attrs: { perm }, inputs: [x], output });
-      this.raised.set(key, this.current(output));
-    }
-    const physical: Value = { ...node.output, name: `${node.output.name}/selected` };
-    this.append({ ...selection, attrs: form.attrs, inputs: [this.raised.get(key)!, ...rest], output: physical });
-    this.renamed.set(node.output, physical);
-    return true;
-  }
-
-  /** Joins a transpose with the one before it; both may vanish. */
   private takeTranspose(node: Node): void {
-    const before = this.transposeOf(node.inputs[0]!);
-    const own = node.attrs.perm as Perm;
-    const joined = before ? { ...node, inputs: [before.x], attrs: { perm: compose(before.perm, own) } } : node;
-    if (isIdentity(joined.attrs.perm as Perm) && !this.outputs.has(node.output)) {
-      this.renamed.set(node.output, joined.inputs[0]!);
-    } else {
-      this.append(joined);
+    const [x] = node.inputs as [Value];
+    const perm = node.attrs.perm as Perm;
+    const isOutput = this.editor.isOutput(node.output);
+    const raised = isOutput ? undefined : this.raise(node, x, perm, `${node.output.name}/selected`);
+    if (raised) return this.editor.redirect(node.output, raised);
+    const before = this.transposeOf(x);
+    const joined = before ? { x: before.x, perm: compose(before.perm, perm) } : { x, perm };
+    if (isIdentity(joined.perm) && !isOutput) this.editor.redirect(node.output, joined.x);
+    else if (before) this.editor.change(node, { inputs: [joined.x], attrs: { perm: joined.perm } });
+  }
+
+  /** The value `transpose(x, perm)`, made before `place`; x itself or another value if it is that already. */
+  private transposed(place: Node, x: Value, perm: Perm): Value {
+    const before = this.transposeOf(x);
+    if (before) {
+      const joined = compose(before.perm, perm);
+      return isIdentity(joined) ? before.x : this.insertTranspose(place, before.x, joined, x.name);
     }
+    return this.insertTranspose(place, x, perm, x.name);
+  }
+
+  private insertTranspose(place: Node, x: Value, perm: Perm, name: string): Value {
+    const node = transposeNode(`${name}/${perm.join('')}`, x, perm);
+    this.editor.insert(place, node);
+    return node.output;
+  }
+
+  /**
+   * A transpose of selected channels, or other places, becomes the same selection from what is transposed before. That is
+   * done once for all selections from a value.
+   */
+  private raise(place: Node, selected: Value, perm: Perm, name: string): Value | undefined {
+    const selection = this.editor.maker(selected);
+    if (!selection || !SELECTIONS.has(selection.op)) return undefined;
+    const [x, ...rest] = selection.inputs as [Value, ...Value[]];
+    if (x.shape.length !== perm.length) return undefined;
+    const form = selection.op.permute?.(selection.attrs, invert(perm), selection.inputs);
+    if (!form || !isIdentity(compose(form.perm, perm))) return undefined;
+    const output: Value = { ...selected, name, shape: compose(selected.shape, perm) };
+    const inputs = [this.raisedSource(place, x, perm), ...rest];
+    this.editor.insert(place, { ...selection, attrs: form.attrs, inputs, output });
+    return output;
+  }
+
+  private raisedSource(place: Node, x: Value, perm: Perm): Value {
+    const known = this.raised.get(x) ?? new Map<string, Value>();
+    this.raised.set(x, known);
+    const before = known.get(perm.join());
+    if (before && this.editor.isMade(before)) return before;
+    const source = this.raise(place, x, perm, `${x.name}/${perm.join('')}/selected`) ?? this.transposed(place, x, perm);
+    known.set(perm.join(), source);
+    return source;
   }
 
   private transposeOf(value: Value): { x: Value; perm: Perm } | undefined {
-    const maker = this.makers.get(value);
+    const maker = this.editor.maker(value);
     return maker?.op === transpose ? { x: maker.inputs[0]!, perm: maker.attrs.perm as Perm } : undefined;
   }
 
-  /** Runs the op on untransposed inputs and transposes its output instead; false where that is not possible or no gain. */
+  /** Runs the op on untransposed inputs and transposes its output instead; false if that is not possible or no gain. */
   private sink(node: Node): boolean {
     const { op, inputs, attrs, output } = node;
     const count = op.permutes ?? inputs.length;
@@ -106,27 +110,25 @@ class Sweep {
     const transposed = moving.map((input) => this.transposeOf(input));
     const perm = transposed.find((source) => source)?.perm;
     if (!perm) return false;
-    const same = transposed.filter((source) => source && isIdentity(compose(source.perm, inverse(perm))));
+    const same = transposed.filter((source) => source && isIdentity(compose(source.perm, invert(perm))));
     const others = moving.filter((input, index) => !input.data && !same.includes(transposed[index]));
     if (others.length > same.length || moving.some(({ shape, data }) => !data && shape.length !== perm.length))
       return false;
     const extended = moving.map((input) => (input.data ? extend(input, perm.length) : input));
     const form = op.permute?.(attrs, perm, [...extended, ...inputs.slice(count)]);
     if (!form) return false;
-    const from = extended.map((input, index) =>
-      same.includes(transposed[index]) ? transposed[index]!.x : this.untransposed(input, inverse(perm)),
+    const sources = extended.map((input, index) =>
+      same.includes(transposed[index]) ? transposed[index]!.x : this.untransposed(node, input, invert(perm)),
     );
-    from.push(...inputs.slice(count));
-    const name = `${output.name}/last`;
-    const physical: Value = { name, type: output.type, shape: permuteShape(output.shape, inverse(form.perm)) };
-    this.append({ name: node.name, op, attrs: form.attrs, inputs: from, output: physical });
-    this.takeTranspose({
-      name: `${node.name}/first`,
-      op: transpose,
-      attrs: { perm: form.perm },
-      inputs: [physical],
-      output,
-    });
+    const shape = compose(output.shape, invert(form.perm));
+    const physical: Value = { name: `${output.name}/last`, type: output.type, shape };
+    const moved: Node = { ...node, attrs: form.attrs, inputs: [...sources, ...inputs.slice(count)], output: physical };
+    if (isIdentity(form.perm) && !this.editor.isOutput(output)) {
+      this.editor.replace(node, moved);
+      this.editor.redirect(output, physical);
+    } else {
+      this.editor.replace(node, moved, { ...transposeNode(`${node.name}/first`, physical, form.perm), output });
+    }
     return true;
   }
 
@@ -134,50 +136,49 @@ class Sweep {
    * A transpose before a reshape that merges axes is split: first the axes that are merged come together, the rest of the
    * transpose sinks. So a channel shuffle stays among the channels.
    */
-  private arrange(node: Node): boolean {
-    const before = this.transposeOf(node.inputs[0]!);
-    if (!before) return false;
+  private split(node: Node): void {
+    const [input] = node.inputs as [Value];
+    const before = this.transposeOf(input);
+    if (!before) return;
     const { x, perm } = before;
-    const order = wholeParts(node.inputs[0]!.shape, node.output.shape, perm);
+    const order = wholeParts(input.shape, node.output.shape, perm);
     const first = order.map((axis) => perm[axis]!);
     const rest = perm.map((_, axis) => order.indexOf(axis));
-    if (isIdentity(rest) || isIdentity(first)) return false;
-    const middle: Value = { ...node.inputs[0]!, name: `${node.name}/together`, shape: permuteShape(x.shape, first) };
-    const moved: Value = { ...node.inputs[0]!, name: `${node.name}/moved` };
-    this.append({ name: middle.name, op: transpose, attrs: { perm: first }, inputs: [x], output: middle });
-    this.makers.delete(middle); // not to be joined with the rest again
-    this.append({ name: moved.name, op: transpose, attrs: { perm: rest }, inputs: [middle], output: moved });
-    node.inputs = [moved];
-    return this.sink(node);
+    if (isIdentity(rest) || isIdentity(first)) return;
+    const together = transposeNode(`${node.name}/together`, x, first);
+    const moved = transposeNode(`${node.name}/moved`, together.output, rest);
+    this.editor.insert(node, together, moved);
+    this.editor.change(node, { inputs: [moved.output] });
+    this.sink(node);
   }
 
   /** An input brought into the other order: a constant at once, another value by a transpose of its own. */
-  private untransposed(value: Value, perm: Perm): Value {
-    const output: Value = {
-      name: `${value.name}/${perm.join('')}`,
-      type: value.type,
-      shape: permuteShape(value.shape, perm),
-    };
-    const node: Node = { name: output.name, op: transpose, attrs: { perm }, inputs: [value], output };
-    if (value.data) output.data = this.evaluate(node);
-    else this.takeTranspose(node);
-    return this.current(output);
+  private untransposed(place: Node, value: Value, perm: Perm): Value {
+    if (!value.data) return this.transposed(place, value, perm);
+    const node = transposeNode(`${value.name}/${perm.join('')}`, value, perm);
+    return { ...node.output, data: this.evaluate(node) };
   }
 }
 
+const transposeNode = (name: string, x: Value, perm: Perm): Node => ({
+  name,
+  op: transpose,
+  attrs: { perm },
+  inputs: [x],
+  output: { name, type: x.type, shape: compose(x.shape, perm) },
+});
+
 /** A transpose that only moves axes of size 1 is a reshape. */
-const withoutMoves = (node: Node): Node => {
+const replaceByReshape = (node: Node, editor: GraphEditor): void => {
   const perm = node.attrs.perm as Perm;
-  const moving = perm.filter((axis) => node.inputs[0]!.shape[axis] !== 1);
-  if (!moving.every((axis, i) => i === 0 || moving[i - 1]! < axis)) return node;
+  const long = perm.filter((axis) => node.inputs[0]!.shape[axis] !== 1);
+  if (!long.every((axis, i) => i === 0 || long[i - 1]! < axis)) return;
   const shape = node.output.shape.map((size, axis) => (axis === 0 && perm[0] === 0 ? 0 : size));
-  return { ...node, op: reshape, attrs: { shape } };
+  editor.change(node, { op: reshape, attrs: { shape } });
 };
 
-/** Sinks and joins transposes. */
-export const sinkTransposes = (graph: Graph, evaluate: Evaluate): void => {
-  const sweep = new Sweep(evaluate, new Set(graph.outputs.map(({ value }) => value)));
-  for (const node of graph.nodes) sweep.take(node);
-  graph.nodes = sweep.nodes.map((node) => (node.op === transpose ? withoutMoves(node) : node));
-  for (const output of graph.outputs) output.value = sweep.current(output.value);
-};
+/** A constant with leading axes of size 1 up to `rank`, as broadcasting sees it. */
+const extend = (value: Value, rank: number): Value =>
+  value.shape.length === rank
+    ? value
+    : { ...value, shape: [...new Array<number>(rank - value.shape.length).fill(1), ...value.shape] };

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../../../src/kernels/embedded.js';
-import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
+import { createEvaluator, type Evaluate } from '../../../src/runtime/evaluate-node.js';
 import type { Graph } from '../../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../../src/ir/value.js';
 import { concat } from '../../../src/ops/concat.js';
@@ -14,26 +14,43 @@ import { unary } from '../../../src/ops/unary.js';
 import { foldAffine } from '../../../src/converter/passes/fold-affine.js';
 import { fuseAddends } from '../../../src/converter/passes/fuse-addends.js';
 import { fuseClips } from '../../../src/converter/passes/fuse-clips.js';
+import { GraphEditor } from '../../../src/converter/passes/editor.js';
 import { optimise, type Pass } from '../../../src/converter/passes/index.js';
-import { removeDead } from '../../../src/converter/passes/remove-dead.js';
 import { sinkSelections } from '../../../src/converter/passes/sink-selections.js';
 import { sinkTransposes } from '../../../src/converter/passes/sink-transposes.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { createRunner, valueOf } from '../../support/graph-runner.js';
 import { compare } from '../../support/harness.js';
-import { Builder, copyOf, opsOf } from '../../support/network-builder.js';
+import { Builder, opsOf } from '../../support/network-builder.js';
 import { seededFloats } from '../../support/seeded.js';
 
 const evaluator = createEvaluator(embeddedKernels);
 const runner = createRunner('simd');
 
-/** Runs a pass over what `build` gives; checks that the outputs stay the same, and gives the graph before and after. */
-const after = async (pass: Pass, build: (b: Builder) => Graph): Promise<Graph> => {
+type Rewrite = (graph: Graph, evaluate: Evaluate) => Graph;
+
+/** A rewrite by passes alone, whose graph is checked after each. */
+const by =
+  (...passes: Pass[]): Rewrite =>
+  (graph, evaluate) => {
+    const editor = new GraphEditor(graph);
+    for (const pass of passes) {
+      pass(editor, evaluate);
+      editor.verify();
+    }
+    return editor.graph;
+  };
+
+/** All stages. */
+const all: Rewrite = (graph, evaluate) => optimise(graph, evaluate, { afterPass: (editor) => editor.verify() }).graph;
+
+/** Rewrites what `build` returns and checks that the outputs stay the same. @returns the new graph */
+const after = async (rewrite: Rewrite, build: (b: Builder) => Graph): Promise<Graph> => {
   const graph = build(new Builder());
-  const [run, changed] = [await runner, copyOf(graph)];
+  const run = await runner;
   const data: ConstantData[] = graph.inputs.map(({ shape }, i) => seededFloats(sizeOf(shape), i + 50, -1, 1));
   const expected = run(graph, data);
-  pass(changed, await evaluator);
+  const changed = rewrite(graph, await evaluator);
   const shapes = (own: Graph) => own.outputs.map(({ name, value }) => [name, value.shape]);
   assert.equal(shapes(changed), shapes(graph));
   run(changed, data).forEach((found, i) =>
@@ -42,24 +59,21 @@ const after = async (pass: Pass, build: (b: Builder) => Graph): Promise<Graph> =
   return changed;
 };
 
-/** A test that a pass leaves exactly these ops. */
+/** A test that a rewrite leaves exactly these ops. */
 const leaves = (
   name: string,
-  pass: Pass,
+  rewrite: Rewrite,
   expected: string[],
   build: (b: Builder) => Graph,
   check?: (graph: Graph) => void,
 ): void =>
   test(name, async () => {
-    const graph = await after(pass, build);
+    const graph = await after(rewrite, build);
     assert.equal(opsOf(graph), expected);
     check?.(graph);
   });
 
-const sink: Pass = (graph, evaluate) => {
-  sinkTransposes(graph, evaluate);
-  removeDead(graph);
-};
+const sink = by(sinkTransposes);
 
 leaves(
   'a chain of layers keeps the transposes at its borders',
@@ -85,7 +99,7 @@ leaves(
 
 leaves(
   'a channel shuffle becomes the order in which the next layer reads',
-  optimise,
+  all,
   ['transpose', 'conv', 'conv', 'transpose'],
   (b) => {
     const x = b.conv(b.input(1, 3, 5, 7), 6, { group: 3 });
@@ -164,17 +178,17 @@ leaves('constants are transposed at once', sink, ['binary', 'transpose'], (b) =>
 const pointwise = { kernel: [1, 1], pads: [0, 0, 0, 0] };
 const layer = (b: Builder) => b.convLast(b.input(1, 4, 5, 3), 6);
 
-leaves('a product and a sum become weights', foldAffine, ['conv'], (b) =>
+leaves('a product and a sum become weights', by(foldAffine), ['conv'], (b) =>
   b.graph(b.binary('add', b.binary('mul', layer(b), b.constant([6])), b.constant([1, 1, 1, 6]))),
 );
 
-leaves('a chain of scalars and channels becomes weights', foldAffine, ['conv'], (b) => {
+leaves('a chain of scalars and channels becomes weights', by(foldAffine), ['conv'], (b) => {
   const normal = b.binary('div', b.binary('sub', layer(b), b.constant([6])), b.constant([1, 6], 0.5, 1));
   const scalar = b.binary('add', b.binary('mul', b.constant([]), normal), b.constant([1]));
   return b.graph(b.binary('sub', b.constant([6]), scalar));
 });
 
-leaves('depthwise layers and products take them too', foldAffine, ['conv', 'reshape', 'matmul'], (b) => {
+leaves('depthwise layers and products take them too', by(foldAffine), ['conv', 'reshape', 'matmul'], (b) => {
   const x = b.binary('mul', b.convLast(b.input(1, 4, 5, 6), 6, { group: 6 }), b.constant([6]));
   const y = b.add(
     matmul,
@@ -185,23 +199,23 @@ leaves('depthwise layers and products take them too', foldAffine, ['conv', 'resh
   return b.graph(b.binary('add', y, b.constant([5])));
 });
 
-leaves('not where something else reads the layer', foldAffine, ['conv', 'binary', 'clip'], (b) => {
+leaves('not where something else reads the layer', by(foldAffine), ['conv', 'binary', 'clip'], (b) => {
   const x = layer(b);
   return b.graph(b.binary('mul', x, b.constant([6])), b.clip(x, 0, 1));
 });
 
-leaves('not where the layer is an output', foldAffine, ['conv', 'binary'], (b) => {
+leaves('not where the layer is an output', by(foldAffine), ['conv', 'binary'], (b) => {
   const x = layer(b);
   return b.graph(b.binary('mul', x, b.constant([6])), x);
 });
 
-leaves('not behind bounds', foldAffine, ['conv', 'binary'], (b) =>
+leaves('not behind bounds', by(foldAffine), ['conv', 'binary'], (b) =>
   b.graph(b.binary('mul', b.convLast(b.input(1, 4, 5, 3), 6, { low: 0 }), b.constant([6]))),
 );
 
 leaves(
   'not for one number a pixel, more axes, another kind or a divided constant',
-  foldAffine,
+  by(foldAffine),
   ['conv', 'binary', 'binary', 'binary', 'binary'],
   (b) => {
     const pixels = b.binary('mul', layer(b), b.constant([4, 5, 1]));
@@ -210,42 +224,42 @@ leaves(
   },
 );
 
-leaves('a value that is multiplied by itself stays', foldAffine, ['conv', 'binary'], (b) => {
+leaves('a value that is multiplied by itself stays', by(foldAffine), ['conv', 'binary'], (b) => {
   const x = layer(b);
   return b.graph(b.binary('mul', x, x));
 });
 
 leaves(
   'bounds after each other intersect',
-  fuseClips,
+  by(fuseClips),
   ['conv'],
   (b) => b.graph(b.clip(b.clip(layer(b), 0, 6), -1, 0.5)),
   ({ nodes }) => assert.equal([nodes[0]!.attrs.low, nodes[0]!.attrs.high], [0, 0.5]),
 );
 
-leaves('clips become one', fuseClips, ['clip'], (b) => b.graph(b.clip(b.clip(b.input(9), -0.5, 1), -1, 0.5)));
+leaves('clips become one', by(fuseClips), ['clip'], (b) => b.graph(b.clip(b.clip(b.input(9), -0.5, 1), -1, 0.5)));
 
 leaves(
   'bounds with nothing in between stay a clip',
-  fuseClips,
+  by(fuseClips),
   ['conv', 'clip'],
   (b) => b.graph(b.clip(b.clip(layer(b), 0, 0.25), 0.5, 1)),
   ({ nodes }) => assert.equal([nodes[0]!.attrs.low, nodes[0]!.attrs.high], [0, 0.25]),
 );
 
-leaves('a clip of a value that is read elsewhere stays', fuseClips, ['conv', 'clip', 'binary'], (b) => {
+leaves('a clip of a value that is read elsewhere stays', by(fuseClips), ['conv', 'clip', 'binary'], (b) => {
   const x = layer(b);
   return b.graph(b.binary('add', b.clip(x, 0, 1), x));
 });
 
-leaves('a clip of an output stays', fuseClips, ['conv', 'clip'], (b) => {
+leaves('a clip of an output stays', by(fuseClips), ['conv', 'clip'], (b) => {
   const x = layer(b);
   return b.graph(x, b.clip(x, 0, 1));
 });
 
 leaves(
   'a sum goes into the later of its layers',
-  fuseAddends,
+  by(fuseAddends),
   ['conv', 'conv'],
   (b) => {
     const x = layer(b);
@@ -260,7 +274,7 @@ leaves(
 
 leaves(
   'a sum goes into the layer before it whichever side it is on',
-  fuseAddends,
+  by(fuseAddends),
   ['conv', 'clip', 'conv'],
   (b) => {
     const x = b.clip(layer(b), 0, 1);
@@ -271,7 +285,7 @@ leaves(
 
 leaves(
   'bounds behind the sum follow',
-  (graph, evaluate) => [fuseAddends, fuseClips].forEach((pass: Pass) => pass(graph, evaluate)),
+  by(fuseAddends, fuseClips),
   ['conv', 'conv'],
   (b) => {
     const x = layer(b);
@@ -280,13 +294,13 @@ leaves(
   ({ nodes }) => assert.is(nodes[1]!.attrs.high, 6),
 );
 
-leaves('a sum that broadcasts stays', fuseAddends, ['conv', 'binary'], (b) =>
+leaves('a sum that broadcasts stays', by(fuseAddends), ['conv', 'binary'], (b) =>
   b.graph(b.binary('add', layer(b), b.input(1, 1, 1, 6))),
 );
 
 leaves(
   'a sum stays where something else reads the layers',
-  fuseAddends,
+  by(fuseAddends),
   ['conv', 'conv', 'binary', 'binary', 'binary'],
   (b) => {
     const [x, y] = [layer(b), b.convLast(b.inputs[0]!, 6)];
@@ -294,20 +308,17 @@ leaves(
   },
 );
 
-leaves('a sum stays behind bounds and behind depthwise layers', fuseAddends, ['conv', 'conv', 'binary'], (b) => {
+leaves('a sum stays behind bounds and behind depthwise layers', by(fuseAddends), ['conv', 'conv', 'binary'], (b) => {
   const x = b.input(1, 4, 5, 6);
   return b.graph(b.binary('add', b.convLast(x, 6, { low: 0 }), b.convLast(x, 6, { group: 6 })));
 });
 
-leaves('a layer that is added to itself stays', fuseAddends, ['conv', 'binary'], (b) => {
+leaves('a layer that is added to itself stays', by(fuseAddends), ['conv', 'binary'], (b) => {
   const x = layer(b);
   return b.graph(b.binary('add', x, x));
 });
 
-const sinkChannels: Pass = (graph) => {
-  sinkSelections(graph);
-  removeDead(graph);
-};
+const sinkChannels = by(sinkSelections);
 
 const pick = (b: Builder, x: Value, ...indices: number[]): Value =>
   b.add(gather, { axis: 3 }, x, { ...valueOf('indices', [indices.length], 'int32'), data: Int32Array.from(indices) });
@@ -374,12 +385,6 @@ test('a long chain behind a selection is put into its order', async () => {
   };
   const graph = await after(sinkChannels, chain);
   assert.is(opsOf(graph).includes('gather'), false);
-});
-
-leaves('nodes that no output needs are removed', removeDead, ['conv', 'clip'], (b) => {
-  const x = layer(b);
-  b.clip(b.convLast(x, 6), 0, 1);
-  return b.graph(b.clip(x, 0, 1));
 });
 
 test.run();

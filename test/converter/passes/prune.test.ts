@@ -18,12 +18,12 @@ import { reshape } from '../../../src/ops/reshape.js';
 import { slice } from '../../../src/ops/slice.js';
 import { softmax } from '../../../src/ops/softmax.js';
 import { unary } from '../../../src/ops/unary.js';
+import { GraphEditor } from '../../../src/converter/passes/editor.js';
 import { pruneUnread } from '../../../src/converter/passes/prune-unread.js';
-import { removeDead } from '../../../src/converter/passes/remove-dead.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { constantOf, createRunner, valueOf } from '../../support/graph-runner.js';
 import { range } from '../../support/learned-groups.js';
-import { Builder, copyOf } from '../../support/network-builder.js';
+import { Builder } from '../../support/network-builder.js';
 import { attrsFor, type ConvAttrs } from '../../support/conv-reference.js';
 import { seededFloats } from '../../support/seeded.js';
 
@@ -74,16 +74,17 @@ const prunes = (
 ): void =>
   pruning(name, async () => {
     const graph = build(new Builder());
-    const [run, changed] = [await runner, copyOf(graph)];
+    const run = await runner;
     const data = graph.inputs.map(({ shape }, i) => seededFloats(sizeOf(shape), i + 70, -1, 1));
     const before = run(graph, data);
-    const count = pruneUnread(changed);
+    const editor = new GraphEditor(graph);
+    const count = pruneUnread(editor);
+    const changed = editor.graph;
+    editor.verify();
     assert.is(widths(changed), expected);
     assert.is(count, pruned);
-    for (const { op, inputs, attrs, output } of changed.nodes)
-      assert.equal(op.shape(inputs, attrs), output.shape, `the shape of ${op.name}`);
     assert.equal(run(changed, data), before);
-    assert.is(pruneUnread(changed), 0, 'nothing is left to prune');
+    assert.is(pruneUnread(editor), 0, 'nothing is left to prune');
     check?.(changed);
   });
 
@@ -341,7 +342,7 @@ pruning('are found in one visit a channel, whatever comes to light one by one', 
   );
   const other = b.add(counted.sum, { kind: 'add' }, y, layer);
   const first = (of: Value) => b.add(slice, { axes: [3], starts: [0], steps: [1], counts: [1] }, of);
-  assert.is(pruneUnread(b.graph(first(sum), first(other))), 0, 'each channel needs the next');
+  assert.is(pruneUnread(new GraphEditor(b.graph(first(sum), first(other)))), 0, 'each channel needs the next');
   assert.ok(asked.channelwise <= 12, `the sums are looked at ${asked.channelwise} times`);
   assert.ok(asked.selects <= 4, `the order is made ${asked.selects} times`);
   assert.is(asked.layers, 1);
@@ -352,11 +353,10 @@ pruning('are found in long chains', () => {
   const b = new Builder();
   let x = b.convLast(b.input(1, 2, 2, 3), 4);
   for (let i = 0; i < 20_000; i++) x = i % 2 ? b.clip(x, 0, 1) : b.binary('add', x, constantOf('c', [4], [1, 2, 3, 4]));
-  const graph = b.graph(reading(b, x, 2, [3]));
-  assert.is(pruneUnread(graph), 3);
-  assert.ok(graph.nodes.slice(0, -1).every(({ output }) => output.shape.at(-1) === 1));
-  removeDead(graph);
-  assert.is(graph.nodes.length, 20_002);
+  const editor = new GraphEditor(b.graph(reading(b, x, 2, [3])));
+  assert.is(pruneUnread(editor), 3);
+  assert.is(editor.nodes.length, 20_002);
+  assert.ok(editor.nodes.slice(0, -1).every(({ output }) => output.shape.at(-1) === 1));
 });
 
 pruning.run();
