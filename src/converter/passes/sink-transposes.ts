@@ -54,18 +54,12 @@ class TransposeSink {
     else if (before) this.editor.change(node, { inputs: [joined.x], attrs: { perm: joined.perm } });
   }
 
-  /** The value `transpose(x, perm)`, made before `place`; x itself or another value if it is that already. */
+  /** The value `transpose(x, perm)`, made before `place`; the source of x if x is transposed from it and back. */
   private transposed(place: Node, x: Value, perm: Perm): Value {
     const before = this.transposeOf(x);
-    if (before) {
-      const joined = compose(before.perm, perm);
-      return isIdentity(joined) ? before.x : this.insertTranspose(place, before.x, joined, x.name);
-    }
-    return this.insertTranspose(place, x, perm, x.name);
-  }
-
-  private insertTranspose(place: Node, x: Value, perm: Perm, name: string): Value {
-    const node = transposeNode(`${name}/${perm.join('')}`, x, perm);
+    const joined = before ? compose(before.perm, perm) : perm;
+    if (before && isIdentity(joined)) return before.x;
+    const node = transposeNode(`${x.name}/${perm.join('')}`, before?.x ?? x, joined);
     this.editor.insert(place, node);
     return node.output;
   }
