@@ -7,7 +7,7 @@ from groupwise_train.cifar10.agreement import compare_predictions
 from groupwise_train.cifar10.data import Pictures, normalise
 
 
-def test_predictions_are_compared_by_picture_and_ties_told():
+def test_predictions_are_compared_by_picture_and_ties_are_counted():
     pixels = torch.randint(0, 256, (6, 3, 32, 32), dtype=torch.uint8)
     pictures = Pictures(pixels, torch.tensor([0, 1, 2, 0, 1, 2]))
     logits = torch.tensor([[3.0, 0, 0], [0, 3, 0], [3, 3, 0], [0, 0, 3], [0, 3, 0], [0, 0, 3]])

@@ -5,7 +5,7 @@ import torch
 from groupwise_train import CondenseConv2d, DGConv2d, FLGCConv2d, blocks_of
 
 
-def test_small_convolutions_of_the_blocks_give_what_the_masked_one_does():
+def test_convolutions_of_the_blocks_equal_the_masked_convolution():
     layers = [
         FLGCConv2d(12, 10, 3, groups=7, padding=1),
         CondenseConv2d(12, 9, groups=3),
@@ -27,6 +27,6 @@ def test_small_convolutions_of_the_blocks_give_what_the_masked_one_does():
         assert len(written) == len(set(written))
 
 
-def test_blocks_are_the_different_sets_of_inputs():
+def test_blocks_are_the_distinct_sets_of_inputs():
     mask = torch.tensor([[1, 1, 0], [0, 0, 0], [0, 1, 1], [1, 1, 0]])
     assert blocks_of(mask) == [([0, 1], [0, 3]), ([1, 2], [2])]

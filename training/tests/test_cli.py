@@ -5,7 +5,7 @@ import pytest
 from groupwise_train.cli import main
 
 
-def test_a_stop_is_one_line(tmp_path, monkeypatch):
+def test_an_interruption_prints_one_line(tmp_path, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
@@ -14,7 +14,7 @@ def test_a_stop_is_one_line(tmp_path, monkeypatch):
         main(["cifar10", "--data", "cifar10.tar.gz", "--out", str(tmp_path)])
 
 
-def test_mistakes_on_the_command_line_are_one_line(tmp_path):
+def test_mistakes_on_the_command_line_print_one_line(tmp_path):
     text, run = tmp_path / "text.py", ["--data", "cifar10.tar.gz", "--out", str(tmp_path / "run")]
     text.write_text("print()\n")
     for arguments, message in (
@@ -33,7 +33,7 @@ def test_mistakes_on_the_command_line_are_one_line(tmp_path):
         assert "\n" not in str(stopped.value)
 
 
-def test_unknown_options_are_refused_with_the_nearest(tmp_path, capsys):
+def test_unknown_options_are_refused_with_a_suggestion(tmp_path, capsys):
     run = ["cifar10", "--data", "cifar10.tar.gz", "--out", str(tmp_path)]
     for arguments, message in (
         ([*run, "--grups", "4"], 'unknown argument "--grups"; did you mean "--groups"?'),

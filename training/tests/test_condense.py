@@ -41,13 +41,13 @@ def test_every_stage_prunes_like_the_reference(inputs, outputs, groups, factor):
     assert torch.equal(layer.mask, before) and (layer.mask.sum(1) == inputs // factor).all()
 
 
-def test_several_events_at_once_drop_as_many():
+def test_several_steps_at_once_prune_as_much():
     layer = CondenseConv2d(12, 6, groups=3, factor=6)
     layer.condense(4)
     assert (layer.mask.sum(1) == 4).all() and layer.stages == 4
 
 
-def test_a_loaded_mask_is_not_opened_again():
+def test_pruned_connections_stay_closed_after_loading():
     layer, loaded = (CondenseConv2d(12, 6, groups=3, factor=6) for _ in range(2))
     layer.condense(4)
     loaded.load_state_dict(layer.state_dict())
@@ -67,7 +67,7 @@ def test_forward_uses_the_remaining_inputs():
 
 
 @pytest.mark.parametrize(("groups", "factor"), [(4, 4), (4, 8), (2, 1)])
-def test_converted_layer_computes_the_same_as_the_masked_one(groups, factor):
+def test_converted_layer_equals_the_masked_one(groups, factor):
     layer = LearnedGroupConv(16, 8, groups, factor)
     layer.conv.condense()
     for value in (layer.norm.running_mean, layer.norm.running_var, layer.norm.weight.data, layer.norm.bias.data):

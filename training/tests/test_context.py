@@ -53,7 +53,7 @@ def unsettle(model):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_masks_see_the_input_of_their_block(name):
+def test_masks_depend_on_the_input_of_their_block(name):
     make, count = NETWORKS[name]
     model = make()
     assert len(add_msgc(model, heads=2, attention=True)) == count == len(masked_layers(model))

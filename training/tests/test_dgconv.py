@@ -27,7 +27,7 @@ def test_mask_joins_channels_that_agree_in_the_closed_bits(bits):
         assert layer.mask.sum() == 2 ** (bits + sum(gates))
 
 
-def test_forward_is_that_of_the_masked_convolution():
+def test_forward_equals_the_masked_convolution():
     layer = DGConv2d(8, 8, 3, stride=2, padding=1)
     set_gates(layer, (True, False, True))
     x = torch.randn(2, 8, 5, 4)

@@ -10,7 +10,7 @@ TRAINING = Path(__file__).resolve().parents[1]
 GROUPS = TRAINING.parent / "test/fixtures/groups"
 
 
-def test_recorded_answers_and_blocks():
+def test_recorded_outputs_and_blocks():
     pytest.importorskip("onnx")
     from fixtures.make_fixtures import record_batches
     from fixtures.networks import networks

@@ -29,7 +29,7 @@ def mask_of(layer):
         ((3, 5, 1), {"groups": 1}),
     ],
 )
-def test_forward_is_that_of_the_definition(size, options):
+def test_forward_follows_the_definition(size, options):
     layer = FLGCConv2d(*size, **options)
     x = torch.randn(2, size[0], 6, 5)
     window = {name: value for name, value in options.items() if name in ("stride", "padding", "dilation")}
@@ -130,7 +130,7 @@ def test_frozen_groups_stay():
     assert torch.equal(layer.mask, before) and not layer.mask.requires_grad
 
 
-def test_fade_closes_connections_outside_the_groups_by_degrees():
+def test_fade_closes_connections_outside_the_groups_step_by_step():
     layer = FLGCConv2d(6, 4, 1, groups=2, bias=False)
     x, inside = torch.randn(2, 6, 3, 3), mask_of(layer)
     for fade in (0.0, 0.25, 1.0):
@@ -150,7 +150,7 @@ def test_arguments_are_those_of_a_convolution():
     torch.testing.assert_close(copy.deepcopy(layer)(x), plain(x))
 
 
-def test_balanced_groups_begin_at_equal_sizes_with_the_logits_that_were_drawn():
+def test_balanced_groups_have_equal_sizes_and_the_same_logits_in_another_order():
     for inputs, outputs, groups in ((8, 48, 8), (10, 7, 3), (48, 8, 6), (5, 4, 1)):
         torch.manual_seed(inputs)
         drawn = FLGCConv2d(inputs, outputs, 1, groups=groups, balanced=False)

@@ -173,7 +173,7 @@ def test_masks_outside_the_main_path_save_their_own_share():
     assert DynamicMacs(MobileNetV2(0.25))() == count_macs(MobileNetV2(0.25))
 
 
-def test_projections_have_the_gradient_of_their_share_and_the_rest_none():
+def test_macs_have_a_gradient_to_each_mask_by_its_share():
     model = network("msgc", 2, width=0.25)
     dynamic, static = DynamicMacs(model), layer_macs(model)
     masked = {name: layer for name, layer in model.named_modules() if isinstance(layer, MSGCConv2d)}

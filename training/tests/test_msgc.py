@@ -32,7 +32,7 @@ def test_gate_is_binary_and_has_the_gradient_of_its_relaxed_form(seed):
     torch.testing.assert_close(z.grad, relaxed, atol=1e-6, rtol=1e-5)
 
 
-def test_gate_of_evaluation_keeps_0_and_draws_nothing():
+def test_gate_in_evaluation_keeps_0_and_is_deterministic():
     assert binary_gate(torch.tensor([-1.0, -1e-30, -0.0, 0.0, 1e-30, 2.0]), training=False).tolist() == [
         0,
         0,
@@ -53,7 +53,7 @@ def generator_by_hand(generator, context):
     return torch.stack([rows[:, head * size : (head + 1) * size] for head in range(generator.heads)], 1)
 
 
-def test_generators_are_bottlenecks_whose_rows_are_the_heads_in_turn():
+def test_generators_are_bottlenecks_with_a_row_of_outputs_for_each_head():
     masks, factors, context = MaskGen(12, 6, 3).eval(), AttGen(12, 6, 3, reduction=2).eval(), torch.randn(2, 12, 1, 1)
     assert masks.conv[0].weight.shape == (3, 12, 1, 1) and factors.conv[0].weight.shape == (6, 12, 1, 1)
     assert (masks.conv[3].bias == 2).all() and (factors(context) == 1).all()
@@ -89,7 +89,7 @@ def per_sample(layer, mask, attention):
         ((3, 4, 3), {"heads": 1, "padding": 2, "dilation": 2, "bias": False}),
     ],
 )
-def test_forward_is_that_of_the_definition(size, options, attentive, training):
+def test_forward_follows_the_definition(size, options, attentive, training):
     layer = MSGCConv2d(*size, **options).train(training)
     x, mask = torch.randn(2, size[0], 4, 5), (torch.rand(2, layer.heads, size[0]) < 0.6).float()
     mask[0, 0] = 0  # a head without inputs
@@ -117,7 +117,7 @@ def test_training_gives_the_gradients_of_masked_copies():
         torch.testing.assert_close(own, other)
 
 
-def test_context_is_the_callers_or_the_average_of_the_input():
+def test_context_comes_from_the_caller_or_is_the_average_of_the_input():
     layer, x = MSGCConv2d(6, 4, 1, heads=2, context_channels=6, attention=True).eval(), torch.randn(2, 6, 3, 4)
     torch.nn.init.normal_(layer.maskgen.conv[3].weight, std=5)
     own = x.sum((2, 3), keepdim=True) / 12

@@ -72,7 +72,7 @@ def test_a_checkpoint_whose_groups_are_open_is_refused(tmp_path):
         load_network(tmp_path / "early.pt")
 
 
-def test_mask_generators_have_a_rate_of_their_own():
+def test_mask_generators_have_their_own_learning_rate():
     recipe = replace(TINY, conv="msgc", lr=0.1, mask_rate=3.0)
     model = build_network(recipe)
     names = {value: name for name, value in model.named_parameters()}

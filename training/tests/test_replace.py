@@ -37,7 +37,7 @@ def window(conv):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_networks_of_torchvision_and_timm_become_masked_ones(name):
+def test_convolutions_in_networks_of_torchvision_and_timm_are_replaced(name):
     model = NETWORKS[name]().eval()
     before = {key: value.clone() for key, value in model.state_dict().items()}
     windows = {key: window(module) for key, module in model.named_modules() if isinstance(module, nn.Conv2d)}
@@ -61,7 +61,7 @@ def test_networks_of_torchvision_and_timm_become_masked_ones(name):
     ("kind", "options"),
     [(FLGCConv2d, {"groups": 5}), (MSGCConv2d, {"heads": 4}), (MSGCConv2d, {"heads": 2, "attention": True})],
 )
-def test_pointwise_convolutions_of_a_network_are_taken_by_default(kind, options):
+def test_pointwise_convolutions_are_selected_by_default(kind, options):
     model = torchvision.models.mobilenet_v2(width_mult=0.25)
     wanted = [
         name for name, module in model.named_modules() if isinstance(module, nn.Conv2d) and pointwise(name, module)
@@ -99,7 +99,7 @@ def test_arguments_weights_and_bias_are_kept(options):
     assert (pruned.group_count, pruned.factor, pruned.stride) == (2, 4, (2, 2))
 
 
-def test_layers_that_do_not_fit_are_named_in_one_error_and_nothing_changes():
+def test_one_error_lists_layers_that_do_not_fit_and_nothing_changes():
     model = torchvision.models.mobilenet_v2()
     before = copy.deepcopy(model).state_dict()
     with pytest.raises(ValueError, match="34 of 34 convolutions cannot be replaced") as error:
@@ -114,7 +114,7 @@ def test_layers_that_do_not_fit_are_named_in_one_error_and_nothing_changes():
     assert not any(isinstance(module, (DGConv2d, MSGCConv2d)) for module in model.modules())
 
 
-def test_derived_classes_and_depthwise_convolutions_are_left():
+def test_derived_classes_and_depthwise_convolutions_stay():
     model = nn.Sequential(
         Conv2dSame(3, 8, 3, stride=2), nn.Conv2d(8, 8, 3, groups=8), nn.Conv2d(8, 4, 1), FLGCConv2d(4, 4, 1, groups=2)
     )

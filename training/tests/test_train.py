@@ -74,7 +74,7 @@ def test_learned_groups_change_then_stay():
         assert {layer.stages for layer in condensed.modules() if isinstance(layer, CondenseConv2d)} == {stages}
 
 
-def test_the_share_of_macs_is_what_learned_groups_are_held_to():
+def test_the_penalty_limits_the_share_of_macs_of_learned_groups():
     x, labels = torch.zeros(2, 3, 32, 32), torch.tensor([0, 1])
     recipe = replace(TINY, conv="flgc-gradient", scope="all", group_penalty=1.0)
     model = build_network(recipe)
