@@ -1,18 +1,16 @@
 // The page of an evaluation.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { thumbnail } from '../../src/eval/picture.js';
 import type { Result } from '../../src/eval/shard.js';
 import { encodePng } from '../../src/node/encode-png.js';
 import { decodeImage } from '../../src/node.js';
+import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
 import { groupwise } from '../support/command.js';
 import { at, model, pictures, prepareSet, set, SIDE } from '../support/eval-set.js';
-
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const test = suite('eval page');
 let whole: Result;
@@ -52,9 +50,10 @@ test('the page is one file that asks for nothing', () => {
   assert.match(groupwise(['eval', model, set, '--html', '-']).out, /^<!doctype html>[^]*<\/html>\n$/);
 });
 
-if (existsSync(EXECUTABLE)) {
+noteSkippedWithoutBrowser('the page of an evaluation');
+if (hasBrowser) {
   test('Chromium shows the page without complaint at the width of a phone and of a desk, light and dark', async () => {
-    const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+    const browser = await launchBrowser();
     try {
       for (const width of [390, 1280]) {
         for (const colorScheme of ['light', 'dark'] as const) {
@@ -81,8 +80,6 @@ if (existsSync(EXECUTABLE)) {
       await browser.close();
     }
   });
-} else {
-  console.log(`skipped, no ${EXECUTABLE}: the page of an evaluation in a browser (set CHROMIUM)`);
 }
 
 test.run();

@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+// Pictures of every kind read in a page, compared with what Pillow decodes.
+
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeImage } from '../../src/node/decode.js';
+import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
 import { DATA, encoded, fileOf, hasData, hashOf, recorded } from './fixtures.js';
 
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const hasBrowser = existsSync(EXECUTABLE);
-if (!hasBrowser) console.log(`skipped, no ${EXECUTABLE}: images in the browser (set CHROMIUM)`);
+noteSkippedWithoutBrowser('pictures in a page');
 
 const ORIGIN = 'http://localhost';
 const OTHER_ORIGIN = 'http://127.0.0.1';
@@ -60,7 +61,7 @@ let browser: Browser;
 let page: Page;
 
 test.before(async () => {
-  browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+  browser = await launchBrowser();
   page = await browser.newPage();
   await prepare(page);
 });

@@ -1,22 +1,21 @@
+// The pages of examples/ and the built entries in a browser, compared with what Node computes.
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import { loadClassifier, type ImageClassifier, type Classification } from '../../src/node.js';
+import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
 import { serve, type Server } from '../support/server.js';
 
-// The pages of examples/ and the built entries in a real browser, against the answers of Node.
-
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const DATA = '../shared/data';
 const NETWORK = `${DATA}/models/imagenet-mobilenet-v2.onnx`;
 const PHOTOS = `${DATA}/images/imagenet`;
 
-const hasBrowser = existsSync(EXECUTABLE);
 const hasData = existsSync(NETWORK);
-if (!hasBrowser) console.log(`skipped, no ${EXECUTABLE}: the pages of examples (set CHROMIUM)`);
-else if (!hasData) console.log(`skipped, no ${DATA}: photos in the pages of examples`);
+noteSkippedWithoutBrowser('the pages of examples');
+if (hasBrowser && !hasData) console.log(`skipped, no ${DATA}: photos in the pages of examples`);
 
 const TOLERANCE = 1e-4;
 const PAGE = '/examples/classify-photo/index.html';
@@ -60,7 +59,7 @@ test.before(async () => {
   const [small, large] = [await convertSmall(), hasData ? await convertLarge() : undefined];
   server = await serve({ '/small.gw': small, ...(large && { '/large.gw': large }) });
   classifier = await loadClassifier(large ?? small);
-  browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+  browser = await launchBrowser();
 });
 test.after(async () => {
   await browser?.close();

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+// The report of `groupwise inspect --html`: what it says, and how it looks in a browser.
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
@@ -15,11 +16,11 @@ import {
   type Places,
 } from '../../src/report/channel-order.js';
 import { html } from '../../src/report/html.js';
+import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
 import { groupwise, temporaryFolder } from '../support/command.js';
 import { floats, writeOnnx } from '../support/onnx/write.js';
 import { mulberry32 } from '../support/seeded.js';
 
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const EVIL = '"/><script>alert(1)</script>&amp;\u0001';
 
 /** Scattered groups of uneven sizes, 0 for channels in none. */
@@ -253,9 +254,10 @@ const expectedCells = (channels: Channels, places: Places): number[][] => {
   return cells;
 };
 
-if (existsSync(EXECUTABLE)) {
+noteSkippedWithoutBrowser('the report');
+if (hasBrowser) {
   test('Chromium shows it without complaint, and the pictures show the groups', async () => {
-    const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+    const browser = await launchBrowser();
     try {
       const tab = await browser.newPage({ viewport: { width: 390, height: 800 } });
       const problems: string[] = [],
@@ -277,8 +279,6 @@ if (existsSync(EXECUTABLE)) {
       await browser.close();
     }
   });
-} else {
-  console.log(`skipped, no ${EXECUTABLE}: the report in a browser (set CHROMIUM)`);
 }
 
 /** Runs in the page: draws each picture with four pixels a channel and tells which group each channel's pixel belongs to. */
