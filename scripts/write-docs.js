@@ -1,95 +1,116 @@
-// Writes what the documents repeat from the code and the models: the operators in README.md, docs/model-file.md, cards of models.
-// With --check it changes nothing and fails if they are out of date.
+// Writes what documents repeat from the code: text between `<!-- NAME -->` and `<!-- /NAME -->` in README.md and docs/, and the
+// cards of models. With --check it changes nothing and fails if they are out of date.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
 import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
 import { cards } from './model-cards.js';
 
+const LINE = 120;
+const CLI = fileURLToPath(new URL('../build/src/cli.js', import.meta.url));
+
 const file = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(file(path), 'utf8');
 
-const between = (text, name, contents) =>
-  text.replace(new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`), (_, start, end) => start + contents + end);
+const table = (titles, rows) =>
+  [titles, titles.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |\n`.replaceAll('|  |', '| |'))
+    .join('');
 
-const wrap = (words) => {
+const fence = (text) => `\`\`\`\n${text}\n\`\`\`\n`;
+
+/** The operators of ONNX that the converter takes, as lines of text. */
+const operators = () => {
   const lines = [''];
-  for (const word of words) {
-    if (lines.at(-1).length + word.length > 120) lines.push('');
-    lines[lines.length - 1] += `${word}, `;
+  for (const name of supportedOperators()) {
+    if (lines.at(-1).length + name.length > LINE) lines.push('');
+    lines[lines.length - 1] += `${name}, `;
   }
-  return lines
+  return `${lines
     .map((line) => line.trimEnd())
     .join('\n')
-    .replace(/,$/, '');
+    .replace(/,$/, '')}\n`;
 };
+
+/** The comment at the top of src/format/layout.ts, without its introduction. */
+const specification = () => {
+  const comment = read('src/format/layout.ts')
+    .split('\n')
+    .filter((line) => line.startsWith('//'));
+  return fence(
+    comment
+      .map((line) => line.slice(3))
+      .slice(2)
+      .join('\n'),
+  );
+};
+
+const limits = () =>
+  table(
+    ['what', 'maximum'],
+    [
+      ['bytes of a file, to write', LIMITS.file],
+      ['values of a network', LIMITS.values],
+      ['elements of a value', LIMITS.elements],
+      ['axes of a value', LIMITS.rank],
+      ['inputs or outputs of a network, inputs of a node', LIMITS.inputs],
+      ['entries of a list in an attribute, inputs or outputs of a block', LIMITS.list],
+      ['labels', LIMITS.labels],
+      ['bytes of a string', LIMITS.name],
+      ['channels listed by the blocks of one convolution', LIMITS.channels],
+      [`channels of all convolutions, plus ${LIMITS.perBlock} for each group unless depthwise`, LIMITS.allChannels],
+    ],
+  );
 
 const showKind = (kind) => (typeof kind === 'string' ? kind : kind.join(' '));
 
-const opTable = ops
-  .map(({ code, name, arity: [least, most], attrs }) => {
-    const fields = Object.entries(attrs).map(([attr, kind]) => `${attr}: ${showKind(kind)}`);
-    return `| ${code} | ${name} | ${least === most ? least : `${least} to ${most}`} | ${fields.join('; ')} |\n`;
-  })
-  .join('');
+const opTable = () =>
+  table(
+    ['code', 'op', 'inputs', 'attributes in the order of the file'],
+    ops.map(({ code, name, arity: [least, most], attrs }) => {
+      const fields = Object.entries(attrs).map(([attr, kind]) => `${attr}: ${showKind(kind)}`);
+      return [code, name, least === most ? least : `${least} to ${most}`, fields.join('; ')];
+    }),
+  );
 
-const limitTable = [
-  ['bytes of a file, to write', LIMITS.file],
-  ['values of a network', LIMITS.values],
-  ['elements of a value', LIMITS.elements],
-  ['axes of a value', LIMITS.rank],
-  ['inputs or outputs of a network, inputs of a node', LIMITS.inputs],
-  ['entries of a list in an attribute, inputs or outputs of a block', LIMITS.list],
-  ['labels', LIMITS.labels],
-  ['bytes of a string', LIMITS.name],
-  ['channels that the blocks of one convolution name', LIMITS.channels],
-  [
-    `channels of all convolutions together, each group counting ${LIMITS.perBlock} more but in depthwise ones`,
-    LIMITS.allChannels,
-  ],
-]
-  .map(([what, most]) => `| ${what} | ${most} |\n`)
-  .join('');
+const helpOf = (...words) => execFileSync(process.execPath, [CLI, ...words, '--help'], { encoding: 'utf8' }).trim();
 
-const specification = read('src/format/layout.ts')
-  .split('\n')
-  .filter((line) => line.startsWith('//'))
-  .map((line) => line.slice(3))
-  .slice(2)
-  .join('\n');
-
-const documents = {
-  'README.md': between(read('README.md'), 'operators', `${wrap(supportedOperators())}\n`),
-  'docs/model-file.md': `# The model file, version 1
-
-Generated from \`src/format/layout.ts\` and \`src/ops/\` by \`npm run docs\`.
-
-\`\`\`
-${specification}
-\`\`\`
-
-## Limits
-
-Readers refuse what is beyond these, so that no file takes long to load:
-
-| what | most |
-|---|---|
-${limitTable}
-## Ops
-
-Arrays inside the network are channels-last; inputs and outputs are as in the ONNX file. What an op computes stands above its
-declaration in \`src/ops/\`.
-
-| code | op | inputs | attributes in the order of the file |
-|---|---|---|---|
-${opTable}`,
-  ...(await cards()),
+/** The help of every command. */
+const commands = () => {
+  const names = [...helpOf().matchAll(/^ {2}(\w+) .*\[options\]/gm)].map(([, name]) => name);
+  return names.map((name) => `## groupwise ${name}\n\n${fence(helpOf(name))}`).join('\n');
 };
 
-for (const [path, contents] of Object.entries(documents)) {
-  const current = existsSync(file(path)) ? read(path) : '';
-  if (current === contents) continue;
+const GENERATED = { operators, specification, limits, ops: opTable, commands };
+
+/** A document with its generated parts written anew, and their names. */
+const renew = (text) => {
+  const names = Object.keys(GENERATED).filter((name) => text.includes(`<!-- ${name} -->`));
+  const renewed = names.reduce(
+    (current, name) =>
+      current.replace(
+        new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`),
+        (_, start, end) => `${start}\n${GENERATED[name]()}\n${end}`,
+      ),
+    text,
+  );
+  return { renewed, names };
+};
+
+const paths = ['README.md', ...readdirSync(file('docs')).map((name) => `docs/${name}`)].filter((path) =>
+  path.endsWith('.md'),
+);
+const documents = paths.map((path) => [path, renew(read(path))]);
+for (const name of Object.keys(GENERATED)) {
+  if (!documents.some(([, { names }]) => names.includes(name))) throw new Error(`no document has <!-- ${name} -->`);
+}
+
+const texts = { ...Object.fromEntries(documents.map(([path, { renewed }]) => [path, renewed])), ...(await cards()) };
+for (const [path, contents] of Object.entries(texts)) {
+  if (existsSync(file(path)) && read(path) === contents) continue;
   if (process.argv.includes('--check')) {
     console.error(`${path} is out of date: run \`npm run docs\``);
     process.exitCode = 1;

@@ -58,14 +58,12 @@ test.before(() => {
   }
 });
 
-const run = (words: readonly string[], where: string): string[] => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
-    cwd: project,
-    encoding: 'utf8',
-    timeout: MINUTE,
-  });
+/** Runs Node and returns what it prints. @throws {Error} with what it says if it fails */
+const run = (words: readonly string[], where: string): string => {
+  const options = { cwd: project, encoding: 'utf8', timeout: MINUTE } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, options);
   if (status !== 0) throw new Error(`${where} fails: ${stderr}`);
-  return stdout.split('\n').filter((line) => line.trim());
+  return stdout;
 };
 
 const runScript = (example: Example, where: string): void => {
@@ -75,7 +73,10 @@ const runScript = (example: Example, where: string): void => {
 };
 
 const runCommands = ({ code }: Example, where: string): void => {
-  for (const words of commandsIn(code)) run([join(installed, 'dist/cli.js'), ...words], `${where}, ${words.join(' ')}`);
+  for (const { words, output } of commandsIn(code)) {
+    const printed = run([join(installed, 'dist/cli.js'), ...words], `${where}, ${words.join(' ')}`);
+    if (output !== undefined) writeFileSync(join(project, output), printed);
+  }
 };
 
 /** What a page asks for: files of the project, and of the package from its CDN. */
@@ -111,7 +112,7 @@ const runPage = async (example: Example, where: string): Promise<void> => {
       await page.waitForTimeout(50);
     if (problems.length) throw new Error(`${where} fails: ${problems.join('\n')}`);
     if (!printed.length) throw new Error(`${where} prints nothing`);
-    checkOutput(example, printed, where);
+    checkOutput(example, printed.join(' '), where);
   } finally {
     await browser.close();
   }
@@ -141,7 +142,10 @@ test('blocks run unless they are marked, and commands are those of groupwise', (
       ['npm install groupwise\n', 9],
     ],
   );
-  assert.equal(commandsIn('npm install groupwise\nnpx groupwise a \\\n  b  # c\ncd x'), [['a', 'b']]);
+  assert.equal(commandsIn('npm install groupwise\nnpx groupwise a \\\n  b  # c\nnpx groupwise d > e\ncd x'), [
+    { words: ['a', 'b'] },
+    { words: ['d'], output: 'e' },
+  ]);
 });
 
 test('an example fails if it fails, prints something else or nothing', () => {

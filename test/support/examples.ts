@@ -13,14 +13,20 @@ export const examplesIn = (markdown: string): Example[] =>
     return [{ language: language as Example['language'], code: code!, line }];
   });
 
-/** The commands of a shell block that run: `npx groupwise ...`, without `npx groupwise`. */
-export const commandsIn = (code: string): string[][] =>
+/** A command of a shell block: the words after `npx groupwise`, and the file that `>` names. */
+export type ShellCommand = { words: string[]; output?: string };
+
+/** The commands of a shell block that run: lines that begin with `npx groupwise`. */
+export const commandsIn = (code: string): ShellCommand[] =>
   code
     .replaceAll(/\\\n\s*/g, '')
     .split('\n')
     .map((line) => line.replace(/\s+#.*$/, '').trim())
     .filter((line) => line.startsWith('npx groupwise '))
-    .map((line) => line.split(/\s+/).slice(2));
+    .map((line) => {
+      const [command, output] = line.split(/\s+>\s+/) as [string, string?];
+      return { words: command.split(/\s+/).slice(2), ...(output !== undefined && { output }) };
+    });
 
 /** What a block says that it prints: its comments `//=> ...`, in their order. */
 export const expectedLines = (code: string): string[] => [...code.matchAll(/\/\/=> (.*)$/gm)].map(([, text]) => text!);
@@ -38,11 +44,11 @@ export const sameText = (found: string, expected: string): boolean => {
   });
 };
 
-const inOneLine = (lines: readonly string[]): string => lines.join(' ').replace(/\s+/g, ' ').trim();
+const inOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** Compares what a block printed with what it says, white space aside. @throws {Error} that shows both if they differ */
-export const checkOutput = ({ code }: Example, printed: readonly string[], where: string): void => {
-  const expected = inOneLine(expectedLines(code));
+export const checkOutput = ({ code }: Example, printed: string, where: string): void => {
+  const expected = inOneLine(expectedLines(code).join(' '));
   const found = inOneLine(printed);
   if (expected && !sameText(found, expected)) throw new Error(`${where} prints "${found}", not "${expected}"`);
 };
