@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
 import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
+import { drawGroups } from './draw-groups.js';
 import { cards } from './model-cards.js';
 
 const LINE = 120;
@@ -108,7 +109,11 @@ for (const name of Object.keys(GENERATED)) {
   if (!documents.some(([, { names }]) => names.includes(name))) throw new Error(`no document has <!-- ${name} -->`);
 }
 
-const texts = { ...Object.fromEntries(documents.map(([path, { renewed }]) => [path, renewed])), ...(await cards()) };
+const texts = {
+  ...Object.fromEntries(documents.map(([path, { renewed }]) => [path, renewed])),
+  'docs/images/groups.svg': await drawGroups(),
+  ...(await cards()),
+};
 for (const [path, contents] of Object.entries(texts)) {
   if (existsSync(file(path)) && read(path) === contents) continue;
   if (process.argv.includes('--check')) {

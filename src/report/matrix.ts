@@ -15,7 +15,11 @@ const LONGEST = 320,
   SHORTEST = 120;
 
 /** A picture of the groups with their channels at the given places; `id` is used by nothing else in the page. */
-export const groupsPicture = (channels: Channels, places: Places, id: string, title: string): Markup => {
+export const groupsPicture = (channels: Channels, places: Places, id: string, title: string): Markup =>
+  frame(channels.inputs, channels.outputs, title, groupShapes(channels, places, id));
+
+/** The shapes of `groupsPicture`, in units of channels: groups have the classes g0 to g9, unused channels `idle`. */
+export const groupShapes = (channels: Channels, places: Places, id: string): (Markup | string | undefined)[] => {
   const { inputs, outputs, groups } = channels;
   const idle = idleChannels(channels);
   const titled = groups.length <= MOST_TITLES;
@@ -38,11 +42,11 @@ export const groupsPicture = (channels: Channels, places: Places, id: string, ti
   const rows = runsOf(idle.outputs, places.outputs)
     .map(([y, length]) => `M0 ${y}h${inputs}v${length}h-${inputs}z`)
     .join('');
-  return frame(inputs, outputs, title, [
+  return [
     columns && html`<path class="idle" d="${columns}"><title>Inputs that nothing reads</title></path>`,
     rows && html`<path class="idle" d="${rows}"><title>Outputs that read nothing</title></path>`,
     ...shapes,
-  ]);
+  ];
 };
 
 /** A picture of a layer in which every output reads every input. */

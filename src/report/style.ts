@@ -1,6 +1,7 @@
 // How the report looks.
 
-const GROUPS = [
+/** Colours of groups, for light and dark pages. */
+export const GROUP_COLOURS = [
   '#4e79a7',
   '#f28e2b',
   '#59a14f',
@@ -23,7 +24,7 @@ const FAMILIES = {
 };
 
 const colours = [
-  ...GROUPS.map((colour, i) => [`g${i}`, colour] as const),
+  ...GROUP_COLOURS.map((colour, i) => [`g${i}`, colour] as const),
   ...Object.entries(FAMILIES).map(([name, colour]) => [`f-${name}`, colour] as const),
 ];
 
