@@ -25,15 +25,15 @@ export const matmul = defineOp({
   affine: (inputs, _, scale, shift) => {
     const [a, b, bias] = inputs;
     if (!isPacked(b!)) return undefined;
-    const columns = b!.shape[1]!;
-    const data = (b!.data as Float32Array).map((value, index) => value * scale[index % columns]!);
+    const columns = b.shape[1]!;
+    const data = (b.data as Float32Array).map((value, index) => value * scale[index % columns]!);
     const zero = {
-      name: `${b!.name}/bias`,
+      name: `${b.name}/bias`,
       shape: [columns],
       type: 'float32',
       data: new Float32Array(columns),
     } as const;
-    return [a!, { ...b!, data }, affineBias(bias ?? zero, scale, shift)];
+    return [a!, { ...b, data }, affineBias(bias ?? zero, scale, shift)];
   },
   shape: ({ a, b, bias }, { low, high }) => {
     checkBounds(low, high);
@@ -52,12 +52,12 @@ export const matmul = defineOp({
   select: (attrs, inputs, [selection]) => {
     const [, b] = inputs;
     if (!selection || !isPacked(b!)) return undefined;
-    const [rows, columns] = [selection.source.shape.at(-1)!, b!.shape[1]!];
-    const [from, data] = [b!.data as Float32Array, new Float32Array(rows * columns)];
+    const [rows, columns] = [selection.source.shape.at(-1)!, b.shape[1]!];
+    const [from, data] = [b.data as Float32Array, new Float32Array(rows * columns)];
     selection.indices.forEach((row, i) => {
       for (let column = 0; column < columns; column++) data[row * columns + column]! += from[i * columns + column]!;
     });
-    return { attrs, inputs: [selection.source, { ...b!, shape: [rows, columns], data }, ...inputs.slice(2)] };
+    return { attrs, inputs: [selection.source, { ...b, shape: [rows, columns], data }, ...inputs.slice(2)] };
   },
   macs: ({ a }, output) => sizeOf(output.shape) * a.shape.at(-1)!,
   lower: ({ b, bias }, attrs) => {

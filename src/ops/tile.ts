@@ -26,7 +26,7 @@ export const tile = defineOp({
     const strides = stridesOf(x.shape);
     const axes = x.shape.flatMap((size, axis) => [
       evenPlaces(repeats[axis]!, 0, 0),
-      evenPlaces(size, 0, strides[axis]!),
+      evenPlaces(size, 0, strides[axis]),
     ]);
     return planRemap(x, output, remapTable(axes));
   },

@@ -25,7 +25,7 @@ export const transpose = defineOp({
     const exchange = exchangeOf(shape, perm);
     if (!exchange) {
       const strides = stridesOf(shape);
-      return planRemap(x, output, remapTable(perm.map((axis) => evenPlaces(shape[axis]!, 0, strides[axis]!))));
+      return planRemap(x, output, remapTable(perm.map((axis) => evenPlaces(shape[axis]!, 0, strides[axis]))));
     }
     const { batch, rows, columns } = exchange;
     return {

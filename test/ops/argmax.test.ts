@@ -56,7 +56,7 @@ checkOp(
 
 test('gives int64', () => {
   assert.is(
-    argmax.type!([{ name: 'x', shape: [2], type: 'float32' }], { axis: 0, keep: false, last: false, min: false }),
+    argmax.type([{ name: 'x', shape: [2], type: 'float32' }], { axis: 0, keep: false, last: false, min: false }),
     'int64',
   );
 });

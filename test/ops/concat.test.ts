@@ -47,7 +47,7 @@ const shapeOf = (axis: number, ...shapes: number[][]) =>
   );
 
 const typeOf = (...types: DataType[]) =>
-  concat.type!(
+  concat.type(
     types.map((type) => ({ name: 'x', shape: [1], type })),
     { axis: 0 },
   );

@@ -64,7 +64,7 @@ const shapeOf = (axis: number, data?: number[]) =>
   );
 
 const typeOf = (type: DataType) =>
-  gather.type!(
+  gather.type(
     [
       { name: 'x', shape: [4], type: 'float32' },
       { name: 'i', shape: [2], type },

@@ -119,7 +119,7 @@ refuses({
   'an exponent of 0': () => shapeOf(SHAPE, { kind: 'lp', p: 0 }),
   'an array without spatial axes': () => shapeOf([1, 4], { kernel: [], strides: [], dilations: [], pads: [] }),
   'four spatial axes': () => shapeOf([1, 2, 2, 2, 2, 4], defaults(4)),
-  integers: () => pool.type!([{ name: 'x', shape: SHAPE, type: 'int32' }], defaults(2)),
+  integers: () => pool.type([{ name: 'x', shape: SHAPE, type: 'int32' }], defaults(2)),
 });
 
 test.run();

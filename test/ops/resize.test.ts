@@ -190,7 +190,7 @@ refuses({
   'a region without bounds': () => shapeOf({ ...region, roi: [] }),
   'an infinite region': () => shapeOf({ ...region, roi: [-Infinity, 0, 1, 1] }),
   'a cubic of NaN': () => shapeOf({ cubic: NaN }),
-  'linear integers': () => resize.type!([{ name: 'x', shape: [1, 4], type: 'int32' }], sized([1, 4], [2]).attrs),
+  'linear integers': () => resize.type([{ name: 'x', shape: [1, 4], type: 'int32' }], sized([1, 4], [2]).attrs),
 });
 
 test.run();

@@ -21,7 +21,7 @@ checkOp(
 
 const take = (shapes: [number[], number[], number[]], types: [DataType, DataType, DataType]) => {
   const inputs = shapes.map((shape, index) => ({ name: 'x', shape, type: types[index]! }));
-  where.type!(inputs, {});
+  where.type(inputs, {});
   return where.shape(inputs, {});
 };
 

@@ -172,7 +172,7 @@ test('counts multiply-accumulates', () => {
       all,
       inputs.map((input, i) => inputOf(i, input.shape)),
     );
-    return conv.macs!(node.inputs, node.output, all);
+    return conv.macs(node.inputs, node.output, all);
   };
   assert.is(count([1, 224, 224, 3], 32, { strides: [2, 2] }), 112 * 112 * 32 * 27);
   assert.is(count([3, 7, 7, 64], 64, { group: 64 }), 3 * 49 * 64 * 9);
@@ -271,7 +271,7 @@ refuses({
   'too few weights for the blocks': () => withBlocks([0, 1], [0, 1], 3),
   'weights of a dense convolution for blocks': () =>
     shapeOf({ blocks: [{ inputs: [0, 1, 2, 3], outputs: [0, 1, 2, 3, 4, 5] }] }),
-  integers: () => conv.type!([valueOf('x', [1, 8, 8, 4], 'int32')], attrsFor(2)),
+  integers: () => conv.type([valueOf('x', [1, 8, 8, 4], 'int32')], attrsFor(2)),
 });
 
 test.run();
