@@ -1,6 +1,7 @@
 // All kernels: the exports of the WebAssembly module.
 
-export { depthwise, depthwise3x3 } from './conv/depthwise';
+export { depthwise } from './conv/depthwise';
+export { depthwise3x3 } from './conv/depthwise-3x3';
 export { gemm } from './conv/gemm';
 export { pack } from './conv/pack';
 export { padImage } from './conv/pad';

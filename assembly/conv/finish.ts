@@ -1,40 +1,47 @@
 // The end of a product tile: add the residual, clamp, store. Inlined into every tile.
 
-import { clamp, storeLanes } from '../shared/lanes';
+import { clamp } from '../shared/lanes';
 
-/** One row of 8 columns, of which the first `width` are stored. */
+/**
+ * Stores one row of `width` columns, 1 to 8: at the byte offsets `outputs` from `y`, or side by side if `outputs` is 0
+ *
+ * `residual` is the address of the row's first column, or 0. Up to 28 bytes past the last column are read as well;
+ * every buffer has that much padding.
+ */
 // @ts-ignore: decorator
 @inline
 export function finish1(
   y: usize,
+  outputs: usize,
   residual: usize,
-  offset: usize,
   width: i32,
   lo: v128,
   hi: v128,
   a: v128,
   b: v128,
 ): void {
-  if (width >= 8) {
-    if (residual) {
-      a = f32x4.add(a, v128.load(residual + offset));
-      b = f32x4.add(b, v128.load(residual + offset, 16));
-    }
-    v128.store(y, clamp(a, lo, hi));
-    v128.store(y, clamp(b, lo, hi), 16);
+  if (residual) {
+    a = f32x4.add(a, v128.load(residual));
+    b = f32x4.add(b, v128.load(residual, 16));
+  }
+  a = clamp(a, lo, hi);
+  b = clamp(b, lo, hi);
+  if (outputs || width < 8) {
+    storeColumns1(y, outputs, width, a, b);
   } else {
-    finishPart(y, residual, offset, width, lo, hi, a, b);
+    v128.store(y, a);
+    v128.store(y, b, 16);
   }
 }
 
-/** Four rows of 8 columns; `offset` is the place of the first row in `residual`. */
+/** Stores four rows as `finish1` does; rows of `y` and `residual` are `yStep` bytes apart. */
 // @ts-ignore: decorator
 @inline
 export function finish4(
   y: usize,
   yStep: usize,
+  outputs: usize,
   residual: usize,
-  offset: usize,
   width: i32,
   lo: v128,
   hi: v128,
@@ -47,40 +54,62 @@ export function finish4(
   a3: v128,
   b3: v128,
 ): void {
-  finish1(y, residual, offset, width, lo, hi, a0, b0);
-  finish1(y + yStep, residual, offset + yStep, width, lo, hi, a1, b1);
-  finish1(y + (yStep << 1), residual, offset + (yStep << 1), width, lo, hi, a2, b2);
-  finish1(y + yStep * 3, residual, offset + yStep * 3, width, lo, hi, a3, b3);
-}
-
-/** One row of fewer than 8 columns. Loads up to 28 bytes past them, which the padding of every buffer covers. */
-function finishPart(y: usize, residual: usize, offset: usize, width: i32, lo: v128, hi: v128, a: v128, b: v128): void {
   if (residual) {
-    a = f32x4.add(a, v128.load(residual + offset));
-    b = f32x4.add(b, v128.load(residual + offset, 16));
+    a0 = f32x4.add(a0, v128.load(residual));
+    b0 = f32x4.add(b0, v128.load(residual, 16));
+    residual += yStep;
+    a1 = f32x4.add(a1, v128.load(residual));
+    b1 = f32x4.add(b1, v128.load(residual, 16));
+    residual += yStep;
+    a2 = f32x4.add(a2, v128.load(residual));
+    b2 = f32x4.add(b2, v128.load(residual, 16));
+    residual += yStep;
+    a3 = f32x4.add(a3, v128.load(residual));
+    b3 = f32x4.add(b3, v128.load(residual, 16));
   }
-  storeLanes(y, clamp(a, lo, hi), width);
-  if (width > 4) storeLanes(y + 16, clamp(b, lo, hi), width - 4);
+  a0 = clamp(a0, lo, hi);
+  b0 = clamp(b0, lo, hi);
+  a1 = clamp(a1, lo, hi);
+  b1 = clamp(b1, lo, hi);
+  a2 = clamp(a2, lo, hi);
+  b2 = clamp(b2, lo, hi);
+  a3 = clamp(a3, lo, hi);
+  b3 = clamp(b3, lo, hi);
+  if (outputs || width < 8) {
+    storeColumns4(y, yStep, outputs, width, a0, b0, a1, b1, a2, b2, a3, b3);
+  } else {
+    v128.store(y, a0);
+    v128.store(y, b0, 16);
+    y += yStep;
+    v128.store(y, a1);
+    v128.store(y, b1, 16);
+    y += yStep;
+    v128.store(y, a2);
+    v128.store(y, b2, 16);
+    y += yStep;
+    v128.store(y, a3);
+    v128.store(y, b3, 16);
+  }
 }
 
-/** One row of `width` columns that go to the byte offsets `outputs`. */
-// @ts-ignore: decorator
-@inline
-export function scatter1(y: usize, outputs: usize, width: i32, lo: v128, hi: v128, a: v128, b: v128): void {
-  scatterLanes(y, outputs, width, clamp(a, lo, hi));
-  if (width > 4) scatterLanes(y, outputs + 16, width - 4, clamp(b, lo, hi));
+/** Stores the columns of one row one by one. */
+function storeColumns1(y: usize, outputs: usize, width: i32, a: v128, b: v128): void {
+  v128.store_lane<f32>(y + columnAt(outputs, 0), a, 0);
+  if (width > 1) v128.store_lane<f32>(y + columnAt(outputs, 4), a, 1);
+  if (width > 2) v128.store_lane<f32>(y + columnAt(outputs, 8), a, 2);
+  if (width > 3) v128.store_lane<f32>(y + columnAt(outputs, 12), a, 3);
+  if (width > 4) v128.store_lane<f32>(y + columnAt(outputs, 16), b, 0);
+  if (width > 5) v128.store_lane<f32>(y + columnAt(outputs, 20), b, 1);
+  if (width > 6) v128.store_lane<f32>(y + columnAt(outputs, 24), b, 2);
+  if (width > 7) v128.store_lane<f32>(y + columnAt(outputs, 28), b, 3);
 }
 
-/** Four rows of `width` columns that go to the byte offsets `outputs`. */
-// @ts-ignore: decorator
-@inline
-export function scatter4(
+/** Stores the columns of four rows one by one. */
+function storeColumns4(
   y: usize,
   yStep: usize,
   outputs: usize,
   width: i32,
-  lo: v128,
-  hi: v128,
   a0: v128,
   b0: v128,
   a1: v128,
@@ -90,60 +119,61 @@ export function scatter4(
   a3: v128,
   b3: v128,
 ): void {
-  scatterRows(y, yStep, outputs, width, clamp(a0, lo, hi), clamp(a1, lo, hi), clamp(a2, lo, hi), clamp(a3, lo, hi));
-  if (width <= 4) return;
-  scatterRows(
-    y,
-    yStep,
-    outputs + 16,
-    width - 4,
-    clamp(b0, lo, hi),
-    clamp(b1, lo, hi),
-    clamp(b2, lo, hi),
-    clamp(b3, lo, hi),
-  );
-}
-
-function scatterRows(y: usize, yStep: usize, outputs: usize, width: i32, a: v128, b: v128, c: v128, d: v128): void {
   const y1 = y + yStep;
   const y2 = y1 + yStep;
   const y3 = y2 + yStep;
-  let o = <usize>load<u32>(outputs);
-  v128.store_lane<f32>(y + o, a, 0);
-  v128.store_lane<f32>(y1 + o, b, 0);
-  v128.store_lane<f32>(y2 + o, c, 0);
-  v128.store_lane<f32>(y3 + o, d, 0);
+  let o = columnAt(outputs, 0);
+  v128.store_lane<f32>(y + o, a0, 0);
+  v128.store_lane<f32>(y1 + o, a1, 0);
+  v128.store_lane<f32>(y2 + o, a2, 0);
+  v128.store_lane<f32>(y3 + o, a3, 0);
   if (width < 2) return;
-  o = load<u32>(outputs, 4);
-  v128.store_lane<f32>(y + o, a, 1);
-  v128.store_lane<f32>(y1 + o, b, 1);
-  v128.store_lane<f32>(y2 + o, c, 1);
-  v128.store_lane<f32>(y3 + o, d, 1);
+  o = columnAt(outputs, 4);
+  v128.store_lane<f32>(y + o, a0, 1);
+  v128.store_lane<f32>(y1 + o, a1, 1);
+  v128.store_lane<f32>(y2 + o, a2, 1);
+  v128.store_lane<f32>(y3 + o, a3, 1);
   if (width < 3) return;
-  o = load<u32>(outputs, 8);
-  v128.store_lane<f32>(y + o, a, 2);
-  v128.store_lane<f32>(y1 + o, b, 2);
-  v128.store_lane<f32>(y2 + o, c, 2);
-  v128.store_lane<f32>(y3 + o, d, 2);
+  o = columnAt(outputs, 8);
+  v128.store_lane<f32>(y + o, a0, 2);
+  v128.store_lane<f32>(y1 + o, a1, 2);
+  v128.store_lane<f32>(y2 + o, a2, 2);
+  v128.store_lane<f32>(y3 + o, a3, 2);
   if (width < 4) return;
-  o = load<u32>(outputs, 12);
-  v128.store_lane<f32>(y + o, a, 3);
-  v128.store_lane<f32>(y1 + o, b, 3);
-  v128.store_lane<f32>(y2 + o, c, 3);
-  v128.store_lane<f32>(y3 + o, d, 3);
+  o = columnAt(outputs, 12);
+  v128.store_lane<f32>(y + o, a0, 3);
+  v128.store_lane<f32>(y1 + o, a1, 3);
+  v128.store_lane<f32>(y2 + o, a2, 3);
+  v128.store_lane<f32>(y3 + o, a3, 3);
+  if (width < 5) return;
+  o = columnAt(outputs, 16);
+  v128.store_lane<f32>(y + o, b0, 0);
+  v128.store_lane<f32>(y1 + o, b1, 0);
+  v128.store_lane<f32>(y2 + o, b2, 0);
+  v128.store_lane<f32>(y3 + o, b3, 0);
+  if (width < 6) return;
+  o = columnAt(outputs, 20);
+  v128.store_lane<f32>(y + o, b0, 1);
+  v128.store_lane<f32>(y1 + o, b1, 1);
+  v128.store_lane<f32>(y2 + o, b2, 1);
+  v128.store_lane<f32>(y3 + o, b3, 1);
+  if (width < 7) return;
+  o = columnAt(outputs, 24);
+  v128.store_lane<f32>(y + o, b0, 2);
+  v128.store_lane<f32>(y1 + o, b1, 2);
+  v128.store_lane<f32>(y2 + o, b2, 2);
+  v128.store_lane<f32>(y3 + o, b3, 2);
+  if (width < 8) return;
+  o = columnAt(outputs, 28);
+  v128.store_lane<f32>(y + o, b0, 3);
+  v128.store_lane<f32>(y1 + o, b1, 3);
+  v128.store_lane<f32>(y2 + o, b2, 3);
+  v128.store_lane<f32>(y3 + o, b3, 3);
 }
 
-function scatterLanes(y: usize, outputs: usize, width: i32, a: v128): void {
-  v128.store_lane<f32>(y + load<u32>(outputs), a, 0);
-  if (width > 1) v128.store_lane<f32>(y + load<u32>(outputs, 4), a, 1);
-  if (width > 2) v128.store_lane<f32>(y + load<u32>(outputs, 8), a, 2);
-  if (width > 3) v128.store_lane<f32>(y + load<u32>(outputs, 12), a, 3);
-}
-
-/** y[i] = clamp(y[i] + residual[i], lo, hi) for `count` floats. */
-export function addResidual(y: usize, residual: usize, count: i32, lo: v128, hi: v128): void {
-  let n = count;
-  for (; n >= 4; n -= 4, y += 16, residual += 16)
-    v128.store(y, clamp(f32x4.add(v128.load(y), v128.load(residual)), lo, hi));
-  if (n > 0) storeLanes(y, clamp(f32x4.add(v128.load(y), v128.load(residual)), lo, hi), n);
+/** The byte offset of a column: an element of `outputs`, or `place` itself without them. `place` is a constant. */
+// @ts-ignore: decorator
+@inline
+function columnAt(outputs: usize, place: usize): usize {
+  return outputs ? <usize>load<u32>(outputs + place) : place;
 }
