@@ -1,10 +1,8 @@
-// Packing of a second factor that is not a constant.
+// Packs the second factor of a product for `gemm` when it is not a constant.
 
 import { bytesOf } from '../shared/words';
 
-/**
- * w[n / 8][k][n % 8] = x[k][n]: `x` is [depth][columns]; the last panel is padded with zeros.
- */
+/** w[n / 8][k][n % 8] = x[k][n]; `x` is [depth][columns], the last panel is padded with zeros */
 export function pack(w: usize, x: usize, depth: i32, columns: i32): void {
   const row = bytesOf(columns);
   for (let n = 0; n < columns; n += 8) {

@@ -2,7 +2,7 @@
 
 import { bytesOf, copyWords, fillWords } from '../shared/words';
 
-/** A copy of an image [height][width][channels] with zeros around it. */
+/** Copies an image [height][width][channels] and puts zeros around it. */
 export function padImage(
   y: usize,
   x: usize,

@@ -1,10 +1,10 @@
-// Transposed convolution: every input pixel is spread over the output through the kernel.
+// Transposed convolution: every input pixel is added to the output pixels under its kernel.
 
 import { gemm } from './gemm';
 import { madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
-/** y[p][o] = bias[o]: what the taps are added to */
+/** y[p][o] = bias[o]: the values to which the taps are added */
 export function convTransposeStart(y: usize, bias: usize, pixels: i32, channels: i32): void {
   for (; pixels > 0; pixels--, y += bytesOf(channels)) {
     let at: usize = 0;
@@ -15,9 +15,9 @@ export function convTransposeStart(y: usize, bias: usize, pixels: i32, channels:
 /**
  * y[target of run r, pixel m][o] += sum over c of x[source of run r, pixel m][c] * w[panel of run r][o / 8][c][o % 8]
  *
- * A run is (source, target, panel, pixels: i32, the first three byte offsets): neighbouring pixels of `x`, and pixels of
- * `y` that are `stride` apart. Pixels of `x` and `y` have `inputs` and `outputs` channels, of which `depth` and `columns`
- * take part. `zeros` has room for `columns` rounded up to 8.
+ * A run is four i32: the byte offsets `source`, `target` and `panel`, and a number of pixels. Its pixels are neighbours
+ * in `x` and `stride` apart in `y`. Pixels of `x` and `y` have `inputs` and `outputs` channels, of which `depth` and
+ * `columns` take part. `zeros` holds zeros for `columns` rounded up to 8.
  */
 export function convTransposeRuns(
   y: usize,
@@ -53,7 +53,7 @@ export function convTransposeRuns(
   }
 }
 
-/** As `convTransposeRuns` with one input and one output channel a group: y[...][c] += x[...][c] * w[panel][c] */
+/** Like `convTransposeRuns`, with one input and one output channel per group: y[...][c] += x[...][c] * w[panel][c] */
 export function convTransposeDepthwise(
   y: usize,
   x: usize,

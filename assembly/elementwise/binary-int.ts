@@ -1,15 +1,16 @@
-// Functions of two arrays of integers with broadcasting, one element at a time.
+// Functions of two arrays of integers, with broadcasting, one element at a time.
 
 import { BinaryKind } from '../generated/layout';
 
 /** Bytes of an axis in the table. */
 const AXIS: usize = 12;
 
-/** As `binary`, for 32-bit integers that wrap around. Nothing is undefined: x / 0 and x mod 0 are 0. */
+/** Like `binary`, for 32-bit integers that wrap around. Every result is defined: x / 0 and x mod 0 are 0. */
 export function binaryInt(y: usize, a: usize, b: usize, table: usize, kind: i32): void {
   walk(y, a, b, table + 4, load<i32>(table), kind);
 }
 
+/** One axis with all axes inside it; returns the end of what it wrote. */
 function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, kind: i32): usize {
   const count = load<i32>(axis);
   const aStep = load<u32>(axis, 4);
@@ -62,19 +63,19 @@ function apply(kind: i32, a: i32, b: i32): i32 {
   }
 }
 
-/** Towards zero. */
+/** The quotient, rounded towards zero. */
 function divide(a: i32, b: i32): i32 {
   return b == 0 ? 0 : b == -1 ? -a : a / b;
 }
 
-/** The sign is that of `b`. */
+/** The remainder with the sign of `b`. */
 function modulo(a: i32, b: i32): i32 {
   if (b == 0 || b == -1) return 0;
   const rest = a % b;
   return rest != 0 && (rest ^ b) < 0 ? rest + b : rest;
 }
 
-/** Negative powers as fractions towards zero; 0 of 0. */
+/** a ** b; for negative b the fraction rounded towards zero, and 0 if a is 0. */
 function power(a: i32, b: i32): i32 {
   if (b < 0) return a == 1 ? 1 : a == -1 ? 1 - ((b & 1) << 1) : 0;
   let result = 1;

@@ -1,4 +1,4 @@
-// Functions of two arrays with broadcasting.
+// Functions of two arrays of floats, with broadcasting.
 
 import { BinaryKind } from '../generated/layout';
 import { pow } from '../shared/math';
@@ -9,16 +9,17 @@ import { bytesOf } from '../shared/words';
 const AXIS: usize = 12;
 
 /**
- * y[i0]...[ir] = f(a[i0 * aStep0 + ... ], b[i0 * bStep0 + ...]), f by `kind`.
+ * y[i0]...[ir] = f(a[i0 * aStep0 + ... ], b[i0 * bStep0 + ...]), f by `kind`
  *
  * `table` holds the number of axes (at least one), then for each axis, outermost first, its size and its steps in bytes
- * in `a` and in `b`; those of the last axis are 0 or 4. `y` is dense and may be `a` or `b` if that one has its size.
- * `scratch` are 16 bytes.
+ * in `a` and in `b`; the steps of the last axis are 0 or 4. `y` is dense and may be `a` or `b` if they have the same
+ * size. `scratch` has room for 16 bytes.
  */
 export function binary(y: usize, a: usize, b: usize, table: usize, scratch: usize, kind: i32): void {
   walk(y, a, b, table + 4, load<i32>(table), scratch, kind);
 }
 
+/** One axis with all axes inside it; returns the end of what it wrote. */
 function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, scratch: usize, kind: i32): usize {
   const count = load<i32>(axis);
   const aStep = load<u32>(axis, 4);
@@ -33,7 +34,7 @@ function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, scratch: usi
   return y;
 }
 
-/** An operand that does not move is spread over `scratch` and read from there again and again. */
+/** The last axis. An operand with step 0 is copied to all lanes of `scratch`, so that it is read like the other one. */
 function row(y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count: i32, scratch: usize, kind: i32): void {
   if (!aStep) {
     v128.store(scratch, v128.load32_splat(a));
@@ -72,7 +73,7 @@ function row(y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count: i3
   }
 }
 
-/** `kind` is a constant, so that one case is left. */
+/** `kind` is a constant, so that only one case is compiled. */
 // @ts-ignore: decorator
 @inline
 function loop(kind: i32, y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count: i32): void {
@@ -98,11 +99,11 @@ function apply(kind: i32, a: v128, b: v128): v128 {
   return i32x4.shr_u(f32x4.le(a, b), 31);
 }
 
-/** Powers; squares, cubes and roots without a logarithm. */
+/** Powers; squares, cubes and square roots need no logarithm. */
 function powRow(y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count: i32): void {
   const power = load<f32>(b);
-  const few = bStep == 0 && aStep == 4;
-  if (few && (power == 2 || power == 3 || power == 0.5)) {
+  const constantPower = bStep == 0 && aStep == 4;
+  if (constantPower && (power == 2 || power == 3 || power == 0.5)) {
     for (; count > 0; count -= 4, y += 16, a += 16) {
       const x = v128.load(a);
       const square = f32x4.mul(x, x);
@@ -113,7 +114,7 @@ function powRow(y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count:
   }
 }
 
-/** C's fmod: the sign is that of `a`. */
+/** C's fmod: the result has the sign of `a`. */
 function modRow(y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count: i32): void {
   for (; count > 0; count--, y += 4, a += aStep, b += bStep) store<f32>(y, load<f32>(a) % load<f32>(b));
 }

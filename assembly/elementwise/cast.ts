@@ -1,13 +1,13 @@
-// The same numbers in another type. `y` may be `x` in all of these.
+// Conversions between types. `y` may be `x` in all of them.
 
 import { storeLanes } from '../shared/lanes';
 
-/** y[i] = x[i] without its fraction; outside the range of 32 bits the nearest end, 0 for NaN. */
+/** y[i] = x[i], rounded towards zero and limited to the range of 32 bits; 0 for NaN */
 export function floatToInt(y: usize, x: usize, length: i32): void {
   for (; length > 0; length -= 4, y += 16, x += 16) storeLanes(y, i32x4.trunc_sat_f32x4_s(v128.load(x)), length);
 }
 
-/** y[i] = x[i], rounded to the nearest float. */
+/** y[i] = x[i], rounded to the nearest float */
 export function intToFloat(y: usize, x: usize, length: i32): void {
   for (; length > 0; length -= 4, y += 16, x += 16) storeLanes(y, f32x4.convert_i32x4_s(v128.load(x)), length);
 }

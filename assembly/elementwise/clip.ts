@@ -1,4 +1,4 @@
-// Bounds of an array.
+// Limits the values of an array.
 
 import { clamp, storeLanes } from '../shared/lanes';
 

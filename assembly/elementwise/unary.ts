@@ -4,7 +4,11 @@ import { UnaryKind } from '../generated/layout';
 import { erf, exp, expm1, log, log1p, sigmoid, sine, tanh } from '../shared/math';
 import { clamp, madd, storeLanes } from '../shared/lanes';
 
-/** y[i] = f(x[i]), f by `kind`. `limit` is 1: a parameter stays in a register. `y` may be `x`. */
+/**
+ * y[i] = f(x[i]), f by `kind`; `y` may be `x`
+ *
+ * `limit` is always 1: some engines load a constant anew wherever it is used, a parameter stays in a register.
+ */
 export function unary(y: usize, x: usize, length: i32, kind: i32, alpha: f32, beta: f32, limit: f32): void {
   const a = f32x4.splat(alpha);
   const b = f32x4.splat(beta);
@@ -43,13 +47,14 @@ export function unary(y: usize, x: usize, length: i32, kind: i32, alpha: f32, be
   }
 }
 
-/** One of the short functions; `kind` is a constant, so that one case is left. */
+/** Applies a short function. `kind` is a constant, so that only one case is compiled. */
 // @ts-ignore: decorator
 @inline
 function loop(kind: i32, y: usize, x: usize, length: i32, a: v128, b: v128, one: v128): void {
   for (; length > 0; length -= 4, y += 16, x += 16) storeLanes(y, short(kind, v128.load(x), a, b, one), length);
 }
 
+/** The functions that take a few instructions. */
 // @ts-ignore: decorator
 @inline
 function short(kind: i32, x: v128, a: v128, b: v128, one: v128): v128 {
@@ -72,7 +77,7 @@ function short(kind: i32, x: v128, a: v128, b: v128, one: v128): v128 {
   return v128.and(x, f32x4.gt(x, a)); // thresholdedRelu
 }
 
-/** One of the functions that take a polynomial. */
+/** The functions that need a polynomial. */
 // @ts-ignore: decorator
 @inline
 function transcendental(kind: i32, x: v128, a: v128, b: v128): v128 {
@@ -123,6 +128,7 @@ function celu(x: v128, a: v128): v128 {
   return f32x4.add(f32x4.pmax(x, zero), f32x4.pmin(curve, zero));
 }
 
+/** x / 2 * (s + 1) */
 // @ts-ignore: decorator
 @inline
 function gelu(x: v128, s: v128): v128 {
@@ -138,7 +144,7 @@ function cubic(x: v128): v128 {
   return f32x4.mul(f32x4.mul(x, root), madd(square, f32x4.splat(0.044715), f32x4.splat(1)));
 }
 
-/** x * tanh(log(1 + e ** x)), as a fraction of e ** x. */
+/** x * tanh(log(1 + e ** x)), written as a fraction in e ** x. */
 function mish(x: v128): v128 {
   const two = f32x4.splat(2);
   const e = exp(f32x4.pmin(x, f32x4.splat(40)));
@@ -151,7 +157,7 @@ function softplus(x: v128): v128 {
   return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p(exp(f32x4.neg(f32x4.abs(x)))));
 }
 
-/** y[i] = f(x[i]) of integers: neg, abs or not. `y` may be `x`. */
+/** y[i] = f(x[i]) for 32-bit integers, f by `kind`: `neg`, `abs` or `not`; `y` may be `x` */
 export function unaryInt(y: usize, x: usize, length: i32, kind: i32): void {
   const zero = i32x4.splat(0);
   for (; length > 0; length -= 4, y += 16, x += 16) {

@@ -1,4 +1,4 @@
-// Elements of one of two arrays.
+// Chooses elements from two arrays.
 
 import { storeLanes } from '../shared/lanes';
 

@@ -1,9 +1,9 @@
-// Lists of the channels or outputs that a sample keeps.
+// Lists of the channels that a sample keeps.
 
 import { bytesOf } from '../shared/words';
 
 /**
- * Lists the channels whose gate is not 0, ascending; gives their number. Writes up to one word behind the list.
+ * Lists the channels whose gate is not 0, in ascending order, and returns their number. Writes one word past the list.
  */
 export function gateKept(list: usize, gates: usize, channels: i32): i32 {
   let at = list;
@@ -15,8 +15,10 @@ export function gateKept(list: usize, gates: usize, channels: i32): i32 {
 }
 
 /**
- * Lists the channels for which any of `heads` rows of gates is not 0, ascending, and gives their number. Behind them follow
- * others up to a multiple of `unit`, while there are any. `positions` gets each channel's place in the list, or -1.
+ * Lists the channels that any of `heads` rows of gates keeps, in ascending order, and returns their number
+ *
+ * Other channels follow in the list, if there are any, until its length is a multiple of `unit`. `positions` becomes
+ * the place of each channel in the list, or -1.
  */
 export function gateUnion(list: usize, positions: usize, gates: usize, heads: i32, channels: i32, unit: i32): i32 {
   let kept = 0;
@@ -34,7 +36,7 @@ export function gateUnion(list: usize, positions: usize, gates: usize, heads: i3
   return kept;
 }
 
-/** How many of an ascending list are below `bound`. */
+/** How many numbers of an ascending list are below `bound` */
 export function gateBelow(list: usize, count: i32, bound: i32): i32 {
   let below = 0;
   while (below < count && load<i32>(list + bytesOf(below)) < bound) below++;

@@ -1,13 +1,14 @@
-// Panels and filters made while running: the weights of the channels that a sample keeps.
+// Packs panels at run time from the weights of the channels that a sample keeps.
 
 import { bytesOf } from '../shared/words';
 
-/** Bytes of a row of a panel: 8 lanes. */
+/** Bytes of a panel's row of 8 columns. */
 const ROW: usize = 32;
 
 /**
- * A panel of the kept channels' weights: 8 biases, then target[t][k][i] = w[t][kept[k]][i] * g[kept[k]], where g is `gates`
- * for the first four columns and `others` for the rest.
+ * Packs a panel: 8 biases, then target[t][k][i] = w[t][kept[k]][i] * g[kept[k]]
+ *
+ * g is `gates` for the first four columns and `others` for the rest. `w` is [taps][channels][8].
  */
 export function gateColumns(
   target: usize,
@@ -36,8 +37,10 @@ export function gateColumns(
 }
 
 /**
- * A panel of the outputs outputs[0] to outputs[width - 1], up to 8, from weights w[output][taps][channels]: 8 biases, then
- * target[t][k][i] = w[outputs[i]][t][kept[k]] * gates[kept[k]]. For `kept` 0, all channels as they are.
+ * Packs a panel of chosen outputs: 8 biases, then target[t][k][i] = w[outputs[i]][t][kept[k]] * gates[kept[k]]
+ *
+ * `outputs` lists `width` outputs, 1 to 8; the last one fills the other columns. `w` is [outputs][taps][channels]. If
+ * `kept` is 0, all channels are packed without gates.
  */
 export function gateOutputs(
   target: usize,
@@ -89,12 +92,14 @@ export function gateOutputs(
   }
 }
 
+/** The address of the weights of output i; past the last output, of the last. */
 // @ts-ignore: decorator
 @inline
 function rowOf(w: usize, outputs: usize, i: i32, width: i32, step: usize): usize {
   return w + <usize>load<u32>(outputs + bytesOf(min(i, width - 1))) * step;
 }
 
+/** One float of each of four addresses. */
 // @ts-ignore: decorator
 @inline
 function lanes4(a: usize, b: usize, c: usize, d: usize): v128 {
@@ -104,7 +109,7 @@ function lanes4(a: usize, b: usize, c: usize, d: usize): v128 {
   return v128.load_lane<f32>(d, lanes, 3);
 }
 
-/** Rows a to d as columns, a row of the panel apart. */
+/** Stores the vectors a to d as columns; rows are `ROW` bytes apart. */
 // @ts-ignore: decorator
 @inline
 function transpose4(target: usize, a: v128, b: v128, c: v128, d: v128): void {

@@ -1,10 +1,11 @@
-// Byte offsets at which a gated product reads its input.
+// The byte offsets at which a gated convolution reads its input.
 
 import { bytesOf } from '../shared/words';
 
 /**
- * list[t][k] = taps[t] * `scale` + place(kept[k]) * 4: where a window's kept channels lie; place is the channel itself if
- * `positions` is 0. For `kept` 0, list[t] = taps[t] * `scale`.
+ * list[t][k] = taps[t] * scale + place(kept[k]) * 4: the byte offsets of the kept channels in a window
+ *
+ * place(c) is `positions[c]`, or c if `positions` is 0. If `kept` is 0, list[t] = taps[t] * scale.
  */
 export function gateReads(
   list: usize,
@@ -29,7 +30,7 @@ export function gateReads(
   }
 }
 
-/** to[i] = from[i] * scale. */
+/** to[i] = from[i] * scale: offsets in pixels become byte offsets */
 export function scaleOffsets(to: usize, from: usize, count: i32, scale: i32): void {
   for (; count > 0; count--, to += 4, from += 4) store<i32>(to, load<i32>(from) * scale);
 }

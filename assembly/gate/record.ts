@@ -1,8 +1,8 @@
-// The record of a panel made while running.
+// The record of a panel whose channels are chosen at run time.
 
 import { PanelRecord } from '../generated/layout';
 
-/** A panel's record as the kernel `conv` reads it, for columns that follow each other from `column`. */
+/** Writes a panel's record for the kernel `conv`; its columns are neighbours from number `column` on. */
 export function gateRecord(
   record: usize,
   list: i32,

@@ -1,11 +1,11 @@
-// Rows of an array chosen by indices that are known only while running.
+// Chooses rows or columns of an array by a list that is known only at run time.
 
 import { bytesOf, copyWords } from '../shared/words';
 
 /**
- * y[o][i][k] = x[o][indices[i]][k] for `outer`, `count` and `inner` elements.
+ * y[o][i][k] = x[o][indices[i]][k] for `outer`, `count` and `inner` elements
  *
- * Negative indices count from the end; what is still outside the `size` elements of the axis is moved to its ends.
+ * Negative indices count from the end. An index outside the `size` elements of the axis is moved to the nearest end.
  */
 export function gather(y: usize, x: usize, indices: usize, outer: i32, count: i32, size: i32, inner: i32): void {
   const run = bytesOf(inner);
@@ -20,7 +20,7 @@ export function gather(y: usize, x: usize, indices: usize, outer: i32, count: i3
   }
 }
 
-/** target[r][i] = w[r][list[i]]: rows of `stride` floats become rows of `width`, of which `count` are filled. */
+/** target[r][i] = w[r][list[i]] for i below `count`; rows have `width` floats in `target` and `stride` in `w` */
 export function gatherColumns(
   target: usize,
   w: usize,

@@ -1,12 +1,12 @@
-// Moving data: transpose, slice, pad, gather, expand, tile, nearest resize.
+// Moves elements by lists of offsets: transpose, slice, pad, gather, expand, tile, nearest resize.
 
 import { bytesOf, copyWords, fillWords } from '../shared/words';
 
 /**
- * y[i0]...[ir][k] = x[offset(0, i0) + ... + offset(r, ir) + k], with `fill` where an offset is negative.
+ * y[i0]...[ir][k] = x[offset(0, i0) + ... + offset(r, ir) + k], or `fill` where an offset is negative
  *
- * `table` holds the number of axes (at least one), the length of the runs that k counts, the sizes of the axes,
- * outermost first, then for each axis the list of its byte offsets in `x`. `y` is dense; `y` and `x` do not overlap.
+ * `table` holds the number of axes (at least one), the length of a run (the range of k), the sizes of the axes,
+ * outermost first, then the byte offsets in `x` of each axis. `y` is dense; `y` and `x` do not overlap.
  */
 export function remap(y: usize, x: usize, table: usize, fill: u32): void {
   const rank = load<i32>(table);
@@ -15,7 +15,7 @@ export function remap(y: usize, x: usize, table: usize, fill: u32): void {
   walk(y, x, sizes, sizes + bytesOf(rank), rank, run, fill);
 }
 
-/** One axis and all axes inside it; gives the end of what was written. */
+/** Writes one axis with all axes inside it; returns the end of what it wrote, as the functions below do. */
 function walk(y: usize, x: usize, sizes: usize, offsets: usize, rank: i32, run: i32, fill: u32): usize {
   const end = offsets + bytesOf(load<i32>(sizes));
   if (rank == 1) return run == 1 ? elements(y, x, offsets, end, fill) : runs(y, x, offsets, end, run, fill);
@@ -35,7 +35,7 @@ function walk(y: usize, x: usize, sizes: usize, offsets: usize, rank: i32, run: 
 
 /** An axis of single elements. */
 function elements(y: usize, x: usize, offsets: usize, end: usize, fill: u32): usize {
-  // 4 elements at once; a hole reads the bytes before x and drops them
+  // 4 elements at a time; a negative offset reads the bytes before x and drops them
   for (; offsets + 16 <= end; offsets += 16, y += 16) {
     const a = load<i32>(offsets);
     const b = load<i32>(offsets, 4);
@@ -53,7 +53,7 @@ function elements(y: usize, x: usize, offsets: usize, end: usize, fill: u32): us
   return y;
 }
 
-/** Two axes of single elements; the inner one has `count`, and its offsets follow. */
+/** Two axes of single elements; the inner one has `count` elements, and its offsets follow in the table. */
 function grid(y: usize, x: usize, outer: usize, end: usize, count: i32, fill: u32): usize {
   const innerEnd = end + bytesOf(count);
   for (; outer < end; outer += 4) {

@@ -1,14 +1,14 @@
-// Swapping two axes of single elements: channels first to channels last and back.
+// Swaps two axes of single elements: channels first to channels last, and back.
 
 import { storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
-/** y[n][c][r] = x[n][r][c]; `y` and `x` do not overlap. */
+/** y[n][c][r] = x[n][r][c]; `y` and `x` do not overlap */
 export function transpose(y: usize, x: usize, batch: i32, rows: i32, columns: i32): void {
   const xRow = bytesOf(columns);
   const yRow = bytesOf(rows);
   for (; batch > 0; batch--) {
-    // 16 columns at a time use up the cache lines of x
+    // 16 columns at a time use whole cache lines of x
     for (let first = 0; first < columns; first += 16) {
       const end = min(first + 16, columns);
       for (let r = 0; r < rows; r += 4) {
@@ -24,7 +24,7 @@ export function transpose(y: usize, x: usize, batch: i32, rows: i32, columns: i3
   }
 }
 
-/** Four rows and four columns, or fewer at the edges: rows and columns from `rows` and `columns` on are not written. */
+/** Swaps four rows and four columns; at the edges only `rows` and `columns` of them, if that is fewer. */
 // @ts-ignore: decorator
 @inline
 function tile(y: usize, yRow: usize, x: usize, xRow: usize, rows: i32, columns: i32): void {

@@ -1,11 +1,11 @@
-// Where the largest value of an axis is.
+// The place of the largest value along an axis.
 
 import { firstLanes } from '../shared/lanes';
 import { storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
 /**
- * y[o][i] = the a for which sign * x[o][a][i] is largest; of equal ones the first, or the last if `last` is 1
+ * y[o][i] = the a for which sign * x[o][a][i] is largest; ties go to the first, or to the last if `last` is 1
  *
  * `y` is i32. NaN is never the largest.
  */
@@ -14,7 +14,7 @@ export function argmax(y: usize, x: usize, outer: i32, axis: i32, inner: i32, si
   else acrossColumns(y, x, outer, axis, inner, sign, last);
 }
 
-/** Lanes across: each has its own result. */
+/** Neighbours belong to different results: each lane has its own. */
 function acrossColumns(y: usize, x: usize, outer: i32, axis: i32, inner: i32, sign: f32, last: i32): void {
   const signs = f32x4.splat(sign);
   const equalToo = i32x4.splat(-last);
@@ -40,7 +40,7 @@ function acrossColumns(y: usize, x: usize, outer: i32, axis: i32, inner: i32, si
   }
 }
 
-/** Lanes along the axis: the best of each, then the best of the four. */
+/** The values of an axis are neighbours: the best of each lane, then the best of the four lanes. */
 function alongRows(y: usize, x: usize, outer: i32, axis: i32, sign: f32, last: i32): void {
   const signs = f32x4.splat(sign);
   const equalToo = i32x4.splat(-last);
@@ -62,7 +62,7 @@ function alongRows(y: usize, x: usize, outer: i32, axis: i32, sign: f32, last: i
   }
 }
 
-/** The place of the best lane; of equal ones the smallest place, or the largest if `last` is 1. */
+/** The place of the best lane; ties go to the smallest place, or to the largest if `last` is 1. */
 // @ts-ignore: decorator
 @inline
 function bestPlace(best: v128, place: v128, last: i32): i32 {

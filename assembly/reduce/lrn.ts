@@ -1,4 +1,4 @@
-// Local response normalisation: every value is divided by a power of its neighbours' squares across channels.
+// Local response normalisation: divides each value by a power of the sum of its neighbours' squares across channels.
 
 import { firstLanes } from '../shared/lanes';
 import { exp, log } from '../shared/math';
@@ -6,7 +6,7 @@ import { madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
 /**
- * y[r][c] = x[r][c] / (bias + factor * sum over j of x[r][c + j]^2)^beta, j from -before to after, inside the channels
+ * y[r][c] = x[r][c] / (bias + factor * sum over j of x[r][c + j]^2)^beta, j from -before to after within the channels
  *
  * `scratch` has room for before + channels + after + 4 floats. `y` may be `x`.
  */
@@ -44,7 +44,7 @@ export function lrn(
   }
 }
 
-/** squares[c] = x[c]^2; lanes past the end become 0 */
+/** squares[c] = x[c]^2; lanes past the last channel become 0 */
 // @ts-ignore: decorator
 @inline
 function square(squares: usize, x: usize, channels: i32): void {

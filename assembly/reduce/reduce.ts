@@ -1,11 +1,11 @@
-// An axis becomes one value: sums, products, extremes.
+// Reduces an axis to one value: sums, products, maxima, minima.
 
 import { exp, log } from '../shared/math';
 import { firstLanes, swapHalves, swapPairs } from '../shared/lanes';
 import { madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
-// What the axis becomes; always a constant argument of an inlined function.
+// What an axis becomes. Always a constant argument of an inlined function.
 const SUM: i32 = 0;
 const ABS: i32 = 1;
 const SQUARES: i32 = 2;
@@ -53,7 +53,7 @@ export function reduceLog(y: usize, count: i32): void {
   for (; count > 0; count -= 4, y += 16) storeLanes(y, log(v128.load(y)), count);
 }
 
-/** y[o][i] = log(sum over a of exp(x[o][a][i])), for values of any size; `y` holds the maxima from `reduceMax` */
+/** y[o][i] = log(sum over a of exp(x[o][a][i])) without overflow; `y` holds the maxima from `reduceMax` */
 export function reduceLogSumExp(y: usize, x: usize, outer: i32, axis: i32, inner: i32): void {
   const step = bytesOf(inner);
   const zero = f32x4.splat(0);
@@ -79,7 +79,7 @@ function reduce(kind: i32, y: usize, x: usize, outer: i32, axis: i32, inner: i32
   else reduceColumns(kind, y, x, outer, axis, inner, scale);
 }
 
-/** The values of an axis are neighbours: lanes along it. */
+/** The values of an axis are neighbours: lanes run along it. */
 // @ts-ignore: decorator
 @inline
 function reduceRows(kind: i32, y: usize, x: usize, outer: i32, axis: i32, scale: f32): void {
@@ -108,7 +108,7 @@ function reduceRows(kind: i32, y: usize, x: usize, outer: i32, axis: i32, scale:
   }
 }
 
-/** Neighbours belong to different results: lanes across. */
+/** Neighbours belong to different results: each lane has its own. */
 // @ts-ignore: decorator
 @inline
 function reduceColumns(kind: i32, y: usize, x: usize, outer: i32, axis: i32, inner: i32, scale: f32): void {
@@ -145,14 +145,14 @@ function reduceColumns(kind: i32, y: usize, x: usize, outer: i32, axis: i32, inn
   }
 }
 
-/** What changes nothing. */
+/** The neutral element. */
 // @ts-ignore: decorator
 @inline
 function initial(kind: i32): v128 {
   return f32x4.splat(kind == MAX ? -Infinity : kind == MIN ? Infinity : kind == PRODUCT ? 1 : 0);
 }
 
-/** A result so far and one more value. */
+/** Adds a value to a result. */
 // @ts-ignore: decorator
 @inline
 function join(kind: i32, a: v128, x: v128): v128 {
@@ -161,7 +161,7 @@ function join(kind: i32, a: v128, x: v128): v128 {
   return merge(kind, a, x);
 }
 
-/** Two results. */
+/** Joins two results. */
 // @ts-ignore: decorator
 @inline
 function merge(kind: i32, a: v128, b: v128): v128 {

@@ -58,7 +58,7 @@ export function logSoftmax(y: usize, x: usize, outer: i32, axis: i32, inner: i32
   }
 }
 
-/** A row whose values are neighbours. */
+/** Softmax of a row of neighbours. */
 function softmaxRow(y: usize, x: usize, length: i32): void {
   const most = rowMax(x, length);
   const first = y;
@@ -80,7 +80,7 @@ function softmaxRow(y: usize, x: usize, length: i32): void {
   if (n > 0) storeLanes(y, f32x4.mul(v128.load(y), factor), n);
 }
 
-/** The logarithm of a row whose values are neighbours. */
+/** The logarithm of the softmax of a row of neighbours. */
 function logSoftmaxRow(y: usize, x: usize, length: i32): void {
   const most = rowMax(x, length);
   let sum = f32x4.splat(0);
@@ -94,7 +94,7 @@ function logSoftmaxRow(y: usize, x: usize, length: i32): void {
   }
 }
 
-/** The largest of `length` neighbours in all lanes. */
+/** The maximum of `length` neighbours, in all lanes. */
 // @ts-ignore: decorator
 @inline
 function rowMax(x: usize, length: i32): v128 {
@@ -106,7 +106,7 @@ function rowMax(x: usize, length: i32): v128 {
   return maxLanes(most);
 }
 
-/** The largest of `axis` values that are `step` bytes apart, per lane. */
+/** The maximum of `axis` values that are `step` bytes apart, for each lane. */
 // @ts-ignore: decorator
 @inline
 function columnMax(x: usize, step: usize, axis: i32): v128 {

@@ -1,6 +1,6 @@
-// Lane helpers that every kernel shares; all of them are inlined.
+// Helpers for vectors of four floats, all of them inlined.
 
-/** `a * b + c`: one rounding where the engine fuses it (relaxed build), two otherwise. */
+/** a * b + c. The relaxed build lets the engine fuse it, with one rounding; otherwise it has two. */
 // @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
@@ -8,7 +8,10 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
-/** `min(max(x, low), high)` per lane; a NaN stays a NaN. One instruction each on x86, unlike f32x4.min and max. */
+/**
+ * min(max(x, low), high) for each lane; NaN stays NaN. On x86 pmin and pmax take one instruction each, min and max
+ * seven.
+ */
 // @ts-ignore: decorator
 @inline
 export function clamp(x: v128, low: v128, high: v128): v128 {
@@ -35,21 +38,21 @@ export function firstLanes(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
 
-/** The lanes exchanged by halves: `[c, d, a, b]` of `[a, b, c, d]`. */
+/** Swaps the halves: [a, b, c, d] becomes [c, d, a, b]. */
 // @ts-ignore: decorator
 @inline
 export function swapHalves(x: v128): v128 {
   return i32x4.shuffle(x, x, 2, 3, 0, 1);
 }
 
-/** The lanes exchanged by pairs: `[b, a, d, c]` of `[a, b, c, d]`. */
+/** Swaps the lanes of each pair: [a, b, c, d] becomes [b, a, d, c]. */
 // @ts-ignore: decorator
 @inline
 export function swapPairs(x: v128): v128 {
   return i32x4.shuffle(x, x, 1, 0, 3, 2);
 }
 
-/** The largest lane in all lanes. */
+/** The maximum of the lanes, in all lanes. */
 // @ts-ignore: decorator
 @inline
 export function maxLanes(x: v128): v128 {
@@ -57,7 +60,7 @@ export function maxLanes(x: v128): v128 {
   return f32x4.pmax(x, swapPairs(x));
 }
 
-/** The sum of the lanes in all lanes. */
+/** The sum of the lanes, in all lanes. */
 // @ts-ignore: decorator
 @inline
 export function sumLanes(x: v128): v128 {

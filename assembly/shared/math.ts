@@ -1,8 +1,8 @@
-// Elementary functions on four lanes, with the limits of IEEE 754: NaN stays NaN, overflow is infinite.
+// Elementary functions of four floats. NaN stays NaN, overflow is infinite.
 
 import { clamp, madd } from '../shared/lanes';
 
-/** `e ** x`; within 2 ulp, gradual underflow. */
+/** e ** x, within 2 ulp and with gradual underflow. */
 export function exp(x: v128): v128 {
   const one = f32x4.splat(1);
   x = clamp(x, f32x4.splat(-104), f32x4.splat(89));
@@ -13,7 +13,7 @@ export function exp(x: v128): v128 {
   return f32x4.mul(f32x4.mul(p, powerOf2(half)), powerOf2(i32x4.sub(power, half)));
 }
 
-/** `e ** x - 1` for x up to 88; accurate near 0. */
+/** e ** x - 1 for x up to 88, accurate near 0. */
 export function expm1(x: v128): v128 {
   const one = f32x4.splat(1);
   x = clamp(x, f32x4.splat(-60), f32x4.splat(88));
@@ -22,14 +22,14 @@ export function expm1(x: v128): v128 {
   return f32x4.add(f32x4.mul(remainder(x, n), scale), f32x4.sub(scale, one));
 }
 
-/** The power of 2 nearest to `e ** x`. */
+/** The n for which 2 ** n is nearest to e ** x. */
 // @ts-ignore: decorator
 @inline
 function exponent(x: v128): v128 {
   return f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
 }
 
-/** `e ** (x - n * ln 2) - 1`. */
+/** e ** (x - n * ln 2) - 1 */
 // @ts-ignore: decorator
 @inline
 function remainder(x: v128, n: v128): v128 {
@@ -44,14 +44,14 @@ function remainder(x: v128, n: v128): v128 {
   return madd(p, f32x4.mul(r, r), r);
 }
 
-/** `2 ** n` for integers from -126 to 127. */
+/** 2 ** n for integers from -126 to 127. */
 // @ts-ignore: decorator
 @inline
 function powerOf2(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-/** Natural logarithm; -Infinity of 0, NaN of negative numbers. */
+/** Natural logarithm; -Infinity for 0, NaN for negative numbers. */
 export function log(x: v128): v128 {
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
@@ -79,30 +79,30 @@ export function log(x: v128): v128 {
   const infinity = f32x4.splat(Infinity);
   y = v128.bitselect(y, x, f32x4.lt(x, infinity));
   y = v128.bitselect(f32x4.neg(infinity), y, f32x4.eq(x, zero));
-  return v128.or(y, f32x4.lt(x, zero)); // all bits set are a NaN
+  return v128.or(y, f32x4.lt(x, zero)); // all bits set is a NaN
 }
 
-/** `log(1 + e)` for e from 0 to 1; accurate near 0. */
+/** log(1 + e) for e from 0 to 1, accurate near 0. */
 export function log1p(e: v128): v128 {
   const one = f32x4.splat(1);
   const u = f32x4.add(e, one);
   return f32x4.add(log(u), f32x4.div(f32x4.sub(e, f32x4.sub(u, one)), u));
 }
 
-/** `1 / (1 + e ** -x)`. */
+/** 1 / (1 + e ** -x) */
 export function sigmoid(x: v128): v128 {
   const one = f32x4.splat(1);
   return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
 }
 
-/** Hyperbolic tangent; accurate near 0. */
+/** Hyperbolic tangent, accurate near 0. */
 export function tanh(x: v128): v128 {
   const sign = v128.and(x, f32x4.splat(-0.0));
   const e = expm1(f32x4.pmin(f32x4.mul(f32x4.abs(x), f32x4.splat(2)), f32x4.splat(20)));
   return v128.or(f32x4.div(e, f32x4.add(e, f32x4.splat(2))), sign);
 }
 
-/** Error function; one polynomial near 0, an exponential of another one elsewhere. */
+/** Error function: a polynomial near 0, elsewhere the exponential of another polynomial. */
 export function erf(x: v128): v128 {
   const one = f32x4.splat(1);
   const sign = v128.and(x, f32x4.splat(-0.0));
@@ -124,7 +124,7 @@ export function erf(x: v128): v128 {
   return v128.or(v128.bitselect(far, near, f32x4.gt(t, f32x4.splat(0.927734375))), sign);
 }
 
-/** `sin(x + quarter * pi / 2)` for |x| below 2 ** 20, something from -1 to 1 beyond; `quarter` 0 or 1. */
+/** sin(x + quarter * pi / 2), `quarter` 0 or 1, for |x| below 2 ** 20; for larger ones some number from -1 to 1. */
 export function sine(x: v128, quarter: i32): v128 {
   const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
   const x0 = f64x2.promote_low_f32x4(x);
@@ -146,13 +146,14 @@ export function sine(x: v128, quarter: i32): v128 {
   return v128.xor(v128.bitselect(cos, sin, odd), i32x4.shl(v128.and(n, i32x4.splat(2)), 30));
 }
 
+/** The whole number nearest to x / (pi / 2). */
 // @ts-ignore: decorator
 @inline
 function quarterTurns(x: v128): v128 {
   return f64x2.nearest(f64x2.mul(x, f64x2.splat(0.63661977236758134308)));
 }
 
-/** `x - n * pi / 2`. */
+/** x - n * pi / 2 */
 // @ts-ignore: decorator
 @inline
 function reduce(x: v128, n: v128): v128 {
@@ -160,13 +161,14 @@ function reduce(x: v128, n: v128): v128 {
   return f64x2.sub(r, f64x2.mul(n, f64x2.splat(6.07710050650619224932e-11)));
 }
 
+/** The lower halves of a and b. */
 // @ts-ignore: decorator
 @inline
 function joinLow(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
 }
 
-/** `x ** y` of two numbers, as C's pow. */
+/** x ** y of two numbers, as C's pow. */
 export function pow(x: f32, y: f32): f32 {
   if (y == 0 || x == 1) return 1;
   const size = <f64>abs(x);
@@ -178,7 +180,7 @@ export function pow(x: f32, y: f32): f32 {
   return f32.NaN;
 }
 
-/** Logarithm to base 2 of a number that a float holds. */
+/** Logarithm to base 2 of a number in the range of a float. */
 function log2(x: f64): f64 {
   if (x == 0) return -Infinity;
   if (!(x < Infinity)) return x;
@@ -192,13 +194,13 @@ function log2(x: f64): f64 {
   return <f64>n + s * series * 2.8853900817779268; // 2 / ln 2
 }
 
-/** `2 ** x`, to the range of a float. */
+/** 2 ** x, in the range of a float. */
 function exp2(x: f64): f64 {
   if (!(x > -160)) return x == x ? 0 : x;
   if (x > 130) return Infinity;
   const n = nearest(x);
   const r = (x - n) * 0.6931471805599453;
-  // Taylor's series in two parts
+  // Taylor series in two parts
   const high = 1.0 / 120 + r * (1.0 / 720 + r * (1.0 / 5040 + r * (1.0 / 40320 + r * (1.0 / 362880))));
   const p = 1 + r * (1 + r * (1.0 / 2 + r * (1.0 / 6 + r * (1.0 / 24 + r * high))));
   return p * reinterpret<f64>((<i64>n + 1023) << 52);

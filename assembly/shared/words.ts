@@ -1,4 +1,4 @@
-// Runs of 32-bit words: their size, copying, filling.
+// 32-bit words: their size in bytes, copies, fills.
 
 /** Bytes of `count` words. */
 // @ts-ignore: decorator
@@ -7,10 +7,10 @@ export function bytesOf(count: i32): usize {
   return (<usize>count) << 2;
 }
 
-/** Runs from this many elements on go through `memory.copy`, which is slow to start. */
+/** Copies of at least this many words use `memory.copy`, which is slow to start. */
 const LONG: i32 = 1024;
 
-/** Copies `count` elements, at least one, and touches nothing behind them. */
+/** Copies `count` words, at least one, and writes nothing past them. */
 // @ts-ignore: decorator
 @inline
 export function copyWords(y: usize, x: usize, count: i32): void {
@@ -25,7 +25,7 @@ export function copyWords(y: usize, x: usize, count: i32): void {
   }
 }
 
-/** The last vector overlaps the one before. */
+/** Copies at least 4 words; the last vector overlaps the one before. */
 // @ts-ignore: decorator
 @inline
 function copyVectors(y: usize, x: usize, count: i32): void {
@@ -36,7 +36,7 @@ function copyVectors(y: usize, x: usize, count: i32): void {
   v128.store(last, v128.load(lastX));
 }
 
-/** Fills `count` elements; gives their end. */
+/** Fills `count` words; returns their end. */
 export function fillWords(y: usize, value: u32, count: i32): usize {
   const end = y + bytesOf(count);
   const lanes = i32x4.splat(value);

@@ -1,23 +1,23 @@
-// Pooling: the values of a window become one. Channels are lanes; windows are clipped to the image in their table.
+// Pooling: reduces each window to one value. Channels are lanes; the table of windows has them clipped to the image.
 
 import { exp, log } from '../shared/math';
 import { storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
-// What a window becomes; always a constant argument of an inlined function.
+// What a window becomes. Always a constant argument of an inlined function.
 const MAX: i32 = 0;
 const SUM: i32 = 1;
 const POWERS: i32 = 2;
 
-/** Bytes of a table entry: byte offset of the first place inside, places inside, places that the average counts. */
+/** Bytes of an entry of `windows`: byte offset of the first place in the image, places in the image, places counted. */
 const ENTRY: usize = 12;
 
 /**
  * y[d][r][c][i] = max over the window of x
  *
- * `windows` has an entry (offset, places, counted: i32) for each of `depth` slices, then of `rows`, then of `columns`;
- * offsets are bytes and add up, slices may be those of several images. Neighbouring places of a window are `depthStep`,
- * `rowStep` and `columnStep` floats apart.
+ * `windows` has an entry (offset, places, counted: i32) for each of `depth` slices, `rows` and `columns`, in this
+ * order. A window begins at the sum of its three offsets, in bytes; the slices may belong to several images.
+ * Neighbouring places of a window are `depthStep`, `rowStep` and `columnStep` floats apart.
  */
 export function poolMax(
   y: usize,
@@ -34,7 +34,7 @@ export function poolMax(
   slide(MAX, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0);
 }
 
-/** y[d][r][c][i] = sum over the window of x / product of the counted places of its three entries; else as `poolMax` */
+/** y[d][r][c][i] = sum over the window of x / product of the three entries' counted places; otherwise like `poolMax` */
 export function poolAverage(
   y: usize,
   x: usize,
@@ -50,7 +50,7 @@ export function poolAverage(
   slide(SUM, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0);
 }
 
-/** y[d][r][c][i] = (sum over the window of |x|^p)^(1/p), p from 1; else as `poolMax` */
+/** y[d][r][c][i] = (sum over the window of |x|^p)^(1/p), p at least 1; otherwise like `poolMax` */
 export function poolLp(
   y: usize,
   x: usize,
@@ -67,7 +67,7 @@ export function poolLp(
   slide(POWERS, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, p);
 }
 
-/** Goes through all windows. */
+/** Visits all windows. */
 // @ts-ignore: decorator
 @inline
 function slide(
@@ -107,7 +107,7 @@ function slide(
   }
 }
 
-/** One window, all channels. */
+/** Reduces one window, for all channels. */
 // @ts-ignore: decorator
 @inline
 function window(
@@ -152,7 +152,7 @@ function window(
   }
 }
 
-/** `a` and one more value of the window. */
+/** Adds a value of the window to the result `a`. */
 // @ts-ignore: decorator
 @inline
 function join(kind: i32, a: v128, x: v128, p: i32): v128 {
@@ -161,7 +161,7 @@ function join(kind: i32, a: v128, x: v128, p: i32): v128 {
   return f32x4.add(a, power(f32x4.abs(x), p));
 }
 
-/** `x^p` for whole `p`. */
+/** x^p for whole p */
 function power(x: v128, p: i32): v128 {
   let y = f32x4.splat(1);
   for (; p > 0; p >>= 1) {
@@ -171,7 +171,7 @@ function power(x: v128, p: i32): v128 {
   return y;
 }
 
-/** `x^(1/p)`. */
+/** x^(1/p) */
 function root(x: v128, p: i32): v128 {
   if (p == 1) return x;
   if (p == 2) return f32x4.sqrt(x);

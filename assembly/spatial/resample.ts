@@ -1,4 +1,4 @@
-// One axis takes another size; every new place is a weighted sum of neighbours.
+// Resizes one axis; each new element is a weighted sum of neighbours.
 
 import { madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
@@ -6,7 +6,7 @@ import { bytesOf } from '../shared/words';
 /**
  * y[o][j][i] = bias[j] + sum over t of weights[j][t] * x[o][first[j] + t][i], t below `taps`
  *
- * `from` and `to` are the sizes of the axis in `x` and `y`; `first` (i32) keeps every tap inside.
+ * `from` and `to` are the sizes of the axis in `x` and `y`. `first` is i32; all taps are inside the axis.
  */
 export function resample(
   y: usize,
@@ -34,7 +34,7 @@ export function resample(
   }
 }
 
-/** base + sum of products of neighbours */
+/** base + sum over t of w[t] * x[t] */
 // @ts-ignore: decorator
 @inline
 function dot(x: usize, w: usize, taps: i32, base: f32): f32 {
