@@ -31,6 +31,6 @@ ${signatures.join('\n')}
 export const packed = '${packed}';
 
 /** bytes of the builds and of their blocks */
-export const simd = ${builds[0].length}, relaxed = ${builds[1].length}, block = ${BLOCK};
+export const simdBytes = ${builds[0].length}, relaxedBytes = ${builds[1].length}, blockBytes = ${BLOCK};
 `,
 );

@@ -1,7 +1,7 @@
-// The kernels that are part of the JavaScript: nothing to find, nothing to fetch.
+// Kernels embedded in the JavaScript: no file to find or fetch.
 
 import { compile } from './compile.js';
-import { block, packed, relaxed, simd } from './generated/builds.js';
+import { blockBytes, packed, relaxedBytes, simdBytes } from './generated/builds.js';
 import type { Build, CompileKernels } from './wasm.js';
 
 const compiled = new Map<Build, Promise<WebAssembly.Module>>();
@@ -28,12 +28,12 @@ const unpack = async (): Promise<Record<Build, ArrayBuffer>> => {
   return separate(new Uint8Array(mixed));
 };
 
-/** Takes builds apart whose blocks come by turns. */
+/** Separates the builds, whose blocks alternate. */
 const separate = (mixed: Uint8Array): Record<Build, ArrayBuffer> => {
-  const builds = [new Uint8Array(simd), new Uint8Array(relaxed)] as const;
-  for (let at = 0, done = 0; at < mixed.length; done += block) {
+  const builds = [new Uint8Array(simdBytes), new Uint8Array(relaxedBytes)] as const;
+  for (let at = 0, done = 0; at < mixed.length; done += blockBytes) {
     for (const bytes of builds) {
-      const size = Math.max(Math.min(block, bytes.length - done), 0);
+      const size = Math.max(Math.min(blockBytes, bytes.length - done), 0);
       bytes.set(mixed.subarray(at, at + size), done);
       at += size;
     }

@@ -29,7 +29,9 @@ const load = async (url: URL): Promise<WebAssembly.Module> => {
   if (response.headers.get('content-type') === 'application/wasm') return compile(response);
   const bytes = await response.arrayBuffer();
   if (new Uint8Array(bytes)[1] !== 0x61) {
-    throw new LoadError(`${url.href} is not WebAssembly: the server answers with another file there`);
+    throw new LoadError(
+      `${url.href} is not WebAssembly: the server returned another file, perhaps its index page; check the path of the .wasm files`,
+    );
   }
   return compile(bytes);
 };

@@ -1,4 +1,4 @@
-// WebAssembly: which build an engine can run, its memory, its kernels. The only user of the loader.
+// WebAssembly: which build an engine can run, memory, and kernels. The only user of the loader.
 
 import { instantiate } from '@assemblyscript/loader';
 import { EngineError } from '../errors.js';
@@ -15,8 +15,8 @@ export type CompileKernels = (build: Build) => Promise<WebAssembly.Module>;
 /** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65536;
 
-/** Most pages that a model may ask for: 2 GiB, so that every address is a small integer. */
-const MOST_PAGES = 32768;
+/** The most pages of a model's memory: 2 GiB, so that every address is a positive 32-bit integer. */
+const MAX_PAGES = 32768;
 
 const VOID_TO_V128 = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0];
 // i32.const 0, i8x16.splat, i8x16.popcnt: the last opcode to be numbered
@@ -28,60 +28,64 @@ const validates = (body: readonly number[]): boolean =>
   typeof WebAssembly === 'object' &&
   WebAssembly.validate(new Uint8Array([...VOID_TO_V128, 10, body.length + 4, 1, body.length + 2, 0, ...body, 11]));
 
-/** Whether the engine knows WebAssembly SIMD, which everything here needs. */
+/** Whether the engine supports WebAssembly SIMD, without which no model runs. */
 export const hasSimd = (): boolean => validates(SIMD_BODY);
 
-/** Whether the engine knows relaxed SIMD's multiply-add. */
+/** Whether the engine supports the multiply-add of relaxed SIMD. */
 export const hasRelaxedSimd = (): boolean => validates(RELAXED_BODY);
 
-/** A memory of at least `bytes`, which grows when a larger batch is planned. @throws {EngineError} if there is not as much. */
+/** A memory of at least `bytes`; it grows when a larger batch is planned. @throws {EngineError} if it cannot be allocated */
 export const createMemory = (bytes: number): WebAssembly.Memory => {
   const initial = pagesOf(bytes);
   try {
     return new WebAssembly.Memory({ initial });
   } catch {
-    throw new EngineError(`the engine has no ${Math.ceil(bytes / 2 ** 20)} MiB of memory for this model`);
+    throw new EngineError(
+      `could not allocate ${Math.ceil(bytes / 2 ** 20)} MiB for this model: dispose of models that are no longer used`,
+    );
   }
 };
 
-/** Makes sure that `memory` has at least `bytes`. @throws {EngineError} if there is not as much. */
+/** Grows `memory` to at least `bytes`. @throws {EngineError} if it cannot be allocated */
 export const growMemory = (memory: WebAssembly.Memory, bytes: number): void => {
   const more = pagesOf(bytes) - memory.buffer.byteLength / PAGE;
   if (more <= 0) return;
   try {
     memory.grow(more);
   } catch {
-    throw new EngineError(`the engine has no ${Math.ceil(bytes / 2 ** 20)} MiB of memory for this batch`);
+    throw new EngineError(
+      `could not allocate ${Math.ceil(bytes / 2 ** 20)} MiB for this batch: run fewer samples at a time`,
+    );
   }
 };
 
-/** Whole pages of `bytes`. @throws {EngineError} if they are more than a model may have */
+/** Bytes rounded up to pages. @throws {EngineError} if a model may not have as many */
 export const pagesOf = (bytes: number): number => {
   const pages = Math.ceil(bytes / PAGE);
-  if (!(pages <= MOST_PAGES)) {
+  if (!(pages <= MAX_PAGES)) {
     throw new EngineError(
-      `the model needs ${Math.ceil(bytes / 2 ** 20)} MiB; ${(MOST_PAGES * PAGE) / 2 ** 20} MiB is the most`,
+      `the model needs ${Math.ceil(bytes / 2 ** 20)} MiB; the limit is ${(MAX_PAGES * PAGE) / 2 ** 20} MiB`,
     );
   }
   return pages;
 };
 
-/** Joins compiled kernels and a memory. */
+/** Instantiates compiled kernels on a memory. */
 export const instantiateKernels = async (module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> => {
   const { exports } = await instantiate<Kernels>(module, { env: { memory } });
   return exports;
 };
 
 /**
- * The build to use: `relaxed` if `fast` is asked for, the engine has it and its multiply-add gives right results in a
- * small product; else `simd`.
+ * The build to use: `relaxed` if `fast` is asked for, the engine supports it and computes a small product correctly;
+ * otherwise `simd`.
  *
  * @throws {EngineError} if the engine has no WebAssembly SIMD
  */
 export const chooseBuild = async (compile: CompileKernels, fast: boolean): Promise<Build> => {
   if (!hasSimd()) {
     throw new EngineError(
-      'this engine has no WebAssembly SIMD; it comes with Chrome 91, Firefox 89, Safari 16.4, Node 16.4 and later',
+      'this engine has no WebAssembly SIMD; use Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or later',
     );
   }
   if (!fast || !hasRelaxedSimd()) return 'simd';
@@ -96,7 +100,11 @@ export const chooseBuild = async (compile: CompileKernels, fast: boolean): Promi
 
 let relaxedIsRight: Promise<boolean> | undefined;
 
-/** Runs a product of 5 rows, 9 columns and depth 37 in the relaxed build and compares it with one in double precision. */
+/**
+ * Compares a product of the relaxed build with one in double precision. Relaxed SIMD is new and compiled differently on every
+ * processor; an engine that validates its instructions but computes them wrongly must not give wrong labels. The sizes (5 rows,
+ * 9 columns, depth 37) leave a tail in each dimension.
+ */
 const testRelaxed = async (compile: CompileKernels): Promise<boolean> => {
   const [rows, columns, depth, panels] = [5, 9, 37, 16];
   const memory = createMemory(PAGE);

@@ -13,15 +13,15 @@ const schema = { kind: BINARY_KINDS } as const;
 
 type BinaryAttrs = AttrsOf<typeof schema>;
 
-/** Kinds from this place on give bool. */
+/** Kinds from this index on return bool. */
 const COMPARISONS = BINARY_KINDS.indexOf('equal');
 
-/** Kinds from this place on take bool. */
+/** Kinds from this index on take bool. */
 const LOGIC = BINARY_KINDS.indexOf('and');
 
 /**
- * y = f(a, b), f by `kind`; shapes are brought together as numpy does. `prelu` is a < 0 ? a * b : a. `mod` has the sign
- * of `a` for floats, that of `b` for integers. Division of integers drops the fraction; by 0 it gives 0.
+ * y = f(a, b), f by `kind`; shapes broadcast as in NumPy. `prelu` is a < 0 ? a * b : a. `mod` has the sign
+ * of `a` for floats, that of `b` for integers. Integer division drops the fraction; division by 0 gives 0.
  */
 export const binary = defineOp({
   code: 7,

@@ -1,10 +1,10 @@
-// The same numbers in another type.
+// Conversion between types.
 
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { DATA_TYPES, sizeOf } from '../ir/tensor.js';
 
-/** Floats lose their fraction and stop at the ends of 32 bits; in `bool` everything but 0 is 1. */
+/** Floats are truncated and clamped to 32 bits; for `bool` everything except 0 becomes 1. */
 export const cast = defineOp({
   code: 23,
   name: 'cast',

@@ -1,4 +1,4 @@
-// Arrays one behind the other along an axis.
+// Concatenation along an axis.
 
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
@@ -7,7 +7,7 @@ import { viewAround } from './shared/axis-view.js';
 import { checkAxes, checkedShape } from './shared/checks.js';
 import { range, sameIndices } from './shared/permutation.js';
 
-/** The inputs along `axis`; their other axes are the same. */
+/** The inputs after each other along `axis`; their other axes are equal. */
 export const concat = defineOp({
   code: 11,
   name: 'concat',

@@ -1,4 +1,4 @@
-// Axes of one element repeated to any size.
+// Broadcasting to a given shape.
 
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';

@@ -1,4 +1,4 @@
-// More elements at the ends of axes, or fewer.
+// Padding and cropping.
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
@@ -12,7 +12,7 @@ type PadAttrs = AttrsOf<typeof schema>;
 
 /**
  * `pads` are the elements to add before each axis, then those after each; negative ones are cut off first. New elements
- * are `value`, or what `mode` takes from the rest: mirrored without its edge, its edge, or its other end.
+ * are `value`, or what `mode` takes from the remaining elements: mirrored without the edge, the edge, or wrapped around.
  */
 export const pad = defineOp({
   code: 12,
@@ -28,7 +28,7 @@ export const pad = defineOp({
       x.shape.map((size, axis) => {
         const { before, after, rest } = axisPads(size, pads, axis);
         if (rest < 1 && mode !== 'constant') {
-          throw new ShapeError(`pads of ${before} and ${after} leave nothing of ${size}`);
+          throw new ShapeError(`pads of ${before} and ${after} leave no elements of ${size}`);
         }
         return size + before + after;
       }),
@@ -44,7 +44,7 @@ export const pad = defineOp({
 
 type AxisPads = { before: number; after: number; first: number; rest: number };
 
-/** The pads of an axis; what is not cut off are `rest` elements from `first`. */
+/** The pads of an axis; `rest` elements from `first` on are not cut off. */
 const axisPads = (size: number, pads: readonly number[], axis: number): AxisPads => {
   const before = pads[axis]!;
   const after = pads[axis + pads.length / 2]!;

@@ -22,7 +22,7 @@ const schema = {
 type PoolAttrs = AttrsOf<typeof schema>;
 
 /** Largest exponent of an Lp norm. */
-const MOST_POWER = 64;
+const MAX_POWER = 64;
 
 /**
  * Every value of [N, ...sizes, C] becomes that of a window of its channel. Padding does not count as a value, but
@@ -41,7 +41,7 @@ export const pool = defineOp({
       if (pad >= windowSpan(kernel[axis]!, dilations[axis]!))
         throw new ShapeError(`pads of ${pad} hold a whole window`);
     });
-    if (kind === 'lp') checkInteger('p', p, 1, MOST_POWER);
+    if (kind === 'lp') checkInteger('p', p, 1, MAX_POWER);
     return checkedShape([x.shape[0]!, ...sizes, x.shape.at(-1)!]);
   },
   channelwise: () => true,

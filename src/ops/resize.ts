@@ -41,10 +41,10 @@ const schema = {
 type ResizeAttrs = AttrsOf<typeof schema>;
 
 /** Most weights of one axis. */
-const MOST_WEIGHTS = 2 ** 20;
+const MAX_WEIGHTS = 2 ** 20;
 
 /** Largest bound of a region, in sizes of its axis. */
-const MOST_REGION = 2 ** 20;
+const MAX_REGION = 2 ** 20;
 
 /**
  * `axes` take `sizes`; `scales` are what the formulas of ONNX's Resize call scales. `roi` has a start, then an end for
@@ -82,7 +82,7 @@ const checkResize = (x: Value, { axes, sizes, scales, cubic, roi, coordinates, e
   });
   if (coordinates !== 'tf_crop_and_resize') return;
   if (roi.length !== 2 * axes.length) throw new ShapeError(`roi has ${roi.length} numbers for ${axes.length} axes`);
-  if (!roi.every((bound) => Math.abs(bound) <= MOST_REGION)) throw new ShapeError(`roi is ${roi.join(', ')}`);
+  if (!roi.every((bound) => Math.abs(bound) <= MAX_REGION)) throw new ShapeError(`roi is ${roi.join(', ')}`);
 };
 
 const checkPasses = (x: Value, attrs: ResizeAttrs): void => {
@@ -91,7 +91,7 @@ const checkPasses = (x: Value, attrs: ResizeAttrs): void => {
     const size = attrs.sizes[index]!;
     const reach = reachOf(filterOf(attrs), attrs.scales[index]!);
     elements *= Math.max(1, size / x.shape[axis]!);
-    if (size * reach > MOST_WEIGHTS || elements > MAX_ELEMENTS) {
+    if (size * reach > MAX_WEIGHTS || elements > MAX_ELEMENTS) {
       throw new ShapeError(`resizing ${x.shape[axis]} to ${size} takes too many weights`);
     }
   });

@@ -1,4 +1,4 @@
-// An array repeated along its axes.
+// Repetition along axes.
 
 import { defineOp } from '../ir/op.js';
 import { stridesOf } from '../ir/tensor.js';

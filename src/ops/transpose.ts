@@ -1,4 +1,4 @@
-// The axes in another order.
+// Permutation of axes.
 
 import { defineOp } from '../ir/op.js';
 import { stridesOf } from '../ir/tensor.js';
@@ -37,7 +37,7 @@ export const transpose = defineOp({
   },
 });
 
-/** The sizes if `perm` makes [batch, columns, rows] of [batch, rows, columns], neighbouring axes taken as one. */
+/** The sizes if `perm` makes [batch, columns, rows] of [batch, rows, columns], neighbouring axes joined. */
 const exchangeOf = (shape: readonly number[], perm: readonly number[]) => {
   const order = perm.filter((axis) => shape[axis] !== 1);
   const inOrder = [...order].sort((a, b) => a - b);

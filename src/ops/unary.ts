@@ -1,4 +1,4 @@
-// Functions of one array, element by element.
+// Elementwise functions of one array.
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
@@ -19,7 +19,7 @@ type UnaryAttrs = AttrsOf<typeof schema>;
 /**
  * y = f(x), f by `kind` as ONNX defines it. `alpha` belongs to `leakyRelu`, `hardSigmoid`, `swish` (a factor in the
  * sigmoid), `elu`, `selu`, `thresholdedRelu` and `celu`, `beta` to `hardSigmoid` and `selu` (its gamma). `neg` and `abs`
- * take integers too, `not` takes nothing else.
+ * also take integers; `not` takes bool.
  */
 export const unary = defineOp({
   code: 6,

@@ -9,15 +9,15 @@ export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) *
 /** A buffer that must keep its contents from step `first` to step `last`, both included. */
 export type Lifetime = { first: number; last: number; bytes: number };
 
-/** Where each buffer lies, in bytes from the start of the arena, and the size of the arena. */
+/** The offset of each buffer from the start of the arena, and the size of the arena, in bytes. */
 export type Placement = { offsets: number[]; bytes: number };
 
-/** With more buffers than these, those that come first are placed first: the time for the better way is quadratic. */
-const MOST_BY_SIZE = 4096;
+/** Above this many buffers they are placed in the order of time: placing them by size takes quadratic time. */
+const MAX_BY_SIZE = 4096;
 
 /** Places buffers so that none overlaps another that is alive at the same time. */
 export const placeBuffers = (lifetimes: readonly Lifetime[]): Placement =>
-  lifetimes.length <= MOST_BY_SIZE ? placeBySize(lifetimes) : placeByTime(lifetimes);
+  lifetimes.length <= MAX_BY_SIZE ? placeBySize(lifetimes) : placeByTime(lifetimes);
 
 /**
  * Places the largest buffers first, each in the smallest gap that it fits among the buffers alive at the same time
@@ -51,10 +51,10 @@ const placeBySize = (lifetimes: readonly Lifetime[]): Placement => {
   return { offsets, bytes: arena };
 };
 
-/** Gaps that are looked at for one buffer. */
-const MOST_GAPS = 256;
+/** The most gaps that are searched for one buffer. */
+const MAX_GAPS = 256;
 
-/** Places buffers step by step, each in the smallest of the first gaps that it fits, and takes back those that ended. */
+/** Places buffers step by step, each in the smallest of the first gaps that it fits, and frees those that ended. */
 const placeByTime = (lifetimes: readonly Lifetime[]): Placement => {
   const offsets = new Array<number>(lifetimes.length).fill(0);
   const sizes = lifetimes.map(({ bytes }) => alignUp(bytes));
@@ -73,7 +73,7 @@ const placeByTime = (lifetimes: readonly Lifetime[]): Placement => {
   return { offsets, bytes: gaps.end };
 };
 
-/** The free parts of an arena that grows at its end, sorted by offset; neighbours are one. */
+/** The gaps of an arena that grows at its end, sorted by offset; adjacent gaps are merged. */
 class Gaps {
   end = 0;
   private readonly starts: number[] = [];
@@ -81,7 +81,7 @@ class Gaps {
 
   take(size: number): number {
     let best = -1;
-    for (let i = 0; i < Math.min(this.starts.length, MOST_GAPS); i++) {
+    for (let i = 0; i < Math.min(this.starts.length, MAX_GAPS); i++) {
       const room = this.ends[i]! - this.starts[i]!;
       if (room >= size && (best < 0 || room < this.ends[best]! - this.starts[best]!)) best = i;
     }
@@ -107,7 +107,7 @@ class Gaps {
     }
   }
 
-  /** The first gap behind an offset. */
+  /** The first gap after an offset. */
   private placeOf(offset: number): number {
     let low = 0,
       high = this.starts.length;

@@ -1,4 +1,4 @@
-// What a network consists of and what it costs.
+// The layers of a network and what they cost.
 
 import type { Metadata } from '../format/metadata.js';
 import type { Graph, Node } from '../ir/graph.js';
@@ -13,19 +13,19 @@ export type LayerDescription = {
   inputs: (readonly number[])[];
   output: readonly number[];
   type: DataType;
-  /** Multiply-accumulates; of gated convolutions the most, since their samples choose what they read. */
+  /** Multiply-accumulates; for gated convolutions an upper bound, since each sample chooses what it reads. */
   macs: number;
   /** Numbers of constants that the layer reads. */
   weights: number;
-  /** The same if every output read every input: what groups save is the difference. */
+  /** Costs if every output read every input; the difference is what groups save. */
   dense: Costs;
-  /** Of convolutions: how their channels are joined. */
+  /** For convolutions: how outputs read inputs. */
   kind?: Structure['kind'];
-  /** Of convolutions: sizes of the window. */
+  /** For convolutions: the kernel size. */
   kernel?: readonly number[];
-  /** Of grouped convolutions: for each group the channels that it reads and makes, in the order of memory. */
+  /** For grouped convolutions: the channels that each group reads and makes, in the order of memory. */
   groups?: Structure['groups'];
-  /** Of gated convolutions: how many heads there are, from how many inputs each sample chooses theirs, and outputs of each. */
+  /** For gated convolutions: the number of heads, the inputs that each sample chooses from, and the outputs of each head. */
   heads?: Structure['heads'];
 };
 
@@ -34,7 +34,7 @@ export type Description = {
   layers: LayerDescription[];
   macs: number;
   weights: number;
-  /** The same without groups. */
+  /** Costs without groups. */
   dense: Costs;
   memory: MemoryUse & { linear: number };
   dynamicBatch: boolean;

@@ -1,4 +1,4 @@
-// Single nodes of constants, computed by the same kernels as a model.
+// Constant folding: single nodes computed by the same kernels as a model.
 
 import { UnsupportedError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
@@ -25,7 +25,7 @@ export const createEvaluator = async (compile: CompileKernels, most = Infinity):
     elements += sizeOf(node.output.shape);
     if (elements > most) {
       throw new UnsupportedError([
-        `${node.name}: what is computed from constants has more than ${most} elements in all, which is the most for a file like this`,
+        `${node.name}: folded constants have more than ${most} elements in all, the limit for a file of this size`,
       ]);
     }
     const graph: Graph = {

@@ -1,4 +1,4 @@
-// Where a model's bytes come from.
+// Reading the bytes of a model from any source.
 
 import { LoadError } from '../errors.js';
 import { HEADER, MAGIC } from '../format/layout.js';
@@ -21,7 +21,7 @@ export type ReadOptions = {
 /**
  * The bytes of a source.
  *
- * @throws {LoadError} if they cannot be fetched or read, or their hash is another than `integrity`
+ * @throws {LoadError} if they cannot be fetched or read, or their hash differs from `integrity`
  * @throws the signal's reason, if it is aborted
  */
 export const readSource = async (source: ModelSource, options: ReadOptions = {}): Promise<Uint8Array> => {
@@ -51,14 +51,14 @@ const download = async (url: string, options: ReadOptions): Promise<Uint8Array> 
   } catch (error) {
     options.signal?.throwIfAborted();
     throw new LoadError(
-      `cannot fetch the model from ${url}: it is no valid URL, its server cannot be reached, or does not let this page read it (CORS)${hint()}`,
+      `cannot fetch the model from ${url}: the URL is invalid, the server cannot be reached, or it does not allow this page to read it (CORS)${hint()}`,
       { cause: error },
     );
   }
   return readResponse(response, options);
 };
 
-/** What helps where files are not fetched. */
+/** The cure where URLs of files cannot be fetched. */
 const hint = (): string => {
   if (typeof location === 'object' && location.protocol === 'file:')
     return '. A page opened as a file cannot fetch: serve it over http';
@@ -71,19 +71,20 @@ const readResponse = async (response: Response, options: ReadOptions): Promise<U
       `cannot fetch the model from ${response.url || 'the given Response'}: the server answered ${response.status} ${response.statusText}`,
     );
   }
-  if (!response.body) throw new LoadError(`the response from ${response.url} has no body, or it was read already`);
+  if (!response.body)
+    throw new LoadError(`the response from ${response.url} has no body, or its body was already read`);
   return readStream(response.body, options);
 };
 
 /**
- * Reads a stream to its end. The model's own header tells how long it is: what is longer, or no model at all, is not read
- * on, since the reader of the format says what is wrong with it.
+ * Reads a stream to its end. The model's header states its length: a longer stream, or one that is not a model, is
+ * not read any further; the reader of the format reports what is wrong.
  */
 const readStream = async (
   stream: ReadableStream<Uint8Array>,
   { signal, onProgress }: ReadOptions,
 ): Promise<Uint8Array> => {
-  if (stream.locked) throw new LoadError('the stream of the model is being read elsewhere, or was read already');
+  if (stream.locked) throw new LoadError('the stream is locked: it is being read elsewhere, or was already read');
   const reader = stream.getReader();
   const abort = () => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener('abort', abort, { once: true });
@@ -119,9 +120,12 @@ const nextChunk = async (
     return done ? undefined : value;
   } catch (error) {
     signal?.throwIfAborted();
-    throw new LoadError(`the download of the model broke off after ${loaded} bytes: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new LoadError(
+      `the download of the model was interrupted after ${loaded} bytes: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 };
 
@@ -148,9 +152,9 @@ const checkIntegrity = async (bytes: Uint8Array, integrity: string): Promise<voi
   const [name, expected] = integrity.split(/-(.*)/s) as [string, string | undefined];
   const hash = Object.hasOwn(HASHES, name) ? HASHES[name] : undefined;
   if (!hash || !expected)
-    throw new TypeError(`integrity "${integrity}" is not sha256-, sha384- or sha512- and a digest in base64`);
+    throw new TypeError(`integrity "${integrity}" must be sha256-, sha384- or sha512- followed by a digest in base64`);
   if (typeof crypto === 'undefined' || !crypto.subtle) {
-    throw new LoadError('integrity needs crypto.subtle, which browsers offer on secure pages (https) only');
+    throw new LoadError('integrity needs crypto.subtle, which browsers offer only on secure pages (https)');
   }
   const digest = new Uint8Array(await crypto.subtle.digest(hash, bytes as Uint8Array<ArrayBuffer>));
   const found = btoa(String.fromCharCode(...digest));

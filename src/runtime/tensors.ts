@@ -1,4 +1,4 @@
-// What callers pass and get, to and from linear memory.
+// Tensors of callers, checked and copied to and from linear memory.
 
 import { ShapeError } from '../errors.js';
 import type { Graph } from '../ir/graph.js';
@@ -66,7 +66,9 @@ export const batchOf = (graph: Graph, tensors: readonly (TypedArray | TensorLike
   graph.inputs.forEach((value, index) => {
     const own = samplesOf(value, tensors[index]!, graph.dynamicBatch);
     if (batch !== undefined && own !== batch) {
-      throw new ShapeError(`input "${value.name}" has ${own} samples, another input ${batch}`);
+      throw new ShapeError(
+        `input "${value.name}" has ${own} samples, another input has ${batch}: all inputs need the same number`,
+      );
     }
     batch = own;
   });
@@ -85,7 +87,7 @@ const samplesOf = (value: Value, tensor: TypedArray | TensorLike, dynamicBatch: 
   throw new ShapeError(`input "${value.name}" ${found}; the model takes ${wanted}`);
 };
 
-/** Writes a tensor where a value lies; whole numbers beyond 32 bits are brought into their range. */
+/** Writes a tensor to a value's address; integers are clamped to 32 bits. */
 export const writeValue = (
   memory: WebAssembly.Memory,
   value: Value,
@@ -108,7 +110,7 @@ export const writeValue = (
     );
 };
 
-/** A copy of a value, with elements as its type says. */
+/** A copy of a value, as the array type of its element type. */
 export const readValue = (memory: WebAssembly.Memory, { type, shape: own }: Value, address: number): Tensor => {
   const shape = [...own];
   const length = sizeOf(shape);

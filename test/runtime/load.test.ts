@@ -97,7 +97,7 @@ sources('a stream that breaks says how far it came', async () => {
   });
   const error = await errorOf(() => loadModel(broken));
   assert.instance(error, LoadError);
-  assert.match(error.message, /broke off after 300 bytes: the cable/);
+  assert.match(error.message, /was interrupted after 300 bytes: the cable/);
 });
 
 sources.run();

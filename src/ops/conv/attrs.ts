@@ -1,4 +1,4 @@
-// What a convolution is made of: its attributes, inputs, and the blocks of channels that they describe.
+// Attributes and inputs of a convolution, and the blocks of channels that they describe.
 
 import { ShapeError } from '../../errors.js';
 import type { AttrsOf, Block, InputsOf } from '../../ir/op.js';

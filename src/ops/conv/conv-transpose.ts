@@ -1,4 +1,4 @@
-// Transposed convolution: every pixel is spread through the kernel.
+// Transposed convolution: every input pixel adds its kernel to the output.
 
 import { ShapeError } from '../../errors.js';
 import type { Constant, Value } from '../../ir/value.js';
@@ -20,7 +20,7 @@ const schema = {
   high: 'f32',
 } as const;
 
-/** Most rows of pixels times taps. */
+/** The most rows of pixels times taps. */
 const MAX_RUNS = 2 ** 20;
 
 type TransposeAttrs = AttrsOf<typeof schema>;
@@ -29,7 +29,7 @@ type TransposeAttrs = AttrsOf<typeof schema>;
  * y = clamp(bias + what the pixels of x add at `pixel * stride + tap * dilation - pad`, low, high).
  *
  * Inputs: x [N, ...sizes, C]; weights [C, ...kernel, O / group]; bias [O]. `pads` are all begins, then all ends;
- * `outputPads` are more places at the ends.
+ * `outputPads` extend the output at the ends.
  */
 export const convTranspose = defineOp({
   code: 2,
@@ -52,8 +52,8 @@ export const convTranspose = defineOp({
       throw new ShapeError(`the weights have shape ${showShape(weights.shape)}; ${showShape(expected)} is needed`);
     }
     const runs = sizeOf(x.shape.slice(1, -2)) * sizeOf(kernel);
-    if (runs > MAX_RUNS) throw new ShapeError(`${runs} rows times taps; ${MAX_RUNS} are the most`);
-    if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}`);
+    if (runs > MAX_RUNS) throw new ShapeError(`${runs} rows of pixels times taps; the limit is ${MAX_RUNS}`);
+    if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}; low must not be above high`);
     return checkedShape([x.shape[0]!, ...sizes, outputs]);
   },
   affine: ([x, w, bias], { group }, scale, shift) => {

@@ -1,4 +1,4 @@
-// Convolutions whose channels have a filter each.
+// Depthwise convolutions: one filter for each channel.
 
 import type { Lowered, RowsPlan } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';

@@ -14,7 +14,7 @@ export const CACHED_BYTES = 256 * 1024;
 /** Bytes of a row of a panel. */
 const ROW = PANEL * 4;
 
-/** Where a sample's lists, records and panels lie, in bytes. */
+/** Addresses of a sample's lists, records and panels, and the first byte after them. */
 export type GatedPlaces = {
   kept: number;
   pairs: number;
@@ -32,7 +32,7 @@ export type GatedProduct = {
   weights: number;
   bias: number;
   places: GatedPlaces;
-  /** Most bytes of panels before they are handed over. */
+  /** The most bytes of panels before they are run. */
   limit: number;
 };
 
@@ -119,11 +119,11 @@ class PanelWriter {
     private readonly run: RunPacked,
   ) {}
 
-  /** Lists where the `count` channels of `kept` lie in a window; the next panels read these. */
+  /** Lists the offsets of the `count` channels of `kept` in a window; the next panels read these. */
   readChannels(kept: number, count: number): void {
     const { kernels, sizes, places } = this.product;
     const { stride, positions, taps } = this.reads;
-    const isWhole = count === stride; // everything that is there, in its order
+    const isWhole = count === stride; // all channels, in order
     this.list = this.lists;
     this.count = isWhole ? sizes.taps : sizes.taps * count;
     this.depth = isWhole ? count : 1;

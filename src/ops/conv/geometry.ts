@@ -1,4 +1,4 @@
-// Where the windows of a convolution lie.
+// The geometry of a convolution: where windows and taps are.
 
 import { intTable, listTable, type Table } from '../../ir/op.js';
 import { sizeOf, stridesOf } from '../../ir/tensor.js';
@@ -33,7 +33,7 @@ export const paddedBytes = (geometry: Geometry): number => sizeOf(paddedSizes(ge
 /** Whether any side is padded. */
 export const isPadded = ({ pads }: Geometry): boolean => pads.some((pad) => pad > 0);
 
-/** Whether each result is made of the pixel at its own place. */
+/** Whether each output pixel reads only the input pixel at its own position. */
 export const isPointwise = (geometry: Geometry): boolean =>
   geometry.kernel.every((size) => size === 1) &&
   geometry.strides.every((stride) => stride === 1) &&
@@ -85,13 +85,13 @@ const paddedPlaces = (geometry: Geometry): Places[] => {
   return [...spatial, evenPlaces(channels)];
 };
 
-/** Byte distance of neighbouring grid places along each axis, a step being `factors` pixels. */
+/** Byte strides of a grid whose steps are `factors` pixels. */
 const steps = (geometry: Geometry, factors: readonly number[]): number[] => {
   const pixels = stridesOf(paddedSizes(geometry));
   return pixels.map((stride, axis) => stride * factors[axis]! * geometry.channels * 4);
 };
 
-/** Writes the sum of index * step over the axes for every place of a grid, row-major. */
+/** Writes the sum of index * step over the axes for every point of a grid, row-major. */
 const fillGrid = (target: Int32Array, sizes: readonly number[], step: readonly number[]): void => {
   target[0] = 0;
   let inner = 1;

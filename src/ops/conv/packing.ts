@@ -1,4 +1,4 @@
-// Weights as the kernels read them.
+// Weights in the order in which kernels read them.
 
 import type { Value } from '../../ir/value.js';
 import { floatTable, type Table } from '../../ir/op.js';
@@ -7,12 +7,12 @@ import { PANEL } from './panels.js';
 /** Bytes of input rows that stay in cache while all panels pass over them. */
 const BAND_BYTES = 96 * 1024;
 
-/** Rows a band has when each brings `depth` new floats; a multiple of the four rows of a tile. */
+/** Rows of a band if each row adds `depth` floats; a multiple of the four rows of a tile. */
 export const bandOf = (depth: number): number => Math.max(4, (Math.floor(BAND_BYTES / 4 / depth) >> 2) << 2);
 
 const roundUp = (count: number, unit: number): number => Math.ceil(count / unit) * unit;
 
-/** `bias` with zeros behind it, so that a panel that begins at any column can be loaded whole. */
+/** `bias` followed by zeros, so that a whole panel can be loaded from any column. */
 export const biasTable = (bias: Float32Array): Table =>
   floatTable(roundUp(bias.length, PANEL) + PANEL, (target) => target.set(bias));
 

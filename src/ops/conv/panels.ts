@@ -1,4 +1,4 @@
-// Which outputs a product kernel computes together: panels of up to 8, each reading the inputs that its outputs need.
+// Which outputs the kernel computes together: panels of up to 8, each reading the inputs that its outputs need.
 
 import type { Block } from '../../ir/op.js';
 import { isRange } from '../shared/permutation.js';
@@ -25,7 +25,7 @@ export const panelsCost = (panels: readonly Panel[], taps: number): number =>
   }, 0);
 
 /**
- * The cheaper of two ways to make panels of all `outputs`: cut the outputs as they lie, so that whole vectors are stored;
+ * The cheaper of two ways to make panels of all `outputs`: cut the outputs in order, so that whole vectors are stored;
  * or fill panels block by block and join what is left over, storing each output where it belongs. Outputs in no
  * block read nothing.
  */
@@ -40,7 +40,7 @@ export const makePanels = (blocks: readonly Block[], outputs: number, taps: numb
   return panelsCost(packed, taps) < panelsCost(cut, taps) ? packed : cut;
 };
 
-/** The order of outputs in which panels cut as they lie are full and read few inputs. */
+/** The order of outputs in which panels that are cut in order are full and read few inputs. */
 export const panelOrder = (blocks: readonly Block[], outputs: number): number[] => packBlocks(blocks, outputs).flat();
 
 const inputsByOutput = (blocks: readonly Block[], outputs: number): (readonly number[])[] => {

@@ -5,7 +5,7 @@ import { sizeOf } from '../../ir/tensor.js';
 /** Elements before, along and after an axis: the array as [outer, axis, inner]. */
 export type AxisView = { outer: number; axis: number; inner: number };
 
-/** `shape` around the axes from `first` up to and without `end`. */
+/** `shape` around the axes from `first` to `end` - 1. */
 export const viewAround = (shape: readonly number[], first: number, end = first + 1): AxisView => ({
   outer: sizeOf(shape.slice(0, first)),
   axis: sizeOf(shape.slice(first, end)),

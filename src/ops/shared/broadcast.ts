@@ -1,17 +1,19 @@
-// Two arrays brought to one shape by repeating axes of one element, as numpy does.
+// Broadcasting as in NumPy: axes of size 1 are repeated.
 
 import { ShapeError } from '../../errors.js';
 import { showShape, stridesOf } from '../../ir/tensor.js';
 import { checkedShape } from './checks.js';
 
-/** The shape that both are repeated to. @throws {ShapeError} if there is none */
+/** The shape that both broadcast to. @throws {ShapeError} if there is none */
 export const broadcastShape = (a: readonly number[], b: readonly number[]): readonly number[] => {
   const rank = Math.max(a.length, b.length);
   return checkedShape(
     Array.from({ length: rank }, (_, axis) => {
       const [own, other] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
       if (own !== other && own !== 1 && other !== 1) {
-        throw new ShapeError(`${showShape(a)} and ${showShape(b)} cannot be brought to one shape`);
+        throw new ShapeError(
+          `${showShape(a)} and ${showShape(b)} do not broadcast to one shape; every axis must be equal or 1`,
+        );
       }
       return own === 1 ? other : own;
     }),
@@ -19,8 +21,8 @@ export const broadcastShape = (a: readonly number[], b: readonly number[]): read
 };
 
 /**
- * What the kernel `binary` reads: the number of axes, then for each its size and the bytes from one element to the next
- * in `a` and in `b`, 0 where it is repeated. Neighbouring axes are joined where both arrays allow it.
+ * What the kernel `binary` reads: the number of axes, then for each its size and its byte strides in `a` and in `b`,
+ * 0 where an array is repeated. Neighbouring axes are joined where both arrays allow it.
  */
 export const broadcastTable = (shape: readonly number[], a: readonly number[], b: readonly number[]): number[] => {
   const [aSteps, bSteps] = [stepsOf(shape, a), stepsOf(shape, b)];
@@ -36,7 +38,7 @@ export const broadcastTable = (shape: readonly number[], a: readonly number[], b
   return [axes.length, ...axes.flat()];
 };
 
-/** Bytes between neighbours of `own` along each axis of `shape`; 0 along axes that it repeats. */
+/** Byte strides of `own` along each axis of `shape`; 0 along axes that it repeats.  */
 const stepsOf = (shape: readonly number[], own: readonly number[]): number[] => {
   const strides = stridesOf(own);
   const added = shape.length - own.length;

@@ -1,13 +1,13 @@
-// What attributes and inputs must be before a kernel may run.
+// Checks of attributes and inputs, before kernels run unchecked.
 
 import { ShapeError } from '../../errors.js';
 import type { Value } from '../../ir/value.js';
 import { showShape, sizeOf, type DataType } from '../../ir/tensor.js';
 
-/** Most elements of an array: its bytes have 32-bit addresses below 2 GiB. */
+/** The most elements of an array: its byte addresses stay below 2 GiB. */
 export const MAX_ELEMENTS = 2 ** 29;
 
-/** `float32`. @throws {ShapeError} if an input has another type */
+/** Returns `float32`. @throws {ShapeError} if an input has another type */
 export const floatOnly = (inputs: Readonly<Record<string, Value | undefined>>): DataType => {
   for (const input of Object.values(inputs)) {
     if (input && input.type !== 'float32') throw new ShapeError(`${input.name} is ${input.type}; float32 is needed`);
@@ -18,7 +18,7 @@ export const floatOnly = (inputs: Readonly<Record<string, Value | undefined>>): 
 /** @throws {ShapeError} unless `value` is an integer from `least` to `most` */
 export const checkInteger = (name: string, value: number, least: number, most = 2 ** 31 - 1): void => {
   if (!(Number.isInteger(value) && value >= least && value <= most)) {
-    throw new ShapeError(`${name} has ${value}; integers from ${least} to ${most} fit`);
+    throw new ShapeError(`${name} has ${value}; integers from ${least} to ${most} are allowed`);
   }
 };
 
@@ -43,21 +43,21 @@ export const checkBounds = (low: number, high: number): void => {
 /** @throws {ShapeError} unless `axes` are different axes of `rank` */
 export const checkAxes = (axes: readonly number[], rank: number): void => {
   for (const axis of axes) checkInteger('axes', axis, 0, rank - 1);
-  if (new Set(axes).size !== axes.length) throw new ShapeError(`axes ${axes.join(', ')} are not different`);
+  if (new Set(axes).size !== axes.length) throw new ShapeError(`axes ${axes.join(', ')} are not all different`);
 };
 
 /** @throws {ShapeError} unless every value is a finite number */
 export const checkFinite = (name: string, ...values: readonly number[]): void => {
   for (const value of values) {
-    if (!Number.isFinite(value)) throw new ShapeError(`${name} has ${value}; finite numbers fit`);
+    if (!Number.isFinite(value)) throw new ShapeError(`${name} has ${value}; finite numbers are needed`);
   }
 };
 
-/** `shape` itself. @throws {ShapeError} if its sizes are not positive integers or it has too many elements */
+/** Returns `shape`. @throws {ShapeError} if its sizes are not positive integers or it has too many elements */
 export const checkedShape = (shape: readonly number[]): readonly number[] => {
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 1)) {
-    throw new ShapeError(`the result would have the shape ${showShape(shape)}`);
+    throw new ShapeError(`the result would have the shape ${showShape(shape)}; sizes must be positive integers`);
   }
-  if (sizeOf(shape) > MAX_ELEMENTS) throw new ShapeError(`${showShape(shape)} is too large`);
+  if (sizeOf(shape) > MAX_ELEMENTS) throw new ShapeError(`${showShape(shape)} has more than ${MAX_ELEMENTS} elements`);
   return shape;
 };

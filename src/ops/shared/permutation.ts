@@ -1,4 +1,4 @@
-// Lists of indices: ranges, permutations and what they make of each other.
+// Lists of indices: ranges and permutations.
 
 /** `count` numbers from `start` in steps of `step`. */
 export const range = (count: number, start = 0, step = 1): number[] =>

@@ -1,4 +1,4 @@
-// Data that only moves: every element of the result is one of the input's, found by a list of places for each axis.
+// Moving data: every element of the result is an element of the input, found by a list of positions for each axis.
 
 import { ShapeError } from '../../errors.js';
 import { intTable, type Plan, type Table } from '../../ir/op.js';
@@ -13,20 +13,20 @@ import { checkedShape } from './checks.js';
 export type Places = { count: number; at: (index: number) => number; step?: number };
 
 /** Axes are joined while the list stays in the fastest cache. */
-const LONGEST_JOINED = 1024;
+const MAX_JOINED = 1024;
 
-/** A longer axis would take more memory for its list than a network has use for. */
-const LONGEST_AXIS = 2 ** 24;
+/** Longest axis: its list takes 4 bytes an element. */
+const MAX_AXIS = 2 ** 24;
 
-/** Most axes of a result. */
-const MOST_AXES = 8;
+/** The most axes of a result. */
+const MAX_AXES = 8;
 
-/** `shape` itself. @throws {ShapeError} if a remap cannot have it as its result */
+/** Returns `shape`. @throws {ShapeError} if the kernel `remap` cannot make it */
 export const remapShape = (shape: readonly number[]): readonly number[] => {
   checkedShape(shape);
-  if (shape.length > MOST_AXES) throw new ShapeError(`a result of ${shape.length} axes; ${MOST_AXES} are the most`);
+  if (shape.length > MAX_AXES) throw new ShapeError(`the result has ${shape.length} axes; the limit is ${MAX_AXES}`);
   for (const size of shape) {
-    if (size > LONGEST_AXIS) throw new ShapeError(`a result with an axis of ${size}; ${LONGEST_AXIS} is the most`);
+    if (size > MAX_AXIS) throw new ShapeError(`the result has an axis of ${size}; the limit is ${MAX_AXIS}`);
   }
   return shape;
 };
@@ -96,7 +96,7 @@ const joinAxes = (axes: readonly Places[]): Places[] => {
   const joined: Places[] = [];
   for (const axis of [...axes].reverse()) {
     const inner = joined[0];
-    if (inner && inner.count * axis.count <= LONGEST_JOINED) joined[0] = joinPlaces(axis, inner);
+    if (inner && inner.count * axis.count <= MAX_JOINED) joined[0] = joinPlaces(axis, inner);
     else joined.unshift(axis);
   }
   return joined.length ? joined : [evenPlaces(1)];
@@ -108,7 +108,7 @@ const joinPlaces = (outer: Places, inner: Places): Places => {
   return listedPlaces(listOf(outer).flatMap((a) => inside.map((b) => (a < 0 || b < 0 ? -1 : a + b))));
 };
 
-/** The plan of an op that moves elements of x to the places of a table; `fill` are the bits of elements that have none. */
+/** The plan of an op that moves elements of x to the places of a table; `fill` has the bits of elements without a source. */
 export const planRemap = (x: Value, output: Value, table: Table, fill = 0): Plan => ({
   tables: [table],
   bind: (kernels, address) => {

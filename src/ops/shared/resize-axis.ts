@@ -1,12 +1,12 @@
-// Where the places of a resized axis lie on the axis before, and which values there they are made of.
+// Resizing one axis: the input coordinate of every output element, and the input elements and weights it is computed from.
 
 import { evenPlaces, type Places } from './remap.js';
 
-/** How places of the result become coordinates of the input; ONNX's `coordinate_transformation_mode`. */
+/** How output indices become input coordinates; ONNX's `coordinate_transformation_mode`. */
 export type Coordinates =
   'half_pixel' | 'half_pixel_symmetric' | 'pytorch_half_pixel' | 'align_corners' | 'asymmetric' | 'tf_crop_and_resize';
 
-/** How a coordinate becomes a place; ONNX's `nearest_mode`. */
+/** How a coordinate is rounded to an index; ONNX's `nearest_mode`. */
 export type Nearest = 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil';
 
 /** One axis that is resized. `start` and `end` are the region's bounds as parts of the axis. */
@@ -19,10 +19,10 @@ export type ResizedAxis = {
   end: number;
 };
 
-/** What makes the values of a resized axis. */
+/** The interpolation filter. */
 export type Filter = {
   mode: 'linear' | 'cubic';
-  /** The constant of the cubic. */
+  /** The coefficient a of Keys' cubic. */
   cubic: number;
   excludeOutside: boolean;
   antialias: boolean;
@@ -33,7 +33,7 @@ export type Mixture = { taps: number; first: Int32Array; weights: Float32Array; 
 
 const round = Math.fround;
 
-/** The coordinate of a place of the result, in single precision; NaN where the result is the extrapolation value. */
+/** The input coordinate of an output index, in single precision; NaN where the output is the extrapolation value. */
 const coordinateOf = ({ from, to, scale, coordinates, start, end }: ResizedAxis, place: number): number => {
   const centre = (shift: number) => round(round(shift + round((place + 0.5) / scale)) - 0.5);
   switch (coordinates) {
@@ -54,18 +54,18 @@ const coordinateOf = ({ from, to, scale, coordinates, start, end }: ResizedAxis,
   }
 };
 
-/** Where the part `place / steps` of a region lies on an axis whose last place is `last`; its middle if there are no steps. */
+/** The coordinate at fraction `place / steps` of a region, on an axis whose last index is `last`; its middle without steps. */
 const regionCoordinate = (start: number, end: number, last: number, place: number, steps: number): number => {
   if (steps === 0) return round(round(0.5 * round(start + end)) * last);
   const shift = round(round(round(place * round(end - start)) * last) / steps);
   return round(round(start * last) + shift);
 };
 
-/** Whether an axis stays as it is. */
+/** Whether resizing leaves an axis unchanged. */
 export const isUnchanged = ({ from, to, scale, coordinates }: ResizedAxis): boolean =>
   from === to && (coordinates === 'align_corners' || (scale === 1 && coordinates !== 'tf_crop_and_resize'));
 
-/** The place of the input that each place of the result takes, -1 for the extrapolation value. */
+/** The input index of each output index, -1 for the extrapolation value. */
 export const nearestPlaces = (axis: ResizedAxis, nearest: Nearest): Places => {
   if (isUnchanged(axis)) return evenPlaces(axis.to);
   const at = (place: number): number => {
@@ -88,17 +88,17 @@ const roundTo = (x: number, nearest: Nearest): number => {
   }
 };
 
-/** A coordinate this close to the middle of two places counts as there, as in ONNX Runtime. */
+/** A coordinate this close to halfway between two indices counts as halfway, as in ONNX Runtime. */
 const SLACK = 1e-6;
 
-/** Places on either side of a coordinate that a filter reaches. */
+/** How far a filter reaches to either side of a coordinate, in input elements. */
 const supportOf = ({ mode, antialias }: Filter, scale: number): number =>
   (mode === 'cubic' ? 2 : 1) * (antialias ? Math.max(1, 1 / scale) : 1);
 
-/** The most places that a result is mixed from. */
+/** The most input elements that an output element is computed from. */
 export const reachOf = (filter: Filter, scale: number): number => 2 * Math.ceil(supportOf(filter, scale)) + 1;
 
-/** How the places of the result are mixed from the input. */
+/** The input elements and weights of every output element. */
 export const mixtureOf = (axis: ResizedAxis, filter: Filter, extrapolation: number): Mixture => {
   const { from, to } = axis;
   const reach = reachOf(filter, axis.scale);
@@ -127,10 +127,10 @@ export const mixtureOf = (axis: ResizedAxis, filter: Filter, extrapolation: numb
   return { taps, first, weights, bias };
 };
 
-/** Weights `start` to `end` - 1 of a row are those of the places from `first + start`. */
+/** Weights `start` to `end` - 1 of a row belong to the input elements from `first + start` on. */
 type Span = { first: number; start: number; end: number };
 
-/** Writes what the result at `x` is mixed from into `row`. */
+/** Writes the weights of the output at coordinate `x` into `row`. */
 const weightsAt = (row: Float64Array, x: number, axis: ResizedAxis, filter: Filter): Span => {
   const inside = filter.excludeOutside ? gatherWeights(row, x, axis, filter, false) : NOTHING;
   const sumInside = sumOf(row, inside);
@@ -141,7 +141,7 @@ const weightsAt = (row: Float64Array, x: number, axis: ResizedAxis, filter: Filt
 
 const NOTHING: Span = { first: 0, start: 0, end: 0 };
 
-/** The filter around `x`; what it has outside of the axis counts for the places at the ends, or not at all. */
+/** The filter around `x`; weights outside the axis are added to those at its ends, or left out. */
 const gatherWeights = (
   row: Float64Array,
   x: number,

@@ -1,4 +1,4 @@
-// Sizes of what a sliding window makes; shared by convolution and pooling.
+// Output sizes of sliding windows, for convolution and pooling.
 
 import { ShapeError } from '../../errors.js';
 import { showShape } from '../../ir/tensor.js';
@@ -26,11 +26,11 @@ const checkWindow = (
   checkIntegers('pads', pads, 2 * rank, 0);
 };
 
-/** Places that a window of `kernel` taps covers from its first to its last. */
+/** How many elements a window of `kernel` taps spans. */
 export const windowSpan = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
 
 /**
- * Sizes of the result of a window that slides over `sizes`; `pads` are all begins, then all ends. With `ceil`, a last
+ * Output sizes of a window that slides over `sizes`; `pads` are all begins, then all ends. With `ceil`, a last
  * window may reach beyond the padding at the end if it starts inside the input or the padding before it.
  *
  * @throws {ShapeError} if an attribute is out of range or the window is larger than the padded input
@@ -61,9 +61,9 @@ export const windowShape = (
 };
 
 /**
- * Sizes of the result of the transposed window: `(size - 1) * stride + span - pads + outputPads`.
+ * Output sizes of the transposed window: `(size - 1) * stride + span - pads + outputPads`.
  *
- * @throws {ShapeError} if an attribute is out of range or nothing is left
+ * @throws {ShapeError} if an attribute is out of range or no elements are left
  */
 export const outputSizes = (
   sizes: readonly number[],
@@ -80,7 +80,7 @@ export const outputSizes = (
     const full = (size - 1) * strides[axis]! + windowSpan(kernel[axis]!, dilations[axis]!) + outputPads[axis]!;
     const count = full - pads[axis]! - pads[rank + axis]!;
     if (!(count >= 1 && count <= MAX_ELEMENTS)) {
-      throw new ShapeError(`pads ${showShape(pads)} leave nothing of ${showShape(sizes)}`);
+      throw new ShapeError(`pads ${showShape(pads)} leave no elements of ${showShape(sizes)}`);
     }
     return count;
   });
