@@ -134,7 +134,7 @@ for (const [path, type, message] of [
   ['/nothing', LoadError, /cannot fetch the model from http.*\/nothing: the server answered 404 Not Found/],
   ['/page', FormatError, /an HTML page/],
   ['/cut', FormatError, /truncated: 400 of \d+ bytes/],
-  ['/broken', LoadError, /broke off after 400 bytes/],
+  ['/broken', LoadError, /was interrupted after 400 bytes/],
 ] as const) {
   web(`${path} is told`, async () => {
     const error = await errorOf(() => loadModel(origin + path));
@@ -147,7 +147,7 @@ web('a server that cannot be reached, and what is no URL, are told with the cure
   for (const url of ['http://127.0.0.1:1/model.gw', 'model.gw', '', 'nothing://x']) {
     const error = await errorOf(() => loadModel(url));
     assert.instance(error, LoadError);
-    assert.match(error.message, /no valid URL, its server cannot be reached.*groupwise\/node/);
+    assert.match(error.message, /the URL is invalid, the server cannot be reached.*groupwise\/node/);
   }
 });
 
