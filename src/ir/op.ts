@@ -50,9 +50,6 @@ export type AttrsOf<S extends Schema> = { -readonly [Name in keyof S]: AttrValue
 /** Attributes of an op that is not known statically. */
 export type Attrs = Record<string, unknown>;
 
-/** A value that is `source` at `indices` of its last axis. */
-export type Selection = { source: Value; indices: readonly number[] };
-
 /** How an op takes an input: an array, a constant of floats, either of them left out, or all inputs that are left. */
 export type InputKind = 'value' | 'constant' | 'value?' | 'constant?' | 'values';
 
@@ -162,83 +159,10 @@ export type OpSpec<S extends Schema, I extends InputSchema> = {
       lower: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => Lowered<InputsOf<I>>;
     }
   | { alias: true }
-) &
-  Rewrites<S>;
-
-/** What passes of the converter may do to a node of the op. */
-export type Rewrites<S extends Schema> = {
-  /**
-   * The same op on inputs whose axes are permuted back: for inputs `transpose(x, perm)`, the attributes that act on `x`
-   * and the permutation that turns the new output into the old one. Undefined where there is no such form.
-   */
-  permute?: (
-    attrs: AttrsOf<S>,
-    perm: readonly number[],
-    inputs: readonly Value[],
-  ) => { attrs: AttrsOf<S>; perm: readonly number[] } | undefined;
-  /**
-   * Whether channel c of the output, its place along the last axis, is made of channel c of every input alone, or of the
-   * only channel of an input that has one.
-   */
-  channelwise?: (attrs: AttrsOf<S>, inputs: readonly Value[]) => boolean;
-  /**
-   * For a channelwise op: its attributes and inputs once inputs and output are `channels` alone, in that order. Without it
-   * only constants change.
-   */
-  keep?: (
-    attrs: AttrsOf<S>,
-    inputs: readonly Value[],
-    channels: readonly number[],
-  ) => { attrs: AttrsOf<S>; inputs: Value[] };
-  /**
-   * For an op that can leave channels of its output out, when it is not channelwise: what gives the channels of the first
-   * input that a channel of the output needs. Other inputs that are no constants are read channel by channel.
-   */
-  reads?: (attrs: AttrsOf<S>, inputs: readonly Value[]) => (channel: number) => readonly number[];
-  /**
-   * For an op with `reads`: the attributes and inputs with which the output is its `channels` alone, once the first input is
-   * its channels `read` alone. Both ascend and have one channel at least.
-   */
-  prune?: (
-    attrs: AttrsOf<S>,
-    inputs: readonly Value[],
-    channels: readonly number[],
-    read: readonly number[],
-  ) => { attrs: AttrsOf<S>; inputs: Value[] };
-  /** The places along the last axis of the first input that make up the output's, if that is all the op does. */
-  selects?: (attrs: AttrsOf<S>, inputs: readonly Value[]) => readonly number[] | undefined;
-  /**
-   * The same op on inputs whose last axis is not selected: for inputs i with `selections[i]`, on its source instead. The
-   * old output is the new one's `indices` along the last axis, or the new one itself. Undefined where there is no such form.
-   */
-  select?: (
-    attrs: AttrsOf<S>,
-    inputs: readonly Value[],
-    selections: readonly (Selection | undefined)[],
-  ) => { attrs: AttrsOf<S>; inputs: Value[]; indices?: readonly number[] } | undefined;
-  /** The attributes and inputs with which the output's last axis has another order: place i is now at `places[i]`. */
-  reorder?: (
-    attrs: AttrsOf<S>,
-    inputs: readonly Value[],
-    places: readonly number[],
-  ) => { attrs: AttrsOf<S>; inputs: Value[] } | undefined;
-  /** How many of the inputs, the first ones, have the axes that `permute` moves; all unless given. */
-  permutes?: number;
-  /** Whether attributes `low` and `high` bound the output. */
-  clips?: boolean;
-  /** Whether one more input of the output's shape may follow, which is added before `low` and `high` apply. */
-  addend?: (inputs: readonly Value[], attrs: AttrsOf<S>) => boolean;
-  /** The inputs with which the op gives `scale[c] * y + shift[c]` for each last index c of its output y, if it can. */
-  affine?: (
-    inputs: readonly Value[],
-    attrs: AttrsOf<S>,
-    scale: Float32Array,
-    shift: Float32Array,
-  ) => Value[] | undefined;
-};
+);
 
 /** An op as graphs use it: its hooks take a node's list of inputs. */
-export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> = Rewrites<S> & {
+export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> = {
   readonly code: number;
   readonly name: string;
   readonly inputs: I;
@@ -263,10 +187,14 @@ export type AnyOp = Omit<Op<any, any>, 'attrs' | 'inputs'> & { attrs: Schema; in
 
 /** Declares an op; the schemas give the types of its attributes and inputs. */
 export const defineOp = <const S extends Schema, const I extends InputSchema>(spec: OpSpec<S, I>): Op<S, I> => {
+  const { code, name, inputs: schema, attrs: attributes } = spec;
   const named = (inputs: readonly Value[]) => nameInputs(spec, inputs);
   return {
-    ...spec,
-    arity: arityOf(spec.inputs),
+    code,
+    name,
+    inputs: schema,
+    attrs: attributes,
+    arity: arityOf(schema),
     alias: spec.alias ?? false,
     moves: spec.moves ?? false,
     scores: spec.scores ?? (() => undefined),

@@ -3,7 +3,7 @@
 import { defineOp } from '../ir/op.js';
 import { viewAround } from './shared/axis-view.js';
 import { checkAxes, floatOnly } from './shared/checks.js';
-import { permuteReduced, reducedShape } from './shared/reduced.js';
+import { reducedShape } from './shared/reduced.js';
 
 /**
  * Index of the largest value along `axis`, or of the smallest with `min`; of equal ones the first, or the last with
@@ -22,10 +22,6 @@ export const argmax = defineOp({
     checkAxes([axis], x.shape.length);
     return reducedShape(x.shape, [axis], keep);
   },
-  permute: (attrs, perm) => ({
-    attrs: { ...attrs, axis: perm[attrs.axis]! },
-    perm: attrs.keep ? perm : permuteReduced(perm, [attrs.axis]),
-  }),
   plan: ({ x }, output, { axis, last, min }) => ({
     bind: (kernels, address) => {
       const view = viewAround(x.shape, axis);

@@ -6,8 +6,6 @@ import { defineOp, listTable, type AttrsOf } from '../ir/op.js';
 import { sizeOf, type DataType } from '../ir/tensor.js';
 import { BINARY_KINDS } from '../kernels/layout.js';
 import { broadcastShape, broadcastTable } from './shared/broadcast.js';
-import { constantBefore, isWide } from './shared/selection.js';
-import { sameIndices } from './shared/permutation.js';
 
 const schema = { kind: BINARY_KINDS } as const;
 
@@ -33,26 +31,6 @@ export const binary = defineOp({
     typeFor(a, b, attrs);
     return broadcastShape(a.shape, b.shape);
   },
-  channelwise: () => true,
-  select: (attrs, inputs, selections) => {
-    const selection = selections.find((candidate) => candidate);
-    if (
-      !selection ||
-      inputs.some(({ shape }) => shape.length && shape.at(-1) !== 1 && shape.at(-1) !== selection.indices.length)
-    )
-      return undefined;
-    if (!isWide(selection)) return undefined;
-    const sources = inputs.map((input, i) => {
-      const own = selections[i];
-      if (own) return sameIndices(own.indices, selection.indices) ? own.source : undefined;
-      return (input.shape.at(-1) ?? 1) === 1 ? input : constantBefore(input, selection);
-    });
-    return sources.every((source) => source)
-      ? { attrs, inputs: sources as Value[], indices: selection.indices }
-      : undefined;
-  },
-  permute: (attrs, perm, inputs) =>
-    inputs.every(({ shape }) => shape.length === perm.length) ? { attrs, perm } : undefined,
   plan: ({ a, b }, output, attrs) => {
     const table = listTable(broadcastTable(output.shape, a.shape, b.shape));
     const counters = { bytes: 16 };

@@ -15,8 +15,6 @@ export const cast = defineOp({
     return to;
   },
   shape: ({ x }) => x.shape,
-  channelwise: () => true,
-  permute: (attrs, perm) => ({ attrs, perm }),
   plan: ({ x }, output, { to: type }) => ({
     overwrites: x,
     bind: (kernels, address) => {

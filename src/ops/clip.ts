@@ -15,9 +15,6 @@ export const clip = defineOp({
     checkBounds(low, high);
     return x.shape;
   },
-  channelwise: () => true,
-  permute: (attrs, perm) => ({ attrs, perm }),
-  clips: true,
   plan: ({ x }, output, { low, high }) => ({
     overwrites: x,
     bind: (kernels, address) => {

@@ -5,7 +5,6 @@ import { defineOp } from '../ir/op.js';
 import { showShape } from '../ir/tensor.js';
 import { viewAround } from './shared/axis-view.js';
 import { checkAxes, checkedShape } from './shared/checks.js';
-import { range, sameIndices } from './shared/permutation.js';
 
 /** The inputs after each other along `axis`; their other axes are equal. */
 export const concat = defineOp({
@@ -30,26 +29,6 @@ export const concat = defineOp({
     }
     return checkedShape(first.map((own, other) => (other === axis ? size : own)));
   },
-  channelwise: ({ axis }, [x]) => axis !== x!.shape.length - 1,
-  select: (attrs, inputs, selections) => {
-    const sources = inputs.map((input, i) => selections[i]?.source ?? input);
-    if (attrs.axis !== inputs[0]!.shape.length - 1) {
-      const [first] = selections;
-      const same = first && selections.every((selection) => selection && sameIndices(selection.indices, first.indices));
-      return same ? { attrs, inputs: sources, indices: first.indices } : undefined;
-    }
-    if (selections.some((selection) => selection && selection.indices.length < selection.source.shape.at(-1)!))
-      return undefined;
-    let start = 0;
-    const indices = inputs.flatMap((input, i) => {
-      const own = selections[i]?.indices ?? range(input.shape.at(-1)!);
-      const moved = own.map((index) => start + index);
-      start += sources[i]!.shape.at(-1)!;
-      return moved;
-    });
-    return { attrs, inputs: sources, indices };
-  },
-  permute: ({ axis }, perm) => ({ attrs: { axis: perm[axis]! }, perm }),
   plan: ({ parts }, output, { axis }) => ({
     bind: (kernels, address) => {
       const view = viewAround(output.shape, axis);

@@ -28,14 +28,6 @@ export const expand = defineOp({
       }),
     );
   },
-  permute: ({ shape }, perm) => {
-    if (shape.length > perm.length) return undefined;
-    const sizes = range(perm.length).fill(0);
-    shape.forEach((size, index) => {
-      sizes[perm[index + perm.length - shape.length]!] = size;
-    });
-    return { attrs: { shape: sizes }, perm };
-  },
   plan: ({ x }, output) => {
     const { shape } = output;
     const strides = stridesOf(x.shape);

@@ -6,7 +6,6 @@ import { defineOp } from '../ir/op.js';
 import { sizeOf } from '../ir/tensor.js';
 import { viewAround } from './shared/axis-view.js';
 import { checkAxes } from './shared/checks.js';
-import { permuteReduced } from './shared/reduced.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
 
 /**
@@ -33,16 +32,6 @@ export const gather = defineOp({
     if (least < -size || most >= size)
       throw new ShapeError(`index ${most >= size ? most : least} is outside an axis of ${size}`);
     return remapShape([...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]);
-  },
-  selects: ({ axis }, [x, indices]) => {
-    const size = x!.shape.at(-1)!;
-    if (axis !== x!.shape.length - 1 || indices!.shape.length !== 1 || !indices!.data) return undefined;
-    return Array.from(indices!.data, (index) => (index < 0 ? index + size : index));
-  },
-  permutes: 1,
-  permute: ({ axis }, perm, [, indices]) => {
-    if (indices!.shape.length > 1) return undefined;
-    return { attrs: { axis: perm[axis]! }, perm: indices!.shape.length ? perm : permuteReduced(perm, [axis]) };
   },
   lower: ({ indices }, { axis }) => {
     if (indices.data) {

@@ -5,7 +5,7 @@ import type { Constant, Value } from '../ir/value.js';
 import { defineOp, floatTable, type AttrsOf, type Plan, type Table } from '../ir/op.js';
 import { showShape, sizeOf, stridesOf } from '../ir/tensor.js';
 import { checkBounds, checkedShape, floatOnly } from './shared/checks.js';
-import { affineBias, bandOf, biasTable, panelTable } from './conv/packing.js';
+import { bandOf, biasTable, panelTable } from './conv/packing.js';
 import { PANEL } from './conv/panels.js';
 
 const schema = { low: 'f32', high: 'f32' } as const;
@@ -20,21 +20,7 @@ export const matmul = defineOp({
   name: 'matmul',
   inputs: { a: 'value', b: 'value', bias: 'constant?' },
   attrs: schema,
-  clips: true,
   type: floatOnly,
-  affine: (inputs, _, scale, shift) => {
-    const [a, b, bias] = inputs;
-    if (!isPacked(b!)) return undefined;
-    const columns = b.shape[1]!;
-    const data = (b.data as Float32Array).map((value, index) => value * scale[index % columns]!);
-    const zero = {
-      name: `${b.name}/bias`,
-      shape: [columns],
-      type: 'float32',
-      data: new Float32Array(columns),
-    } as const;
-    return [a!, { ...b, data }, affineBias(bias ?? zero, scale, shift)];
-  },
   shape: ({ a, b, bias }, { low, high }) => {
     checkBounds(low, high);
     const fail = (why: string): never => {
@@ -48,16 +34,6 @@ export const matmul = defineOp({
       fail(`the bias has shape ${showShape(bias.shape)}`);
     const lead = leadingAxes(a, b) ?? fail('the leading axes do not broadcast');
     return checkedShape([...lead, rows, columns]);
-  },
-  select: (attrs, inputs, [selection]) => {
-    const [, b] = inputs;
-    if (!selection || !isPacked(b!)) return undefined;
-    const [rows, columns] = [selection.source.shape.at(-1)!, b.shape[1]!];
-    const [from, data] = [b.data as Float32Array, new Float32Array(rows * columns)];
-    selection.indices.forEach((row, i) => {
-      for (let column = 0; column < columns; column++) data[row * columns + column]! += from[i * columns + column]!;
-    });
-    return { attrs, inputs: [selection.source, { ...b, shape: [rows, columns], data }, ...inputs.slice(2)] };
   },
   macs: ({ a }, output) => sizeOf(output.shape) * a.shape.at(-1)!,
   lower: ({ b, bias }, attrs) => {
@@ -83,7 +59,7 @@ export const matmul = defineOp({
 type MatmulAttrs = AttrsOf<typeof schema>;
 
 /** Whether the second factor is one constant matrix. */
-const isPacked = (b: Value): b is Constant => b.data instanceof Float32Array && b.shape.length === 2;
+export const isPacked = (b: Value): b is Constant => b.data instanceof Float32Array && b.shape.length === 2;
 
 const panelBytes = (b: Value): number => {
   const [depth, columns] = b.shape.slice(-2) as [number, number];

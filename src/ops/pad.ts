@@ -34,8 +34,6 @@ export const pad = defineOp({
       }),
     );
   },
-  channelwise: ({ pads }, [x]) => !pads[x!.shape.length - 1] && !pads.at(-1),
-  permute: (attrs, perm) => ({ attrs: { ...attrs, pads: permutePads(attrs.pads, perm) }, perm }),
   plan: ({ x }, output, attrs) => {
     const indices = x.shape.map((size, axis) => padIndices(size, axisPads(size, attrs.pads, axis), attrs.mode));
     return planRemap(x, output, remapTable(placesAlong(x.shape, indices)), fillBits(x, attrs));
@@ -73,15 +71,6 @@ const outside: Record<PadAttrs['mode'], (place: number, rest: number) => number>
     const index = modulo(place, 2 * (rest - 1));
     return Math.min(index, 2 * (rest - 1) - index);
   },
-};
-
-const permutePads = (pads: readonly number[], perm: readonly number[]): number[] => {
-  const result = [...pads];
-  perm.forEach((axis, index) => {
-    result[axis] = pads[index]!;
-    result[axis + perm.length] = pads[index + perm.length]!;
-  });
-  return result;
 };
 
 const fillBits = ({ type }: Value, { value }: PadAttrs): number =>

@@ -44,7 +44,6 @@ export const pool = defineOp({
     if (kind === 'lp') checkInteger('p', p, 1, MAX_POWER);
     return checkedShape([x.shape[0]!, ...sizes, x.shape.at(-1)!]);
   },
-  channelwise: () => true,
   plan: ({ x }, output, attrs) => {
     const table = windowTable(x, output, attrs);
     return { tables: [table], bind: (kernels, address) => bindPool(kernels, address, x, output, table, attrs) };

@@ -5,7 +5,7 @@ import { sizeOf } from '../ir/tensor.js';
 import type { Kernels } from '../kernels/wasm.js';
 import { viewAround, type AxisView } from './shared/axis-view.js';
 import { checkAxes, floatOnly } from './shared/checks.js';
-import { permuteReduced, reducedShape } from './shared/reduced.js';
+import { reducedShape } from './shared/reduced.js';
 
 const schema = {
   kind: ['mean', 'sum', 'max', 'min', 'l2', 'l1', 'prod', 'sumsq', 'logsum', 'logsumexp'],
@@ -26,11 +26,6 @@ export const reduce = defineOp({
     checkAxes(axes, x.shape.length);
     return reducedShape(x.shape, axes, keep);
   },
-  channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
-  permute: ({ kind, axes, keep }, perm) => ({
-    attrs: { kind, axes: axes.map((axis) => perm[axis]!), keep },
-    perm: keep ? perm : permuteReduced(perm, axes),
-  }),
   plan: ({ x }, output, { kind, axes }) => {
     const passes = passesOf(x.shape, axes);
     const halves = [0, 1].map(() => ({ bytes: passes.length > 1 ? room(passes[0]!) : 0 }));

@@ -63,8 +63,6 @@ export const resize = defineOp({
     checkPasses(x, attrs);
     return checkedShape(shape);
   },
-  channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
-  permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   plan: ({ x }, output, attrs) => {
     if (attrs.mode !== 'nearest') return planPasses(x, output, attrs);
     return planRemap(x, output, remapTable(nearestOffsets(x, attrs)), bitsOf(attrs.extrapolation, output.type));

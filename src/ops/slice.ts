@@ -3,7 +3,6 @@
 import { defineOp } from '../ir/op.js';
 import { checkAxes, checkInteger, checkIntegers } from './shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable } from './shared/remap.js';
-import { range } from './shared/permutation.js';
 
 /** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
 export const slice = defineOp({
@@ -26,10 +25,6 @@ export const slice = defineOp({
     });
     return remapShape(shape);
   },
-  selects: ({ axes, starts, steps, counts }, [x]) =>
-    axes.length === 1 && axes[0] === x!.shape.length - 1 ? range(counts[0]!, starts[0], steps[0]) : undefined,
-  channelwise: ({ axes }, [x]) => !axes.includes(x!.shape.length - 1),
-  permute: (attrs, perm) => ({ attrs: { ...attrs, axes: attrs.axes.map((axis) => perm[axis]!) }, perm }),
   plan: ({ x }, output, { axes, starts, steps, counts }) => {
     const indices = x.shape.map((size) => evenPlaces(size));
     axes.forEach((axis, index) => {

@@ -16,8 +16,6 @@ export const softmax = defineOp({
     return x.shape;
   },
   scores: ({ log }) => (log ? 'logarithms' : 'probabilities'),
-  channelwise: ({ axis }, [x]) => axis !== x!.shape.length - 1,
-  permute: (attrs, perm) => ({ attrs: { ...attrs, axis: perm[attrs.axis]! }, perm }),
   plan: ({ x }, output, attrs) => ({
     overwrites: x,
     bind: (kernels, address) => {

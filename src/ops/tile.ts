@@ -15,13 +15,6 @@ export const tile = defineOp({
     checkIntegers('repeats', repeats, x.shape.length, 1);
     return remapShape(x.shape.map((size, axis) => size * repeats[axis]!));
   },
-  permute: ({ repeats }, perm) => {
-    const permuted = [...repeats];
-    perm.forEach((axis, index) => {
-      permuted[axis] = repeats[index]!;
-    });
-    return { attrs: { repeats: permuted }, perm };
-  },
   plan: ({ x }, output, { repeats }) => {
     const strides = stridesOf(x.shape);
     const axes = x.shape.flatMap((size, axis) => [

@@ -4,7 +4,6 @@ import { defineOp } from '../ir/op.js';
 import { stridesOf } from '../ir/tensor.js';
 import { checkAxes, checkIntegers } from './shared/checks.js';
 import { evenPlaces, planRemap, remapShape, remapTable } from './shared/remap.js';
-import { range } from './shared/permutation.js';
 
 /** Axis i of the output is axis `perm[i]` of the input. */
 export const transpose = defineOp({
@@ -19,7 +18,6 @@ export const transpose = defineOp({
     checkAxes(perm, rank);
     return remapShape(perm.map((axis) => x.shape[axis]!));
   },
-  permute: ({ perm }, before) => ({ attrs: { perm: perm.map((axis) => before[axis]!) }, perm: range(perm.length) }),
   plan: ({ x }, output, { perm }) => {
     const { shape } = x;
     const exchange = exchangeOf(shape, perm);

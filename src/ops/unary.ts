@@ -34,8 +34,6 @@ export const unary = defineOp({
     return x.shape;
   },
   scores: ({ kind }) => (kind === 'sigmoid' ? 'probabilities' : undefined),
-  channelwise: () => true,
-  permute: (attrs, perm) => ({ attrs, perm }),
   plan: ({ x }, output, attrs) => ({
     overwrites: x,
     bind: (kernels, address) => {

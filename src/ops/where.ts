@@ -23,8 +23,6 @@ export const where = defineOp({
     }
     return a.shape;
   },
-  channelwise: () => true,
-  permute: (attrs, perm) => ({ attrs, perm }),
   plan: ({ condition, a, b }, output) => ({
     bind: (kernels, address) => {
       const [to, test, left, right] = [address(output), address(condition), address(a), address(b)];

@@ -5,7 +5,7 @@ import type { Constant, Value } from '../../ir/value.js';
 import { defineOp, floatTable, intTable, type AttrsOf, type Plan, type Table } from '../../ir/op.js';
 import { sameShape, showShape, sizeOf, stridesOf } from '../../ir/tensor.js';
 import { checkInteger, checkedShape, floatOnly } from '../shared/checks.js';
-import { affineBias, biasTable, lanesTable, panelTable } from './packing.js';
+import { biasTable, lanesTable, panelTable } from './packing.js';
 import { PANEL } from './panels.js';
 import { outputSizes, spatialOf } from '../shared/window.js';
 
@@ -36,7 +36,6 @@ export const convTranspose = defineOp({
   name: 'convTranspose',
   inputs: { x: 'value', weights: 'constant', bias: 'constant' },
   attrs: schema,
-  clips: true,
   type: floatOnly,
   shape: ({ x, weights, bias }, { kernel, strides, dilations, pads, outputPads, group, low, high }) => {
     const sizes = outputSizes(spatialOf(x.shape), kernel, strides, dilations, pads, outputPads);
@@ -55,13 +54,6 @@ export const convTranspose = defineOp({
     if (runs > MAX_RUNS) throw new ShapeError(`${runs} rows of pixels times taps; the limit is ${MAX_RUNS}`);
     if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}; low must not be above high`);
     return checkedShape([x.shape[0]!, ...sizes, outputs]);
-  },
-  affine: ([x, w, bias], { group }, scale, shift) => {
-    const [columns, taps] = [w!.shape.at(-1)!, sizeOf(w!.shape.slice(1))];
-    const perGroup = (x!.shape.at(-1)! / group) * taps;
-    const outputOf = (index: number) => Math.floor(index / perGroup) * columns + (index % columns);
-    const data = (w!.data as Float32Array).map((value, index) => value * scale[outputOf(index)]!);
-    return [x!, { ...w!, data }, affineBias(bias!, scale, shift)];
   },
   macs: ({ x, weights }, _, { kernel }) => sizeOf(x.shape) * sizeOf(kernel) * weights.shape.at(-1)!,
   lower: ({ x, weights, bias }, attrs) => {

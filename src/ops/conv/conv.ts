@@ -8,8 +8,6 @@ import { floatOnly } from '../shared/checks.js';
 import { blocksOf, convInputs, convSchema, isDepthwise, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { weightsPerTap } from './block-weights.js';
 import { lowerConv } from './kernel.js';
-import { inputsRead, keepFilters, pruneOutputs } from './keep.js';
-import { reorderOutputs, scaleOutputs, selectInput, selectResidual } from './order.js';
 import { convShape } from './shape.js';
 
 /**
@@ -35,18 +33,6 @@ export const conv = defineOp({
   macs: ({ x, bias }, output, attrs) =>
     weightsPerTap(blocksOf(x, bias, attrs)) * sizeOf(attrs.kernel) * sizeOf(output.shape.slice(0, -1)),
   structure: (inputs, output, attrs) => structureOf(inputs, output, attrs),
-  clips: true,
-  addend: ([x, , bias, residual], attrs) => !residual && !isDepthwise(x!, bias!, attrs),
-  affine: (inputs, attrs, scale, shift) => (inputs.length > 3 ? undefined : scaleOutputs(attrs, inputs, scale, shift)),
-  select: (attrs, inputs, [selection, , , residual]) => {
-    const form = selection && selectInput(attrs, inputs, selection);
-    return (residual && selectResidual(form?.attrs ?? attrs, form?.inputs ?? inputs, residual)) ?? form;
-  },
-  channelwise: (attrs, [x, , bias]) => isDepthwise(x!, bias!, attrs),
-  keep: keepFilters,
-  reads: inputsRead,
-  prune: pruneOutputs,
-  reorder: (attrs, inputs, places) => (inputs.length > 3 ? undefined : reorderOutputs(attrs, inputs, places)),
 });
 
 const structureOf = ({ x, weights, bias }: ConvInputs, output: Value, attrs: ConvAttrs): Structure => {

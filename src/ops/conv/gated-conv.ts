@@ -9,7 +9,6 @@ import type { ConvAttrs } from './attrs.js';
 import { eachImage } from './each-image.js';
 import { columnsTable, gatedPlaces, CACHED_BYTES, packOutputs, type GatedSizes } from './gated-panels.js';
 import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, tapTable, windowTable } from './geometry.js';
-import { scaleOutputs } from './order.js';
 import { bandOf, biasTable } from './packing.js';
 import { convShape } from './shape.js';
 
@@ -83,10 +82,6 @@ export const gatedConv = defineOp({
     const dense = { macs: channels * taps * sizeOf(output.shape), weights: outputs * (channels * taps + 1) };
     return { kind: 'gated', kernel, heads: { count: heads, inputs: channels, outputs: outputs / heads }, dense };
   },
-  clips: true,
-  addend: (list) => list.length === 4,
-  affine: ([x, w, bias, gates, residual], attrs, scale, shift) =>
-    residual ? undefined : [...scaleOutputs(denseAttrs(attrs), [x!, w!, bias!], scale, shift), gates!],
 });
 
 const planGated = (own: GatedInputs, output: Value, attrs: GatedAttrs, columns: Table, biases: Table): Plan => {

@@ -1,6 +1,5 @@
 // Weights in the order in which kernels read them.
 
-import type { Value } from '../../ir/value.js';
 import { floatTable, type Table } from '../../ir/op.js';
 import { PANEL } from './panels.js';
 
@@ -15,12 +14,6 @@ const roundUp = (count: number, unit: number): number => Math.ceil(count / unit)
 /** `bias` followed by zeros, so that a whole panel can be loaded from any column. */
 export const biasTable = (bias: Float32Array): Table =>
   floatTable(roundUp(bias.length, PANEL) + PANEL, (target) => target.set(bias));
-
-/** The bias with which a layer gives `scale * y + shift`. */
-export const affineBias = (bias: Value, scale: Float32Array, shift: Float32Array): Value => {
-  const data = (bias.data as Float32Array).map((value, channel) => value * scale[channel]! + shift[channel]!);
-  return { ...bias, data };
-};
 
 /**
  * `w` [columns][depth] from element `start`, as panels [columns / 8][depth][8] padded with zeros.

@@ -1,7 +1,7 @@
-// Channels under another order: what ops do with a selection along the last axis.
+// Selections of channels: when they may move, and constants brought to their order.
 
-import type { Value } from '../../ir/value.js';
-import type { Selection } from '../../ir/op.js';
+import type { Constant, Value } from '../../ir/value.js';
+import type { Selection } from './rewrites.js';
 import { sizeOf } from '../../ir/tensor.js';
 
 /**
@@ -10,11 +10,9 @@ import { sizeOf } from '../../ir/tensor.js';
  */
 export const isWide = ({ source, indices }: Selection): boolean => 2 * indices.length >= source.shape.at(-1)!;
 
-/** The `select` of a channelwise op of one input: the selection follows it. */
-export const selectAfter = <A>(attrs: A, inputs: readonly Value[], [selection]: readonly (Selection | undefined)[]) => {
-  if (!selection || !isWide(selection)) return undefined;
-  return { attrs, inputs: [selection.source, ...inputs.slice(1)], indices: selection.indices };
-};
+/** The selection, if it may follow a channelwise op of one input instead of coming before it. */
+export const selectAfter = (selection: Selection | undefined): Selection | undefined =>
+  selection && isWide(selection) ? selection : undefined;
 
 /**
  * A constant with one element a channel, brought to the order of a selection's source; undefined if channels that are
@@ -46,4 +44,12 @@ export const pickLast = (constant: Value, places: readonly number[]): Value => {
   const length = (from.length / count) * places.length;
   const data = from instanceof Float32Array ? Float32Array.from({ length }, pick) : Int32Array.from({ length }, pick);
   return { ...constant, shape: [...constant.shape.slice(0, -1), places.length], data };
+};
+
+/** Parts of a constant along its first axis, in any order. */
+export const pickRows = (constant: Constant, order: readonly number[]): Constant => {
+  const length = sizeOf(constant.shape.slice(1));
+  const data = new Float32Array(order.length * length);
+  order.forEach((row, i) => data.set(constant.data.subarray(row * length, (row + 1) * length), i * length));
+  return { ...constant, shape: [order.length, ...constant.shape.slice(1)], data };
 };
