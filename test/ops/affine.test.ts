@@ -10,6 +10,7 @@ import { BUILDS, constantOf, createRunner, graphOf, nodeOf, valueOf } from '../s
 import { compare } from '../support/harness.js';
 import { seededFloats } from '../support/seeded.js';
 import { attrsFor } from '../support/conv-reference.js';
+import { rewritesOf } from '../../src/converter/rewrites/index.js';
 
 const random = (shape: readonly number[], seed: number) => seededFloats(sizeOf(shape), seed, -1, 1);
 const constant = (name: string, shape: readonly number[], seed: number) => constantOf(name, shape, random(shape, seed));
@@ -22,7 +23,7 @@ const checkAffine = (name: string, op: AnyOp, attrs: Attrs, inputs: Value[]): vo
     const [scale, shift] = [random([channels], 91), random([channels], 92)];
     scale[0] = 0;
     const before = inputs.map(({ data }) => data?.slice());
-    const folded = nodeOf(op, attrs, op.affine!(inputs, attrs, scale, shift)!);
+    const folded = nodeOf(op, attrs, [...rewritesOf(op).scale!(inputs, attrs, scale, shift)!]);
     assert.equal(
       inputs.map(({ data }) => data),
       before,
@@ -102,9 +103,12 @@ test('forms that cannot take a scale and a shift', () => {
     constant('bias', [4], 1),
     valueOf('r', [1, 3, 3, 4]),
   ];
-  assert.is(conv.affine!(residual, attrsFor(2), ones, ones), undefined);
-  assert.is(matmul.affine!([valueOf('a', [3, 4]), valueOf('b', [4, 4])], bounds, ones, ones), undefined);
-  assert.is(matmul.affine!([valueOf('a', [3, 4]), constant('b', [2, 4, 4], 1)], bounds, ones, ones), undefined);
+  assert.is(rewritesOf(conv).scale!(residual, attrsFor(2), ones, ones), undefined);
+  assert.is(rewritesOf(matmul).scale!([valueOf('a', [3, 4]), valueOf('b', [4, 4])], bounds, ones, ones), undefined);
+  assert.is(
+    rewritesOf(matmul).scale!([valueOf('a', [3, 4]), constant('b', [2, 4, 4], 1)], bounds, ones, ones),
+    undefined,
+  );
 });
 
 test.run();

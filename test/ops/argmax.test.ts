@@ -4,6 +4,7 @@ import type { AttrsOf } from '../../src/ir/op.js';
 import { argmax } from '../../src/ops/argmax.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
+import { rewritesOf } from '../../src/converter/rewrites/index.js';
 
 type Attrs = AttrsOf<typeof argmax.attrs>;
 
@@ -64,8 +65,11 @@ test('gives int64', () => {
 test('moves its axis to that of the array before a transposition', () => {
   const x = { name: 'x', shape: [2, 3, 4, 5], type: 'float32' as const };
   const attrs = { axis: 3, keep: false, last: false, min: false };
-  assert.equal(argmax.permute!(attrs, [0, 2, 3, 1], [x]), { attrs: { ...attrs, axis: 1 }, perm: [0, 1, 2] });
-  assert.equal(argmax.permute!({ ...attrs, axis: 0, keep: true }, [3, 1, 2, 0], [x])?.perm, [3, 1, 2, 0]);
+  assert.equal(rewritesOf(argmax).permute!([x], attrs, [0, 2, 3, 1]), {
+    attrs: { ...attrs, axis: 1 },
+    perm: [0, 1, 2],
+  });
+  assert.equal(rewritesOf(argmax).permute!([x], { ...attrs, axis: 0, keep: true }, [3, 1, 2, 0])?.perm, [3, 1, 2, 0]);
 });
 
 const shapeOf = (axis: number) =>

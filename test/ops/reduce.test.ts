@@ -4,6 +4,7 @@ import type { AttrsOf } from '../../src/ir/op.js';
 import { reduce } from '../../src/ops/reduce.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
+import { rewritesOf } from '../../src/converter/rewrites/index.js';
 
 type Attrs = AttrsOf<typeof reduce.attrs>;
 
@@ -79,8 +80,11 @@ test('keeps axes of size 1, or drops them', () => {
 test('moves its axes to those of the array before a transposition', () => {
   const attrs = { kind: 'sum', axes: [1, 2], keep: false } as const;
   const x = { name: 'x', shape: [2, 3, 4, 5], type: 'float32' as const };
-  assert.equal(reduce.permute!(attrs, [0, 2, 3, 1], [x]), { attrs: { ...attrs, axes: [2, 3] }, perm: [0, 1] });
-  assert.equal(reduce.permute!({ ...attrs, axes: [0] }, [3, 1, 0, 2], [x])?.perm, [1, 0, 2]);
+  assert.equal(rewritesOf(reduce).permute!([x], attrs, [0, 2, 3, 1]), {
+    attrs: { ...attrs, axes: [2, 3] },
+    perm: [0, 1],
+  });
+  assert.equal(rewritesOf(reduce).permute!([x], { ...attrs, axes: [0] }, [3, 1, 0, 2])?.perm, [1, 0, 2]);
 });
 
 const shapeOf = (axes: number[]) =>

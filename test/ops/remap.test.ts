@@ -10,6 +10,7 @@ import { slice } from '../../src/ops/slice.js';
 import { tile } from '../../src/ops/tile.js';
 import { transpose } from '../../src/ops/transpose.js';
 import type { Value } from '../../src/ir/value.js';
+import { rewritesOf } from '../../src/converter/rewrites/index.js';
 
 const tableOf = (shape: readonly number[], indices: readonly Places[]) => {
   const table = remapTable(placesAlong(shape, indices));
@@ -56,7 +57,7 @@ const keepsShape = (op: AnyOp, attrs: Attrs, shapes: readonly (readonly number[]
   const valueOf = (shape: readonly number[]): Value => ({ name: 'x', shape, type: 'float32' });
   const turned = shapes.map((shape) => valueOf(perm.map((axis) => shape[axis]!)));
   const expected = op.shape(turned, attrs);
-  const permuted = op.permute!(attrs, perm, turned)!;
+  const permuted = rewritesOf(op).permute!(turned, attrs, perm)!;
   const shape = op.shape(shapes.map(valueOf), permuted.attrs as Attrs);
   assert.equal(
     permuted.perm.map((axis) => shape[axis]),
@@ -85,7 +86,7 @@ test('attributes follow the axes of a permuted input', () => {
 });
 
 test('an expansion to more axes has no permuted form', () => {
-  assert.is(expand.permute!({ shape: [2, 3, 4] }, [1, 0], []), undefined);
+  assert.is(rewritesOf(expand).permute!([], { shape: [2, 3, 4] }, [1, 0]), undefined);
 });
 
 test.run();

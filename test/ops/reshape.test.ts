@@ -5,6 +5,7 @@ import { sizeOf } from '../../src/ir/tensor.js';
 import { randomIntegers, refuses } from '../support/cases.js';
 import { valueOf } from '../support/graph-runner.js';
 import { randomPerm, transposed } from '../support/permutations.js';
+import { rewritesOf } from '../../src/converter/rewrites/index.js';
 
 const shapeOf = (from: readonly number[], shape: readonly number[]) => reshape.shape([valueOf('x', from)], { shape });
 
@@ -66,12 +67,12 @@ test('the permuted form equals the original', () => {
     const moved = transposed(x, perm);
     const attrs = { shape: store(random, moved.shape, regroup(random, moved.shape)) };
     const to = shapeOf(moved.shape, attrs.shape);
-    const form = reshape.permute!(attrs, perm, [valueOf('x', moved.shape)]);
+    const form = rewritesOf(reshape).permute!([valueOf('x', moved.shape)], attrs, perm);
     if (!form) continue;
     forms++;
-    const inner = shapeOf(shape, form.attrs.shape);
+    const inner = shapeOf(shape, form.attrs.shape as number[]);
     const found = transposed({ shape: inner, data: x.data }, form.perm);
-    const what = `${shape} by ${perm} to ${attrs.shape}: ${form.attrs.shape} by ${form.perm}`;
+    const what = `${shape} by ${perm} to ${attrs.shape}: ${String(form.attrs.shape)} by ${form.perm}`;
     assert.equal(
       [...form.perm].sort((a, b) => a - b),
       to.map((_, axis) => axis),
@@ -85,7 +86,7 @@ test('the permuted form equals the original', () => {
 
 test('has forms where parts move as wholes', () => {
   const permute = (from: number[], to: number[], perm: number[]) =>
-    reshape.permute!({ shape: to }, perm, [valueOf('x', from)]);
+    rewritesOf(reshape).permute!([valueOf('x', from)], { shape: to }, perm);
   assert.equal(permute([2, 8, 5, 7], [2, 2, 4, 5, 7], [0, 3, 1, 2]), {
     attrs: { shape: [0, 5, 7, 2, 4] },
     perm: [0, 3, 4, 1, 2],

@@ -4,6 +4,7 @@ import type { AttrsOf } from '../../src/ir/op.js';
 import { resize } from '../../src/ops/resize.js';
 import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
+import { rewritesOf } from '../../src/converter/rewrites/index.js';
 
 type Attrs = AttrsOf<typeof resize.attrs>;
 
@@ -164,7 +165,10 @@ test('ties of nearest are those of exact scales', () => {
 test('moves its axes to those of the array before a transposition', () => {
   const { attrs, inputs } = sized([1, 6, 7, 2], [9, 4]);
   const x = { name: 'x', shape: inputs[0]!.shape, type: 'float32' as const };
-  assert.equal(resize.permute!(attrs, [0, 2, 3, 1], [x]), { attrs: { ...attrs, axes: [2, 3] }, perm: [0, 2, 3, 1] });
+  assert.equal(rewritesOf(resize).permute!([x], attrs, [0, 2, 3, 1]), {
+    attrs: { ...attrs, axes: [2, 3] },
+    perm: [0, 2, 3, 1],
+  });
 });
 
 const shapeOf = (changes: Partial<Attrs>) => {

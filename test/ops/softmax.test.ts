@@ -4,6 +4,7 @@ import type { AttrsOf } from '../../src/ir/op.js';
 import { softmax } from '../../src/ops/softmax.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
+import { rewritesOf } from '../../src/converter/rewrites/index.js';
 
 type Attrs = AttrsOf<typeof softmax.attrs>;
 
@@ -50,7 +51,10 @@ checkOp(
 test('moves its axis to that of the array before a transposition', () => {
   const x = { name: 'x', shape: [2, 3, 4, 5], type: 'float32' as const };
   const perm = [0, 2, 3, 1];
-  assert.equal(softmax.permute!({ axis: 3, log: true }, perm, [x]), { attrs: { axis: 1, log: true }, perm });
+  assert.equal(rewritesOf(softmax).permute!([x], { axis: 3, log: true }, perm), {
+    attrs: { axis: 1, log: true },
+    perm,
+  });
 });
 
 const shapeOf = (axis: number) => softmax.shape([{ name: 'x', shape: [2, 3], type: 'float32' }], { axis, log: false });

@@ -3,15 +3,17 @@
 import type { Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import type { Attrs } from '../../ir/op.js';
-import { pickLast } from '../../ops/shared/selection.js';
+import { pickLast } from '../rewrites/selection.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** Channels of a value: the size of its last axis. */
 export const channelsOf = ({ shape }: Value): number => shape.at(-1) ?? 1;
 
 /** Whether a node makes each channel of its output from that channel of its inputs. */
-export const isChannelwise = ({ op, attrs, inputs }: Node): boolean => op.channelwise?.(attrs, inputs) === true;
+export const isChannelwise = ({ op, attrs, inputs }: Node): boolean =>
+  rewritesOf(op).isChannelwise?.(inputs, attrs) === true;
 
-/** The inputs of a channelwise node that have the output's channels and are no constants. */
+/** The inputs of a channelwise node that have the output's channels and are not constant. */
 export const followedInputs = ({ inputs, output }: Node): Value[] =>
   inputs.filter((input) => !input.data && channelsOf(input) === channelsOf(output));
 
@@ -20,7 +22,8 @@ export const keepChannels = (
   { op, attrs, inputs, output }: Node,
   channels: readonly number[],
 ): { attrs: Attrs; inputs: Value[] } => {
-  if (op.keep) return op.keep(attrs, inputs, channels);
+  const form = rewritesOf(op).narrow?.(inputs, attrs, channels);
+  if (form) return { ...form, inputs: [...form.inputs] };
   const follows = (input: Value) => input.data && channelsOf(input) > 1 && channelsOf(input) === channelsOf(output);
   return { attrs, inputs: inputs.map((input) => (follows(input) ? pickLast(input, channels) : input)) };
 };

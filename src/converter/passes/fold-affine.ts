@@ -7,6 +7,7 @@ import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import type { GraphEditor } from './editor.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** What becomes of each channel c: `scale[c] * x + shift[c]`. */
 type Affine = { scale: Float32Array; shift: Float32Array };
@@ -19,17 +20,19 @@ export const foldAffine = (editor: GraphEditor): void => {
 /** Folds the node that reads a layer's output into the layer; false if it cannot be folded. */
 const foldReader = (layer: Node, editor: GraphEditor): boolean => {
   const { op, attrs, inputs, output } = layer;
-  if (!op.affine || !isUnbounded(layer)) return false;
+  const { scale } = rewritesOf(op);
+  if (!scale || !isUnbounded(layer)) return false;
   const reader = editor.soleReader(output);
   const affine = reader && affineOf(reader, output);
-  const folded = affine && op.affine(inputs, attrs, affine.scale, affine.shift);
+  const folded = affine && scale(inputs, attrs, affine.scale, affine.shift);
   if (!folded) return false;
-  editor.change(layer, { inputs: folded });
+  editor.change(layer, { inputs: [...folded] });
   editor.redirect(reader.output, output);
   return true;
 };
 
-const isUnbounded = ({ op, attrs }: Node): boolean => !op.clips || (attrs.low === -Infinity && attrs.high === Infinity);
+const isUnbounded = ({ op, attrs }: Node): boolean =>
+  !rewritesOf(op).hasBounds || (attrs.low === -Infinity && attrs.high === Infinity);
 
 /** What a node does to each channel of `x`, if that is all it does. */
 const affineOf = ({ op, attrs, inputs, output }: Node, x: Value): Affine | undefined => {

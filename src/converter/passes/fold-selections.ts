@@ -5,6 +5,7 @@
 import type { Node } from '../../ir/graph.js';
 import { invert, isPermutation } from '../../ops/shared/permutation.js';
 import type { GraphEditor } from './editor.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** Folds every selection that is the only reader of a layer which can make its outputs in that order. */
 export const foldSelections = (editor: GraphEditor): void => {
@@ -17,10 +18,10 @@ export const foldSelections = (editor: GraphEditor): void => {
 
 /** Lets a layer make what a selection of its output makes, if it can and the selection is an order of all its channels. */
 export const foldSelection = (maker: Node, { op, attrs, inputs, output }: Node, editor: GraphEditor): void => {
-  const indices = op.selects?.(attrs, inputs);
+  const indices = rewritesOf(op).asSelection?.(inputs, attrs);
   if (!indices || !isPermutation(indices, maker.output.shape.at(-1)!)) return;
-  const form = maker.op.reorder?.(maker.attrs, maker.inputs, invert(indices));
+  const form = rewritesOf(maker.op).reorder?.(maker.inputs, maker.attrs, invert(indices));
   if (!form) return;
-  editor.change(maker, form);
+  editor.change(maker, { ...form, inputs: [...form.inputs] });
   editor.redirect(output, maker.output);
 };

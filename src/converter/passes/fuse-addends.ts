@@ -8,6 +8,7 @@ import { sameShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import type { GraphEditor } from './editor.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** Fuses each sum into the later of its two makers that takes an addend. */
 export const fuseAddends = (editor: GraphEditor): void => {
@@ -17,7 +18,8 @@ export const fuseAddends = (editor: GraphEditor): void => {
     const layer = layers.length > 1 && editor.isAfter(layers[1]!, layers[0]!) ? layers[1] : layers[0];
     if (!layer) continue;
     const addend = sum.inputs.find((input) => input !== layer.output)!;
-    editor.replace(sum, { ...layer, inputs: [...layer.inputs, addend], output: sum.output });
+    const inputs = rewritesOf(layer.op).add!(layer.inputs, layer.attrs, addend)!;
+    editor.replace(sum, { ...layer, inputs: [...inputs], output: sum.output });
   }
 };
 
@@ -31,7 +33,7 @@ const isSum = ({ op, attrs, inputs: [a, b], output }: Node): boolean =>
 /** The layer that makes a value, if it takes an addend and only the sum reads the value. */
 const layerOf = (value: Value, editor: GraphEditor): Node | undefined => {
   const maker = editor.maker(value);
-  const takesAddend = maker?.op.addend?.(maker.inputs, maker.attrs) === true;
+  const sum = maker && rewritesOf(maker.op).add?.(maker.inputs, maker.attrs, value);
   const isUnbounded = maker?.attrs.low === -Infinity && maker.attrs.high === Infinity;
-  return takesAddend && isUnbounded && editor.soleReader(value) ? maker : undefined;
+  return sum && isUnbounded && editor.soleReader(value) ? maker : undefined;
 };

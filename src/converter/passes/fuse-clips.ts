@@ -4,6 +4,7 @@
 
 import { clip } from '../../ops/clip.js';
 import type { GraphEditor } from './editor.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 type Bounds = { low: number; high: number };
 
@@ -13,7 +14,7 @@ export const fuseClips = (editor: GraphEditor): void => {
     if (node.op !== clip) continue;
     const [x] = node.inputs;
     const maker = editor.maker(x!);
-    if (!maker?.op.clips || !editor.soleReader(x!)) continue;
+    if (!maker || !rewritesOf(maker.op).hasBounds || !editor.soleReader(x!)) continue;
     const bounds = intersection(maker.attrs as Bounds, node.attrs as Bounds);
     if (!bounds) continue;
     editor.change(maker, { attrs: { ...maker.attrs, ...bounds } });

@@ -11,6 +11,7 @@ import { blocksOf, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { conv } from '../../ops/conv/conv.js';
 import type { GraphEditor } from './editor.js';
 import { foldSelection } from './fold-selections.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** A branch: its convolution, the value that all branches read, and which of its channels this one reads (all unless given). */
 type Branch = { node: Node; source: Value; indices: readonly number[] | undefined };
@@ -35,7 +36,7 @@ const branchOf = (value: Value, editor: GraphEditor): Branch | undefined => {
   let source = node.inputs[0]!;
   let indices: readonly number[] | undefined;
   for (let maker = editor.maker(source); maker; maker = editor.maker(source)) {
-    const own = maker.op.selects?.(maker.attrs, maker.inputs);
+    const own = rewritesOf(maker.op).asSelection?.(maker.inputs, maker.attrs);
     if (!own) break;
     indices = indices ? indices.map((index) => own[index]!) : own;
     source = maker.inputs[0]!;

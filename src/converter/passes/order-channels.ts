@@ -11,6 +11,7 @@ import { makePanels, panelOrder, panelsCost } from '../../ops/conv/panels.js';
 import { gather } from '../../ops/gather.js';
 import { invert } from '../../ops/shared/permutation.js';
 import type { GraphEditor } from './editor.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /**
  * Orders the outputs of convolutions of blocks. A convolution that only makes the residual of another follows the order of
@@ -37,15 +38,21 @@ const followerOf = (node: Node, editor: GraphEditor): Node | undefined => {
   return maker?.op === conv && maker.inputs.length === 3 && editor.soleReader(residual!) ? maker : undefined;
 };
 
+/** A convolution without a residual, with output i at `places[i]`; undefined for depthwise ones. */
+const reorderConv = (attrs: ConvAttrs, inputs: readonly Value[], places: readonly number[]) => {
+  const form = rewritesOf(conv).reorder!(inputs, attrs, places);
+  return form && { attrs: form.attrs as ConvAttrs, inputs: [...form.inputs] };
+};
+
 const orderNode = (node: Node, follower: Node | undefined, editor: GraphEditor): void => {
   const attrs = node.attrs as ConvAttrs;
   const [x, , bias, residual] = node.inputs as [Value, Value, Value, Value | undefined];
   const [taps, outputs] = [sizeOf(attrs.kernel), bias.shape[0]!];
   const places = invert(panelOrder(blocksOf(x, bias, attrs), outputs));
-  const form = conv.reorder!(attrs, node.inputs.slice(0, 3), places)!;
+  const form = reorderConv(attrs, node.inputs.slice(0, 3), places)!;
   const cost = ({ blocks }: ConvAttrs) => panelsCost(makePanels(blocks, outputs, taps), taps);
   if (cost(form.attrs) >= cost(attrs)) return;
-  const followed = follower && conv.reorder!(follower.attrs as ConvAttrs, follower.inputs, places);
+  const followed = follower && reorderConv(follower.attrs as ConvAttrs, follower.inputs, places);
   if (follower && !followed) return;
   if (follower) editor.change(follower, followed!);
   const ordered: Value = { ...node.output, name: `${node.output.name}/channels` };

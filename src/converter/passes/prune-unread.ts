@@ -7,10 +7,11 @@ import type { Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
 import { gather } from '../../ops/gather.js';
-import { pickLast } from '../../ops/shared/selection.js';
+import { pickLast } from '../rewrites/selection.js';
 import { channelsOf, isChannelwise, keepChannels } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
 import { channelsOfTie, ReadChannels, tiesOf } from './read-channels.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** What a node becomes. */
 type Form = Pick<Node, 'op' | 'attrs' | 'inputs'>;
@@ -43,7 +44,7 @@ class Pruning {
   take(node: Node): void {
     const { op, output } = node;
     const channels = this.read.of(output);
-    if (op.reads && !isChannelwise(node)) this.pruned += channelsOf(output) - channels.length;
+    if (rewritesOf(op).reads && !isChannelwise(node)) this.pruned += channelsOf(output) - channels.length;
     if (!channels.length || [...node.inputs, output].every((value) => this.read.isWhole(value))) return;
     const form = this.narrow(node, channels);
     const inputs = form.inputs.map((input) => this.current.get(input) ?? input);
@@ -62,13 +63,15 @@ class Pruning {
   /** What a node becomes for the channels that are read; its inputs are those of before. */
   private narrow(node: Node, channels: readonly number[]): Form {
     const { op, attrs, inputs } = node;
-    const selected = op.selects?.(attrs, inputs);
+    const { asSelection, prune } = rewritesOf(op);
+    const selected = asSelection?.(inputs, attrs);
     if (selected) {
       const kept = channels.map((channel) => selected[channel]!);
       return this.narrowSelection(node, kept);
     }
     if (isChannelwise(node)) return { op, ...keepChannels(node, channels) };
-    if (op.prune) return { op, ...op.prune(attrs, inputs, channels, this.read.of(inputs[0]!)) };
+    const pruned = prune?.(inputs, attrs, channels, this.read.of(inputs[0]!));
+    if (pruned) return { op, attrs: pruned.attrs, inputs: [...pruned.inputs] };
     const parts = tiesOf(node)!.map((tie) => {
       const own = channelsOfTie(tie, channels);
       return own.length ? [tie.input.data ? pickLast(tie.input, own) : tie.input] : [];
@@ -87,7 +90,7 @@ class Pruning {
 /** Whether a node gives its first input as it is. */
 const isCopy = ({ op, attrs, inputs }: Form): boolean => {
   if (op === concat) return inputs.length === 1;
-  const selected = op.selects?.(attrs, inputs);
+  const selected = rewritesOf(op).asSelection?.(inputs, attrs);
   return (
     selected !== undefined &&
     selected.length === channelsOf(inputs[0]!) &&

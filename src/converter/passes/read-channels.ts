@@ -6,6 +6,7 @@ import { concat } from '../../ops/concat.js';
 import { invert, isPermutation, range } from '../../ops/shared/permutation.js';
 import { channelsOf, followedInputs, isChannelwise } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** An input whose channels correspond to the output's channels from `start` on: either is only kept together with the other. */
 export type Tie = { input: Value; start: number };
@@ -15,7 +16,7 @@ export const tiesOf = (node: Node): Tie[] | undefined => {
   const { op, inputs } = node;
   const whole = (values: readonly Value[]) => values.map((input) => ({ input, start: 0 }));
   if (isChannelwise(node)) return whole(followedInputs(node));
-  if (op.reads) return whole(inputs.slice(1).filter(({ data }) => !data));
+  if (rewritesOf(op).reads) return whole(inputs.slice(1).filter(({ data }) => !data));
   if (op !== concat) return undefined;
   let start = 0;
   return inputs.map((input) => ({ input, start: (start += channelsOf(input)) - channelsOf(input) }));
@@ -88,12 +89,13 @@ export class ReadChannels {
   /** Prepares a node of whose output something is read. @returns what marks the sources of its channels */
   private connect(node: Node): Mark {
     const { op, attrs, inputs, output } = node;
-    const selected = op.selects?.(attrs, inputs);
+    const { asSelection, reads } = rewritesOf(op);
+    const selected = asSelection?.(inputs, attrs);
     if (selected) return this.connectSelection(inputs[0]!, output, selected);
     const ties = tiesOf(node) ?? [];
     for (const { input, start } of ties) this.tie(input, output, (channel) => start + channel);
     if (isChannelwise(node)) inputs.filter((input) => channelsOf(input) === 1).forEach((input) => this.markAll(input));
-    else if (op.reads) return this.connectLayer(node, ties, op.reads(attrs, inputs));
+    else if (reads) return this.connectLayer(node, ties, reads(inputs, attrs));
     else if (op === concat) return this.connectParts(ties);
     return (channels) => ties.forEach(({ input }) => this.mark(input, channels));
   }
@@ -154,6 +156,6 @@ export class ReadChannels {
 }
 
 /** Whether a node needs every channel of its inputs and makes every channel of its output. */
-const needsAll = (node: Node): boolean => !node.op.selects?.(node.attrs, node.inputs) && !tiesOf(node);
+const needsAll = (node: Node): boolean => !rewritesOf(node.op).asSelection?.(node.inputs, node.attrs) && !tiesOf(node);
 
 const allChannels = (value: Value): number[] => range(channelsOf(value));

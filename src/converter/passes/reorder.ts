@@ -7,6 +7,7 @@ import type { Value } from '../../ir/value.js';
 import { invert, range } from '../../ops/shared/permutation.js';
 import { channelsOf, followedInputs, isChannelwise, keepChannels } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** Whether a value that one node reads, perhaps through selections, can be made in any order of its channels. */
 export const canReorder = (value: Value, editor: GraphEditor): boolean => makersInOrder(value, editor) !== undefined;
@@ -14,8 +15,9 @@ export const canReorder = (value: Value, editor: GraphEditor): boolean => makers
 /** Lets a value for which `canReorder` holds be made with channel i at `places[i]`. Its reader has to follow. */
 export const reorder = (value: Value, places: readonly number[], editor: GraphEditor): void => {
   for (const maker of makersInOrder(value, editor)!) {
-    const form = maker.op.reorder?.(maker.attrs, maker.inputs, places);
-    editor.change(maker, form ?? keepChannels(maker, invert(places)));
+    const form = rewritesOf(maker.op).reorder?.(maker.inputs, maker.attrs, places);
+    const { attrs, inputs } = form ?? keepChannels(maker, invert(places));
+    editor.change(maker, { attrs, inputs: [...inputs] });
   }
 };
 
@@ -27,7 +29,7 @@ const makersInOrder = (value: Value, editor: GraphEditor): Node[] | undefined =>
     const maker = editor.maker(next);
     if (!maker || countUses(next, editor) !== 1) return undefined;
     found.push(maker);
-    if (maker.op.reorder?.(maker.attrs, maker.inputs, range(channelsOf(next)))) continue;
+    if (rewritesOf(maker.op).reorder?.(maker.inputs, maker.attrs, range(channelsOf(next)))) continue;
     if (!isChannelwise(maker)) return undefined;
     open.push(...followedInputs(maker));
   }
@@ -41,7 +43,7 @@ const countUses = (value: Value, editor: GraphEditor): number => {
   for (let next = open.pop(); next; next = open.pop()) {
     if (editor.isOutput(next)) count++;
     for (const reader of editor.readers(next)) {
-      if (reader.op.selects?.(reader.attrs, reader.inputs)) open.push(reader.output);
+      if (rewritesOf(reader.op).asSelection?.(reader.inputs, reader.attrs)) open.push(reader.output);
       else count += reader.inputs.filter((input) => input === next).length;
     }
   }

@@ -4,15 +4,17 @@
 //   x -> gather (order) -> clip -> conv        x -> clip -> conv (reads through the order)
 
 import type { Node } from '../../ir/graph.js';
-import type { AnyOp, Selection } from '../../ir/op.js';
+import type { Attrs } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { gather } from '../../ops/gather.js';
 import { compose, invert, isPermutation, range } from '../../ops/shared/permutation.js';
-import { selectAfter } from '../../ops/shared/selection.js';
+import type { SelectedForm, Selection } from '../rewrites/rewrites.js';
+import { selectAfter } from '../rewrites/selection.js';
 import { isChannelwise } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
 import { canReorder, reorder } from './reorder.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 /** Sinks selections of channels. */
 export const sinkSelections = (editor: GraphEditor): void => {
@@ -27,25 +29,25 @@ class SelectionSink {
   take(node: Node): void {
     const selections = node.inputs.map((input) => this.selectionOf(input));
     if (!selections.some((selection) => selection)) return;
-    if (node.op.selects?.(node.attrs, node.inputs)) return this.join(node, selections[0]);
+    if (asSelection(node)) return this.join(node, selections[0]);
     this.align(node, selections);
     if (!selections.some((selection) => selection)) return;
     const form = selectedForm(node, selections);
     if (!form) return this.unfold(node, selections);
-    if (form.indices) return this.move(node, form.attrs, form.inputs, form.indices);
-    this.editor.change(node, { attrs: form.attrs, inputs: form.inputs });
+    if (form.indices) return this.move(node, form.attrs, [...form.inputs], form.indices);
+    this.editor.change(node, { attrs: form.attrs, inputs: [...form.inputs] });
     this.take(node); // another input may be a selection too
   }
 
   private selectionOf(value: Value): Selection | undefined {
     const maker = this.editor.maker(value);
-    const indices = maker?.op.selects?.(maker.attrs, maker.inputs);
-    return indices && { source: maker!.inputs[0]!, indices };
+    const indices = maker && asSelection(maker);
+    return indices && { source: maker.inputs[0]!, indices };
   }
 
   /** Joins two selections that follow each other. */
   private join(node: Node, before: Selection | undefined): void {
-    const own = node.op.selects!(node.attrs, node.inputs)!;
+    const own = asSelection(node)!;
     if (before) this.editor.change(node, selectionOf(node.name, before.source, compose(before.indices, own)));
   }
 
@@ -117,14 +119,20 @@ const compareKeys = (a: readonly number[], b: readonly number[]): number => {
   return differs < 0 ? 0 : a[differs]! - b[differs]!;
 };
 
+/** The indices that a node selects from its first input, if that is all it does. */
+const asSelection = ({ op, attrs, inputs }: Node): readonly number[] | undefined =>
+  rewritesOf(op).asSelection?.(inputs, attrs);
+
 /** The node on inputs without their selections; the selection follows a node of one input that works channel by channel. */
 const selectedForm = (
   node: Node,
   selections: readonly (Selection | undefined)[],
-): ReturnType<NonNullable<AnyOp['select']>> => {
+): SelectedForm<Attrs, readonly Value[]> | undefined => {
   const { op, attrs, inputs } = node;
-  if (op.select) return op.select(attrs, inputs, selections);
-  return inputs.length === 1 && isChannelwise(node) ? selectAfter(attrs, inputs, selections) : undefined;
+  const { select } = rewritesOf(op);
+  if (select) return select(inputs, attrs, selections);
+  const selection = inputs.length === 1 && isChannelwise(node) ? selectAfter(selections[0]) : undefined;
+  return selection && { attrs, inputs: [selection.source], indices: selection.indices };
 };
 
 /** What makes a node a selection of channels. */

@@ -8,12 +8,14 @@ import type { Node } from '../../ir/graph.js';
 import type { AnyOp } from '../../ir/op.js';
 import type { Value } from '../../ir/value.js';
 import { gather } from '../../ops/gather.js';
-import { reshape, wholeParts } from '../../ops/reshape.js';
+import { reshape } from '../../ops/reshape.js';
+import { wholeParts } from '../rewrites/reshape.js';
 import { slice } from '../../ops/slice.js';
 import { transpose } from '../../ops/transpose.js';
 import { compose, invert, isIdentity } from '../../ops/shared/permutation.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
 import type { GraphEditor } from './editor.js';
+import { rewritesOf } from '../rewrites/index.js';
 
 type Perm = readonly number[];
 
@@ -73,7 +75,7 @@ class TransposeSink {
     if (!selection || !SELECTIONS.has(selection.op)) return undefined;
     const [x, ...rest] = selection.inputs as [Value, ...Value[]];
     if (x.shape.length !== perm.length) return undefined;
-    const form = selection.op.permute?.(selection.attrs, invert(perm), selection.inputs);
+    const form = rewritesOf(selection.op).permute?.(selection.inputs, selection.attrs, invert(perm));
     if (!form || !isIdentity(compose(form.perm, perm))) return undefined;
     const output: Value = { ...selected, name, shape: compose(selected.shape, perm) };
     const inputs = [this.raisedSource(place, x, perm), ...rest];
@@ -99,7 +101,7 @@ class TransposeSink {
   /** Runs the op on untransposed inputs and transposes its output instead; false if that is not possible or no gain. */
   private sink(node: Node): boolean {
     const { op, inputs, attrs, output } = node;
-    const count = op.permutes ?? inputs.length;
+    const { permute, permutedInputs: count = inputs.length } = rewritesOf(op);
     const moving = inputs.slice(0, count);
     const transposed = moving.map((input) => this.transposeOf(input));
     const perm = transposed.find((source) => source)?.perm;
@@ -109,7 +111,7 @@ class TransposeSink {
     if (others.length > same.length || moving.some(({ shape, data }) => !data && shape.length !== perm.length))
       return false;
     const extended = moving.map((input) => (input.data ? extend(input, perm.length) : input));
-    const form = op.permute?.(attrs, perm, [...extended, ...inputs.slice(count)]);
+    const form = permute?.([...extended, ...inputs.slice(count)], attrs, perm);
     if (!form) return false;
     const sources = extended.map((input, index) =>
       same.includes(transposed[index]) ? transposed[index]!.x : this.untransposed(node, input, invert(perm)),

@@ -115,7 +115,9 @@ export const concatRewrites = defineRewrites(concat, {
       const same = first && selections.every((selection) => selection && sameIndices(selection.indices, first.indices));
       return same ? { attrs, inputs: { parts: sources }, indices: first.indices } : undefined;
     }
-    const drops = selections.some((selection) => selection && selection.indices.length < selection.source.shape.at(-1)!);
+    const drops = selections.some(
+      (selection) => selection && selection.indices.length < selection.source.shape.at(-1)!,
+    );
     if (drops) return undefined;
     let start = 0;
     const indices = parts.flatMap((part, i) => {

@@ -43,7 +43,11 @@ export const selectResidual = (
 };
 
 /** Output i goes to `places[i]`; not for depthwise filters, whose outputs are tied to their inputs. */
-export const reorderOutputs = (inputs: ConvInputs, attrs: ConvAttrs, places: readonly number[]): ConvForm | undefined => {
+export const reorderOutputs = (
+  inputs: ConvInputs,
+  attrs: ConvAttrs,
+  places: readonly number[],
+): ConvForm | undefined => {
   const { x, weights, bias } = inputs;
   if (isDepthwise(x, bias, attrs)) return undefined;
   const order = invert(places);

@@ -2,8 +2,18 @@
 
 import type { AnyOp } from '../../ir/op.js';
 import {
-  argmaxRewrites, concatRewrites, expandRewrites, gatherRewrites, padRewrites, poolRewrites, reduceRewrites, resizeRewrites,
-  sliceRewrites, softmaxRewrites, tileRewrites, transposeRewrites,
+  argmaxRewrites,
+  concatRewrites,
+  expandRewrites,
+  gatherRewrites,
+  padRewrites,
+  poolRewrites,
+  reduceRewrites,
+  resizeRewrites,
+  sliceRewrites,
+  softmaxRewrites,
+  tileRewrites,
+  transposeRewrites,
 } from './axes.js';
 import { binaryRewrites, castRewrites, clipRewrites, unaryRewrites, whereRewrites } from './elementwise.js';
 import { convRewrites, convTransposeRewrites, gatedConvRewrites, matmulRewrites } from './products.js';
@@ -11,9 +21,27 @@ import { reshapeRewrites } from './reshape.js';
 import type { Rewrites } from './rewrites.js';
 
 const rewrites: ReadonlyMap<AnyOp, Rewrites> = new Map([
-  argmaxRewrites, binaryRewrites, castRewrites, clipRewrites, concatRewrites, convRewrites, convTransposeRewrites,
-  expandRewrites, gatedConvRewrites, gatherRewrites, matmulRewrites, padRewrites, poolRewrites, reduceRewrites,
-  reshapeRewrites, resizeRewrites, sliceRewrites, softmaxRewrites, tileRewrites, transposeRewrites, unaryRewrites,
+  argmaxRewrites,
+  binaryRewrites,
+  castRewrites,
+  clipRewrites,
+  concatRewrites,
+  convRewrites,
+  convTransposeRewrites,
+  expandRewrites,
+  gatedConvRewrites,
+  gatherRewrites,
+  matmulRewrites,
+  padRewrites,
+  poolRewrites,
+  reduceRewrites,
+  reshapeRewrites,
+  resizeRewrites,
+  sliceRewrites,
+  softmaxRewrites,
+  tileRewrites,
+  transposeRewrites,
+  unaryRewrites,
   whereRewrites,
 ]);
 

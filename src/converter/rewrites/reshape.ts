@@ -6,7 +6,10 @@ import { selectAfter } from './selection.js';
 
 export const reshapeRewrites = defineRewrites(reshape, {
   isChannelwise: ({ x }, { shape }) => resultShape(x.shape, shape).at(-1) === x.shape.at(-1),
-  narrow: ({ x }, { shape }, channels) => ({ attrs: { shape: [...shape.slice(0, -1), channels.length] }, inputs: { x } }),
+  narrow: ({ x }, { shape }, channels) => ({
+    attrs: { shape: [...shape.slice(0, -1), channels.length] },
+    inputs: { x },
+  }),
   permute: ({ x }, { shape }, perm) => permuteReshape(x.shape, resultShape(x.shape, shape), shape, perm),
   select: ({ x }, attrs, selections) => {
     const last = resultShape(x.shape, attrs.shape).at(-1);

@@ -10,6 +10,7 @@ import { randomIntegers } from '../../support/cases.js';
 import { nodeOf, valueOf } from '../../support/graph-runner.js';
 import { compare } from '../../support/harness.js';
 import { randomPerm, transposed, type Random } from '../../support/permutations.js';
+import { rewritesOf } from '../../../src/converter/rewrites/index.js';
 
 type Shape = readonly number[];
 
@@ -132,7 +133,7 @@ const SAMPLES: Record<string, (random: Random, shape: Shape) => Sample> = {
 };
 
 /** Reshape has a test of its own. */
-const permuting = ops.filter((op) => op.permute && op.name !== 'reshape');
+const permuting = ops.filter((op) => rewritesOf(op).permute && op.name !== 'reshape');
 
 test('every op that has a permuted form is tested', () => {
   assert.equal(permuting.map(({ name }) => name).sort(), Object.keys(SAMPLES).sort());
@@ -167,7 +168,7 @@ const checkOne = async (op: AnyOp, random: Random): Promise<boolean> => {
   if (op.name === 'binary' && random(0, 1)) seen.reverse();
   const back = seen.map((value) => moved(value, inverse(perm)));
   const node = nodeOf(op, attrs, [...seen, ...rest]);
-  const form = op.permute!(attrs, perm, node.inputs);
+  const form = rewritesOf(op).permute!(node.inputs, attrs, perm);
   if (!form) return false;
   const other = nodeOf(op, form.attrs, [...back, ...rest]);
   const what = `${op.name} ${JSON.stringify(attrs)} on ${seen.map((value) => `[${value.shape}]`)} by ${perm}: ${JSON.stringify(form)}`;
@@ -188,15 +189,18 @@ for (const op of permuting) {
 
 test('ops that move no axes of some inputs say so', () => {
   const gather = ops.find((op) => op.name === 'gather')!;
-  assert.is(gather.permutes, 1);
+  assert.is(rewritesOf(gather).permutedInputs, 1);
   const matrix = { ...valueOf('indices', [2, 2], 'int64'), data: new Int32Array(4) };
-  assert.is(gather.permute!({ axis: 0 }, [1, 0], [valueOf('x', [2, 3]), matrix]), undefined);
+  assert.is(rewritesOf(gather).permute!([valueOf('x', [2, 3]), matrix], { axis: 0 }, [1, 0]), undefined);
 });
 
 test('an input of fewer axes has no form', () => {
   const [binary, expand] = ['binary', 'expand'].map((name) => ops.find((op) => op.name === name)!);
-  assert.is(binary!.permute!({ kind: 'add' }, [1, 0], [valueOf('x', [2, 3]), valueOf('b', [3])]), undefined);
-  assert.is(expand!.permute!({ shape: [2, 1, 3] }, [1, 0], [valueOf('x', [1, 3])]), undefined);
+  assert.is(
+    rewritesOf(binary!).permute!([valueOf('x', [2, 3]), valueOf('b', [3])], { kind: 'add' }, [1, 0]),
+    undefined,
+  );
+  assert.is(rewritesOf(expand!).permute!([valueOf('x', [1, 3])], { shape: [2, 1, 3] }, [1, 0]), undefined);
 });
 
 test.run();

@@ -26,6 +26,8 @@ import { range } from '../../support/learned-groups.js';
 import { Builder } from '../../support/network-builder.js';
 import { attrsFor, type ConvAttrs } from '../../support/conv-reference.js';
 import { seededFloats } from '../../support/seeded.js';
+import type { Rewrites } from '../../../src/converter/rewrites/rewrites.js';
+import { rewritesOf } from '../../../src/converter/rewrites/index.js';
 
 const runner = createRunner('simd');
 const pointwise = { kernel: [1, 1], pads: [0, 0, 0, 0] };
@@ -311,36 +313,31 @@ prunes('stay in a layer whose weights are all 0 as far as another reads them', '
 pruning('are found in one visit a channel, whatever comes to light one by one', () => {
   const channels = 16_384;
   const asked = { channelwise: 0, selects: 0, layers: 0, outputs: 0 };
-  const counted = {
-    sum: { ...binary, channelwise: () => (asked.channelwise++, true) },
-    order: {
-      ...gather,
-      selects: (...of: Parameters<typeof gather.selects & {}>) => (asked.selects++, gather.selects!(...of)),
-    },
-    layer: {
-      ...conv,
-      reads: (...of: Parameters<typeof conv.reads & {}>) => {
-        const reads = conv.reads!(...of);
-        asked.layers++;
-        return (output: number) => (asked.outputs++, reads(output));
-      },
-    },
+  const [sums, order, layers] = [binary, gather, conv].map(rewritesOf) as [Rewrites, Rewrites, Rewrites];
+  const { asSelection } = order;
+  const { reads } = layers;
+  sums.isChannelwise = () => (asked.channelwise++, true);
+  order.asSelection = (...of) => (asked.selects++, asSelection!(...of));
+  layers.reads = (...of) => {
+    const read = reads!(...of);
+    asked.layers++;
+    return (output) => (asked.outputs++, read(output));
   };
   const next = Int32Array.from({ length: channels }, (_, channel) => (channel + 1) % channels);
   const b = new Builder();
   const x = b.convLast(b.input(1, 1, 1, 1), channels, pointwise);
-  const turned = b.add(counted.order, { axis: 3 }, x, { ...valueOf('next', [channels], 'int32'), data: next });
-  const sum = b.add(counted.sum, { kind: 'add' }, x, turned);
+  const turned = b.add(gather, { axis: 3 }, x, { ...valueOf('next', [channels], 'int32'), data: next });
+  const sum = b.add(binary, { kind: 'add' }, x, turned);
   const y = b.convLast(b.input(1, 1, 1, 1), channels, pointwise);
   const blocks = [...next].map((input, output) => ({ inputs: [input], outputs: [output] }));
   const layer = b.add(
-    counted.layer,
+    conv,
     attrsFor(2, { ...pointwise, blocks }),
     y,
     b.constant([channels], 0.1, 1),
     b.constant([channels]),
   );
-  const other = b.add(counted.sum, { kind: 'add' }, y, layer);
+  const other = b.add(binary, { kind: 'add' }, y, layer);
   const first = (of: Value) => b.add(slice, { axes: [3], starts: [0], steps: [1], counts: [1] }, of);
   assert.is(pruneUnread(new GraphEditor(b.graph(first(sum), first(other)))), 0, 'each channel needs the next');
   assert.ok(asked.channelwise <= 12, `the sums are looked at ${asked.channelwise} times`);

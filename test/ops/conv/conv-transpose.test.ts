@@ -4,6 +4,7 @@ import type { AttrsOf } from '../../../src/ir/op.js';
 import { convTranspose } from '../../../src/ops/conv/conv-transpose.js';
 import { at, isInside, placesOf, randomIntegers, refuses, type Dense } from '../../support/cases.js';
 import { checkOp } from '../../support/harness.js';
+import { rewritesOf } from '../../../src/converter/rewrites/index.js';
 
 type Attrs = AttrsOf<typeof convTranspose.attrs>;
 
@@ -87,7 +88,11 @@ test('takes a scale and a shift of its result into weights and bias', () => {
   const [scale, shift] = [Float32Array.of(2, 3, -1, 4), Float32Array.of(1, 0, 5, -2)];
   const shape = convTranspose.shape(values, attrs);
   const plain = reference(values, attrs, shape);
-  const changed = reference(convTranspose.affine!(values, attrs, scale, shift) as Dense[], attrs, shape);
+  const changed = reference(
+    [...rewritesOf(convTranspose).scale!(values, attrs, scale, shift)!] as Dense[],
+    attrs,
+    shape,
+  );
   assert.equal(
     changed,
     plain.map((value, index) => value * scale[index % 4]! + shift[index % 4]!),
