@@ -40,6 +40,8 @@ type Mark = (channels: readonly number[]) => void;
 export class ReadChannels {
   /** For each channel of a value whether it is read. */
   private readonly marks = new Map<Value, Uint8Array>();
+  /** How many channels of a value are not marked. */
+  private readonly unread = new Map<Value, number>();
   /** Channels that are marked and still have to be followed, and the values that have such channels, in order. */
   private readonly pending = new Map<Value, number[]>();
   private readonly queue: Value[] = [];
@@ -71,7 +73,7 @@ export class ReadChannels {
 
   /** Whether every channel of a value is read. */
   isWhole(value: Value): boolean {
-    return value.data !== undefined || this.of(value).length === channelsOf(value);
+    return value.data !== undefined || this.unread.get(value) === 0;
   }
 
   private followPending(): void {
@@ -108,7 +110,10 @@ export class ReadChannels {
     if (!x!.data) this.layerInputs.push(x!);
     return (channels) => {
       for (const { input } of ties) this.mark(input, channels);
-      for (const channel of channels) this.mark(x!, reads(channel));
+      for (const channel of channels) {
+        if (this.isWhole(x!)) return; // so that a dense layer's weights are looked at for few outputs
+        this.mark(x!, reads(channel));
+      }
     };
   }
 
@@ -148,6 +153,7 @@ export class ReadChannels {
     this.marks.set(value, marks);
     const added = channels.filter((channel) => !marks[channel] && (marks[channel] = 1));
     if (!added.length) return;
+    this.unread.set(value, (this.unread.get(value) ?? channelsOf(value)) - added.length);
     const pending = this.pending.get(value);
     if (pending) return added.forEach((channel) => pending.push(channel));
     this.pending.set(value, added);

@@ -343,7 +343,7 @@ pruning('are found in one visit a channel, whatever comes to light one by one', 
   assert.ok(asked.channelwise <= 12, `the sums are looked at ${asked.channelwise} times`);
   assert.ok(asked.selects <= 4, `the order is made ${asked.selects} times`);
   assert.is(asked.layers, 3);
-  assert.is(asked.outputs, 3 * channels, 'rows of weights that are looked at');
+  assert.ok(asked.outputs <= channels, `${asked.outputs} rows of weights are looked at`);
 });
 
 pruning('are found in long chains', () => {
