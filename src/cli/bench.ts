@@ -4,7 +4,7 @@ import { showShape } from '../ir/tensor.js';
 import { naming, readInput } from './files.js';
 import { randomInputs } from './inputs.js';
 import { jsonOption, deterministicOption, wholeNumber } from './options.js';
-import { print, printJson, shorten, table } from './output.js';
+import { print, printJson, shortenName, table } from './output.js';
 import { inBytes, inMilliseconds, inThousands } from '../report/units.js';
 import { modelArgument } from './shipped.js';
 
@@ -71,7 +71,7 @@ const showProfile = ({ layers, milliseconds }: Profile): string =>
   table(
     ['layer', 'op', 'output', 'time\t', 'share\t', 'GMAC/s\t'],
     layers.map(({ name, op, shape, milliseconds: time, macs }) => [
-      shorten(name),
+      shortenName(name),
       op,
       showShape(shape),
       inMilliseconds(time),

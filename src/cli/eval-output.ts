@@ -1,67 +1,68 @@
-// An evaluation as text and as JSON.
+// The result of an evaluation as text and as JSON.
 
-import type { Evaluation } from '../eval/evaluation.js';
-import type { Result } from '../eval/shard.js';
-import { favouriteMistakes, percent } from '../report/confusion.js';
-import { bar, shorten, styled, table } from './output.js';
+import type { EvaluationResult, Metrics } from '../eval/metrics.js';
+import { mostFrequentMistakes } from '../report/confusion.js';
+import { percent } from '../report/text.js';
+import { bar, shortenName, styled, table } from './output.js';
 
-/** With more classes than this, the confusion matrix is left to JSON and HTML. */
-const MOST_COLUMNS = 12;
+/** With more classes than this, only JSON and HTML have the confusion matrix. */
+const MAX_COLUMNS = 12;
 
-/** How many of the worst mistakes are shown. */
-const MOST_MISTAKES = 5;
+/** Most mistakes that are shown. */
+const MAX_SHOWN_MISTAKES = 5;
 
+/** Width of a bar in characters. */
 const BAR = 12;
 
-/** Lists of numbers take a line each. */
+/** JSON in which each list of numbers takes one line. */
 export const evaluationJson = (value: unknown): string =>
   JSON.stringify(value, undefined, 2).replace(
     /\[\s+(?:"(?:[^"\\]|\\.)*",\s+)?-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*\s+\]/g,
     (row) => row.replace(/\n\s+/g, ' '),
   );
 
-const classTable = (result: Result): string => {
-  const favourites = favouriteMistakes(result);
+const classTable = (result: EvaluationResult): string => {
+  const frequent = mostFrequentMistakes(result);
   return table(
-    ['class', 'pictures\t', 'top-1\t', '', 'top-5\t', 'confidence\t', 'most often taken for'],
+    ['class', 'pictures\t', 'top-1\t', '', 'top-5\t', 'confidence\t', 'most frequent mistake'],
     result.classes
       .filter(({ images }) => images > 0)
       .map(({ index, label, images, top1, top5, confidence }) => {
-        const most = favourites.get(index);
+        const most = frequent.get(index);
         return [
-          shorten(label),
+          shortenName(label),
           String(images),
           percent(top1),
           bar(top1!, BAR),
           percent(top5),
           percent(confidence),
-          most ? `${shorten(most.class.label)} (${most.images})` : '',
+          most ? `${shortenName(most.class.label)} (${most.images})` : '',
         ];
       }),
   );
 };
 
-const matrix = ({ classes, confusion }: Evaluation): string => {
+const matrix = ({ classes, confusion }: Metrics): string => {
   const counts = new Map(confusion.map(([truth, predicted, images]) => [`${truth} ${predicted}`, images]));
   const rows = classes.map(({ index, label }) => [
-    shorten(label),
+    shortenName(label),
     ...classes.map((other) => String(counts.get(`${index} ${other.index}`) ?? '.')),
   ]);
-  return table(['class \\ taken for', ...classes.map(({ label }) => `${label.slice(0, 8)}\t`)], rows);
+  return table(['class \\ predicted', ...classes.map(({ label }) => `${label.slice(0, 8)}\t`)], rows);
 };
 
-const mistakesOf = ({ mistakes, classes }: Result): string[] => {
+const mistakesOf = ({ mistakes, classes }: EvaluationResult): string[] => {
   const labels = new Map(classes.map(({ index, label }) => [index, label]));
   return mistakes
-    .slice(0, MOST_MISTAKES)
+    .slice(0, MAX_SHOWN_MISTAKES)
     .map(
       ({ image, truth, predicted, score }) =>
-        `  ${image}: ${labels.get(truth)} taken for ${labels.get(predicted)}, ${percent(score)}`,
+        `  ${image}: ${labels.get(truth)} predicted as ${labels.get(predicted)}, ${percent(score)}`,
     );
 };
 
 /** The text of a result. */
-export const showEvaluation = (result: Result): string => {
+export const showEvaluation = (result: EvaluationResult): string => {
   const { model, set, split, images, top1, top5, confidence, classes, seconds, imagesPerSecond } = result;
   const spread =
     confidence.right !== null && confidence.wrong !== null
@@ -76,8 +77,8 @@ export const showEvaluation = (result: Result): string => {
       `speed       ${imagesPerSecond.toFixed(1)} images/s, ${seconds.toFixed(1)} s`,
     ].join('\n'),
     classTable(result),
-    classes.length <= MOST_COLUMNS && matrix(result),
-    result.mistakes.length > 0 && ['surest mistakes', ...mistakesOf(result)].join('\n'),
+    classes.length <= MAX_COLUMNS && matrix(result),
+    result.mistakes.length > 0 && ['most confident mistakes', ...mistakesOf(result)].join('\n'),
   ];
   return parts.filter(Boolean).join('\n\n');
 };

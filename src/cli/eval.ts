@@ -1,17 +1,21 @@
+// `groupwise eval`: how often a classifier is right on labelled pictures.
+
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { ShapeError } from '../errors.js';
 import { parseClasses } from '../eval/class-file.js';
-import { matchFolders, matchGiven, matchSorted, type Match, type ModelClasses } from '../eval/classes.js';
+import { matchClasses, type Matching, type ModelClasses } from '../eval/classes.js';
 import { evaluateSet } from '../eval/evaluate-set.js';
 import { openFiles } from '../eval/files.js';
-import { findPictures, type PictureSet } from '../eval/picture-set.js';
+import type { EvaluationResult } from '../eval/metrics.js';
+import { findPictures } from '../eval/picture-set.js';
 import { SetError } from '../eval/set-error.js';
-import { mergeShards, type Result, type Shard, type ShardResult } from '../eval/shard.js';
+import { mergeShards, type Shard, type ShardFile, type ShardResult } from '../eval/shard.js';
 import { checkShard } from '../eval/shard-file.js';
 import { loadClassifier, type ClassifierOptions } from '../node.js';
-import { renderEvaluation } from '../report/evaluation.js';
+import { renderEvaluation } from '../report/evaluation-page.js';
+import { plural } from '../report/text.js';
 import { sizeOf } from '../ir/tensor.js';
 import { checkPrepared, readClassifierOptions, type ClassifierWords } from './classifier.js';
 import { evaluationJson, showEvaluation } from './eval-output.js';
@@ -43,8 +47,8 @@ type Options = ClassifierWords & {
   json?: boolean;
 };
 
-/** Failures that are shown; all of them are in JSON and HTML. */
-const SHOWN = 10;
+/** Most failures that are shown; JSON and HTML have all of them. */
+const MAX_SHOWN_FAILURES = 10;
 
 const parseShard = (text: string): Shard => {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [];
@@ -54,7 +58,7 @@ const parseShard = (text: string): Shard => {
 };
 
 /** The classes of a model. @throws {LoadError} or {ShapeError} if it does not classify photos */
-const examine = async (
+const readModelClasses = async (
   path: string,
   bytes: Uint8Array,
   options: ClassifierOptions,
@@ -65,64 +69,73 @@ const examine = async (
   const { model } = classifier;
   const count = sizeOf(model.outputs[0]!.shape.slice(1));
   if (count < 2)
-    throw new ShapeError(`${nameOf(path)}: the model gives one score, so there are no classes to choose from`);
+    throw new ShapeError(`${nameOf(path)}: the model has one score, so there are no classes to choose from`);
   return { count, labels: options.labels ?? model.metadata.labels };
 };
 
-const matchClasses = async ({ folders }: PictureSet, model: ModelClasses, { classes }: Options): Promise<Match> => {
-  if (classes === undefined) return matchFolders(folders, model);
-  if (classes === 'sorted') return matchSorted(folders, model);
-  const given = parseClasses(await readText(classes), (text) => parseJson(text, classes));
-  return matchGiven(folders, given, model);
+/** How `--classes` says to match folders with classes. */
+const readMatching = async (classes: string | undefined): Promise<Matching> => {
+  if (classes === undefined) return 'labels';
+  if (classes === 'sorted') return 'sorted';
+  return parseClasses(await readText(classes), (text) => parseJson(text, classes));
 };
 
-/** A result, and for a part what it is joined by. */
-const evaluateWords = async (path: string, folder: string, words: Options): Promise<Result | ShardResult> => {
+const evaluateModel = async (
+  path: string,
+  setPath: string,
+  words: Options,
+): Promise<EvaluationResult | ShardResult> => {
   checkStandardInput([path, words.labels, words.preprocess, words.classes]);
   const [bytes, options] = [await readInput(modelFile(path)), await readClassifierOptions(words)];
-  const model = await examine(path, bytes, options, words);
-  const files = await naming(folder, () => openFiles(folder));
-  const set = await naming(folder, () => findPictures(files.paths, words.split));
-  const { classes, note: assumed } = await naming(folder, () => matchClasses(set, model, words));
-  if (assumed) note(`groupwise: ${assumed}`);
-  if (set.others)
-    note(
-      `groupwise: ${folder}: ${set.others} file${set.others === 1 ? ' is' : 's are'} left out: no picture${set.others === 1 ? '' : 's'} in the folder of a class`,
-    );
+  const model = await readModelClasses(path, bytes, options, words);
+  const files = await naming(setPath, () => openFiles(setPath));
+  const set = await naming(setPath, () => findPictures(files.paths, words.split));
+  const matching = await readMatching(words.classes);
+  const { classes, note: assumption } = await naming(setPath, () => matchClasses(set.folders, model, matching));
+  if (assumption) note(`groupwise: ${assumption}`);
+  if (set.others) {
+    const are = set.others === 1 ? 'is not a picture' : 'are not pictures';
+    note(`groupwise: ${setPath}: ignores ${plural(set.others, 'file')} that ${are} in a class folder`);
+  }
+
   const input = { model: { bytes, options, labels: model.labels }, files, pictures: set.pictures, classes };
   const names = {
     model: path === STANDARD ? 'Model' : basename(path),
-    set: basename(folder),
+    set: basename(setPath),
     ...(set.split !== undefined && { split: set.split }),
   };
-  const { shard, workers = availableParallelism() } = words;
-  const begin = (count: number) => startProgress(count, 'pictures');
-  return naming(folder, () => evaluateSet(input, names, { workers, shard, pictures: words.html !== undefined, begin }));
+  return naming(setPath, () =>
+    evaluateSet(input, names, {
+      workers: words.workers ?? availableParallelism(),
+      shard: words.shard,
+      thumbnails: words.html !== undefined,
+      startProgress: (count) => startProgress(count, 'pictures'),
+    }),
+  );
 };
 
-const merge = async (paths: readonly string[]): Promise<Result> => {
+const merge = async (paths: readonly string[]): Promise<EvaluationResult> => {
   checkStandardInput(paths);
-  const parts: { file: string; part: ShardResult }[] = [];
+  const parts: ShardFile[] = [];
   for (const path of paths) parts.push({ file: nameOf(path), part: checkShard(await readJson(path), nameOf(path)) });
   return mergeShards(parts);
 };
 
-const writeReport = async (result: Result, path: string): Promise<void> => {
+const writeReport = async (result: EvaluationResult, path: string): Promise<void> => {
   const report = new TextEncoder().encode(renderEvaluation(result, { machine: machine(), date: new Date() }));
   await writeOutput(path, report);
   if (path !== STANDARD) note(`written ${path}, ${inBytes(report.length)}`);
 };
 
-const noteFailures = ({ failures }: Result): void => {
+const noteFailures = ({ failures }: EvaluationResult): void => {
   if (!failures.length) return;
   process.exitCode = 1;
-  for (const { image, reason } of failures.slice(0, SHOWN)) note(`groupwise: ${image}: ${reason}`);
-  note(
-    `groupwise: ${failures.length} picture${failures.length === 1 ? '' : 's'} could not be classified and count${failures.length === 1 ? 's' : ''} in no figure`,
-  );
+  for (const { image, reason } of failures.slice(0, MAX_SHOWN_FAILURES)) note(`groupwise: ${image}: ${reason}`);
+  const verb = failures.length === 1 ? 'is' : 'are';
+  note(`groupwise: ${plural(failures.length, 'picture')} could not be classified and ${verb} not counted`);
 };
 
-const withoutPictures = (result: Result): Result => ({
+const withoutPictures = (result: EvaluationResult): EvaluationResult => ({
   ...result,
   mistakes: result.mistakes.map(({ picture: _, ...mistake }) => mistake),
 });
@@ -133,20 +146,19 @@ const checkWords = (
   { merge: parts, shard, html, json }: Options,
 ): void => {
   if (parts && (model !== undefined || shard))
-    throw new UsageError('--merge takes the results of parts, and neither a model nor a set nor --shard');
+    throw new UsageError('--merge takes results of shards only: no model, no set, no --shard');
   if (!parts && model === undefined)
-    throw new UsageError('a model and a set of pictures are needed, or --merge with the results of parts');
+    throw new UsageError('give a model and a set of pictures, or --merge with the results of shards');
   if (!parts && set === undefined)
-    throw new UsageError('a set of pictures is needed: a folder, zip or tar.gz file with a folder for each class');
+    throw new UsageError('give a set of pictures: a folder, zip or tar.gz file with a folder for each class');
   if (html !== undefined && html !== STANDARD && [model, set, ...(parts ?? [])].includes(html))
     throw new UsageError(`${html} would be overwritten: choose another name`);
-  if (html === STANDARD && (json || shard))
-    throw new UsageError('--html and JSON cannot both go to the standard output');
+  if (html === STANDARD && (json || shard)) throw new UsageError('--html and JSON cannot both go to standard output');
 };
 
 const evaluateCommand = async (model: string | undefined, set: string | undefined, options: Options): Promise<void> => {
   checkWords(model, set, options);
-  const result = options.merge ? await merge(options.merge) : await evaluateWords(model!, set!, options);
+  const result = options.merge ? await merge(options.merge) : await evaluateModel(model!, set!, options);
   const [first] = result.failures;
   if (!result.images && first && !options.shard)
     throw new SetError(`none of ${result.failures.length} pictures can be classified; ${first.image}: ${first.reason}`);
@@ -154,7 +166,7 @@ const evaluateCommand = async (model: string | undefined, set: string | undefine
   else if (options.json) print(evaluationJson(withoutPictures(result)));
   else if (options.html !== STANDARD) print(showEvaluation(result));
   noteFailures(result);
-  // last: a page that cannot be written costs no result
+  // Written last, so that the result is printed even if the page cannot be written.
   if (options.html !== undefined) await writeReport(result, options.html);
 };
 
@@ -163,27 +175,25 @@ export const addEval = (program: Command): void => {
   program
     .command('eval')
     .description(
-      'count how often a classifier is right on labelled pictures: top-1, top-5, confusion matrix; exit code 1 if a picture cannot be read',
+      'measure the accuracy of a classifier on labelled pictures: top-1, top-5, confusion matrix; the exit code is 1 if a picture cannot be read',
     )
     .argument('[model.gw]', 'the model: a file, or a name from `groupwise models`')
-    .argument(
-      '[set]',
-      'folder, zip, tar or tar.gz file with a folder of pictures for each class, in test/ if there is one',
-    )
-    .option('--html <file>', 'write a page with the confusion matrix and the worst mistakes as pictures as well')
-    .option('--split <name>', 'the part of the set, such as train; default test, val or validation if there is one')
+    .argument('[set]', 'folder, zip, tar or tar.gz file with a folder of pictures for each class')
+    .option('--html <file>', 'also write a page with the confusion matrix and the most confident mistakes as pictures')
+    .option('--split <name>', 'part of the set, such as train (default: test, val or validation, if there is one)')
     .option(
       '--classes <file>',
-      'which class a folder is: JSON { folder: class }, or the folders in the order of the classes; sorted: in their own order',
+      'which class each folder is: JSON { folder: class }, or the folders in the order of the classes; or "sorted": in ascending order',
     )
     .option('--labels <file>', 'names of the classes instead of those in the model')
-    .option('--workers <count>', 'how many threads (default: one for each core)', wholeNumber('--workers', 1))
+    .option('--workers <count>', 'number of threads (default: one per core)', wholeNumber('--workers', 1))
     .addOption(
-      new Option('--shard <i/n>', 'only every n-th picture, from i = 0 on; prints JSON for --merge').argParser(
-        parseShard,
-      ),
+      new Option(
+        '--shard <i/n>',
+        'evaluate every n-th picture, starting with picture i (from 0), and print JSON for --merge',
+      ).argParser(parseShard),
     )
-    .option('--merge <result...>', 'join the results of all shards instead')
+    .option('--merge <result...>', 'merge the results of all shards instead')
     .addOption(preprocessOption())
     .addOption(deterministicOption())
     .addOption(jsonOption())

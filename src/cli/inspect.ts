@@ -4,13 +4,13 @@ import type { Command } from 'commander';
 import { readModel } from '../format/read.js';
 import { loadModel, type Description, type Model, type TensorInfo } from '../node.js';
 import { measure } from '../report/measured.js';
-import { renderReport } from '../report/page.js';
+import { renderReport } from '../report/network-page.js';
 import { showShape } from '../ir/tensor.js';
 import { naming, readInput, STANDARD, writeOutput } from './files.js';
 import { randomInputs } from './inputs.js';
 import { machine } from './machine.js';
 import { jsonOption, UsageError, wholeNumber } from './options.js';
-import { note, print, printJson, shorten, table } from './output.js';
+import { note, print, printJson, shortenName, table } from './output.js';
 import { inBytes, inThousands } from '../report/units.js';
 import { modelArgument } from './shipped.js';
 
@@ -25,7 +25,7 @@ const showLayers = ({ layers }: Description): string =>
   table(
     ['layer', 'op', 'groups\t', 'output', 'MACs\t', 'of dense\t', 'weights\t'],
     layers.map(({ name, op, kind, groups, heads, output, macs, weights, dense }) => [
-      shorten(name),
+      shortenName(name),
       kind === 'depthwise' ? `${op}, depthwise` : op,
       heads ? `${heads.count} chosen` : groups ? String(groups.length) : '',
       showShape(output),

@@ -2,6 +2,7 @@
 
 import * as util from 'node:util';
 import cliProgress from 'cli-progress';
+import { shorten } from '../report/text.js';
 
 /** Prints a result. */
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -55,7 +56,7 @@ export const columnOf = (names: readonly string[]): number =>
   Math.min(Math.max(...names.map(({ length }) => length), 0), NAME);
 
 /** A name for a table: of a long one, its end. */
-export const shorten = (name: string): string => (name.length > NAME ? `…${name.slice(1 - NAME)}` : name);
+export const shortenName = (name: string): string => shorten(name, NAME);
 
 /** From how many items on progress is shown in a terminal and elsewhere, and how often there. */
 const SOME = 8;

@@ -1,15 +1,15 @@
-// What `--classes FILE` may hold.
+// Reads the file of `--classes`, which says which class each folder is.
 
 import { SetError } from './set-error.js';
 
-/** What a file gives each folder: an index or a label; `listed` is how many classes the file lists in their order, if it does. */
+/** The class of each folder, an index or a label. `listed` is the number of classes if the file lists them in order. */
 export type GivenClasses = { classes: ReadonlyMap<string, number | string>; listed?: number };
 
 const isIndex = (key: string): boolean => /^\d+$/.test(key);
 
 const fromList = (entries: readonly (readonly [index: number, names: unknown])[]): GivenClasses => ({
   classes: new Map(entries.flatMap(([index, names]) => [names].flat().map((name) => [String(name), index] as const))),
-  listed: entries.reduce((most, [index]) => Math.max(most, index + 1), 0),
+  listed: entries.reduce((count, [index]) => Math.max(count, index + 1), 0),
 });
 
 const fromObject = (value: Readonly<Record<string, unknown>>): GivenClasses => {
@@ -21,11 +21,11 @@ const fromObject = (value: Readonly<Record<string, unknown>>): GivenClasses => {
 };
 
 /**
- * Reads which class a folder is: from folder to index or label (JSON object), from index to folder or to a list of its
- * names (JSON object), or the folders in the order of the classes (JSON array, or one a line).
+ * Reads one of: a JSON object from folder to index or label, a JSON object from index to one or more folders, or the
+ * folders in the order of the classes, as a JSON array or one per line.
  *
- * @param parse reads JSON
- * @throws {SetError} if it is none of these
+ * @param parse parses JSON
+ * @throws {SetError} if it is a JSON object of another form
  */
 export const parseClasses = (text: string, parse: (text: string) => unknown): GivenClasses => {
   const isJson = /^\s*[[{]/.test(text);

@@ -1,15 +1,25 @@
-// Which class of a model the folder of a set is.
+// Matches the folders of a set with the classes of a model.
 
 import type { GivenClasses } from './class-file.js';
 import { SetError } from './set-error.js';
 
-/** For every folder the index of its class; `note` says what was assumed. */
+/** The index of the class of every folder. `note` says what was assumed. */
 export type Match = { classes: ReadonlyMap<string, number>; note?: string };
 
 /** The classes of a model. */
 export type ModelClasses = { count: number; labels: readonly string[] | undefined };
 
-const plain = (name: string): string =>
+/** How to match: by `labels` and numbers (default), in ascending order, or as a file says. */
+export type Matching = 'labels' | 'sorted' | GivenClasses;
+
+/** @throws {SetError} if the folders do not match the classes */
+export const matchClasses = (folders: readonly string[], model: ModelClasses, how: Matching = 'labels'): Match => {
+  if (how === 'labels') return matchFolders(folders, model);
+  return how === 'sorted' ? matchSorted(folders, model) : matchGiven(folders, how, model);
+};
+
+/** A name without differences in case, white space, `_` and `-`. */
+const normalise = (name: string): string =>
   name
     .normalize('NFC')
     .toLowerCase()
@@ -19,23 +29,30 @@ const plain = (name: string): string =>
 /** The names in a label: `n01440764 tench, Tinca tinca` has three. */
 const namesIn = (label: string): string[] => {
   const [, id, rest] = /^(n\d{8})\s+(.*)$/.exec(label) ?? [];
-  return [...(id ? [id] : []), ...(rest ?? label).split(',')].map(plain);
+  return [...(id ? [id] : []), ...(rest ?? label).split(',')].map(normalise);
 };
 
-// From strict to free: of each the first that knows a folder decides.
-const READINGS: readonly { folder: (name: string) => string; label: (label: string) => string[] }[] = [
+/** Ways to compare folders with labels, from strict to lenient. The first in which a folder has a class decides. */
+const COMPARISONS: readonly { folder: (name: string) => string; label: (label: string) => string[] }[] = [
   { folder: (name) => name, label: (label) => [label] },
-  { folder: plain, label: (label) => [plain(label)] },
-  { folder: plain, label: namesIn },
+  { folder: normalise, label: (label) => [normalise(label)] },
+  { folder: normalise, label: namesIn },
 ];
 
 const CURE =
-  '--classes FILE says which class each folder is, --classes sorted takes the folders in their order as the classes 0, 1, ...';
+  'use --classes FILE to say which class each folder is, or --classes sorted to take the folders in ascending order as classes 0, 1, ...';
 
-const list = (names: readonly string[], most = 12, between = ', '): string =>
-  names.slice(0, most).join(between) + (names.length > most ? `${between}... (${names.length})` : '');
+/** Most names that an error lists. */
+const MAX_LISTED = 12;
 
-/** @throws {SetError} if two folders are one class */
+const listOf = (names: readonly string[], max = MAX_LISTED, separator = ', '): string =>
+  names.slice(0, max).join(separator) + (names.length > max ? `${separator}... (${names.length})` : '');
+
+/** What is likely wrong if a model has one class more than the set. */
+const backgroundHint = (found: number, count: number): string =>
+  found === count - 1 ? ' (one more: probably a background class comes first)' : '';
+
+/** @throws {SetError} if two folders are the same class */
 const checkDistinct = (classes: ReadonlyMap<string, number>): void => {
   const folders = new Map<number, string>();
   for (const [folder, index] of classes) {
@@ -46,84 +63,79 @@ const checkDistinct = (classes: ReadonlyMap<string, number>): void => {
   }
 };
 
-const byName = (folders: readonly string[], labels: readonly string[]): Match => {
-  const places = READINGS.map(({ label: namesOf }) => {
-    const own = new Map<string, number[]>();
+const matchLabels = (folders: readonly string[], labels: readonly string[]): Match => {
+  const indicesByName = COMPARISONS.map(({ label: namesOf }) => {
+    const indices = new Map<string, number[]>();
     labels.forEach((label, index) => {
-      for (const name of new Set(namesOf(label))) own.set(name, [...(own.get(name) ?? []), index]);
+      for (const name of new Set(namesOf(label))) indices.set(name, [...(indices.get(name) ?? []), index]);
     });
-    return own;
+    return indices;
   });
   const classes = new Map<string, number>();
-  const unknown: string[] = [],
-    problems: string[] = [];
+  const unknown: string[] = [];
+  const problems: string[] = [];
   for (const folder of folders) {
-    const found = READINGS.map((reading, i) => places[i]!.get(reading.folder(folder))).find((indices) => indices);
+    const found = COMPARISONS.map((by, i) => indicesByName[i]!.get(by.folder(folder))).find((indices) => indices);
     if (!found) unknown.push(folder);
-    else if (found.length > 1) problems.push(`'${folder}' fits the classes ${list(found.map(String))}`);
+    else if (found.length > 1) problems.push(`'${folder}' fits the classes ${listOf(found.map(String))}`);
     else classes.set(folder, found[0]!);
   }
   if (unknown.length)
-    problems.unshift(
-      `no class of the model is called ${list(unknown)}; its classes are called ${list(labels, 5, ' | ')}`,
-    );
+    problems.unshift(`no class is called ${listOf(unknown)}; the classes are called ${listOf(labels, 5, ' | ')}`);
   if (problems.length)
     throw new SetError(
-      `${unknown.length} of ${folders.length} folders are no class of the model: ${problems.join('; ')}: ${CURE}`,
+      `${unknown.length} of ${folders.length} folders match no class of the model: ${problems.join('; ')}: ${CURE}`,
     );
   return { classes };
 };
 
-const byNumber = (folders: readonly string[], count: number): Match => {
+const matchNumbers = (folders: readonly string[], count: number): Match => {
   const beyond = folders.filter((folder) => Number(folder) >= count);
   if (!beyond.length) return { classes: new Map(folders.map((folder) => [folder, Number(folder)])) };
   throw new SetError(
-    `the folders are numbers, but ${list(beyond)} ${beyond.length === 1 ? 'is' : 'are'} no class: the model's go from 0 to ${count - 1}: ${CURE}`,
+    `the folders are numbers, but the classes of the model go from 0 to ${count - 1}, without ${listOf(beyond)}: ${CURE}`,
   );
 };
 
-/** The folders in their order as the classes 0, 1, ... @throws {SetError} if there are more or fewer of them */
+/** The folders in ascending order as the classes 0, 1, ... @throws {SetError} if there are more or fewer of them */
 export const matchSorted = (folders: readonly string[], { count, labels }: ModelClasses): Match => {
   if (folders.length === count) return { classes: new Map(folders.map((folder, index) => [folder, index])) };
-  const why = folders.length === count - 1 ? ' (one more: it probably has a background class first)' : '';
+  const cure = labels ? CURE : 'use --labels to name the classes, or --classes FILE to say which class each folder is';
   throw new SetError(
-    `${folders.length} folders (${list(folders, 5)}), but the model has ${count} classes${why}${labels ? '' : ' without names'}: ${
-      labels ? CURE : '--labels names the classes, --classes FILE says which class each folder is'
-    }`,
+    `${folders.length} folders (${listOf(folders, 5)}), but the model has ${count} classes${backgroundHint(folders.length, count)}${labels ? '' : ' without names'}: ${cure}`,
   );
 };
 
 /**
- * The class of every folder: by the model's labels (as they are; in any case; a synonym or WordNet number in the label),
- * by number where all folders are numbers, and in ascending order where the model names no classes.
+ * The class of every folder: by the model's labels (exactly; ignoring case; a synonym or WordNet number in the label), by
+ * number if all folders are numbers, or in ascending order if the model has no labels.
  *
- * @throws {SetError} that names all folders for which that does not tell one class
+ * @throws {SetError} that names all folders without exactly one class
  */
 export const matchFolders = (folders: readonly string[], { count, labels }: ModelClasses): Match => {
-  const numbers = folders.every((folder) => /^\d+$/.test(folder));
-  const match =
-    labels && !(numbers && !labels.some((label) => folders.includes(label)))
-      ? byName(folders, labels)
-      : numbers
-        ? byNumber(folders, count)
-        : {
-            ...matchSorted(folders, { count, labels }),
-            note: `the model names no classes: the folders in their order (${list(folders, 3)}) are taken as its classes 0 to ${count - 1}`,
-          };
+  const areNumbers = folders.every((folder) => /^\d+$/.test(folder));
+  const match = matchDefault(folders, { count, labels }, areNumbers);
   checkDistinct(match.classes);
   return match;
 };
 
-/** The classes that a `--classes` file gives the folders. @throws {SetError} naming all folders that it leaves out or gives no class */
+const matchDefault = (folders: readonly string[], model: ModelClasses, areNumbers: boolean): Match => {
+  const { count, labels } = model;
+  if (labels && (!areNumbers || labels.some((label) => folders.includes(label)))) return matchLabels(folders, labels);
+  if (areNumbers) return matchNumbers(folders, count);
+  const note = `the model has no labels: the folders in ascending order (${listOf(folders, 3)}) are taken as classes 0 to ${count - 1}`;
+  return { ...matchSorted(folders, model), note };
+};
+
+/** The classes that a file assigns to the folders. @throws {SetError} that names all folders without a class in the file */
 export const matchGiven = (
   folders: readonly string[],
   { classes: given, listed }: GivenClasses,
   { count, labels }: ModelClasses,
 ): Match => {
   if (listed !== undefined && listed !== count) {
-    const why = listed === count - 1 ? ' (one more: it probably has a background class first)' : '';
     throw new SetError(
-      `--classes lists ${listed} classes, the model has ${count}${why}: list all of them in their order, or give { "folder": class }`,
+      `--classes lists ${listed} classes, but the model has ${count}${backgroundHint(listed, count)}: list all of them in order, or give { "folder": class }`,
     );
   }
   const classes = new Map<string, number>();
@@ -133,12 +145,12 @@ export const matchGiven = (
     const index = typeof value === 'string' ? (labels?.indexOf(value) ?? -1) : value;
     if (value === undefined) problems.push(`'${folder}' is not in the file`);
     else if (index === undefined || !Number.isInteger(index) || index < 0 || index >= count)
-      problems.push(`'${folder}' is given ${JSON.stringify(value)}, which is no class`);
+      problems.push(`'${folder}' has the value ${JSON.stringify(value)}, which is not a class`);
     else classes.set(folder, index);
   }
   if (problems.length)
     throw new SetError(
-      `--classes does not fit the set: ${list(problems)}; classes are 0 to ${count - 1}${labels ? ' or labels' : ''}`,
+      `--classes does not fit the set: ${listOf(problems)}; classes are 0 to ${count - 1}${labels ? ' or labels' : ''}`,
     );
   checkDistinct(classes);
   return { classes };

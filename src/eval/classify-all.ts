@@ -1,18 +1,18 @@
-// Classifies the pictures of a set on several threads.
+// Reads the pictures of a set and classifies them on several threads.
 
 import type { Files } from './stored-file.js';
 import type { Failure, Outcome } from './outcome.js';
-import { AT_ONCE, Pool } from './pool.js';
+import { PICTURES_PER_THREAD, Pool } from './pool.js';
 import type { Setup } from './worker.js';
 
-/** What became of all pictures, in no order, and the time that it took once the threads had the model. */
+/** The outcomes of all pictures, in any order, and the seconds that it took after all threads had loaded the model. */
 export type Classified = { outcomes: Outcome[]; failures: Failure[]; seconds: number };
 
 /**
- * Classifies pictures. At most `AT_ONCE` of them a thread are in memory, and one that is being read.
+ * Classifies pictures. At most `PICTURES_PER_THREAD` for each thread are in memory, and one that is being read.
  *
- * @param truths the index of its class for every picture by its path
- * @throws {SetError} if an archive is broken, {EngineError} if a thread cannot load the model or ends
+ * @param truths for the path of every picture the index of its class
+ * @throws {SetError} if an archive is damaged, {EngineError} if a thread cannot load the model or ends
  */
 export const classifyAll = async (
   files: Files,
@@ -23,7 +23,7 @@ export const classifyAll = async (
   const outcomes: Outcome[] = [],
     failures: Failure[] = [];
   const running = new Set<Promise<void>>();
-  let broken: Error | undefined;
+  let failed: Error | undefined;
   const classify = async (image: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
     const truth = truths.get(image)!;
     const answer = await pool.classify(bytes, truth);
@@ -35,20 +35,20 @@ export const classifyAll = async (
     await pool.ready();
     const start = performance.now();
     for await (const file of files.read(new Set(truths.keys()))) {
-      if (broken) break;
+      if (failed) break;
       if ('reason' in file) {
         failures.push({ image: file.path, reason: file.reason });
         onPicture();
         continue;
       }
       const own: Promise<void> = classify(file.path, file.bytes)
-        .catch((error: Error) => void (broken ??= error))
+        .catch((error: Error) => void (failed ??= error))
         .finally(() => running.delete(own));
       running.add(own);
-      if (running.size >= workers * AT_ONCE) await Promise.race(running);
+      if (running.size >= workers * PICTURES_PER_THREAD) await Promise.race(running);
     }
     await Promise.all(running);
-    if (broken) throw broken;
+    if (failed) throw failed;
     return { outcomes, failures, seconds: (performance.now() - start) / 1000 };
   } finally {
     await pool.close();

@@ -1,84 +1,85 @@
-// From the pictures of a set to the result of an evaluation, or of a part of it.
+// Evaluates a model on the pictures of a set, or on one shard of them.
 
 import { checksum } from '../format/checksum.js';
 import type { ClassifierOptions } from '../node.js';
 import { classifyAll } from './classify-all.js';
-import { evaluate, type Mistake } from './evaluation.js';
-import { thumbnail } from './picture.js';
+import { computeMetrics, type EvaluationResult, type Mistake } from './metrics.js';
 import type { LabelledPath } from './picture-set.js';
-import { picturesOfShard, shardResult, type Result, type Shard, type ShardResult } from './shard.js';
+import { picturesOfShard, shardResult, type Shard, type ShardResult } from './shard.js';
 import type { Files } from './stored-file.js';
+import { thumbnail } from './thumbnail.js';
 
-/** A model and the pictures that it is evaluated on; `classes` is the index of the class of every folder. */
+/** A model and the pictures that it is evaluated on. */
 export type EvaluationInput = {
   model: { bytes: Uint8Array; options: ClassifierOptions; labels: readonly string[] | undefined };
   files: Files;
   pictures: readonly LabelledPath[];
+  /** The index of the class of every folder. */
   classes: ReadonlyMap<string, number>;
 };
 
-/** What a result says of what was evaluated. */
-export type ResultNames = Pick<Result, 'model' | 'set' | 'split'>;
+/** The names that a result carries. */
+export type ResultNames = Pick<EvaluationResult, 'model' | 'set' | 'split'>;
 
-/** How pictures are classified: `begin` hears how many pictures there are, and gives what hears of each. */
+/** How an evaluation runs. */
 export type EvaluationOptions = {
+  /** Most threads. */
   workers: number;
   shard?: Shard;
-  /** Whether mistakes come with their pictures, as those of a part always do. */
-  pictures: boolean;
-  begin: (count: number) => { advance: () => void; stop: () => void } | undefined;
+  /** Whether mistakes get thumbnails. Those of a shard always do, because the report may be written after merging. */
+  thumbnails: boolean;
+  /** Called with the number of pictures before the first one; what it returns hears of each picture and of the end. */
+  startProgress: (count: number) => { advance: () => void; stop: () => void } | undefined;
 };
 
-/** Fewer pictures than this are not worth another thread. */
-const WORTH_A_THREAD = 8;
+/** Fewer pictures than this are not worth another thread, which takes time to load the model. */
+const MIN_PICTURES_PER_THREAD = 8;
 
 const WHOLE: Shard = { index: 0, count: 1 };
 
-const sumOf = (value: unknown): string =>
+const checksumOf = (value: unknown): string =>
   checksum(value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value))).toString(16);
 
-/** The mistakes with their pictures, as far as those can be read again. */
-const withPictures = async (mistakes: readonly Mistake[], files: Files): Promise<Mistake[]> => {
-  const pictures = new Map<string, string>();
+/** The mistakes with thumbnails, except of pictures that can no longer be read. */
+const withThumbnails = async (mistakes: readonly Mistake[], files: Files): Promise<Mistake[]> => {
+  const thumbnails = new Map<string, string>();
   for await (const file of files.read(new Set(mistakes.map(({ image }) => image)))) {
-    if ('bytes' in file) pictures.set(file.path, await thumbnail(file.bytes));
+    if ('bytes' in file) thumbnails.set(file.path, await thumbnail(file.bytes));
   }
-  return mistakes.map((mistake) => ({ ...mistake, picture: pictures.get(mistake.image) }));
+  return mistakes.map((mistake) => ({ ...mistake, picture: thumbnails.get(mistake.image) }));
 };
 
 /**
- * Classifies the pictures of a set and counts.
+ * Classifies the pictures and computes the metrics.
  *
- * @returns with `shard` the result of that part, to be joined with those of the others
- * @throws {SetError} if an archive is broken, {EngineError} if a thread cannot load the model or ends
+ * @returns the result; with `shard` that of the shard, to be merged with the others
+ * @throws {SetError} if an archive is damaged, {EngineError} if a thread cannot load the model or ends
  */
 export const evaluateSet = async (
   { model, files, pictures, classes }: EvaluationInput,
   names: ResultNames,
-  options: EvaluationOptions,
-): Promise<Result | ShardResult> => {
-  const { shard } = options;
+  { workers, shard, thumbnails, startProgress }: EvaluationOptions,
+): Promise<EvaluationResult | ShardResult> => {
   const truths = new Map(
     picturesOfShard(pictures, shard ?? WHOLE).map(({ path, folder }) => [path, classes.get(folder)!]),
   );
-  const workers = Math.min(options.workers, Math.ceil(truths.size / WORTH_A_THREAD)) || 1;
-  const progress = options.begin(truths.size);
-  const setup = { model: model.bytes, options: model.options };
+  const progress = startProgress(truths.size);
   const { outcomes, failures, seconds } = await classifyAll(files, truths, {
-    workers,
-    setup,
+    workers: Math.max(1, Math.min(workers, Math.ceil(truths.size / MIN_PICTURES_PER_THREAD))),
+    setup: { model: model.bytes, options: model.options },
     onPicture: () => progress?.advance(),
   }).finally(() => progress?.stop());
+
   const labelOf = (index: number) => model.labels?.[index] ?? String(index);
   const known = [...classes].map(([folder, index]) => ({ index, label: labelOf(index), folder }));
-  const evaluation = evaluate(outcomes, failures, known, labelOf);
-  const mistakes = shard || options.pictures ? await withPictures(evaluation.mistakes, files) : evaluation.mistakes;
-  const result = { ...names, ...evaluation, mistakes, seconds, imagesPerSecond: outcomes.length / seconds };
+  const metrics = computeMetrics(outcomes, failures, known, labelOf);
+  const mistakes = shard || thumbnails ? await withThumbnails(metrics.mistakes, files) : metrics.mistakes;
+  const result = { ...names, ...metrics, mistakes, seconds, imagesPerSecond: outcomes.length / seconds };
   if (!shard) return result;
-  return shardResult(
-    result,
-    shard,
-    { model: sumOf(model.bytes), pictures: sumOf([pictures, [...classes]]), options: sumOf(model.options) },
-    outcomes,
-  );
+  const checksums = {
+    model: checksumOf(model.bytes),
+    pictures: checksumOf([pictures, [...classes]]),
+    options: checksumOf(model.options),
+  };
+  return shardResult(result, shard, checksums, outcomes);
 };

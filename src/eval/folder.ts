@@ -1,18 +1,18 @@
-// Pictures in a folder. Links are followed, but every folder is listed once: by its own path, or by the first link to it.
+// A set in a folder. Symbolic links are followed, but every folder is listed once, under its own path or the first link to it.
 
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../node/reason.js';
-import { MOST_BYTES, MOST_FILES, tooLarge, type Files, type StoredFile } from './stored-file.js';
+import { MAX_FILE_BYTES, MAX_FILES, tooLarge, type Files, type StoredFile } from './stored-file.js';
 import { SetError } from './set-error.js';
 
-/** Most folders of a set. */
-const MOST_FOLDERS = 2 ** 20;
+/** Most folders that a set may have. */
+const MAX_FOLDERS = 2 ** 20;
 
 const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 
-/** Lists the files in a folder and below. @throws {SetError} if there are too many */
+/** Lists the files in a folder and its subfolders. @throws {SetError} if there are too many */
 export const openFolder = async (root: string): Promise<Files> => {
   const paths: string[] = [];
   const listed = new Set<string>();
@@ -20,17 +20,17 @@ export const openFolder = async (root: string): Promise<Files> => {
   const list = async (folder: string): Promise<void> => {
     const own = await realpath(join(root, folder));
     if (listed.has(own)) return;
-    if (listed.add(own).size > MOST_FOLDERS) throw new SetError(`the set has more than ${MOST_FOLDERS} folders`);
+    if (listed.add(own).size > MAX_FOLDERS) throw new SetError(`the set has more than ${MAX_FOLDERS} folders`);
     for (const entry of (await readdir(own, { withFileTypes: true })).sort(byName)) {
       const path = folder ? `${folder}/${entry.name}` : entry.name;
       if (entry.isDirectory()) await list(path);
       else if (entry.isSymbolicLink() && (await stat(join(root, path)).catch(() => entry)).isDirectory())
         links.push(path);
       else paths.push(path);
-      if (paths.length > MOST_FILES) throw new SetError(`the set has more than ${MOST_FILES} files`);
+      if (paths.length > MAX_FILES) throw new SetError(`the set has more than ${MAX_FILES} files`);
     }
   };
-  for (const link of links) await list(link); // which finds more of them
+  for (const link of links) await list(link); // listing appends the links that it finds
   return { paths, read: (wanted) => readFolder(root, wanted) };
 };
 
@@ -41,7 +41,7 @@ async function* readFolder(root: string, wanted: ReadonlySet<string>): AsyncIter
 const readOne = async (root: string, path: string): Promise<StoredFile> => {
   try {
     const { size } = await stat(join(root, path));
-    if (size > MOST_BYTES) return { path, reason: tooLarge(size) };
+    if (size > MAX_FILE_BYTES) return { path, reason: tooLarge(size) };
     return { path, bytes: new Uint8Array(await readFile(join(root, path))) };
   } catch (error) {
     return { path, reason: reasonOf(error) };

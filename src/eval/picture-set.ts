@@ -1,70 +1,74 @@
-// Which files of a set are pictures, and of which class: the folder that they lie in.
+// Finds the labelled pictures among the files of a set. A picture's class is the folder that it is in.
 
 import { SetError } from './set-error.js';
 
-/** A picture by its path in the set, and the folder that is its class. */
+/** A picture: its path in the set, and the class folder that it is in. */
 export type LabelledPath = { path: string; folder: string };
 
 /** The labelled pictures of a set. */
 export type PictureSet = {
   /** The part of the set that is evaluated, such as `test`, if it has parts. */
   split?: string;
-  /** Folders of the classes, ascending. */
+  /** Names of the class folders, ascending. */
   folders: readonly string[];
   /** By ascending path. */
   pictures: readonly LabelledPath[];
-  /** How many files are no pictures of a class. */
+  /** How many files are not pictures in a class folder. */
   others: number;
 };
 
-/** Parts that are evaluated without being asked for, the first that there is. */
+/** Parts of a set that are evaluated by default: the first of these that exists. */
 const SPLITS = ['test', 'val', 'validation'];
 
-/** What pictures end in, also those that are not decoded here: they are counted as unreadable, not left out. */
+/** Names of pictures, also of kinds that are not decoded: these count as unreadable instead of being ignored. */
 const PICTURE = /\.(jpe?g|jfif|png|webp|bmp|gif|tiff?|avif|heic|jp2|jxl|p[bgp]m)$/i;
 
-/** Files that systems leave behind. */
+/** Files that operating systems leave behind. */
 const HIDDEN = /(^|\/)(\.|__MACOSX\/)/;
 
-/** The folder that a path begins with; empty for a file alone. */
-const firstOf = (path: string): string => path.slice(0, Math.max(path.indexOf('/'), 0));
+/** The first folder of a path; empty for a file without a folder. */
+const topFolder = (path: string): string => path.slice(0, Math.max(path.indexOf('/'), 0));
 
-/** For every folder at the top whether it holds folders of pictures and no pictures. */
-const aroundOthers = (paths: readonly string[]): Map<string, boolean> => {
+/** For every top folder, whether all of its pictures are in subfolders: then it is not a class but a part, or a wrapper. */
+const topFolders = (paths: readonly string[]): Map<string, boolean> => {
   const folders = new Map<string, boolean>();
   for (const path of paths) {
-    const folder = firstOf(path);
+    const folder = topFolder(path);
     if (folder) folders.set(folder, folders.get(folder) !== false && path.includes('/', folder.length + 1));
   }
   return folders;
 };
 
-const among = (names: readonly string[]): string => names.slice(0, 12).join(', ') + (names.length > 12 ? ', ...' : '');
+/** Most folders that an error lists. */
+const MAX_LISTED = 12;
 
-/** The folder of the classes, with `/` behind it, and the part of the set that it is. */
+const listOf = (names: readonly string[]): string =>
+  names.slice(0, MAX_LISTED).join(', ') + (names.length > MAX_LISTED ? ', ...' : '');
+
+/** The folder that holds the class folders, with `/` at its end, and the part of the set that it is. */
 const findClasses = (paths: readonly string[], wanted: string | undefined): { root: string; split?: string } => {
   let root = '';
   for (;;) {
     const inside = paths.filter((path) => path.startsWith(root)).map((path) => path.slice(root.length));
-    const tops = aroundOthers(inside);
+    const tops = topFolders(inside);
     const folders = [...tops.keys()];
-    const around = folders.filter((folder) => tops.get(folder));
+    const outer = folders.filter((folder) => tops.get(folder));
     const split =
-      wanted === undefined ? SPLITS.find((name) => around.includes(name)) : around.find((name) => name === wanted);
+      wanted === undefined ? SPLITS.find((name) => outer.includes(name)) : outer.find((name) => name === wanted);
     if (split !== undefined) return { root: `${root}${split}/`, split };
-    // An archive often has one folder around everything.
-    if (around.length !== 1 || folders.length !== 1 || inside.some((path) => !path.includes('/'))) {
+    // Archives often have a single folder around everything.
+    if (outer.length !== 1 || folders.length !== 1 || inside.some((path) => !path.includes('/'))) {
       if (wanted === undefined) return { root };
-      throw new SetError(`the set has no part '${wanted}': its folders are ${among(folders) || 'none'}`);
+      throw new SetError(`the set has no part '${wanted}': its folders are ${listOf(folders) || 'none'}`);
     }
-    root += `${around[0]}/`;
+    root += `${outer[0]}/`;
   }
 };
 
 /**
  * The labelled pictures among the files of a set: `[part/]class/.../picture`.
  *
- * @param split the part to evaluate; default `test`, `val` or `validation` where there is one
+ * @param split the part to evaluate; default `test`, `val` or `validation`, if there is one
  * @throws {SetError} if there are none
  */
 export const findPictures = (paths: readonly string[], split?: string): PictureSet => {
@@ -76,12 +80,12 @@ export const findPictures = (paths: readonly string[], split?: string): PictureS
   const found = findClasses(all, split);
   const inside = all.filter((path) => path.startsWith(found.root));
   const pictures = inside.flatMap((path) => {
-    const folder = firstOf(path.slice(found.root.length));
+    const folder = topFolder(path.slice(found.root.length));
     return folder ? [{ path, folder }] : [];
   });
   if (!pictures.length)
     throw new SetError(
-      `${all.length} pictures, but none lies in the folder of a class: a set is class/picture.jpg, or test/class/picture.jpg`,
+      `${all.length} pictures, but none is in a class folder: a set is class/picture.jpg, or test/class/picture.jpg`,
     );
   pictures.sort((a, b) => (a.path < b.path ? -1 : 1));
   const folders = [...new Set(pictures.map(({ folder }) => folder))].sort();

@@ -1,19 +1,19 @@
-// Threads that classify pictures.
+// A pool of threads that classify pictures. Each holds the model.
 
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../errors.js';
 import type { Answer } from './outcome.js';
 import type { Done, Job, Ready, Setup } from './worker.js';
 
-/** Pictures that a thread has at once: one in work, one waiting. */
-export const AT_ONCE = 2;
+/** Pictures that a thread has at a time: one in progress, one waiting. */
+export const PICTURES_PER_THREAD = 2;
 
 type Waiting<T> = { resolve: (value: T) => void; reject: (error: Error) => void };
 
-/** Threads that each hold the model. */
+/** Threads that classify pictures. */
 export class Pool {
   private readonly threads: readonly Thread[];
-  private next = 0;
+  private nextId = 0;
 
   /** @param count how many threads */
   constructor(count: number, setup: Setup) {
@@ -26,29 +26,30 @@ export class Pool {
   }
 
   /**
-   * Classifies a picture; its bytes are moved to a thread.
+   * Classifies a picture on the thread with the fewest. Its bytes move to the thread and are gone here.
    *
-   * @returns what the model says, or why the picture cannot be classified
+   * @param truth index of the picture's own class
+   * @returns the prediction, or why the picture cannot be classified
    * @throws {EngineError} if a thread has ended, or ends before it answers
    */
   async classify(bytes: Uint8Array<ArrayBuffer>, truth: number): Promise<Answer | { reason: string }> {
     const dead = this.threads.find(({ ended }) => ended);
     if (dead) throw dead.ended!;
-    const free = this.threads.reduce((least, thread) => (thread.load < least.load ? thread : least));
-    const { answer, reason } = await free.run({ id: this.next++, bytes, truth });
+    const idlest = this.threads.reduce((least, thread) => (thread.load < least.load ? thread : least));
+    const { answer, reason } = await idlest.run({ id: this.nextId++, bytes, truth });
     return answer ?? { reason: reason! };
   }
 
-  /** Ends the threads. */
+  /** Stops the threads. */
   async close(): Promise<void> {
     await Promise.all(this.threads.map((thread) => thread.close()));
   }
 }
 
 class Thread {
-  /** Why the thread takes no more pictures. */
+  /** Set when the thread has ended: why. */
   ended?: EngineError;
-  /** Settled when the model is loaded, or the thread has ended. */
+  /** Resolves when the model is loaded; rejects if the thread ends before. */
   readonly ready: Promise<void>;
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting<Done>>();
@@ -56,10 +57,10 @@ class Thread {
   constructor(setup: Setup) {
     this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
     this.ready = new Promise<void>((resolve, reject) => this.listen({ resolve, reject }));
-    this.ready.catch(() => {}); // it may fail before somebody waits
+    this.ready.catch(() => {}); // avoids an unhandled rejection before `ready()` is awaited
   }
 
-  /** How many pictures the thread has. */
+  /** How many pictures the thread has, in progress or waiting. */
   get load(): number {
     return this.waiting.size;
   }

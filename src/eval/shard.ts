@@ -1,32 +1,25 @@
-// Parts of an evaluation, each made on a machine of its own, and how they become the whole again.
+// Shards: parts of an evaluation that run on different machines, and how their results merge.
 
-import { evaluate, worstOf, type Evaluation, type KnownClass } from './evaluation.js';
+import { computeMetrics, worstMistakes, type EvaluationResult, type KnownClass } from './metrics.js';
 import type { Outcome } from './outcome.js';
 import { SetError } from './set-error.js';
 
-/** A part `index` of `count`, from 0 on. */
+/** The shard `index` of `count`, from 0. */
 export type Shard = { index: number; count: number };
-
-/** An evaluation with what it was made of and how long it took. */
-export type Result = Evaluation & {
-  model: string;
-  set: string;
-  split?: string;
-  /** Time of all parts together, without loading. */
-  seconds: number;
-  imagesPerSecond: number;
-};
 
 type Row = [image: string, truth: number, predicted: number, place: number, score: number, trueScore: number];
 
-/** The result of a part. */
-export type ShardResult = Result & {
+/** The result of a shard. */
+export type ShardResult = EvaluationResult & {
   shard: Shard;
-  /** Equal in all parts of an evaluation: sums over the model file, the pictures with their classes, the options. */
-  sums: { model: string; pictures: string; options: string };
-  /** One row for every picture of the part. */
+  /** Checksums of the model file, of the pictures with their classes, and of the options: equal in all shards. */
+  checksums: { model: string; pictures: string; options: string };
+  /** One row for every picture of the shard, by ascending path. */
   outcomes: Row[];
 };
+
+/** A shard's result and the file that it was read from. */
+export type ShardFile = { file: string; part: ShardResult };
 
 const rowOf = ({ image, truth, predicted, place, score, trueScore }: Outcome): Row => [
   image,
@@ -46,60 +39,66 @@ const outcomeOf = ([image, truth, predicted, place, score, trueScore]: Row): Out
   trueScore,
 });
 
-/** The pictures of a part: every `count`-th. */
+/** The pictures of a shard: every `count`-th. */
 export const picturesOfShard = <P>(pictures: readonly P[], { index, count }: Shard): P[] =>
   pictures.filter((_, i) => i % count === index);
 
-/** The result of a part with what is needed to join it with the others. */
+/** The result of a shard, with what is needed to merge it with the others. */
 export const shardResult = (
-  result: Result,
+  result: EvaluationResult,
   shard: Shard,
-  sums: ShardResult['sums'],
+  checksums: ShardResult['checksums'],
   outcomes: readonly Outcome[],
-): ShardResult => ({ ...result, shard, sums, outcomes: outcomes.map(rowOf).sort((a, b) => (a[0] < b[0] ? -1 : 1)) });
+): ShardResult => ({
+  ...result,
+  shard,
+  checksums,
+  outcomes: outcomes.map(rowOf).sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+});
 
-const SUMS = { model: 'another model', pictures: 'another set', options: 'other options' } as const;
+/** What differs if a checksum does. */
+const SUBJECTS = { model: 'another model', pictures: 'another set', options: 'other options' } as const;
 
-/** Most missing parts that an error lists. */
-const SHOWN = 12;
+/** Most missing shards that an error lists. */
+const MAX_LISTED = 12;
 
-const checkWhole = (parts: readonly { file: string; part: ShardResult }[]): void => {
-  const [first] = parts as [(typeof parts)[number]];
+/** @throws {SetError} unless these are all shards of one evaluation, each once */
+const checkComplete = (parts: readonly ShardFile[]): void => {
+  const [first] = parts as [ShardFile];
   const { count } = first.part.shard;
   const files = new Map<number, string>();
   for (const { file, part } of parts) {
-    for (const key of Object.keys(SUMS) as (keyof typeof SUMS)[]) {
-      if (part.sums[key] !== first.part.sums[key])
-        throw new SetError(`${file} is the result of ${SUMS[key]} than ${first.file}`);
+    for (const key of Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[]) {
+      if (part.checksums[key] !== first.part.checksums[key])
+        throw new SetError(`${file} is the result of ${SUBJECTS[key]} than ${first.file}`);
     }
-    if (part.shard.count !== count)
-      throw new SetError(`${file} is a part of ${part.shard.count}, ${first.file} of ${count}`);
-    const { index } = part.shard;
-    if (files.has(index)) throw new SetError(`${file} and ${files.get(index)!} are both part ${index}/${count}`);
-    files.set(index, file);
+    const { shard } = part;
+    if (shard.count !== count)
+      throw new SetError(`${file} is one of ${shard.count} shards, ${first.file} one of ${count}`);
+    const other = files.get(shard.index);
+    if (other !== undefined) throw new SetError(`${file} and ${other} are both shard ${shard.index}/${count}`);
+    files.set(shard.index, file);
   }
   const missing = Array.from({ length: count }, (_, index) => index).filter((index) => !files.has(index));
-  const shown = missing
-    .slice(0, SHOWN)
-    .map((index) => `${index}/${count}`)
-    .join(', ');
-  if (missing.length)
-    throw new SetError(`parts are missing: ${shown}${missing.length > SHOWN ? `, ... (${missing.length})` : ''}`);
+  const listed = missing.slice(0, MAX_LISTED).map((index) => `${index}/${count}`);
+  if (missing.length > MAX_LISTED) listed.push(`... (${missing.length})`);
+  if (missing.length) throw new SetError(`shards are missing: ${listed.join(', ')}`);
 };
 
 /**
- * The whole from all of its parts: the numbers of an evaluation in one go, but for the times, which are summed.
+ * Merges all shards of an evaluation. The numbers are those of an evaluation without shards, except for the times, which
+ * are added.
  *
- * @throws {SetError} if one is missing, there twice, or of something else
+ * @throws {SetError} if a shard is missing, given twice, or belongs to another evaluation
  */
-export const mergeShards = (parts: readonly { file: string; part: ShardResult }[]): Result => {
-  checkWhole(parts);
+export const mergeShards = (parts: readonly ShardFile[]): EvaluationResult => {
+  checkComplete(parts);
   const all = parts.map(({ part }) => part);
   const known = new Map<number, KnownClass>();
   for (const { index, label, folder } of all.flatMap(({ classes }) => classes)) {
     known.set(index, { index, label, ...(folder !== undefined && { folder }) });
   }
-  const evaluation = evaluate(
+  const metrics = computeMetrics(
     all.flatMap(({ outcomes }) => outcomes.map(outcomeOf)),
     all.flatMap(({ failures }) => failures),
     [...known.values()],
@@ -111,9 +110,9 @@ export const mergeShards = (parts: readonly { file: string; part: ShardResult }[
     model,
     set,
     ...(split !== undefined && { split }),
-    ...evaluation,
-    mistakes: worstOf(all.flatMap(({ mistakes }) => mistakes)),
+    ...metrics,
+    mistakes: worstMistakes(all.flatMap(({ mistakes }) => mistakes)), // these have pictures
     seconds,
-    imagesPerSecond: evaluation.images / seconds,
+    imagesPerSecond: metrics.images / seconds,
   };
 };

@@ -1,36 +1,36 @@
-// Files of a set, and the bounds within which they are read.
+// The files of a set, and limits on them.
 
 import { SetError } from './set-error.js';
 
-/** Bytes of the largest file that is read; at most this much of a picture is in memory, whatever an archive unpacks to. */
-export const MOST_BYTES = 2 ** 26;
+/** Largest file that is read, in bytes: an archive cannot unpack to more, whatever it claims. */
+export const MAX_FILE_BYTES = 2 ** 26;
 
-/** Most files of a set. */
-export const MOST_FILES = 2 ** 22;
+/** Most files that a set may have. */
+export const MAX_FILES = 2 ** 22;
 
-/** A file of a set with its path, whose parts are joined by `/`: its bytes, or why it has none. */
+/** A file of a set, with its path (parts joined by `/`): its bytes, or the reason why they cannot be read. */
 export type StoredFile = { path: string; bytes: Uint8Array<ArrayBuffer> } | { path: string; reason: string };
 
 /** The files of a set. */
 export type Files = {
-  /** Paths of all files, in an order of their own. */
+  /** Paths of all files, in any order. */
   paths: readonly string[];
-  /** Reads these files, each once, one after the other in an order of their own. */
+  /** Reads these files one at a time, each once, in any order. */
   read: (wanted: ReadonlySet<string>) => AsyncIterable<StoredFile>;
 };
 
-/** Why a file of more than `MOST_BYTES` is not read. */
-export const tooLarge = (bytes: number): string => `the file has ${bytes} bytes; at most ${MOST_BYTES} are read`;
+/** Why a file of more than `MAX_FILE_BYTES` is not read. */
+export const tooLarge = (bytes: number): string => `the file has ${bytes} bytes; at most ${MAX_FILE_BYTES} are read`;
 
-/**
- * Paths of an archive as they are compared: without `./` in front.
- *
- * @throws {SetError} if one leads out of the archive, is there twice, or there are too many
- */
+/** The paths of an archive, without a leading `./`. */
 export class PathList {
   private readonly known = new Set<string>();
 
-  /** Takes a path and returns it in the form in which it is compared. */
+  /**
+   * Adds a path and returns its normal form.
+   *
+   * @throws {SetError} if it leads out of the archive or occurs twice, or if there are too many
+   */
   add(name: string): string {
     const path = name.replace(/^(\.\/+)+/, '').replace(/\/{2,}/g, '/');
     if (/^([/\\]|[a-z]:)/i.test(path) || path.split(/[/\\]/).includes('..')) {
@@ -39,7 +39,7 @@ export class PathList {
       );
     }
     if (this.known.has(path)) throw new SetError(`the archive has '${path}' twice: pack the set again`);
-    if (this.known.size >= MOST_FILES) throw new SetError(`the set has more than ${MOST_FILES} files`);
+    if (this.known.size >= MAX_FILES) throw new SetError(`the set has more than ${MAX_FILES} files`);
     this.known.add(path);
     return path;
   }

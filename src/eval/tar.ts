@@ -1,25 +1,25 @@
-// Pictures in a tar archive, with or without gzip, read as a stream: once for the list, once for the pictures.
+// A set in a tar or tar.gz archive. It is streamed twice: once to list the files, once to read the pictures.
 
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 import { SetError } from './set-error.js';
-import { MOST_BYTES, PathList, tooLarge, type Files, type StoredFile } from './stored-file.js';
+import { MAX_FILE_BYTES, PathList, tooLarge, type Files, type StoredFile } from './stored-file.js';
 
 const broken = (error: unknown): SetError =>
   error instanceof SetError
     ? error
     : new SetError(`the tar archive is cut off or damaged: ${(error as Error).message}`, { cause: error });
 
-/** Lists the files of a tar archive; links count as files that cannot be read. @throws {SetError} if it is broken */
+/** Lists the files of a tar archive. Links count as files that cannot be read. @throws {SetError} if it is damaged */
 export const openTar = async (path: string, gzipped: boolean): Promise<Files> => {
   const list = new PathList();
   for await (const { entry } of entriesOf(path, gzipped, list)) await skip(entry);
   return { paths: list.paths, read: (wanted) => readTar(path, gzipped, wanted) };
 };
 
-/** All entries but folders; each must be read or skipped before the next. */
+/** All entries except folders. Each must be read or skipped before the next. */
 async function* entriesOf(
   path: string,
   gzipped: boolean,
@@ -40,7 +40,7 @@ async function* entriesOf(
   } catch (error) {
     throw broken(error);
   } finally {
-    // To cancel the entries would wait for the rest of the file.
+    // Cancelling the stream of entries instead would first read the rest of the file.
     file.destroy();
     bytes.destroy();
   }
@@ -50,7 +50,7 @@ async function* readTar(path: string, gzipped: boolean, wanted: ReadonlySet<stri
   let left = wanted.size;
   for await (const { entry, name } of entriesOf(path, gzipped, new PathList())) {
     const { type = 'file', size } = entry.header;
-    if (wanted.has(name) && type === 'file' && size <= MOST_BYTES) {
+    if (wanted.has(name) && type === 'file' && size <= MAX_FILE_BYTES) {
       yield { path: name, bytes: await bytesOf(entry) };
     } else {
       await skip(entry);
@@ -61,7 +61,7 @@ async function* readTar(path: string, gzipped: boolean, wanted: ReadonlySet<stri
   }
 }
 
-/** Reads the body of an entry to its end. @throws {SetError} if the archive ends before */
+/** Reads the body of an entry to its end. @throws {SetError} if the archive ends too early */
 const drain = async ({ body }: ParsedTarEntry, take: (chunk: Uint8Array) => void): Promise<void> => {
   try {
     for await (const chunk of body) take(chunk);
@@ -70,7 +70,7 @@ const drain = async ({ body }: ParsedTarEntry, take: (chunk: Uint8Array) => void
   }
 };
 
-// Not `cancel`: the decoder is ahead of its reader, and in modern-tar 0.8.6 that would end the body of a later entry.
+// Drained, not cancelled: in modern-tar 0.8.6 the decoder runs ahead of its reader, and cancelling ends the body of a later entry.
 const skip = (entry: ParsedTarEntry): Promise<void> => drain(entry, () => undefined);
 
 const bytesOf = async (entry: ParsedTarEntry): Promise<Uint8Array<ArrayBuffer>> => {

@@ -1,20 +1,20 @@
-// A thread that classifies pictures one after the other.
+// A thread that loads the model and classifies pictures one at a time.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ClassifierOptions } from '../classifier/image-classifier.js';
 import { loadClassifier } from '../node.js';
 import type { Answer } from './outcome.js';
 
-/** What a thread is started with. */
+/** What a thread starts with. */
 export type Setup = { model: Uint8Array; options: ClassifierOptions };
 
 /** A picture to classify. */
 export type Job = { id: number; bytes: Uint8Array<ArrayBuffer>; truth: number };
 
-/** What a thread says once the model is loaded. */
+/** The message of a thread that has loaded the model. */
 export type Ready = 'ready';
 
-/** What became of it; `reason` where it cannot be classified. */
+/** The answer to the job with this id, or the reason why the picture cannot be classified. */
 export type Done = { id: number; answer?: Answer; reason?: string };
 
 const { model, options } = workerData as Setup;

@@ -1,8 +1,8 @@
-// Pictures in a zip archive, read one by one through its table of contents.
+// A set in a zip archive. Entries are read one at a time through its central directory.
 
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { crc32 } from '../node/crc32.js';
-import { MOST_BYTES, PathList, tooLarge, type Files, type StoredFile } from './stored-file.js';
+import { MAX_FILE_BYTES, PathList, tooLarge, type Files, type StoredFile } from './stored-file.js';
 import { SetError } from './set-error.js';
 
 const broken = (error: unknown): SetError =>
@@ -10,7 +10,7 @@ const broken = (error: unknown): SetError =>
     ? error
     : new SetError(`the zip archive is cut off or damaged: ${(error as Error).message}`, { cause: error });
 
-/** Lists the files of a zip archive. @throws {SetError} if it is broken */
+/** Lists the files of a zip archive. @throws {SetError} if it is damaged */
 export const openZip = async (path: string): Promise<Files> => {
   const list = new PathList();
   try {
@@ -21,7 +21,7 @@ export const openZip = async (path: string): Promise<Files> => {
   return { paths: list.paths, read: (wanted) => readZip(path, wanted) };
 };
 
-// Names are checked by PathList, which says more of them.
+// Names are decoded here and checked by PathList, whose errors say more than the library's.
 async function* entriesOf(path: string): AsyncIterable<{ zip: ZipFile; entry: Entry }> {
   const zip = await yauzl.openPromise(path, { autoClose: false, decodeStrings: false });
   try {
@@ -48,10 +48,10 @@ async function* readZip(path: string, wanted: ReadonlySet<string>): AsyncIterabl
   }
 }
 
-/** The bytes of an entry with the checksum that the archive has for it; never more than it says that it has. */
+/** The bytes of an entry, checked against its size and checksum in the archive. */
 const readEntry = async (zip: ZipFile, entry: Entry, path: string): Promise<StoredFile> => {
   const size = entry.uncompressedSize;
-  if (size > MOST_BYTES) return { path, reason: tooLarge(size) };
+  if (size > MAX_FILE_BYTES) return { path, reason: tooLarge(size) };
   try {
     const bytes = new Uint8Array(size);
     let at = 0;
@@ -59,7 +59,7 @@ const readEntry = async (zip: ZipFile, entry: Entry, path: string): Promise<Stor
       bytes.set(chunk as Uint8Array, at);
       at += (chunk as Uint8Array).length;
     }
-    if (crc32(bytes) !== entry.crc32) throw new Error('the checksum does not fit');
+    if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is wrong');
     return { path, bytes };
   } catch (error) {
     return { path, reason: `its entry in the zip archive is damaged: ${(error as Error).message}` };

@@ -1,23 +1,23 @@
-// Orders of channels for a picture of groups, and what lies together in them.
+// Orders of a layer's channels in a picture of its groups.
 
 import type { Block } from '../ir/op.js';
 
 /** A layer's channels and groups. */
 export type Channels = { inputs: number; outputs: number; groups: readonly Block[] };
 
-/** For every channel its place in the picture. */
+/** For every channel its position in the picture. */
 export type Places = { inputs: readonly number[]; outputs: readonly number[] };
 
-/** Places that follow each other: the first, and how many. */
+/** A run of adjacent positions. */
 export type Run = readonly [start: number, length: number];
 
-/** Channels as they lie in memory. */
+/** Channels in the order of memory. */
 export const memoryOrder = ({ inputs, outputs }: Channels): Places => ({
   inputs: range(inputs),
   outputs: range(outputs),
 });
 
-/** Channels sorted by the groups that they are in; those in no group last. */
+/** Channels sorted by their groups; channels without a group come last. */
 export const groupOrder = ({ inputs, outputs, groups }: Channels): Places => ({
   inputs: placesOf(
     membership(
@@ -46,7 +46,7 @@ export const idleChannels = ({ inputs, outputs, groups }: Channels): Block => {
   };
 };
 
-/** The runs that channels make at their places. */
+/** The runs of positions that channels occupy. */
 export const runsOf = (channels: readonly number[], places: readonly number[]): Run[] => {
   const sorted = [...new Set(channels.map((channel) => places[channel]!))].sort((a, b) => a - b);
   const runs: [number, number][] = [];
@@ -58,13 +58,13 @@ export const runsOf = (channels: readonly number[], places: readonly number[]): 
   return runs;
 };
 
-/** Whether two orders are the same. */
+/** Whether two orders are equal. */
 export const sameOrder = (a: Places, b: Places): boolean =>
   a.inputs.every((place, i) => place === b.inputs[i]) && a.outputs.every((place, i) => place === b.outputs[i]);
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-/** For every channel the groups that have it, ascending. */
+/** For every channel the groups that contain it, ascending. */
 const membership = (channels: number, groups: readonly (readonly number[])[]): number[][] => {
   const groupsOf = range(channels).map((): number[] => []);
   groups.forEach((members, group) => new Set(members).forEach((channel) => groupsOf[channel]!.push(group)));
@@ -78,7 +78,7 @@ const placesOf = (groupsOf: readonly (readonly number[])[]): number[] => {
   return places;
 };
 
-/** By the first groups in which they differ; none comes last. */
+/** Compares lists of groups by the first difference; an empty list comes last. */
 const compare = (a: readonly number[], b: readonly number[]): number => {
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     if (a[i] !== b[i]) return i ? (a[i] ?? -1) - (b[i] ?? -1) : (a[i] ?? Infinity) - (b[i] ?? Infinity);

@@ -1,13 +1,18 @@
-// Bars for the layers in their order.
+// A bar chart with one bar for each layer.
 
 import { html, type Markup } from './html.js';
 import { familyOf, type MeasuredLayer } from './measured.js';
 
-/** Height of the drawing, and width of a layer in it. */
+/** Height of the drawing, and width of a bar with its margin, in units of the drawing. */
 const HEIGHT = 100,
   STEP = 10;
 
-/** A chart of one figure of every layer: `of` gives the figure and what it would be without groups, `show` its text. */
+/**
+ * A chart of one quantity of every layer.
+ *
+ * @param of the quantity of a layer, and what it would be without groups
+ * @param show the text of a quantity
+ */
 export const barChart = (
   layers: readonly MeasuredLayer[],
   title: string,
@@ -15,8 +20,8 @@ export const barChart = (
   show: (value: number) => string,
 ): Markup => {
   const figures = layers.map(of);
-  const most = Math.max(...figures.map(({ value, dense }) => Math.max(value, dense ?? 0)), Number.MIN_VALUE);
-  const heightOf = (value: number) => Math.round((value / most) * HEIGHT * 100) / 100;
+  const max = Math.max(...figures.map(({ value, dense }) => Math.max(value, dense ?? 0)), Number.MIN_VALUE);
+  const heightOf = (value: number) => Math.round((value / max) * HEIGHT * 100) / 100;
   const bars = layers.map((layer, i) => {
     const { value, dense = value } = figures[i]!;
     const [x, height, ghost] = [i * STEP, heightOf(value), heightOf(dense)];
@@ -25,12 +30,12 @@ export const barChart = (
       dense > value && bar('ghost', x, ghost)
     }${height > 0 && bar(familyOf(layer), x, height)}</a>`;
   });
-  return html`<figure class="chart"><figcaption><strong>${title}</strong>; the highest is ${show(most)}</figcaption>
+  return html`<figure class="chart"><figcaption><strong>${title}</strong>; the highest is ${show(max)}</figcaption>
 <div class="scroll"><svg role="img" aria-label="${title}" viewBox="0 0 ${layers.length * STEP} ${HEIGHT}" preserveAspectRatio="none" style="min-width:${layers.length * 4}px">${bars}</svg></div></figure>
 `;
 };
 
-/** Where the page tells more of a layer. */
+/** The id of the element that says more about a layer. */
 export const anchorOf = ({ place, kind }: MeasuredLayer): string => `${kind ? 'layer' : 'row'}-${place}`;
 
 const bar = (family: string, x: number, height: number): Markup =>

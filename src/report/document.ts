@@ -1,8 +1,8 @@
-// The frame of a report: one HTML file that asks for nothing else.
+// The frame of a report: one HTML file that loads nothing else.
 
 import { html, raw, type Markup } from './html.js';
 
-/** A page with links to its parts, `[id, name]`, at the top. */
+/** A page with links to its sections, `[id, name]`, at the top. */
 export const renderDocument = (
   title: string,
   links: readonly (readonly [string, string])[],

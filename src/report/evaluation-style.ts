@@ -1,4 +1,6 @@
-/** What the report of an evaluation adds to the style of reports. */
+// How the page of an evaluation looks, beyond the style that reports share.
+
+/** Added to the style sheet of `style.ts`. */
 export const EVALUATION_STYLE = `
 :root{--right:#2a9d8f;--wrong:#d1495b}
 .figures{font-size:.9rem}

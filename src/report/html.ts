@@ -1,9 +1,9 @@
-// Text to markup that is HTML and XML at once.
+// Templates for markup that is valid HTML and XML, with text escaped.
 
-/** Markup that is safe to put into a page. */
+/** Markup that is safe in a page. */
 export type Markup = { readonly markup: string };
 
-/** What a template takes: text is escaped, markup is not, lists are joined, and nothing stands for nothing. */
+/** A value in a template: text is escaped, markup is not, lists are joined, and `false` and `undefined` are empty. */
 export type Part = string | number | Markup | false | undefined | readonly Part[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -33,5 +33,5 @@ export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Ma
   markup: texts.map((text, i) => text + (i < parts.length ? show(parts[i]) : '')).join(''),
 });
 
-/** Text as it stands, for what is markup already. */
+/** Takes text that is markup already. */
 export const raw = (markup: string): Markup => ({ markup });

@@ -1,29 +1,27 @@
-// One row for every layer.
+// The table of all layers, one row for each.
 
 import { anchorOf } from './chart.js';
 import { html, type Markup } from './html.js';
 import { kindText } from './layers.js';
 import { familyOf, type Measured, type MeasuredLayer } from './measured.js';
 import { count, fewer, share, sizes, time } from './numbers.js';
+import { shorten } from './text.js';
 
-/** Widest name. */
-const LONGEST = 28;
+/** Longest name in characters; longer ones are cut at the start. */
+const MAX_NAME = 28;
 
 /** The table of all layers. */
 export const layerTable = (network: Measured): Markup => {
   const slowest = Math.max(...network.layers.map(({ milliseconds = 0 }) => milliseconds), Number.MIN_VALUE);
-  return html`<div class="scroll" role="region" aria-label="Table of all layers" tabindex="0"><table class="layers"><caption>All layers in the order of computation; a layer is free that only gives an array another shape</caption>
+  return html`<div class="scroll" role="region" aria-label="Table of all layers" tabindex="0"><table class="layers"><caption>All layers in the order of computation. A layer that only changes the shape of an array is free</caption>
 <thead><tr><th scope="col">#</th><th scope="col">Layer</th><th scope="col">Kind</th><th scope="col">Time</th><th scope="col">Share</th><th scope="col">MACs</th><th scope="col">Against dense</th><th scope="col">Weights</th><th scope="col">Output</th></tr></thead>
 <tbody>${network.layers.map((layer) => row(layer, network, slowest))}</tbody></table></div>
 `;
 };
 
-/** Of a long name its end, where names differ. */
-const shorten = (name: string): string => (name.length > LONGEST ? `…${name.slice(1 - LONGEST)}` : name);
-
 const row = (layer: MeasuredLayer, network: Measured, slowest: number): Markup => {
   const { place, name, op, output, macs, weights, dense, milliseconds, kind } = layer;
-  const title = kind ? html`<a href="#${anchorOf(layer)}">${shorten(name)}</a>` : shorten(name);
+  const title = kind ? html`<a href="#${anchorOf(layer)}">${shorten(name, MAX_NAME)}</a>` : shorten(name, MAX_NAME);
   const bar =
     milliseconds !== undefined &&
     html`<i class="bar f-${familyOf(layer)}" style="width:${((milliseconds / slowest) * 100).toFixed(1)}%"></i>`;

@@ -1,28 +1,29 @@
-// A section for every convolution.
+// The section of a convolution: what it is, what it costs, and pictures of its groups.
 
 import { groupOrder, idleChannels, memoryOrder, sameOrder, type Channels } from './channel-order.js';
 import { anchorOf } from './chart.js';
 import { html, type Markup } from './html.js';
 import { COLOURS, densePicture, depthwisePicture, groupsPicture, headsPicture } from './matrix.js';
 import type { Measured, MeasuredLayer } from './measured.js';
-import { against, count, plural, share, sizes, time } from './numbers.js';
+import { against, count, share, sizes, time } from './numbers.js';
+import { plural } from './text.js';
 
-/** With more groups than this, the table of their sizes ends. */
-const MOST_ROWS = 64;
+/** Most rows of the table of groups. */
+const MAX_ROWS = 64;
 
 /** The section of a convolution. */
 export const layerSection = (layer: MeasuredLayer, network: Measured): Markup => {
   const { name, inputs, output, macs, macsDone = macs, weights, dense, milliseconds } = layer;
   return html`<section class="layer" id="${anchorOf(layer)}"><h3><span class="place">${layer.place}</span> ${name}</h3>
 <p>${describeKind(layer)}</p><p class="quiet"><span>From ${sizes(inputs[0] ?? [])}</span> <span>to ${sizes(output)}</span></p>
-<dl><div><dt>MACs</dt><dd>${count(macs)} ${layer.heads ? 'with every gate open' : against('macs', { macs, weights }, dense)}${macsDone < macs && html`; <strong>${count(macsDone)}</strong> for the input measured`}</dd></div>
+<dl><div><dt>MACs</dt><dd>${count(macs)} ${layer.heads ? 'if every gate is open' : against('macs', { macs, weights }, dense)}${macsDone < macs && html`; <strong>${count(macsDone)}</strong> for the measured input`}</dd></div>
 <div><dt>Weights</dt><dd>${count(weights)} ${against('weights', { macs, weights }, dense)}</dd></div>
 ${milliseconds !== undefined && html`<div><dt>Time</dt><dd>${time(milliseconds)} <span class="quiet">${share(milliseconds, network.layerMilliseconds)}</span></dd></div>`}</dl>
 ${picturesOf(layer)}</section>
 `;
 };
 
-/** What a layer's groups are, in a few words. */
+/** The kind of a layer and the number of its groups or heads. */
 export const kindText = ({ kind, groups, heads }: MeasuredLayer): string => {
   if (!kind) return '';
   if (heads) return `${kind}, ${plural(heads.count, 'head')}`;
@@ -30,29 +31,29 @@ export const kindText = ({ kind, groups, heads }: MeasuredLayer): string => {
   return `${kind}, ${plural(groups.length, 'group')}`;
 };
 
-const WINDOWS = {
+const KINDS = {
   dense: 'every output reads every input',
-  depthwise: 'every channel has a filter of its own',
+  depthwise: 'every channel has its own filter',
 } as const;
 
 const describeKind = (layer: MeasuredLayer): string => {
   const { kind, kernel = [], groups, heads } = layer;
   const window = `${kernel.join('×')} convolution`;
-  if (kind === 'dense' || kind === 'depthwise') return `${window}, ${kind}: ${WINDOWS[kind]}.`;
+  if (kind === 'dense' || kind === 'depthwise') return `${window}, ${kind}: ${KINDS[kind]}.`;
   if (heads) {
     const each = heads.count === 1 ? 'it' : 'each';
-    return `${window}, gated: ${plural(heads.count, 'head')} of ${plural(heads.outputs, 'output')}; ${each} reads those of ${plural(heads.inputs, 'input')} that are chosen for each sample.`;
+    return `${window}, gated: ${plural(heads.count, 'head')} of ${plural(heads.outputs, 'output')}; ${each} reads a choice of ${plural(heads.inputs, 'input')}, made for each sample.`;
   }
   if (!groups?.length) return `${window}: no output reads an input.`;
   const members = `${plural(groups.length, 'group')} of ${describeSizes(layer)}`;
-  if (kind === 'grouped') return `${window}, grouped: ${members}, neighbours together.`;
+  if (kind === 'grouped') return `${window}, grouped: ${members}, of adjacent channels.`;
   return `${window}, blocks: ${members}.${describeIdle(layer)}`;
 };
 
 const describeSizes = ({ groups = [] }: MeasuredLayer): string => {
   const span = (counts: number[], noun: string) => {
-    const [least, most] = [Math.min(...counts), Math.max(...counts)];
-    return least === most ? plural(least, noun) : `${least} to ${plural(most, noun)}`;
+    const [min, max] = [Math.min(...counts), Math.max(...counts)];
+    return min === max ? plural(min, noun) : `${min} to ${plural(max, noun)}`;
   };
   return `${span(
     groups.map(({ inputs }) => inputs.length),
@@ -67,7 +68,7 @@ const describeIdle = (layer: MeasuredLayer): string => {
   const idle = idleChannels(channelsOf(layer));
   const inputs =
     idle.inputs.length &&
-    ` ${plural(idle.inputs.length, 'input')} (grey columns) ${idle.inputs.length === 1 ? 'is' : 'are'} read by nothing.`;
+    ` ${plural(idle.inputs.length, 'input')} (grey columns) ${idle.inputs.length === 1 ? 'is' : 'are'} not read.`;
   const outputs =
     idle.outputs.length &&
     ` ${plural(idle.outputs.length, 'output')} (grey rows) ${idle.outputs.length === 1 ? 'reads' : 'read'} no input.`;
@@ -96,7 +97,7 @@ const picturesOf = (layer: MeasuredLayer): Markup => {
     const picture = headsPicture(layer.heads, `All of ${size}, a colour for each head`);
     return figure(
       picture,
-      `${size}; a colour is a head, and the stripes stand for the inputs that are chosen for each sample`,
+      `${size}; a colour is a head, and stripes stand for the inputs that are chosen for each sample`,
     );
   }
   const [memory, sorted] = [memoryOrder(channels), groupOrder(channels)];
@@ -114,7 +115,7 @@ const picturesOf = (layer: MeasuredLayer): Markup => {
 const sizesTable = (layer: MeasuredLayer): Markup => {
   const { groups = [], kernel = [] } = layer;
   const taps = kernel.reduce((product, size) => product * size, 1);
-  const rows = groups.slice(0, MOST_ROWS).map(({ inputs, outputs }, index) => {
+  const rows = groups.slice(0, MAX_ROWS).map(({ inputs, outputs }, index) => {
     return html`<tr><th scope="row"><i class="swatch g${index % COLOURS}"></i>${index + 1}</th><td>${inputs.length}</td><td>${outputs.length}</td><td>${inputs.length * outputs.length * taps}</td></tr>`;
   });
   const rest = groups.length - rows.length;

@@ -1,20 +1,20 @@
-// Pictures of which outputs (rows) read which inputs (columns).
+// Pictures of a layer's groups: which outputs (rows) read which inputs (columns).
 
 import { idleChannels, runsOf, type Channels, type Places, type Run } from './channel-order.js';
 import { html, raw, type Markup } from './html.js';
-import { plural } from './numbers.js';
+import { plural } from './text.js';
 
-/** How many colours groups have; then they repeat. */
+/** Number of colours for groups; then they repeat. */
 export const COLOURS = 10;
 
-/** With more groups than this, they have no descriptions of their own. */
-const MOST_TITLES = 64;
+/** With more groups than this, groups have no titles. */
+const MAX_TITLES = 64;
 
-/** Longest and shortest side on the screen: narrow layers are drawn wider, so that their groups can be seen. */
-const LONGEST = 320,
-  SHORTEST = 120;
+/** Longer and shorter side on the screen in pixels: narrow layers are drawn wider, so that their groups are visible. */
+const MAX_SIDE = 320,
+  MIN_SIDE = 120;
 
-/** A picture of the groups with their channels at the given places; `id` is used by nothing else in the page. */
+/** A picture of the groups with their channels at the given positions. `id` must be unique in the page. */
 export const groupsPicture = (channels: Channels, places: Places, id: string, title: string): Markup =>
   frame(channels.inputs, channels.outputs, title, groupShapes(channels, places, id));
 
@@ -22,7 +22,7 @@ export const groupsPicture = (channels: Channels, places: Places, id: string, ti
 export const groupShapes = (channels: Channels, places: Places, id: string): (Markup | string | undefined)[] => {
   const { inputs, outputs, groups } = channels;
   const idle = idleChannels(channels);
-  const titled = groups.length <= MOST_TITLES;
+  const titled = groups.length <= MAX_TITLES;
   const shapes = groups.map((group, index) => {
     if (!group.inputs.length || !group.outputs.length) return undefined;
     const shape = product(
@@ -53,17 +53,17 @@ export const groupShapes = (channels: Channels, places: Places, id: string): (Ma
 export const densePicture = (inputs: number, outputs: number, title: string): Markup =>
   frame(inputs, outputs, title, [html`<rect class="full" width="${inputs}" height="${outputs}" />`], 4);
 
-/** Stripes of a head's band. */
+/** Stripes in the band of a head. */
 const STRIPES = 16;
 
-/** A picture of heads that read inputs chosen for each sample: stripes that are no inputs in particular, other ones for each. */
+/** A picture of heads, which read inputs chosen for each sample: bands with stripes that stand for no inputs in particular. */
 export const headsPicture = (
   { count, inputs, outputs }: { count: number; inputs: number; outputs: number },
   title: string,
 ): Markup => {
   const step = inputs / STRIPES;
   const bands = Array.from({ length: count }, (_, head) => {
-    const shift = ((head * 5) % 8) / 8 - 0.5; // of a stripe, so that the stripes of neighbours do not meet
+    const shift = ((head * 5) % 8) / 8 - 0.5; // in stripes, so that stripes of neighbouring bands do not touch
     const stripes = Array.from(
       { length: STRIPES },
       (_, i) => `M${round((i + 0.5 + shift / 2) * step)} ${head * outputs}v${outputs}`,
@@ -75,7 +75,7 @@ export const headsPicture = (
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** A picture of a layer in which every channel has a filter of its own. */
+/** A picture of a depthwise layer. */
 export const depthwisePicture = (channels: number, title: string): Markup =>
   frame(
     channels,
@@ -86,8 +86,8 @@ export const depthwisePicture = (channels: number, title: string): Markup =>
   );
 
 /**
- * Rectangles of the rows and columns: each where they are few, else the columns, which show only in the rows. That takes
- * the sum of the runs instead of their product.
+ * The cells where the rows and columns of a group cross. Few are drawn one by one; otherwise columns are drawn as stripes and
+ * clipped to the rows, so that the size of the markup is the sum of the runs instead of their product.
  */
 const product = (columns: readonly Run[], rows: readonly Run[], { inputs, outputs }: Channels, id: string): Markup => {
   if (columns.length * rows.length <= columns.length + rows.length + 4) {
@@ -116,7 +116,7 @@ const frame = (
   shapes: readonly (Markup | string | undefined)[],
   smaller = 1,
 ): Markup => {
-  const scale = LONGEST / smaller / Math.max(inputs, outputs);
-  const [width, height] = [inputs, outputs].map((size) => Math.round(Math.max(SHORTEST / smaller, size * scale)));
+  const scale = MAX_SIDE / smaller / Math.max(inputs, outputs);
+  const [width, height] = [inputs, outputs].map((size) => Math.round(Math.max(MIN_SIDE / smaller, size * scale)));
   return html`<svg class="matrix" role="img" viewBox="0 0 ${inputs} ${outputs}" preserveAspectRatio="none" style="width:${width}px;aspect-ratio:${width}/${height}"><title>${title}</title>${shapes}</svg>`;
 };

@@ -1,4 +1,4 @@
-// What a report is about: a network's description with the times of its layers.
+// Measures a network for a report: its description with the times of its layers.
 
 import type { Description, LayerDescription } from '../runtime/describe.js';
 import type { TensorInfo } from '../ir/tensor.js';
@@ -6,8 +6,8 @@ import type { Model, Profile } from '../runtime/model.js';
 import type { ModelInput } from '../runtime/tensors.js';
 
 /**
- * A layer with its place from 1 on, its shortest time in milliseconds, and its multiply-accumulates for the input measured;
- * a layer that takes no step has neither.
+ * A layer with its number (from 1), its shortest time in milliseconds, and its multiply-accumulates for the measured input.
+ * Layers without a step, such as reshapes, have neither.
  */
 export type MeasuredLayer = LayerDescription & { place: number; milliseconds?: number; macsDone?: number };
 
@@ -16,20 +16,20 @@ export type Measured = Omit<Description, 'layers'> & {
   inputs: readonly TensorInfo[];
   outputs: readonly TensorInfo[];
   layers: readonly MeasuredLayer[];
-  /** Of the fastest of the runs. */
+  /** Time of the fastest run. */
   milliseconds: number;
-  /** The shortest times of the layers together. */
+  /** Sum of the shortest times of the layers. */
   layerMilliseconds: number;
-  /** Multiply-accumulates for the input measured: fewer than all where they depend on it. */
+  /** Multiply-accumulates for the measured input: fewer than `macs` if layers choose what they read. */
   macsDone: number;
   runs: number;
 };
 
-const WARM_UP = 3;
+const WARM_UP_RUNS = 3;
 
 /** Describes a model and profiles it in `runs` runs. */
 export const measure = (model: Model, input: ModelInput, runs: number): Measured => {
-  for (let i = 0; i < WARM_UP; i++) model.run(input);
+  for (let i = 0; i < WARM_UP_RUNS; i++) model.run(input);
   const profiles = Array.from({ length: runs }, () => model.profile(input));
   const description = model.describe();
   const { inputs, outputs } = model;
@@ -47,7 +47,7 @@ export const measure = (model: Model, input: ModelInput, runs: number): Measured
   };
 };
 
-/** Profiles leave out what takes no step, and have the layers in the order in which they ran. */
+/** Finds the layers in the profiles by name: these list the layers in the order in which they ran, and only those with a step. */
 const withTimes = (layers: readonly LayerDescription[], profiles: readonly Profile[]): MeasuredLayer[] => {
   const places = new Map<string, number[]>();
   profiles[0]!.layers.forEach((layer, i) => places.set(keyOf(layer), [...(places.get(keyOf(layer)) ?? []), i]));
@@ -63,18 +63,18 @@ const keyOf = ({ name, op }: { name: string; op: string }): string => `${op} ${n
 
 const MOVES = new Set(['gather', 'transpose']);
 
-/** The layers that only bring channels into another order. */
+/** The layers that only reorder channels. */
 export const movesOf = ({ layers }: Measured): MeasuredLayer[] =>
   layers.filter(({ op, milliseconds }) => MOVES.has(op) && milliseconds !== undefined);
 
-/** The time of layers together. */
+/** Sum of the times of layers. */
 export const timeOf = (layers: readonly MeasuredLayer[]): number =>
   layers.reduce((sum, { milliseconds = 0 }) => sum + milliseconds, 0);
 
 const macsOf = (layers: readonly MeasuredLayer[]): number =>
   layers.reduce((sum, { macs, macsDone = macs }) => sum + macsDone, 0);
 
-/** What a layer is, for its colour. */
+/** The kind of a layer, which decides its colour. */
 export const familyOf = ({ op, kind }: LayerDescription): string => {
   if (kind === 'blocks' || kind === 'grouped') return 'groups';
   return kind ?? (MOVES.has(op) ? 'move' : 'other');

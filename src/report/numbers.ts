@@ -1,4 +1,4 @@
-// Numbers as the report shows them; the exact value stays in the page.
+// Numbers in a report, rounded for people; `<data>` keeps the exact value.
 
 import { inMilliseconds, inThousands } from './units.js';
 import type { Costs } from '../ir/op.js';
@@ -11,13 +11,12 @@ export const count = (value: number): Markup => html`<data value="${value}">${in
 export const time = (milliseconds: number): Markup =>
   html`<data value="${milliseconds}">${inMilliseconds(milliseconds)}</data>`;
 
-/** A part of a whole. */
+/** A part of a whole in percent. */
 export const share = (part: number, whole: number): string =>
   whole ? `${((part / whole) * 100).toFixed(1)} %` : '0 %';
 
 /** How many times fewer one is than the other. */
-export const fewer = (own: number, dense: number): string =>
-  own ? `${(dense / own).toFixed(2)}× fewer` : 'none is left';
+export const fewer = (own: number, dense: number): string => (own ? `${(dense / own).toFixed(2)}× fewer` : 'none left');
 
 /** What a layer or network would cost if it were dense. */
 export const against = (kind: keyof Costs, own: Costs, dense: Costs): Markup =>
@@ -27,6 +26,3 @@ export const against = (kind: keyof Costs, own: Costs, dense: Costs): Markup =>
 
 /** A shape or the sizes of a window. */
 export const sizes = (shape: readonly number[]): string => shape.join(' × ') || 'one number';
-
-/** A count with its noun. */
-export const plural = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -1,4 +1,4 @@
-// How the report looks.
+// How reports look: one style sheet for light and dark.
 
 /** Colours of groups, for light and dark pages. */
 export const GROUP_COLOURS = [
@@ -28,7 +28,7 @@ const colours = [
   ...Object.entries(FAMILIES).map(([name, colour]) => [`f-${name}`, colour] as const),
 ];
 
-/** The style sheet; its colours follow the reader's scheme. */
+/** The style sheet. Its colours follow the reader's colour scheme. */
 export const STYLE = `
 :root{--ink:#1c1e26;--quiet:#5b606e;--paper:#fff;--card:#f4f5f8;--line:#d9dce4;--void:#fff;--idle:#c3c7d1;--ghost:#d3d7e0;--link:#1f5fae}
 @media(prefers-color-scheme:dark){:root{--ink:#e8eaf0;--quiet:#a2a8b8;--paper:#15171d;--card:#1f222b;--line:#353a47;--void:#0e1014;--idle:#474d5c;--ghost:#3b4150;--link:#8ab8f5}}

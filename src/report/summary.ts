@@ -6,12 +6,13 @@ import { html, type Markup } from './html.js';
 import { groupsPicture } from './matrix.js';
 import { groupOrder } from './channel-order.js';
 import { movesOf, timeOf, type Measured, type MeasuredLayer } from './measured.js';
-import { against, count, plural, share, sizes, time } from './numbers.js';
+import { against, count, share, sizes, time } from './numbers.js';
+import { plural } from './text.js';
 
-/** What the measurements were made of and on. */
+/** What was measured, where and when. */
 export type Circumstances = { file: string; bytes?: number; build: string; machine: string; date: Date };
 
-/** Facts about the network and its costs. */
+/** The top of the page: facts about the network and its costs. */
 export const summary = (network: Measured, around: Circumstances): Markup => {
   const { metadata, milliseconds, runs } = network;
   const moves = movesOf(network);
@@ -22,7 +23,7 @@ export const summary = (network: Measured, around: Circumstances): Markup => {
     fact('Outputs', showTensors(network.outputs)),
     fact('Labels', metadata.labels ? `for ${metadata.labels.length} classes` : 'none'),
     fact('License of the weights', metadata.license ?? 'not stated'),
-    metadata.pruned !== undefined && fact('Pruned', `${plural(metadata.pruned, 'channel')} that nothing reads`),
+    metadata.pruned !== undefined && fact('Pruned', `${plural(metadata.pruned, 'unused channel')}`),
     around.bytes !== undefined && fact('File', inBytes(around.bytes)),
   ]}</dl></header>
 <section id="costs"><h2>What a run costs</h2>
@@ -54,19 +55,19 @@ const EXAMPLE = {
   ],
 };
 
-/** What groups are, for a reader who does not know them. */
+/** Explains groups to readers who do not know them. */
 export const explanation = ({ layers }: Measured): Markup => html`<section id="reading"><h2>What a learned group is</h2>
-<p>In a dense convolution every output channel is computed from every input channel. In a learned-group convolution training has put the channels into groups of any size, and each output reads only the inputs of its own group, so most of the multiplications are gone.</p>
+<p>In a dense convolution every output channel is computed from every input channel. In a learned-group convolution, training has divided the channels into groups of any size, and each output reads only the inputs of its own group. Most of the multiplications are gone.</p>
 <div class="example">${groupsPicture(EXAMPLE, groupOrder(EXAMPLE), 'example', 'An example: two groups of six inputs and five outputs')}
-<p>In the pictures a column is an input channel and a row is an output channel. A coloured field says that the row's output reads the column's input, and each group has a colour. Here the first group has 3 inputs and 2 outputs, the second 2 and 2; the grey column is an input that nothing reads, and the grey row an output that reads nothing. 10 of 30 multiplications are left.</p></div>
-<p>Learned groups are scattered over the channels. A second picture shows the same groups as the channels lie in memory: the converter has put the outputs of a group next to each other where it could, and the rest is read and stored through lists of channels, so that channels need not be sorted while the network runs.</p>
-${layers.some(({ kind }) => kind === 'gated') && html`<p>A gated layer has no fixed groups. Its outputs are cut into heads, and the network chooses for each sample which inputs a head reads; the others are not multiplied, nor made where nothing else needs them. The pictures of such layers are striped, as the columns of a head change from sample to sample.</p>`}
-<p>The dense network, with which this report compares, is the same one with every group opened to all inputs; depthwise filters, one for each channel, stay as they are. A multiply-accumulate (MAC) is one multiplication and one addition.</p></section>
+<p>In the pictures a column is an input channel and a row is an output channel. A coloured cell says that this output reads this input, and each group has a colour. Here the first group has 3 inputs and 2 outputs, the second has 2 and 2. The grey column is an input that nothing reads, the grey row an output that reads nothing. 10 of 30 multiplications are left.</p></div>
+<p>Learned groups are scattered over the channels. A second picture shows the same groups with the channels in the order of memory. The converter has put the outputs of a group next to each other where it could; other channels are read and written through lists, so nothing is sorted while the network runs.</p>
+${layers.some(({ kind }) => kind === 'gated') && html`<p>A gated layer has no fixed groups. Its outputs are divided into heads, and the network chooses for each sample which inputs a head reads. The others are not multiplied, and not even computed if nothing else needs them. Pictures of such layers are striped, because the columns of a head change from sample to sample.</p>`}
+<p>The dense network in this report is the same network if every output read all inputs; depthwise layers stay as they are. A multiply-accumulate (MAC) is one multiplication and one addition.</p></section>
 `;
 
 const doneText = ({ macs, macsDone }: Measured): Markup | false =>
   macsDone < macs &&
-  html`; <strong>${count(macsDone)}</strong> for the input measured, since layers choose what they read`;
+  html`; <strong>${count(macsDone)}</strong> for the measured input, because layers choose what they read`;
 
 const fact = (name: string, value: Parameters<typeof html>[1]): Markup =>
   html`<div><dt>${name}</dt><dd>${value}</dd></div>`;

@@ -1,11 +1,11 @@
-// `groupwise eval` against a count of its own over the same pictures.
+// `groupwise eval`, compared with a count of the same pictures by this test.
 
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
-import type { Result } from '../../src/eval/shard.js';
+import type { EvaluationResult } from '../../src/eval/metrics.js';
 import { loadClassifier, type ImageClassifier, type Preprocess } from '../../src/node.js';
 import { writeTar, writeZip } from '../support/archives.js';
 import { groupwise, tiny } from '../support/command.js';
@@ -30,7 +30,7 @@ import {
 
 const test = suite('eval');
 let classifier: ImageClassifier;
-let whole: Result;
+let whole: EvaluationResult;
 
 test.before(async () => {
   whole = await prepareSet();
@@ -109,7 +109,7 @@ test('the text names the shares, the classes and the mistakes', () => {
     new RegExp(`top-1 +${(whole.top1 * 100).toFixed(2)} %`),
     /images\/s/,
     /elk & <fox>/,
-    /surest mistakes/,
+    /most confident mistakes/,
   ])
     assert.match(out, pattern);
 });
@@ -122,13 +122,13 @@ test('pictures that cannot be read are counted, named and left out; the exit cod
   symlinkSync(at('nowhere'), at('broken/bee/2.png'));
   const { code, out, err } = groupwise(['eval', model, at('broken'), '--json']);
   assert.is(code, 1);
-  const { images, failures } = JSON.parse(out) as Result;
+  const { images, failures } = JSON.parse(out) as EvaluationResult;
   assert.is(images, 1);
   assert.equal(
     failures.map(({ image }) => image),
     ['ant/1.png', 'bee/1.gif', 'bee/2.png'],
   );
-  assert.match(err, /1 file is left out: no picture in/);
+  assert.match(err, /ignores 1 file that is not a picture in a class folder/);
   assert.match(err, /bee\/1\.gif: the image is a GIF file[^]*3 pictures could not be classified/);
   save('none/ant/1.png', 'x');
   fails(['no-model', at('none')], /no-model is neither a file nor a model that comes along \(cifar10/);
@@ -141,7 +141,7 @@ test('sets that are none, broken archives and hostile paths are refused by name'
   fails([model, at('nothing')], /nothing: there is no such file/);
   fails(
     [model, save('flat/a.png', pictures[0]!.bytes).replace('/a.png', '')],
-    /1 pictures, but none lies in the folder of a class/,
+    /1 pictures, but none is in a class folder/,
   );
   fails([model, save('text.zip', 'hello')], /text\.zip: neither a folder nor a zip/);
   fails([model, set, '--split', 'val'], /no part 'val': its folders are/);
@@ -180,19 +180,21 @@ test('entries that unpack to more than a picture has are not unpacked', async ()
   ]) {
     const { code, out } = groupwise(['eval', model, path, '--json']);
     assert.equal(
-      [code, (JSON.parse(out) as Result).failures],
+      [code, (JSON.parse(out) as EvaluationResult).failures],
       [1, [{ image: 'ant/1.png', reason: 'the file has 67108865 bytes; at most 67108864 are read' }]],
     );
   }
   const flipped = writeZip([list[0]!, { ...list[0]!, name: 'ant/2.png' }]);
   flipped[30 + 'ant/0.png'.length + 40]! ^= 1;
   assert.match(
-    (JSON.parse(groupwise(['eval', model, save('flipped.zip', flipped), '--json']).out) as Result).failures[0]!.reason,
-    /damaged: the checksum does not fit/,
+    (JSON.parse(groupwise(['eval', model, save('flipped.zip', flipped), '--json']).out) as EvaluationResult)
+      .failures[0]!.reason,
+    /damaged: its checksum is wrong/,
   );
   const lying = writeZip([list[0]!, { name: 'ant/1.png', bytes: large, claim: 100 }]);
   assert.match(
-    (JSON.parse(groupwise(['eval', model, save('lie.zip', lying), '--json']).out) as Result).failures[0]!.reason,
+    (JSON.parse(groupwise(['eval', model, save('lie.zip', lying), '--json']).out) as EvaluationResult).failures[0]!
+      .reason,
     /damaged: too many bytes/,
   );
 });
@@ -210,11 +212,11 @@ test('models that are no classifiers, and sets of other classes, are refused', a
   );
   fails(
     [model, set, '--labels', save('other.txt', 'ant\nbee\nb\nc\nd\ne\nf')],
-    /4 of 6 folders are no class.*called cat, dog, .*--classes FILE/,
+    /4 of 6 folders match no class.*called cat, dog, .*--classes FILE/,
   );
   fails(
     [model, set, '--classes', save('some.json', '{"ant": 0, "bee": 12}')],
-    /'bee' is given 12, which is no class, 'cat' is not in the file/,
+    /'bee' has the value 12, which is not a class, 'cat' is not in the file/,
   );
   save('one/ant/0.png', pictures[0]!.bytes);
   assert.is(evaluated(model, at('one')).images, 1);
@@ -258,7 +260,7 @@ if (hasNetworks) {
     assert.is(groupwise(['convert', `${DATA}/models/cifar10-resnet20.onnx`, '-o', at('cifar.gw'), ...words]).code, 0);
     const { code, out, err } = groupwise(['eval', at('cifar.gw'), `${DATA}/cifar10-jpeg.tar.gz`, '--shard', shard]);
     assert.is(code, 0, err);
-    const { outcomes, classes } = JSON.parse(out) as Result & { outcomes: [string, number, number][] };
+    const { outcomes, classes } = JSON.parse(out) as EvaluationResult & { outcomes: [string, number, number][] };
     assert.is(outcomes.map(([, , own]) => own).join(''), predicted);
     for (const [path, truth] of outcomes) assert.is(path.split('/')[1], labels[truth]);
     assert.is(classes.length, 10);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
-import type { Result } from '../../src/eval/shard.js';
+import type { EvaluationResult } from '../../src/eval/metrics.js';
 import { encodePng } from '../../src/node/encode-png.js';
 import type { Preprocess } from '../../src/node.js';
 import { writeTar, writeZip, type Packed } from './archives.js';
@@ -91,12 +91,12 @@ export const bare = at('bare.gw');
 export const set = at('set');
 
 /** What does not depend on the machine or the kind of set. */
-export const withoutTimes = ({ seconds: _, imagesPerSecond: __, set: ___, ...result }: Result) => result;
+export const withoutTimes = ({ seconds: _, imagesPerSecond: __, set: ___, ...result }: EvaluationResult) => result;
 /** What `groupwise eval --json` prints. */
-export const evaluated = (...words: string[]): Result => {
+export const evaluated = (...words: string[]): EvaluationResult => {
   const { code, out, err } = groupwise(['eval', ...words, '--json']);
   assert.is(code, 0, err);
-  return JSON.parse(out) as Result;
+  return JSON.parse(out) as EvaluationResult;
 };
 /** Expects an error in one line and nothing else. */
 export const fails = (words: string[], message: RegExp, code = 1): void => {
@@ -107,7 +107,7 @@ export const fails = (words: string[], message: RegExp, code = 1): void => {
 };
 
 /** Writes the model, with and without labels, and the set as a folder and as archives; returns what one worker makes of it. */
-export const prepareSet = async (): Promise<Result> => {
+export const prepareSet = async (): Promise<EvaluationResult> => {
   const onnx = network(LABELS.length);
   writeFileSync(model, await convertOnnx(onnx, { labels: LABELS, preprocess }));
   writeFileSync(bare, await convertOnnx(onnx, { preprocess }));

@@ -1,13 +1,12 @@
-// The report of an evaluation: one HTML file with its pictures inside.
+// The report of an evaluation: one HTML file, with the pictures inside.
 
-import type { EvaluatedClass, Mistake } from '../eval/evaluation.js';
-import type { Result } from '../eval/shard.js';
-import { confusedPairs, confusionMatrix, favouriteMistakes, percent } from './confusion.js';
+import type { ClassMetrics, EvaluationResult, Mistake } from '../eval/metrics.js';
+import { confusedPairs, confusionMatrix, mostFrequentMistakes } from './confusion.js';
 import { renderDocument } from './document.js';
 import { html, type Markup } from './html.js';
-import { plural } from './numbers.js';
-import { STYLE } from './style.js';
 import { EVALUATION_STYLE } from './evaluation-style.js';
+import { STYLE } from './style.js';
+import { percent, plural } from './text.js';
 
 const LINKS = [
   ['result', 'Result'],
@@ -16,14 +15,14 @@ const LINKS = [
   ['classes', 'Classes'],
 ] as const;
 
-/** What the evaluation was made with. */
+/** Where and when the evaluation ran. */
 export type Surroundings = { machine: string; date: Date };
 
-/** With more failures than this, the list ends. */
-const MOST_FAILURES = 200;
+/** Most failures that are listed. */
+const MAX_FAILURES = 200;
 
-/** The report of an evaluation whose mistakes have their pictures. */
-export const renderEvaluation = (result: Result, around: Surroundings): string =>
+/** The page of a result whose mistakes have thumbnails. */
+export const renderEvaluation = (result: EvaluationResult, around: Surroundings): string =>
   renderDocument(
     `${result.model}: ${percent(result.top1)} of ${result.set}`,
     LINKS,
@@ -37,7 +36,7 @@ export const renderEvaluation = (result: Result, around: Surroundings): string =
 const card = (name: string, value: string, note: string): Markup =>
   html`<div><dt>${name}</dt><dd>${value} <span class="quiet">${note}</span></dd></div>`;
 
-const summary = (result: Result, { machine, date }: Surroundings): Markup => {
+const summary = (result: EvaluationResult, { machine, date }: Surroundings): Markup => {
   const {
     model,
     set,
@@ -55,8 +54,8 @@ const summary = (result: Result, { machine, date }: Surroundings): Markup => {
   const moment = date.toISOString();
   return html`<header><h1>${model}</h1><p>on ${set}${split !== undefined && `, ${split}`}</p></header>
 <section id="result"><h2>Result</h2><dl class="cards">${[
-    card('Top-1', percent(top1), 'of the pictures get their class'),
-    card('Top-5', percent(top5), 'have it among the best five'),
+    card('Top-1', percent(top1), 'of the predictions are right'),
+    card('Top-5', percent(top5), 'have the right class among the best five'),
     card(
       'Pictures',
       String(images),
@@ -74,44 +73,44 @@ const summary = (result: Result, { machine, date }: Surroundings): Markup => {
     ),
     card('Speed', `${imagesPerSecond.toFixed(1)} images/s`, `${seconds.toFixed(1)} s, reading and decoding included`),
   ]}</dl>
-<p class="quiet">On ${machine}, <time datetime="${moment}">${moment.slice(0, 16).replace('T', ' ')} UTC</time>. Of equal scores the class with the lower number counts as the better one. Confidence is the score of the best class.</p></section>
+<p class="quiet">On ${machine}, <time datetime="${moment}">${moment.slice(0, 16).replace('T', ' ')} UTC</time>. Ties go to the lower class index. Confidence is the score of the best class.</p></section>
 `;
 };
 
-const gallery = (result: Result): Markup => {
+const gallery = (result: EvaluationResult): Markup => {
   const labels = new Map(result.classes.map(({ index, label }) => [index, label]));
-  if (!result.mistakes.length) return html`<p>None: every picture gets its class.</p>`;
-  return html`<p>The wrong answers of which the network is surest.</p><div class="gallery">${result.mistakes.map((mistake) => mistaken(mistake, labels))}</div>
+  if (!result.mistakes.length) return html`<p>None: every prediction is right.</p>`;
+  return html`<p>The wrong predictions with the highest scores.</p><div class="gallery">${result.mistakes.map((mistake) => figure(mistake, labels))}</div>
 `;
 };
 
-const mistaken = (
+const figure = (
   { image, truth, predicted, score, trueScore, picture }: Mistake,
   labels: ReadonlyMap<number, string>,
 ): Markup => {
   const name = labels.get(truth)!;
-  return html`<figure>${picture && html`<img src="${picture}" alt="${name}, taken for ${labels.get(predicted)}" />`}<figcaption><strong>${name}</strong> taken for <strong>${labels.get(predicted)}</strong>, ${percent(score)} (its own class ${percent(trueScore)}) <span class="path">${image}</span></figcaption></figure>
+  return html`<figure>${picture && html`<img src="${picture}" alt="${name}, predicted as ${labels.get(predicted)}" />`}<figcaption><strong>${name}</strong> predicted as <strong>${labels.get(predicted)}</strong>, ${percent(score)} (right class: ${percent(trueScore)}) <span class="path">${image}</span></figcaption></figure>
 `;
 };
 
-const classTable = (result: Result): Markup => {
-  const favourites = favouriteMistakes(result);
-  const row = ({ index, label, folder, images, top1, top5, confidence }: EvaluatedClass) => {
-    const most = favourites.get(index);
+const classTable = (result: EvaluationResult): Markup => {
+  const frequent = mostFrequentMistakes(result);
+  const row = ({ index, label, folder, images, top1, top5, confidence }: ClassMetrics) => {
+    const most = frequent.get(index);
     const bar = top1 !== null && html`<i class="bar f-groups" style="width:${(top1 * 7).toFixed(2)}rem"></i>`;
     const alias = folder !== undefined && folder !== label && html` <span class="quiet">${folder}</span>`;
     return html`<tr><td>${index}</td><th scope="row">${label}${alias}</th><td>${images}</td><td class="track"><span>${percent(top1)}</span>${bar}</td><td>${percent(top5)}</td><td>${percent(confidence)}</td><td>${most && `${most.class.label} (${most.images})`}</td></tr>
 `;
   };
-  return html`<div class="scroll" role="region" aria-label="Table of all classes" tabindex="0"><table class="figures"><caption>Shares of the pictures of each class; classes without pictures were only taken for</caption>
-<thead><tr><th scope="col">#</th><th scope="col">Class</th><th scope="col">Pictures</th><th scope="col">Top-1</th><th scope="col">Top-5</th><th scope="col">Confidence</th><th scope="col">Most often taken for</th></tr></thead>
+  return html`<div class="scroll" role="region" aria-label="Table of all classes" tabindex="0"><table class="figures"><caption>Shares of the pictures of each class. Classes without pictures were only predicted</caption>
+<thead><tr><th scope="col">#</th><th scope="col">Class</th><th scope="col">Pictures</th><th scope="col">Top-1</th><th scope="col">Top-5</th><th scope="col">Confidence</th><th scope="col">Most frequent mistake</th></tr></thead>
 <tbody>${result.classes.map(row)}</tbody></table></div>
 `;
 };
 
-const failures = ({ failures: all }: Result): Markup => html`<section id="failures"><h2>Not classified</h2>
-<p>${plural(all.length, 'picture')} could not be classified and ${all.length === 1 ? 'counts' : 'count'} in no figure above.</p>
-<ul>${all.slice(0, MOST_FAILURES).map(({ image, reason }) => html`<li><span class="path">${image}</span>: ${reason}</li>`)}</ul>${
-  all.length > MOST_FAILURES && html`<p class="quiet">${all.length - MOST_FAILURES} more.</p>`
+const failures = ({ failures: all }: EvaluationResult): Markup => html`<section id="failures"><h2>Not classified</h2>
+<p>${plural(all.length, 'picture')} could not be classified and ${all.length === 1 ? 'is' : 'are'} not counted above.</p>
+<ul>${all.slice(0, MAX_FAILURES).map(({ image, reason }) => html`<li><span class="path">${image}</span>: ${reason}</li>`)}</ul>${
+  all.length > MAX_FAILURES && html`<p class="quiet">${all.length - MAX_FAILURES} more.</p>`
 }</section>
 `;

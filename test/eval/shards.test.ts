@@ -1,9 +1,10 @@
-// Parts of an evaluation, and the whole that they make.
+// Shards of an evaluation, and the whole that they merge into.
 
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mergeShards, type Result, type ShardResult } from '../../src/eval/shard.js';
+import type { EvaluationResult } from '../../src/eval/metrics.js';
+import { mergeShards, type ShardResult } from '../../src/eval/shard.js';
 import { checkShard } from '../../src/eval/shard-file.js';
 import { groupwise } from '../support/command.js';
 import { readJson } from '../support/networks.js';
@@ -22,29 +23,29 @@ import {
 } from '../support/eval-set.js';
 
 const test = suite('eval shards');
-let whole: Result;
+let whole: EvaluationResult;
 
 test.before(async () => {
   whole = await prepareSet();
 });
 
-test('shards joined in any order are the whole, but for the times', () => {
+test('shards merged in any order are the whole, except for the times', () => {
   const parts = ['set', 'set.tar.gz', 'set.zip'].map((name, i) => {
     const { code, out, err } = groupwise(['eval', model, at(name), '--shard', `${i}/3`, '--workers', '2']);
     assert.is(code, 0, err);
     return save(`part-${i}.json`, out);
   });
-  const own = parts.map((path) => readJson<Result>(path).images);
+  const own = parts.map((path) => readJson<EvaluationResult>(path).images);
   assert.equal(own, [pictures.length / 3, pictures.length / 3, pictures.length / 3]);
   assert.equal(withoutTimes(evaluated('--merge', parts[2]!, parts[0]!, parts[1]!)), withoutTimes(whole));
   assert.is(groupwise(['eval', '--merge', ...parts, '--html', at('merged.html')]).code, 0);
   assert.is(readFileSync(at('merged.html'), 'utf8').match(/<img /g)!.length, whole.mistakes.length);
-  fails(['--merge', parts[0]!, parts[1]!], /parts are missing: 2\/3/);
-  fails(['--merge', parts[0]!, parts[0]!, parts[1]!], /both part 0\/3/);
+  fails(['--merge', parts[0]!, parts[1]!], /shards are missing: 2\/3/);
+  fails(['--merge', parts[0]!, parts[0]!, parts[1]!], /both shard 0\/3/);
   fails(['--merge', model], /not a text file/);
   fails(
     ['--merge', save('whole.json', JSON.stringify(whole))],
-    /whole\.json is the result of a whole evaluation, not of a part: write parts with groupwise eval --shard i\/n/,
+    /whole\.json is the result of a whole evaluation, not of a shard: write results of shards with groupwise eval --shard i\/n/,
   );
   const other = groupwise(['eval', bare, set, '--shard', '2/3', '--labels', save('labels.txt', LABELS.join('\n'))]);
   fails(['--merge', parts[0]!, parts[1]!, save('other.json', other.out)], /other\.json is the result of another model/);
@@ -52,7 +53,7 @@ test('shards joined in any order are the whole, but for the times', () => {
   fails(['--merge', parts[0]!, parts[1]!, save('exact.json', exact.out)], /exact\.json is the result of other options/);
 });
 
-test('parts that are damaged are refused, with the file and the place that is wrong', () => {
+test('damaged results of shards are refused with the file and the place that is wrong', () => {
   const { out } = groupwise(['eval', model, set, '--shard', '0/2', '--workers', '1']);
   const good = JSON.parse(out) as ShardResult;
   assert.equal(checkShard(good, 'a.json'), good);
@@ -64,13 +65,13 @@ test('parts that are damaged are refused, with the file and the place that is wr
   const cases: [change: object, message: RegExp][] = [
     [{ classes: [null] }, /classes\[0\] is null, not an object/],
     [{ classes: [{ index: 0.5, label: 'a' }] }, /classes\[0\]\.index is 0\.5/],
-    [{ classes: [{ index: 0, label: 'a', folder: 1 }] }, /classes\[0\]\.folder is 1, not a text/],
-    [{ classes: [] }, /a picture has class \d, which is not among its classes/],
+    [{ classes: [{ index: 0, label: 'a', folder: 1 }] }, /classes\[0\]\.folder is 1, not a string/],
+    [{ classes: [] }, /a picture has class \d, which is not in the list of classes/],
     [{ shard: null }, /shard is null/],
     [{ shard: { index: 0, count: 9e10 } }, /shard\.count is 90000000000, not a whole number from 1 to 1000000/],
-    [{ shard: { index: 2, count: 2 } }, /shard\.index is 2 of 2 parts/],
-    [{ sums: { ...good.sums, pictures: 7 } }, /sums\.pictures is 7, not a text/],
-    [{ split: {} }, /split is an object, not a text/],
+    [{ shard: { index: 2, count: 2 } }, /shard\.index is 2, but there are 2 shards/],
+    [{ checksums: { ...good.checksums, pictures: 7 } }, /checksums\.pictures is 7, not a string/],
+    [{ split: {} }, /split is an object, not a string/],
     [{ seconds: -1 }, /seconds is -1/],
     [{ outcomes: [null] }, /outcomes\[0\] is null, not a list of 6/],
     [changedRow(1, 0.5), /outcomes\[1\]\[1\] is 0\.5, not a whole number/],
@@ -90,7 +91,7 @@ test('parts that are damaged are refused, with the file and the place that is wr
       () => checkShard(bad, 'bad.json'),
       (error: Error) => {
         assert.is(error.name, 'SetError', error.stack);
-        assert.match(error.message, /^bad\.json is not a part of an evaluation \(/);
+        assert.match(error.message, /^bad\.json is not the result of a shard \(/);
         assert.match(error.message, message);
         return true;
       },
@@ -99,8 +100,11 @@ test('parts that are damaged are refused, with the file and the place that is wr
   for (const value of [null, 7, [], 'text'])
     assert.throws(() => checkShard(value, 'bad.json'), /bad\.json .*it is .*, not an object/);
   const alone = { file: 'a.json', part: { ...good, shard: { index: 0, count: 1e6 } } };
-  assert.throws(() => mergeShards([alone]), /parts are missing: 1\/1000000, .*12\/1000000, \.\.\. \(999999\)$/);
-  fails(['--merge', save('null.json', JSON.stringify({ ...good, classes: [null] }))], /null\.json is not a part/);
+  assert.throws(() => mergeShards([alone]), /shards are missing: 1\/1000000, .*12\/1000000, \.\.\. \(999999\)$/);
+  fails(
+    ['--merge', save('null.json', JSON.stringify({ ...good, classes: [null] }))],
+    /null\.json is not the result of a shard/,
+  );
 });
 
 test.run();

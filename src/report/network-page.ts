@@ -1,4 +1,4 @@
-// The report: one HTML file that asks for nothing else.
+// The report of a network: its groups, costs and times in one HTML file.
 
 import { barChart } from './chart.js';
 import { renderDocument } from './document.js';
@@ -27,7 +27,7 @@ const LINKS = [
   ['convolutions', 'Convolutions'],
 ] as const;
 
-/** The report of a measured network. */
+/** The page of a measured network. */
 export const renderReport = (network: Measured, around: Circumstances): string => {
   const convolutions = network.layers.filter(({ kind }) => kind);
   return renderDocument(
@@ -36,7 +36,7 @@ export const renderReport = (network: Measured, around: Circumstances): string =
     STYLE,
     html`${summary(network, around)}${explanation(network)}
 <section id="bars"><h2>Where time and multiplications go</h2>
-<p>One bar for each layer, first to last; a bar leads to its layer.</p>
+<p>One bar for each layer, from first to last. A bar links to its layer.</p>
 <ul class="legend">${LEGEND.map(([family, text]) => html`<li><i class="swatch f-${family}"></i>${text}</li>`)}<li><i class="swatch f-ghost"></i>what the dense layer would add</li></ul>
 ${barChart(network.layers, 'Time of each layer', ({ milliseconds = 0 }) => ({ value: milliseconds }), inMilliseconds)}
 ${barChart(network.layers, 'MACs of each layer', macsOf, inThousands)}</section>
@@ -49,7 +49,7 @@ ${barChart(network.layers, 'MACs of each layer', macsOf, inThousands)}</section>
   );
 };
 
-/** Multiply-accumulates as they were done, and what they would be without groups. */
+/** Multiply-accumulates as computed, and what they would be without groups. */
 const macsOf = ({ macs, macsDone = macs, dense }: Measured['layers'][number]) => ({
   value: macsDone,
   dense: dense.macs,

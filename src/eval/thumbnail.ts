@@ -1,16 +1,16 @@
-// Small pictures for a report.
+// Thumbnails for reports.
 
 import { resizePixels } from '../image/resample.js';
 import { decodeImage } from '../node/decode.js';
 import { encodePng } from '../node/encode-png.js';
 
-/** Longest side of a picture in a report; smaller ones keep their size. */
-const SIDE = 96;
+/** Longest side of a thumbnail in pixels; smaller pictures keep their size. */
+const MAX_SIDE = 96;
 
-/** A small PNG of an encoded picture as a data: URL. @throws {ImageError} as `decodeImage` */
+/** A small PNG of an encoded picture, as a data: URL. @throws {ImageError} as `decodeImage` */
 export const thumbnail = async (bytes: Uint8Array): Promise<string> => {
   const pixels = await decodeImage(bytes);
-  const scale = Math.min(1, SIDE / Math.max(pixels.width, pixels.height));
+  const scale = Math.min(1, MAX_SIDE / Math.max(pixels.width, pixels.height));
   const [width, height] = [pixels.width, pixels.height].map((size) => Math.max(1, Math.round(size * scale))) as [
     number,
     number,

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { thumbnail } from '../../src/eval/picture.js';
-import type { Result } from '../../src/eval/shard.js';
+import { thumbnail } from '../../src/eval/thumbnail.js';
+import type { EvaluationResult } from '../../src/eval/metrics.js';
 import { encodePng } from '../../src/node/encode-png.js';
 import { decodeImage } from '../../src/node.js';
 import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
@@ -13,7 +13,7 @@ import { groupwise } from '../support/command.js';
 import { at, model, pictures, prepareSet, set, SIDE } from '../support/eval-set.js';
 
 const test = suite('eval page');
-let whole: Result;
+let whole: EvaluationResult;
 
 test.before(async () => {
   whole = await prepareSet();

@@ -1,4 +1,4 @@
-// Which pictures a set has, and which classes they are of.
+// Which pictures a set has, and which classes they belong to.
 
 import { symlinkSync } from 'node:fs';
 import { suite } from 'uvu';
@@ -7,11 +7,11 @@ import { parseClasses } from '../../src/eval/class-file.js';
 import { matchFolders, matchGiven, matchSorted } from '../../src/eval/classes.js';
 import { openFolder } from '../../src/eval/folder.js';
 import { findPictures } from '../../src/eval/picture-set.js';
-import type { Result } from '../../src/eval/shard.js';
+import type { EvaluationResult } from '../../src/eval/metrics.js';
 import { at, bare, evaluated, fails, FOLDERS, LABELS, pictures, prepareSet, save, set } from '../support/eval-set.js';
 
 const test = suite('eval classes');
-let whole: Result;
+let whole: EvaluationResult;
 
 test.before(async () => {
   whole = await prepareSet();
@@ -29,12 +29,15 @@ test('folders are matched by label, case, synonym, WordNet number and number', (
   assert.equal(match(['007', '2'], undefined, 8), [7, 2]);
   assert.equal(match(['10', '2'], ['2', '10']), [1, 0]);
   assert.equal(match(['b', 'c', 'a'].sort(), undefined, 3), [0, 1, 2]);
-  assert.match(matchFolders(['a', 'b'], { count: 2, labels: undefined }).note!, /in their order/);
+  assert.match(matchFolders(['a', 'b'], { count: 2, labels: undefined }).note!, /in ascending order/);
   assert.equal([...matchSorted(['a', 'b'], { count: 2, labels: ['x', 'y'] }).classes.values()], [0, 1]);
   assert.throws(() => match(['crane'], ['crane', 'crane']), /'crane' fits the classes 0, 1/);
   assert.throws(() => match(['Cat', 'CAT'], ['cat', 'dog']), /'Cat' and 'CAT' are both class 0/);
-  assert.throws(() => match(['1', '2', '3'], undefined, 3), /numbers, but 3 is no class: the model's go from 0 to 2/);
-  assert.throws(() => match(['a', 'b'], ['x', 'y']), /2 of 2 folders.*called a, b; its classes are called x \| y/);
+  assert.throws(
+    () => match(['1', '2', '3'], undefined, 3),
+    /numbers, but the classes of the model go from 0 to 2, without 3/,
+  );
+  assert.throws(() => match(['a', 'b'], ['x', 'y']), /2 of 2 folders.*called a, b; the classes are called x \| y/);
 });
 
 test('a file of classes goes from folder to class or from class to folder', () => {
@@ -47,7 +50,7 @@ test('a file of classes goes from folder to class or from class to folder', () =
   assert.equal(given('["b", "c", "a"]'), [2, 0]);
   assert.equal(given('b\nc\r\na\n'), [2, 0]);
   assert.throws(() => given('{"a": "z", "b": 1}'), /from folder to class/);
-  assert.throws(() => given('[]'), /lists 0 classes, the model has 3/);
+  assert.throws(() => given('[]'), /lists 0 classes, but the model has 3/);
   const many = Array.from({ length: 300_000 }, (_, i) => `c${i}`);
   assert.is(parseClasses(many.join('\n'), JSON.parse).listed, many.length);
 });
@@ -63,7 +66,7 @@ test('classes are given by a file as well', () => {
   assert.equal(evaluated(bare, set, '--classes', listed).confusion, whole.confusion);
   fails(
     [bare, set, '--classes', save('six.txt', FOLDERS.join('\n'))],
-    /--classes lists 6 classes, the model has 7 \(one more/,
+    /--classes lists 6 classes, but the model has 7 \(one more/,
   );
 });
 
