@@ -4,6 +4,15 @@ import { gemm } from './gemm';
 import { madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
+/** Byte offsets of the fields of a run, and its size: three byte offsets and a number of pixels. */
+const enum Run {
+  source = 0,
+  target = 4,
+  panel = 8,
+  pixels = 12,
+  BYTES = 16,
+}
+
 /** y[p][o] = bias[o]: the values to which the taps are added */
 export function convTransposeStart(y: usize, bias: usize, pixels: i32, channels: i32): void {
   for (; pixels > 0; pixels--, y += bytesOf(channels)) {
@@ -32,15 +41,15 @@ export function convTransposeRuns(
   depth: i32,
   columns: i32,
 ): void {
-  for (const end = runs + ((<usize>count) << 4); runs < end; runs += 16) {
-    const target = y + load<u32>(runs, 4);
-    const pixels = load<i32>(runs, 12);
+  for (const end = runs + <usize>count * Run.BYTES; runs < end; runs += Run.BYTES) {
+    const target = y + load<u32>(runs, Run.target);
+    const pixels = load<i32>(runs, Run.pixels);
     gemm(
       target,
       stride * outputs,
-      x + load<u32>(runs),
+      x + load<u32>(runs, Run.source),
       inputs,
-      w + load<u32>(runs, 8),
+      w + load<u32>(runs, Run.panel),
       zeros,
       target,
       pixels,
@@ -65,11 +74,11 @@ export function convTransposeDepthwise(
 ): void {
   const xStep = bytesOf(channels);
   const yStep = xStep * stride;
-  for (const end = runs + ((<usize>count) << 4); runs < end; runs += 16) {
-    const taps = w + load<u32>(runs, 8);
-    let source = x + load<u32>(runs);
-    let target = y + load<u32>(runs, 4);
-    for (let pixels = load<i32>(runs, 12); pixels > 0; pixels--, source += xStep, target += yStep) {
+  for (const end = runs + <usize>count * Run.BYTES; runs < end; runs += Run.BYTES) {
+    const taps = w + load<u32>(runs, Run.panel);
+    let source = x + load<u32>(runs, Run.source);
+    let target = y + load<u32>(runs, Run.target);
+    for (let pixels = load<i32>(runs, Run.pixels); pixels > 0; pixels--, source += xStep, target += yStep) {
       let at: usize = 0;
       for (let n = channels; n > 0; n -= 4, at += 16) {
         const sum = madd(v128.load(source + at), v128.load(taps + at), v128.load(target + at));

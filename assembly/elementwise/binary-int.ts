@@ -1,9 +1,7 @@
 // Functions of two arrays of integers, with broadcasting, one element at a time.
 
+import { Axis } from './axes';
 import { BinaryKind } from '../generated/layout';
-
-/** Bytes of an axis in the table. */
-const AXIS: usize = 12;
 
 /** Like `binary`, for 32-bit integers that wrap around. Every result is defined: x / 0 and x mod 0 are 0. */
 export function binaryInt(y: usize, a: usize, b: usize, table: usize, kind: i32): void {
@@ -12,12 +10,12 @@ export function binaryInt(y: usize, a: usize, b: usize, table: usize, kind: i32)
 
 /** One axis with all axes inside it; returns the end of what it wrote. */
 function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, kind: i32): usize {
-  const count = load<i32>(axis);
-  const aStep = load<u32>(axis, 4);
-  const bStep = load<u32>(axis, 8);
+  const count = load<i32>(axis, Axis.count);
+  const aStep = load<u32>(axis, Axis.aStep);
+  const bStep = load<u32>(axis, Axis.bStep);
   for (let i = 0; i < count; i++, a += aStep, b += bStep) {
     if (rank > 1) {
-      y = walk(y, a, b, axis + AXIS, rank - 1, kind);
+      y = walk(y, a, b, axis + Axis.BYTES, rank - 1, kind);
     } else {
       store<i32>(y, apply(kind, load<i32>(a), load<i32>(b)));
       y += 4;

@@ -9,8 +9,16 @@ const MAX: i32 = 0;
 const SUM: i32 = 1;
 const POWERS: i32 = 2;
 
-/** Bytes of an entry of `windows`: byte offset of the first place in the image, places in the image, places counted. */
-const ENTRY: usize = 12;
+/** Byte offsets of the fields of an entry of `windows`, and its size. */
+const enum Entry {
+  /** Byte offset of the first place in the image. */
+  offset = 0,
+  /** Number of places in the image. */
+  places = 4,
+  /** Number of places by which an average divides. */
+  counted = 8,
+  BYTES = 12,
+}
 
 /**
  * y[d][r][c][i] = max over the window of x
@@ -87,21 +95,34 @@ function slide(
   const zStep = bytesOf(depthStep);
   const yStep = bytesOf(rowStep);
   const xStep = bytesOf(columnStep);
-  const rowList = windows + <usize>depth * ENTRY;
-  const columnList = rowList + <usize>rows * ENTRY;
-  const columnEnd = columnList + <usize>columns * ENTRY;
+  const rowList = windows + <usize>depth * Entry.BYTES;
+  const columnList = rowList + <usize>rows * Entry.BYTES;
+  const columnEnd = columnList + <usize>columns * Entry.BYTES;
   const pixel = bytesOf(channels);
-  for (let d = windows; d < rowList; d += ENTRY) {
-    const slice = x + load<u32>(d);
-    const zCount = load<i32>(d, 4);
-    const zCounted = load<i32>(d, 8);
-    for (let r = rowList; r < columnList; r += ENTRY) {
-      const row = slice + load<u32>(r);
-      const yCount = load<i32>(r, 4);
-      const counted = load<i32>(r, 8) * zCounted;
-      for (let c = columnList; c < columnEnd; c += ENTRY, y += pixel) {
-        const factor: f32 = kind == SUM ? <f32>1 / <f32>(counted * load<i32>(c, 8)) : 1;
-        window(kind, y, row + load<u32>(c), channels, zCount, yCount, load<i32>(c, 4), zStep, yStep, xStep, factor, p);
+  for (let d = windows; d < rowList; d += Entry.BYTES) {
+    const slice = x + load<u32>(d, Entry.offset);
+    const zCount = load<i32>(d, Entry.places);
+    const zCounted = load<i32>(d, Entry.counted);
+    for (let r = rowList; r < columnList; r += Entry.BYTES) {
+      const row = slice + load<u32>(r, Entry.offset);
+      const yCount = load<i32>(r, Entry.places);
+      const counted = load<i32>(r, Entry.counted) * zCounted;
+      for (let c = columnList; c < columnEnd; c += Entry.BYTES, y += pixel) {
+        const factor: f32 = kind == SUM ? <f32>1 / <f32>(counted * load<i32>(c, Entry.counted)) : 1;
+        window(
+          kind,
+          y,
+          row + load<u32>(c, Entry.offset),
+          channels,
+          zCount,
+          yCount,
+          load<i32>(c, Entry.places),
+          zStep,
+          yStep,
+          xStep,
+          factor,
+          p,
+        );
       }
     }
   }
