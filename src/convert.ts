@@ -7,6 +7,7 @@
  * @module
  */
 
+import { bytesOf, checkOptions, FUNCTION, OBJECT, oneOf, STRING, STRINGS, type Kinds } from './arguments.js';
 import { sameStructure } from './converter/batching.js';
 import { describeInputs, recordGolden, type Golden } from './converter/test-vector.js';
 import { embeddedKernels } from './kernels/embedded.js';
@@ -14,7 +15,7 @@ import { createEvaluator, type Evaluate } from './runtime/evaluate-node.js';
 import type { Metadata } from './format/metadata.js';
 import { writeModel } from './format/write.js';
 import type { Graph } from './ir/graph.js';
-import { preprocessFor, type PreprocessOption } from './image/for-input.js';
+import { PREPROCESS, preprocessFor, type PreprocessOption } from './image/for-input.js';
 import { checkLabels } from './classifier/labels.js';
 import { loadExternalData, type ReadExternalData } from './converter/onnx/external.js';
 import { mostConstants, type OnnxModel } from './converter/onnx/model.js';
@@ -24,7 +25,7 @@ import { optimise } from './converter/passes/index.js';
 import { sizeOf, type Tensor } from './ir/tensor.js';
 import { VERSION_TEXT } from './version.js';
 
-export { FormatError, ShapeError, UnsupportedError } from './errors.js';
+export { ArgumentError, FormatError, GroupwiseError, LoadError, ShapeError, UnsupportedError } from './errors.js';
 export type { PreprocessOption } from './image/for-input.js';
 export { presets } from './image/presets.js';
 export type { Preprocess } from './image/preprocess-spec.js';
@@ -57,6 +58,18 @@ export type ConvertOptions = {
   source?: string;
 };
 
+const CONVERT_OPTIONS: Kinds<ConvertOptions> = {
+  constants: OBJECT,
+  shapes: OBJECT,
+  labels: STRINGS,
+  preprocess: PREPROCESS,
+  weights: oneOf(['f32', 'f16']),
+  golden: OBJECT,
+  externalData: FUNCTION,
+  licence: STRING,
+  source: STRING,
+};
+
 /**
  * Converts an ONNX network to a model file. Files of opset 6 to 25 are taken; the operators are tested in those of 7 to 22.
  *
@@ -66,30 +79,21 @@ export type ConvertOptions = {
  * @returns the bytes of the .gw file; the same input gives the same bytes
  * @throws {UnsupportedError} listing everything in the network that has no counterpart
  * @throws {FormatError} if the bytes are not an ONNX model
- * @throws {TypeError} if options do not fit the network
+ * @throws {ArgumentError} if options are wrong or do not fit the network
  */
 export const convertOnnx = async (
   onnx: Uint8Array | ArrayBuffer,
   options: ConvertOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> => {
-  const model = parseOnnx(bytesOf(onnx));
+  checkOptions('convertOnnx', options, CONVERT_OPTIONS);
+  const model = parseOnnx(bytesOf('the network of convertOnnx', onnx));
   await loadExternalData(model, options.externalData);
   const { graph, pruned } = buildGraph(model, options, await createEvaluator(embeddedKernels, mostConstants(model)));
   const metadata = metadataOf(model, graph, options, pruned);
   const weights = options.weights ?? 'f32';
-  if (weights !== 'f32' && weights !== 'f16')
-    throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
   const bytes = writeModel({ graph, metadata }, weights);
   if (!options.golden) return bytes;
   return writeModel({ graph, metadata, testVector: await recordGolden(bytes, options.golden) }, weights);
-};
-
-const bytesOf = (onnx: unknown): Uint8Array => {
-  if (ArrayBuffer.isView(onnx)) return new Uint8Array(onnx.buffer, onnx.byteOffset, onnx.byteLength);
-  if (Object.prototype.toString.call(onnx) === '[object ArrayBuffer]') return new Uint8Array(onnx as ArrayBuffer);
-  throw new TypeError(
-    `an ONNX model is given as its bytes, a Uint8Array or ArrayBuffer; this is ${onnx === null ? 'null' : typeof onnx}`,
-  );
 };
 
 /** The optimised network, with how many channels it left out; its batch is open if another batch gives the same network. */

@@ -1,14 +1,24 @@
-// Errors are known by name: those of the modules are instances of the classes that CommonJS entries have, and the other way round.
+// What groupwise throws. docs/errors.md lists when, and what helps.
 
-const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
+/**
+ * The base class of every error that groupwise throws on purpose, except that an aborted call rejects with the reason of
+ * its signal. `code` names the kind of error; it stays the same in all versions, and is the way to tell errors of
+ * different copies of this package, whose classes differ.
+ */
+export abstract class GroupwiseError extends Error {
+  abstract readonly code: `GW_${string}`;
+}
 
-/** The bytes are not a model file that this version can read; says what they are and where the fault is. */
-export class FormatError extends Error {
+/** An argument or option is unknown, or has a wrong type or value; says what was found and what was expected. */
+export class ArgumentError extends GroupwiseError {
+  override readonly name = 'ArgumentError';
+  readonly code = 'GW_ARGUMENT';
+}
+
+/** The bytes are not a file that this version can read; says what they are and where the fault is. */
+export class FormatError extends GroupwiseError {
   override readonly name = 'FormatError';
-  /** @internal */
-  static override [Symbol.hasInstance](error: unknown): boolean {
-    return isNamed(error, 'FormatError');
-  }
+  readonly code = 'GW_FORMAT';
 
   /** @param offset the byte of the file at which the fault was found, if it has a place */
   constructor(
@@ -20,21 +30,15 @@ export class FormatError extends Error {
 }
 
 /** A tensor does not have the shape or type that an op or the model takes. */
-export class ShapeError extends Error {
+export class ShapeError extends GroupwiseError {
   override readonly name = 'ShapeError';
-  /** @internal */
-  static override [Symbol.hasInstance](error: unknown): boolean {
-    return isNamed(error, 'ShapeError');
-  }
+  readonly code = 'GW_SHAPE';
 }
 
-/** The ONNX network uses something that has no counterpart here; `problems` lists every place. */
-export class UnsupportedError extends Error {
+/** The ONNX network uses something that groupwise does not support; `problems` lists every place. */
+export class UnsupportedError extends GroupwiseError {
   override readonly name = 'UnsupportedError';
-  /** @internal */
-  static override [Symbol.hasInstance](error: unknown): boolean {
-    return isNamed(error, 'UnsupportedError');
-  }
+  readonly code = 'GW_UNSUPPORTED';
 
   constructor(readonly problems: readonly string[]) {
     super(
@@ -43,29 +47,20 @@ export class UnsupportedError extends Error {
   }
 }
 
-/** A photo cannot be decoded, read or brought to the size that the network takes. */
-export class ImageError extends Error {
+/** A photo cannot be read, decoded or brought to the size that the network takes. */
+export class ImageError extends GroupwiseError {
   override readonly name = 'ImageError';
-  /** @internal */
-  static override [Symbol.hasInstance](error: unknown): boolean {
-    return isNamed(error, 'ImageError');
-  }
+  readonly code = 'GW_IMAGE';
 }
 
 /** A model could not be fetched or read from its source. */
-export class LoadError extends Error {
+export class LoadError extends GroupwiseError {
   override readonly name = 'LoadError';
-  /** @internal */
-  static override [Symbol.hasInstance](error: unknown): boolean {
-    return isNamed(error, 'LoadError');
-  }
+  readonly code = 'GW_LOAD';
 }
 
 /** The JavaScript engine lacks something that is needed, or a disposed model was used. */
-export class EngineError extends Error {
+export class EngineError extends GroupwiseError {
   override readonly name = 'EngineError';
-  /** @internal */
-  static override [Symbol.hasInstance](error: unknown): boolean {
-    return isNamed(error, 'EngineError');
-  }
+  readonly code = 'GW_ENGINE';
 }

@@ -25,8 +25,8 @@ export const loadModel = modelLoader(embeddedKernels);
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
  *
- * @throws {ShapeError} if the network is another; {TypeError} or {RangeError} for labels or pre-processing that do not fit
- *   it; and as `loadModel` does
+ * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit it,
+ *   and as `loadModel` does
  */
 export const loadClassifier = classifierLoader(loadModel, pixelsFromSource);
 

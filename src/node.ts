@@ -13,7 +13,7 @@
 import { classifierLoader } from './classifier/image-classifier.js';
 import { embeddedKernels } from './kernels/embedded.js';
 import { modelLoader } from './runtime/loader.js';
-import { pixelsFromPath, withPaths } from './node/paths.js';
+import { pixelsFromPath, readModelFile } from './node/paths.js';
 
 /**
  * Loads a model, also from a path or a file: URL.
@@ -22,13 +22,13 @@ import { pixelsFromPath, withPaths } from './node/paths.js';
  * @throws {LoadError} if it cannot be fetched or has another hash, {FormatError} if it is not a model, {EngineError} if the
  *   engine cannot run it or has not enough memory
  */
-export const loadModel = withPaths(modelLoader(embeddedKernels));
+export const loadModel = modelLoader(embeddedKernels, readModelFile);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
  *
- * @throws {ShapeError} if the network is another; {TypeError} or {RangeError} for labels or pre-processing that do not fit
- *   it; and as `loadModel` does
+ * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit it,
+ *   and as `loadModel` does
  */
 export const loadClassifier = classifierLoader(loadModel, pixelsFromPath);
 

@@ -7,15 +7,22 @@ export type {
   ImageClassifier,
 } from './classifier/image-classifier.js';
 export type { Description, LayerDescription } from './runtime/describe.js';
-export { EngineError, FormatError, ImageError, LoadError, ShapeError } from './errors.js';
+export {
+  ArgumentError,
+  EngineError,
+  FormatError,
+  GroupwiseError,
+  ImageError,
+  LoadError,
+  ShapeError,
+} from './errors.js';
 export type { Metadata } from './format/metadata.js';
 export type { Block, Costs, Structure } from './ir/op.js';
 export type { MemoryUse } from './runtime/plan.js';
 export type { Pixels } from './image/pixels.js';
 export type { PreprocessOption } from './image/for-input.js';
 export { presets } from './image/presets.js';
-export type { Preprocess } from './image/preprocess-spec.js';
-export type { Filter } from './image/resample.js';
+export type { Filter, Preprocess } from './image/preprocess-spec.js';
 export type { ImageSource } from './image/source.js';
 export type { ModelInput, TensorLike, TypedArray } from './runtime/tensors.js';
 export type { LoadOptions } from './runtime/loader.js';

@@ -1,16 +1,17 @@
 // A photo in, labels out.
 
+import { check, checkOptions, SIGNAL, STRINGS, type Kind, type Kinds } from '../arguments.js';
 import { ImageError, ShapeError } from '../errors.js';
-import { preprocessFor, type PreprocessOption } from '../image/for-input.js';
+import { PREPROCESS, preprocessFor, type PreprocessOption } from '../image/for-input.js';
 import { preprocess } from '../image/preprocess.js';
 import type { Preprocess } from '../image/preprocess-spec.js';
 import type { Pixels } from '../image/pixels.js';
 import type { ImageSource } from '../image/source.js';
 import type { TensorLike } from '../runtime/tensors.js';
 import { checkLabels } from './labels.js';
-import type { LoadOptions } from '../runtime/loader.js';
+import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
-import { rankScores, type Classification, type RankOptions } from './rank.js';
+import { RANK_OPTIONS, rankScores, type Classification, type RankOptions } from './rank.js';
 import { scoresOf } from './scores.js';
 import { sameShape, showShape, sizeOf } from '../ir/tensor.js';
 
@@ -23,6 +24,9 @@ export type ClassifyOptions = RankOptions & {
   signal?: AbortSignal;
 };
 
+/** Options of `embed`; all optional. */
+export type EmbedOptions = Pick<ClassifyOptions, 'signal'>;
+
 /** Options of `loadClassifier`; all optional. */
 export type ClassifierOptions = LoadOptions & {
   /** Names of the classes, for a model without its own or instead of them. */
@@ -30,6 +34,14 @@ export type ClassifierOptions = LoadOptions & {
   /** How a photo becomes the input, for a model that does not say so or instead of what it says. */
   preprocess?: PreprocessOption;
 };
+
+const LIST: Kind = ['a list', Array.isArray];
+
+const EMBED_OPTIONS: Kinds<EmbedOptions> = { signal: SIGNAL };
+
+const CLASSIFY_OPTIONS: Kinds<ClassifyOptions> = { ...EMBED_OPTIONS, ...RANK_OPTIONS };
+
+const CLASSIFIER_OPTIONS: Kinds<ClassifierOptions> = { ...LOAD_OPTIONS, labels: STRINGS, preprocess: PREPROCESS };
 
 /** Reads the upright pixels of a photo. */
 export type ReadPixels<Source> = (source: Source, signal?: AbortSignal) => Promise<Pixels>;
@@ -61,6 +73,7 @@ export class ImageClassifier<Source = ImageSource> {
    * @throws {ImageError} if the photo cannot be read, {ShapeError} if a tensor does not fit the network
    */
   async classify(image: Source | TensorLike, options: ClassifyOptions = {}): Promise<Classification[]> {
+    checkOptions('classify', options, CLASSIFY_OPTIONS);
     const [classes] = await this.classifyBatch([image], options);
     return classes!;
   }
@@ -75,8 +88,8 @@ export class ImageClassifier<Source = ImageSource> {
     images: readonly (Source | TensorLike)[],
     options: ClassifyOptions = {},
   ): Promise<Classification[][]> {
-    const given: unknown = images;
-    if (!Array.isArray(given)) throw new TypeError('classifyBatch takes a list of images');
+    check('the images of classifyBatch', images, LIST);
+    checkOptions('classifyBatch', options, CLASSIFY_OPTIONS);
     const [samples, ...sizes] = this.model.inputs[0]!.shape;
     const most = samples === -1 ? Math.max(1, Math.floor(MAX_BATCH_BYTES / (sizeOf(sizes) * 4))) : 1;
     const results: Classification[][] = [];
@@ -95,7 +108,8 @@ export class ImageClassifier<Source = ImageSource> {
    *
    * @throws as `classify`
    */
-  async embed(image: Source | TensorLike, options: { signal?: AbortSignal } = {}): Promise<Float32Array> {
+  async embed(image: Source | TensorLike, options: EmbedOptions = {}): Promise<Float32Array> {
+    checkOptions('embed', options, EMBED_OPTIONS);
     return this.model.embed(await this.#prepare([image], options.signal)).data as Float32Array;
   }
 
@@ -173,14 +187,17 @@ export const classifierLoader =
   /**
    * Loads a classifier of photos.
    *
-   * @throws {ShapeError} if the network does not turn one image into one vector of scores; {TypeError} or {RangeError} for
-   *   labels or preprocessing that do not fit it; and as `loadModel` does
+   * @throws {ShapeError} if the network does not turn one image into one vector of scores, {ArgumentError} for labels or
+   *   preprocessing that do not fit it, and as `loadModel` does
    */
   async (source: From, options: ClassifierOptions = {}): Promise<ImageClassifier<Source>> => {
-    const model = await load(source, options);
+    checkOptions('loadClassifier', options, CLASSIFIER_OPTIONS);
+    const { labels: givenLabels, preprocess: givenPreprocess, ...loadOptions } = options;
+    const model = await load(source, loadOptions);
     try {
       checkClassifier(model);
-      const { labels = model.metadata.labels, preprocess: how = model.metadata.preprocess } = options;
+      const labels = givenLabels ?? model.metadata.labels;
+      const how = givenPreprocess ?? model.metadata.preprocess;
       if (labels) checkLabels(labels, [sizeOf(model.outputs[0]!.shape.slice(1))]);
       return new ImageClassifier(model, readPixels, { labels, preprocess: how && preprocessFor(how, model.inputs) });
     } catch (error) {

@@ -1,9 +1,12 @@
 // Scores to the best labels.
 
+import type { Kind, Kinds } from '../arguments.js';
+import { ArgumentError, ImageError } from '../errors.js';
+
 /** A class with its probability; `index` is its place in the network's output. */
 export type Classification = { label: string; index: number; score: number };
 
-/** Which classes to return. */
+/** Which classes to return; all optional. */
 export type RankOptions = {
   /** How many at most; default 5. */
   topK?: number;
@@ -15,50 +18,53 @@ export type RankOptions = {
   deny?: readonly (string | number)[];
 };
 
+const CLASSES: Kind = [
+  'a list of labels or indices',
+  (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' || typeof name === 'number'),
+];
+
+/** The kinds of `RankOptions`. */
+export const RANK_OPTIONS: Kinds<RankOptions> = {
+  topK: ['a positive integer', (value) => value === Infinity || (Number.isInteger(value) && (value as number) > 0)],
+  threshold: ['a number', (value) => typeof value === 'number' && !Number.isNaN(value)],
+  allow: CLASSES,
+  deny: CLASSES,
+};
+
 /**
  * The classes with the highest scores, best first; equal scores in the order of their index. Without labels the index is
  * the label.
  *
- * @throws {RangeError} if `topK` is not a positive integer, `threshold` is NaN, or `allow` or `deny` name a class that does not exist
+ * @param options of the kinds of `RANK_OPTIONS`
+ * @throws {ArgumentError} if `allow` or `deny` name a class that does not exist, {ImageError} if a score is NaN
  */
 export const rankScores = (
   scores: Float32Array,
   labels: readonly string[] | undefined,
-  options: RankOptions,
+  { topK = 5, threshold = 0, allow, deny = [] }: RankOptions,
 ): Classification[] => {
-  const { topK = 5, threshold = 0 } = options;
-  if (!(Number.isInteger(topK) && topK > 0) && topK !== Infinity)
-    throw new RangeError(`topK is ${topK}; a positive integer is needed`);
-  if (typeof threshold !== 'number' || Number.isNaN(threshold))
-    throw new RangeError(`threshold is ${String(threshold)}; a number is needed`);
   if (scores.some(Number.isNaN))
-    throw new RangeError('the network gives NaN for this image, so no class can be ranked');
-  const labelOf = (index: number) => labels?.[index] ?? String(index);
-  const allowed = options.allow && indicesOf('allow', options.allow, labels, scores.length);
-  const denied = indicesOf('deny', options.deny ?? [], labels, scores.length);
-  return Array.from(scores, (score, index) => ({ label: labelOf(index), index, score }))
+    throw new ImageError('the network returned NaN for this image, so its classes cannot be ranked');
+  const classes = Array.from(scores, (score, index) => ({ label: labels?.[index] ?? String(index), index, score }));
+  const allowed = allow && indicesOf('allow', allow, classes);
+  const denied = indicesOf('deny', deny, classes);
+  return classes
     .filter(({ index, score }) => score >= threshold && !denied.has(index) && (!allowed || allowed.has(index)))
     .sort((a, b) => b.score - a.score || a.index - b.index)
     .slice(0, topK);
 };
 
-/** Places of classes named by label (all of that label) or index. */
+/** Indices of classes that an option names by index, or by label: then all classes of that label. */
 const indicesOf = (
   option: string,
-  classes: readonly (string | number)[],
-  labels: readonly string[] | undefined,
-  count: number,
-): Set<number> => {
-  const given: unknown = classes;
-  if (!Array.isArray(given))
-    throw new RangeError(`${option} is ${JSON.stringify(classes)}; a list of labels or indices is needed`);
-  const indices = new Set<number>();
-  for (const name of classes) {
-    const before = indices.size;
-    if (typeof name === 'number' && Number.isInteger(name) && name >= 0 && name < count) indices.add(name);
-    if (typeof name === 'string') labels?.forEach((label, index) => label === name && indices.add(index));
-    const isKnown = indices.size > before || (typeof name === 'number' ? indices.has(name) : labels?.includes(name));
-    if (!isKnown) throw new RangeError(`${option} names ${JSON.stringify(name)}, which is no class of the model`);
-  }
-  return indices;
-};
+  names: readonly (string | number)[],
+  classes: readonly Classification[],
+): Set<number> =>
+  new Set(
+    names.flatMap((name) => {
+      const named = classes.filter(({ label, index }) => name === (typeof name === 'string' ? label : index));
+      if (!named.length)
+        throw new ArgumentError(`${option} names ${JSON.stringify(name)}, which is not a class of the model`);
+      return named.map(({ index }) => index);
+    }),
+  );

@@ -1,6 +1,6 @@
 // What a model file says about its model: labels, preprocessing, license, origin.
 
-import type { Preprocess } from '../image/preprocess-spec.js';
+import { FILTERS, ORDERS, RESIZES, type Preprocess } from '../image/preprocess-spec.js';
 import { checkPreprocess } from '../image/preprocess-check.js';
 import { ByteWriter, type ByteReader } from './bytes.js';
 import { LIMITS, OPTIONAL_TAG, TAGS } from './layout.js';
@@ -20,10 +20,6 @@ export type Metadata = {
   /** How many outputs of convolutions, without depthwise ones, the converter left out because nothing reads them. */
   pruned?: number;
 };
-
-const RESIZES = ['short-side', 'short-side-truncated', 'squash', 'letterbox', 'none'] as const;
-const FILTERS = ['bilinear', 'bicubic'] as const;
-const ORDERS = ['RGB', 'BGR', 'grey'] as const;
 
 type Field = keyof Metadata;
 

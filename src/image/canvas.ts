@@ -20,7 +20,7 @@ const contextOf = (width: number, height: number): Context => {
     kept.clearRect(0, 0, width, height);
     return kept;
   }
-  const context = newCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  const context = newCanvas(width, height).getContext('2d', { willReadFrequently: true }) as Context | null;
   if (!context) throw new ImageError(`the browser gives no canvas of ${width}x${height} pixels`);
   kept = width * height <= KEPT_PIXELS ? context : undefined;
   return context;

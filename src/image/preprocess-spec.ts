@@ -1,6 +1,7 @@
 // How a photo becomes a network's input, as model files store it.
 
-import type { Filter } from './resample.js';
+/** Interpolation between pixels; both widen when an image shrinks (antialiasing). */
+export type Filter = 'bilinear' | 'bicubic';
 
 /** How a photo becomes the network's input; stored in the model file. */
 export type Preprocess = {
@@ -8,19 +9,19 @@ export type Preprocess = {
   width: number;
   height: number;
   /**
-   * How the photo is brought to size; what is larger than the input afterwards is cropped at the centre, what is
-   * smaller lies at the centre of a border of `fill`.
+   * How the photo is brought to size. A result that is larger than the input is cropped at the centre, a smaller one is
+   * placed at the centre of a border of `fill`.
    *
-   * - `short-side`: its short side to `shortSide`, the long side scaled alike and rounded half to even; the crop begins
-   *   at `(size - input) >> 1`
+   * - `short-side`: its short side becomes `shortSide`, the long side is scaled by the same factor and rounded half to
+   *   even; the crop begins at `(size - input) >> 1`
    * - `short-side-truncated`: torchvision's `Resize(shortSide)` and `CenterCrop`: the long side is truncated, and the
    *   crop begins at `(size - input) / 2` rounded half to even
-   * - `squash`: to the input, whatever its proportions
-   * - `letterbox`: the largest size of the same proportions inside the input
-   * - `none`: as it is
+   * - `squash`: it becomes the input's size, whatever its proportions
+   * - `letterbox`: it becomes as large as fits into the input at its own proportions
+   * - `none`: it keeps its size
    */
   resize: 'short-side' | 'short-side-truncated' | 'squash' | 'letterbox' | 'none';
-  /** The short side in pixels for the two forms of that name, else 0. */
+  /** The short side in pixels if `resize` uses it, else 0. */
   shortSide: number;
   filter: Filter;
   /**
@@ -34,6 +35,17 @@ export type Preprocess = {
   mean: number[];
   /** As `mean`; no entry is 0. */
   std: number[];
-  /** Value 0..255 of the border, before the formula above. */
+  /** Value of the border from 0 to 255, before the formula above. */
   fill: number;
 };
+
+// The words of each field; the model file stores their indices.
+export const RESIZES: readonly Preprocess['resize'][] = [
+  'short-side',
+  'short-side-truncated',
+  'squash',
+  'letterbox',
+  'none',
+];
+export const FILTERS: readonly Filter[] = ['bilinear', 'bicubic'];
+export const ORDERS: readonly Preprocess['order'][] = ['RGB', 'BGR', 'grey'];

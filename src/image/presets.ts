@@ -1,22 +1,22 @@
 // The usual forms of pre-processing.
 
+import { check } from '../arguments.js';
+import { SIDE } from './preprocess-check.js';
 import type { Preprocess } from './preprocess-spec.js';
 
-const cropped = (
-  size: number,
-): Pick<Preprocess, 'width' | 'height' | 'resize' | 'shortSide' | 'filter' | 'order' | 'fill'> => ({
-  width: size,
-  height: size,
-  resize: 'short-side',
-  shortSide: Math.round((size * 256) / 224),
-  filter: 'bilinear',
-  order: 'RGB',
-  fill: 0,
-});
+const cropped = (size: number): Omit<Preprocess, 'divisor' | 'mean' | 'std'> => {
+  check('the size of a preset', size, SIDE);
+  const shortSide = Math.round((size * 256) / 224);
+  return { width: size, height: size, resize: 'short-side', shortSide, filter: 'bilinear', order: 'RGB', fill: 0 };
+};
 
-/** Two usual ways to feed a square input of `size` pixels: short side to `size * 256 / 224`, bilinear, centre crop. */
+/**
+ * Two usual ways to feed a square input of `size` pixels: short side to `size * 256 / 224`, bilinear, centre crop.
+ *
+ * @throws {ArgumentError} for a size that is not an integer from 1 to 16384
+ */
 export const presets = {
-  /** RGB / 255, then less the ImageNet mean and over its deviation: PyTorch's networks. */
+  /** RGB / 255, normalised by ImageNet's mean and standard deviation: networks of PyTorch. */
   imagenet: (size: number): Preprocess => ({
     ...cropped(size),
     divisor: 255,

@@ -1,8 +1,6 @@
 import { ImageError } from '../errors.js';
 import { bytesOf, checkPixels, PIXEL_LIMIT, type Pixels } from './pixels.js';
-
-/** Interpolation between pixels; both widen when an image shrinks (antialiasing). */
-export type Filter = 'bilinear' | 'bicubic';
+import type { Filter } from './preprocess-spec.js';
 
 /** A part of an image, in pixels from its top left corner. */
 export type Window = { left: number; top: number; width: number; height: number };

@@ -1,3 +1,4 @@
+import { bytesOf } from '../arguments.js';
 import { ImageError } from '../errors.js';
 import { describeBytes, formatOf } from '../image/format.js';
 import { orient, readOrientation } from '../image/orientation.js';
@@ -52,5 +53,7 @@ const decodeStored = async (bytes: Uint8Array): Promise<Pixels> => {
  * @throws {ImageError} if the bytes are of another kind, cut off or damaged, larger than 100 megapixels (before
  * anything is decoded), or of a kind that is not decoded: CMYK, 12-bit, lossless or arithmetic-coded JPEG, animated WebP
  */
-export const decodeImage = async (bytes: Uint8Array): Promise<Pixels> =>
-  orient(await decodeStored(bytes), readOrientation(bytes));
+export const decodeImage = async (file: Uint8Array | ArrayBuffer): Promise<Pixels> => {
+  const bytes = bytesOf('the image of decodeImage', file);
+  return orient(await decodeStored(bytes), readOrientation(bytes));
+};

@@ -1,9 +1,10 @@
 // NumPy's .npy files, versions 1 to 3: little-endian, C order.
 
-import { FormatError } from '../errors.js';
+import { bytesOf, check, type Kind } from '../arguments.js';
+import { FormatError, ShapeError } from '../errors.js';
 import { fromHalves } from '../format/half.js';
 import { kindOfBytes } from '../format/sniff.js';
-import { sizeOf, type Tensor } from '../ir/tensor.js';
+import { showShape, sizeOf, type Tensor } from '../ir/tensor.js';
 
 const MAGIC = '\x93NUMPY';
 const ALIGNMENT = 64;
@@ -72,7 +73,8 @@ const refusal = (bytes: Uint8Array): FormatError => {
  *
  * @throws {FormatError} if the bytes are no .npy file, are cut off or longer than the array, or of another type or order
  */
-export const readNpy = (bytes: Uint8Array): Tensor => {
+export const readNpy = (file: Uint8Array | ArrayBuffer): Tensor => {
+  const bytes = bytesOf('the file of readNpy', file);
   if (String.fromCharCode(...bytes.subarray(0, 6)) !== MAGIC) throw refusal(bytes);
   if (bytes.length < 10) throw new FormatError('the .npy file is cut off', bytes.length);
   const { descr, shape, start } = readHeader(bytes);
@@ -88,16 +90,34 @@ export const readNpy = (bytes: Uint8Array): Tensor => {
   return { data: reader.read(elements as ArrayBuffer), shape };
 };
 
-const descrOf = (data: Data): string => {
-  if (data instanceof Float32Array) return '<f4';
-  if (data instanceof Int32Array) return '<i4';
-  return data instanceof BigInt64Array ? '<i8' : '|b1';
+// Types that are written, by the name of the array's class.
+const DESCRS: Readonly<Record<string, string>> = {
+  Float32Array: '<f4',
+  Int32Array: '<i4',
+  BigInt64Array: '<i8',
+  Uint8Array: '|b1',
 };
 
-/** Writes an array as a .npy file, version 1: float32, int32, int64, or bool for a `Uint8Array`. */
-export const writeNpy = ({ data, shape }: Tensor): Uint8Array => {
+const descrOf = (tensor: unknown): string | undefined =>
+  DESCRS[Object.prototype.toString.call((tensor as Tensor | undefined)?.data).slice(8, -1)];
+
+const TENSOR: Kind = [
+  '{ data, shape } with a Float32Array, Int32Array, BigInt64Array or Uint8Array as data',
+  (value) => descrOf(value) !== undefined && Array.isArray((value as Tensor).shape),
+];
+
+/**
+ * Writes an array as a .npy file, version 1: float32, int32, int64, or bool for a `Uint8Array`.
+ *
+ * @throws {ShapeError} if the shape does not fit the number of elements
+ */
+export const writeNpy = (tensor: Tensor): Uint8Array => {
+  check('the array of writeNpy', tensor, TENSOR);
+  const { data, shape } = tensor;
+  if (sizeOf(shape) !== data.length)
+    throw new ShapeError(`shape ${showShape(shape)} does not fit an array of ${data.length} elements`);
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
-  const text = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const text = `{'descr': '${descrOf(tensor)}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const start = Math.ceil((10 + text.length + 1) / ALIGNMENT) * ALIGNMENT;
   const bytes = new Uint8Array(start + data.byteLength).fill(0x20, 10, start);
   bytes.set(

@@ -1,13 +1,11 @@
-// Files by path or file: URL, beside everything that browsers take.
+// Models and photos from files, by path or file: URL.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ImageError, LoadError } from '../errors.js';
 import { pixelsFromSource, type ImageSource } from '../image/source.js';
 import type { Pixels } from '../image/pixels.js';
-import type { LoadOptions } from '../runtime/loader.js';
-import type { Model } from '../runtime/model.js';
-import type { ModelSource } from '../runtime/model-source.js';
+import { readSource, type ModelSource, type ReadOptions } from '../runtime/model-source.js';
 import { decodeImage } from './decode.js';
 import { reasonOf } from './reason.js';
 
@@ -34,16 +32,18 @@ const readPath = async (
   }
 };
 
-/** A loader of models that takes paths and file: URLs as well. */
-export const withPaths =
-  (load: (source: ModelSource, options?: LoadOptions) => Promise<Model>) =>
-  async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
-    const path = pathOf(source);
-    if (path === undefined) return load(source, options);
-    const bytes = await readPath(path, options.signal, LoadError);
-    options.onProgress?.({ phase: 'download', loaded: bytes.length, total: bytes.length });
-    return load(bytes, options);
-  };
+/**
+ * The bytes of a model: of a path or a file: URL, or of whatever `groupwise` takes.
+ *
+ * @throws {LoadError} as `readSource`
+ */
+export const readModelFile = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
+  const path = pathOf(source);
+  if (path === undefined) return readSource(source, options);
+  const bytes = await readPath(path, options.signal, LoadError);
+  options.onProgress?.({ phase: 'download', loaded: bytes.length, total: bytes.length });
+  return readSource(bytes, options);
+};
 
 /**
  * The upright pixels of a photo: a path, a file: URL, an encoded file as bytes, or whatever `groupwise` takes.

@@ -1,10 +1,11 @@
 // From the bytes of a model file to a network that runs.
 
+import { BOOLEAN, checkOptions, type Kinds } from '../arguments.js';
 import { readModel } from '../format/read.js';
 import { chooseBuild, createMemory, instantiateKernels, type CompileKernels } from '../kernels/wasm.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
-import { readSource, type ModelSource, type ReadOptions } from './model-source.js';
+import { READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
 import { planRun } from './plan.js';
 import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weights.js';
 
@@ -19,9 +20,12 @@ export type LoadOptions = ReadOptions & {
   deterministic?: boolean;
 };
 
-/** `loadModel` for kernels from a given place. */
+/** The kinds of `LoadOptions`. */
+export const LOAD_OPTIONS: Kinds<LoadOptions> = { ...READ_OPTIONS, deterministic: BOOLEAN };
+
+/** `loadModel` for kernels from a given place, and a way to read models. */
 export const modelLoader =
-  (compile: CompileKernels) =>
+  (compile: CompileKernels, read = readSource) =>
   /**
    * Loads a model.
    *
@@ -29,9 +33,10 @@ export const modelLoader =
    * @throws {LoadError} if it cannot be fetched, {FormatError} if it is not a model, {EngineError} if the engine cannot run it
    */
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
+    checkOptions('loadModel', options, LOAD_OPTIONS);
     const build = chooseBuild(compile, !options.deterministic);
     build.catch(() => {}); // reported below, after the source's own errors
-    const bytes = await readSource(source, options);
+    const bytes = await read(source, options);
     const chosen = await build.catch((error: unknown) => {
       readModel(bytes); // a file that is none is the first thing to tell
       throw error;

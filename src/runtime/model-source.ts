@@ -1,5 +1,6 @@
 // Reading the bytes of a model from any source.
 
+import { FUNCTION, refuse, SIGNAL, STRING, toBytes, type Kinds } from '../arguments.js';
 import { LoadError } from '../errors.js';
 import { HEADER, MAGIC } from '../format/layout.js';
 
@@ -18,30 +19,29 @@ export type ReadOptions = {
   integrity?: string;
 };
 
+/** The kinds of `ReadOptions`. */
+export const READ_OPTIONS: Kinds<ReadOptions> = { signal: SIGNAL, onProgress: FUNCTION, integrity: STRING };
+
 /**
  * The bytes of a source.
  *
  * @throws {LoadError} if they cannot be fetched or read, or their hash differs from `integrity`
  * @throws the signal's reason, if it is aborted
  */
-export const readSource = async (source: ModelSource, options: ReadOptions = {}): Promise<Uint8Array> => {
+export const readSource = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
   options.signal?.throwIfAborted();
-  const bytes = await bytesOf(source, options);
+  const bytes = toBytes(source) ?? (await readFrom(source, options));
   options.signal?.throwIfAborted();
   if (options.integrity) await checkIntegrity(bytes, options.integrity);
   return bytes;
 };
 
-const bytesOf = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
-  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-  if (Object.prototype.toString.call(source) === '[object ArrayBuffer]') return new Uint8Array(source as ArrayBuffer);
+const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
   if (typeof source === 'string' || source instanceof URL) return download(String(source), options);
   if (typeof Response !== 'undefined' && source instanceof Response) return readResponse(source, options);
   if (typeof Blob !== 'undefined' && source instanceof Blob) return readStream(source.stream(), options);
   if (typeof ReadableStream !== 'undefined' && source instanceof ReadableStream) return readStream(source, options);
-  throw new TypeError(
-    `a model is loaded from bytes, a Response, a ReadableStream, a Blob, a URL or a string; this is ${source === null ? 'null' : typeof source}`,
-  );
+  return refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob');
 };
 
 const download = async (url: string, options: ReadOptions): Promise<Uint8Array> => {
@@ -151,8 +151,7 @@ const HASHES: Readonly<Record<string, string>> = { sha256: 'SHA-256', sha384: 'S
 const checkIntegrity = async (bytes: Uint8Array, integrity: string): Promise<void> => {
   const [name, expected] = integrity.split(/-(.*)/s) as [string, string | undefined];
   const hash = Object.hasOwn(HASHES, name) ? HASHES[name] : undefined;
-  if (!hash || !expected)
-    throw new TypeError(`integrity "${integrity}" must be sha256-, sha384- or sha512- followed by a digest in base64`);
+  if (!hash || !expected) return refuse('integrity', integrity, 'sha256-, sha384- or sha512- and a digest in base64');
   if (typeof crypto === 'undefined' || !crypto.subtle) {
     throw new LoadError('integrity needs crypto.subtle, which browsers offer only on secure pages (https)');
   }

@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx, type ConvertOptions } from '../../src/convert.js';
-import { EngineError, ImageError, ShapeError } from '../../src/errors.js';
+import { ArgumentError, EngineError, ImageError, ShapeError } from '../../src/errors.js';
 import { preprocess } from '../../src/image/preprocess.js';
 import { presets } from '../../src/image/presets.js';
 import type { Preprocess } from '../../src/image/preprocess-spec.js';
@@ -202,16 +202,10 @@ setup('without labels the index is the label; without pre-processing only tensor
 });
 
 setup('pre-processing that is wrong or gives another input is refused at once', async () => {
-  const wrong: [object, typeof TypeError | typeof RangeError][] = [
-    [{ width: 7 }, TypeError],
-    [{ order: 'grey' }, TypeError],
-    [{ std: [0] }, RangeError],
-    [{ divisor: NaN }, RangeError],
-  ];
-  for (const [change, type] of wrong) {
+  for (const change of [{ width: 7 }, { order: 'grey' }, { std: [0] }, { divisor: NaN }] as object[]) {
     assert.instance(
       await errorOf(() => load(network(), {}, { preprocess: { ...how, ...change } })),
-      type,
+      ArgumentError,
       JSON.stringify(change),
     );
   }
@@ -219,7 +213,7 @@ setup('pre-processing that is wrong or gives another input is refused at once', 
 
 setup('a list of labels of another length is refused', async () => {
   const error = await errorOf(() => load(network(), {}, { labels: ['a', 'b'] }));
-  assert.instance(error, TypeError);
+  assert.instance(error, ArgumentError);
   assert.match(error.message, /2 labels, but the network's outputs have 7 scores/);
 });
 

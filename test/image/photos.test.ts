@@ -3,7 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { preprocess } from '../../src/image/preprocess.js';
 import { presets } from '../../src/image/presets.js';
-import { resizePixels, type Filter } from '../../src/image/resample.js';
+import type { Filter } from '../../src/image/preprocess-spec.js';
+import { resizePixels } from '../../src/image/resample.js';
 import { decodeImage } from '../../src/node/decode.js';
 import { DATA, hasData, hashOf, noteSkipped, photoOf, recorded } from './fixtures.js';
 

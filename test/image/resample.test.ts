@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ImageError } from '../../src/errors.js';
-import { resizePixels, type Filter } from '../../src/image/resample.js';
+import type { Filter } from '../../src/image/preprocess-spec.js';
+import { resizePixels } from '../../src/image/resample.js';
 import { errorOf, hashOf, noise, noisePixels, recorded, withChannels } from './fixtures.js';
 
 const test = suite('resizePixels');

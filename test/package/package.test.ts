@@ -13,8 +13,10 @@ type Node = typeof import('../../src/node.js');
 type Convert = typeof import('../../src/convert.js');
 
 const RUNTIME = [
+  'ArgumentError',
   'EngineError',
   'FormatError',
+  'GroupwiseError',
   'ImageError',
   'LoadError',
   'ShapeError',
@@ -26,7 +28,16 @@ const RUNTIME = [
   'presets',
 ];
 const NODE = [...RUNTIME, 'decodeImage', 'readNpy', 'writeNpy'].sort();
-const CONVERT = ['FormatError', 'ShapeError', 'UnsupportedError', 'convertOnnx', 'presets'];
+const CONVERT = [
+  'ArgumentError',
+  'FormatError',
+  'GroupwiseError',
+  'LoadError',
+  'ShapeError',
+  'UnsupportedError',
+  'convertOnnx',
+  'presets',
+];
 
 type Manifest = {
   version: string;

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
-import { FormatError, LoadError } from '../../src/errors.js';
+import { ArgumentError, FormatError, LoadError } from '../../src/errors.js';
 import { loadModel, type ModelSource, type Progress } from '../../src/index.js';
 import * as node from '../../src/node.js';
 import { SMALL } from '../support/model-file.js';
@@ -75,8 +75,8 @@ sources('the bytes stay as they were, and models of one buffer are apart', async
 sources('anything else is refused', async () => {
   for (const source of [undefined, null, 7, {}, [], () => bytes]) {
     const { message, name } = await errorOf(() => loadModel(source as never));
-    assert.is(name, 'TypeError');
-    assert.match(message, /a model is loaded from bytes/);
+    assert.is(name, 'ArgumentError');
+    assert.match(message, /the source of the model is .*; expected bytes/);
   }
 });
 
@@ -250,7 +250,7 @@ web('integrity lets the right bytes in and no others', async () => {
     assert.ok(error.message.includes(integrity));
   }
   for (const integrity of ['md5-abc', 'sha256', 'sha256-', '-', 'abc']) {
-    assert.instance(await errorOf(() => loadModel(bytes, { integrity })), TypeError, integrity);
+    assert.instance(await errorOf(() => loadModel(bytes, { integrity })), ArgumentError, integrity);
   }
 });
 

@@ -1,5 +1,6 @@
 // Inputs of the network: which are constants, and the shapes of the others.
 
+import { ArgumentError } from '../../errors.js';
 import type { ConstantData, Value } from '../../ir/value.js';
 import { showShape, sizeOf, type DataType, type Tensor } from '../../ir/tensor.js';
 import { runtimeTypeOf } from './elements.js';
@@ -37,10 +38,12 @@ const dataOf = ({ data }: Tensor): { data: ConstantData; type: DataType } => {
 const fixedInput = (info: OnnxValueInfo, tensor: Tensor): Value => {
   const { data, type } = dataOf(tensor);
   if (data.length !== sizeOf(tensor.shape)) {
-    throw new TypeError(`constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`);
+    throw new ArgumentError(
+      `constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`,
+    );
   }
   const declared = runtimeTypeOf(info.elementType) ?? type;
-  if (declared !== type) throw new TypeError(`constant '${info.name}' is ${type}; the network takes ${declared}`);
+  if (declared !== type) throw new ArgumentError(`constant '${info.name}' is ${type}; the network takes ${declared}`);
   return { name: info.name, shape: [...tensor.shape], type, data };
 };
 
@@ -54,7 +57,7 @@ const givenShape = ({ name, dims }: OnnxValueInfo, shape: readonly number[]): nu
   const fits = (size: number, axis: number) =>
     Number.isSafeInteger(size) && size >= 1 && (isOpenSize(dims![axis]) || dims![axis] === size);
   if (dims && (dims.length !== shape.length || !shape.every(fits))) {
-    throw new TypeError(`input '${name}' has the shape ${showDims(dims)}, which ${showShape(shape)} does not fit`);
+    throw new ArgumentError(`input '${name}' has the shape ${showDims(dims)}, which ${showShape(shape)} does not fit`);
   }
   return [...shape];
 };
@@ -85,7 +88,7 @@ const checkNames = (graph: OnnxGraph, options: InputOptions): void => {
   const names = graph.inputs.map(({ name }) => name);
   for (const name of [...Object.keys(options.constants ?? {}), ...Object.keys(options.shapes ?? {})]) {
     if (!names.includes(name)) {
-      throw new TypeError(
+      throw new ArgumentError(
         `there is no input '${name}'; the network has ${names.map((known) => `'${known}'`).join(', ')}`,
       );
     }
@@ -95,7 +98,7 @@ const checkNames = (graph: OnnxGraph, options: InputOptions): void => {
 /**
  * The inputs that are no initializers, or are fixed by the caller.
  *
- * @throws {TypeError} if the options name no input or do not fit one
+ * @throws {ArgumentError} if the options name no input or do not fit one
  */
 export const readInputs = (graph: OnnxGraph, options: InputOptions): ReadInputs => {
   checkNames(graph, options);

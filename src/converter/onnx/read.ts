@@ -152,7 +152,7 @@ const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
  *
  * @throws {FormatError} if the nodes depend on each other in a circle, or two make the same value
  * @throws {UnsupportedError} if something has no counterpart; lists every place
- * @throws {TypeError} if the options do not fit the network's inputs
+ * @throws {ArgumentError} if the options do not fit the network's inputs
  */
 export const readOnnx = (model: OnnxModel, { evaluate, ...options }: ReadOptions): Graph => {
   const nodes = orderNodes(model.graph);

@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../../src/convert.js';
-import { FormatError, ShapeError, UnsupportedError } from '../../../src/errors.js';
+import { ArgumentError, FormatError, ShapeError, UnsupportedError } from '../../../src/errors.js';
 import { readModel } from '../../../src/format/read.js';
 import { SMALL } from '../../support/model-file.js';
 import { writeOnnx } from '../../support/onnx/write.js';
@@ -36,7 +36,7 @@ const converts = async (onnx: Uint8Array, what: string): Promise<Uint8Array | un
     return bytes;
   } catch (error) {
     const { message, stack } = error as Error;
-    const isTyped = [FormatError, UnsupportedError, ShapeError, TypeError].some((type) => error instanceof type);
+    const isTyped = [FormatError, UnsupportedError, ShapeError, ArgumentError].some((type) => error instanceof type);
     assert.ok(isTyped && !NATIVE.test(message), `${told}\n${stack}`);
     outcomes.refused++;
     return undefined;

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 
-import { FormatError, UnsupportedError } from '../../../src/errors.js';
+import { ArgumentError, FormatError, UnsupportedError } from '../../../src/errors.js';
 import type { Graph } from '../../../src/ir/graph.js';
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { readOnnx, type ReadOptions } from '../../../src/converter/onnx/read.js';
@@ -168,7 +168,7 @@ test('asks for sizes that are not known', () => {
   assert.equal(read(twoInputs, { shapes: { x: [2, 3, 4] } }).inputs[0]!.shape, [2, 3, 4]);
   assert.throws(
     () => read(twoInputs, { shapes: { x: [2, 3, 5] } }),
-    (error: Error) => error instanceof TypeError,
+    (error: Error) => error instanceof ArgumentError,
   );
   assert.throws(() => read(twoInputs, { shapes: { z: [2, 3, 5] } }), /no input 'z'; the network has 'x', 'b'/);
 });
@@ -183,7 +183,7 @@ test('fixes inputs to constants', () => {
   const wrong = { b: { data: new Int32Array(4), shape: [4] } };
   assert.throws(
     () => read(twoInputs, { constants: wrong }),
-    (error: Error) => error instanceof TypeError,
+    (error: Error) => error instanceof ArgumentError,
   );
   assert.throws(() => read(twoInputs, { constants: { c: constants.b } }), /no input 'c'/);
 });

@@ -1,0 +1,113 @@
+// Checks of what callers pass: unknown options, wrong types and wrong values are refused by name, in JavaScript as well.
+
+import { ArgumentError } from './errors.js';
+
+/** What a value must be, in words and as a test. */
+export type Kind = readonly [expected: string, fits: (value: unknown) => boolean];
+
+/** The kinds of the options of `Options`, by name. */
+export type Kinds<Options> = { readonly [Name in keyof Required<Options>]: Kind };
+
+export const BOOLEAN: Kind = ['true or false', (value) => typeof value === 'boolean'];
+
+export const STRING: Kind = ['a string', (value) => typeof value === 'string'];
+
+export const FUNCTION: Kind = ['a function', (value) => typeof value === 'function'];
+
+/** Structural: the signal may come from another frame, or from a library. */
+export const SIGNAL: Kind = ['an AbortSignal', (value) => typeof (value as AbortSignal)?.throwIfAborted === 'function'];
+
+export const STRINGS: Kind = [
+  'a list of strings',
+  (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
+];
+
+/** One of some words. */
+export const oneOf = (words: readonly string[]): Kind => [
+  words.map((word) => `"${word}"`).join(' or '),
+  (value) => words.includes(value as string),
+];
+
+/** Whole numbers from `min` to `max`. */
+export const integer = (min: number, max: number): Kind => [
+  `an integer from ${min} to ${max}`,
+  (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+];
+
+/** A value in a message. */
+const show = (value: unknown): string => {
+  if (value === undefined) return 'missing';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return 'an object';
+  const text =
+    typeof value === 'string' ? `"${value}"` : Array.isArray(value) ? `[${value.map(show).join(', ')}]` : String(value);
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+};
+
+/** @throws {ArgumentError} that says what was found and expected; `name` is what it calls the value */
+export const refuse = (name: string, value: unknown, expected: string): never => {
+  throw new ArgumentError(`${name} is ${show(value)}; expected ${expected}`);
+};
+
+/** @throws {ArgumentError} as `refuse`, unless the value is of this kind */
+export const check = (name: string, value: unknown, [expected, fits]: Kind): void => {
+  if (!fits(value)) refuse(name, value, expected);
+};
+
+export const OBJECT: Kind = [
+  'an object',
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+];
+
+/** @throws {ArgumentError} unless `value` is an object whose keys are all `known`; `name` is what messages call it */
+export const checkNames = (name: string, value: unknown, known: readonly string[]): void => {
+  check(name, value, OBJECT);
+  for (const key in value as object) {
+    if (!known.includes(key)) throw new ArgumentError(`${name} has no option "${key}"; ${suggest(key, known)}`);
+  }
+};
+
+/**
+ * Checks an object of options, of which every one may be left out.
+ *
+ * @param caller the function that takes them, for messages
+ * @throws {ArgumentError} if it is no object, or has an unknown option or one of another kind
+ */
+export const checkOptions = <Options extends object>(caller: string, options: Options, kinds: Kinds<Options>): void => {
+  checkNames(caller, options, Object.keys(kinds));
+  for (const name in options) {
+    if (options[name] !== undefined) check(`${caller}: option ${name}`, options[name], kinds[name]);
+  }
+};
+
+const suggest = (name: string, known: readonly string[]): string => {
+  const distances = known.map((other) => distance(name.toLowerCase(), other.toLowerCase()));
+  const least = Math.min(...distances);
+  if (least <= name.length / 3) return `did you mean "${known[distances.indexOf(least)]}"?`;
+  return `it takes ${known.join(', ')}`;
+};
+
+/** Levenshtein's distance: how many characters must be added, removed or replaced to turn `a` into `b`. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const above = row;
+    row = [i];
+    for (let j = 1; j <= b.length; j++)
+      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + Number(a[i - 1] !== b[j - 1])));
+  }
+  return row[b.length]!;
+};
+
+/** The bytes of an ArrayBuffer or a view of one, not copied; undefined for anything else. */
+export const toBytes = (value: unknown): Uint8Array | undefined => {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  // by its tag: the class of another frame or of a test's sandbox is another one
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]'
+    ? new Uint8Array(value as ArrayBuffer)
+    : undefined;
+};
+
+/** The bytes of an argument. @throws {ArgumentError} as `refuse` */
+export const bytesOf = (name: string, value: unknown): Uint8Array =>
+  toBytes(value) ?? refuse(name, value, 'a Uint8Array or ArrayBuffer');
