@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 const SCRIPT_LIMIT = 80_000;
 const TARBALL_LIMIT = 650_000;
 const PROGRAM_LIMIT = 375_000;
-const SCRIPT = 'groupwise.iife.min.js';
+const SCRIPT = 'umd/groupwise.min.js';
 
 const dist = new URL('../dist/', import.meta.url);
 const gzipped = (name) => gzipSync(readFileSync(new URL(name, dist)), { level: 9 }).length;

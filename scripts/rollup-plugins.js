@@ -76,6 +76,25 @@ export const copyKernels = (builds) => ({
   },
 });
 
+/** Lets @assemblyscript/loader be imported where there is no TextDecoder, as in jsdom: it is made when it is needed. */
+export const deferDecoder = () => ({
+  name: 'defer-decoder',
+  transform(code, id) {
+    if (!packageOf(id)?.endsWith('@assemblyscript/loader')) return null;
+    const made = 'new TextDecoder("utf-16le", { fatal: true })';
+    if (!code.includes(`= ${made};`)) this.error(`${id} makes its decoder in another way`);
+    return { code: code.replace(`= ${made}`, `= { decode: (bytes) => ${made}.decode(bytes) }`), map: null };
+  },
+});
+
+/** Makes Node read the .js files of a folder as CommonJS, although the package's are modules. */
+export const markCommonJs = () => ({
+  name: 'mark-commonjs',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+  },
+});
+
 /** Makes `new URL('./worker.js', import.meta.url)` a bundle of its own, `chunks/worker.js`. */
 export const emitWorkers = () => ({
   name: 'emit-workers',

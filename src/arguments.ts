@@ -34,14 +34,23 @@ export const integer = (min: number, max: number): Kind => [
   (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
 ];
 
+const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
+
 /** A value in a message. */
 const show = (value: unknown): string => {
-  if (value === undefined) return 'missing';
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return 'an object';
-  const text =
-    typeof value === 'string' ? `"${value}"` : Array.isArray(value) ? `[${value.map(show).join(', ')}]` : String(value);
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+  if (Array.isArray(value)) return shorten(`[${value.map(show).join(', ')}]`);
+  switch (typeof value) {
+    case 'undefined':
+      return 'missing';
+    case 'function':
+      return 'a function';
+    case 'object':
+      return value ? 'an object' : 'null';
+    case 'string':
+      return shorten(`"${value}"`);
+    default:
+      return String(value);
+  }
 };
 
 /** @throws {ArgumentError} that says what was found and expected; `name` is what it calls the value */

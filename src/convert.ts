@@ -22,6 +22,7 @@ import { mostConstants, type OnnxModel } from './converter/onnx/model.js';
 import { parseOnnx } from './converter/onnx/protobuf.js';
 import { readOnnx } from './converter/onnx/read.js';
 import { optimise } from './converter/passes/index.js';
+import type { Bytes } from './platform.js';
 import { sizeOf, type Tensor } from './ir/tensor.js';
 import { VERSION_TEXT } from './version.js';
 
@@ -31,6 +32,7 @@ export { presets } from './image/presets.js';
 export type { Preprocess } from './image/preprocess-spec.js';
 export type { ReadExternalData } from './converter/onnx/external.js';
 export type { Golden } from './converter/test-vector.js';
+export type { Bytes } from './platform.js';
 export type { Tensor } from './ir/tensor.js';
 
 /** Options of `convertOnnx`; all optional. */
@@ -81,10 +83,7 @@ const CONVERT_OPTIONS: Kinds<ConvertOptions> = {
  * @throws {FormatError} if the bytes are not an ONNX model
  * @throws {ArgumentError} if options are wrong or do not fit the network
  */
-export const convertOnnx = async (
-  onnx: Uint8Array | ArrayBuffer,
-  options: ConvertOptions = {},
-): Promise<Uint8Array<ArrayBuffer>> => {
+export const convertOnnx = async (onnx: Uint8Array | ArrayBuffer, options: ConvertOptions = {}): Promise<Bytes> => {
   checkOptions('convertOnnx', options, CONVERT_OPTIONS);
   const model = parseOnnx(bytesOf('the network of convertOnnx', onnx));
   await loadExternalData(model, options.externalData);

@@ -4,6 +4,7 @@ export type {
   ClassifierInput,
   ClassifierOptions,
   ClassifyOptions,
+  EmbedOptions,
   ImageClassifier,
 } from './classifier/image-classifier.js';
 export type { Description, LayerDescription } from './runtime/describe.js';
@@ -21,6 +22,7 @@ export type { Block, Costs, Structure } from './ir/op.js';
 export type { MemoryUse } from './runtime/plan.js';
 export type { Pixels } from './image/pixels.js';
 export type { PreprocessOption } from './image/for-input.js';
+export type { Platform } from './platform.js';
 export { presets } from './image/presets.js';
 export type { Filter, Preprocess } from './image/preprocess-spec.js';
 export type { ImageSource } from './image/source.js';

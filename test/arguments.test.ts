@@ -124,7 +124,7 @@ const WRONG: readonly [taker: string, options: object, message: RegExp][] = [
 
 for (const [taker, options, message] of WRONG)
   values(
-    `${taker} refuses ${JSON.stringify(options, (_, value) => (typeof value === 'bigint' ? String(value) : value))}`,
+    `${taker} refuses ${JSON.stringify(options, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`,
     () => refuses(TAKERS[taker]!, options, message),
   );
 

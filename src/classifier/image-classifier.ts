@@ -7,6 +7,7 @@ import { preprocess } from '../image/preprocess.js';
 import type { Preprocess } from '../image/preprocess-spec.js';
 import type { Pixels } from '../image/pixels.js';
 import type { ImageSource } from '../image/source.js';
+import type { Platform } from '../platform.js';
 import type { TensorLike } from '../runtime/tensors.js';
 import { checkLabels } from './labels.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
@@ -21,7 +22,7 @@ export type ClassifierInput = ImageSource | TensorLike;
 /** Options of `classify` and `classifyBatch`; all optional. */
 export type ClassifyOptions = RankOptions & {
   /** Aborts before the next step: reading a photo, decoding it, running the network. */
-  signal?: AbortSignal;
+  signal?: Platform<'AbortSignal'>;
 };
 
 /** Options of `embed`; all optional. */

@@ -3,6 +3,11 @@
 import { FormatError, UnsupportedError } from '../errors.js';
 import { LIMITS } from './layout.js';
 
+const PERCENT = 37;
+
+const percentEncoded = (byte: number): string =>
+  byte < 128 && byte !== PERCENT ? String.fromCharCode(byte) : `%${byte.toString(16)}`;
+
 /** Reads numbers one after the other; every method throws `FormatError` at the end of the bytes. */
 export class ByteReader {
   at = 0;
@@ -70,8 +75,9 @@ export class ByteReader {
   string(most: number = LIMITS.name): string {
     const length = this.count(most);
     const from = this.take(length);
+    const characters = Array.from(this.bytes.subarray(from, from + length), percentEncoded);
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes.subarray(from, from + length));
+      return decodeURIComponent(characters.join('')); // not a TextDecoder, which jsdom lacks
     } catch {
       return this.fail('a text is not UTF-8');
     }

@@ -23,7 +23,9 @@ const KINDS: readonly [(bytes: Uint8Array) => boolean, string][] = [
 export const kindOfBytes = (bytes: Uint8Array): string | undefined => KINDS.find(([is]) => is(bytes))?.[1];
 
 function isHtml(bytes: Uint8Array): boolean {
-  const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart().toLowerCase();
+  const head = String.fromCharCode(...bytes.subarray(0, 64))
+    .trimStart()
+    .toLowerCase();
   return head.startsWith('<!doctype html') || head.startsWith('<html');
 }
 

@@ -3,16 +3,17 @@ import { checkSize, type Pixels } from './pixels.js';
 
 // Reading pixels back in browsers. Brave, and Firefox with resistFingerprinting, alter on purpose what a canvas gives.
 
-type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+type Context = OffscreenCanvasRenderingContext2D;
 
 // A canvas kept for the next frame of a video; larger ones are left to the garbage collector.
 const KEPT_PIXELS = 4_000_000;
 let kept: Context | undefined;
 
-const newCanvas = (width: number, height: number): HTMLCanvasElement | OffscreenCanvas => {
+/** A canvas, or an element of the page, which has the same methods. */
+const newCanvas = (width: number, height: number): OffscreenCanvas => {
   if (typeof OffscreenCanvas === 'function') return new OffscreenCanvas(width, height);
   if (typeof document !== 'object') throw new ImageError('this engine has no canvas to read pixels from');
-  return Object.assign(document.createElement('canvas'), { width, height });
+  return Object.assign(document.createElement('canvas'), { width, height }) as unknown as OffscreenCanvas;
 };
 
 const contextOf = (width: number, height: number): Context => {
@@ -20,7 +21,7 @@ const contextOf = (width: number, height: number): Context => {
     kept.clearRect(0, 0, width, height);
     return kept;
   }
-  const context = newCanvas(width, height).getContext('2d', { willReadFrequently: true }) as Context | null;
+  const context = newCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (!context) throw new ImageError(`the browser gives no canvas of ${width}x${height} pixels`);
   kept = width * height <= KEPT_PIXELS ? context : undefined;
   return context;
@@ -59,7 +60,7 @@ export const readDrawable = (image: CanvasImageSource, width: number, height: nu
 const readStraight = (bitmap: ImageBitmap): Pixels | undefined => {
   const { width, height } = bitmap;
   const options = { premultipliedAlpha: false, antialias: false };
-  const gl = newCanvas(1, 1).getContext('webgl', options) as WebGLRenderingContext | null;
+  const gl = newCanvas(1, 1).getContext('webgl', options);
   if (!gl || Math.max(width, height) > Number(gl.getParameter(gl.MAX_TEXTURE_SIZE))) return undefined;
   const data = new Uint8Array(width * height * 4);
   const texture = gl.createTexture();

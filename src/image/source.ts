@@ -1,4 +1,5 @@
 import { ImageError } from '../errors.js';
+import type { Platform } from '../platform.js';
 import { readBitmap, readDrawable } from './canvas.js';
 import { describeBytes } from './format.js';
 import { orient, orientationTag, type OrientationTag } from './orientation.js';
@@ -10,19 +11,21 @@ import { checkPixels, type Pixels } from './pixels.js';
  */
 export type ImageSource =
   | Pixels
-  | Blob
-  | URL
   | string
-  | Response
   | ArrayBuffer
   | Uint8Array
-  | HTMLImageElement
-  | HTMLVideoElement
-  | VideoFrame
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | ImageBitmap
-  | ImageData;
+  | Platform<
+      | 'Blob'
+      | 'URL'
+      | 'Response'
+      | 'HTMLImageElement'
+      | 'HTMLVideoElement'
+      | 'VideoFrame'
+      | 'HTMLCanvasElement'
+      | 'OffscreenCanvas'
+      | 'ImageBitmap'
+      | 'ImageData'
+    >;
 
 /** Decodes an encoded file to pixels that stand upright; rejects with an `ImageError`. */
 export type Decode = (bytes: Uint8Array) => Promise<Pixels>;

@@ -2,17 +2,19 @@
 
 import { FUNCTION, refuse, SIGNAL, STRING, toBytes, type Kinds } from '../arguments.js';
 import { LoadError } from '../errors.js';
+import type { Platform } from '../platform.js';
 import { HEADER, MAGIC } from '../format/layout.js';
 
 /** A model: its bytes, or where to get them. A string is a URL. */
-export type ModelSource = ArrayBuffer | Uint8Array | Response | ReadableStream<Uint8Array> | Blob | URL | string;
+export type ModelSource = string | ArrayBuffer | Uint8Array | Platform<'URL' | 'Response' | 'ReadableStream' | 'Blob'>;
 
 /** How far a load is. `total` is 0 until it is known. Bytes in `download`, layers in `plan`. */
 export type Progress = { phase: 'download' | 'plan'; loaded: number; total: number };
 
 /** What `readSource` takes beside the source. */
 export type ReadOptions = {
-  signal?: AbortSignal;
+  /** Aborts the load. */
+  signal?: Platform<'AbortSignal'>;
   /** Called while bytes arrive and while layers are prepared. */
   onProgress?: (progress: Progress) => void;
   /** Expected hash as in HTML's `integrity`: `sha256-`, `sha384-` or `sha512-` and the digest in base64. */

@@ -176,12 +176,12 @@ if (hasBrowser) {
     assert.equal(problems, []);
   });
 
-  for (const entry of ['index', 'external', 'groupwise.iife.min']) {
+  for (const entry of ['index', 'external', 'umd/groupwise.min']) {
     test(`dist/${entry}.js computes what Node does`, async () => {
       await open('/examples/script-tag/index.html', '/small.gw');
       const found = await page.evaluate(async (path) => {
         type Library = typeof import('../../src/index.js');
-        const library = path.includes('iife')
+        const library = path.includes('umd')
           ? (globalThis as unknown as { groupwise: Library }).groupwise
           : ((await import(path)) as Library);
         const model = await library.loadModel('/small.gw', { deterministic: true });

@@ -1,0 +1,55 @@
+// An ES module that uses every entry: must compile with and without the library "DOM".
+
+import {
+  ArgumentError,
+  GroupwiseError,
+  hasSimd,
+  loadClassifier,
+  loadModel,
+  presets,
+  VERSION,
+  type Classification,
+  type ClassifierOptions,
+  type Model,
+  type ModelSource,
+  type Tensor,
+} from 'groupwise';
+import { convertOnnx, type ConvertOptions } from 'groupwise/convert';
+import * as external from 'groupwise/external';
+import * as node from 'groupwise/node';
+
+const describe = (model: Model): string => {
+  const outputs: Record<string, Tensor> = model.run(new Float32Array(3));
+  const license: string | undefined = model.metadata.license;
+  const kernels: 'simd' | 'relaxed' = model.kernels;
+  return [VERSION, license, kernels, hasSimd(), ...Object.keys(outputs)].join(' ');
+};
+
+export const classify = async (bytes: Uint8Array): Promise<Classification[]> => {
+  const options: ClassifierOptions = {
+    labels: ['a'],
+    preprocess: presets.imagenet(224),
+    deterministic: true,
+    onProgress: ({ loaded, total }) => void (loaded / total),
+  };
+  const classifier = await loadClassifier(bytes, options);
+  describe(classifier.model);
+  const { data, width, height } = await node.decodeImage(bytes);
+  return classifier.classify({ data, width, height, channels: 3 }, { topK: 3, allow: ['a', 0] });
+};
+
+export const convert = async (onnx: Uint8Array): Promise<Model> => {
+  const options: ConvertOptions = { preprocess: 'inception', weights: 'f16', shapes: { x: [1, 3, 8, 8] } };
+  const source: ModelSource = await convertOnnx(onnx, options);
+  return external.loadModel(source);
+};
+
+export const explain = (error: unknown): string => {
+  if (error instanceof ArgumentError) return `wrong call (${error.code satisfies 'GW_ARGUMENT'})`;
+  return error instanceof GroupwiseError ? error.code : 'unknown';
+};
+
+// @ts-expect-error there is no such option
+void loadModel(new Uint8Array(1), { numerics: 'fast' });
+// @ts-expect-error a number is no source
+void loadModel(5);
