@@ -1,18 +1,21 @@
+// `groupwise convert`: an ONNX network becomes a model file.
+
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
-import { convertOnnx, UnsupportedError, type ConvertOptions, type Golden } from '../convert.js';
-import { loadModel, type Model } from '../node.js';
+import { Conversion, STAGE_NAMES, type ConversionOptions } from '../converter/conversion.js';
+import { printGraph } from '../converter/print-graph.js';
+import { UnsupportedError } from '../errors.js';
+import type { Graph } from '../ir/graph.js';
 import { externalDataReader } from '../node/external-data.js';
-import { parseOnnx } from '../converter/onnx/protobuf.js';
+import { inBytes, inThousands } from '../report/units.js';
 import { readArray } from './arrays.js';
 import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from './files.js';
 import { parseLabels } from './labels.js';
-import { randomInputs } from './inputs.js';
-import { checkTwice, namedValue, repeated, splitName, UsageError } from './options.js';
+import { checkTwice, namedValue, repeated, UsageError } from './options.js';
 import { note, print } from './output.js';
-import { inBytes, inThousands } from '../report/units.js';
 import { preprocessOption, readPreprocess } from './preprocess.js';
 import { showProblems } from './problems.js';
+import { checkTestVector, readTestVector } from './test-vector.js';
 
 type Options = {
   output?: string;
@@ -22,9 +25,13 @@ type Options = {
   constant?: string[];
   shape?: string[];
   externalData?: boolean;
-  golden?: string[];
-  licence?: string;
+  testVector?: string[];
+  license?: string;
+  printAfter?: string;
 };
+
+/** What `--print-after` takes for all stages. */
+const ALL = 'all';
 
 const outputPath = (input: string, { output }: Options): string => {
   if (output === undefined && input === STANDARD)
@@ -35,7 +42,7 @@ const outputPath = (input: string, { output }: Options): string => {
   return path;
 };
 
-const readConstants = async (options: readonly string[]): Promise<ConvertOptions['constants']> => {
+const readConstants = async (options: readonly string[]): Promise<ConversionOptions['constants']> => {
   const pairs = options.map((option) => namedValue('--constant', option));
   checkTwice(
     '--constant',
@@ -54,8 +61,8 @@ const parseShape = (option: string): [string, number[]] => {
   return [name, sizes];
 };
 
-const readOptions = async (input: string, options: Options): Promise<ConvertOptions> => {
-  const { labels, preprocess, constant = [], shape = [], licence, weights } = options;
+const readOptions = async (input: string, options: Options): Promise<ConversionOptions> => {
+  const { labels, preprocess, constant = [], shape = [], license, weights } = options;
   const shapes = shape.map(parseShape);
   checkTwice(
     '--shape',
@@ -71,59 +78,22 @@ const readOptions = async (input: string, options: Options): Promise<ConvertOpti
     ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
     ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
     ...(options.externalData && { externalData: externalDataReader(dirname(input)) }),
-    ...(licence !== undefined && { licence }),
+    ...(license !== undefined && { license }),
   };
 };
 
-const readGolden = async (model: Model, options: readonly string[]): Promise<Golden> => {
-  if (options.includes('random')) return { inputs: randomInputs(model.inputs) };
-  const files = options.map((option) => ({ name: model.inputs[0]!.name, ...splitName(option) }));
-  checkTwice(
-    '--golden',
-    files.map(({ name }) => name),
-  );
-  const entries = files.map(async ({ name, value }) => {
-    return [name, Float32Array.from((await readArray(value)).data, Number)] as const;
-  });
-  return { inputs: Object.fromEntries(await Promise.all(entries)) };
-};
-
-/** @throws {UsageError} for `--golden` that cannot be meant, as far as it can be told without the model */
-const checkGolden = (options: readonly string[]): void => {
-  if (options.length > 1 && options.includes('random'))
-    throw new UsageError('--golden random stands alone: it is for all inputs');
-  checkTwice(
-    '--golden',
-    options.flatMap((option) => splitName(option).name ?? []),
-  );
-  if (options.filter((option) => splitName(option).name === undefined).length > 1) {
-    throw new UsageError('--golden is given twice for the first input: --golden name=file.npy names another');
-  }
-};
-
-// The option of the library by the name that it has here.
-const convertNaming = async (onnx: Uint8Array, settings: ConvertOptions): Promise<Uint8Array<ArrayBuffer>> => {
-  try {
-    return await convertOnnx(onnx, settings);
-  } catch (error) {
-    if (error instanceof UnsupportedError) {
-      error.message = showProblems(error.problems).replaceAll('give externalData', 'give --external-data');
-    }
-    throw error;
-  }
-};
-
-const withGolden = async (
+/** Reads and optimises a network; errors name options as the command line does. */
+const startConversion = async (
   onnx: Uint8Array,
-  bytes: Uint8Array<ArrayBuffer>,
-  settings: ConvertOptions,
-  golden: string[],
-) => {
-  const model = await loadModel(bytes);
+  settings: ConversionOptions,
+  afterStage: (stage: string, graph: Graph) => void,
+): Promise<Conversion> => {
   try {
-    return await convertOnnx(onnx, { ...settings, golden: await readGolden(model, golden) });
-  } finally {
-    model.dispose();
+    return await Conversion.from(onnx, settings, afterStage);
+  } catch (error) {
+    if (error instanceof UnsupportedError)
+      error.message = showProblems(error.problems).replaceAll('give externalData', 'give --external-data');
+    throw error;
   }
 };
 
@@ -134,41 +104,47 @@ const countOf = (names: readonly string[]): string => {
   return sorted.map(([name, count]) => `${count} ${name}`).join(', ');
 };
 
-const summarise = async (onnx: Uint8Array, bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
-  const model = await loadModel(bytes);
-  const { layers, macs, weights, metadata } = model.describe();
-  model.dispose();
-  const { nodes } = parseOnnx(onnx).graph;
+const summarise = (conversion: Conversion, sizeBefore: number, sizeAfter: number): string => {
+  const { operators, metadata } = conversion;
+  const { layers, macs, weights } = conversion.describe();
+  const { labels, preprocess } = metadata;
   return [
-    `nodes    ${nodes.length}: ${countOf(nodes.map(({ opType }) => opType))}`,
+    `nodes    ${operators.length}: ${countOf(operators)}`,
     `layers   ${layers.length}: ${countOf(layers.map(({ op }) => op))}`,
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
-    `size     ${inBytes(onnx.length)} -> ${inBytes(bytes.length)}`,
-    `labels   ${metadata.labels?.length ?? 'none'}`,
-    `photos   ${metadata.preprocess ? `${metadata.preprocess.width}x${metadata.preprocess.height} ${metadata.preprocess.order}` : 'no pre-processing: give --preprocess to classify photos'}`,
+    `size     ${inBytes(sizeBefore)} -> ${inBytes(sizeAfter)}`,
+    `labels   ${labels?.length ?? 'none'}`,
+    `photos   ${preprocess ? `${preprocess.width}x${preprocess.height} ${preprocess.order}` : 'no preprocessing: give --preprocess to classify photos'}`,
   ].join('\n');
 };
 
 const convert = async (input: string, options: Options): Promise<void> => {
   const output = outputPath(input, options);
-  checkGolden(options.golden ?? []);
+  const { testVector, printAfter } = options;
+  if (testVector) checkTestVector(testVector);
   const settings = await readOptions(input, options);
   const onnx = await readInput(input);
-  let bytes = await naming(input, () => convertNaming(onnx, settings));
-  if (options.golden) bytes = await withGolden(onnx, bytes, settings, options.golden);
-  await writeOutput(output, bytes);
   const show = output === STANDARD ? note : print;
-  show(await summarise(onnx, bytes));
+  const afterStage = (stage: string, graph: Graph) => {
+    if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph)}\n`);
+  };
+  const conversion = await naming(input, async () => {
+    const started = await startConversion(onnx, settings, afterStage);
+    return testVector ? started.withTestVector(await readTestVector(testVector, started.inputs)) : started;
+  });
+  const bytes = conversion.bytes();
+  await writeOutput(output, bytes);
+  show(summarise(conversion, onnx.length, bytes.length));
   if (output !== STANDARD) print(`written  ${output}`);
 };
 
-/** `groupwise convert`: an ONNX network becomes a model file. */
+/** `groupwise convert`. */
 export const addConvert = (program: Command): void => {
   program
     .command('convert')
     .description('convert an ONNX network to a model file')
     .argument('<in.onnx>', 'the network')
-    .option('-o, --output <file>', 'the model file; default: beside the network, with .gw')
+    .option('-o, --output <file>', 'the model file; default: next to the network, with .gw')
     .option('--labels <file>', 'names of the classes: one a line, or JSON (a list, or index to name)')
     .addOption(preprocessOption())
     .addOption(new Option('--weights <type>', 'how weights are stored').choices(['f32', 'f16']).default('f32'))
@@ -176,10 +152,11 @@ export const addConvert = (program: Command): void => {
     .option('--shape <name=1,3,224,224>', 'shape of an input that the network leaves open (may be repeated)', repeated)
     .option('--external-data', "read tensors from files in the network's folder")
     .option(
-      '--golden <[name=]input.npy|random>',
+      '--test-vector <[name=]input.npy|random>',
       'record an input and its result for verify (may be repeated)',
       repeated,
     )
-    .option('--licence <text>', 'licence of the weights')
+    .option('--license <text>', 'license of the weights')
+    .addOption(new Option('--print-after <stage>', 'print the graph after a stage').choices([...STAGE_NAMES, ALL]))
     .action(convert);
 };

@@ -1,42 +1,79 @@
-// Whether a network built for one sample serves any number of them.
+// Whether a network serves any number of samples: it does if nothing in it was computed from that number.
 
 import type { Graph, Node } from '../ir/graph.js';
-import type { Value } from '../ir/value.js';
 import { sameShape } from '../ir/tensor.js';
+import type { Value } from '../ir/value.js';
+import { withBatch } from '../ir/with-batch.js';
+import { nameInfinity } from './evaluate-once.js';
+
+/** A network after the passes. */
+type Rewritten = { graph: Graph; pruned: number };
 
 /**
- * Whether the network that another batch gives has the same ops with the same attributes, connections and constants, so
- * that nothing in it was computed from the batch.
+ * Reads a network and rewrites it. If its file leaves the batch open, it is read for one sample and for several: if both
+ * have the same ops with the same attributes, connections and constants, the graph for several is rewritten, in which no
+ * pass takes the batch for an axis of one element, and is then brought to one sample.
+ *
+ * @param read the network for a batch size; `dynamicBatch` says whether the file leaves it open
+ * @param rewrite keeps the results for the batch size of the graph that it gets
+ * @returns the rewritten network for one sample; `dynamicBatch` says whether it serves any number of samples
  */
-export const sameStructure = (graph: Graph, buildOther: () => Graph): boolean => {
-  let other: Graph;
-  try {
-    other = buildOther();
-  } catch {
-    return false; // the network works for one sample only
+export const readAnyBatch = (read: (batch: number) => Graph, rewrite: (graph: Graph) => Rewritten): Rewritten => {
+  const single = read(1);
+  const several = single.dynamicBatch ? attempt(() => read(unusedSize(single))) : undefined;
+  if (several && hasSameStructure(single, several)) {
+    const { graph, pruned } = rewrite(several);
+    const found = attempt(() => withBatch(graph, 2)) && attempt(() => withBatch(graph, 1));
+    if (found && hasOutputsOf(found, single)) return { graph: found, pruned };
   }
-  if (graph.nodes.length !== other.nodes.length || fingerprint(graph) !== fingerprint(other)) return false;
-  const constants = constantsOf(other);
-  return constantsOf(graph).every((value, index) => sameConstant(value, constants[index]!));
+  return rewrite({ ...single, dynamicBatch: false });
 };
 
-const constantsOf = (graph: Graph): Value[] => [
-  ...new Set(
-    [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)].filter(
-      ({ data }) => data,
-    ),
-  ),
-];
+/** What `build` returns; undefined if it throws, since the network then does not work for that number of samples. */
+const attempt = (build: () => Graph): Graph | undefined => {
+  try {
+    return build();
+  } catch {
+    return undefined;
+  }
+};
+
+/** A batch size that no axis of the network has, so that the batch is not mistaken for something else. */
+const unusedSize = ({ inputs, nodes }: Graph): number => {
+  const values = [...inputs, ...nodes.flatMap((node) => [...node.inputs, node.output])];
+  const sizes = new Set(values.flatMap(({ shape }) => shape));
+  let size = 3;
+  while (sizes.has(size)) size += 2;
+  return size;
+};
+
+const hasOutputsOf = (graph: Graph, expected: Graph): boolean =>
+  graph.outputs.every(({ value }, index) => sameShape(value.shape, expected.outputs[index]!.value.shape));
+
+const hasSameStructure = (a: Graph, b: Graph): boolean => {
+  const [ours, theirs] = [constantsOf(a), constantsOf(b)];
+  return (
+    a.nodes.length === b.nodes.length &&
+    ours.length === theirs.length &&
+    fingerprint(a, ours) === fingerprint(b, theirs) &&
+    ours.every((value, index) => isSameConstant(value, theirs[index]!))
+  );
+};
+
+const constantsOf = ({ nodes, outputs }: Graph): Value[] => {
+  const values = [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ value }) => value)];
+  return [...new Set(values)].filter(({ data }) => data);
+};
 
 /** Ops, attributes and connections as text. */
-const fingerprint = (graph: Graph): string => {
-  const values = [...graph.inputs, ...constantsOf(graph), ...graph.nodes.map(({ output }) => output)];
+const fingerprint = ({ inputs, nodes, outputs }: Graph, constants: readonly Value[]): string => {
+  const values = [...inputs, ...constants, ...nodes.map(({ output }) => output)];
   const index = new Map(values.map((value, i) => [value, i]));
-  const describe = ({ op, attrs, inputs }: Node) => [op.name, attrs, inputs.map((input) => index.get(input))];
-  const replacer = (_: string, value: unknown) => (value === Infinity || value === -Infinity ? String(value) : value);
-  return JSON.stringify([graph.nodes.map(describe), graph.outputs.map(({ value }) => index.get(value))], replacer);
+  const describe = ({ op, attrs, inputs: own }: Node) => [op.name, attrs, own.map((input) => index.get(input))];
+  return JSON.stringify([nodes.map(describe), outputs.map(({ value }) => index.get(value))], nameInfinity);
 };
 
-const sameConstant = (a: Value, b: Value): boolean =>
-  sameShape(a.shape, b.shape) &&
-  (a.data === b.data || (a.data!.length === b.data!.length && a.data!.every((x, i) => Object.is(x, b.data![i]))));
+const isSameConstant = (a: Value, b: Value): boolean => sameShape(a.shape, b.shape) && isSameData(a.data!, b.data!);
+
+const isSameData = (a: Value['data'] & {}, b: Value['data'] & {}): boolean =>
+  a === b || (a.length === b.length && a.every((x, i) => Object.is(x, b[i])));

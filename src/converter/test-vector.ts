@@ -1,43 +1,58 @@
-// The golden vector: an input and what the network must give for it.
+// The test vector: an input, and what the network must give for it.
 
-import { embeddedKernels } from '../kernels/embedded.js';
 import { ShapeError } from '../errors.js';
 import type { ModelFile } from '../format/read.js';
 import type { Graph } from '../ir/graph.js';
-import type { TensorInfo } from '../ir/tensor.js';
-import { modelLoader } from '../runtime/loader.js';
+import { sizeOf } from '../ir/tensor.js';
+import type { Value } from '../ir/value.js';
+import { embeddedKernels } from '../kernels/embedded.js';
+import { prepareModel } from '../runtime/loader.js';
 
-/** Recorded numbers by name of the input or output, one sample. */
-export type Golden = { inputs: Record<string, Float32Array>; outputs?: Record<string, Float32Array> };
-
-/** The inputs of a network as callers see them. */
-export const describeInputs = (graph: Graph): TensorInfo[] =>
-  graph.inputs.map(({ name, shape, type }) => ({ name, shape, type }));
+/** Numbers for one sample, by the name of the input or output. Outputs that are left out are computed. */
+export type TestVector = { inputs: Record<string, Float32Array>; outputs?: Record<string, Float32Array> };
 
 /**
- * The golden vector for a converted model, in the order of its inputs and outputs; missing outputs are computed.
+ * The test vector of a network in the order of its inputs and outputs. The network must be as its file holds it: then
+ * outputs that are computed have the same bits as those of a model that is loaded from the file, on every engine.
  *
  * @throws {ShapeError} if numbers are missing, too many or of an unknown name, or the network's values are not floats
  */
-export const recordGolden = async (bytes: Uint8Array, golden: Golden): Promise<ModelFile['testVector']> => {
-  const model = await modelLoader(embeddedKernels)(bytes, { deterministic: true });
-  try {
-    if ([...model.inputs, ...model.outputs].some(({ type }) => type !== 'float32')) {
-      throw new ShapeError('a golden vector needs inputs and outputs of float32');
-    }
-    const computed = model.run(golden.inputs);
-    const outputs = model.outputs.map(({ name }) => {
-      const own = computed[name]!.data as Float32Array;
-      const given = golden.outputs ? golden.outputs[name] : own;
-      if (given?.length !== own.length) {
-        throw new ShapeError(
-          `output "${name}" of the golden vector has ${given?.length ?? 'no'} numbers; the network gives ${own.length}`,
-        );
-      }
-      return given;
-    });
-    return { inputs: model.inputs.map(({ name }) => golden.inputs[name]!), outputs };
-  } finally {
-    model.dispose();
-  }
+export const recordTestVector = async (
+  graph: Graph,
+  { inputs, outputs }: TestVector,
+): Promise<ModelFile['testVector']> => {
+  if ([...graph.inputs, ...graph.outputs.map(({ value }) => value)].some(({ type }) => type !== 'float32'))
+    throw new ShapeError('a test vector needs inputs and outputs of float32');
+  using model = await prepareModel({ graph: withOwnConstants(graph), metadata: {} }, embeddedKernels, 'simd');
+  const computed = model.run(inputs);
+  return {
+    inputs: graph.inputs.map(({ name, shape }) => checkLength('input', name, inputs[name], sizeOf(shape))),
+    outputs: graph.outputs.map(({ name, value }) => {
+      const numbers = outputs ? outputs[name] : (computed[name]!.data as Float32Array);
+      return checkLength('output', name, numbers, sizeOf(value.shape));
+    }),
+  };
+};
+
+const checkLength = (what: string, name: string, numbers: Float32Array | undefined, length: number): Float32Array => {
+  if (numbers?.length === length) return numbers;
+  throw new ShapeError(
+    `${what} "${name}" of the test vector has ${numbers?.length ?? 'no'} numbers; the network's has ${length}`,
+  );
+};
+
+/** A model takes the weights out of its graph: one that shares all but the values that hold them with `graph`. */
+const withOwnConstants = (graph: Graph): Graph => {
+  const copies = new Map<Value, Value>();
+  const copy = (value: Value): Value => {
+    if (!value.data) return value;
+    const known = copies.get(value) ?? { ...value };
+    copies.set(value, known);
+    return known;
+  };
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(copy) })),
+    outputs: graph.outputs.map(({ name, value }) => ({ name, value: copy(value) })),
+  };
 };

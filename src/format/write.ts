@@ -7,16 +7,11 @@ import { DATA_TYPES } from '../ir/tensor.js';
 import { channelsOf, writeAttrs } from './attributes.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
-import { LARGEST_HALF, toHalves } from './half.js';
+import { toHalves } from './half.js';
 import { HEADER, LIMITS, MAGIC, STORAGES, VERSION, type Storage } from './layout.js';
 import { writeMetadata } from './metadata.js';
 import type { ModelFile } from './read.js';
-
-/**
- * The smallest constants, together at most this part of all, stay f32 when weights are stored as f16: biases and the first
- * layers, whose errors grow the most on their way through the network.
- */
-const EXACT_PART = 1 / 16;
+import { storagesOf, type WeightType } from './storage.js';
 
 /**
  * Writes a model file.
@@ -26,12 +21,10 @@ const EXACT_PART = 1 / 16;
  */
 export const writeModel = (
   { graph, metadata, testVector }: ModelFile,
-  weights: 'f32' | 'f16',
+  weights: WeightType,
 ): Uint8Array<ArrayBuffer> => {
-  const constants = constantsOf(graph);
-  const halves = weights === 'f16' ? halvesOf(constants) : new Set();
-  const stored = constants.map((value) => ({ value, storage: storageOf(value, halves.has(value)) }));
-  const data = stored.map(({ value, storage }) => encode(value, storage));
+  const stored = [...storagesOf(graph, weights)];
+  const data = stored.map(([value, storage]) => encode(value, storage));
   const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
   return assemble([
     [writeMetadata(metadata)],
@@ -39,26 +32,6 @@ export const writeModel = (
     data,
     numbers.length ? [joinFloats(numbers)] : [],
   ]);
-};
-
-const constantsOf = (graph: Graph): Value[] => {
-  const values = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
-  return [...new Set(values)].filter(({ data }) => data);
-};
-
-const storageOf = ({ data }: Value, isHalf: boolean): Storage => {
-  if (!(data instanceof Float32Array)) return 'i32';
-  return isHalf ? 'f16' : 'f32';
-};
-
-/** The constants that are stored as f16. */
-const halvesOf = (constants: readonly Value[]): Set<Value> => {
-  const floats = constants
-    .filter(({ data }) => data instanceof Float32Array)
-    .sort((a, b) => a.data!.length - b.data!.length);
-  let exact = EXACT_PART * floats.reduce((sum, { data }) => sum + data!.length, 0);
-  const large = floats.filter(({ data }) => (exact -= data!.length) < 0);
-  return new Set(large.filter(({ data }) => data!.every((x) => Math.abs(x) <= LARGEST_HALF)));
 };
 
 const encode = ({ data, shape }: Value, storage: Storage): Uint8Array => {
@@ -76,9 +49,9 @@ const joinFloats = (arrays: readonly Float32Array[]): Uint8Array => {
   return new Uint8Array(all.buffer);
 };
 
-const writeGraph = (graph: Graph, constants: { value: Value; storage: Storage }[]): Uint8Array => {
+const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Storage])[]): Uint8Array => {
   const writer = new ByteWriter();
-  const values = [...graph.inputs, ...constants.map(({ value }) => value), ...graph.nodes.map(({ output }) => output)];
+  const values = [...graph.inputs, ...constants.map(([value]) => value), ...graph.nodes.map(({ output }) => output)];
   if (values.length > LIMITS.values)
     throw new UnsupportedError([`the network has ${values.length} values; ${LIMITS.values} is the most`]);
   const channels = graph.nodes.reduce((sum, node) => sum + channelsOf(node), 0);
@@ -92,7 +65,7 @@ const writeGraph = (graph: Graph, constants: { value: Value; storage: Storage }[
     writer.string(name).word(DATA_TYPES, type);
     writeShape(writer, shape);
   });
-  writer.list(constants, ({ value: { type, shape }, storage }) => {
+  writer.list(constants, ([{ type, shape }, storage]) => {
     writer.word(DATA_TYPES, type).word(STORAGES, storage);
     writeShape(writer, shape);
   });

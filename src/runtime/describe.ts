@@ -42,7 +42,15 @@ export type Description = {
 };
 
 /** Describes a planned graph; `linear` is the size of its linear memory in bytes. */
-export const describeGraph = (graph: Graph, memory: MemoryUse, metadata: Metadata, linear: number): Description => {
+export const describeGraph = (graph: Graph, memory: MemoryUse, metadata: Metadata, linear: number): Description => ({
+  ...describeLayers(graph),
+  memory: { ...memory, linear },
+  dynamicBatch: graph.dynamicBatch,
+  metadata,
+});
+
+/** What the layers are and cost, each and together. */
+export const describeLayers = (graph: Graph): Pick<Description, 'layers' | 'macs' | 'weights' | 'dense'> => {
   const layers = graph.nodes.map(describeNode);
   const total = (of: (layer: LayerDescription) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);
   return {
@@ -50,9 +58,6 @@ export const describeGraph = (graph: Graph, memory: MemoryUse, metadata: Metadat
     macs: total(({ macs }) => macs),
     weights: total(({ weights }) => weights),
     dense: { macs: total(({ dense }) => dense.macs), weights: total(({ dense }) => dense.weights) },
-    memory: { ...memory, linear },
-    dynamicBatch: graph.dynamicBatch,
-    metadata,
   };
 };
 

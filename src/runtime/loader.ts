@@ -1,8 +1,8 @@
 // From the bytes of a model file to a network that runs.
 
 import { BOOLEAN, checkOptions, type Kinds } from '../arguments.js';
-import { readModel } from '../format/read.js';
-import { chooseBuild, createMemory, instantiateKernels, type CompileKernels } from '../kernels/wasm.js';
+import { readModel, type ModelFile } from '../format/read.js';
+import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
 import { READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
@@ -42,18 +42,29 @@ export const modelLoader =
       throw error;
     });
     const file = readModel(bytes);
-    const { graph } = file;
-    const kept = keptValues(graph);
-    const layers = lowerGraph(graph, kept);
-    ownConstants(graph, layers);
-    const weights = placeWeights(graph, layers);
-    const plan = planRun(graph, weights, kept);
-    const memory = createMemory(plan.memory.total);
-    const kernels = await instantiateKernels(await compile(chosen), memory);
-    options.signal?.throwIfAborted();
-    fillWeights(memory, weights);
-    releaseWeights(weights);
-    const model = new Model(file, { functions: kernels, memory, build: chosen, weights }, plan);
-    options.onProgress?.({ phase: 'plan', loaded: graph.nodes.length, total: graph.nodes.length });
+    const model = await prepareModel(file, compile, chosen, options.signal);
+    const { length } = file.graph.nodes;
+    options.onProgress?.({ phase: 'plan', loaded: length, total: length });
     return model;
   };
+
+/** A network ready to run by a build of the kernels. Its weights move into the model's memory and are gone from the graph. */
+export const prepareModel = async (
+  file: ModelFile,
+  compile: CompileKernels,
+  build: Build,
+  signal?: AbortSignal,
+): Promise<Model> => {
+  const { graph } = file;
+  const kept = keptValues(graph);
+  const layers = lowerGraph(graph, kept);
+  ownConstants(graph, layers);
+  const weights = placeWeights(graph, layers);
+  const plan = planRun(graph, weights, kept);
+  const memory = createMemory(plan.memory.total);
+  const functions = await instantiateKernels(await compile(build), memory);
+  signal?.throwIfAborted();
+  fillWeights(memory, weights);
+  releaseWeights(weights);
+  return new Model(file, { functions, memory, build, weights }, plan);
+};

@@ -47,9 +47,9 @@ test.before(() => {
     at('labels.txt'),
     '--preprocess',
     at('preprocess.json'),
-    '--golden',
+    '--test-vector',
     'random',
-    '--licence',
+    '--license',
     'MIT',
   ];
   const { code, err } = groupwise(['convert', tiny('separable'), '-o', model, ...words]);
@@ -83,8 +83,8 @@ test('wrong command lines exit with 2 and write to the standard error only', () 
     ['help', 'paint'],
     ['convert', '-'],
     ['convert', tiny('opset7'), '--shape', 'image'],
-    ['convert', tiny('separable'), '--golden', 'image=x.npy', '--golden', 'image=y.npy'],
-    ['convert', tiny('opset7'), '--golden', 'random', '--golden', 'x.npy'],
+    ['convert', tiny('separable'), '--test-vector', 'image=x.npy', '--test-vector', 'image=y.npy'],
+    ['convert', tiny('opset7'), '--test-vector', 'random', '--test-vector', 'x.npy'],
     ['convert', tiny('opset7'), '--weights', 'f64'],
     ['convert', tiny('opset7'), '-o', tiny('opset7')],
     ['verify', model, '--tolerance', '-1'],

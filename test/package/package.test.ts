@@ -68,7 +68,7 @@ const test = suite('package');
 
 test.before(async () => {
   const { convertOnnx } = await esm<Convert>('convert');
-  model = await convertOnnx(new Uint8Array(onnx()), { golden: { inputs: { image: INPUT } } });
+  model = await convertOnnx(new Uint8Array(onnx()), { testVector: { inputs: { image: INPUT } } });
   expected = await scoresOf(await esm<Runtime>('index'));
 });
 
@@ -115,7 +115,7 @@ test('every entry computes the same numbers', async () => {
 
 test('a Buffer is a model or a network like any other array of bytes', async () => {
   const { convertOnnx } = await esm<Convert>('convert');
-  assert.equal(await convertOnnx(onnx(), { golden: { inputs: { image: INPUT } } }), model);
+  assert.equal(await convertOnnx(onnx(), { testVector: { inputs: { image: INPUT } } }), model);
   const shifted = Buffer.alloc(model.length + 1);
   shifted.set(model, 1);
   assert.equal(await scoresOf(await esm<Runtime>('index'), shifted.subarray(1)), expected);

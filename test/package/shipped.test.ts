@@ -44,9 +44,9 @@ test.before(async () => {
   mkdirSync(home, { recursive: true });
   const bytes = await convertOnnx(new Uint8Array(readFileSync(tiny('separable'))), {
     labels: LABELS,
-    licence: 'MIT',
+    license: 'MIT',
     weights: 'f16',
-    golden: { inputs: { image: new Float32Array(3 * 16 * 16).fill(0.5) } },
+    testVector: { inputs: { image: new Float32Array(3 * 16 * 16).fill(0.5) } },
     preprocess: {
       width: 16,
       height: 16,

@@ -70,7 +70,7 @@ const test = suite('report');
 
 test.before(async () => {
   const bytes = await convertOnnx(network(), {
-    licence: 'CC0-1.0',
+    license: 'CC0-1.0',
     labels: Array.from({ length: 1728 }, (_, i) => `<${i}>`),
   });
   writeFileSync(path('model.gw'), bytes);

@@ -1,10 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withBatch } from '../../src/ir/with-batch.js';
-import { sameStructure } from '../../src/converter/batching.js';
 import { ShapeError } from '../../src/errors.js';
 import type { Graph } from '../../src/ir/graph.js';
-import { binary } from '../../src/ops/binary.js';
 import { clip } from '../../src/ops/clip.js';
 import { conv } from '../../src/ops/conv/conv.js';
 import { matmul } from '../../src/ops/matmul.js';
@@ -89,74 +87,6 @@ test('three samples at once give what they give one by one', async () => {
       {},
       `output ${i}`,
     ),
-  );
-});
-
-const same = (options: Parameters<typeof network>[1], others = options) =>
-  sameStructure(network(1, options), () => network(3, others));
-
-test('a network that only differs by its batch has the same structure', () => {
-  assert.ok(same({}));
-  assert.ok(same({ high: Infinity }));
-  assert.ok(same({}, { weights: { ...w, data: w.data!.slice() } }), 'constants of equal numbers');
-});
-
-test('what was computed from the batch makes the structure another', () => {
-  assert.not(same({ flat: [1, -1] }, { flat: [3, -1] }), 'attributes');
-  assert.not(same({ high: 6 }, { high: Infinity }), 'a bound');
-  assert.not(same({ high: Infinity }, { high: -Infinity }), 'signs of infinity');
-  const changed = Float32Array.from(w.data!);
-  changed[7]! += 1;
-  assert.not(same({}, { weights: { ...w, data: changed } }), 'a constant');
-  const negative = Float32Array.from(w.data!).fill(0);
-  assert.not(
-    same({ weights: { ...w, data: negative } }, { weights: { ...w, data: negative.map(() => -0) } }),
-    'the sign of a zero',
-  );
-});
-
-test('other connections, nodes or outputs make the structure another', () => {
-  const build = (batch: number, make: (a: number) => number[]) => {
-    const [x, y] = [valueOf('x', [batch, 4]), valueOf('y', [batch, 4])];
-    const sum = nodeOf(
-      binary,
-      { kind: 'sub' },
-      make(0).map((i) => [x, y][i]!),
-      'sum',
-    );
-    return graphOf([x, y], [sum], [sum.output]);
-  };
-  assert.ok(
-    sameStructure(
-      build(1, () => [0, 1]),
-      () => build(3, () => [0, 1]),
-    ),
-  );
-  assert.not(
-    sameStructure(
-      build(1, () => [0, 1]),
-      () => build(3, () => [1, 0]),
-    ),
-    'inputs exchanged',
-  );
-  const shorter = (batch: number) => ({ ...network(batch), nodes: network(batch).nodes.slice(0, 3) });
-  assert.not(
-    sameStructure(network(1), () => shorter(3)),
-    'a node less',
-  );
-  const swapped = network(3);
-  swapped.outputs.reverse();
-  assert.not(
-    sameStructure(network(1), () => swapped),
-    'outputs exchanged',
-  );
-});
-
-test('a network that cannot be built for another batch has another structure', () => {
-  assert.not(
-    sameStructure(network(1), () => {
-      throw new ShapeError('one sample only');
-    }),
   );
 });
 

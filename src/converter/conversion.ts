@@ -1,0 +1,134 @@
+// An ONNX network on its way to a model file: read and optimised once, then written.
+
+import { checkLabels } from '../classifier/labels.js';
+import type { Metadata } from '../format/metadata.js';
+import type { ModelFile } from '../format/read.js';
+import { asStored, type WeightType } from '../format/storage.js';
+import { writeModel } from '../format/write.js';
+import { preprocessFor, type PreprocessOption } from '../image/for-input.js';
+import type { Graph } from '../ir/graph.js';
+import { sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
+import { withBatch } from '../ir/with-batch.js';
+import { embeddedKernels } from '../kernels/embedded.js';
+import { describeLayers, type Description } from '../runtime/describe.js';
+import { createEvaluator } from '../runtime/evaluate-node.js';
+import { VERSION_TEXT } from '../version.js';
+import { readAnyBatch } from './batching.js';
+import { evaluateOnce } from './evaluate-once.js';
+import { loadExternalData, type ReadExternalData } from './onnx/external.js';
+import { mostConstants, type OnnxModel } from './onnx/model.js';
+import { parseOnnx } from './onnx/protobuf.js';
+import { readOnnx } from './onnx/read.js';
+import { optimise, STAGES } from './passes/index.js';
+import { recordTestVector, type TestVector } from './test-vector.js';
+
+/** What a network becomes; all optional. */
+export type ConversionOptions = {
+  /** Inputs of the network that get a fixed value, by name. */
+  constants?: Record<string, Tensor>;
+  /** Whole shapes of inputs whose sizes beyond the first the file leaves open, by name. */
+  shapes?: Record<string, number[]>;
+  /** Names of the classes in the order of the scores. */
+  labels?: readonly string[];
+  /**
+   * How a photo becomes the input: `imagenet` (torchvision's mean and deviation) or `inception` (x / 127.5 - 1), both with
+   * the short side resized to round(size * 256 / 224), bilinear, centre crop, RGB; or a description of all of it.
+   */
+  preprocess?: PreprocessOption;
+  /** How weights are stored; default `f32`. */
+  weights?: WeightType;
+  /** Reads tensors that are stored beside the ONNX file; without it a network with such tensors is refused. */
+  externalData?: ReadExternalData;
+  /** License of the weights, as an SPDX expression where there is one. */
+  license?: string;
+  /** What the network was made from; default the producer that the ONNX file names. */
+  source?: string;
+};
+
+/** The names of the graphs that `AfterStage` gets, in order: as it is read, and after each stage of passes. */
+export const STAGE_NAMES: readonly string[] = ['read', ...STAGES.map(({ name }) => name)];
+
+/** Called with the graph after each stage, to look at it. */
+export type AfterStage = (stage: string, graph: Graph) => void;
+
+/** A network that is read and optimised. */
+export class Conversion {
+  private constructor(
+    /** The network as its file will hold it. */
+    readonly graph: Graph,
+    readonly metadata: Metadata,
+    /** The operators of the ONNX network's nodes. */
+    readonly operators: readonly string[],
+    private readonly weights: WeightType,
+    private readonly testVector?: ModelFile['testVector'],
+  ) {}
+
+  /**
+   * Reads and optimises a network.
+   *
+   * @throws {UnsupportedError} listing everything in the network that has no counterpart
+   * @throws {FormatError} if the bytes are not an ONNX model
+   * @throws {TypeError} if options do not fit the network
+   */
+  static async from(onnx: Uint8Array, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
+    const { constants, shapes, weights = 'f32' } = options;
+    if (weights !== 'f32' && weights !== 'f16')
+      throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
+    const model = parseOnnx(onnx);
+    await loadExternalData(model, options.externalData);
+    const evaluate = await createEvaluator(embeddedKernels, mostConstants(model));
+    const reading = { constants, shapes, evaluate: evaluateOnce(evaluate) };
+    const show: AfterStage = (stage, graph) => afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
+    const { graph, pruned } = readAnyBatch(
+      (batch) => readOnnx(model, { ...reading, batch }),
+      (read) => {
+        show('read', read);
+        return optimise(read, evaluate, { afterStage: show });
+      },
+    );
+    const operators = model.graph.nodes.map(({ opType }) => opType);
+    return new Conversion(asStored(graph, weights), metadataOf(model, graph, options, pruned), operators, weights);
+  }
+
+  /** The inputs of the network for one sample. */
+  get inputs(): TensorInfo[] {
+    return infosOf(this.graph);
+  }
+
+  /** What the layers are and cost. */
+  describe(): Pick<Description, 'layers' | 'macs' | 'weights'> {
+    return describeLayers(this.graph);
+  }
+
+  /**
+   * The same with an input and what the network must give for it; without outputs they are what this network gives.
+   *
+   * @throws {ShapeError} if numbers are missing, too many or of an unknown name, or the network's values are not floats
+   */
+  async withTestVector(vector: TestVector): Promise<Conversion> {
+    const recorded = await recordTestVector(this.graph, vector);
+    return new Conversion(this.graph, this.metadata, this.operators, this.weights, recorded);
+  }
+
+  /** The bytes of the model file; the same network and options give the same bytes. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const { graph, metadata, testVector } = this;
+    return writeModel({ graph, metadata, ...(testVector && { testVector }) }, this.weights);
+  }
+}
+
+const infosOf = (graph: Graph): TensorInfo[] => graph.inputs.map(({ name, shape, type }) => ({ name, shape, type }));
+
+const metadataOf = (model: OnnxModel, graph: Graph, options: ConversionOptions, pruned: number): Metadata => {
+  const { labels, preprocess, license, source = model.producer.slice(0, 256) } = options;
+  const scores = graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1)));
+  if (labels) checkLabels(labels, scores);
+  return {
+    ...(labels && { labels: [...labels] }),
+    ...(preprocess && { preprocess: preprocessFor(preprocess, infosOf(graph)) }),
+    ...(license && { license }),
+    producer: VERSION_TEXT,
+    ...(source && { source }),
+    ...(pruned > 0 && { pruned }),
+  };
+};

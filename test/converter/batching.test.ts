@@ -1,0 +1,139 @@
+// When a network serves any number of samples.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readAnyBatch } from '../../src/converter/batching.js';
+import { ShapeError } from '../../src/errors.js';
+import type { Graph } from '../../src/ir/graph.js';
+import { binary } from '../../src/ops/binary.js';
+import { clip } from '../../src/ops/clip.js';
+import { conv } from '../../src/ops/conv/conv.js';
+import { matmul } from '../../src/ops/matmul.js';
+import { reshape } from '../../src/ops/reshape.js';
+import { attrsFor } from '../support/conv-reference.js';
+import { constantOf, graphOf, nodeOf, valueOf } from '../support/graph-runner.js';
+import { seededFloats } from '../support/seeded.js';
+
+const w = constantOf('w', [5, 3, 3, 2], seededFloats(90, 1, -1, 1));
+const bias = constantOf('bias', [5], seededFloats(5, 2, -1, 1));
+const dense = constantOf('dense', [60, 4], seededFloats(240, 3, -1, 1));
+
+/** Convolution, clip, flattening to `flat`, product. */
+const network = (batch: number, { flat = [0, -1], high = 6, weights = w } = {}): Graph => {
+  const x = valueOf('x', [batch, 3, 4, 2]);
+  const a = nodeOf(conv, attrsFor(2), [x, weights, bias], 'a');
+  const b = nodeOf(clip, { low: 0, high }, [a.output], 'b');
+  const c = nodeOf(reshape, { shape: flat }, [b.output], 'c');
+  const d = nodeOf(matmul, { low: -Infinity, high: Infinity }, [c.output, dense], 'd');
+  return graphOf([x], [a, b, c, d], [d.output, b.output]);
+};
+
+/** What becomes of a network whose file leaves the batch open. */
+const read = (build: (batch: number) => Graph, rewrite: (graph: Graph) => Graph = (graph) => graph): Graph =>
+  readAnyBatch(
+    (batch) => ({ ...build(batch), dynamicBatch: true }),
+    (graph) => ({ graph: rewrite(graph), pruned: 0 }),
+  ).graph;
+
+const isDynamic = (build: (batch: number) => Graph): boolean => read(build).dynamicBatch;
+
+type NetworkOptions = Parameters<typeof network>[1];
+
+/** Whether a network that is `one` for one sample and `others` for several serves any number. */
+const isSame = (one: NetworkOptions, others: (batch: number) => NetworkOptions = () => one): boolean =>
+  isDynamic((batch) => network(batch, batch === 1 ? one : others(batch)));
+
+test('a network that differs in its batch alone serves any number of samples', () => {
+  assert.ok(isSame({}));
+  assert.ok(isSame({ high: Infinity }));
+  assert.ok(
+    isSame({}, () => ({ weights: { ...w, data: w.data!.slice() } })),
+    'constants of equal numbers',
+  );
+});
+
+test('it is given for one sample', () => {
+  const shapesOf = ({ inputs, nodes, outputs }: Graph) =>
+    [...inputs, ...nodes.map(({ output }) => output), ...outputs.map(({ value }) => value)].map(({ shape }) => shape);
+  assert.equal(shapesOf(read(network)), shapesOf(network(1)));
+});
+
+test('attributes or constants that were computed from the batch fix it', () => {
+  assert.not(
+    isSame({ flat: [1, -1] }, (batch) => ({ flat: [batch, -1] })),
+    'attributes',
+  );
+  assert.not(
+    isSame({ high: 6 }, () => ({ high: Infinity })),
+    'a bound',
+  );
+  assert.not(
+    isSame({ high: Infinity }, () => ({ high: -Infinity })),
+    'signs of infinity',
+  );
+  const changed = Float32Array.from(w.data!);
+  changed[7]! += 1;
+  assert.not(
+    isSame({}, () => ({ weights: { ...w, data: changed } })),
+    'a constant',
+  );
+  const zeros = { weights: { ...w, data: new Float32Array(90) } };
+  assert.not(
+    isSame(zeros, () => ({ weights: { ...w, data: new Float32Array(90).fill(-0) } })),
+    'the sign of a zero',
+  );
+});
+
+test('other connections, nodes or outputs for several samples fix the batch', () => {
+  const difference = (batch: number, order: readonly number[]) => {
+    const values = [valueOf('x', [batch, 4]), valueOf('y', [batch, 4])];
+    const inputs = order.map((i) => values[i]!);
+    const node = nodeOf(binary, { kind: 'sub' }, inputs, 'difference');
+    return graphOf(values, [node], [node.output]);
+  };
+  assert.ok(isDynamic((batch) => difference(batch, [0, 1])));
+  assert.not(
+    isDynamic((batch) => difference(batch, batch === 1 ? [0, 1] : [1, 0])),
+    'inputs exchanged',
+  );
+  const cut = (graph: Graph) => ({ ...graph, nodes: graph.nodes.slice(0, 3) });
+  assert.not(
+    isDynamic((batch) => (batch === 1 ? network(1) : cut(network(batch)))),
+    'a node less',
+  );
+  const swapped = (graph: Graph) => ({ ...graph, outputs: [...graph.outputs].reverse() });
+  assert.not(
+    isDynamic((batch) => (batch === 1 ? network(1) : swapped(network(batch)))),
+    'outputs exchanged',
+  );
+});
+
+test('a network that cannot be built for several samples serves one', () => {
+  const build = (batch: number): Graph => {
+    if (batch > 1) throw new ShapeError('one sample only');
+    return network(batch);
+  };
+  assert.not(isDynamic(build));
+  assert.throws(() => isDynamic(() => build(2)), /one sample only/);
+});
+
+test('a rewrite that fits the batch it gets alone is done again for one sample', () => {
+  const batches: number[] = [];
+  const fixed = (graph: Graph): Graph => {
+    const { shape } = graph.inputs[0]!;
+    batches.push(shape[0]!);
+    return { ...network(shape[0]!, { flat: [shape[0]!, -1] }), dynamicBatch: graph.dynamicBatch };
+  };
+  const graph = read(network, fixed);
+  assert.not(graph.dynamicBatch);
+  assert.equal(graph.nodes[2]!.attrs.shape, [1, -1]);
+  assert.is(batches.length, 2);
+});
+
+test('several samples are as many as no axis of the network has elements', () => {
+  const batches: number[] = [];
+  read((batch) => (batches.push(batch), network(batch)));
+  assert.equal(batches, [1, 7]); // 3 and 5 are sizes of the network
+});
+
+test.run();
