@@ -198,7 +198,7 @@ const namesIn = (list: string): string[] =>
     .map((name) => name.trim().replace(/^type\s+/, ''))
     .filter(Boolean);
 
-const DECLARED = /^export\s+(?:declare\s+)?(?:async\s+)?(?:const|type|class|function)\s+(\w+)/gm;
+const DECLARED = /^export\s+(?:declare\s+)?(?:async\s+|abstract\s+)?(?:const|type|class|function)\s+(\w+)/gm;
 
 const exportsOf = (file: string): string[] => [
   ...[...sourceOf(file).matchAll(/^export\s+(?:type\s+)?\{([^}]*)\}/gm)].flatMap(([, list]) => namesIn(list!)),
