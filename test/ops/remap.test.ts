@@ -58,7 +58,7 @@ const keepsShape = (op: AnyOp, attrs: Attrs, shapes: readonly (readonly number[]
   const turned = shapes.map((shape) => valueOf(perm.map((axis) => shape[axis]!)));
   const expected = op.shape(turned, attrs);
   const permuted = rewritesOf(op).permute!(turned, attrs, perm)!;
-  const shape = op.shape(shapes.map(valueOf), permuted.attrs as Attrs);
+  const shape = op.shape(shapes.map(valueOf), permuted.attrs);
   assert.equal(
     permuted.perm.map((axis) => shape[axis]),
     expected,

@@ -61,7 +61,7 @@ export const pruneOutputs = (
 /** Bias and residual of some outputs; the caller narrows a residual that is not constant. */
 const keepOutputs = ({ bias, residual }: ConvInputs, outputs: readonly number[]) => ({
   bias: pickRows(bias, outputs),
-  residual: residual?.data ? pickLast(residual, outputs) : (residual as Value | undefined),
+  residual: residual?.data ? pickLast(residual, outputs) : residual,
 });
 
 const placesOf = (list: readonly number[]): Map<number, number> =>

@@ -78,7 +78,7 @@ export type Rewrites = Hooks<Attrs, readonly Value[], readonly (Selection | unde
 export const defineRewrites = <S extends Schema, I extends InputSchema>(
   op: Op<S, I>,
   spec: RewritesSpec<S, I>,
-): readonly [AnyOp, Rewrites] => [op as unknown as AnyOp, byList(op, spec as Hooks<never, never, never>)];
+): readonly [AnyOp, Rewrites] => [op, byList(op, spec as Hooks<never, never, never>)];
 
 /** The rewrites of `spec` for lists of inputs. */
 const byList = (op: { name: string; inputs: InputSchema }, spec: Hooks<never, never, never>): Rewrites => {
