@@ -1,7 +1,6 @@
 // A convolution of some of its channels: which inputs its outputs read, and what it becomes without the others.
 
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
 import { blocksOf, type ConvAttrs, type ConvInputs } from '../../ops/conv/attrs.js';
 import { rowsByOutput, weightRows } from '../../ops/conv/block-weights.js';
 import { isIdentity } from '../../ops/shared/permutation.js';
