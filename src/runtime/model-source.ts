@@ -42,7 +42,8 @@ const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint
   if (typeof source === 'string' || source instanceof URL) return download(String(source), options);
   if (typeof Response !== 'undefined' && source instanceof Response) return readResponse(source, options);
   if (typeof Blob !== 'undefined' && source instanceof Blob) return readStream(source.stream(), options);
-  if (typeof ReadableStream !== 'undefined' && source instanceof ReadableStream) return readStream(source, options);
+  if (typeof ReadableStream !== 'undefined' && source instanceof ReadableStream)
+    return readStream(source as ReadableStream<Uint8Array>, options);
   return refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob');
 };
 

@@ -1,4 +1,5 @@
 // What Jest does without configuration: `require`, in a sandbox with classes of its own.
+/* global test, expect */
 
 const { readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
