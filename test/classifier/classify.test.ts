@@ -145,7 +145,7 @@ scores('of a tensor are those of the photo that it was made of; other tensors ar
   }
   assert.match(
     (await errorOf(() => classifier.classify({ data: new Float32Array(108).fill(NaN), shape: [1, 3, 6, 6] }))).message,
-    /gives NaN/,
+    /returned NaN/,
   );
 });
 
