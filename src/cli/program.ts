@@ -2,17 +2,17 @@
 
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
-import { addBench } from './bench.js';
-import { addClassify } from './classify.js';
-import { addConvert } from './convert.js';
-import { addDoctor } from './doctor.js';
-import { addEval } from './eval.js';
-import { addInspect } from './inspect.js';
-import { addModels } from './models.js';
-import { addRun } from './run.js';
+import { addBench } from './commands/bench.js';
+import { addClassify } from './commands/classify.js';
+import { addConvert } from './commands/convert.js';
+import { addDoctor } from './commands/doctor.js';
+import { addEval } from './commands/eval.js';
+import { addInspect } from './commands/inspect.js';
+import { addModels } from './commands/models.js';
+import { addRun } from './commands/run.js';
 import { UsageError } from './options.js';
 import { endQuietlyWithoutReader, note } from './output.js';
-import { addVerify } from './verify.js';
+import { addVerify } from './commands/verify.js';
 
 const FAILED = 1;
 const USAGE = 2;

@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { showProblems } from '../../src/cli/problems.js';
+import { showProblems } from '../../src/cli/show-problems.js';
 import { readNpy, writeNpy } from '../../src/node/npy.js';
 import { groupwise, temporaryFolder, tiny, writePhoto } from '../support/command.js';
 import { seededFloats } from '../support/seeded.js';

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DEFAULT_MODEL } from '../../src/cli/shipped.js';
+import { DEFAULT_MODEL } from '../../src/cli/bundled-models.js';
 import { convertOnnx } from '../../src/convert.js';
 import { groupwise, temporaryFolder, tiny, type Outcome } from '../support/command.js';
 

@@ -2,8 +2,8 @@
 
 import type { TestVector } from '../converter/test-vector.js';
 import type { TensorInfo } from '../ir/tensor.js';
-import { readArray } from './arrays.js';
-import { randomInputs } from './inputs.js';
+import { readArray } from './read-array.js';
+import { randomInputs } from './random-inputs.js';
 import { checkTwice, splitName, UsageError } from './options.js';
 
 const OPTION = '--test-vector';

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Model, Tensor } from '../node.js';
-import { writeNpy } from '../node/npy.js';
-import { showShape } from '../ir/tensor.js';
-import { readArray } from './arrays.js';
-import { makeFolder, writeOutput } from './files.js';
-import { openModel } from './model.js';
-import { jsonOption, deterministicOption, repeated, splitName, UsageError } from './options.js';
-import { print, printJson, table } from './output.js';
-import { modelArgument } from './shipped.js';
+import type { Model, Tensor } from '../../node.js';
+import { writeNpy } from '../../node/npy.js';
+import { showShape } from '../../ir/tensor.js';
+import { readArray } from '../read-array.js';
+import { makeFolder, writeOutput } from '../files.js';
+import { openModel } from '../open-model.js';
+import { jsonOption, deterministicOption, repeated, splitName, UsageError } from '../options.js';
+import { print, printJson, table } from '../output.js';
+import { modelArgument } from '../bundled-models.js';
 
 type Options = { input: string[]; outputDir?: string; deterministic?: boolean; json?: boolean };
 

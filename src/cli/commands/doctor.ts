@@ -1,12 +1,12 @@
 import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
-import { embeddedKernels } from '../kernels/embedded.js';
-import { VERSION as FORMAT_VERSION } from '../format/layout.js';
-import { hasRelaxedSimd, hasSimd, VERSION } from '../node.js';
-import { chooseBuild } from '../kernels/wasm.js';
-import { jsonOption } from './options.js';
-import { print, printJson } from './output.js';
-import { inBytes } from '../report/units.js';
+import { embeddedKernels } from '../../kernels/embedded.js';
+import { VERSION as FORMAT_VERSION } from '../../format/layout.js';
+import { hasRelaxedSimd, hasSimd, VERSION } from '../../node.js';
+import { chooseBuild } from '../../kernels/wasm.js';
+import { jsonOption } from '../options.js';
+import { print, printJson } from '../output.js';
+import { inBytes } from '../../report/units.js';
 
 type Report = {
   groupwise: string;

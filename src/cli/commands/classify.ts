@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { formatOf } from '../image/format.js';
-import type { ImageClassifier, Classification } from '../node.js';
-import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWords } from './classifier.js';
-import { checkStandardInput, readHead, readInput, STANDARD } from './files.js';
-import { openClassifier } from './model.js';
-import { jsonOption, deterministicOption, share, UsageError, wholeNumber } from './options.js';
-import { bar, columnOf, note, print, printJson, startProgress, styled } from './output.js';
-import { inMilliseconds } from '../report/units.js';
-import { preprocessOption } from './preprocess.js';
-import { DEFAULT_MODEL, defaultModelFile, modelFile } from './shipped.js';
+import { formatOf } from '../../image/format.js';
+import type { ImageClassifier, Classification } from '../../node.js';
+import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
+import { checkStandardInput, readHead, readInput, STANDARD } from '../files.js';
+import { openClassifier } from '../open-model.js';
+import { jsonOption, deterministicOption, share, UsageError, wholeNumber } from '../options.js';
+import { bar, columnOf, note, print, printJson, startProgress, styled } from '../output.js';
+import { inMilliseconds } from '../../report/units.js';
+import { preprocessOption } from '../preprocess-option.js';
+import { DEFAULT_MODEL, defaultModelFile, modelFile } from '../bundled-models.js';
 
 type Options = ClassifierWords & { top: number; threshold?: number; json?: boolean };
 

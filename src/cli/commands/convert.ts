@@ -2,20 +2,20 @@
 
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
-import { Conversion, STAGE_NAMES, type ConversionOptions } from '../converter/conversion.js';
-import { printGraph } from '../converter/print-graph.js';
-import { UnsupportedError } from '../errors.js';
-import type { Graph } from '../ir/graph.js';
-import { externalDataReader } from '../node/external-data.js';
-import { inBytes, inThousands } from '../report/units.js';
-import { readArray } from './arrays.js';
-import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from './files.js';
-import { parseLabels } from './labels.js';
-import { checkTwice, namedValue, repeated, UsageError } from './options.js';
-import { note, print } from './output.js';
-import { preprocessOption, readPreprocess } from './preprocess.js';
-import { showProblems } from './problems.js';
-import { checkTestVector, readTestVector } from './test-vector.js';
+import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter/conversion.js';
+import { printGraph } from '../../converter/print-graph.js';
+import { UnsupportedError } from '../../errors.js';
+import type { Graph } from '../../ir/graph.js';
+import { externalDataReader } from '../../node/external-data.js';
+import { inBytes, inThousands } from '../../report/units.js';
+import { readArray } from '../read-array.js';
+import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from '../files.js';
+import { parseLabels } from '../parse-labels.js';
+import { checkTwice, namedValue, repeated, UsageError } from '../options.js';
+import { note, print } from '../output.js';
+import { preprocessOption, readPreprocess } from '../preprocess-option.js';
+import { showProblems } from '../show-problems.js';
+import { checkTestVector, readTestVector } from '../test-vector-option.js';
 
 type Options = {
   output?: string;

@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
-import { loadModel, type Model, type Profile } from '../node.js';
-import { showShape } from '../ir/tensor.js';
-import { naming, readInput } from './files.js';
-import { randomInputs } from './inputs.js';
-import { jsonOption, deterministicOption, wholeNumber } from './options.js';
-import { print, printJson, shortenName, table } from './output.js';
-import { inBytes, inMilliseconds, inThousands } from '../report/units.js';
-import { modelArgument } from './shipped.js';
+import { loadModel, type Model, type Profile } from '../../node.js';
+import { showShape } from '../../ir/tensor.js';
+import { naming, readInput } from '../files.js';
+import { randomInputs } from '../random-inputs.js';
+import { jsonOption, deterministicOption, wholeNumber } from '../options.js';
+import { print, printJson, shortenName, table } from '../output.js';
+import { inBytes, inMilliseconds, inThousands } from '../../report/units.js';
+import { modelArgument } from '../bundled-models.js';
 
 type Options = { runs: number; warmup: number; deterministic?: boolean; profile?: boolean; json?: boolean };
 

@@ -3,22 +3,22 @@
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
-import { ShapeError } from '../errors.js';
-import { parseClasses } from '../eval/class-file.js';
-import { matchClasses, type Matching, type ModelClasses } from '../eval/classes.js';
-import { evaluateSet } from '../eval/evaluate-set.js';
-import { openFiles } from '../eval/files.js';
-import type { EvaluationResult } from '../eval/metrics.js';
-import { findPictures } from '../eval/picture-set.js';
-import { SetError } from '../eval/set-error.js';
-import { mergeShards, type Shard, type ShardFile, type ShardResult } from '../eval/shard.js';
-import { checkShard } from '../eval/shard-file.js';
-import { loadClassifier, type ClassifierOptions } from '../node.js';
-import { renderEvaluation } from '../report/evaluation-page.js';
-import { plural } from '../report/text.js';
-import { sizeOf } from '../ir/tensor.js';
-import { checkPrepared, readClassifierOptions, type ClassifierWords } from './classifier.js';
-import { evaluationJson, showEvaluation } from './eval-output.js';
+import { ShapeError } from '../../errors.js';
+import { parseClasses } from '../../eval/class-file.js';
+import { matchClasses, type Matching, type ModelClasses } from '../../eval/classes.js';
+import { evaluateSet } from '../../eval/evaluate-set.js';
+import { openFiles } from '../../eval/files.js';
+import type { EvaluationResult } from '../../eval/metrics.js';
+import { findPictures } from '../../eval/picture-set.js';
+import { SetError } from '../../eval/set-error.js';
+import { mergeShards, type Shard, type ShardFile, type ShardResult } from '../../eval/shard.js';
+import { checkShard } from '../../eval/shard-file.js';
+import { loadClassifier, type ClassifierOptions } from '../../node.js';
+import { renderEvaluation } from '../../report/evaluation-page.js';
+import { plural } from '../../report/text.js';
+import { sizeOf } from '../../ir/tensor.js';
+import { checkPrepared, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
+import { evaluationJson, showEvaluation } from '../evaluation-text.js';
 import {
   checkStandardInput,
   naming,
@@ -29,13 +29,13 @@ import {
   readText,
   STANDARD,
   writeOutput,
-} from './files.js';
-import { machine } from './machine.js';
-import { jsonOption, deterministicOption, UsageError, wholeNumber } from './options.js';
-import { note, print, startProgress } from './output.js';
-import { inBytes } from '../report/units.js';
-import { preprocessOption } from './preprocess.js';
-import { modelFile } from './shipped.js';
+} from '../files.js';
+import { machine } from '../machine.js';
+import { jsonOption, deterministicOption, UsageError, wholeNumber } from '../options.js';
+import { note, print, startProgress } from '../output.js';
+import { inBytes } from '../../report/units.js';
+import { preprocessOption } from '../preprocess-option.js';
+import { modelFile } from '../bundled-models.js';
 
 type Options = ClassifierWords & {
   classes?: string;

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { openModel } from './model.js';
-import { jsonOption } from './options.js';
-import { note, print, printJson, table } from './output.js';
-import { inBytes, inThousands } from '../report/units.js';
-import { DEFAULT_MODEL, modelFile, shippedModels } from './shipped.js';
+import { openModel } from '../open-model.js';
+import { jsonOption } from '../options.js';
+import { note, print, printJson, table } from '../output.js';
+import { inBytes, inThousands } from '../../report/units.js';
+import { DEFAULT_MODEL, modelFile, shippedModels } from '../bundled-models.js';
 
 /** A model that comes with groupwise. */
 type Shipped = {

@@ -3,9 +3,9 @@
 import { LoadError } from '../errors.js';
 import type { ClassifierOptions, ImageClassifier } from '../node.js';
 import { nameOf, readText } from './files.js';
-import { parseLabels } from './labels.js';
+import { parseLabels } from './parse-labels.js';
 import { note } from './output.js';
-import { readPreprocess } from './preprocess.js';
+import { readPreprocess } from './preprocess-option.js';
 
 /** What the command line says of a classifier. */
 export type ClassifierWords = { labels?: string; preprocess?: string; deterministic?: boolean };

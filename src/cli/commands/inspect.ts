@@ -1,18 +1,18 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { readModel } from '../format/read.js';
-import { loadModel, type Description, type Model, type TensorInfo } from '../node.js';
-import { measure } from '../report/measured.js';
-import { renderReport } from '../report/network-page.js';
-import { showShape } from '../ir/tensor.js';
-import { naming, readInput, STANDARD, writeOutput } from './files.js';
-import { randomInputs } from './inputs.js';
-import { machine } from './machine.js';
-import { jsonOption, UsageError, wholeNumber } from './options.js';
-import { note, print, printJson, shortenName, table } from './output.js';
-import { inBytes, inThousands } from '../report/units.js';
-import { modelArgument } from './shipped.js';
+import { readModel } from '../../format/read.js';
+import { loadModel, type Description, type Model, type TensorInfo } from '../../node.js';
+import { measure } from '../../report/measured.js';
+import { renderReport } from '../../report/network-page.js';
+import { showShape } from '../../ir/tensor.js';
+import { naming, readInput, STANDARD, writeOutput } from '../files.js';
+import { randomInputs } from '../random-inputs.js';
+import { machine } from '../machine.js';
+import { jsonOption, UsageError, wholeNumber } from '../options.js';
+import { note, print, printJson, shortenName, table } from '../output.js';
+import { inBytes, inThousands } from '../../report/units.js';
+import { modelArgument } from '../bundled-models.js';
 
 type Options = { json?: boolean; html?: string; runs: number };
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { FormatError } from '../errors.js';
-import { readModel, type ModelFile } from '../format/read.js';
-import { loadModel, type Model } from '../node.js';
-import { naming, readInput } from './files.js';
-import { amount, jsonOption, deterministicOption } from './options.js';
-import { note, print, printJson, table } from './output.js';
-import { modelArgument } from './shipped.js';
+import { FormatError } from '../../errors.js';
+import { readModel, type ModelFile } from '../../format/read.js';
+import { loadModel, type Model } from '../../node.js';
+import { naming, readInput } from '../files.js';
+import { amount, jsonOption, deterministicOption } from '../options.js';
+import { note, print, printJson, table } from '../output.js';
+import { modelArgument } from '../bundled-models.js';
 
 type Options = { tolerance: number; deterministic?: boolean; json?: boolean };
 
