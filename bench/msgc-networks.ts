@@ -12,6 +12,9 @@ type ConvOptions = { stride?: number; depthwise?: boolean; activation?: 'Relu' |
 /** Heads of the released models. */
 const HEADS = 4;
 
+/** Sets weights [outputs][inputs] of a 1x1 convolution to 0. */
+export type Prune = (weights: Float32Array, outputs: number, inputs: number) => void;
+
 /** Collects nodes and weights; without `masks` convolutions are dense. */
 class Builder {
   readonly nodes: NodeSpec[] = [];
@@ -20,7 +23,10 @@ class Builder {
   private readonly maskNext = mulberry32(12);
   private count = 0;
 
-  constructor(private readonly masks: boolean) {
+  constructor(
+    private readonly masks: boolean,
+    private readonly prune: Prune = () => {},
+  ) {
     this.add('low', [], Float32Array.of(0));
     this.add('high', [], Float32Array.of(6));
     for (let head = 0; head < HEADS; head++)
@@ -51,6 +57,7 @@ class Builder {
     const depth = depthwise ? 1 : inputs;
     const scale = Math.sqrt(2 / (depth * kernel * kernel)) * 1.2;
     const w = Float32Array.from({ length: outputs * depth * kernel * kernel }, () => (this.next() * 2 - 1) * scale);
+    if (!depthwise && kernel === 1) this.prune(w, outputs, inputs);
     const gated = this.masks && share && context;
     const read = gated ? this.masked(x, inputs, share, context) : x;
     const name = `w${this.count++}`;
@@ -155,8 +162,8 @@ class Builder {
 type Context = { value: string; channels: number; reduction: number };
 
 /** MobileNetV2: masks before the projections keep 43 %, 28 % of the channels are used by no head. */
-export const mobilenetV2 = (masks: boolean): Uint8Array => {
-  const net = new Builder(masks);
+export const mobilenetV2 = (masks: boolean, prune?: Prune): Uint8Array => {
+  const net = new Builder(masks, prune);
   const share: Share = { kept: 0.43, unused: 0.28, heads: HEADS };
   let x = net.conv('image', 3, 32, 3, { stride: 2, activation: 'Clip' });
   let channels = 32;

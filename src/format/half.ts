@@ -23,18 +23,27 @@ export const toHalf = (value: number): number => {
   return sign | ((rest - 0x38000000 + 0xfff + ((rest >>> 13) & 1)) >>> 13);
 };
 
-/** Writes halves as floats. */
-export const fromHalves = (halves: Uint16Array): Float32Array => {
-  const floats = new Float32Array(halves.length);
-  const out = new Int32Array(floats.buffer);
-  for (let i = 0; i < halves.length; i++) {
-    const half = halves[i]!;
-    const sign = (half & 0x8000) << 16;
-    const exponent = half & 0x7c00;
-    if (exponent === 0) floats[i] = (half & 0x8000 ? -1 : 1) * (half & 0x3ff) * 2 ** -24;
-    else out[i] = sign | (((half & 0x7fff) << 13) + (exponent === 0x7c00 ? 0x70000000 : 0x38000000));
+/** The bits of the float that a half is. */
+const floatBits = (half: number): number => {
+  const exponent = half & 0x7c00;
+  if (exponent === 0) {
+    word[0] = (half & 0x8000 ? -1 : 1) * (half & 0x3ff) * 2 ** -24;
+    return bits[0]!;
   }
-  return floats;
+  const sign = (half & 0x8000) << 16;
+  return sign | (((half & 0x7fff) << 13) + (exponent === 0x7c00 ? 0x70000000 : 0x38000000));
+};
+
+const fromHalf = (half: number): number => {
+  bits[0] = floatBits(half);
+  return word[0]!;
+};
+
+/** Halves as floats. */
+export const fromHalves = (halves: Uint16Array): Float32Array => {
+  const floats = new Int32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) floats[i] = floatBits(halves[i]!);
+  return new Float32Array(floats.buffer);
 };
 
 type Sum = { first: number; stride: number; count: number };
@@ -53,7 +62,8 @@ const sumsOf = (length: number, shape: readonly number[]): Sum[] => {
  * that the errors of a sum cancel. Rounding then moves no output as a whole, which would add up from layer to layer.
  */
 export const toHalves = (weights: Float32Array, shape: readonly number[]): Uint16Array => {
-  const halves = Uint16Array.from(weights, toHalf);
+  const halves = new Uint16Array(weights.length);
+  for (let i = 0; i < weights.length; i++) halves[i] = toHalf(weights[i]!);
   const rounded = fromHalves(halves);
   for (const sum of sumsOf(weights.length, shape)) cancelErrors(weights, halves, rounded, sum);
   return halves;
@@ -66,15 +76,16 @@ const cancelErrors = (
   { first, stride, count }: Sum,
 ): void => {
   let total = 0;
-  const places = Array.from({ length: count }, (_, i) => first + i * stride);
-  for (const i of places) total += rounded[i]! - weights[i]!;
-  const others = places.flatMap((i) => {
+  for (let k = 0, i = first; k < count; k++, i += stride) total += rounded[i]! - weights[i]!;
+  if (total === 0) return;
+  const others: { i: number; bits: number; change: number; cost: number }[] = [];
+  for (let k = 0, i = first; k < count; k++, i += stride) {
     const error = rounded[i]! - weights[i]!;
-    if (error === 0 || error > 0 !== total > 0) return [];
+    if (error === 0 || error > 0 !== total > 0) continue;
     const bits = halves[i]! + (Math.abs(rounded[i]!) < Math.abs(weights[i]!) ? 1 : -1);
-    const change = fromHalves(Uint16Array.of(bits))[0]! - rounded[i]!;
-    return [{ i, bits, change, cost: Math.abs(error + change) - Math.abs(error) }];
-  });
+    const change = fromHalf(bits) - rounded[i]!;
+    others.push({ i, bits, change, cost: Math.abs(error + change) - Math.abs(error) });
+  }
   others.sort((a, b) => a.cost - b.cost || a.i - b.i);
   for (const { i, bits, change } of others) {
     if (Math.abs(total + change) >= Math.abs(total)) continue;

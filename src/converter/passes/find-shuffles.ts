@@ -7,9 +7,11 @@ import type { Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import { gather } from '../../ops/gather.js';
 import { reshape } from '../../ops/reshape.js';
+import { isIdentity, range } from '../../ops/shared/permutation.js';
 import { transpose } from '../../ops/transpose.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
 import type { GraphEditor } from './editor.js';
+import { transposeNode } from './transpose-node.js';
 
 /** Finds channel shuffles by moving the numbers of the channels as they do. */
 export const findShuffles = (editor: GraphEditor, evaluate: Evaluate): void => {
@@ -30,18 +32,25 @@ export const findShuffles = (editor: GraphEditor, evaluate: Evaluate): void => {
 /** The channel of x at each channel of the result; undefined unless it is the same for all samples and pixels. */
 const channelOrder = (first: Node, middle: Node, last: Node, evaluate: Evaluate): Int32Array | undefined => {
   const { shape } = first.inputs[0]!;
-  const channels = shape.at(-1)!;
   if (!sameShape(last.output.shape, shape)) return undefined;
-  const data = Int32Array.from({ length: sizeOf(shape) }, (_, i) => i);
-  const moved = evaluate({
-    ...middle,
-    inputs: [{ name: 'places', shape: first.output.shape, type: 'int32', data }],
-    output: { ...middle.output, type: 'int32' },
-  });
-  const order = Int32Array.from(moved.subarray(0, channels));
-  if (order.some((index) => index >= channels)) return undefined;
-  for (let at = 0; at < moved.length; at++) {
-    if (moved[at] !== at - (at % channels) + order[at % channels]!) return undefined;
-  }
-  return order;
+  const split = first.output.shape;
+  const long = range(split.length).filter((axis) => split[axis] !== 1);
+  const sizes = long.map((axis) => split[axis]!);
+  const perm = (middle.attrs.perm as number[]).map((axis) => long.indexOf(axis)).filter((axis) => axis >= 0);
+  const start = range(sizes.length).find((axis) => sizeOf(sizes.slice(axis)) === shape.at(-1)); // of the channels' axes
+  if (start === undefined || !isIdentity(perm.slice(0, start))) return undefined;
+  const channels = transposeNode(
+    'channels',
+    numbered(sizes.slice(start)),
+    perm.slice(start).map((axis) => axis - start),
+  );
+  return Int32Array.from(evaluate(channels));
 };
+
+/** The numbers from 0 in a shape. */
+const numbered = (shape: readonly number[]): Value => ({
+  name: 'numbers',
+  shape,
+  type: 'int32',
+  data: Int32Array.from(range(sizeOf(shape))),
+});

@@ -16,6 +16,7 @@ import { compose, invert, isIdentity } from '../../ops/shared/permutation.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
 import type { GraphEditor } from './editor.js';
 import { rewritesOf } from '../rewrites/index.js';
+import { transposeNode } from './transpose-node.js';
 
 type Perm = readonly number[];
 
@@ -155,14 +156,6 @@ class TransposeSink {
     return { ...node.output, data: this.evaluate(node) };
   }
 }
-
-const transposeNode = (name: string, x: Value, perm: Perm): Node => ({
-  name,
-  op: transpose,
-  attrs: { perm },
-  inputs: [x],
-  output: { name, type: x.type, shape: compose(x.shape, perm) },
-});
 
 /** A transpose that only moves axes of size 1 is a reshape. */
 const replaceByReshape = (node: Node, editor: GraphEditor): void => {

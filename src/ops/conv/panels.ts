@@ -62,7 +62,7 @@ const panelOf = (outputs: readonly number[], inputsOf: readonly (readonly number
 };
 
 /** Full panels of every block, then panels of what is left of the blocks and of outputs in no block. */
-const packBlocks = (blocks: readonly Block[], outputs: number): number[][] => {
+export const packBlocks = (blocks: readonly Block[], outputs: number): number[][] => {
   const left = new Set(Array.from({ length: outputs }, (_, i) => i));
   const full: number[][] = [];
   const rests: number[][] = [];
