@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// The command line.
+
 import { runCommand } from './cli/program.js';
 
 process.exitCode = await runCommand(process.argv.slice(2));

@@ -138,8 +138,7 @@ const readFrame = (frame: VideoFrame): Pixels => {
   return readDrawable(frame, frame.displayWidth, frame.displayHeight, 'the VideoFrame');
 };
 
-const readImageData = ({ data, width, height }: ImageData): Pixels =>
-  checkPixels({ data: data, width, height, channels: 4 });
+const readImageData = ({ data, width, height }: ImageData): Pixels => checkPixels({ data, width, height, channels: 4 });
 
 /**
  * The pixels of a photo, upright.

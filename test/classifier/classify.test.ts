@@ -9,7 +9,7 @@ import { presets } from '../../src/image/presets.js';
 import type { Preprocess } from '../../src/image/preprocess-spec.js';
 import { loadClassifier as loadInBrowser } from '../../src/index.js';
 import { decodeImage, loadClassifier, loadModel, type ClassifierOptions } from '../../src/node.js';
-import { encoded, fileOf, noise, noisePixels } from '../image/fixtures.js';
+import { encoded, fileOf, noise, noisePixels } from '../support/pictures.js';
 import { distance, withOutputs } from '../support/networks.js';
 import { floats, longs, writeOnnx, type NodeSpec } from '../support/onnx/write.js';
 import { seededFloats } from '../support/seeded.js';

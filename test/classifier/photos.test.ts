@@ -1,7 +1,6 @@
-// Photos to labels by the way that Node takes, against Pillow and ONNX Runtime.
+// Photos to labels in Node, compared with Pillow and ONNX Runtime.
 
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,7 +8,8 @@ import { convertOnnx } from '../../src/convert.js';
 import { preprocess } from '../../src/image/preprocess.js';
 import { presets } from '../../src/image/presets.js';
 import { decodeImage, loadClassifier } from '../../src/node.js';
-import { DATA, readBytes, readJson } from '../support/networks.js';
+import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
+import { readBytes, readJson } from '../support/networks.js';
 
 // Node 20 has relaxed SIMD behind a flag: with it `fast` is another build than `exact`.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -29,12 +29,11 @@ const bytesOf = (input: Float32Array): Uint8Array => {
 };
 
 const test = suite('photos');
-const present = existsSync(`${DATA}/${model}`);
-if (!present) console.log(`skipped, no ${DATA}: photos against ONNX Runtime`);
-const converted = present ? convertOnnx(readBytes(`${DATA}/${model}`), { preprocess: 'inception' }) : undefined;
+noteSkippedWithoutData('photos against ONNX Runtime');
+const converted = hasData ? convertOnnx(readBytes(`${DATA}/${model}`), { preprocess: 'inception' }) : undefined;
 let worst = 0;
 
-for (const { file, sha256 } of present ? photos : []) {
+for (const { file, sha256 } of hasData ? photos : []) {
   test(`${file} is cropped as by Pillow`, async () => {
     const input = preprocess(await decodeImage(readBytes(`${DATA}/${folder}/${file}`)), presets.inception(224));
     assert.is(createHash('sha256').update(bytesOf(input)).digest('hex'), sha256);
@@ -42,7 +41,7 @@ for (const { file, sha256 } of present ? photos : []) {
 }
 
 for (const deterministic of [true, false]) {
-  if (!present) continue;
+  if (!hasData) continue;
   test(`all photos get the classes and scores of ONNX Runtime (${deterministic ? 'deterministic' : 'fast'})`, async () => {
     using classifier = await loadClassifier((await converted)!, { deterministic });
     for (const { file, top5 } of photos) {
@@ -57,7 +56,7 @@ for (const deterministic of [true, false]) {
   });
 }
 
-if (present)
+if (hasData)
   test.after(() =>
     console.log(`measured: scores of ${photos.length} photos differ by ${worst.toExponential(1)} at most`),
   );

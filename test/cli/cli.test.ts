@@ -1,3 +1,5 @@
+// The command line as a user runs it: exit codes, streams, messages, and results against recorded ones.
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -7,9 +7,10 @@ import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import type { EvaluationResult } from '../../src/eval/metrics.js';
 import { loadClassifier, type ImageClassifier, type Preprocess } from '../../src/node.js';
+import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
 import { writeTar, writeZip } from '../support/archives.js';
 import { groupwise, tiny } from '../support/command.js';
-import { DATA, hasNetworks, noteSkipped, readJson } from '../support/networks.js';
+import { readJson } from '../support/networks.js';
 import {
   at,
   bare,
@@ -239,9 +240,9 @@ test('command lines that cannot be meant are refused', () => {
   }
 });
 
-noteSkipped('an evaluation against ONNX Runtime');
+noteSkippedWithoutData('an evaluation against ONNX Runtime');
 
-if (hasNetworks) {
+if (hasData) {
   test('pictures of CIFAR-10 get the classes that ONNX Runtime gives them', () => {
     const {
       shard,

@@ -6,8 +6,9 @@ import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeImage } from '../../src/node/decode.js';
+import { DATA, hasData } from '../support/data.js';
 import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
-import { DATA, encoded, fileOf, hasData, hashOf, recorded } from './fixtures.js';
+import { encoded, fileOf, hashOf, recorded } from '../support/pictures.js';
 
 noteSkippedWithoutBrowser('pictures in a page');
 

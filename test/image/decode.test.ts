@@ -1,8 +1,10 @@
+// Decoding files of every kind in Node, compared with Pillow's pixels, and damaged files.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ImageError } from '../../src/errors.js';
 import { decodeImage } from '../../src/node/decode.js';
-import { encoded, errorOf, fileOf, hashOf, noise } from './fixtures.js';
+import { encoded, errorOf, fileOf, hashOf, noise } from '../support/pictures.js';
 
 const REFUSED: Record<string, RegExp> = {
   'jpeg cmyk': /CMYK JPEG files are not decoded/,

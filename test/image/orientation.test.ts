@@ -1,7 +1,9 @@
+// EXIF orientation: reading the tag, and turning pixels as Pillow's exif_transpose does.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { orient, orientationTag, readOrientation, type Orientation } from '../../src/image/orientation.js';
-import { encoded, fileOf, hashOf, noisePixels, recorded, withChannels } from './fixtures.js';
+import { encoded, fileOf, hashOf, noisePixels, recorded, withChannels } from '../support/pictures.js';
 
 const turning = suite('orient');
 

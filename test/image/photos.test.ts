@@ -1,3 +1,5 @@
+// Photos decoded and resized, compared with Pillow bit by bit.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -6,9 +8,10 @@ import { presets } from '../../src/image/presets.js';
 import type { Filter } from '../../src/image/preprocess-spec.js';
 import { resizePixels } from '../../src/image/resample.js';
 import { decodeImage } from '../../src/node/decode.js';
-import { DATA, hasData, hashOf, noteSkipped, photoOf, recorded } from './fixtures.js';
+import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
+import { hashOf, photoOf, recorded } from '../support/pictures.js';
 
-noteSkipped('photos against Pillow');
+noteSkippedWithoutData('photos against Pillow');
 
 const photos = suite('photos');
 

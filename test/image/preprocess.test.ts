@@ -1,3 +1,5 @@
+// From pixels to a network's input: geometry, normalisation, and specifications that are refused.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, ImageError } from '../../src/errors.js';
@@ -7,7 +9,7 @@ import { preprocess } from '../../src/image/preprocess.js';
 import { presets } from '../../src/image/presets.js';
 import type { Preprocess } from '../../src/image/preprocess-spec.js';
 import { resizePixels } from '../../src/image/resample.js';
-import { errorOf, hashOf, noisePixels, recorded, withChannels } from './fixtures.js';
+import { errorOf, hashOf, noisePixels, recorded, withChannels } from '../support/pictures.js';
 
 const plain: Preprocess = {
   ...presets.inception(4),

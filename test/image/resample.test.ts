@@ -1,9 +1,11 @@
+// Resizing, compared with Pillow bit by bit.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ImageError } from '../../src/errors.js';
 import type { Filter } from '../../src/image/preprocess-spec.js';
 import { resizePixels } from '../../src/image/resample.js';
-import { errorOf, hashOf, noise, noisePixels, recorded, withChannels } from './fixtures.js';
+import { errorOf, hashOf, noise, noisePixels, recorded, withChannels } from '../support/pictures.js';
 
 const test = suite('resizePixels');
 

@@ -1,9 +1,11 @@
+// Sources of pictures in Node: bytes, blobs, responses, URLs, pixels.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ImageError } from '../../src/errors.js';
 import { pixelsFromSource, type ImageSource } from '../../src/image/source.js';
 import { decodeImage } from '../../src/node/decode.js';
-import { encoded, errorOf, fileOf, hashOf, noisePixels } from './fixtures.js';
+import { encoded, errorOf, fileOf, hashOf, noisePixels } from '../support/pictures.js';
 
 const test = suite('pixelsFromSource in Node');
 

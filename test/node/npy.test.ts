@@ -1,3 +1,5 @@
+// Reading and writing NumPy files.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FormatError } from '../../src/errors.js';

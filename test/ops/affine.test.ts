@@ -1,3 +1,5 @@
+// A scale and a shift folded into a layer equal those applied after it.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Value } from '../../src/ir/value.js';

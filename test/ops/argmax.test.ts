@@ -1,3 +1,5 @@
+// argmax, compared with a search in a loop.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/op.js';

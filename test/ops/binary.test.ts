@@ -1,3 +1,5 @@
+// Arithmetic, comparison and logic of two inputs, compared with JavaScript's.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/op.js';

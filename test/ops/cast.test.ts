@@ -1,3 +1,5 @@
+// Conversions between element types, compared with JavaScript's.
+
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/op.js';
 import { cast } from '../../src/ops/cast.js';

@@ -1,3 +1,5 @@
+// clip, compared with Math.min and Math.max.
+
 import { test } from 'uvu';
 import { clip } from '../../src/ops/clip.js';
 import { refuses } from '../support/cases.js';

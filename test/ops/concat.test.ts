@@ -1,3 +1,5 @@
+// concat, compared with a lookup of every element.
+
 import { test } from 'uvu';
 import { concat } from '../../src/ops/concat.js';
 import type { DataType } from '../../src/ir/tensor.js';

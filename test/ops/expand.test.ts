@@ -1,3 +1,5 @@
+// expand, compared with a lookup of every element.
+
 import { test } from 'uvu';
 import { expand } from '../../src/ops/expand.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';

@@ -1,3 +1,5 @@
+// gather, compared with a lookup of every element.
+
 import { test } from 'uvu';
 import { gather } from '../../src/ops/gather.js';
 import type { DataType } from '../../src/ir/tensor.js';

@@ -1,3 +1,5 @@
+// Local response normalisation, compared with its formula in double precision.
+
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/op.js';
 import { lrn } from '../../src/ops/lrn.js';

@@ -1,3 +1,5 @@
+// Normalisation over axes and groups, compared with its formula in double precision.
+
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/op.js';
 import { normalize } from '../../src/ops/normalize.js';

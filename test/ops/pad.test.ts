@@ -1,3 +1,5 @@
+// pad in all modes, compared with a walk across the border.
+
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/op.js';
 import { pad } from '../../src/ops/pad.js';

@@ -1,3 +1,5 @@
+// Pooling, compared with a loop over every window.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/op.js';

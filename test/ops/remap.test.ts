@@ -1,3 +1,5 @@
+// Tables that move elements: how runs and axes are joined.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AnyOp, Attrs } from '../../src/ir/op.js';

@@ -1,3 +1,5 @@
+// reshape: its shape, and its permuted forms.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { reshape } from '../../src/ops/reshape.js';

@@ -1,3 +1,5 @@
+// resize, compared with the formulas of ONNX's Resize.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/op.js';

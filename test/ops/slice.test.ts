@@ -1,3 +1,5 @@
+// slice, compared with a lookup of every element.
+
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/op.js';
 import { slice } from '../../src/ops/slice.js';

@@ -1,3 +1,5 @@
+// softmax and its logarithm, compared with their formulas in double precision.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/op.js';

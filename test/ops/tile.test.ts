@@ -1,3 +1,5 @@
+// tile, compared with a lookup of every element.
+
 import { test } from 'uvu';
 import { tile } from '../../src/ops/tile.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';

@@ -1,3 +1,5 @@
+// transpose for all permutations, compared with a lookup of every element.
+
 import { test } from 'uvu';
 import { transpose } from '../../src/ops/transpose.js';
 import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';

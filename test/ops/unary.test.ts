@@ -1,3 +1,5 @@
+// Functions of one number, compared with JavaScript and series in double precision.
+
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/op.js';
 import { unary } from '../../src/ops/unary.js';

@@ -1,3 +1,5 @@
+// where, compared with a choice for every element.
+
 import { test } from 'uvu';
 import { where } from '../../src/ops/where.js';
 import type { DataType } from '../../src/ir/tensor.js';

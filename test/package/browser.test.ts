@@ -1,21 +1,20 @@
 // The pages of examples/ and the built entries in a browser, compared with what Node computes.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import { loadClassifier, type ImageClassifier, type Classification } from '../../src/node.js';
+import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
 import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
 import { serve, type Server } from '../support/server.js';
 
-const DATA = '../shared/data';
 const NETWORK = `${DATA}/models/imagenet-mobilenet-v2.onnx`;
 const PHOTOS = `${DATA}/images/imagenet`;
 
-const hasData = existsSync(NETWORK);
 noteSkippedWithoutBrowser('the pages of examples');
-if (hasBrowser && !hasData) console.log(`skipped, no ${DATA}: photos in the pages of examples`);
+if (hasBrowser) noteSkippedWithoutData('photos in the pages of examples');
 
 const TOLERANCE = 1e-4;
 const PAGE = '/examples/classify-photo/index.html';

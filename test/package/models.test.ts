@@ -8,13 +8,11 @@ import { convertOnnx, type ConvertOptions } from '../../src/convert.js';
 import { LoadError, UnsupportedError } from '../../src/errors.js';
 import { loadModel } from '../../src/index.js';
 import { externalDataReader } from '../../src/node/external-data.js';
+import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
 import {
-  DATA,
   difference,
   distance,
-  hasNetworks,
   inputsOf,
-  noteSkipped,
   readBytes,
   readFloats,
   readJson,
@@ -142,7 +140,7 @@ fixtures.after(() =>
 );
 fixtures.run();
 
-noteSkipped('whole networks against ONNX Runtime');
+noteSkippedWithoutData('whole networks against ONNX Runtime');
 
 type Recorded = {
   name: string;
@@ -156,7 +154,7 @@ type Recorded = {
 const { networks } = readJson<{ networks: Recorded[] }>('test/fixtures/networks.json');
 const whole = suite('whole networks');
 
-for (const { name, model: file, inputs, outputs, inner, expected } of hasNetworks ? networks : []) {
+for (const { name, model: file, inputs, outputs, inner, expected } of hasData ? networks : []) {
   whole(`${name} agrees with ONNX Runtime`, async () => {
     const bytes = await convert(`${DATA}/${file}`);
     const worst = await largestDifference(bytes, inputs, outputs);
@@ -189,7 +187,7 @@ whole.run();
 type Golden = Record<string, { cases: { image: string; input: string; inputShape: number[]; output: string }[] }>;
 
 const golden = suite('golden outputs');
-const recorded = hasNetworks ? readJson<Golden>(`${DATA}/golden/golden.json`) : {};
+const recorded = hasData ? readJson<Golden>(`${DATA}/golden/golden.json`) : {};
 
 for (const [file, { cases }] of Object.entries(recorded)) {
   for (const [weights, most] of file.includes('int8')

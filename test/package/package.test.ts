@@ -1,3 +1,5 @@
+// What is published: entries, their exports and types, what they load, and that all compute the same.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -5,8 +7,6 @@ import { runInNewContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { VERSION } from '../../src/version.js';
-
-// What is published: entries, their exports, what they load, and what may import what.
 
 type Runtime = typeof import('../../src/index.js');
 type Node = typeof import('../../src/node.js');

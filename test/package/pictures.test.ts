@@ -1,12 +1,13 @@
-// The sample pictures: what they are, and whether a network that was trained on photographs knows them.
+// The sample pictures: their sizes, and that a network trained on photographs recognises them.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import type { Preprocess } from '../../src/image/preprocess-spec.js';
 import { decodeImage, loadClassifier } from '../../src/node.js';
-import { DATA, readBytes } from '../support/networks.js';
+import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
+import { readBytes } from '../support/networks.js';
 
 const FOLDER = 'examples/pictures';
 const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
@@ -31,7 +32,8 @@ test('there is one for each class, of 256x256 pixels, and all of them are small'
   assert.ok(files.reduce((sum, { length }) => sum + length, 0) < 150_000);
 });
 
-if (existsSync(NETWORK)) {
+noteSkippedWithoutData('sample pictures and ResNet-20');
+if (hasData) {
   test('ResNet-20, trained on photographs of CIFAR-10, knows all of them', async () => {
     const preprocess: Preprocess = {
       width: 32,

@@ -290,12 +290,11 @@ const picturesIn = (selector: string): Promise<number[][][]> =>
       copy.removeAttribute('style');
       copy.setAttribute('width', String(width * 4));
       copy.setAttribute('height', String(height * 4));
-      const style =
-        '.idle{fill:#010101}.s{fill:none}' +
-        Array.from(
-          { length: 10 },
-          (_, i) => `.g${i}{fill:rgb(${i * 20 + 20},0,0);stroke:rgb(${i * 20 + 20},0,0)}`,
-        ).join('');
+      const groups = Array.from({ length: 10 }, (_, i) => {
+        const colour = `rgb(${i * 20 + 20},0,0)`;
+        return `.g${i}{fill:${colour};stroke:${colour}}`;
+      });
+      const style = `.idle{fill:#010101}.s{fill:none}${groups.join('')}`;
       copy.insertAdjacentHTML('afterbegin', `<style>${style}.s{stroke-opacity:1}path:not(.s){stroke:none}</style>`);
       const image = new Image();
       image.src = `data:image/svg+xml;utf8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;

@@ -1,3 +1,5 @@
+// The memory planner: buffers that live together do not overlap, and memory stays near the minimum.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ALIGNMENT, alignUp, mostAlive, placeBuffers, type Lifetime } from '../../src/runtime/arena.js';

@@ -1,3 +1,5 @@
+// Lifetimes of values: sharing memory and overwriting inputs never changes a result.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findBuffers } from '../../src/runtime/lifetimes.js';

@@ -201,7 +201,7 @@ web(
 web('aborted when the last bytes are there', async () => {
   const controller = new AbortController();
   const onProgress = ({ loaded, total }: Progress) => loaded === total && controller.abort();
-  const error = await errorOf(() => loadModel(origin + '/model.gw', { signal: controller.signal, onProgress }));
+  const error = await errorOf(() => loadModel(`${origin}/model.gw`, { signal: controller.signal, onProgress }));
   assert.is(error.name, 'AbortError');
 });
 

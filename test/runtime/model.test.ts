@@ -7,10 +7,11 @@ import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import { EngineError, ShapeError } from '../../src/errors.js';
 import { loadModel, type Model, type ModelInput, type Tensor } from '../../src/index.js';
+import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
 import { compare } from '../support/harness.js';
 import { lastMemory } from '../support/memory.js';
 import { blocksModel, SMALL } from '../support/model-file.js';
-import { DATA, hasNetworks, inputsOf, noteSkipped, readBytes, readJson, type InputSpec } from '../support/networks.js';
+import { inputsOf, readBytes, readJson, type InputSpec } from '../support/networks.js';
 import { writeOnnx } from '../support/onnx/write.js';
 import { seededFloats } from '../support/seeded.js';
 
@@ -271,9 +272,9 @@ figures('describe follows the batch', async () => {
   );
 });
 
-noteSkipped('figures of MobileNetV2');
+noteSkippedWithoutData('figures of MobileNetV2');
 
-if (hasNetworks) {
+if (hasData) {
   figures(
     'MobileNetV2 has 300.8 million multiply-accumulates, fewer without channels that nothing reads and weights that are zero, and takes little more memory than weights and live activations',
     async () => {

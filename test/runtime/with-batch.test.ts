@@ -1,3 +1,5 @@
+// Graphs for other batch sizes, and the proof that a network allows any.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withBatch } from '../../src/ir/with-batch.js';

@@ -1,16 +1,16 @@
-// Archives for tests.
+// Writes tar and zip archives for tests.
 
 import { crc32, deflateRawSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
 
-/** A file of an archive; `claim` is the size that a zip archive says it has. */
+/** A file of an archive. `claim` is the size that a zip archive states, if it lies. */
 export type Packed = { name: string; bytes: Uint8Array; claim?: number };
 
 /** A tar archive. */
 export const writeTar = async (files: readonly Packed[]): Promise<Uint8Array> =>
   packTar(files.map(({ name, bytes }) => ({ header: { name, size: bytes.length, type: 'file' }, body: bytes })));
 
-/** A zip archive (PKWARE APPNOTE): every second file deflated, the others stored. */
+/** A zip archive (PKWARE APPNOTE). Files are deflated and stored by turns. */
 export const writeZip = (files: readonly Packed[]): Buffer => {
   const bodies: Buffer[] = [],
     table: Buffer[] = [];

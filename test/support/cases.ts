@@ -1,34 +1,34 @@
-// What tests of ops share: places in arrays, random numbers that can be repeated, refusals.
+// Helpers for tests of ops: positions in arrays, repeatable random numbers, refused attributes.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ShapeError } from '../../src/errors.js';
 
-/** An array as references get it. */
+/** An array for a reference implementation. */
 export type Dense = { shape: readonly number[]; data: ArrayLike<number> };
 
-/** All places of a shape, row-major. */
+/** All positions in a shape, row-major. */
 export const placesOf = (shape: readonly number[]): number[][] =>
   shape.reduce<number[][]>(
     (lists, size) => lists.flatMap((list) => Array.from({ length: size }, (_, i) => [...list, i])),
     [[]],
   );
 
-/** The element at a place. */
+/** The element at a position. */
 export const at = ({ shape, data }: Dense, place: readonly number[]): number =>
   data[place.reduce((offset, index, axis) => offset * shape[axis]! + index, 0)]!;
 
-/** Whether a place is inside of a shape. */
+/** Whether a position is inside a shape. */
 export const isInside = (shape: readonly number[], place: readonly number[]): boolean =>
   place.every((index, axis) => index >= 0 && index < shape[axis]!);
 
-/** Random integers from `least` to `most`; prints the seed, which `SEED` in the environment repeats. */
-export const randomIntegers = (name: string): ((least: number, most: number) => number) => {
+/** Random integers from `min` to `max`, both included. Prints the seed; set `SEED` in the environment to repeat a run. */
+export const randomIntegers = (name: string): ((min: number, max: number) => number) => {
   let state = Number(process.env.SEED ?? Date.now() % 1e6);
   console.log(`${name}: SEED=${state}`);
-  return (least, most) => {
+  return (min, max) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return least + Math.floor((state / 2 ** 32) * (most - least + 1));
+    return min + Math.floor((state / 2 ** 32) * (max - min + 1));
   };
 };
 

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 
 const CLI = 'dist/cli.js';
 
-/** What a command gave. */
+/** The exit code and output of a command. */
 export type Outcome = { code: number | null; out: string; err: string };
 
-/** Runs `groupwise` with these words. */
+/** Runs `groupwise` with these arguments. */
 export const groupwise = (words: readonly string[], input?: Uint8Array): Outcome => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
     ...(input && { input }),
@@ -26,7 +26,7 @@ export const temporaryFolder = (): string => {
   return folder;
 };
 
-/** A small network of the fixtures. */
+/** The path of a small network of the fixtures. */
 export const tiny = (name: string): string => `test/fixtures/tiny/${name}.onnx`;
 
 /** Writes a small encoded photo of the fixtures, and returns its path. */

@@ -1,4 +1,4 @@
-// A convolution by naive loops in double precision: a dense one, whose weights are 0 where no block has any.
+// Convolution by naive loops in double precision. Blocks are expanded to dense weights with zeros elsewhere.
 
 import type { AttrsOf, Block } from '../../src/ir/op.js';
 import type { conv } from '../../src/ops/conv/conv.js';
@@ -6,6 +6,7 @@ import { sizeOf } from '../../src/ir/tensor.js';
 import { at, isInside, placesOf, type Dense } from './cases.js';
 import type { Case, CaseInput } from './harness.js';
 
+/** The attributes of a convolution. */
 export type ConvAttrs = AttrsOf<typeof conv.attrs>;
 
 /** Attributes for `rank` spatial axes: kernel 3, pads 1, everything else neutral. */
@@ -21,7 +22,7 @@ export const attrsFor = (rank: number, attrs: Partial<ConvAttrs> = {}): ConvAttr
   ...attrs,
 });
 
-/** The blocks that `group` stands for, or those listed. */
+/** The listed blocks, or those of ordinary groups. */
 export const blocksFor = (channels: number, outputs: number, { group, blocks }: ConvAttrs): readonly Block[] => {
   if (blocks.length) return blocks;
   const part = (size: number, g: number) => Array.from({ length: size / group }, (_, i) => (g * size) / group + i);
@@ -43,7 +44,7 @@ const denseWeights = (w: ArrayLike<number>, channels: number, outputs: number, a
   return dense;
 };
 
-/** The output of shape `shape`. */
+/** The output, of shape `shape`. */
 export const convReference = (inputs: readonly Dense[], attrs: ConvAttrs, shape: readonly number[]): number[] => {
   const [x, w, bias, residual] = inputs as [Dense, Dense, Dense, Dense | undefined];
   const { kernel, strides, dilations, pads, low, high } = attrs;
@@ -83,7 +84,7 @@ const outputSizes = (sizes: readonly number[], { kernel, strides, dilations, pad
     return count;
   });
 
-/** A case of inputs [N, ...sizes, C] and `outputs` channels, with a residual if asked for. */
+/** A case with an input [N, ...sizes, C] and `outputs` channels, optionally with a residual. */
 export const convCase = (
   shape: readonly number[],
   outputs: number,

@@ -1,4 +1,4 @@
-// A small labelled set in all forms, and a model that knows one class more than it has.
+// A small labelled set as a folder and as archives, and a model with one class more than the set.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,16 +16,16 @@ import { mulberry32 } from './seeded.js';
 const SEED = 11;
 console.log(`SEED=${SEED}`);
 
-/** The model knows one class more than the set has. */
+/** Classes of the model: one more than the set has. */
 export const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk & <fox>', 'gnu', 'hen'];
 /** Classes of the set. */
 export const FOLDERS = LABELS.slice(0, -1);
-/** Pictures of a class. */
+/** Number of pictures of each class. */
 export const EACH = 7;
-/** Pixels of a side. */
+/** Width and height of the pictures. */
 export const SIDE = 9;
 
-/** Pictures as they are, from -2 to 2. */
+/** Pixels without resizing, scaled to -2..2. */
 export const preprocess: Preprocess = {
   width: SIDE,
   height: SIDE,
@@ -42,7 +42,7 @@ export const preprocess: Preprocess = {
 const next = mulberry32(SEED);
 const random = (count: number, size: number) => Array.from({ length: count }, () => (next() * 2 - 1) * size);
 
-/** Mean colour to scores. */
+/** A network from the mean colour of a picture to scores. */
 export const network = (classes: number, weights = random(classes * 3, 3)): Uint8Array =>
   writeOnnx({
     nodes: [
@@ -63,7 +63,7 @@ const picture = (): Uint8Array => {
   return encodePng({ data, width: SIDE, height: SIDE, channels: 3 });
 };
 
-/** The pictures that count. */
+/** The pictures of the part `test`. */
 export const pictures: Packed[] = FOLDERS.flatMap((folder) =>
   Array.from({ length: EACH }, (_, i) => ({ name: `test/${folder}/${i}.png`, bytes: picture() })),
 );
@@ -75,9 +75,9 @@ const unused: Packed[] = [
 const files = [...unused, ...pictures].sort(() => next() - 0.5);
 
 const folder = temporaryFolder();
-/** A file of this test. */
+/** The path of a file of this test. */
 export const at = (name: string): string => join(folder, name);
-/** Writes a file of this test; returns where it is. */
+/** Writes a file of this test and returns its path. */
 export const save = (name: string, bytes: Uint8Array | string): string => {
   mkdirSync(dirname(at(name)), { recursive: true });
   writeFileSync(at(name), bytes);
@@ -90,15 +90,21 @@ export const bare = at('bare.gw');
 /** The set as a folder. */
 export const set = at('set');
 
-/** What does not depend on the machine or the kind of set. */
-export const withoutTimes = ({ seconds: _, imagesPerSecond: __, set: ___, ...result }: EvaluationResult) => result;
-/** What `groupwise eval --json` prints. */
+/** A result without what depends on the machine and the kind of set. */
+export const withoutTimes = (
+  result: EvaluationResult,
+): Omit<EvaluationResult, 'seconds' | 'imagesPerSecond' | 'set'> => {
+  const { seconds: _, imagesPerSecond: __, set: ___, ...rest } = result;
+  return rest;
+};
+
+/** The result that `groupwise eval --json` prints. */
 export const evaluated = (...words: string[]): EvaluationResult => {
   const { code, out, err } = groupwise(['eval', ...words, '--json']);
   assert.is(code, 0, err);
   return JSON.parse(out) as EvaluationResult;
 };
-/** Expects an error in one line and nothing else. */
+/** Expects the command to fail with one line on standard error and nothing on standard output. */
 export const fails = (words: string[], message: RegExp, code = 1): void => {
   const { code: own, out, err } = groupwise(['eval', ...words]);
   assert.equal([own, out], [code, ''], err);
@@ -106,7 +112,7 @@ export const fails = (words: string[], message: RegExp, code = 1): void => {
   assert.not.match(err, /\n +at /);
 };
 
-/** Writes the model, with and without labels, and the set as a folder and as archives; returns what one worker makes of it. */
+/** Writes the model with and without labels, and the set in all forms. @returns the result of one worker */
 export const prepareSet = async (): Promise<EvaluationResult> => {
   const onnx = network(LABELS.length);
   writeFileSync(model, await convertOnnx(onnx, { labels: LABELS, preprocess }));

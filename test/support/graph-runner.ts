@@ -1,4 +1,4 @@
-// Runs small graphs in one memory, as the planner lays them out.
+// Runs small graphs in memory as planned, and checks that nothing else is written.
 
 import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../../src/kernels/embedded.js';
@@ -18,10 +18,10 @@ import {
   type Build,
 } from '../../src/kernels/wasm.js';
 
-/** The builds that the engine can run. */
+/** The builds of the kernels that this engine can run. */
 export const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] : ['simd'];
 
-/** Gives the outputs of a graph for the data of its inputs. */
+/** Computes the outputs of a graph for the data of its inputs. */
 export type RunGraph = (
   graph: Graph,
   inputs: readonly ConstantData[],
@@ -31,7 +31,7 @@ export type RunGraph = (
 const POISON = 0x7fc0dead; // a NaN that can be recognised
 const GUARD = 16; // words behind everything
 
-/** A runner whose memory is full of NaN before every run; checks that constants, tables and what is behind stay as they are. */
+/** A runner that fills memory with NaN before every run, and checks that constants, tables and what follows them do not change. */
 export const createRunner = async (build: Build): Promise<RunGraph> => {
   const memory = createMemory(PAGE);
   const kernels = await instantiateKernels(await embeddedKernels(build), memory);
@@ -76,7 +76,7 @@ export const constantOf = (name: string, shape: readonly number[], data: ArrayLi
   data: Float32Array.from(data),
 });
 
-/** A node with an output of the shape and type that its op gives. */
+/** A node whose output has the shape and type that its op infers. */
 export const nodeOf = (op: AnyOp, attrs: Attrs, inputs: Value[], name = op.name): Node => ({
   name,
   op,

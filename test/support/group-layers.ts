@@ -1,4 +1,4 @@
-// Convolutions of learned groups, written in each of the ONNX forms that exporters give them, and what stands around them.
+// Convolutions with learned groups in each of the ONNX forms that exporters write, and the layers around them.
 
 import { sizeOf } from '../../src/ir/tensor.js';
 import { blocksOfMask, randomMask, range, type Mask, type Random } from './learned-groups.js';
@@ -11,22 +11,24 @@ import { floats, longs, type AttributeSpec, type ModelSpec, type NodeSpec, type 
  */
 export type Form = 'zeros' | 'masked' | 'branches' | 'split' | 'grouped';
 
+/** All forms. */
 export const FORMS: readonly Form[] = ['zeros', 'masked', 'branches', 'split', 'grouped'];
 
-/** A value inside of a network. */
+/** A value in a network. */
 export type Features = { name: string; channels: number; sizes: readonly [number, number] };
 
+/** Options of a convolution. */
 export type ConvOptions = { kernel?: number; stride?: number; bias?: boolean };
 
 type Window = Record<string, AttributeSpec>;
 
-/** Collects nodes and weights; draws the same numbers for every form. */
+/** Collects nodes and weights. Draws the same numbers for every form. */
 export class Net {
   private readonly nodes: NodeSpec[] = [];
   private readonly tensors: TensorSpec[] = [];
-  /** Multiply-accumulates for one sample if each layer makes all outputs from the inputs that its mask names. */
+  /** Multiply-accumulates for one sample if each layer computes all outputs from the inputs in its mask. */
   macs = 0;
-  /** Whether groups of a channel each were written as a depthwise convolution, whose outputs stay or go with its inputs. */
+  /** Whether groups of one channel were written as a depthwise convolution, whose outputs are pruned with its inputs. */
   filters = false;
 
   constructor(
@@ -96,7 +98,7 @@ export class Net {
     return { name, channels: x.channels, sizes };
   }
 
-  /** A convolution whose outputs read what the mask says; the mask is drawn unless given. */
+  /** A convolution whose outputs read the inputs in the mask, which is random unless given. */
   groups(
     x: Features,
     outputs: number,
@@ -117,7 +119,7 @@ export class Net {
     return { name: layer.write(this.form), channels: outputs, sizes };
   }
 
-  /** Channels of one group after those of the others become one of each group in turn. */
+  /** A channel shuffle: channels ordered by group become one of each group in turn. */
   shuffle(x: Features, groups: number): Features {
     const split = this.op('Reshape', [x.name, this.longs([0, groups, x.channels / groups, ...x.sizes])]);
     const turned = this.op('Transpose', [split], { perm: [0, 2, 1, 3, 4] });
@@ -158,7 +160,7 @@ const sizesAfter = ({ sizes: [height, width] }: Features, stride: number): [numb
 
 type Weights = { free: Float32Array; weights: Float32Array; biases: Float32Array | undefined };
 
-/** One layer of learned groups in any form. */
+/** A layer with learned groups in any form. */
 class GroupLayer {
   private readonly kernel: number[];
   private readonly blocks;
@@ -209,7 +211,7 @@ class GroupLayer {
     );
   }
 
-  /** Outputs that read nothing are made by the first group. */
+  /** Outputs that read nothing belong to the first group. */
   private branches(form: Form): string {
     const { net, x, mask } = this;
     const known = new Set(this.blocks.flatMap(({ outputs }) => outputs));

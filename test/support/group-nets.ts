@@ -1,10 +1,10 @@
-// Random small networks of learned groups.
+// Small random networks with learned groups.
 
 import { Net, type Features, type Form } from './group-layers.js';
 import { randomGroups, range, type Random } from './learned-groups.js';
 import type { ModelSpec } from './onnx/write.js';
 
-/** A part of a network: more features from features. */
+/** A part of a network: features from features. */
 type Part = (net: Net, x: Features) => Features;
 
 const add = (net: Net, a: Features, b: Features): Features => ({ ...a, name: net.op('Add', [a.name, b.name]) });
@@ -76,7 +76,7 @@ const PARTS: Record<string, Part> = {
 
 const PART_NAMES = Object.keys(PARTS);
 
-/** A network of two to five parts behind a stem, that ends in features or scores. */
+/** A network with a stem and two to five parts, which ends in features or scores. */
 export const randomNetwork = (
   random: Random,
   form: Form,
@@ -93,7 +93,7 @@ export const randomNetwork = (
   return { spec: net.model(shape, [x.name]), shape, parts, macs: net.macs, filters: net.filters };
 };
 
-/** A layer of learned groups that do not overlap, between two dense ones. */
+/** A layer with learned groups that do not overlap, between two dense layers. */
 export const oneLayer = (random: Random, form: Form): ModelSpec => {
   const net = new Net(random, form);
   const dense = (x: Features, outputs: number) =>

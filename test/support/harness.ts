@@ -27,7 +27,7 @@ export type CaseInput = {
 /** One case of an op. */
 export type Case<A> = { attrs: A; inputs: readonly CaseInput[] };
 
-/** The output that an op must give. */
+/** Computes the expected output. */
 export type Reference<A> = (
   inputs: { shape: readonly number[]; data: ConstantData }[],
   attrs: A,
@@ -42,8 +42,8 @@ const POISON = 0x7fc0dead; // a NaN that can be recognised
 const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] : ['simd'];
 
 /**
- * Registers a test for each case: on every build, with the output in a buffer of its own and in place where the op
- * allows, in memory full of NaN, of which nothing but the output and the scratch may change.
+ * Registers a test for each case. It runs on every build, with the output in its own buffer and, if the op allows it, in
+ * place. Memory is full of NaN, and only the output and the scratch may change.
  */
 export const checkOp = <S extends Schema>(
   op: Op<S>,

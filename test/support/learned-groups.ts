@@ -1,24 +1,25 @@
-// Random learned groups: which outputs read which inputs, as FLGC, CondenseNet, DGConv, MSGC and chance give them.
+// Random masks of learned groups as FLGC, CondenseNet, DGConv and MSGC produce them: which outputs read which inputs.
 
 import type { Block } from '../../src/ir/op.js';
 import { mulberry32 } from './seeded.js';
 
-/** For each output the factor of each input's weights: 0 where it does not read it, more than 1 where a tie joins them twice. */
+/** For each output the factor of each input's weights: 0 if it does not read it, 2 or more if a tie connects them twice. */
 export type Mask = readonly (readonly number[])[];
 
-/** Repeatable draws. */
+/** Repeatable random numbers. */
 export type Random = {
-  /** From `least` to `most`, both included. */
-  integer: (least: number, most: number) => number;
+  /** From `min` to `max`, both included. */
+  integer: (min: number, max: number) => number;
   chance: (share: number) => boolean;
   pick: <T>(list: readonly T[]) => T;
   shuffled: <T>(list: readonly T[]) => T[];
   floats: (count: number, low: number, high: number) => Float32Array;
 };
 
+/** Random numbers for a seed. */
 export const createRandom = (seed: number): Random => {
   const next = mulberry32(seed);
-  const integer = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
+  const integer = (min: number, max: number) => min + Math.floor(next() * (max - min + 1));
   return {
     integer,
     chance: (share) => next() < share,
@@ -31,6 +32,7 @@ export const createRandom = (seed: number): Random => {
   };
 };
 
+/** The numbers from 0 to `count` - 1. */
 export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 type Draw = (random: Random, outputs: number, inputs: number) => Mask;
@@ -46,7 +48,7 @@ const product = (ofOutputs: number[][], ofInputs: number[][]): Mask =>
     (output, input) => ofOutputs[output]!.filter((group) => ofInputs[input]!.includes(group)).length,
   );
 
-/** One group for each channel, small numbers more often if skewed; with ties some channels are in two or three. */
+/** A group for each channel; small numbers are more frequent if skewed. With ties some channels are in several groups. */
 const assign = (random: Random, channels: number, groups: number, skewed: boolean, ties: number): number[][] =>
   range(channels).map(() => {
     const group = () =>
@@ -56,7 +58,7 @@ const assign = (random: Random, channels: number, groups: number, skewed: boolea
     return [...new Set(own)];
   });
 
-/** FLGC: groups of any size, some of them empty on either side. */
+/** FLGC: groups of any size; some have no inputs or no outputs. */
 const flgc =
   (skewed: boolean, ties: number): Draw =>
   (random, outputs, inputs) => {
@@ -75,7 +77,7 @@ const cut: Draw = (random, outputs, inputs) => {
   return product(parts(outputs), parts(inputs));
 };
 
-/** CondenseNet: outputs dealt to groups in turn, each group with as many inputs of its own choice. */
+/** CondenseNet: outputs belong to groups in turn, and each group reads the same number of random inputs. */
 const condensed: Draw = (random, outputs, inputs) => {
   const groups = random.integer(2, 5);
   const count = Math.ceil(inputs / random.integer(2, 5));
@@ -83,13 +85,13 @@ const condensed: Draw = (random, outputs, inputs) => {
   return maskOf(outputs, inputs, (output, input) => Number(sets[output % groups]!.has(input)));
 };
 
-/** DGConv: channels are joined whose numbers agree in some bits. */
+/** DGConv: channels are connected if their numbers agree in some bits. */
 const bits: Draw = (random, outputs, inputs) => {
   const agree = random.integer(0, 15);
   return maskOf(outputs, inputs, (output, input) => Number((output & agree) === (input & agree)));
 };
 
-/** MSGC for one sample: heads of equal size with inputs of their own, perhaps none. */
+/** MSGC for one sample: heads of equal size, each with its own inputs, perhaps none. */
 const heads: Draw = (random, outputs, inputs) => {
   const count = random.integer(1, 4);
   const kept = range(count).map(() => {
@@ -112,18 +114,18 @@ const runs: Draw = (random, outputs, inputs) => {
 
 const DRAWS: readonly Draw[] = [flgc(false, 0), flgc(true, 0), flgc(false, 0.1), cut, condensed, bits, heads, runs];
 
-/** A mask of any kind; now and then with outputs that read nothing. */
+/** A mask of any kind, sometimes with outputs that read nothing. */
 export const randomMask: Draw = (random, outputs, inputs) => {
   const mask = random.pick(DRAWS)(random, outputs, inputs);
   const dead = random.chance(0.2) ? 0.2 : 0;
   return mask.map((row) => (random.chance(dead) ? row.map(() => 0) : row));
 };
 
-/** A mask of groups that do not overlap: what a plain list of blocks with each channel once can say. */
+/** A mask of groups that do not overlap, so that each channel is in one block at max. */
 export const randomGroups: Draw = (random, outputs, inputs) =>
   random.pick([flgc(false, 0), flgc(true, 0), cut, bits])(random, outputs, inputs);
 
-/** One block or more: for each different set of inputs. Outputs that read nothing are in no block, or in one without inputs. */
+/** The blocks of a mask: one for each distinct set of inputs. Outputs that read nothing are in no block, or in one without inputs. */
 export const blocksOfMask = (mask: Mask, withEmpty = false): Block[] => {
   const blocks = new Map<string, { inputs: number[]; outputs: number[] }>();
   mask.forEach((row, output) => {

@@ -1,4 +1,4 @@
-// The memory of the model that was loaded last, which models keep to themselves.
+// Access to the memory of the model that was loaded last, which is private to the model.
 
 const { Memory } = WebAssembly;
 let last: WeakRef<WebAssembly.Memory> | undefined;

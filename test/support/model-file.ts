@@ -1,4 +1,4 @@
-// Model files in the hands of tests: taken apart, put together with a checksum that fits, and small networks of many ops.
+// Takes model files apart and puts them together with a valid checksum; small networks with every op.
 
 import { convertOnnx } from '../../src/convert.js';
 import { checksum } from '../../src/format/checksum.js';
@@ -15,21 +15,21 @@ const HEADER = 64;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** A copy whose checksum fits. */
+/** A copy with a valid checksum. */
 export const repaired = (bytes: Uint8Array): Uint8Array => {
   const copy = bytes.slice();
   viewOf(copy).setUint32(12, checksum(copy.subarray(16)), true);
   return copy;
 };
 
-/** The sections of a right file. */
+/** The sections of a valid file. */
 export const takeApart = (bytes: Uint8Array): Sections =>
   [0, 1, 2, 3].map((index) => {
     const offset = viewOf(bytes).getUint32(20 + index * 8, true);
     return bytes.slice(offset, offset + viewOf(bytes).getUint32(24 + index * 8, true));
   }) as Sections;
 
-/** A file of sections, with a header that fits them. */
+/** A file with these sections and a valid header. */
 export const putTogether = (sections: Sections): Uint8Array => {
   const aligned = (at: number) => Math.ceil(at / 64) * 64;
   let end = HEADER;
@@ -61,7 +61,7 @@ const weights = (name: string, dims: number[], seed: number): TensorSpec =>
 
 const image = (channels: number, size: number) => ({ name: 'x', dims: ['N', channels, size, size] });
 
-/** Networks that have every op between them, each with inputs of a few numbers. */
+/** Networks that together have every op, with inputs of a few numbers. */
 export const SMALL: Readonly<Record<string, ModelSpec>> = {
   convolutions: {
     nodes: [
@@ -153,7 +153,7 @@ export const SMALL: Readonly<Record<string, ModelSpec>> = {
   },
 };
 
-/** A convolution of two blocks that share no input and leave outputs out. */
+/** A convolution with two blocks that share no input and omit some outputs. */
 export const blocksModel = (): Uint8Array => {
   const blocks = [
     { inputs: [0, 2, 5], outputs: [0, 1, 2] },
@@ -188,7 +188,7 @@ export const blocksModel = (): Uint8Array => {
   );
 };
 
-/** Layers over an image that is large enough for them to run in bands. */
+/** Layers on an image that is large enough to run in bands. */
 export const BANDS: ModelSpec = {
   nodes: [
     { op: 'Conv', inputs: ['x', 'a'], outputs: ['b'] },

@@ -1,4 +1,4 @@
-// Builds small networks as the reader of ONNX does: channels second, spatial layers between transposes.
+// Builds small networks in the form that the ONNX reader produces: channels second, spatial layers between transposes.
 
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { Value } from '../../src/ir/value.js';
@@ -13,7 +13,7 @@ import { constantOf, graphOf, nodeOf, valueOf } from './graph-runner.js';
 import { attrsFor, type ConvAttrs } from './conv-reference.js';
 import { seededFloats } from './seeded.js';
 
-/** Collects the nodes of a network; every method gives the value that it makes. */
+/** Collects the nodes of a network. Every method returns the value that it adds. */
 export class Builder {
   readonly inputs: Value[] = [];
   readonly nodes: Node[] = [];
@@ -47,7 +47,7 @@ export class Builder {
     return this.add(transpose, { perm }, x);
   }
 
-  /** A convolution with channels last. */
+  /** A convolution of an array with channels last. */
   convLast(x: Value, outputs: number, attrs: Partial<ConvAttrs> = {}): Value {
     const all = attrsFor(x.shape.length - 2, attrs);
     const w = this.constant([outputs, ...all.kernel, x.shape.at(-1)! / all.group]);
@@ -59,7 +59,7 @@ export class Builder {
     return this.transpose(this.convLast(this.transpose(x, 0, 2, 3, 1), outputs, attrs), 0, 3, 1, 2);
   }
 
-  /** A maximum over 2x2 of [N, C, height, width], with the same size. */
+  /** A 2x2 maximum of [N, C, height, width] that keeps the size. */
   pool(x: Value): Value {
     const window = { kernel: [2, 2], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 1, 1] };
     const last = this.transpose(x, 0, 2, 3, 1);

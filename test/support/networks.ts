@@ -1,34 +1,27 @@
-// Networks of the fixtures and of the data beside the checkout: their inputs, and how far outputs are from recorded ones.
+// Recorded networks: their inputs, and how far outputs are from the recorded ones.
 
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { Tensor } from '../../src/ir/tensor.js';
 import { seededFloats } from './seeded.js';
 
-/** Real networks beside the checkout; tests that need them are skipped without. */
-export const DATA = '../shared/data';
-
-export const hasNetworks = existsSync(`${DATA}/models`);
-
-/** Says that tests of real networks do not run. */
-export const noteSkipped = (what: string): void => {
-  if (!hasNetworks) console.log(`skipped, no ${DATA}: ${what}`);
-};
-
-/** How the numbers of an input are made. */
+/** An input and how its numbers are drawn. */
 export type InputSpec = { name: string; shape: number[]; seed?: number; low?: number; high?: number; rule?: 'arange' };
 
-/** A recorded output; `positions` where only some of its numbers are. */
+/** A recorded output. `positions` are the places of `values` if only some numbers were recorded. */
 export type OutputSpec = { name: string; shape: number[]; values: number[]; positions?: number[]; meanAbs?: number };
 
+/** Parses a JSON file. */
 export const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
 
+/** The bytes of a file. */
 export const readBytes = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
 
+/** The floats of a file. */
 export const readFloats = (path: string): Float32Array => new Float32Array(readBytes(path).buffer);
 
-/** The inputs that a fixture describes, as `run` takes them. */
+/** The inputs that a fixture describes, for `run`. */
 export const inputsOf = (specs: readonly InputSpec[]): Record<string, Tensor> =>
   Object.fromEntries(
     specs.map(({ name, shape, seed, low, high, rule }) => {
@@ -41,7 +34,7 @@ export const inputsOf = (specs: readonly InputSpec[]): Record<string, Tensor> =>
     }),
   );
 
-/** The largest difference from the recorded numbers, in parts of the largest of them. */
+/** The largest difference from the recorded numbers, relative to the largest of these. */
 export const difference = (
   found: Tensor | undefined,
   { name, shape, values, positions, meanAbs }: OutputSpec,
@@ -62,7 +55,7 @@ export const difference = (
   return worst / (largest || 1);
 };
 
-/** The largest distance between two lists of numbers; infinite where one is NaN. */
+/** The largest difference between two lists of numbers; infinite if one is NaN. */
 export const distance = (found: ArrayLike<number>, expected: ArrayLike<number>): number => {
   assert.is(found.length, expected.length, 'length');
   let worst = 0;
@@ -73,7 +66,7 @@ export const distance = (found: ArrayLike<number>, expected: ArrayLike<number>):
   return worst;
 };
 
-/** An ONNX file with values inside of its graph as further outputs: protobuf joins messages that are given twice. */
+/** An ONNX file with more values of its graph as outputs: protobuf merges a message that occurs twice. */
 export const withOutputs = (onnx: Uint8Array, names: readonly string[]): Uint8Array => {
   const writer = new BinaryWriter();
   writer.tag(7, WireType.LengthDelimited).fork();
@@ -83,15 +76,15 @@ export const withOutputs = (onnx: Uint8Array, names: readonly string[]): Uint8Ar
   return Uint8Array.from([...onnx, ...writer.finish()]);
 };
 
-/** An element type of ONNX that the tests read. */
+/** Element types of ONNX that tests read. */
 type Element = { type: Tensor['data']; bytes: number };
 
 const ELEMENTS: Record<number, Element['bytes']> = { 1: 4, 2: 1, 3: 1, 6: 4, 7: 8, 9: 1 };
 
-/** A TensorProto file. `data` holds floats, or integers as their type says. */
+/** A TensorProto: floats, or integers of its type. */
 export type StoredTensor = { name: string; dims: number[]; dataType: number; data: Tensor['data'] | Int8Array };
 
-/** Reads a TensorProto, with its elements as raw bytes or in lists. */
+/** Reads a TensorProto file whose elements are raw bytes or lists. */
 export const readTensorFile = (path: string): StoredTensor => {
   const reader = new BinaryReader(readBytes(path));
   const dims: number[] = [],

@@ -1,9 +1,9 @@
-// What the tests of `permute` share: arrays whose axes are moved by naive loops.
+// Permutations of axes, by naive loops.
 
 import type { ConstantData } from '../../src/ir/value.js';
 import { at, placesOf, type Dense } from './cases.js';
 
-/** Numbers from the least to the most. */
+/** Random integers from the first to the second, both included. */
 export type Random = (least: number, most: number) => number;
 
 /** A random order of `rank` axes. */

@@ -1,4 +1,4 @@
-// The random numbers of the fixtures: mulberry32, as test/fixtures/seeded.py makes them.
+// The random numbers of the fixtures: mulberry32, as in test/fixtures/seeded.py.
 
 /** A generator of numbers from 0 (included) to 1. */
 export const mulberry32 = (seed: number): (() => number) => {

@@ -1,4 +1,4 @@
-// Serves the project, and files that a test adds, to a browser.
+// A web server for the files of the project and files that a test adds.
 
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -12,13 +12,13 @@ const TYPES: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
 };
 
-/** A policy under which code made of text does not run. */
+/** A Content Security Policy that forbids `eval`. */
 const POLICY = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
 
-/** A running server; unknown paths get a page, as servers of single-page applications do. */
+/** A running server. Unknown paths below /application/ get a page, as from servers of single-page applications. */
 export type Server = { origin: string; close: () => void };
 
-/** Starts to serve the working directory; `files` come first, by path. */
+/** Serves the working directory; `files`, by path, take precedence. */
 export const serve = async (files: Readonly<Record<string, Uint8Array>>): Promise<Server> => {
   const answer = async ({ url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(url, 'http://localhost');

@@ -1,4 +1,4 @@
-// What a model file that somebody made may do: be refused with a typed error, or run inside of its memory.
+// Checks that a hostile model file is refused with a typed error or runs within its memory.
 
 import * as assert from 'uvu/assert';
 import { EngineError, FormatError } from '../../src/errors.js';
@@ -8,13 +8,13 @@ import { lastMemory } from './memory.js';
 
 const outcomes = { refused: 0, ran: 0, large: 0, slowest: 0 };
 
-/** Whether running takes so much memory or time that the test leaves it out. */
+/** Whether running takes too much memory or time for a test. */
 const isLarge = (model: Model): boolean => {
   const { memory, macs } = model.describe();
   return memory.total > 2 ** 24 || macs > 1e8;
 };
 
-/** Runs with any input; nothing before the arena and nothing behind it may change. */
+/** Runs the model. Memory before and after the arena must not change. */
 const checkRun = (model: Model): void => {
   const memory = lastMemory().deref()!;
   const { weights: weightBytes, tables, arena } = model.describe().memory;
@@ -31,10 +31,10 @@ const checkRun = (model: Model): void => {
   model.outputs.forEach(({ name, shape }) => assert.equal(outputs[name]!.shape.slice(1), shape.slice(1)));
   const [weightsAfter, restAfter] = outside();
   assert.ok(weights.equals(weightsAfter), 'the weights or tables were written');
-  assert.ok(rest.equals(restAfter), 'memory behind the arena was written');
+  assert.ok(rest.equals(restAfter), 'memory after the arena was written');
 };
 
-/** Loads and runs a file that somebody made. */
+/** Loads and runs a file. @throws unless it is refused with a typed error or runs within its memory, in 10 seconds */
 export const survives = async (bytes: Uint8Array, what: string): Promise<void> => {
   const start = process.cpuUsage();
   try {
@@ -55,6 +55,7 @@ export const survives = async (bytes: Uint8Array, what: string): Promise<void> =
   assert.ok(seconds < 10, `${what} took ${seconds} s\n${Buffer.from(bytes).toString('base64')}`);
 };
 
+/** Prints how many files were refused and how many ran since the last report. */
 export const report = (what: string): void => {
   const { refused, ran, large, slowest } = outcomes;
   console.log(

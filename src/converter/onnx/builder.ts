@@ -59,7 +59,7 @@ export class Builder {
     if (inputs.length > op.arity[1]) refuse(`${inputs.length} inputs; ${op.arity[1]} are the most`);
     const type = op.type(inputs, attrs);
     const output: Value = { name: name ?? this.nameFor(op.name), shape: [...shape], type };
-    const node: Node = { name: output.name, op, attrs: attrs, inputs: [...inputs], output };
+    const node: Node = { name: output.name, op, attrs, inputs: [...inputs], output };
     if (inputs.every((input) => input.data)) {
       checkConstantSize(shape);
       output.data = this.evaluate(node);

@@ -80,6 +80,7 @@ export type OnnxValueInfo = {
   dims?: (number | string | undefined)[];
 };
 
+/** A graph. */
 export type OnnxGraph = {
   name: string;
   nodes: OnnxNode[];

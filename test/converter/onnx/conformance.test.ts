@@ -1,4 +1,4 @@
-// The cases of the ONNX backend test suite: how many of those that are meant to work do. RECORD=1 writes the figure anew.
+// The cases of the ONNX backend test suite that are in scope: which pass. RECORD=1 writes the list again.
 
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
@@ -7,21 +7,22 @@ import { convertOnnx } from '../../../src/convert.js';
 import { loadModel } from '../../../src/index.js';
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { sameShape, showShape, type Tensor } from '../../../src/ir/tensor.js';
-import { DATA, readBytes, readJson, readTensorFile, type StoredTensor } from '../../support/networks.js';
+import { DATA } from '../../support/data.js';
+import { readBytes, readJson, readTensorFile, type StoredTensor } from '../../support/networks.js';
 
 const FOLDER = `${DATA}/onnx-node`;
 const RECORD = 'test/fixtures/conformance.json';
 
 type Case = { name: string; ops: string[]; dtypes: string[] };
 
-/** Operators that are meant to work on floats alone. */
+/** Operators that are supported for floats. */
 const FLOAT_OPERATORS = `
   Gemm MatMul Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool Add Sub Mul Div Sum Mean Max Min Pow
   Relu Clip LeakyRelu PRelu Sigmoid HardSigmoid HardSwish Swish Tanh Elu Selu Gelu Mish Softplus Softsign Erf
   Exp Sqrt Neg Abs Reciprocal Floor Ceil Softmax LogSoftmax Concat Transpose LRN
   InstanceNormalization LayerNormalization GroupNormalization BatchNormalization DepthToSpace SpaceToDepth Dropout Flatten`;
 
-/** Operators that have shapes, indices or conditions besides. */
+/** Operators that also have shapes, indices or conditions. */
 const SHAPE_OPERATORS = `
   Split Slice Pad Gather Expand Tile ReduceMean ReduceSum ReduceMax ReduceMin ReduceL2 ArgMax Resize Upsample Where
   Reshape Squeeze Unsqueeze Identity Shape Size Constant ConstantOfShape`;

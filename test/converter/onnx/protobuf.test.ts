@@ -1,3 +1,5 @@
+// Reading ONNX files: every field, every element type, and damaged files.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 

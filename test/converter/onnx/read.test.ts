@@ -1,3 +1,5 @@
+// From an ONNX model to a graph: names, shapes, order of nodes, and what is refused.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 

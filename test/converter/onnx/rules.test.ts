@@ -1,3 +1,5 @@
+// The rules of ONNX operators: which nodes each form of an operator becomes.
+
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 

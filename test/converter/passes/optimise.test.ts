@@ -1,3 +1,5 @@
+// Random networks compute the same before and after all passes.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../../../src/kernels/embedded.js';

@@ -1,3 +1,5 @@
+// What each pass does, on small graphs whose outputs must not change.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../../../src/kernels/embedded.js';

@@ -1,3 +1,5 @@
+// Ops on permuted inputs: the permuted form of every op computes the same, with its axes moved.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../../../src/kernels/embedded.js';

@@ -1,3 +1,5 @@
+// Convolutions with blocks of channels, compared with a loop in double precision.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Value } from '../../../src/ir/value.js';

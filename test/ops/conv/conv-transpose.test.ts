@@ -1,3 +1,5 @@
+// Transposed convolution, compared with a loop in double precision.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../../src/ir/op.js';

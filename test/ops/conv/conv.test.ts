@@ -1,3 +1,5 @@
+// Convolution, compared with a loop in double precision.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { conv } from '../../../src/ops/conv/conv.js';

@@ -1,3 +1,5 @@
+// Convolution whose heads choose their inputs for each sample, compared with dense convolutions whose weights are masked.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../../src/ir/op.js';

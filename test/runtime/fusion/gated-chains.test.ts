@@ -1,3 +1,5 @@
+// Chains of gated layers compute what their layers compute one by one.
+
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findGatedChains } from '../../../src/runtime/fusion/gated-chains.js';

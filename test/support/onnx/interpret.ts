@@ -4,6 +4,7 @@ import { placesOf } from '../cases.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import type { AttributeSpec, ModelSpec, NodeSpec, TensorSpec } from './write.js';
 
+/** An array. */
 export type Dense = { shape: readonly number[]; data: ArrayLike<number> };
 
 type Operator = (inputs: Dense[], attribute: (name: string, otherwise: number[]) => number[]) => Dense | Dense[];

@@ -1,4 +1,4 @@
-// Writes small ONNX models, right and wrong ones.
+// Writes small ONNX models, valid and invalid.
 
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
@@ -15,9 +15,11 @@ export type TensorSpec = {
   external?: Record<string, string>;
 };
 
+/** An attribute: integers, floats, a string or a tensor. */
 export type AttributeSpec =
   number | { float: number } | string | number[] | { floats: number[] } | { tensor: TensorSpec };
 
+/** A node. */
 export type NodeSpec = {
   op: string;
   name?: string;
@@ -27,8 +29,10 @@ export type NodeSpec = {
   attributes?: Record<string, AttributeSpec>;
 };
 
+/** An input, with its shape if the file has one. */
 export type InfoSpec = { name: string; type?: number; dims?: (number | string)[] };
 
+/** A model. */
 export type ModelSpec = {
   opset?: number;
   nodes: NodeSpec[];

@@ -17,7 +17,10 @@ export const splitPads = (totals: readonly number[], lower: boolean): number[] =
   return lower ? [...larger, ...smaller] : [...smaller, ...larger];
 };
 
-export const autoPad = (node: NodeView) => node.word('auto_pad', ['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID']);
+const AUTO_PADS = ['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'] as const;
+
+/** The attribute `auto_pad`. */
+export const autoPad = (node: NodeView): (typeof AUTO_PADS)[number] => node.word('auto_pad', AUTO_PADS);
 
 /** A list attribute with one number for every spatial axis. */
 export const perAxis = (node: NodeView, name: string, count: number, fallback: number): readonly number[] => {

@@ -1,16 +1,9 @@
+// Recorded pictures, and what Pillow makes of them.
+
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Pixels } from '../../src/image/pixels.js';
-
-/** Photos and reference tensors beside the checkout; tests that need them are skipped without. */
-export const DATA = '../shared/data';
-
-export const hasData = existsSync(`${DATA}/images`);
-
-/** Says that photo tests of a file do not run. */
-export const noteSkipped = (what: string): void => {
-  if (!hasData) console.log(`skipped, no ${DATA}: ${what}`);
-};
+import { DATA } from './data.js';
 
 type Photo = { size: [number, number]; hash: string; resized: Record<string, string> };
 
@@ -27,17 +20,19 @@ type Encoded = { mode: string; size: [number, number]; hash: string; file: strin
 
 const readJson = <T>(name: string): T => JSON.parse(readFileSync(`test/fixtures/${name}.json`, 'utf8')) as T;
 
-/** What Pillow makes of photos and noise; `record_pillow.py` says how. */
+/** What Pillow makes of photos and noise, recorded by `record_pillow.py`. */
 export const recorded = readJson<Recorded>('pillow');
 
-/** Small files of many kinds, and the hash of what Pillow decodes. */
+/** Small files of many kinds, and hashes of what Pillow decodes. */
 export const encoded = readJson<Record<string, Encoded>>('encoded');
 
+/** The bytes of an encoded picture. */
 export const fileOf = (name: string): Uint8Array => new Uint8Array(Buffer.from(encoded[name]!.file, 'base64'));
 
+/** The bytes of a photo. */
 export const photoOf = (name: string): Uint8Array => new Uint8Array(readFileSync(`${DATA}/images/${name}`));
 
-/** The bytes that `noise` of `record_pillow.py` gives. */
+/** The bytes of `noise` in `record_pillow.py`. */
 export const noise = (width: number, height: number, channels = 3, seed = 1): Uint8Array => {
   const data = new Uint8Array(width * height * channels);
   let state = seed;
@@ -48,6 +43,7 @@ export const noise = (width: number, height: number, channels = 3, seed = 1): Ui
   return data;
 };
 
+/** Noise as pixels. */
 export const noisePixels = (width: number, height: number): Pixels => ({
   data: noise(width, height),
   width,
@@ -55,7 +51,7 @@ export const noisePixels = (width: number, height: number): Pixels => ({
   channels: 3,
 });
 
-/** The picture without alpha, or with an alpha of nonsense. */
+/** The picture without alpha, or with an arbitrary alpha. */
 export const withChannels = (pixels: Pixels, channels: 3 | 4): Pixels => {
   const count = pixels.width * pixels.height;
   const data = new Uint8Array(count * channels).fill(77);
@@ -65,7 +61,7 @@ export const withChannels = (pixels: Pixels, channels: 3 | 4): Pixels => {
   return { ...pixels, data, channels };
 };
 
-/** The hash that the recorder writes: of the RGB bytes. */
+/** The hash in the fixtures: of the RGB bytes. */
 export const hashOf = (pixels: Pixels): string =>
   createHash('sha256').update(withChannels(pixels, 3).data).digest('hex').slice(0, 16);
 
