@@ -138,7 +138,7 @@ test('what is missing is named: the model that should be there, photos, files', 
 
 test('the package holds the default model and no other, and classifies with it when it is installed', () => {
   const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] };
-  assert.equal(files, ['dist', `models/${DEFAULT_MODEL}`]);
+  assert.equal(files, ['dist', `models/${DEFAULT_MODEL}`, 'examples/pictures/cat.jpg']);
   mkdirSync(join(root, 'models/other'));
   cpSync(file, join(root, 'models/other/model.gw'));
   const npm = (words: string[], cwd: string): string => {
