@@ -158,7 +158,7 @@ const ASKS: Readonly<Record<string, Ask>> = {
   'small nodes': { most: 0, op: binary, attrs: { kind: 'add' }, shape: [1, 8], constants: [zeros(1)] },
 };
 
-const SECONDS = 4; // of processor time; the collector's and the other threads' count too
+const SECONDS = 8; // of processor time, twice what a busy machine needs; the collector's and the other threads' count too
 
 /** Loads a file; gives the processor time, and why it was refused. */
 const load = async (bytes: Uint8Array): Promise<{ seconds: number; refused?: string }> => {
