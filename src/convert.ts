@@ -18,6 +18,7 @@ export type { PreprocessOption } from './image/for-input.js';
 export { presets } from './image/presets.js';
 export type { Preprocess } from './image/preprocess-spec.js';
 export type { ReadExternalData } from './converter/onnx/external.js';
+export type { ConversionOptions } from './converter/conversion.js';
 export type { TestVector } from './converter/test-vector.js';
 export type { Bytes } from './platform.js';
 export type { Tensor } from './ir/tensor.js';

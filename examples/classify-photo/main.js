@@ -1,3 +1,5 @@
+// Classifies photos that are chosen, dropped or pasted into the page.
+
 import { loadClassifier } from 'groupwise';
 
 const element = (id) => document.getElementById(id);

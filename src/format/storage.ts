@@ -46,7 +46,7 @@ export const asStored = (graph: Graph, weights: WeightType): Graph => {
   }
   const store = (value: Value): Value => rounded.get(value) ?? value;
   const nodes = graph.nodes.map((node): Node => {
-    return { ...node, attrs: roundAttrs(node.op.attrs as Schema, node.attrs), inputs: node.inputs.map(store) };
+    return { ...node, attrs: roundAttrs(node.op.attrs, node.attrs), inputs: node.inputs.map(store) };
   });
   return { ...graph, nodes, outputs: graph.outputs.map(({ name, value }) => ({ name, value: store(value) })) };
 };

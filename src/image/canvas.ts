@@ -1,3 +1,5 @@
+// Pixels of elements and encoded files in browsers, read back through a canvas.
+
 import { ImageError } from '../errors.js';
 import { checkSize, type Pixels } from './pixels.js';
 

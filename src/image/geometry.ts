@@ -1,3 +1,5 @@
+// Where a photo lies in the network's input: sizes, crop and border.
+
 import { ImageError } from '../errors.js';
 import type { Preprocess } from './preprocess-spec.js';
 import type { Window } from './resample.js';

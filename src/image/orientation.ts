@@ -1,3 +1,5 @@
+// EXIF orientation: how a file says that it must be turned, and turning its pixels.
+
 import { bytesOf, type Pixels } from './pixels.js';
 
 /** How a stored picture must be turned to stand upright, numbered as EXIF tag 0x0112 does; 1 is upright. */

@@ -1,3 +1,5 @@
+// Decoded photos, and limits on their size.
+
 import { ImageError } from '../errors.js';
 
 /**

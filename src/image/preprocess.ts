@@ -1,3 +1,5 @@
+// From the pixels of a photo to the network's input.
+
 import { ImageError } from '../errors.js';
 import type { Preprocess } from './preprocess-spec.js';
 import { placeImage } from './geometry.js';

@@ -1,3 +1,5 @@
+// Resizing with the filters of Pillow, bit by bit.
+
 import { ImageError } from '../errors.js';
 import { bytesOf, checkPixels, PIXEL_LIMIT, type Pixels } from './pixels.js';
 import type { Filter } from './preprocess-spec.js';

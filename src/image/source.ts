@@ -1,3 +1,5 @@
+// Reads photos from whatever a page or script has: files, URLs, elements, pixels.
+
 import { ImageError } from '../errors.js';
 import type { Platform } from '../platform.js';
 import { readBitmap, readDrawable } from './canvas.js';

@@ -1,3 +1,5 @@
+// Decodes Windows bitmaps.
+
 import { ImageError } from '../errors.js';
 import { checkSize, type Pixels } from '../image/pixels.js';
 

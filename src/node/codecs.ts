@@ -1,3 +1,5 @@
+// Decodes JPEG and WebP with WebAssembly builds of libjpeg-turbo and libwebp.
+
 import { Buffer } from 'node:buffer';
 import { brotliDecompressSync } from 'node:zlib';
 import jpegFactory from '@jsquash/jpeg/codec/dec/mozjpeg_dec.js';

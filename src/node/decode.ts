@@ -1,3 +1,5 @@
+// Decodes pictures in Node, Deno and Bun.
+
 import { bytesOf } from '../arguments.js';
 import { ImageError } from '../errors.js';
 import { describeBytes, formatOf } from '../image/format.js';

@@ -1,3 +1,5 @@
+// Reads the tensors that an ONNX model keeps in files beside it.
+
 import { constants } from 'node:fs';
 import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';

@@ -1,3 +1,5 @@
+// Reads the headers of JPEG, PNG and WebP files: sizes, and what is not decoded.
+
 import { ImageError } from '../errors.js';
 
 /** What the header of an encoded picture tells before it is decoded. */

@@ -1,3 +1,5 @@
+// Decodes PNG files.
+
 import { Buffer } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
 import { ImageError } from '../errors.js';

@@ -1,3 +1,5 @@
+// Why the operating system refuses a file, in words.
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',

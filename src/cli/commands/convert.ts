@@ -152,8 +152,8 @@ export const addConvert = (program: Command): void => {
     .option('--shape <name=1,3,224,224>', 'shape of an input that the network leaves open (may be repeated)', repeated)
     .option('--external-data', "read tensors from files in the network's folder")
     .option(
-      '--test-vector <[name=]input.npy|random>',
-      'record an input and its result for verify (may be repeated)',
+      '--test-vector <[name=]x.npy>',
+      'record an input, or "random", and its result for verify (may be repeated)',
       repeated,
     )
     .option('--license <text>', 'license of the weights')
