@@ -1,5 +1,5 @@
-// Checks the Markdown files of the project: relative links lead to files, `#anchors` to headings, and paths of the project in
-// code spans exist. Links to other sites are not followed.
+// Checks the Markdown files of the project: relative links lead to files, `#anchors` to headings, paths of the project in code
+// spans exist, and so do the options of `groupwise` commands in code blocks. Links to other sites are not followed.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -44,6 +44,28 @@ const readDocument = (text) => {
   return { links, paths: paths.map(({ content }) => content).filter((path) => !isWritten(path)) };
 };
 
+/** The help of every command, by its name. */
+const help = Object.fromEntries(
+  readFileSync('docs/cli.md', 'utf8')
+    .split(/^## groupwise /m)
+    .slice(1)
+    .map((section) => [/^\w+/.exec(section)[0], section]),
+);
+
+/** Why commands in the code blocks of a document do not work: they or their options do not exist. */
+const commandFaults = (text) => {
+  const blocks = parser.parse(text, {}).filter(({ type }) => type === 'fence');
+  const lines = blocks.flatMap(({ content }) => content.replace(/\\\n/g, '').split('\n'));
+  return lines.flatMap((line) => {
+    const [, command, words] = /^(?:npx groupwise|groupwise|node dist\/cli\.js) ([a-z]\w+)(.*)/.exec(line) ?? [];
+    if (!command) return [];
+    if (!help[command]) return [`has the command ${command}, which does not exist`];
+    return [...words.replace(/#.*/, '').matchAll(/ (--[a-z-]+)/g)]
+      .filter(([, option]) => !new RegExp(`${option}\\b(?!-)`).test(help[command]))
+      .map(([, option]) => `has ${option} of ${command}, which does not exist`);
+  });
+};
+
 /** The anchors that GitHub gives the headings of a document, and those that it sets itself. */
 const anchorsOf = (path) => {
   const text = readFileSync(path, 'utf8');
@@ -69,9 +91,11 @@ const faultOf = (path, link) => {
 const documents = documentsIn('.');
 let links = 0;
 for (const path of documents) {
-  const found = readDocument(readFileSync(path, 'utf8'));
+  const text = readFileSync(path, 'utf8');
+  const found = readDocument(text);
   links += found.links.length;
   const faults = [
+    ...commandFaults(text),
     ...found.links.map((link) => faultOf(path, link)),
     ...found.paths.filter((name) => !existsSync(name)).map((name) => `names ${name}, which does not exist`),
   ].filter(Boolean);

@@ -19,6 +19,7 @@ export { presets } from './image/presets.js';
 export type { Preprocess } from './image/preprocess-spec.js';
 export type { ReadExternalData } from './converter/onnx/external.js';
 export type { ConversionOptions } from './converter/conversion.js';
+export type { WeightType } from './format/storage.js';
 export type { TestVector } from './converter/test-vector.js';
 export type { Bytes } from './platform.js';
 export type { Tensor } from './ir/tensor.js';

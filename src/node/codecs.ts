@@ -1,4 +1,4 @@
-// Decodes JPEG and WebP with WebAssembly builds of libjpeg-turbo and libwebp.
+// Decodes JPEG and WebP with WebAssembly builds of MozJPEG and libwebp.
 
 import { Buffer } from 'node:buffer';
 import { brotliDecompressSync } from 'node:zlib';
