@@ -5,8 +5,8 @@ import type { Block } from '../ir/op.js';
 import { showShape } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 
-/** Longer lists of numbers are cut after this many. */
-const MAX_LISTED = 8;
+/** Longer lists are cut after this many numbers or blocks. */
+const [MAX_NUMBERS, MAX_BLOCKS] = [8, 2];
 
 /** The inputs, nodes and outputs of a graph, a line each. Constants are shown by their type and shape, single numbers by their value. */
 export const printGraph = (graph: Graph): string =>
@@ -37,12 +37,16 @@ const isOmitted = (value: unknown): boolean =>
 
 const showAttr = (value: unknown): string => {
   if (!Array.isArray(value)) return String(value);
-  return isBlocks(value) ? `${value.length} of ${value.slice(0, 2).map(showBlock).join(' ')}` : showList(value);
+  return isBlocks(value) ? cut(value.map(showBlock), MAX_BLOCKS, ' ') : showList(value);
 };
 
 const isBlocks = (value: readonly unknown[]): value is readonly Block[] => typeof value[0] === 'object';
 
 const showBlock = ({ inputs, outputs }: Block): string => `${showList(inputs)}->${showList(outputs)}`;
 
-const showList = (values: readonly unknown[]): string =>
-  `[${values.slice(0, MAX_LISTED).join(',')}${values.length > MAX_LISTED ? `,... ${values.length} in all` : ''}]`;
+const showList = (values: readonly unknown[]): string => `[${cut(values.map(String), MAX_NUMBERS, ',')}]`;
+
+const cut = (texts: readonly string[], most: number, separator: string): string =>
+  texts.length > most
+    ? `${texts.slice(0, most).join(separator)}${separator}... ${texts.length} in all`
+    : texts.join(separator);

@@ -88,6 +88,7 @@ test('wrong command lines exit with 2 and write to the standard error only', () 
     ['convert', tiny('separable'), '--test-vector', 'image=x.npy', '--test-vector', 'image=y.npy'],
     ['convert', tiny('opset7'), '--test-vector', 'random', '--test-vector', 'x.npy'],
     ['convert', tiny('opset7'), '--weights', 'f64'],
+    ['convert', tiny('opset7'), '--print-after', 'end'],
     ['convert', tiny('opset7'), '-o', tiny('opset7')],
     ['verify', model, '--tolerance', '-1'],
   ];
@@ -156,6 +157,25 @@ test('converts from and to the standard streams, with the same bytes', () => {
   assert.is(groupwise(words, readFileSync(tiny('opset7'))).code, 0);
   assert.is(groupwise(['convert', tiny('opset7'), '-o', at('direct.gw'), '--weights', 'f32']).code, 0);
   assert.equal(readFileSync(at('streamed.gw')), readFileSync(at('direct.gw')));
+});
+
+test('convert prints the graph after a stage, or after each', () => {
+  const stages = (stage: string) => {
+    const { code, out, err } = groupwise([
+      'convert',
+      tiny('separable'),
+      '-o',
+      at('printed.gw'),
+      '--print-after',
+      stage,
+    ]);
+    assert.equal([code, err], [0, '']);
+    return [...out.matchAll(/^after (\S+):\ninput .*\n(?:.* = .*\n)*output /gm)].map(([, name]) => name);
+  };
+  assert.equal(stages('blocks'), ['blocks']);
+  assert.equal(stages('all'), ['read', 'channels-last', 'recognise', 'simplify', 'order', 'add', 'blocks']);
+  const { err } = groupwise(['convert', tiny('separable'), '--print-after', 'end']);
+  assert.match(err, /read, channels-last, recognise, simplify, order, add, blocks, all/);
 });
 
 test('labels come from lines, lists and class indices', () => {
