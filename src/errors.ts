@@ -6,7 +6,10 @@
  * different copies of this package, whose classes differ.
  */
 export abstract class GroupwiseError extends Error {
+  /** The kind of error, the same in all versions. */
   abstract readonly code: `GW_${string}`;
+  /** The name of the class, also where code is minified. */
+  abstract override readonly name: string;
 }
 
 /** An argument or option is unknown, or has a wrong type or value; says what was found and what was expected. */
@@ -20,9 +23,10 @@ export class FormatError extends GroupwiseError {
   override readonly name = 'FormatError';
   readonly code = 'GW_FORMAT';
 
-  /** @param offset the byte of the file at which the fault was found, if it has a place */
+  /** Says what is wrong, and where. */
   constructor(
     message: string,
+    /** The byte of the file at which the fault was found, if it has a place. */
     readonly offset?: number,
   ) {
     super(offset === undefined ? message : `${message} (byte ${offset})`);
@@ -40,7 +44,11 @@ export class UnsupportedError extends GroupwiseError {
   override readonly name = 'UnsupportedError';
   readonly code = 'GW_UNSUPPORTED';
 
-  constructor(readonly problems: readonly string[]) {
+  /** Says what is not supported. */
+  constructor(
+    /** Everything that is not supported: one sentence each, with the name of the node. */
+    readonly problems: readonly string[],
+  ) {
     super(
       problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((p) => `- ${p}`).join('\n')}`,
     );

@@ -3,8 +3,15 @@
 import type { Kind, Kinds } from '../arguments.js';
 import { ArgumentError, ImageError } from '../errors.js';
 
-/** A class with its probability; `index` is its place in the network's output. */
-export type Classification = { label: string; index: number; score: number };
+/** A class with its score. */
+export type Classification = {
+  /** Name of the class; its index if the model has no labels. */
+  label: string;
+  /** Position in the network's output. */
+  index: number;
+  /** Its probability. */
+  score: number;
+};
 
 /** Which classes to return; all optional. */
 export type RankOptions = {

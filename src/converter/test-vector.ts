@@ -9,7 +9,12 @@ import { embeddedKernels } from '../kernels/embedded.js';
 import { prepareModel } from '../runtime/loader.js';
 
 /** Numbers for one sample, by the name of the input or output. Outputs that are left out are computed. */
-export type TestVector = { inputs: Record<string, Float32Array>; outputs?: Record<string, Float32Array> };
+export type TestVector = {
+  /** The numbers of every input. */
+  inputs: Record<string, Float32Array>;
+  /** The expected numbers of outputs. */
+  outputs?: Record<string, Float32Array>;
+};
 
 /**
  * The test vector of a network in the order of its inputs and outputs. The network must be as its file holds it: then

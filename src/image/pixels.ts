@@ -8,9 +8,13 @@ import { ImageError } from '../errors.js';
  * Alpha is ignored, not blended, as Pillow's `convert('RGB')` does.
  */
 export type Pixels = {
+  /** `width * height * channels` bytes. */
   data: Uint8Array | Uint8ClampedArray;
+  /** Width in pixels. */
   width: number;
+  /** Height in pixels. */
   height: number;
+  /** 3 for RGB, 4 for RGBA. */
   channels: 3 | 4;
 };
 

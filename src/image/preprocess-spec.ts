@@ -5,8 +5,9 @@ export type Filter = 'bilinear' | 'bicubic';
 
 /** How a photo becomes the network's input; stored in the model file. */
 export type Preprocess = {
-  /** Size of the network's input in pixels. */
+  /** Width of the network's input in pixels. */
   width: number;
+  /** Height of the network's input in pixels. */
   height: number;
   /**
    * How the photo is brought to size. A result that is larger than the input is cropped at the centre, a smaller one is
@@ -23,6 +24,7 @@ export type Preprocess = {
   resize: 'short-side' | 'short-side-truncated' | 'squash' | 'letterbox' | 'none';
   /** The short side in pixels if `resize` uses it, else 0. */
   shortSide: number;
+  /** How pixels are interpolated. */
   filter: Filter;
   /**
    * Channels of the input. `grey` is one channel, `(19595 R + 38470 G + 7471 B + 32768) >> 16` taken before the photo

@@ -14,12 +14,21 @@ export const DATA_TYPES: readonly DataType[] = ['float32', 'int32', 'int64', 'bo
  * `Uint8Array` of zeros and ones for `bool`.
  */
 export type Tensor = {
+  /** The elements, row-major. */
   data: Float32Array | Int32Array | BigInt64Array | Uint8Array;
+  /** The sizes of the axes. */
   shape: readonly number[];
 };
 
-/** An input or output of a network: its name, shape (-1: any number of samples) and element type. */
-export type TensorInfo = { name: string; shape: readonly number[]; type: DataType };
+/** An input or output of a network. */
+export type TensorInfo = {
+  /** Its name in the ONNX file. */
+  name: string;
+  /** The sizes of the axes; -1 for any number of samples. */
+  shape: readonly number[];
+  /** The element type. */
+  type: DataType;
+};
 
 /** Number of elements of a shape; 1 for a scalar's `[]`. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);

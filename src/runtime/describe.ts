@@ -8,10 +8,15 @@ import { sizeOf, type DataType } from '../ir/tensor.js';
 
 /** One layer; shapes are channels-last inside the network. */
 export type LayerDescription = {
+  /** Name of the node in the ONNX file. */
   name: string;
+  /** Name of the op. */
   op: string;
+  /** Shapes of the inputs. */
   inputs: (readonly number[])[];
+  /** Shape of the output. */
   output: readonly number[];
+  /** Element type of the output. */
   type: DataType;
   /** Multiply-accumulates; for gated convolutions an upper bound, since each sample chooses what it reads. */
   macs: number;
@@ -31,13 +36,22 @@ export type LayerDescription = {
 
 /** A network's layers and costs; bytes in `memory`. */
 export type Description = {
+  /** All layers in the order of computation. */
   layers: LayerDescription[];
+  /** Multiply-accumulates of all layers. */
   macs: number;
+  /** Numbers of constants of all layers. */
   weights: number;
   /** Costs without groups. */
   dense: Costs;
-  memory: MemoryUse & { linear: number };
+  /** Bytes of the parts of memory, and of all linear memory. */
+  memory: MemoryUse & {
+    /** Bytes of the WebAssembly memory. */
+    linear: number;
+  };
+  /** Whether the network takes any number of samples. */
   dynamicBatch: boolean;
+  /** What the file says about the model. */
   metadata: Metadata;
 };
 

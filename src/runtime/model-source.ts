@@ -8,8 +8,15 @@ import { HEADER, MAGIC } from '../format/layout.js';
 /** A model: its bytes, or where to get them. A string is a URL. */
 export type ModelSource = string | ArrayBuffer | Uint8Array | Platform<'URL' | 'Response' | 'ReadableStream' | 'Blob'>;
 
-/** How far a load is. `total` is 0 until it is known. Bytes in `download`, layers in `plan`. */
-export type Progress = { phase: 'download' | 'plan'; loaded: number; total: number };
+/** How far a load is. */
+export type Progress = {
+  /** First the file is downloaded, then the network is planned. */
+  phase: 'download' | 'plan';
+  /** Bytes in `download`, layers in `plan`. */
+  loaded: number;
+  /** How many there are; 0 until it is known. */
+  total: number;
+};
 
 /** What `readSource` takes beside the source. */
 export type ReadOptions = {

@@ -18,10 +18,26 @@ import type { Weights } from './weights.js';
  * Time and multiply-accumulates of one layer in a profiled run. Layers whose heads choose channels count what the samples
  * of this run keep: kept channels * outputs of the head * taps * pixels.
  */
-export type LayerProfile = { name: string; op: string; milliseconds: number; macs: number; shape: readonly number[] };
+export type LayerProfile = {
+  /** Name of the node in the ONNX file. */
+  name: string;
+  /** Name of the op. */
+  op: string;
+  /** Time of the layer. */
+  milliseconds: number;
+  /** Multiply-accumulates that the layer computed. */
+  macs: number;
+  /** Shape of the output. */
+  shape: readonly number[];
+};
 
-/** Times of a profiled run; `milliseconds` is their sum. */
-export type Profile = { milliseconds: number; layers: LayerProfile[] };
+/** Times of a profiled run. */
+export type Profile = {
+  /** Sum of the times of the layers. */
+  milliseconds: number;
+  /** The layers that take time, in the order in which they ran. */
+  layers: LayerProfile[];
+};
 
 /** What a model computes with; the functions of the kernels hold the memory as well. */
 export type Engine = { functions: Kernels; memory: WebAssembly.Memory; build: Build; weights: Weights };

@@ -19,7 +19,12 @@ export type TypedArray =
   | BigInt64Array;
 
 /** A typed array with a shape. */
-export type TensorLike = { data: TypedArray; shape: readonly number[] };
+export type TensorLike = {
+  /** The elements, row-major. */
+  data: TypedArray;
+  /** The sizes of the axes. */
+  shape: readonly number[];
+};
 
 /** What `run` takes: the only input, or a record by input name. */
 export type ModelInput = TypedArray | TensorLike | Readonly<Record<string, TypedArray | TensorLike>>;
