@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure, readSources, unitOf } from '../scripts/structure.js';
 
@@ -182,43 +182,5 @@ test('only the command line, evaluation and the parts for Node import from Node'
       );
   }
 });
-
-/** The file that declares an exported name, through files that pass it on. */
-const declaringFile = (file: string, name: string): string => {
-  for (const [, list, from] of sourceOf(file).matchAll(/^export\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'([^']+)'/gm)) {
-    if (namesIn(list!).includes(name))
-      return declaringFile(normalize(join(dirname(file), from!)).replace(/\.js$/, '.ts'), name);
-  }
-  return file;
-};
-
-const namesIn = (list: string): string[] =>
-  list
-    .split(',')
-    .map((name) => name.trim().replace(/^type\s+/, ''))
-    .filter(Boolean);
-
-const DECLARED = /^export\s+(?:declare\s+)?(?:async\s+|abstract\s+)?(?:const|type|class|function)\s+(\w+)/gm;
-
-const exportsOf = (file: string): string[] => [
-  ...[...sourceOf(file).matchAll(/^export\s+(?:type\s+)?\{([^}]*)\}/gm)].flatMap(([, list]) => namesIn(list!)),
-  ...[...sourceOf(file).matchAll(DECLARED)].map(([, name]) => name!),
-];
-
-for (const entry of ['index.ts', 'convert.ts', 'node.ts', 'external.ts']) {
-  test(`everything that ${entry} exports is documented`, () => {
-    const names = exportsOf(entry);
-    assert.ok(names.length);
-    for (const name of names) {
-      const file = declaringFile(entry, name);
-      const declaration = [...sourceOf(file).matchAll(DECLARED)].find(([, own]) => own === name);
-      assert.ok(declaration, `${name} is declared in ${file}`);
-      assert.ok(
-        sourceOf(file).slice(0, declaration.index).trimEnd().endsWith('*/'),
-        `${name} in ${file} has no comment`,
-      );
-    }
-  });
-}
 
 test.run();
