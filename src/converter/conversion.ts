@@ -16,7 +16,7 @@ import { VERSION_TEXT } from '../version.js';
 import { readAnyBatch } from './batching.js';
 import { evaluateOnce } from './evaluate-once.js';
 import { loadExternalData, type ReadExternalData } from './onnx/external.js';
-import { mostConstants, type OnnxModel } from './onnx/model.js';
+import { maxConstants, type OnnxModel } from './onnx/model.js';
 import { parseOnnx } from './onnx/protobuf.js';
 import { readOnnx } from './onnx/read.js';
 import { optimise, STAGES } from './passes/index.js';
@@ -76,7 +76,7 @@ export class Conversion {
       throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
     const model = parseOnnx(onnx);
     await loadExternalData(model, options.externalData);
-    const evaluate = await createEvaluator(embeddedKernels, mostConstants(model));
+    const evaluate = await createEvaluator(embeddedKernels, maxConstants(model));
     const reading = { constants, shapes, evaluate: evaluateOnce(evaluate) };
     const show: AfterStage = (stage, graph) => afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
     const { graph, pruned } = readAnyBatch(

@@ -4,7 +4,7 @@ const word = new Float32Array(1);
 const bits = new Int32Array(word.buffer);
 
 /** The largest finite half. */
-export const LARGEST_HALF = 65504;
+export const MAX_HALF = 65504;
 
 /** The bits of the half nearest to `value`, ties to even; values beyond the range become infinite. */
 export const toHalf = (value: number): number => {

@@ -3,7 +3,7 @@
 import type { Graph, Node } from '../ir/graph.js';
 import type { Attrs, Schema } from '../ir/op.js';
 import type { Value } from '../ir/value.js';
-import { fromHalves, LARGEST_HALF, toHalves } from './half.js';
+import { fromHalves, MAX_HALF, toHalves } from './half.js';
 import type { Storage } from './layout.js';
 
 /** The types in which large constants of floats may be stored. */
@@ -31,7 +31,7 @@ const halvesOf = (constants: readonly Value[]): Set<Value> => {
   const floats = constants.filter(isFloats).sort((a, b) => a.data!.length - b.data!.length);
   let exact = EXACT_PART * floats.reduce((sum, { data }) => sum + data!.length, 0);
   const large = floats.filter(({ data }) => (exact -= data!.length) < 0);
-  return new Set(large.filter(({ data }) => data!.every((x) => Math.abs(x) <= LARGEST_HALF)));
+  return new Set(large.filter(({ data }) => data!.every((x) => Math.abs(x) <= MAX_HALF)));
 };
 
 /**

@@ -25,7 +25,7 @@ export const createEvaluator = async (compile: CompileKernels, most = Infinity):
     elements += sizeOf(node.output.shape);
     if (elements > most) {
       throw new UnsupportedError([
-        `${node.name}: folded constants have more than ${most} elements in all, the limit for a file of this size`,
+        `${node.name}: folded constants have more than ${most} elements in total, the limit for a file of this size`,
       ]);
     }
     const graph: Graph = {

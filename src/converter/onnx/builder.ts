@@ -10,18 +10,18 @@ import { transpose } from '../../ops/transpose.js';
 import { sameShape, showShape, sizeOf, type DataType } from '../../ir/tensor.js';
 import { refuse, type Constant } from './node-view.js';
 
-const MOST_CONSTANT_ELEMENTS = 2 ** 28;
+const MAX_CONSTANT_ELEMENTS = 2 ** 28;
 
 /** Refuses constants that would take too much memory. */
-export const checkConstantSize = (shape: readonly number[], most = MOST_CONSTANT_ELEMENTS): number => {
+export const checkConstantSize = (shape: readonly number[], max = MAX_CONSTANT_ELEMENTS): number => {
   const size = sizeOf(shape);
-  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !(size <= most)) {
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0) || !(size <= max)) {
     refuse(`a constant of shape ${showShape(shape)} is too large`);
   }
   return size;
 };
 
-/** Whether a value has no elements. Only constants may. */
+/** Whether a value has no elements, which only constants may have. */
 export const isEmpty = (value: Value): boolean => value.shape.includes(0);
 
 const isIdentity = (perm: readonly number[]): boolean => perm.every((from, axis) => from === axis);
@@ -34,13 +34,13 @@ export class Builder {
   private constants = 0;
 
   /**
-   * @param reserved names that no made-up value may have
-   * @param most elements that all constants together may have
+   * @param reserved names that the builder must not give to its own values
+   * @param max elements that all constants together may have
    */
   constructor(
     private readonly evaluate: Evaluate,
     reserved: Iterable<string>,
-    private readonly most: number,
+    private readonly max: number,
   ) {
     for (const name of reserved) this.names.add(name);
   }
@@ -55,8 +55,9 @@ export class Builder {
     if (inputs.some(isEmpty)) refuse('an array without elements is not supported');
     const shape = op.shape(inputs, attrs);
     if (shape.includes(0)) refuse('the result would have no elements');
-    if (shape.length > LIMITS.rank) refuse(`the result would have ${shape.length} axes; ${LIMITS.rank} are the most`);
-    if (inputs.length > op.arity[1]) refuse(`${inputs.length} inputs; ${op.arity[1]} are the most`);
+    if (shape.length > LIMITS.rank)
+      refuse(`the result would have ${shape.length} axes; at most ${LIMITS.rank} are supported`);
+    if (inputs.length > op.arity[1]) refuse(`${inputs.length} inputs; at most ${op.arity[1]} are supported`);
     const type = op.type(inputs, attrs);
     const output: Value = { name: name ?? this.nameFor(op.name), shape: [...shape], type };
     const node: Node = { name: output.name, op, attrs, inputs: [...inputs], output };
@@ -71,8 +72,8 @@ export class Builder {
 
   constant(data: ConstantData, shape: readonly number[], type: DataType, name?: string): Constant {
     this.constants += data.length;
-    if (this.constants > this.most)
-      refuse(`the constants have more than ${this.most} elements in all, which is the most for a file like this`);
+    if (this.constants > this.max)
+      refuse(`the constants have more than ${this.max} elements in total, which is the limit for a file of this size`);
     return { name: name ?? this.nameFor('constant'), shape: [...shape], type, data };
   }
 
@@ -84,14 +85,14 @@ export class Builder {
     return this.constant(Int32Array.from(values), shape, type);
   }
 
-  /** One number of the type of `like`. */
+  /** A number as a constant of the type of `like`. */
   scalar(value: number, like: Value): Constant {
     return like.type === 'float32' ? this.floats([value], []) : this.ints([value], [], like.type);
   }
 
   /**
-   * The same elements under another shape. Sizes that stay are stored as "the same", and one other as "the rest":
-   * `open` if given, else the first axis.
+   * The same elements in another shape. Sizes that do not change are stored as 0, and one of the others as -1, "the rest":
+   * the first axis if it changes, else axis `open`.
    */
   reshape(x: Value, shape: readonly number[], open = 0): Value {
     if (sizeOf(shape) !== sizeOf(x.shape)) refuse(`${showShape(x.shape)} cannot be reshaped to ${showShape(shape)}`);

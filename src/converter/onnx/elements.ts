@@ -23,7 +23,7 @@ export type TensorFields = {
 
 type ListName = 'floats' | 'ints' | 'longs' | 'doubles' | 'unsigned';
 
-/** How elements of one type are stored: bytes each, the list they may be in, and one element of either. */
+/** How elements of one type are stored: the bytes of each, the list that may hold them, and how to read one from either. */
 type Element = {
   bytes: number;
   type: DataType;
@@ -99,7 +99,7 @@ const emptyData = (type: DataType, length: number): ConstantData =>
 const countOf = (name: string, dims: readonly number[], bytes: number): number => {
   const count = sizeOf(dims);
   if (!dims.every((size) => Number.isSafeInteger(size) && size >= 0) || !(count * bytes <= MAX_BYTES)) {
-    throw new RangeError(`tensor '${name}' has the impossible shape [${dims.join(',')}]`);
+    throw new RangeError(`tensor '${name}' has the invalid shape [${dims.join(',')}]`);
   }
   return count;
 };

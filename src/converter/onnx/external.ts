@@ -1,4 +1,4 @@
-// Tensors whose elements are in a file beside the model.
+// Tensors whose elements are in a file next to the model.
 
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
@@ -22,7 +22,9 @@ const tensorsOf = ({ graph }: OnnxModel): OnnxTensor[] => [
 const load = async (tensor: OnnxTensor, read: ReadExternalData): Promise<void> => {
   const { location, offset, length } = tensor.external!;
   if (!isCount(offset) || !isCount(length)) {
-    throw new FormatError(`not an ONNX model: tensor '${tensor.name}' has an impossible place in '${location}'`);
+    throw new FormatError(
+      `not an ONNX model: tensor '${tensor.name}' has an invalid offset or length in '${location}'`,
+    );
   }
   const bytes = await read(location, offset, length);
   try {

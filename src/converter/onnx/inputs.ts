@@ -1,4 +1,4 @@
-// Inputs of the network: which are constants, and the shapes of the others.
+// The inputs of a network: which of them are constants, and which shapes the others have.
 
 import { ArgumentError } from '../../errors.js';
 import type { ConstantData, Value } from '../../ir/value.js';
@@ -7,7 +7,7 @@ import { runtimeTypeOf } from './elements.js';
 import { elementName, type OnnxGraph, type OnnxValueInfo } from './model.js';
 import { saturate } from './wire.js';
 
-/** What the caller says about the inputs. */
+/** What the caller specifies about the inputs. */
 export type InputOptions = {
   /** Inputs that get a fixed value, by name. */
   constants?: Record<string, Tensor>;
@@ -17,7 +17,7 @@ export type InputOptions = {
   batch: number;
 };
 
-/** Inputs that a run gets, and inputs that are constants. */
+/** The inputs of a run, and the inputs that are constants. */
 export type ReadInputs = {
   inputs: Value[];
   constants: Value[];
@@ -52,7 +52,7 @@ const isOpenSize = (size: number | string | undefined): boolean => typeof size !
 const showDims = (dims: readonly (number | string | undefined)[]): string =>
   `[${dims.map((size) => (isOpenSize(size) && typeof size !== 'string' ? '?' : size)).join(',')}]`;
 
-/** The shape that the caller gives, which must agree with what the file says. */
+/** The shape that the caller specifies, which must agree with the file. */
 const givenShape = ({ name, dims }: OnnxValueInfo, shape: readonly number[]): number[] => {
   const fits = (size: number, axis: number) =>
     Number.isSafeInteger(size) && size >= 1 && (isOpenSize(dims![axis]) || dims![axis] === size);
@@ -96,7 +96,7 @@ const checkNames = (graph: OnnxGraph, options: InputOptions): void => {
 };
 
 /**
- * The inputs that are no initializers, or are fixed by the caller.
+ * The inputs that are not initializers or that the caller fixes.
  *
  * @throws {ArgumentError} if the options name no input or do not fit one
  */

@@ -1,4 +1,4 @@
-// What an ONNX file says, as plain objects.
+// The contents of an ONNX file as plain objects.
 
 import type { ConstantData } from '../../ir/value.js';
 
@@ -36,7 +36,7 @@ export type ExternalData = { location: string; offset: number; length?: number }
 
 /**
  * A constant array. `data` holds floats for the floating types and 32-bit integers for all others (64-bit ones are
- * limited to the 32-bit range); it is missing where the type cannot be read or the elements are in another file.
+ * limited to the 32-bit range); it is missing if the type is not supported or the elements are in another file.
  */
 export type OnnxTensor = {
   name: string;
@@ -46,7 +46,7 @@ export type OnnxTensor = {
   external?: ExternalData;
 };
 
-/** One attribute; only the field that `type` (an `AttributeProto.AttributeType`) names has a meaning. */
+/** One attribute; only the field of its `type` (an `AttributeProto.AttributeType`) is meaningful. */
 export type OnnxAttribute = {
   name: string;
   type: number;
@@ -59,7 +59,7 @@ export type OnnxAttribute = {
   texts: string[];
 };
 
-/** One operation, its inputs and outputs by name; an empty name stands for one that is left out. */
+/** One operation, its inputs and outputs by name; an empty name means that one is left out. */
 export type OnnxNode = {
   name: string;
   opType: string;
@@ -80,12 +80,12 @@ export type OnnxValueInfo = {
   dims?: (number | string | undefined)[];
 };
 
-/** A graph. */
+/** A network: nodes, constants, and the names of inputs and outputs. */
 export type OnnxGraph = {
   name: string;
   nodes: OnnxNode[];
   initializers: OnnxTensor[];
-  /** How many initializers are stored as sparse tensors, which are not read. */
+  /** How many initializers are stored as sparse tensors, which are not supported. */
   sparseInitializers: number;
   inputs: OnnxValueInfo[];
   outputs: OnnxValueInfo[];
@@ -102,6 +102,6 @@ export type OnnxModel = {
   docString?: string;
 };
 
-/** Elements that constants made during the conversion may have in all: 1 GiB of them, and 16 times what the file has. */
-export const mostConstants = ({ graph }: OnnxModel): number =>
+/** Elements that all constants made during a conversion may have: 1 GiB, and 16 times those in the file. */
+export const maxConstants = ({ graph }: OnnxModel): number =>
   graph.initializers.reduce((sum, { data }) => sum + 16 * (data?.length ?? 0), 2 ** 28);

@@ -1,4 +1,4 @@
-// What a rule sees of an ONNX node: attributes with defaults, inputs as values.
+// An ONNX node as rules see it: attributes with defaults, and inputs as values of the graph.
 
 import type { ConstantData, Value } from '../../ir/value.js';
 import { positiveAxis, showShape } from '../../ir/tensor.js';
@@ -7,7 +7,7 @@ import type { OnnxAttribute, OnnxNode, OnnxTensor } from './model.js';
 /** A value whose elements are known. */
 export type Constant = Value & { data: ConstantData };
 
-/** The reason why a node cannot be brought into the graph; becomes one of the problems. */
+/** The reason why a node cannot be converted; it becomes one of the listed problems. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
@@ -17,13 +17,13 @@ export const refuse = (reason: string): never => {
   throw new Refusal(reason);
 };
 
-/** A node whose inputs are values of the graph. Every method throws a `Refusal` for what does not fit. */
+/** A node whose inputs are values of the graph. Every method throws a `Refusal` if the node does not have what it asks for. */
 export class NodeView {
   constructor(
     private readonly node: OnnxNode,
     /** The operator set version that the model is written for. */
     readonly opset: number,
-    /** The inputs; undefined for those that are left out. */
+    /** The inputs; undefined if left out. */
     readonly inputs: readonly (Value | undefined)[],
     private readonly elementTypes: readonly (number | undefined)[],
   ) {}
@@ -32,7 +32,7 @@ export class NodeView {
     return this.node.opType;
   }
 
-  /** Names of the outputs; empty for those that nobody wants. */
+  /** Names of the outputs; empty for outputs that are not used. */
   get outputs(): readonly string[] {
     return this.node.outputs;
   }
@@ -71,7 +71,7 @@ export class NodeView {
     return numbers?.[0];
   }
 
-  /** The ONNX element type of an input that the file stores; undefined for computed ones. */
+  /** The ONNX element type of an input that the file stores; undefined if it is computed. */
   elementType(index: number): number | undefined {
     return this.elementTypes[index];
   }
@@ -129,7 +129,7 @@ export class NodeView {
   }
 }
 
-/** An axis counted from the start; refuses one that the rank does not have. */
+/** An axis counted from the start; refuses an axis that the rank does not have. */
 export const axisOf = (axis: number, rank: number): number => {
   const found = positiveAxis(axis, rank);
   if (!(Number.isInteger(found) && found >= 0 && found < rank))

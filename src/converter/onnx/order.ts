@@ -1,9 +1,9 @@
-// Which nodes are needed, and in which order.
+// The nodes that a network needs, in an order in which they can run.
 
 import { FormatError } from '../../errors.js';
 import type { OnnxGraph, OnnxNode } from './model.js';
 
-/** The node that makes each value; two for one name are a broken file. */
+/** The node that makes each value; a file in which two nodes make the same one is broken. */
 const makersOf = (nodes: readonly OnnxNode[]): Map<string, OnnxNode> => {
   const makers = new Map<string, OnnxNode>();
   for (const node of nodes) {
@@ -29,7 +29,7 @@ const neededNodes = (outputs: readonly string[], makers: Map<string, OnnxNode>):
 };
 
 /**
- * The nodes that the outputs depend on, each behind those that make its inputs; in the order of the file where it allows.
+ * The nodes that the outputs depend on, each after the nodes that make its inputs, otherwise in the order of the file.
  *
  * @throws {FormatError} if nodes depend on each other in a circle, or two make the same value
  */
@@ -50,7 +50,7 @@ export const orderNodes = (graph: OnnxGraph): OnnxNode[] => {
   return sortNodes(nodes, before, after);
 };
 
-/** Takes nodes in the order of `nodes`; one that has to wait comes right behind the last that it waits for. */
+/** Takes nodes in the order of `nodes`; one that has to wait comes right after the last node it waits for. */
 const sortNodes = (
   nodes: readonly OnnxNode[],
   before: Map<OnnxNode, Set<OnnxNode>>,

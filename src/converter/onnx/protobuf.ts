@@ -1,4 +1,4 @@
-// ModelProto: which field is what (onnx.proto), and the checks that make a message a model.
+// ModelProto: the meaning of its fields (onnx.proto), and the checks that a message is a model.
 
 import { FormatError } from '../../errors.js';
 import { MAGIC } from '../../format/layout.js';
@@ -50,7 +50,7 @@ const emptyTensor = (): TensorFields => ({
 
 const readTensor = (field: Field): OnnxTensor => decodeTensor(field.message(TENSOR, emptyTensor()));
 
-/** The type codes that old files leave out, implied by the field that is there. */
+/** Type codes by field, since old files leave them out: the field that is there implies them. */
 const KINDS = { float: 1, int: 2, text: 3, tensor: 4, floats: 6, ints: 7, texts: 8 };
 
 const ATTRIBUTE: Fields<OnnxAttribute & { implied: number }> = {
@@ -197,7 +197,7 @@ const otherKindOf = (bytes: Uint8Array): string | undefined => {
   return kind?.startsWith('an ONNX model') ? undefined : kind;
 };
 
-/** What to say of bytes that are no model: what they are if that can be told, else what is wrong with them. */
+/** The error for bytes that are not a model: it names the kind of file if that is recognised, else what is wrong. */
 const refusal = (bytes: Uint8Array, fault: string, position?: number): FormatError => {
   const kind = otherKindOf(bytes);
   return kind

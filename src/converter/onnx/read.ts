@@ -1,4 +1,4 @@
-// The network of an ONNX file in our ops, built node by node through the rules.
+// The network of an ONNX file in groupwise's ops: the rules convert it node by node.
 
 import { ShapeError, UnsupportedError } from '../../errors.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
@@ -7,7 +7,7 @@ import type { Value } from '../../ir/value.js';
 import { showShape } from '../../ir/tensor.js';
 import { Builder, isEmpty } from './builder.js';
 import { readInputs, type InputOptions } from './inputs.js';
-import { mostConstants, type OnnxModel, type OnnxNode } from './model.js';
+import { maxConstants, type OnnxModel, type OnnxNode } from './model.js';
 import { NodeView, Refusal } from './node-view.js';
 import { orderNodes } from './order.js';
 import { constantOf } from './rules/constant.js';
@@ -19,10 +19,10 @@ export type ReadOptions = InputOptions & {
   evaluate: Evaluate;
 };
 
-const OLDEST_OPSET = 6;
-const NEWEST_OPSET = 25;
+const MIN_OPSET = 6;
+const MAX_OPSET = 25;
 
-/** What is known about a name: its value, or that it was given up and whether that has been said. */
+/** What is known about a name: its value, or why there is none, until that has been reported. */
 type Entry = { value?: Value; reason?: string };
 
 const titleOf = ({ opType, name, outputs }: OnnxNode): string => `${opType} '${name || outputs[0] || ''}'`;
@@ -42,7 +42,7 @@ class Reader {
   ) {
     const { nodes, initializers, inputs } = model.graph;
     const names = [...nodes.flatMap(({ outputs }) => outputs), ...[...initializers, ...inputs].map(({ name }) => name)];
-    this.build = new Builder(evaluate, names, mostConstants(model));
+    this.build = new Builder(evaluate, names, maxConstants(model));
     this.elementTypes = new Map(initializers.map(({ name, dataType }) => [name, dataType]));
   }
 
@@ -52,7 +52,7 @@ class Reader {
     for (const problem of failed.values()) this.problems.push(problem);
   }
 
-  /** Initializers become constants; one that cannot is a problem only where it is used. */
+  /** Initializers become constants; one that cannot is a problem only if it is used. */
   addInitializers(): void {
     for (const tensor of this.model.graph.initializers) {
       if (this.entries.has(tensor.name)) continue;
@@ -87,7 +87,7 @@ class Reader {
     return this.model.graph.outputs.flatMap(({ name }) => {
       const value = this.valueOf(name, 'the list of outputs');
       if (value && isEmpty(value))
-        this.problems.push(`output '${name}' has the shape ${showShape(value.shape)}, so no elements`);
+        this.problems.push(`output '${name}' has the shape ${showShape(value.shape)} and so no elements`);
       return value ? [{ name, value }] : [];
     });
   }
@@ -114,7 +114,7 @@ class Reader {
   }
 
   private valueOf(name: string, reader: string): Value | undefined {
-    const entry = this.entries.get(name) ?? { reason: `'${name}', which ${reader} reads, is made by no node` };
+    const entry = this.entries.get(name) ?? { reason: `no node makes '${name}', which ${reader} reads` };
     if (entry.reason) this.problems.push(entry.reason);
     delete entry.reason;
     this.entries.set(name, entry);
@@ -139,19 +139,19 @@ class Reader {
 const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
   const opset = opsets.get('') ?? 0;
   const problems: string[] = [];
-  if (graph.nodes.some(({ domain }) => domain === '') && !(opset >= OLDEST_OPSET && opset <= NEWEST_OPSET)) {
-    problems.push(`the network is written for opset ${opset}; ${OLDEST_OPSET} to ${NEWEST_OPSET} are supported`);
+  if (graph.nodes.some(({ domain }) => domain === '') && !(opset >= MIN_OPSET && opset <= MAX_OPSET)) {
+    problems.push(`the network is written for opset ${opset}; ${MIN_OPSET} to ${MAX_OPSET} are supported`);
   }
   if (graph.sparseInitializers > 0) problems.push('sparse initializers are not supported');
   return problems;
 };
 
 /**
- * Brings a network into our ops. Shapes are those for `batch` samples; what depends only on constants and shapes is
- * computed. `dynamicBatch` says whether the file leaves the first dimension of every input open.
+ * Converts a network to groupwise's ops. Shapes are those for `batch` samples; what depends only on constants and shapes
+ * is computed. `dynamicBatch` says whether the file leaves the first dimension of every input open.
  *
- * @throws {FormatError} if the nodes depend on each other in a circle, or two make the same value
- * @throws {UnsupportedError} if something has no counterpart; lists every place
+ * @throws {FormatError} if nodes depend on each other in a cycle, or two make the same value
+ * @throws {UnsupportedError} listing everything that is not supported
  * @throws {ArgumentError} if the options do not fit the network's inputs
  */
 export const readOnnx = (model: OnnxModel, { evaluate, ...options }: ReadOptions): Graph => {

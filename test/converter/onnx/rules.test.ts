@@ -87,7 +87,7 @@ test('Split takes all forms', () => {
   assert.equal(counts({ op: 'Split', ...three, attributes: { axis: 1, split: [1, 5, 1] }, opset: 11 }), [1, 5, 1]);
   assert.match(
     refusal({ op: 'Split', ...three, tensors: [longs('', [1, 2, 3])], attributes: { axis: 1 } }),
-    /\[1,2,3\] do not make up 7/,
+    /\[1,2,3\] do not add up to 7/,
   );
 });
 

@@ -19,7 +19,7 @@ const unaryRule =
 const alphaRule = (kind: Kind, fallback: number): Rule =>
   unaryRule(kind, (node) => ({ alpha: node.float('alpha', fallback) }));
 
-/** `x` between two bounds; integers have no clip of their own. */
+/** `x` limited to bounds; for integers by minimum and maximum, since the op `clip` takes floats. */
 export const clamp = (build: Builder, x: Value, low: number, high: number): Value => {
   if (low === -Infinity && high === Infinity) return x;
   if (x.type === 'float32') return build.op(clip, { low, high }, [x]);

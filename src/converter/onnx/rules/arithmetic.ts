@@ -1,4 +1,4 @@
-// Functions of two and more arrays, element by element.
+// Elementwise functions of two or more arrays.
 
 import type { Value } from '../../../ir/value.js';
 import type { AttrsOf } from '../../../ir/op.js';
@@ -20,14 +20,14 @@ const binaryRule =
   (node, build) =>
     build.op(binary, { kind }, [node.input(0), second(node, build)]);
 
-/** The second input. Before opset 7 its first axis is that of `axis`; slopes of PRelu are those of the channels. */
+/** The second input. Before opset 7 its first axis corresponds to `axis`; the slopes of PRelu correspond to channels. */
 const second = (node: NodeView, build: Builder): Value => {
   const [a, b] = [node.input(0), node.input(1)];
   const rank = a.shape.length;
   const isSlope = node.opType === 'PRelu' && b.shape.length === 1 && b.shape[0] !== 1;
   if (node.opset >= 7 || !(isSlope || node.has('axis'))) return b;
-  const behind = rank - (isSlope ? 1 : node.axis(rank)) - b.shape.length;
-  return build.reshape(b, [...b.shape, ...new Array<number>(Math.max(behind, 0)).fill(1)]);
+  const after = rank - (isSlope ? 1 : node.axis(rank)) - b.shape.length;
+  return build.reshape(b, [...b.shape, ...new Array<number>(Math.max(after, 0)).fill(1)]);
 };
 
 const chain = (build: Builder, kind: Kind, values: readonly Value[]): Value =>
@@ -46,7 +46,7 @@ const mean: Rule = (node, build) => {
     : build.op(binary, { kind: 'mul' }, [total, build.scalar(1 / values.length, total)]);
 };
 
-/** `x` as another type; the same value where the two are held alike. */
+/** `x` as another type; the same value if both types are held in the same way. */
 export const castTo = (build: Builder, x: Value, to: DataType): Value => {
   if (x.type === to) return x;
   const isAlike = x.type !== 'float32' && to !== 'float32' && to !== 'bool';

@@ -1,4 +1,4 @@
-// Shapes that grow together, as numpy does it.
+// Broadcasting: shapes that are stretched to a common one, as in numpy.
 
 import type { Value } from '../../../ir/value.js';
 import { expand } from '../../../ops/expand.js';
@@ -12,13 +12,13 @@ export const broadcastShapes = (shapes: readonly (readonly number[])[]): number[
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((shape) => shape[shape.length - rank + axis] ?? 1).filter((size) => size !== 1);
     if (sizes.some((size) => size !== sizes[0])) {
-      refuse(`shapes ${shapes.map((shape) => showShape(shape)).join(' and ')} do not fit together`);
+      refuse(`shapes ${shapes.map((shape) => showShape(shape)).join(' and ')} do not broadcast to one shape`);
     }
     return sizes[0] ?? 1;
   });
 };
 
-/** `x` stretched to `shape`. Sizes that stay are stored as "the same". */
+/** `x` stretched to `shape`. Sizes that do not change are stored as 0. */
 export const broadcastTo = (build: Builder, x: Value, shape: readonly number[]): Value => {
   if (sameShape(x.shape, shape)) return x;
   const shift = shape.length - x.shape.length;

@@ -1,4 +1,4 @@
-// Operators whose results are known when the network is read.
+// Operators whose results are known when a network is read.
 
 import type { Value } from '../../../ir/value.js';
 import { positiveAxis, stridesOf } from '../../../ir/tensor.js';
@@ -8,7 +8,7 @@ import { elementName, type OnnxTensor } from '../model.js';
 import { refuse, type NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
 
-/** The tensor as a constant; refuses types and places that are not read. */
+/** The tensor as a constant; refuses types that are not supported, and tensors in files that were not read. */
 export const constantOf = (build: Builder, tensor: OnnxTensor, name?: string): Value => {
   const { dims, data, dataType } = tensor;
   const type = constantTypeOf(dataType) ?? refuse(`constants of type ${elementName(dataType)} are not supported`);
@@ -37,13 +37,13 @@ const constantOfShape: Rule = (node, build) => {
   return build.constant(data.fill(value.data![0] ?? 0), shape, value.type);
 };
 
-/** Most elements of lists that are made one by one. */
-const MOST_LISTED = 2 ** 24;
+/** Most elements of lists that are computed one by one. */
+const MAX_LISTED = 2 ** 24;
 
 const range: Rule = (node, build) => {
   const [start, limit, step] = [0, 1, 2].map((index) => node.number(index) ?? refuse(`input ${index} is missing`));
   if (step === 0) refuse('the step is 0');
-  const size = checkConstantSize([Math.max(Math.ceil((limit! - start!) / step!), 0)], MOST_LISTED);
+  const size = checkConstantSize([Math.max(Math.ceil((limit! - start!) / step!), 0)], MAX_LISTED);
   const values = Array.from({ length: size }, (_, i) => start! + i * step!);
   const { type } = node.input(0);
   return type === 'float32' ? build.floats(values) : build.ints(values, [size], type);
@@ -51,15 +51,15 @@ const range: Rule = (node, build) => {
 
 const nonZero: Rule = (node, build) => {
   const { data, shape } = node.constant(0);
-  checkConstantSize(shape, MOST_LISTED);
+  checkConstantSize(shape, MAX_LISTED);
   const places = [...data.keys()].filter((place) => data[place] !== 0);
   const strides = stridesOf(shape);
   const indices = shape.flatMap((size, axis) => places.map((place) => Math.floor(place / strides[axis]!) % size));
   return build.ints(indices, [shape.length, places.length]);
 };
 
-/** For each element, the place of its scale: one for all, one for each index of `axis`, or one for each block of it. */
-const scalePlace = (node: NodeView, shape: readonly number[], scale: Value): ((place: number) => number) => {
+/** The index of each element's scale: there is one for all, or one for each index of `axis`. */
+const scaleIndexOf = (node: NodeView, shape: readonly number[], scale: Value): ((place: number) => number) => {
   if (scale.data!.length === 1) return () => 0;
   const axis = positiveAxis(node.int('axis', 1), shape.length);
   if (scale.shape.length !== 1 || scale.shape[0] !== shape[axis] || node.int('block_size', 0) !== 0) {
@@ -73,13 +73,13 @@ const AT_RUN_TIME = 'quantised networks are not supported yet';
 
 const dequantize: Rule = (node, build) => {
   const [x, scale] = [node.constant(0, AT_RUN_TIME), node.constant(1)];
-  const place = scalePlace(node, x.shape, scale);
+  const place = scaleIndexOf(node, x.shape, scale);
   const zeros = node.numbers(2) ?? [];
   const data = Float32Array.from(x.data, (value, i) => (value - (zeros[place(i)] ?? 0)) * scale.data[place(i)]!);
   return build.constant(data, x.shape, 'float32');
 };
 
-/** Least and greatest values of the element types that QuantizeLinear gives. */
+/** Lowest and highest values of the element types that QuantizeLinear makes. */
 const LIMITS: Readonly<Record<number, readonly [number, number]>> = {
   2: [0, 255],
   3: [-128, 127],
@@ -95,7 +95,7 @@ const roundEven = (value: number): number => {
 
 const quantize: Rule = (node, build) => {
   const [x, scale] = [node.constant(0, AT_RUN_TIME), node.constant(1)];
-  const place = scalePlace(node, x.shape, scale);
+  const place = scaleIndexOf(node, x.shape, scale);
   const zeros = node.numbers(2);
   const type = (zeros ? node.elementType(2) : node.int('output_dtype', 0) || 2) ?? 0;
   const [low, high] = LIMITS[type] ?? refuse(`quantising to ${elementName(type)} is not supported`);

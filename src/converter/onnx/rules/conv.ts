@@ -51,7 +51,7 @@ const convRule: Rule = (node, build) => {
 
 type Transposed = Window & { outputPads: readonly number[] };
 
-/** Pads that bring the natural sizes to `target`; where that is larger, the end is extended. */
+/** Pads that bring the natural sizes to `target`; if that is larger, the end is extended. */
 const padsFor = (natural: number[], target: readonly number[], window: Transposed, upper: boolean): Transposed => {
   const totals = natural.map((size, axis) => size - target[axis]!);
   const outputPads = window.outputPads.map((pad, axis) => pad + Math.max(-totals[axis]!, 0));

@@ -11,7 +11,7 @@ import { refuse, type NodeView } from '../node-view.js';
 import { broadcastTo } from './broadcast.js';
 import type { Rule, Rules } from './rule.js';
 
-/** Names of statistics beyond the first output are left undefined. */
+/** The first output; statistics in other outputs are not supported. */
 const first = (y: Value): readonly (Value | undefined)[] => [y];
 
 const channelsOf = (x: Value): number =>
@@ -22,7 +22,7 @@ const checkPerChannel = (values: readonly ArrayLike<number>[], channels: number)
   if (wrong) refuse(`${wrong.length} factors do not fit ${channels} channels`);
 };
 
-/** As one factor and one term for each channel. */
+/** Batch normalisation as a factor and a term for each channel. */
 const batchNormalization: Rule = (node, build) => {
   const x = node.input(0);
   node.only('training_mode', 0);
@@ -37,7 +37,7 @@ const batchNormalization: Rule = (node, build) => {
   return first(build.toFirst(build.op(binary, { kind: 'add' }, [product, build.floats(term)])));
 };
 
-/** Channels last, normalised in groups over everything but the samples. */
+/** Channels last, normalised in groups, each sample for itself. */
 const groupNormalized = (node: NodeView, build: Builder, groups: number, scale: Value, bias: Value): Value => {
   const attrs = { start: 1, groups, epsilon: node.float('epsilon', 1e-5) };
   return build.toFirst(build.op(normalize, attrs, [build.toLast(node.input(0)), scale, bias]));
@@ -46,7 +46,7 @@ const groupNormalized = (node: NodeView, build: Builder, groups: number, scale: 
 const instanceNormalization: Rule = (node, build) =>
   groupNormalized(node, build, channelsOf(node.input(0)), node.input(1), node.input(2));
 
-/** One number a group, as opset 18 has it, becomes one a channel. */
+/** One number for each group, as in opset 18, becomes one for each channel. */
 const perChannel = (build: Builder, x: Value, channels: number): Value => {
   const groups = x.shape[0]!;
   const wide = broadcastTo(build, build.reshape(x, [groups, 1]), [groups, channels / groups]);

@@ -20,7 +20,7 @@ const empty = (build: Builder, x: Value, shape: readonly number[]): Value => {
   return build.constant(x.data!.slice(0, 0), shape, x.type);
 };
 
-/** The part of `x` that the ranges describe; axes taken whole cost nothing. */
+/** The part of `x` that the ranges describe; axes that are taken whole need no op. */
 const take = (build: Builder, x: Value, ranges: readonly Range[]): Value => {
   const parts = ranges.filter(({ axis, step, count }) => step !== 1 || count !== x.shape[axis]);
   if (parts.length === 0) return x;
@@ -38,7 +38,7 @@ const take = (build: Builder, x: Value, ranges: readonly Range[]): Value => {
 
 const between = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
 
-/** What ONNX's start, end and step take of an axis of `size`. */
+/** The part of an axis of `size` that ONNX's start, end and step describe. */
 const rangeOf = (axis: number, size: number, from: number, to: number, step: number): Range => {
   if (step === 0) refuse('a step is 0');
   const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
@@ -66,7 +66,7 @@ const sliceRule: Rule = (node, build) => {
   );
 };
 
-/** `count` parts of `size` as equal as ONNX has them: the last one is smaller. */
+/** `size` in `count` equal parts; the last one is smaller if that does not divide. */
 const evenParts = (size: number, count: number): number[] => {
   const most = Math.ceil(size / count);
   return Array.from({ length: count }, (_, i) => Math.max(Math.min(most, size - i * most), 0));
@@ -86,7 +86,7 @@ const splitRule: Rule = (node, build) => {
   const sizes = partSizes(node, x.shape[axis]!);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (sizes.some((size) => size < 0) || total !== x.shape[axis]) {
-    refuse(`parts ${showShape(sizes)} do not make up ${x.shape[axis]}`);
+    refuse(`parts ${showShape(sizes)} do not add up to ${x.shape[axis]}`);
   }
   let next = 0;
   const starts = sizes.map((size) => (next += size) - size);

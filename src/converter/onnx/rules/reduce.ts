@@ -1,4 +1,4 @@
-// Operators that make one number of many along some axes, and those that weigh an axis.
+// Reductions along axes, and softmax.
 
 import type { AttrsOf } from '../../../ir/op.js';
 import { argmax } from '../../../ops/argmax.js';
@@ -15,7 +15,7 @@ import type { Rule, Rules } from './rule.js';
 
 type Kind = AttrsOf<typeof reduce.attrs>['kind'];
 
-/** Axes moved from an attribute to an input in opset 18, for ReduceSum in 13. */
+/** The axes: an attribute before opset 18 (13 for ReduceSum), an input since. */
 const listedAxes = (node: NodeView): readonly number[] => {
   const isInput = node.opset >= (node.opType === 'ReduceSum' ? 13 : 18);
   return isInput ? (node.numbers(1) ?? []) : node.ints('axes', []);
@@ -32,12 +32,12 @@ const reduceRule =
     return asFloats(build, x, (floats) => build.op(reduce, attrs, [floats]));
   };
 
-/** Integers that are constant, the sizes of shapes above all, are exact as floats. */
+/** Constant integers, mostly sizes of shapes, are reduced as floats, which are exact for them. */
 const asFloats = (build: Builder, x: Value, compute: (floats: Value) => Value): Value => {
   if (x.type !== 'float32' && !x.data) refuse(`${x.type} is only supported for constants`);
   const result = compute(castTo(build, x, 'float32'));
   if (x.type !== 'float32' && [x, result].some(({ data }) => data?.some((value) => Math.abs(value) > 2 ** 24))) {
-    refuse('whole numbers beyond 2^24 are not supported here');
+    refuse('integers beyond 2^24 are not supported here');
   }
   return castTo(build, result, x.type);
 };

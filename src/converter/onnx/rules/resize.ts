@@ -9,7 +9,7 @@ import type { Rule, Rules } from './rule.js';
 
 type ResizeAttrs = AttrsOf<typeof resize.attrs>;
 
-/** The new size of one axis with the factor that the coordinates use, and the part of the axis that is read. */
+/** The new size of an axis, the factor for its coordinates, and the part of the axis that is read. */
 type Target = { axis: number; size: number; scale: number; from: number; to: number };
 
 /** Attributes that are the same for all axes. */
@@ -105,7 +105,7 @@ const resizeRule: Rule = (node, build) => {
   return resized(build, x, manner.coordinates === 'tf_crop_and_resize' ? readRegion(node, targets) : targets, manner);
 };
 
-/** Before opset 11: nearest takes the element below where it enlarges and the one above where it shrinks. */
+/** Before opset 11: nearest takes the element below when enlarging and the one above when shrinking. */
 const oldResize = (node: NodeView, build: Builder, scales: readonly number[]): Value => {
   const x = node.input(0);
   const mode = node.word('mode', ['nearest', 'linear', 'bilinear']);

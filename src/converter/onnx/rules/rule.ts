@@ -4,10 +4,10 @@ import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../builder.js';
 import type { NodeView } from '../node-view.js';
 
-/** The outputs of a node; undefined for an output that is not supported, or for what nobody wants. */
+/** The outputs of a node; undefined if an output is not supported or not used. */
 export type Outputs = Value | readonly (Value | undefined)[];
 
-/** Brings an ONNX node into the graph; throws a `Refusal` for what has no counterpart. */
+/** Converts an ONNX node; throws a `Refusal` if it is not supported. */
 export type Rule = (node: NodeView, build: Builder) => Outputs;
 
 /** Rules by operator name. */

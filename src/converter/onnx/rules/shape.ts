@@ -1,10 +1,10 @@
-// Operators that only rename the elements' places: reshape, transpose, and what a shape says.
+// Operators that rearrange elements without changing them, and those that read shapes.
 
 import { refuse, axesOf, axisOf, type NodeView } from '../node-view.js';
 import { positiveAxis, showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Rule, Rules } from './rule.js';
 
-/** A Reshape target without its zeros and its -1, and the place of the -1. */
+/** A Reshape target without its zeros and its -1, and the axis of the -1. */
 const resolveTarget = (from: readonly number[], target: readonly number[], allowZero: boolean) => {
   const shape = target.map((size, axis) => {
     if (size !== 0 || allowZero) return size;
@@ -35,7 +35,7 @@ const flatten: Rule = (node, build) => {
   return build.reshape(node.input(0), [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))], 1);
 };
 
-/** Axes from the attribute up to opset 12, from an input since. */
+/** The axes: an attribute up to opset 12, an input since. */
 const listedAxes = (node: NodeView): readonly number[] | undefined =>
   node.opset >= 13 ? node.numbers(1) : node.has('axes') ? node.ints('axes') : undefined;
 

@@ -10,7 +10,7 @@ export type Window = {
   pads: readonly number[];
 };
 
-/** Splits what is added to each axis into begins and ends; the odd one goes to the end unless `lower`. */
+/** Splits the padding of each axis into begin and end; an odd one goes to the end unless `lower`. */
 export const splitPads = (totals: readonly number[], lower: boolean): number[] => {
   const smaller = totals.map((total) => Math.floor(total / 2));
   const larger = totals.map((total, axis) => total - smaller[axis]!);
