@@ -1,6 +1,6 @@
 // Files named on the command line; `-` is the standard input or output.
 
-import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { LoadError } from '../errors.js';
@@ -66,23 +66,6 @@ export const readInput = async (path: string): Promise<Uint8Array> => {
     return plainBytes(await readFile(path));
   } catch (error) {
     throw new LoadError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
-  }
-};
-
-/** Bytes that tell what a file is. */
-const HEAD = 512;
-
-/** The first bytes of a file. @throws {LoadError} that says why it cannot be read */
-export const readHead = async (path: string): Promise<Uint8Array> => {
-  let file;
-  try {
-    file = await open(path);
-    const { buffer: head, bytesRead } = await file.read(new Uint8Array(HEAD), 0, HEAD, 0);
-    return head.subarray(0, bytesRead);
-  } catch (error) {
-    throw new LoadError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
-  } finally {
-    await file?.close();
   }
 };
 

@@ -1,7 +1,6 @@
 // Results to the standard output, notes to the standard error.
 
 import * as util from 'node:util';
-import cliProgress from 'cli-progress';
 import { shorten } from '../report/text.js';
 
 /** Prints a result. */
@@ -10,10 +9,10 @@ export const print = (text: string): void => void process.stdout.write(`${text}\
 /** Prints a result as JSON. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value, undefined, 2));
 
-/** Prints something that is no result. */
+/** Prints anything that is not a result. */
 export const note = (...parts: unknown[]): void => console.error(...parts);
 
-/** Ends the process without a word once nobody reads its output any more, as after `| head`. */
+/** Ends the process silently when nobody reads its output any more, as after `| head`. */
 export const endQuietlyWithoutReader = (): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -23,18 +22,18 @@ export const endQuietlyWithoutReader = (): void => {
 
 type Style = 'bold' | 'dim' | 'cyan' | 'green' | 'red';
 
-/** Text for the standard output, in a style where a terminal shows colours and NO_COLOR is not set. */
+/** Text for the standard output, in a style if a terminal shows colours and NO_COLOR is not set. */
 export const styled = (style: Style, text: string): string =>
   process.stdout.isTTY && process.stdout.hasColors() && 'styleText' in util ? util.styleText(style, text) : text;
 
-/** A bar of `width` places, in eighths of a place. */
+/** A bar of `width` characters, drawn in eighths of a character. */
 export const bar = (fraction: number, width: number): string => {
   const eighths = Math.round(Math.min(Math.max(fraction, 0), 1) * width * 8);
   const full = '█'.repeat(eighths >> 3);
   return (full + (eighths & 7 ? ' ▏▎▍▌▋▊▉'[eighths & 7] : '')).padEnd(width);
 };
 
-/** Columns of text; those whose heading ends with a tab are aligned at their right. */
+/** Columns of text; a column whose heading ends with a tab is aligned to the right. */
 export const table = (headings: readonly string[], rows: readonly (readonly string[])[]): string => {
   const titles = headings.map((heading) => heading.trimEnd());
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));
@@ -48,38 +47,12 @@ export const table = (headings: readonly string[], rows: readonly (readonly stri
   return [styled('bold', line(titles)), ...rows.map(line)].join('\n');
 };
 
-/** Widest name in a table. */
-const NAME = 44;
+/** Widest name in a table, in characters. */
+const MAX_NAME = 44;
 
-/** The width of a column of names; longer ones stand out of it. */
+/** The width of a column of names; longer names exceed it. */
 export const columnOf = (names: readonly string[]): number =>
-  Math.min(Math.max(...names.map(({ length }) => length), 0), NAME);
+  Math.min(Math.max(...names.map(({ length }) => length), 0), MAX_NAME);
 
-/** A name for a table: of a long one, its end. */
-export const shortenName = (name: string): string => shorten(name, NAME);
-
-/** From how many items on progress is shown in a terminal and elsewhere, and how often there. */
-const SOME = 8;
-const MANY = 20;
-const EVERY_MS = 2000;
-
-/** Shows how far a loop over `total` items is, on the standard error. */
-export type Progress = { advance: () => void; stop: () => void };
-
-/** Begins to show progress: a bar in a terminal, a line now and then elsewhere if there are many items; undefined for a few. */
-export const startProgress = (total: number, what: string): Progress | undefined => {
-  const terminal = process.stderr.isTTY;
-  if (total < (terminal ? SOME : MANY)) return undefined;
-  const progress = new cliProgress.SingleBar(
-    {
-      format: `{bar} {value}/{total} ${what}, {eta_formatted} left`,
-      stream: process.stderr,
-      noTTYOutput: !terminal,
-      notTTYSchedule: EVERY_MS,
-      clearOnComplete: terminal,
-    },
-    cliProgress.Presets.shades_classic,
-  );
-  progress.start(total, 0);
-  return { advance: () => progress.increment(), stop: () => progress.stop() };
-};
+/** A name for a table; a long one is cut at its start. */
+export const shortenName = (name: string): string => shorten(name, MAX_NAME);

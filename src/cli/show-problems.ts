@@ -1,17 +1,19 @@
-// Problems of a network, short enough to read.
+// Problems of an ONNX network, short enough to read.
 
-/** More problems than these are grouped. */
-const MANY = 12;
+import { UnsupportedError } from '../errors.js';
+
+/** Most problems that are listed one by one; more are grouped. */
+const MAX_LISTED = 12;
 
 const PROBLEM = /^(\S+) '([^']*)' (.*)$/s;
 
 const join = (count: number, lines: readonly string[]): string =>
   `${count} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`;
 
-/** The problems line by line; many of them grouped by operator and reason, with the names of all nodes behind. */
+/** The problems line by line; many of them grouped by operator and reason, followed by the names of all nodes. */
 export const showProblems = (problems: readonly string[]): string => {
   if (problems.length === 1) return problems[0]!;
-  if (problems.length <= MANY) return join(problems.length, problems);
+  if (problems.length <= MAX_LISTED) return join(problems.length, problems);
   const groups = new Map<string, string[]>();
   for (const problem of problems) {
     const [, operator, name, reason] = PROBLEM.exec(problem) ?? [];
@@ -23,4 +25,15 @@ export const showProblems = (problems: readonly string[]): string => {
     names.length ? `${key}; ${names.length} nodes: ${names.join(', ')}` : key,
   );
   return join(problems.length, lines);
+};
+
+/** Runs a conversion. @throws {UnsupportedError} as it does, with `externalData` as the way to get external data */
+export const explainProblems = async <T>(externalData: string, convert: () => Promise<T>): Promise<T> => {
+  try {
+    return await convert();
+  } catch (error) {
+    if (error instanceof UnsupportedError)
+      error.message = showProblems(error.problems).replaceAll('give externalData', externalData);
+    throw error;
+  }
 };

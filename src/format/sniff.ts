@@ -29,7 +29,7 @@ function isHtml(bytes: Uint8Array): boolean {
   return head.startsWith('<!doctype html') || head.startsWith('<html');
 }
 
-/** A protobuf that begins like ModelProto: ir_version, then the producer, an opset or the graph. */
-function isOnnx(bytes: Uint8Array): boolean {
+/** Whether a protobuf begins like ONNX's ModelProto: ir_version, then the producer, an opset or the graph. */
+export function isOnnx(bytes: Uint8Array): boolean {
   return bytes[0] === 0x08 && bytes[1]! < 0x20 && [0x12, 0x1a, 0x22, 0x3a, 0x42].includes(bytes[2] ?? 0);
 }

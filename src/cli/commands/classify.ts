@@ -1,23 +1,88 @@
+// `groupwise classify`: the labels of photos.
+
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { convertOnnx } from '../../convert.js';
+import { isOnnx } from '../../format/sniff.js';
 import { formatOf } from '../../image/format.js';
-import type { ImageClassifier, Classification } from '../../node.js';
-import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
-import { checkStandardInput, readHead, readInput, STANDARD } from '../files.js';
-import { openClassifier } from '../open-model.js';
-import { jsonOption, deterministicOption, share, UsageError, wholeNumber } from '../options.js';
-import { bar, columnOf, note, print, printJson, startProgress, styled } from '../output.js';
+import { loadClassifier, type Classification, type ImageClassifier } from '../../node.js';
 import { inMilliseconds } from '../../report/units.js';
-import { preprocessOption } from '../preprocess-option.js';
 import { DEFAULT_MODEL, defaultModelFile, modelFile } from '../bundled-models.js';
+import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
+import { checkStandardInput, naming, readInput, STANDARD } from '../files.js';
+import { deterministicOption, jsonOption, share, UsageError, wholeNumber } from '../options.js';
+import { bar, columnOf, note, print, printJson, styled } from '../output.js';
+import { preprocessOption } from '../preprocess-option.js';
+import { startProgress } from '../progress.js';
+import { explainProblems } from '../show-problems.js';
 
 type Options = ClassifierWords & { top: number; threshold?: number; json?: boolean };
+
+/** A file that the command line names; `bytes` if it was read already. */
+type File = { path: string; bytes?: Uint8Array };
 
 type Classified = { image: string; milliseconds: number; results: Classification[] };
 
 /** A photo that cannot be classified, and why. */
 type Failed = { image: string; reason: string };
 
+const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
+
+const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif|hei[cf]|jxl|jp2)$/i;
+
+/**
+ * The model and the photos among the files. The first file is the model, unless its name or its contents are those of a
+ * picture, or it is the standard input and no other file follows.
+ */
+const sortFiles = async (paths: readonly string[]): Promise<{ model?: File; photos: File[] }> => {
+  const [first, ...photos] = paths.map((path): File => ({ path })) as [File, ...File[]];
+  if (PICTURE_NAME.test(first.path) || (first.path === STANDARD && !photos.length))
+    return { photos: [first, ...photos] };
+  const path = modelFile(first.path);
+  const bytes = await readInput(path);
+  if (PICTURES.includes(formatOf(bytes))) return { photos: [{ path, bytes }, ...photos] };
+  if (!photos.length) throw new UsageError(`no photo is given, only a model, ${first.path}`);
+  return { model: { path, bytes }, photos };
+};
+
+/** Loads a model, or converts an ONNX network. @throws as `loadClassifier` and `convertOnnx`, naming the file */
+const openClassifier = async ({ path, bytes }: Required<File>, words: Options): Promise<ImageClassifier> => {
+  const options = await readClassifierOptions(words);
+  if (!isOnnx(bytes) && !/\.onnx$/i.test(path)) return naming(path, () => loadClassifier(bytes, options));
+  if (!options.preprocess)
+    note('groupwise: photos are prepared as for ImageNet networks of PyTorch; --preprocess sets another way');
+  const { labels, preprocess = 'imagenet', ...loadOptions } = options;
+  return naming(path, () =>
+    explainProblems('convert it first with `groupwise convert --external-data`', async () =>
+      loadClassifier(await convertOnnx(bytes, { labels, preprocess }), loadOptions),
+    ),
+  );
+};
+
+const openDefault = async (options: Options): Promise<ImageClassifier> => {
+  const path = defaultModelFile();
+  const classifier = await openClassifier({ path, bytes: await readInput(path) }, options);
+  const classes = classifier.model.labels?.join(', ') ?? 'its classes have no names';
+  note(`groupwise: no model is given, so ${DEFAULT_MODEL} is used: ${classes}`);
+  return classifier;
+};
+
+const classifyPhoto = async (
+  classifier: ImageClassifier,
+  { path, bytes }: File,
+  { top, threshold }: Options,
+): Promise<Classified | Failed> => {
+  try {
+    const photo = bytes ?? (await readInput(path));
+    const start = performance.now();
+    const results = await classifier.classify(photo, { topK: top, threshold });
+    return { image: path, milliseconds: Number((performance.now() - start).toFixed(3)), results };
+  } catch (error) {
+    return { image: path, reason: (error as Error).message };
+  }
+};
+
+/** Widths of a score's bar in characters. */
 const BAR = 24;
 
 const show = ({ image, milliseconds, results }: Classified, { threshold }: Options): string => {
@@ -30,25 +95,10 @@ const show = ({ image, milliseconds, results }: Classified, { threshold }: Optio
   return [`${styled('bold', image)}  ${inMilliseconds(milliseconds)}`, ...lines].join('\n');
 };
 
-const classifyPhoto = async (classifier: ImageClassifier, image: string, options: Options): Promise<Classified> => {
-  const bytes = await readInput(image);
-  const start = performance.now();
-  const results = await classifier.classify(bytes, { topK: options.top, threshold: options.threshold });
-  return { image, milliseconds: Number((performance.now() - start).toFixed(3)), results };
-};
-
-const attempt = async (classifier: ImageClassifier, image: string, options: Options): Promise<Classified | Failed> => {
-  try {
-    return await classifyPhoto(classifier, image, options);
-  } catch (error) {
-    return { image, reason: (error as Error).message };
-  }
-};
-
-/** Classifies each photo; those that cannot be classified are named on the standard error as well. */
+/** Classifies each photo and shows it; the standard error names those that cannot be classified. */
 const classifyAll = async (
   classifier: ImageClassifier,
-  photos: readonly string[],
+  photos: readonly File[],
   options: Options,
 ): Promise<(Classified | Failed)[]> => {
   const progress = startProgress(photos.length, 'photos');
@@ -57,7 +107,7 @@ const classifyAll = async (
     if ('results' in one && !options.json) print(show(one, options));
   };
   for (const photo of photos) {
-    const one = await attempt(classifier, photo, options);
+    const one = await classifyPhoto(classifier, photo, options);
     all.push(one);
     if (progress) progress.advance();
     else showOne(one);
@@ -71,55 +121,26 @@ const classifyAll = async (
   return all;
 };
 
-const open = async (path: string, options: Options): Promise<ImageClassifier> =>
-  openClassifier(path, await readClassifierOptions(options));
-
-const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
-
-const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif|hei[cf]|jxl|jp2)$/i;
-
-const isPicture = async (path: string): Promise<boolean> =>
-  PICTURE_NAME.test(path) || PICTURES.includes(formatOf(await readHead(path)));
-
-/** The first file is the model unless it is a picture, by name or content; the standard input is the model if photos follow. */
-const sortFiles = async (
-  files: readonly string[],
-): Promise<{ path: string | undefined; photos: readonly string[] }> => {
-  const [first, ...photos] = files as [string, ...string[]];
-  const path = modelFile(first);
-  const isPhoto = first === STANDARD ? !photos.length : path === first && (await isPicture(first));
-  if (isPhoto) return { path: undefined, photos: files };
-  if (!photos.length) throw new UsageError(`no photo is given, only a model, ${first}`);
-  return { path, photos };
-};
-
-const openDefault = async (options: Options): Promise<ImageClassifier> => {
-  const classifier = await open(defaultModelFile(), options);
-  note(
-    `groupwise: no model is given, so ${DEFAULT_MODEL} is used: ${classifier.model.labels?.join(', ') ?? 'it names no classes'}`,
-  );
-  return classifier;
-};
-
-const classify = async (files: readonly string[], options: Options): Promise<void> => {
-  checkStandardInput([...files, options.labels, options.preprocess]);
-  const { path, photos } = await sortFiles(files);
-  using classifier = await (path === undefined ? openDefault(options) : open(path, options));
-  checkPrepared(path ?? DEFAULT_MODEL, classifier, options);
-  noteNameless(path ?? DEFAULT_MODEL, classifier, options);
+const classify = async (paths: readonly string[], options: Options): Promise<void> => {
+  checkStandardInput([...paths, options.labels, options.preprocess]);
+  const { model, photos } = await sortFiles(paths);
+  using classifier = await (model ? openClassifier(model as Required<File>, options) : openDefault(options));
+  const name = model?.path ?? DEFAULT_MODEL;
+  checkPrepared(name, classifier, options);
+  noteNameless(name, classifier, options);
   const all = await classifyAll(classifier, photos, options);
   if (options.json) printJson(all);
 };
 
-/** `groupwise classify`: labels of photos. */
+/** Adds `groupwise classify`. */
 export const addClassify = (program: Command): void => {
   program
     .command('classify')
     .description('classify photos (JPEG, PNG, WebP, BMP)')
-    .usage('[options] [model.gw] <photo...>')
+    .usage('[options] [model] <photo...>')
     .argument(
       '<file...>',
-      `the photos; before them the model, a file or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`,
+      `the photos; before them the model: a .gw or .onnx file, or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`,
     )
     .option('--top <count>', 'how many labels', wholeNumber('--top', 1), 5)
     .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))

@@ -4,7 +4,6 @@ import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter/conversion.js';
 import { printGraph } from '../../converter/print-graph.js';
-import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
 import { externalDataReader } from '../../node/external-data.js';
 import { inBytes, inThousands } from '../../report/units.js';
@@ -14,7 +13,7 @@ import { parseLabels } from '../parse-labels.js';
 import { checkTwice, namedValue, repeated, UsageError } from '../options.js';
 import { note, print } from '../output.js';
 import { preprocessOption, readPreprocess } from '../preprocess-option.js';
-import { showProblems } from '../show-problems.js';
+import { explainProblems } from '../show-problems.js';
 import { checkTestVector, readTestVector } from '../test-vector-option.js';
 
 type Options = {
@@ -82,21 +81,6 @@ const readOptions = async (input: string, options: Options): Promise<ConversionO
   };
 };
 
-/** Reads and optimises a network; errors name options as the command line does. */
-const startConversion = async (
-  onnx: Uint8Array,
-  settings: ConversionOptions,
-  afterStage: (stage: string, graph: Graph) => void,
-): Promise<Conversion> => {
-  try {
-    return await Conversion.from(onnx, settings, afterStage);
-  } catch (error) {
-    if (error instanceof UnsupportedError)
-      error.message = showProblems(error.problems).replaceAll('give externalData', 'give --external-data');
-    throw error;
-  }
-};
-
 const countOf = (names: readonly string[]): string => {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -129,7 +113,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
     if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph)}\n`);
   };
   const conversion = await naming(input, async () => {
-    const started = await startConversion(onnx, settings, afterStage);
+    const started = await explainProblems('give --external-data', () => Conversion.from(onnx, settings, afterStage));
     return testVector ? started.withTestVector(await readTestVector(testVector, started.inputs)) : started;
   });
   const bytes = conversion.bytes();

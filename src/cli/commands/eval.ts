@@ -32,9 +32,10 @@ import {
 } from '../files.js';
 import { machine } from '../machine.js';
 import { jsonOption, deterministicOption, UsageError, wholeNumber } from '../options.js';
-import { note, print, startProgress } from '../output.js';
+import { note, print } from '../output.js';
 import { inBytes } from '../../report/units.js';
 import { preprocessOption } from '../preprocess-option.js';
+import { startProgress } from '../progress.js';
 import { modelFile } from '../bundled-models.js';
 
 type Options = ClassifierWords & {

@@ -52,7 +52,7 @@ const verify = async (path: string, { tolerance, deterministic, json }: Options)
     );
   }
   if (verified) return;
-  note(`groupwise: ${path} does not give what it was recorded to give`);
+  note(`groupwise: ${path} does not compute what was recorded`);
   process.exitCode = 1;
 };
 

@@ -1,0 +1,89 @@
+// `groupwise classify`: models, ONNX networks, photos, results.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { at, BARE_OPTIONS, bareModel, fails, LABELS, model, photo } from '../support/command-model.js';
+import { groupwise, tiny } from '../support/command.js';
+
+type Classified = { image: string; milliseconds: number; results: { label: string; index: number; score: number }[] };
+
+const test = suite('groupwise classify');
+
+/** The results of the only photo that is classified. */
+const resultsOf = (words: readonly string[], input?: Uint8Array): Classified['results'] => {
+  const { code, out, err } = groupwise(['classify', '--json', ...words], input);
+  assert.is(code, 0, err);
+  const [first, ...others] = JSON.parse(out) as Classified[];
+  assert.is(others.length, 0);
+  return first!.results;
+};
+
+test('classify gives labels as JSON and as a table', () => {
+  const { code, out, err } = groupwise(['classify', model, photo, '--top', '3', '--json']);
+  assert.equal([code, err], [0, '']);
+  const [first, ...others] = JSON.parse(out) as Classified[];
+  assert.is(others.length, 0);
+  assert.equal(Object.keys(first!), ['image', 'milliseconds', 'results']);
+  assert.is(first!.image, photo);
+  assert.is(first!.results.length, 3);
+  for (const { label, index } of first!.results) assert.is(label, LABELS[index]);
+  const best = first!.results[0]!;
+  assert.ok(best.score >= first!.results[1]!.score && best.score <= 1);
+  assert.match(
+    groupwise(['classify', model, photo]).out,
+    new RegExp(`${(best.score * 100).toFixed(2)} %.*${best.label}`),
+  );
+  const streamed = JSON.parse(
+    groupwise(['classify', model, '-', '--json', '--top', '3'], readFileSync(photo)).out,
+  ) as Classified[];
+  assert.equal([streamed[0]!.image, streamed[0]!.results], ['-', first!.results]);
+});
+
+test('a photo that cannot be read does not keep the others from being classified', () => {
+  writeFileSync(at('text.jpg'), 'no photo');
+  const { code, out, err } = groupwise(['classify', model, at('none.jpg'), photo, at('text.jpg'), '--json']);
+  assert.is(code, 1);
+  const [none, known, text] = JSON.parse(out) as (Classified & { reason: string })[];
+  assert.equal([none!.image, known!.image, text!.image], [at('none.jpg'), photo, at('text.jpg')]);
+  assert.match(none!.reason, /there is no such file/);
+  assert.equal([known!.results.length, known!.reason, text!.results], [5, undefined, undefined]);
+  assert.match(err, /none\.jpg: there is no such file/);
+  assert.match(err, /text\.jpg/);
+});
+
+test('what a model lacks comes from the command', () => {
+  fails(['classify', bareModel, photo], /bare\.gw: the model does not say.*--preprocess imagenet, inception/);
+  const prepared = groupwise(['classify', bareModel, photo, ...BARE_OPTIONS.slice(0, 2)]);
+  assert.is(prepared.code, 0);
+  assert.match(prepared.err, /^groupwise: .*bare\.gw names no classes.*--labels.*\n$/);
+  assert.equal(resultsOf([bareModel, photo, ...BARE_OPTIONS]), resultsOf([model, photo]));
+});
+
+test('a score below the threshold is not shown', () => {
+  assert.match(groupwise(['classify', model, photo, '--threshold', '1']).out, /\(no class reaches 1\)/);
+  for (const { score } of resultsOf([model, photo, '--threshold', '0.1'])) assert.ok(score >= 0.1);
+});
+
+test('an ONNX network is converted first', () => {
+  assert.equal(resultsOf([tiny('separable'), photo, ...BARE_OPTIONS]), resultsOf([model, photo]));
+  const { code, err } = groupwise(['classify', tiny('separable'), photo]);
+  assert.is(code, 0, err);
+  assert.match(err, /prepared as for ImageNet/);
+  fails(
+    ['classify', tiny('two-inputs'), photo, '--preprocess', 'imagenet'],
+    /two-inputs\.onnx: preprocessing needs one input/,
+  );
+  fails(['classify', 'test/fixtures/tiny/external/tiny.onnx', photo], /groupwise convert --external-data/);
+  writeFileSync(at('text.onnx'), 'no network');
+  fails(['classify', at('text.onnx'), photo], /text\.onnx: not an ONNX model/);
+});
+
+test('progress over many photos stays out of the results', () => {
+  const { code, out, err } = groupwise(['classify', model, ...Array.from({ length: 24 }, () => photo), '--json']);
+  assert.is(code, 0);
+  assert.is((JSON.parse(out) as Classified[]).length, 24);
+  assert.match(err, /24\/24 photos/);
+});
+
+test.run();

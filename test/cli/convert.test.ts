@@ -1,0 +1,119 @@
+// `groupwise convert`: files, streams, labels, external data, problems.
+
+import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { showProblems } from '../../src/cli/show-problems.js';
+import { convertOnnx } from '../../src/convert.js';
+import { at, fails, LABELS, model, photo } from '../support/command-model.js';
+import { groupwise, tiny } from '../support/command.js';
+
+const test = suite('groupwise convert');
+
+test('converts from and to the standard streams, with the same bytes', () => {
+  const words = ['convert', '-', '-o', at('streamed.gw')];
+  assert.is(groupwise(words, readFileSync(tiny('opset7'))).code, 0);
+  assert.is(groupwise(['convert', tiny('opset7'), '-o', at('direct.gw'), '--weights', 'f32']).code, 0);
+  assert.equal(readFileSync(at('streamed.gw')), readFileSync(at('direct.gw')));
+});
+
+test('options are those of convertOnnx', async () => {
+  const words = ['--labels', at('labels.txt'), '--preprocess', at('preprocess.json'), '--license', 'CC0-1.0'];
+  const options = ['--weights', 'f16', '--shape', 'image=1,3,16,16', '--test-vector', 'random'];
+  const { code, err } = groupwise(['convert', tiny('separable'), '-o', at('all.gw'), ...words, ...options]);
+  assert.is(code, 0, err);
+  assert.is(groupwise(['verify', at('all.gw')]).code, 0);
+  const { metadata, testVector } = JSON.parse(groupwise(['inspect', at('all.gw'), '--json']).out) as {
+    metadata: { labels: string[]; license: string };
+    testVector: boolean;
+  };
+  assert.equal([metadata.labels, metadata.license, testVector], [LABELS, 'CC0-1.0', true]);
+  const plain = await convertOnnx(new Uint8Array(readFileSync(tiny('separable'))), { license: 'CC0-1.0' });
+  assert.is(groupwise(['convert', tiny('separable'), '-o', at('own.gw'), '--license', 'CC0-1.0']).code, 0);
+  assert.equal(new Uint8Array(readFileSync(at('own.gw'))), new Uint8Array(plain));
+});
+
+test('nothing is written if something is wrong', () => {
+  const refused = (words: readonly string[], message: RegExp): void =>
+    fails(['convert', '-o', at('x.gw'), ...words], message);
+  refused([at('labels.txt')], /labels\.txt: not an ONNX model but a text file/);
+  refused([model], /separable\.gw: not an ONNX model but already a groupwise model/);
+  writeFileSync(at('cut.onnx'), readFileSync(tiny('separable')).subarray(0, 2000));
+  refused([at('cut.onnx')], /cut\.onnx: not an ONNX model, or cut off/);
+  refused([tiny('unsupported')], /node_places[^]*node_spectrum/);
+  refused([tiny('opset7'), '--preprocess', at('labels.txt')], /not JSON.*imagenet, inception or a JSON file/);
+  refused([tiny('opset7'), '--preprocess', 'foo'], /no such file.*imagenet, inception or a JSON file/);
+  refused([tiny('opset7'), '--labels', photo], /photo\.jpg is not a text file.*JPEG/);
+  assert.not.ok(existsSync(at('x.gw')));
+  fails(['convert', tiny('opset7'), '-o', at('none/x.gw')], /cannot write .*: its folder does not exist/);
+  fails(['convert', tiny('opset7'), '-o', at('.')], /cannot write .*: it is a folder/);
+});
+
+test('convert prints the graph after a stage, or after each', () => {
+  const stages = (stage: string) => {
+    const words = ['convert', tiny('separable'), '-o', at('printed.gw'), '--print-after', stage];
+    const { code, out, err } = groupwise(words);
+    assert.equal([code, err], [0, '']);
+    return [...out.matchAll(/^after (\S+):\ninput .*\n(?:.* = .*\n)*output /gm)].map(([, name]) => name);
+  };
+  assert.equal(stages('blocks'), ['blocks']);
+  assert.equal(stages('all'), ['read', 'channels-last', 'recognise', 'simplify', 'order', 'add', 'blocks']);
+  const { err } = groupwise(['convert', tiny('separable'), '--print-after', 'end']);
+  assert.match(err, /read, channels-last, recognise, simplify, order, add, blocks, all/);
+});
+
+test('labels come from lines, lists and class indices', () => {
+  const files = {
+    'list.json': JSON.stringify(LABELS),
+    'index.json': JSON.stringify(Object.fromEntries(LABELS.map((label, index) => [index, [`n${index}`, label]]))),
+    'lines.txt': `\ufeff${LABELS.join('\r\n')}`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(at(name), text);
+    const { code, err } = groupwise(['convert', tiny('separable'), '-o', at('labelled.gw'), '--labels', at(name)]);
+    assert.is(code, 0, err);
+    const { metadata } = JSON.parse(groupwise(['inspect', at('labelled.gw'), '--json']).out) as {
+      metadata: { labels: string[] };
+    };
+    assert.equal(metadata.labels, LABELS);
+  }
+  writeFileSync(at('gap.json'), '{"0": "a", "2": "b"}');
+  fails(['convert', tiny('separable'), '-o', at('x.gw'), '--labels', at('gap.json')], /no label 1/);
+  writeFileSync(at('few.txt'), 'a\nb\n');
+  fails(['convert', tiny('separable'), '-o', at('x.gw'), '--labels', at('few.txt')], /2 labels/);
+});
+
+test('external data is read on request, and never from outside the folder', () => {
+  const external = 'test/fixtures/tiny/external';
+  fails(['convert', `${external}/tiny.onnx`, '-o', at('x.gw')], /--external-data/);
+  assert.is(groupwise(['convert', `${external}/tiny.onnx`, '-o', at('x.gw'), '--external-data']).code, 0);
+  fails(['convert', `${external}/escape.onnx`, '-o', at('y.gw'), '--external-data'], /outside/);
+  const onnx = readFileSync(`${external}/tiny.onnx`),
+    data = readFileSync(`${external}/tiny.bin`);
+  writeFileSync(at('secret.bin'), data);
+  const ways: Record<string, (path: string) => void> = {
+    'symbolic link': (path) => symlinkSync(at('secret.bin'), path),
+    'hard links': (path) => linkSync(at('secret.bin'), path),
+    'no regular file': (path) => mkdirSync(path),
+    'has 10 bytes': (path) => writeFileSync(path, data.subarray(0, 10)),
+  };
+  for (const [message, make] of Object.entries(ways)) {
+    const own = at(message.replaceAll(' ', '-'));
+    mkdirSync(own);
+    writeFileSync(join(own, 'tiny.onnx'), onnx);
+    make(join(own, 'tiny.bin'));
+    fails(['convert', join(own, 'tiny.onnx'), '-o', at('z.gw'), '--external-data'], new RegExp(message));
+  }
+});
+
+test('many problems of a network are grouped by operator and reason, with the names of all nodes', () => {
+  const places = Array.from({ length: 13 }, (_, i) => `STFT 'node_${i}' (ai.onnx 17): input 'x${i}' must be constant`);
+  const lines = showProblems([...places, 'sparse initializers are not supported']).split('\n');
+  assert.is(lines.length, 3);
+  assert.match(lines[1]!, /^- STFT \(ai\.onnx 17\): input '\.\.\.' must be constant; 13 nodes: 'node_0', .*'node_12'$/);
+  assert.is(lines[2], '- sparse initializers are not supported');
+  assert.is(showProblems(places.slice(0, 2)).split('\n').length, 3);
+});
+
+test.run();

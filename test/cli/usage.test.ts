@@ -1,0 +1,81 @@
+// Command lines: usage errors, help, exit codes, standard streams.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { at, fails, model } from '../support/command-model.js';
+import { groupwise, tiny } from '../support/command.js';
+
+const test = suite('command lines');
+
+test('wrong command lines exit with 2 and write to the standard error only', () => {
+  const wrong = [
+    [],
+    ['paint'],
+    ['convert'],
+    ['convert', '--paint', 'x.onnx'],
+    ['classify', model],
+    ['inspect', model, 'more'],
+    ['bench', model, '--runs', '0'],
+    ['bench', model, '--runs', 'x'],
+    ['bench', model, '--deterministic=odd'],
+    ['run', model],
+    ['classify', model, 'x.jpg', '--top', '1.5'],
+    ['classify', model, 'x.jpg', '--threshold', '2'],
+    ['classify', '-', '-'],
+    ['help', 'paint'],
+    ['convert', '-'],
+    ['convert', tiny('opset7'), '--shape', 'image'],
+    ['convert', tiny('separable'), '--test-vector', 'image=x.npy', '--test-vector', 'image=y.npy'],
+    ['convert', tiny('opset7'), '--test-vector', 'random', '--test-vector', 'x.npy'],
+    ['convert', tiny('opset7'), '--weights', 'f64'],
+    ['convert', tiny('opset7'), '--print-after', 'end'],
+    ['convert', tiny('opset7'), '-o', tiny('opset7')],
+    ['verify', model, '--tolerance', '-1'],
+  ];
+  for (const words of wrong) {
+    const { code, out, err } = groupwise(words, new Uint8Array(0));
+    assert.is(code, 2, `${words.join(' ')}: ${err}`);
+    assert.is(out, '');
+    assert.ok(err);
+  }
+  for (const words of [
+    ['classify', model],
+    ['classify', model, 'x.jpg', '--top', 'x'],
+  ]) {
+    assert.match(groupwise(words).err, /\(groupwise classify --help/);
+  }
+});
+
+test('help and version go to the standard output', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  assert.equal(groupwise(['--version']), { code: 0, out: `${version}\n`, err: '' });
+  for (const words of [['--help'], ['help'], ['convert', '--help'], ['help', 'convert']]) {
+    const { code, out, err } = groupwise(words);
+    assert.equal([code, err], [0, '']);
+    assert.match(out, /Usage: groupwise/);
+  }
+});
+
+test('failures exit with 1, in one sentence unless --debug asks for the stack', () => {
+  fails(['inspect', at('none.gw')], /none\.gw: there is no such file/);
+  fails(['inspect', at('.')], /it is a folder/);
+  fails(['inspect', tiny('separable')], /ONNX/);
+  fails(['inspect', '-'], /standard input is empty/, new Uint8Array(0));
+  fails(['inspect', '-'], /standard input: only 4 bytes|standard input: not a/, Uint8Array.of(1, 2, 3, 4));
+  fails(['bench', at('labels.txt')], /labels\.txt: not a/);
+  assert.match(groupwise(['inspect', at('none.gw'), '--debug']).err, /\n +at /);
+});
+
+test('unknown commands and options are answered with the nearest ones', () => {
+  assert.match(groupwise(['clasify', model]).err, /unknown command 'clasify'\n\(Did you mean classify\?\)/);
+  assert.match(groupwise(['bench', model, '--run', '3']).err, /unknown option '--run'\n\(Did you mean --runs\?\)/);
+});
+
+test('a reader that goes away is no error', () => {
+  const { stdout, stderr } = spawnSync('sh', ['-c', `${process.execPath} dist/cli.js inspect ${model} --json | true`]);
+  assert.equal([stdout.toString(), stderr.toString()], ['', '']);
+});
+
+test.run();

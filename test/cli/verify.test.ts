@@ -1,0 +1,34 @@
+// `groupwise verify`.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readModel } from '../../src/format/read.js';
+import { writeModel } from '../../src/format/write.js';
+import { at, bareModel, fails, model } from '../support/command-model.js';
+import { groupwise } from '../support/command.js';
+
+const test = suite('groupwise verify');
+
+test('a model computes what was recorded, bit for bit if it is deterministic', () => {
+  assert.match(groupwise(['verify', model]).out, /max \|difference\|/);
+  assert.is(groupwise(['verify', model, '--deterministic', '--tolerance', '0']).code, 0);
+});
+
+test('other numbers than the recorded ones are an error', () => {
+  const file = readModel(new Uint8Array(readFileSync(model)));
+  file.testVector!.outputs[0]![3]! += 0.01;
+  writeFileSync(at('wrong.gw'), writeModel(file, 'f32'));
+  const { code, out, err } = groupwise(['verify', at('wrong.gw'), '--json']);
+  assert.is(code, 1);
+  const { verified, outputs } = JSON.parse(out) as { verified: boolean; outputs: { difference: number }[] };
+  assert.is(verified, false);
+  assert.ok(Math.abs(outputs[0]!.difference - 0.01) < 1e-4);
+  assert.match(err, /wrong\.gw does not compute what was recorded/);
+});
+
+test('a model without a test vector cannot be verified', () => {
+  fails(['verify', bareModel], /no test vector.*--test-vector/);
+});
+
+test.run();
