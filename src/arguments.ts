@@ -3,36 +3,39 @@
 import { ArgumentError } from './errors.js';
 
 /** What a value must be, in words and as a test. */
-export type Kind = readonly [expected: string, fits: (value: unknown) => boolean];
+export type Kind = { expected: string; fits: (value: unknown) => boolean };
 
 /** The kinds of the options of `Options`, by name. */
 export type Kinds<Options> = { readonly [Name in keyof Required<Options>]: Kind };
 
-export const BOOLEAN: Kind = ['true or false', (value) => typeof value === 'boolean'];
+export const BOOLEAN: Kind = { expected: 'true or false', fits: (value) => typeof value === 'boolean' };
 
-export const STRING: Kind = ['a string', (value) => typeof value === 'string'];
+export const STRING: Kind = { expected: 'a string', fits: (value) => typeof value === 'string' };
 
-export const FUNCTION: Kind = ['a function', (value) => typeof value === 'function'];
+export const FUNCTION: Kind = { expected: 'a function', fits: (value) => typeof value === 'function' };
 
 /** Structural: the signal may come from another frame, or from a library. */
-export const SIGNAL: Kind = ['an AbortSignal', (value) => typeof (value as AbortSignal)?.throwIfAborted === 'function'];
+export const SIGNAL: Kind = {
+  expected: 'an AbortSignal',
+  fits: (value) => typeof (value as AbortSignal)?.throwIfAborted === 'function',
+};
 
-export const STRINGS: Kind = [
-  'a list of strings',
-  (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
-];
+export const STRINGS: Kind = {
+  expected: 'a list of strings',
+  fits: (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
+};
 
 /** One of some words. */
-export const oneOf = (words: readonly string[]): Kind => [
-  words.map((word) => `"${word}"`).join(' or '),
-  (value) => words.includes(value as string),
-];
+export const oneOf = (words: readonly string[]): Kind => ({
+  expected: words.map((word) => `"${word}"`).join(' or '),
+  fits: (value) => words.includes(value as string),
+});
 
 /** Whole numbers from `min` to `max`. */
-export const integer = (min: number, max: number): Kind => [
-  `an integer from ${min} to ${max}`,
-  (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
-];
+export const integer = (min: number, max: number): Kind => ({
+  expected: `an integer from ${min} to ${max}`,
+  fits: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+});
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
 
@@ -59,14 +62,14 @@ export const refuse = (name: string, value: unknown, expected: string): never =>
 };
 
 /** @throws {ArgumentError} as `refuse`, unless the value is of this kind */
-export const check = (name: string, value: unknown, [expected, fits]: Kind): void => {
+export const check = (name: string, value: unknown, { expected, fits }: Kind): void => {
   if (!fits(value)) refuse(name, value, expected);
 };
 
-export const OBJECT: Kind = [
-  'an object',
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-];
+export const OBJECT: Kind = {
+  expected: 'an object',
+  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
 
 /** @throws {ArgumentError} unless `value` is an object whose keys are all `known`; `name` is what messages call it */
 export const checkNames = (name: string, value: unknown, known: readonly string[]): void => {

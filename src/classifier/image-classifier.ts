@@ -36,7 +36,7 @@ export type ClassifierOptions = LoadOptions & {
   preprocess?: PreprocessOption;
 };
 
-const LIST: Kind = ['a list', Array.isArray];
+const LIST: Kind = { expected: 'a list', fits: Array.isArray };
 
 const EMBED_OPTIONS: Kinds<EmbedOptions> = { signal: SIGNAL };
 

@@ -25,15 +25,18 @@ export type RankOptions = {
   deny?: readonly (string | number)[];
 };
 
-const CLASSES: Kind = [
-  'a list of labels or indices',
-  (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' || typeof name === 'number'),
-];
+const CLASSES: Kind = {
+  expected: 'a list of labels or indices',
+  fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string' || typeof name === 'number'),
+};
 
 /** The kinds of `RankOptions`. */
 export const RANK_OPTIONS: Kinds<RankOptions> = {
-  topK: ['a positive integer', (value) => value === Infinity || (Number.isInteger(value) && (value as number) > 0)],
-  threshold: ['a number', (value) => typeof value === 'number' && !Number.isNaN(value)],
+  topK: {
+    expected: 'a positive integer',
+    fits: (value) => value === Infinity || (Number.isInteger(value) && (value as number) > 0),
+  },
+  threshold: { expected: 'a number', fits: (value) => typeof value === 'number' && !Number.isNaN(value) },
   allow: CLASSES,
   deny: CLASSES,
 };

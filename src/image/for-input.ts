@@ -13,10 +13,10 @@ export type PreprocessOption = keyof typeof presets | Preprocess;
 const NAMES = Object.keys(presets);
 
 /** The kind of a `PreprocessOption`; `preprocessFor` checks the fields of an object. */
-export const PREPROCESS: Kind = [
-  `${NAMES.map((name) => `"${name}"`).join(', ')} or an object`,
-  (value) => (typeof value === 'object' && value !== null) || NAMES.includes(value as string),
-];
+export const PREPROCESS: Kind = {
+  expected: `${NAMES.map((name) => `"${name}"`).join(', ')} or an object`,
+  fits: (value) => (typeof value === 'object' && value !== null) || NAMES.includes(value as string),
+};
 
 /**
  * The preprocessing that an option means for a network.

@@ -6,18 +6,21 @@ import { FILTERS, ORDERS, RESIZES, type Preprocess } from './preprocess-spec.js'
 /** The sides of an input, in pixels. */
 export const SIDE = integer(1, 16384);
 
-const UNUSED_SIDE: Kind = ['0, because resize does not use it', (value) => value === 0];
+const UNUSED_SIDE: Kind = { expected: '0, because resize does not use it', fits: (value) => value === 0 };
 
-const DIVISOR: Kind = ['a finite number above 0', (value) => Number.isFinite(value) && (value as number) > 0];
+const DIVISOR: Kind = {
+  expected: 'a finite number above 0',
+  fits: (value) => Number.isFinite(value) && (value as number) > 0,
+};
 
 /** Numbers for each channel or for all. */
-const perChannel = (channels: number, isZeroAllowed: boolean): Kind => [
-  `a list of ${channels === 1 ? '1 finite number' : `1 or ${channels} finite numbers`}${isZeroAllowed ? '' : ', none of them 0'}`,
-  (value) =>
+const perChannel = (channels: number, isZeroAllowed: boolean): Kind => ({
+  expected: `a list of ${channels === 1 ? '1 finite number' : `1 or ${channels} finite numbers`}${isZeroAllowed ? '' : ', none of them 0'}`,
+  fits: (value) =>
     Array.isArray(value) &&
     (value.length === 1 || value.length === channels) &&
     value.every((entry) => Number.isFinite(entry) && (isZeroAllowed || entry !== 0)),
-];
+});
 
 const kindsOf = ({ resize, order }: Preprocess): Kinds<Preprocess> => {
   const channels = order === 'grey' ? 1 : 3;

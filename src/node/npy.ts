@@ -101,10 +101,10 @@ const DESCRS: Readonly<Record<string, string>> = {
 const descrOf = (tensor: unknown): string | undefined =>
   DESCRS[Object.prototype.toString.call((tensor as Tensor | undefined)?.data).slice(8, -1)];
 
-const TENSOR: Kind = [
-  '{ data, shape } with a Float32Array, Int32Array, BigInt64Array or Uint8Array as data',
-  (value) => descrOf(value) !== undefined && Array.isArray((value as Tensor).shape),
-];
+const TENSOR: Kind = {
+  expected: '{ data, shape } with a Float32Array, Int32Array, BigInt64Array or Uint8Array as data',
+  fits: (value) => descrOf(value) !== undefined && Array.isArray((value as Tensor).shape),
+};
 
 /**
  * Writes an array as a .npy file, version 1: float32, int32, int64, or bool for a `Uint8Array`.
