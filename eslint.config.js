@@ -25,10 +25,6 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli/**'],
-    rules: { 'groupwise/header': 'off' },
-  },
-  {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// The entry of the command line.
+
 // The command line.
 
 import { runCommand } from './cli/program.js';

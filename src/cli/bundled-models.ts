@@ -1,4 +1,4 @@
-// Models that come with groupwise: models/<name>/model.gw beside dist/.
+// The bundled models: models/<name>/model.gw next to dist/.
 
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,13 +7,13 @@ import { LoadError } from '../errors.js';
 
 const FOLDER = fileURLToPath(new URL('../models/', import.meta.url));
 
-/** The model that photos are classified with when none is given; the only one in the package. */
+/** The model that classifies photos if the command line names none; the only one in the npm package. */
 export const DEFAULT_MODEL = 'cifar10-mobilenetv2-flgc8';
 
 const fileOf = (name: string): string => `${FOLDER}${name}/model.gw`;
 
-/** Names of the models that are there. */
-export const shippedModels = (): string[] =>
+/** The names of the models that exist; a checkout has more than the npm package. */
+export const bundledModels = (): string[] =>
   existsSync(FOLDER)
     ? readdirSync(FOLDER)
         .filter((name) => existsSync(fileOf(name)))
@@ -21,29 +21,27 @@ export const shippedModels = (): string[] =>
     : [];
 
 /**
- * The file of a model that a command names: that of the shipped model of this name, or else what is named is a file.
+ * The file that a command names: a bundled model by its name, or a path.
  *
- * @throws {LoadError} for a name without a dot or slash that is neither
+ * @throws {LoadError} for a name without dot and slash that is neither
  */
 export const modelFile = (word: string): string => {
-  const shipped = shippedModels();
-  if (shipped.includes(word)) return fileOf(word);
+  const names = bundledModels();
+  if (names.includes(word)) return fileOf(word);
   if (/^\w[\w-]+$/.test(word) && !existsSync(word))
-    throw new LoadError(
-      `${word} is neither a file nor a model that comes along (${shipped.join(', ') || 'there are none'})`,
-    );
+    throw new LoadError(`${word} is neither a file nor a bundled model (${names.join(', ') || 'none is here'})`);
   return word;
 };
 
-/** The file of `DEFAULT_MODEL`. @throws {LoadError} if it is not there */
+/** The file of `DEFAULT_MODEL`. @throws {LoadError} if it does not exist */
 export const defaultModelFile = (): string => {
   const file = fileOf(DEFAULT_MODEL);
   if (existsSync(file)) return file;
   throw new LoadError(
-    `no model is given, and ${file}, which comes with groupwise, is not there: give a model.gw before the photos`,
+    `no model is given, and the bundled one, ${file}, does not exist: give a model.gw before the photos`,
   );
 };
 
-/** The argument for a model; what commands get is its file. */
+/** The argument for a model; the command gets its file. */
 export const modelArgument = (): Argument =>
   new Argument('<model.gw>', 'the model: a file, or a name from `groupwise models`').argParser(modelFile);

@@ -1,4 +1,4 @@
-// The classifier of a command and the options that it is loaded with.
+// Options for the classifier of a command, and checks of it.
 
 import { LoadError } from '../errors.js';
 import type { ClassifierOptions, ImageClassifier } from '../node.js';
@@ -7,7 +7,7 @@ import { parseLabels } from './parse-labels.js';
 import { note } from './output.js';
 import { readPreprocess } from './preprocess-option.js';
 
-/** What the command line says of a classifier. */
+/** Options of the command line for a classifier. */
 export type ClassifierWords = { labels?: string; preprocess?: string; deterministic?: boolean };
 
 /** Options of `loadClassifier`. @throws {LoadError} or {FormatError} if a file cannot be read */
@@ -21,16 +21,18 @@ export const readClassifierOptions = async ({
   ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
 });
 
-/** @throws {LoadError} if nothing says how photos are prepared */
+/** @throws {LoadError} if neither the model nor an option says how photos are prepared */
 export const checkPrepared = (path: string, { model }: ImageClassifier, { preprocess }: ClassifierWords): void => {
   if (preprocess !== undefined || model.metadata.preprocess) return;
   throw new LoadError(
-    `${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, inception or a JSON file, here or to convert`,
+    `${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, inception or a JSON file, to this command or to convert`,
   );
 };
 
-/** Notes that classes have no names. */
+/** Notes that the classes have no names. */
 export const noteNameless = (path: string, { model }: ImageClassifier, { labels }: ClassifierWords): void => {
   if (labels !== undefined || model.metadata.labels) return;
-  note(`groupwise: ${nameOf(path)} names no classes, so their numbers are shown: give --labels, here or to convert`);
+  note(
+    `groupwise: ${nameOf(path)} names no classes, so their numbers are shown: give --labels, to this command or to convert`,
+  );
 };

@@ -28,7 +28,7 @@ const unwritable = (path: string, error: unknown): LoadError => {
 /** A file in a sentence. */
 export const nameOf = (path: string): string => (path === STANDARD ? 'standard input' : path);
 
-/** Runs `work` on a file; what a failure says has the name of the file in front. */
+/** Runs `work` on a file; the message of an error begins with the file's name. */
 export const naming = async <T>(path: string, work: () => T | Promise<T>): Promise<T> => {
   try {
     return await work();
@@ -38,7 +38,7 @@ export const naming = async <T>(path: string, work: () => T | Promise<T>): Promi
   }
 };
 
-/** The same bytes without the methods of a Buffer, whose `slice` does not copy. */
+/** The same bytes as a plain Uint8Array: the `slice` of a Buffer does not copy. */
 const plainBytes = ({ buffer: memory, byteOffset, length }: Buffer): Uint8Array =>
   new Uint8Array(memory, byteOffset, length);
 
@@ -46,7 +46,7 @@ let standardInputRead = false;
 
 const TWICE = 'only one file can be the standard input';
 
-/** @throws {UsageError} if several files are the standard input */
+/** @throws {UsageError} if more than one file is the standard input */
 export const checkStandardInput = (paths: readonly (string | undefined)[]): void => {
   if (paths.filter((path) => path === STANDARD).length > 1) throw new UsageError(TWICE);
 };
@@ -59,7 +59,7 @@ const readStandardInput = async (): Promise<Uint8Array> => {
   return bytes;
 };
 
-/** The bytes of a file. @throws {LoadError} that says why it cannot be read */
+/** The bytes of a file. @throws {LoadError} with the reason if it cannot be read */
 export const readInput = async (path: string): Promise<Uint8Array> => {
   if (path === STANDARD) return readStandardInput();
   try {
@@ -81,7 +81,7 @@ export const readText = async (path: string): Promise<string> => {
   }
 };
 
-/** The value of a JSON file. @throws {LoadError} if it is none */
+/** The value of a JSON file. @throws {LoadError} if it is not JSON */
 export const readJson = async (path: string): Promise<unknown> => parseJson(await readText(path), path);
 
 /** The value of JSON text. @throws {LoadError} that names the file */
@@ -95,7 +95,7 @@ export const parseJson = (text: string, path: string): unknown => {
   }
 };
 
-/** A signal that comes in the meantime ends the process after `work`, so that no half of a file is left. */
+/** Runs `work`; a signal that arrives meanwhile ends the process afterwards, so that no file is left half written. */
 const uninterrupted = async (work: () => Promise<void>): Promise<void> => {
   let caught: NodeJS.Signals | undefined;
   const hold = (signal: NodeJS.Signals) => void (caught = signal);
@@ -108,7 +108,7 @@ const uninterrupted = async (work: () => Promise<void>): Promise<void> => {
   }
 };
 
-/** Writes a file. @throws {LoadError} that says why it cannot be written */
+/** Writes a file. @throws {LoadError} with the reason if it cannot be written */
 export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void> => {
   if (path === STANDARD) {
     await new Promise<void>((done, fail) => process.stdout.write(bytes, (error) => (error ? fail(error) : done())));
@@ -121,10 +121,10 @@ export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void
   }
 };
 
-/** Makes a folder and those around it that are missing. @throws {LoadError} that says which cannot be made, and why */
+/** Makes a folder and its missing parents. @throws {LoadError} with the folder that cannot be made and the reason */
 export const makeFolder = async (path: string): Promise<void> => makeLevel(resolve(path));
 
-// Level by level: Node's own recursion never ends in file systems that make no folders, like /proc.
+// One level at a time: Node's own recursion never ends in file systems without new folders, such as /proc.
 const makeLevel = async (path: string): Promise<void> => {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
@@ -134,7 +134,7 @@ const makeLevel = async (path: string): Promise<void> => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ENOENT'
-      ? new LoadError(`cannot write ${path}: no folders can be made there`, { cause: error })
+      ? new LoadError(`cannot write ${path}: the file system has no new folders`, { cause: error })
       : unwritable(path, error);
   }
 };

@@ -1,3 +1,5 @@
+// What reports say about the machine that made them.
+
 import { cpus } from 'node:os';
 
 /** The machine in a few words. */

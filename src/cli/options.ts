@@ -1,28 +1,28 @@
-// Values of command line options.
+// Options that commands share, and parsers of their values.
 
 import { Option } from 'commander';
 
-/** The command line cannot be understood; exit code 2. */
+/** The command line is wrong; exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** A parser for whole numbers of at least `least`. */
+/** A parser for whole numbers of at least `min`. */
 export const wholeNumber =
-  (name: string, least: number) =>
+  (name: string, min: number) =>
   (text: string): number => {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new UsageError(`${name} is a whole number of at least ${least}, not '${text}'`);
+    if (!Number.isSafeInteger(value) || value < min)
+      throw new UsageError(`${name} must be a whole number of at least ${min}, not '${text}'`);
     return value;
   };
 
-/** A parser for numbers from 0 on. */
+/** A parser for numbers of at least 0. */
 export const amount =
   (name: string) =>
   (text: string): number => {
     const value = Number(text);
-    if (!text.trim() || !(value >= 0)) throw new UsageError(`${name} is a number of at least 0, not '${text}'`);
+    if (!text.trim() || !(value >= 0)) throw new UsageError(`${name} must be a number of at least 0, not '${text}'`);
     return value;
   };
 
@@ -32,7 +32,7 @@ export const share =
   (text: string): number => {
     const value = Number(text);
     if (!text.trim() || !(value >= 0 && value <= 1))
-      throw new UsageError(`${name} is a number from 0 to 1, not '${text}'`);
+      throw new UsageError(`${name} must be a number from 0 to 1, not '${text}'`);
     return value;
   };
 

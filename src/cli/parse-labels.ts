@@ -1,3 +1,5 @@
+// Reading the names of classes from a text file or JSON.
+
 import { FormatError } from '../errors.js';
 import { parseJson } from './files.js';
 
@@ -14,15 +16,15 @@ const labelsFromJson = (value: unknown, path: string): string[] => {
   entries.sort((a, b) => a.index - b.index);
   return entries.map(({ index, name }, position) => {
     if (index !== position) throw new FormatError(`${path} has no label ${position}`);
-    if (name === undefined) throw new FormatError(`label ${index} of ${path} is no text`);
+    if (name === undefined) throw new FormatError(`label ${index} of ${path} is not a string`);
     return name;
   });
 };
 
 /**
- * Reads labels: one a line, a JSON array, or a JSON object from index to name or to `[id, name]`.
+ * Reads labels: one per line, a JSON array, or a JSON object from index to name or to `[id, name]`.
  *
- * @throws {FormatError} if a label is missing or no text
+ * @throws {FormatError} if a label is missing or not a string
  */
 export const parseLabels = (text: string, path: string): string[] => {
   if (/^\s*[[{]/.test(text)) return labelsFromJson(parseJson(text, path), path);

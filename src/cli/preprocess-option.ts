@@ -1,3 +1,5 @@
+// The option `--preprocess`: a preset or a JSON file.
+
 import { Option } from 'commander';
 import { LoadError } from '../errors.js';
 import type { PreprocessOption } from '../image/for-input.js';
@@ -9,7 +11,7 @@ import { readJson } from './files.js';
 export const preprocessOption = (): Option =>
   new Option('--preprocess <how>', 'how photos are prepared: imagenet, inception or a JSON file');
 
-/** The pre-processing that `--preprocess` names. @throws {LoadError} if it is neither a preset nor a JSON file */
+/** The preprocessing that `--preprocess` names. @throws {LoadError} if it is neither a preset nor a JSON file */
 export const readPreprocess = async (option: string): Promise<PreprocessOption> => {
   if (Object.hasOwn(presets, option)) return option as keyof typeof presets;
   try {

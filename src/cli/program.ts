@@ -1,4 +1,4 @@
-// The command line: which commands there are, and what becomes of their failures.
+// The command line: its commands, and how failures are reported.
 
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
@@ -37,7 +37,7 @@ const describeProgram = (): Command => {
   return program;
 };
 
-/** The lines of a stack, without the message that it begins with. */
+/** The lines of a stack after its message. */
 const framesOf = ({ stack = '' }: Error): string => /\n +at [^]*/.exec(stack)?.[0] ?? '';
 
 const report = (error: unknown, debug: boolean, hint: string): number => {
@@ -53,7 +53,7 @@ const report = (error: unknown, debug: boolean, hint: string): number => {
 /**
  * Runs one command line.
  *
- * @param words what follows the program's name
+ * @param words the arguments after the program's name
  * @returns the exit code: 0, 1 if something failed, 2 if the command line is wrong
  */
 export const runCommand = async (words: readonly string[]): Promise<number> => {

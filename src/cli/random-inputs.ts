@@ -1,3 +1,5 @@
+// Made-up inputs, the same in every run.
+
 import type { TensorInfo } from '../ir/tensor.js';
 import { sizeOf } from '../ir/tensor.js';
 

@@ -1,3 +1,5 @@
+// Reading NumPy arrays that the command line names.
+
 import type { Tensor } from '../node.js';
 import { readNpy } from '../node/npy.js';
 import { naming, readInput } from './files.js';

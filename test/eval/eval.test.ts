@@ -132,7 +132,7 @@ test('pictures that cannot be read are counted, named and left out; the exit cod
   assert.match(err, /ignores 1 file that is not a picture in a class folder/);
   assert.match(err, /bee\/1\.gif: the image is a GIF file[^]*3 pictures could not be classified/);
   save('none/ant/1.png', 'x');
-  fails(['no-model', at('none')], /no-model is neither a file nor a model that comes along \(cifar10/);
+  fails(['no-model', at('none')], /no-model is neither a file nor a bundled model \(cifar10/);
   fails([model, at('none')], /none of 1 pictures can be classified; ant\/1\.png/);
 });
 

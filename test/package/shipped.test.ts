@@ -78,7 +78,7 @@ const resultsOf = ({ code, out, err }: Outcome): { label: string; score: number 
   return first!.results;
 };
 
-test('a photo is classified without a model by the one that comes along, which is named', () => {
+test('a photo is classified without a model by the bundled one, which is named', () => {
   const named = resultsOf(groupwise(['classify', file, PICTURE, '--json']));
   assert.is(named.length, 5);
   const found = own(['classify', PICTURE, '--json']);
@@ -90,7 +90,7 @@ test('a photo is classified without a model by the one that comes along, which i
   assert.is(two.length, 2);
 });
 
-test('every command takes the name of a model that comes along, and models lists them', () => {
+test('every command takes the name of a bundled model, and models lists them', () => {
   const named = own(['classify', DEFAULT_MODEL, PICTURE, '--json']);
   assert.equal(resultsOf(named), resultsOf(groupwise(['classify', file, PICTURE, '--json'])));
   assert.is(named.err, '');
@@ -110,9 +110,9 @@ test('what is missing is named: the model that should be there, photos, files', 
   assert.equal([none.code, none.out], [1, '']);
   assert.match(
     none.err,
-    new RegExp(`no model is given, and .*models/${DEFAULT_MODEL}/model\\.gw, .* is not there: give a model\\.gw`),
+    new RegExp(`no model is given, and the bundled one, .*models/${DEFAULT_MODEL}/model\\.gw, does not exist: give a model\\.gw`),
   );
-  assert.match(run(join(bare, 'dist/cli.js'), ['models']).err, /there are no models/);
+  assert.match(run(join(bare, 'dist/cli.js'), ['models']).err, /no model is bundled here/);
   const alone = own(['classify', file]);
   assert.is(alone.code, 2);
   assert.match(alone.err, /no photo is given, only a model/);
@@ -124,7 +124,7 @@ test('what is missing is named: the model that should be there, photos, files', 
     assert.is(code, 1);
     assert.match(
       err,
-      new RegExp(`^groupwise: nothing is neither a file nor a model that comes along \\(${DEFAULT_MODEL}\\)\n$`),
+      new RegExp(`^groupwise: nothing is neither a file nor a bundled model \\(${DEFAULT_MODEL}\\)\n$`),
     );
   }
   const photo = join(folder, 'text.jpg');

@@ -1,3 +1,5 @@
+// `groupwise bench`: times and memory of a model.
+
 import { Option, type Command } from 'commander';
 import { loadModel, type Model, type Profile } from '../../node.js';
 import { showShape } from '../../ir/tensor.js';
@@ -31,7 +33,7 @@ const timeOf = (work: () => unknown): number => {
   return performance.now() - start;
 };
 
-/** The smallest time that `share` of all do not exceed. */
+/** The smallest time that a `share` of the times does not exceed. */
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!;
 
@@ -90,15 +92,17 @@ const bench = async (path: string, options: Options): Promise<void> => {
   else print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
 };
 
-/** `groupwise bench`: times and memory. */
+/** Adds `groupwise bench`. */
 export const addBench = (program: Command): void => {
   program
     .command('bench')
-    .description('measure loading, running and memory on random numbers; times are milliseconds')
+    .description('measure load time, run time and memory with random inputs')
     .addArgument(modelArgument())
-    .option('--runs <count>', 'how many runs', wholeNumber('--runs', 1), 50)
-    .addOption(new Option('--warmup <count>', 'runs before that').argParser(wholeNumber('--warmup', 0)).default(10))
-    .option('--profile', 'the time of every layer as well')
+    .option('--runs <count>', 'how many runs to measure', wholeNumber('--runs', 1), 50)
+    .addOption(
+      new Option('--warmup <count>', 'how many runs before those').argParser(wholeNumber('--warmup', 0)).default(10),
+    )
+    .option('--profile', 'show the time of every layer as well')
     .addOption(deterministicOption())
     .addOption(jsonOption())
     .action(bench);

@@ -122,7 +122,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   if (output !== STANDARD) print(`written  ${output}`);
 };
 
-/** `groupwise convert`. */
+/** Adds `groupwise convert`. */
 export const addConvert = (program: Command): void => {
   program
     .command('convert')

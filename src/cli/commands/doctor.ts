@@ -1,3 +1,5 @@
+// `groupwise doctor`: what this engine can do.
+
 import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { embeddedKernels } from '../../kernels/embedded.js';
@@ -58,7 +60,7 @@ const doctor = async ({ json }: { json?: boolean }): Promise<void> => {
   if (!report.simd) process.exitCode = 1;
 };
 
-/** `groupwise doctor`: what this engine can do. */
+/** Adds `groupwise doctor`. */
 export const addDoctor = (program: Command): void => {
   program.command('doctor').description('show what this engine can do').addOption(jsonOption()).action(doctor);
 };

@@ -171,7 +171,7 @@ const evaluateCommand = async (model: string | undefined, set: string | undefine
   if (options.html !== undefined) await writeReport(result, options.html);
 };
 
-/** `groupwise eval`: how often a classifier is right. */
+/** Adds `groupwise eval`. */
 export const addEval = (program: Command): void => {
   program
     .command('eval')

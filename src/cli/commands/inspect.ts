@@ -1,3 +1,5 @@
+// `groupwise inspect`: layers, shapes and costs of a model.
+
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
@@ -37,7 +39,7 @@ const showLayers = ({ layers }: Description): string =>
 
 const showCosts = ({ layers, macs, weights, dense }: Description): string => {
   const gated = layers.some(({ heads }) => heads);
-  const costs = `${inThousands(macs)} MACs${gated ? ' at most: gated layers read what is chosen for each sample' : ''}, ${inThousands(weights)} weights`;
+  const costs = `${inThousands(macs)} MACs${gated ? ' at most: gated layers choose channels for each sample' : ''}, ${inThousands(weights)} weights`;
   if (macs === dense.macs && weights === dense.weights) return costs;
   return `${costs}; without groups ${inThousands(dense.macs)} MACs, ${inThousands(dense.weights)} weights`;
 };
@@ -51,7 +53,7 @@ const show = (model: Model, description: Description): string => {
     ['inputs', showInfos(model.inputs)],
     ['outputs', showInfos(model.outputs)],
     ['costs', showCosts(description)],
-    ['pruned', metadata.pruned ? `${metadata.pruned} channels that nothing reads are not made` : 'none'],
+    ['pruned', metadata.pruned ? `${metadata.pruned} unused channels were removed` : 'none'],
     [
       'memory',
       `${inBytes(memory.linear)}: weights ${inBytes(memory.weights)}, tables ${inBytes(memory.tables)}, activations ${inBytes(memory.arena)} (at least ${inBytes(memory.mostAlive)})`,
@@ -106,14 +108,14 @@ const inspect = async (path: string, { json, html, runs }: Options): Promise<voi
   else if (html === undefined) print(show(model, description));
 };
 
-/** `groupwise inspect`: layers, shapes and costs. */
+/** Adds `groupwise inspect`. */
 export const addInspect = (program: Command): void => {
   program
     .command('inspect')
-    .description('show layers, shapes, multiply-accumulates, weights and memory; shapes inside are channels-last')
+    .description('show layers, shapes (channels last), multiply-accumulates, weights and memory')
     .addArgument(modelArgument())
-    .option('--html <file>', 'write a page that draws the groups and the times of the layers instead')
-    .option('--runs <count>', 'how many runs the page is measured in', wholeNumber('--runs', 1), 20)
+    .option('--html <file>', 'write a page with the groups and the times of all layers instead')
+    .option('--runs <count>', 'how many runs to measure for the page', wholeNumber('--runs', 1), 20)
     .addOption(jsonOption())
     .action(inspect);
 };

@@ -1,13 +1,15 @@
+// `groupwise models`: the bundled models.
+
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { openModel } from '../open-model.js';
 import { jsonOption } from '../options.js';
 import { note, print, printJson, table } from '../output.js';
 import { inBytes, inThousands } from '../../report/units.js';
-import { DEFAULT_MODEL, modelFile, shippedModels } from '../bundled-models.js';
+import { DEFAULT_MODEL, modelFile, bundledModels } from '../bundled-models.js';
 
-/** A model that comes with groupwise. */
-type Shipped = {
+/** A bundled model. */
+type Row = {
   name: string;
   default: boolean;
   file: string;
@@ -18,7 +20,7 @@ type Shipped = {
   license?: string;
 };
 
-const describe = async (name: string): Promise<Shipped> => {
+const describe = async (name: string): Promise<Row> => {
   const file = modelFile(name);
   using model = await openModel(file);
   const { macs, weights, metadata } = model.describe();
@@ -35,7 +37,7 @@ const describe = async (name: string): Promise<Shipped> => {
   };
 };
 
-const show = (models: readonly Shipped[]): string =>
+const show = (models: readonly Row[]): string =>
   table(
     ['model', 'classes\t', 'MACs\t', 'weights\t', 'file\t', 'license'],
     models.map(({ name, default: isDefault, classes, macs, weights, bytes, license = '' }) => [
@@ -49,18 +51,14 @@ const show = (models: readonly Shipped[]): string =>
   );
 
 const list = async ({ json }: { json?: boolean }): Promise<void> => {
-  const models: Shipped[] = [];
-  for (const name of shippedModels()) models.push(await describe(name));
+  const models: Row[] = [];
+  for (const name of bundledModels()) models.push(await describe(name));
   if (json) printJson(models);
   else if (models.length) print(show(models));
-  else note('groupwise: there are no models here');
+  else note('groupwise: no model is bundled here');
 };
 
-/** `groupwise models`: what comes with groupwise. */
+/** Adds `groupwise models`. */
 export const addModels = (program: Command): void => {
-  program
-    .command('models')
-    .description('list the models that come with groupwise')
-    .addOption(jsonOption())
-    .action(list);
+  program.command('models').description('list the bundled models').addOption(jsonOption()).action(list);
 };

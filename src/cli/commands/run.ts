@@ -1,3 +1,5 @@
+// `groupwise run`: arrays in, arrays out.
+
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Model, Tensor } from '../../node.js';
@@ -32,7 +34,7 @@ const readInputs = async (model: Model, options: readonly string[]): Promise<Rec
   return tensors;
 };
 
-/** A file name for an output; names may hold what paths do not. */
+/** A file name for an output, whose name may have characters that paths cannot have. */
 const fileName = (name: string): string => `${name.replace(/[/\\:*?"<>|\0]/g, '_').replace(/^\.+$/, '_') || '_'}.npy`;
 
 const summarise = (name: string, { data, shape }: Tensor, type: string): Summary => {
@@ -82,14 +84,14 @@ const run = async (path: string, options: Options): Promise<void> => {
   else print(show(summaries));
 };
 
-/** `groupwise run`: arrays in, arrays out. */
+/** Adds `groupwise run`. */
 export const addRun = (program: Command): void => {
   program
     .command('run')
     .description('run a model on NumPy arrays')
     .addArgument(modelArgument())
-    .requiredOption('--input <[name=]x.npy>', 'an input (repeat for several)', repeated)
-    .option('--output-dir <folder>', 'write each output as <name>.npy; without it only a summary is printed')
+    .requiredOption('--input <[name=]x.npy>', 'an input (may be repeated)', repeated)
+    .option('--output-dir <folder>', 'write each output as <name>.npy (default: print only a summary)')
     .addOption(deterministicOption())
     .addOption(jsonOption())
     .action(run);

@@ -1,3 +1,5 @@
+// `groupwise verify`: what a model computes here against what was recorded.
+
 import type { Command } from 'commander';
 import { FormatError } from '../../errors.js';
 import { readModel, type ModelFile } from '../../format/read.js';
@@ -9,7 +11,7 @@ import { modelArgument } from '../bundled-models.js';
 
 type Options = { tolerance: number; deterministic?: boolean; json?: boolean };
 
-/** The largest difference of an output from its recorded numbers, and from which on it counts as wrong. */
+/** The largest difference of an output from its recorded numbers, and the largest that is allowed. */
 type Difference = { name: string; difference: number; allowed: number };
 
 const compare = (model: Model, { testVector }: ModelFile, tolerance: number): Difference[] => {
@@ -56,7 +58,7 @@ const verify = async (path: string, { tolerance, deterministic, json }: Options)
   process.exitCode = 1;
 };
 
-/** `groupwise verify`: the numbers recorded in a model against those of this engine. */
+/** Adds `groupwise verify`. */
 export const addVerify = (program: Command): void => {
   program
     .command('verify')
@@ -64,7 +66,7 @@ export const addVerify = (program: Command): void => {
     .addArgument(modelArgument())
     .option(
       '--tolerance <number>',
-      'allowed difference, times the largest number of the output if that is above 1',
+      'allowed difference, relative to the largest number of the output if that is above 1',
       amount('--tolerance'),
       1e-4,
     )
