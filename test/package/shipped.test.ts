@@ -110,7 +110,9 @@ test('what is missing is named: the model that should be there, photos, files', 
   assert.equal([none.code, none.out], [1, '']);
   assert.match(
     none.err,
-    new RegExp(`no model is given, and the bundled one, .*models/${DEFAULT_MODEL}/model\\.gw, does not exist: give a model\\.gw`),
+    new RegExp(
+      `no model is given, and the bundled one, .*models/${DEFAULT_MODEL}/model\\.gw, does not exist: give a model\\.gw`,
+    ),
   );
   assert.match(run(join(bare, 'dist/cli.js'), ['models']).err, /no model is bundled here/);
   const alone = own(['classify', file]);
