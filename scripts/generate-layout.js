@@ -23,9 +23,11 @@ writeFileSync(
     '// The declarations of src/kernels/layout.ts, written by scripts/generate-layout.js.\n',
     enumeration('Kinds of `unary` and `unaryInt`.', 'UnaryKind', places(layout.UNARY_KINDS)),
     enumeration('Kinds of `binary` and `binaryInt`.', 'BinaryKind', places(layout.BINARY_KINDS)),
-    enumeration('Byte offsets of the fields of a panel record, and its size.', 'PanelRecord', [
-      ...places(layout.PANEL_RECORD, 4),
-      ['BYTES', layout.PANEL_RECORD_BYTES],
-    ]),
+    ...Object.entries(layout.RECORDS).map(([name, { fields, bytes }]) =>
+      enumeration('Byte offsets of the fields of a record, and its size.', name, [
+        ...places(fields, 4),
+        ['BYTES', bytes],
+      ]),
+    ),
   ].join('\n'),
 );

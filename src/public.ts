@@ -18,7 +18,7 @@ export {
   ShapeError,
 } from './errors.js';
 export type { Metadata } from './format/metadata.js';
-export type { Block, Costs, Structure } from './ir/op.js';
+export type { Block, Costs, Structure } from './ir/structure.js';
 export type { MemoryUse } from './runtime/plan.js';
 export type { Pixels } from './image/pixels.js';
 export type { PreprocessOption } from './image/for-input.js';

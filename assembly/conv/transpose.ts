@@ -1,17 +1,9 @@
 // Transposed convolution: every input pixel is added to the output pixels under its kernel.
 
+import { TapRunRecord } from '../generated/layout';
 import { gemm } from './gemm';
 import { madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
-
-/** Byte offsets of the fields of a run, and its size: three byte offsets and a number of pixels. */
-const enum Run {
-  source = 0,
-  target = 4,
-  panel = 8,
-  pixels = 12,
-  BYTES = 16,
-}
 
 /** y[p][o] = bias[o]: the values to which the taps are added */
 export function convTransposeStart(y: usize, bias: usize, pixels: i32, channels: i32): void {
@@ -41,15 +33,15 @@ export function convTransposeRuns(
   depth: i32,
   columns: i32,
 ): void {
-  for (const end = runs + <usize>count * Run.BYTES; runs < end; runs += Run.BYTES) {
-    const target = y + load<u32>(runs, Run.target);
-    const pixels = load<i32>(runs, Run.pixels);
+  for (const end = runs + <usize>count * TapRunRecord.BYTES; runs < end; runs += TapRunRecord.BYTES) {
+    const target = y + load<u32>(runs, TapRunRecord.target);
+    const pixels = load<i32>(runs, TapRunRecord.pixels);
     gemm(
       target,
       stride * outputs,
-      x + load<u32>(runs, Run.source),
+      x + load<u32>(runs, TapRunRecord.source),
       inputs,
-      w + load<u32>(runs, Run.panel),
+      w + load<u32>(runs, TapRunRecord.panel),
       zeros,
       target,
       pixels,
@@ -74,11 +66,11 @@ export function convTransposeDepthwise(
 ): void {
   const xStep = bytesOf(channels);
   const yStep = xStep * stride;
-  for (const end = runs + <usize>count * Run.BYTES; runs < end; runs += Run.BYTES) {
-    const taps = w + load<u32>(runs, Run.panel);
-    let source = x + load<u32>(runs, Run.source);
-    let target = y + load<u32>(runs, Run.target);
-    for (let pixels = load<i32>(runs, Run.pixels); pixels > 0; pixels--, source += xStep, target += yStep) {
+  for (const end = runs + <usize>count * TapRunRecord.BYTES; runs < end; runs += TapRunRecord.BYTES) {
+    const taps = w + load<u32>(runs, TapRunRecord.panel);
+    let source = x + load<u32>(runs, TapRunRecord.source);
+    let target = y + load<u32>(runs, TapRunRecord.target);
+    for (let pixels = load<i32>(runs, TapRunRecord.pixels); pixels > 0; pixels--, source += xStep, target += yStep) {
       let at: usize = 0;
       for (let n = channels; n > 0; n -= 4, at += 16) {
         const sum = madd(v128.load(source + at), v128.load(taps + at), v128.load(target + at));

@@ -1,7 +1,6 @@
 // Functions of two arrays of integers, with broadcasting, one element at a time.
 
-import { Axis } from './axes';
-import { BinaryKind } from '../generated/layout';
+import { AxisRecord, BinaryKind } from '../generated/layout';
 
 /** Like `binary`, for 32-bit integers that wrap around. Every result is defined: x / 0 and x mod 0 are 0. */
 export function binaryInt(y: usize, a: usize, b: usize, table: usize, kind: i32): void {
@@ -10,12 +9,12 @@ export function binaryInt(y: usize, a: usize, b: usize, table: usize, kind: i32)
 
 /** One axis with all axes inside it; returns the end of what it wrote. */
 function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, kind: i32): usize {
-  const count = load<i32>(axis, Axis.count);
-  const aStep = load<u32>(axis, Axis.aStep);
-  const bStep = load<u32>(axis, Axis.bStep);
+  const count = load<i32>(axis, AxisRecord.count);
+  const aStep = load<u32>(axis, AxisRecord.aStep);
+  const bStep = load<u32>(axis, AxisRecord.bStep);
   for (let i = 0; i < count; i++, a += aStep, b += bStep) {
     if (rank > 1) {
-      y = walk(y, a, b, axis + Axis.BYTES, rank - 1, kind);
+      y = walk(y, a, b, axis + AxisRecord.BYTES, rank - 1, kind);
     } else {
       store<i32>(y, apply(kind, load<i32>(a), load<i32>(b)));
       y += 4;

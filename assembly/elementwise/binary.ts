@@ -1,7 +1,6 @@
 // Functions of two arrays of floats, with broadcasting.
 
-import { Axis } from './axes';
-import { BinaryKind } from '../generated/layout';
+import { AxisRecord, BinaryKind } from '../generated/layout';
 import { storeLanes } from '../shared/lanes';
 import { pow } from '../shared/pow';
 import { bytesOf } from '../shared/words';
@@ -19,16 +18,17 @@ export function binary(y: usize, a: usize, b: usize, table: usize, scratch: usiz
 
 /** One axis with all axes inside it; returns the end of what it wrote. */
 function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, scratch: usize, kind: i32): usize {
-  const count = load<i32>(axis, Axis.count);
-  const aStep = load<u32>(axis, Axis.aStep);
-  const bStep = load<u32>(axis, Axis.bStep);
+  const count = load<i32>(axis, AxisRecord.count);
+  const aStep = load<u32>(axis, AxisRecord.aStep);
+  const bStep = load<u32>(axis, AxisRecord.bStep);
   if (rank == 1) {
     if (kind == BinaryKind.pow) powRow(y, a, b, aStep, bStep, count);
     else if (kind == BinaryKind.mod) modRow(y, a, b, aStep, bStep, count);
     else row(y, a, b, aStep, bStep, count, scratch, kind);
     return y + bytesOf(count);
   }
-  for (let i = 0; i < count; i++, a += aStep, b += bStep) y = walk(y, a, b, axis + Axis.BYTES, rank - 1, scratch, kind);
+  for (let i = 0; i < count; i++, a += aStep, b += bStep)
+    y = walk(y, a, b, axis + AxisRecord.BYTES, rank - 1, scratch, kind);
   return y;
 }
 

@@ -1,6 +1,7 @@
 // Pooling: reduces each window to one value. Channels are lanes; the table of windows has them clipped to the image.
 
 import { exp, log } from '../shared/math';
+import { WindowRecord } from '../generated/layout';
 import { storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
@@ -8,17 +9,6 @@ import { bytesOf } from '../shared/words';
 const MAX: i32 = 0;
 const SUM: i32 = 1;
 const POWERS: i32 = 2;
-
-/** Byte offsets of the fields of an entry of `windows`, and its size. */
-const enum Entry {
-  /** Byte offset of the first place in the image. */
-  offset = 0,
-  /** Number of places in the image. */
-  places = 4,
-  /** Number of places by which an average divides. */
-  counted = 8,
-  BYTES = 12,
-}
 
 /**
  * y[d][r][c][i] = max over the window of x
@@ -95,28 +85,28 @@ function slide(
   const zStep = bytesOf(depthStep);
   const yStep = bytesOf(rowStep);
   const xStep = bytesOf(columnStep);
-  const rowList = windows + <usize>depth * Entry.BYTES;
-  const columnList = rowList + <usize>rows * Entry.BYTES;
-  const columnEnd = columnList + <usize>columns * Entry.BYTES;
+  const rowList = windows + <usize>depth * WindowRecord.BYTES;
+  const columnList = rowList + <usize>rows * WindowRecord.BYTES;
+  const columnEnd = columnList + <usize>columns * WindowRecord.BYTES;
   const pixel = bytesOf(channels);
-  for (let d = windows; d < rowList; d += Entry.BYTES) {
-    const slice = x + load<u32>(d, Entry.offset);
-    const zCount = load<i32>(d, Entry.places);
-    const zCounted = load<i32>(d, Entry.counted);
-    for (let r = rowList; r < columnList; r += Entry.BYTES) {
-      const row = slice + load<u32>(r, Entry.offset);
-      const yCount = load<i32>(r, Entry.places);
-      const counted = load<i32>(r, Entry.counted) * zCounted;
-      for (let c = columnList; c < columnEnd; c += Entry.BYTES, y += pixel) {
-        const factor: f32 = kind == SUM ? <f32>1 / <f32>(counted * load<i32>(c, Entry.counted)) : 1;
+  for (let d = windows; d < rowList; d += WindowRecord.BYTES) {
+    const slice = x + load<u32>(d, WindowRecord.offset);
+    const zCount = load<i32>(d, WindowRecord.places);
+    const zCounted = load<i32>(d, WindowRecord.counted);
+    for (let r = rowList; r < columnList; r += WindowRecord.BYTES) {
+      const row = slice + load<u32>(r, WindowRecord.offset);
+      const yCount = load<i32>(r, WindowRecord.places);
+      const counted = load<i32>(r, WindowRecord.counted) * zCounted;
+      for (let c = columnList; c < columnEnd; c += WindowRecord.BYTES, y += pixel) {
+        const factor: f32 = kind == SUM ? <f32>1 / <f32>(counted * load<i32>(c, WindowRecord.counted)) : 1;
         window(
           kind,
           y,
-          row + load<u32>(c, Entry.offset),
+          row + load<u32>(c, WindowRecord.offset),
           channels,
           zCount,
           yCount,
-          load<i32>(c, Entry.places),
+          load<i32>(c, WindowRecord.places),
           zStep,
           yStep,
           xStep,

@@ -1,7 +1,7 @@
 // A graph as text, to look at: one node a line, `output: type[shape] = op(inputs) {attributes}`.
 
 import type { Graph, Node } from '../ir/graph.js';
-import type { Block } from '../ir/op.js';
+import type { Block } from '../ir/structure.js';
 import { showShape } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 

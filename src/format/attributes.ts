@@ -1,7 +1,8 @@
 // Attributes of a node as bytes, by the schema of its op.
 
 import type { Node } from '../ir/graph.js';
-import type { AttrKind, Attrs, Block, Schema } from '../ir/op.js';
+import type { AttrKind, Attrs, Schema } from '../ir/schema.js';
+import type { Block } from '../ir/structure.js';
 import type { ByteReader, ByteWriter } from './bytes.js';
 import { LIMITS } from './layout.js';
 

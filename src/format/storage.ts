@@ -1,7 +1,7 @@
 // How the constants of a network are stored, and the network that a file then holds.
 
 import type { Graph, Node } from '../ir/graph.js';
-import type { Attrs, Schema } from '../ir/op.js';
+import type { Attrs, Schema } from '../ir/schema.js';
 import type { Value } from '../ir/value.js';
 import { fromHalves, MAX_HALF, toHalves } from './half.js';
 import type { Storage } from './layout.js';

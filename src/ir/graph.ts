@@ -1,6 +1,7 @@
 // The network between file and plan: values and the nodes that make them. Shapes are physical (channels last inside).
 
-import type { AnyOp, Attrs } from './op.js';
+import type { AnyOp } from './op.js';
+import type { Attrs } from './schema.js';
 import type { Value } from './value.js';
 
 /** One operation: `output = op(inputs)`. */

@@ -55,9 +55,17 @@ export const BINARY_KINDS = [
   'xor',
 ] as const;
 
+/** Fields of a record in linear memory, one 32-bit word each, in the order of memory. */
+const record = <const Fields extends readonly string[]>(...fields: Fields) => ({
+  fields,
+  words: fields.length,
+  bytes: fields.length * 4,
+  /** A record's words in the order of memory. */
+  pack: (values: Record<Fields[number], number>): number[] => fields.map((name: Fields[number]) => values[name]),
+});
+
 /**
- * Fields of a record that describes a panel to the kernel `conv`, one 32-bit word each, in the order of memory. Offsets
- * are in bytes:
+ * A panel of outputs for the kernel `conv`. Offsets are in bytes:
  *
  * - `list`, `count`: where the panel's byte offsets into the input begin in the lists, and how many there are
  * - `depth`: how many neighbouring floats the panel reads at each of these offsets
@@ -66,11 +74,27 @@ export const BINARY_KINDS = [
  * - `column`: byte offset of its first column in a pixel of the output, if the columns are neighbours; otherwise 0
  * - `width`: how many columns it has, 1 to 8
  */
-export const PANEL_RECORD = ['list', 'count', 'depth', 'weights', 'outputs', 'column', 'width'] as const;
+export const PANEL_RECORD = record('list', 'count', 'depth', 'weights', 'outputs', 'column', 'width');
 
-/** Bytes of a panel's record. */
-export const PANEL_RECORD_BYTES = PANEL_RECORD.length * 4;
+/** An axis that `binary` and `binaryInt` walk along: elements, and bytes between neighbours in `a` and in `b`. */
+export const AXIS_RECORD = record('count', 'aStep', 'bStep');
 
-/** The words of a panel's record in the order of memory. */
-export const panelRecord = (fields: Record<(typeof PANEL_RECORD)[number], number>): number[] =>
-  PANEL_RECORD.map((name) => fields[name]);
+/**
+ * A pooling window along one axis: byte offset of the first place inside the image, how many places are inside, and by
+ * how many an average divides.
+ */
+export const WINDOW_RECORD = record('offset', 'places', 'counted');
+
+/**
+ * A row of pixels that a transposed convolution multiplies with one tap: byte offsets of the first pixel in the input
+ * and in the output and of the tap's weights, and how many pixels there are.
+ */
+export const TAP_RUN_RECORD = record('source', 'target', 'panel', 'pixels');
+
+/** The records by the name of their enumeration of byte offsets in AssemblyScript. */
+export const RECORDS = {
+  PanelRecord: PANEL_RECORD,
+  AxisRecord: AXIS_RECORD,
+  WindowRecord: WINDOW_RECORD,
+  TapRunRecord: TAP_RUN_RECORD,
+};

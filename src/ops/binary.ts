@@ -2,7 +2,9 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
-import { defineOp, listTable, type AttrsOf } from '../ir/op.js';
+import { defineOp } from '../ir/op.js';
+import { listTable } from '../ir/plan.js';
+import type { AttrsOf } from '../ir/schema.js';
 import { sizeOf, type DataType } from '../ir/tensor.js';
 import { BINARY_KINDS } from '../kernels/layout.js';
 import { broadcastShape, broadcastTable } from './shared/broadcast.js';
@@ -11,11 +13,17 @@ const schema = { kind: BINARY_KINDS } as const;
 
 type BinaryAttrs = AttrsOf<typeof schema>;
 
-/** Kinds from this index on return bool. */
-const COMPARISONS = BINARY_KINDS.indexOf('equal');
+/** Kinds of truth values. */
+const LOGIC: ReadonlySet<string> = new Set<BinaryAttrs['kind']>(['and', 'or', 'xor']);
 
-/** Kinds from this index on take bool. */
-const LOGIC = BINARY_KINDS.indexOf('and');
+/** Kinds that compare numbers; `equal` also compares truth values. */
+const COMPARISONS: ReadonlySet<string> = new Set<BinaryAttrs['kind']>([
+  'equal',
+  'greater',
+  'less',
+  'greaterOrEqual',
+  'lessOrEqual',
+]);
 
 /**
  * y = f(a, b), f by `kind`; shapes broadcast as in NumPy. `prelu` is a < 0 ? a * b : a. `mod` has the sign
@@ -49,15 +57,14 @@ export const binary = defineOp({
   },
 });
 
-const takes = (type: DataType, kind: BinaryAttrs['kind'], place: number): boolean => {
-  if (type === 'bool') return place >= LOGIC || kind === 'equal';
-  return place < LOGIC && (type === 'float32' || kind !== 'prelu');
+const takes = (type: DataType, kind: BinaryAttrs['kind']): boolean => {
+  if (type === 'bool') return LOGIC.has(kind) || kind === 'equal';
+  return !LOGIC.has(kind) && (type === 'float32' || kind !== 'prelu');
 };
 
 const typeFor = (a: Value, b: Value, { kind }: BinaryAttrs): DataType => {
-  const place = BINARY_KINDS.indexOf(kind);
-  if (place < 0) throw new ShapeError(`there is no binary kind ${kind}`);
+  if (!BINARY_KINDS.includes(kind)) throw new ShapeError(`there is no binary kind ${kind}`);
   if (a.type !== b.type) throw new ShapeError(`${b.name} is ${b.type}, ${a.name} is ${a.type}`);
-  if (!takes(a.type, kind, place)) throw new ShapeError(`${a.name} is ${a.type}, which ${kind} does not take`);
-  return place < COMPARISONS ? a.type : 'bool';
+  if (!takes(a.type, kind)) throw new ShapeError(`${a.name} is ${a.type}, which ${kind} does not take`);
+  return LOGIC.has(kind) || COMPARISONS.has(kind) ? 'bool' : a.type;
 };

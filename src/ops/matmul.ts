@@ -2,7 +2,9 @@
 
 import { ShapeError } from '../errors.js';
 import type { Constant, Value } from '../ir/value.js';
-import { defineOp, floatTable, type AttrsOf, type Plan, type Table } from '../ir/op.js';
+import { defineOp } from '../ir/op.js';
+import { floatTable, type Plan, type Table } from '../ir/plan.js';
+import type { AttrsOf } from '../ir/schema.js';
 import { showShape, sizeOf, stridesOf } from '../ir/tensor.js';
 import { checkBounds, checkedShape, floatOnly } from './shared/checks.js';
 import { bandOf, biasTable, panelTable } from './conv/packing.js';

@@ -2,7 +2,8 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
-import { defineOp, type AttrsOf } from '../ir/op.js';
+import { defineOp } from '../ir/op.js';
+import type { AttrsOf } from '../ir/schema.js';
 import { checkFinite, checkIntegers } from './shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
 

@@ -2,8 +2,11 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
-import { defineOp, intTable, type AddressOf, type AttrsOf, type Step, type Table } from '../ir/op.js';
+import { defineOp } from '../ir/op.js';
+import { intTable, type AddressOf, type Step, type Table } from '../ir/plan.js';
+import type { AttrsOf } from '../ir/schema.js';
 import { stridesOf } from '../ir/tensor.js';
+import { WINDOW_RECORD } from '../kernels/layout.js';
 import type { Kernels } from '../kernels/wasm.js';
 import { checkInteger, checkedShape, floatOnly } from './shared/checks.js';
 import { spatialOf, windowShape, windowSpan } from './shared/window.js';
@@ -84,22 +87,18 @@ const threeAxes = (values: readonly number[], fill: number): number[] => [
   ...values,
 ];
 
-/** Numbers of an entry: byte offset of the first place inside, places inside, places that an average counts. */
-const ENTRY = 3;
-
-/** The entries of all slices of all samples, then of the rows, then of the columns. */
+/** The windows of all slices of all samples, then of the rows, then of the columns. */
 const windowTable = (x: Value, output: Value, attrs: PoolAttrs): Table => {
   const [samples, image] = [x.shape[0]!, stridesOf(x.shape)[0]! * 4];
   const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
-  const words = (samples * depth + rows + columns) * ENTRY;
+  const words = (samples * depth + rows + columns) * WINDOW_RECORD.words;
   return intTable(words, (target) => {
     let next = 0;
     const put = (axis: number, size: number, base: number): void => {
       for (let index = 0; index < size; index++) {
-        const [place, places, counted] = axis < 0 ? [0, 1, 1] : entryOf(x.shape[axis + 1]!, attrs, axis, index);
-        target[next++] = base + (place && place * strides[axis]! * 4);
-        target[next++] = places;
-        target[next++] = counted;
+        const { first, places, counted } = axis < 0 ? WHOLE : windowOf(x.shape[axis + 1]!, attrs, axis, index);
+        target.set(WINDOW_RECORD.pack({ offset: base + (first && first * strides[axis]! * 4), places, counted }), next);
+        next += WINDOW_RECORD.words;
       }
     };
     const [rank, strides] = [attrs.kernel.length, spatialStrides(x)];
@@ -109,8 +108,13 @@ const windowTable = (x: Value, output: Value, attrs: PoolAttrs): Table => {
   });
 };
 
-/** The first place of a window inside of an axis of `size`, the places inside, and those that an average counts. */
-const entryOf = (size: number, attrs: PoolAttrs, axis: number, index: number): [number, number, number] => {
+/** Places of a window along an axis: the first one inside, how many are inside, and by how many an average divides. */
+type Window = { first: number; places: number; counted: number };
+
+/** The window along an axis that the image does not have. */
+const WHOLE: Window = { first: 0, places: 1, counted: 1 };
+
+const windowOf = (size: number, attrs: PoolAttrs, axis: number, index: number): Window => {
   const { kernel, strides, dilations, pads, countPads } = attrs;
   const [taps, dilation] = [kernel[axis]!, dilations[axis]!];
   const start = index * strides[axis]! - pads[axis]!;
@@ -118,5 +122,5 @@ const entryOf = (size: number, attrs: PoolAttrs, axis: number, index: number): [
   const first = tapsBefore(0);
   const places = tapsBefore(size) - first;
   const counted = countPads ? tapsBefore(size + pads[kernel.length + axis]!) : places;
-  return [places ? start + first * dilation : 0, places, Math.max(1, counted)];
+  return { first: places ? start + first * dilation : 0, places, counted: Math.max(1, counted) };
 };

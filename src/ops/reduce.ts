@@ -1,6 +1,8 @@
 // Axes become one value: their mean, sum, extremes, norms.
 
-import { defineOp, type AttrsOf, type Step } from '../ir/op.js';
+import { defineOp } from '../ir/op.js';
+import type { Step } from '../ir/plan.js';
+import type { AttrsOf } from '../ir/schema.js';
 import { sizeOf } from '../ir/tensor.js';
 import type { Kernels } from '../kernels/wasm.js';
 import { viewAround, type AxisView } from './shared/axis-view.js';

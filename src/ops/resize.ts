@@ -2,7 +2,9 @@
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
-import { defineOp, floatTable, intTable, type AttrsOf, type Plan, type Scratch, type Step } from '../ir/op.js';
+import { defineOp } from '../ir/op.js';
+import { floatTable, intTable, type Plan, type Scratch, type Step } from '../ir/plan.js';
+import type { AttrsOf } from '../ir/schema.js';
 import { sizeOf, type DataType } from '../ir/tensor.js';
 import { viewAround, type AxisView } from './shared/axis-view.js';
 import { MAX_ELEMENTS, checkAxes, checkFinite, checkIntegers, checkedShape, floatOnly } from './shared/checks.js';

@@ -1,6 +1,6 @@
 // Orders of a layer's channels in a picture of its groups.
 
-import type { Block } from '../ir/op.js';
+import type { Block } from '../ir/structure.js';
 
 /** A layer's channels and groups. */
 export type Channels = { inputs: number; outputs: number; groups: readonly Block[] };

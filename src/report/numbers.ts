@@ -1,7 +1,7 @@
 // Numbers in a report, rounded for people; `<data>` keeps the exact value.
 
 import { inMilliseconds, inThousands } from './units.js';
-import type { Costs } from '../ir/op.js';
+import type { Costs } from '../ir/structure.js';
 import { html, type Markup } from './html.js';
 
 /** A count in three digits. */

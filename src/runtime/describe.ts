@@ -2,7 +2,7 @@
 
 import type { Metadata } from '../format/metadata.js';
 import type { Graph, Node } from '../ir/graph.js';
-import type { Costs, Structure } from '../ir/op.js';
+import type { Costs, Structure } from '../ir/structure.js';
 import type { MemoryUse } from './plan.js';
 import { sizeOf, type DataType } from '../ir/tensor.js';
 

@@ -2,7 +2,7 @@
 
 import { EngineError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
-import type { AddressOf, Plan, Scratch, Step, Table } from '../ir/op.js';
+import type { AddressOf, Plan, Scratch, Step, Table } from '../ir/plan.js';
 import type { Value } from '../ir/value.js';
 import type { Kernels } from '../kernels/wasm.js';
 import { ALIGNMENT, mostAlive, placeBuffers } from './arena.js';

@@ -1,7 +1,7 @@
 // What one step of a run computes: a layer of the model, planned for a batch size as a unit.
 
 import type { Node } from '../ir/graph.js';
-import type { Plan, Table } from '../ir/op.js';
+import type { Plan, Table } from '../ir/plan.js';
 import type { Value } from '../ir/value.js';
 
 /** A node, or a chain of nodes that run as one, lowered: it gives a plan for its nodes at any batch size. */

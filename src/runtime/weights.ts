@@ -2,7 +2,7 @@
 
 import { EngineError } from '../errors.js';
 import type { Graph } from '../ir/graph.js';
-import type { Table } from '../ir/op.js';
+import type { Table } from '../ir/plan.js';
 import type { Value } from '../ir/value.js';
 import { pagesOf } from '../kernels/wasm.js';
 import { ALIGNMENT, alignUp } from './arena.js';

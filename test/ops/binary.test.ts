@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import type { Value } from '../../src/ir/value.js';
 import { binary } from '../../src/ops/binary.js';
 import { broadcastTable } from '../../src/ops/shared/broadcast.js';

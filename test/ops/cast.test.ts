@@ -1,7 +1,7 @@
 // Conversions between element types, compared with JavaScript's.
 
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import { cast } from '../../src/ops/cast.js';
 import { refuses } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

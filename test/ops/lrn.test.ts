@@ -1,7 +1,7 @@
 // Local response normalisation, compared with its formula in double precision.
 
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import { lrn } from '../../src/ops/lrn.js';
 import { refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

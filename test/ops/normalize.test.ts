@@ -1,7 +1,7 @@
 // Normalisation over axes and groups, compared with its formula in double precision.
 
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import { normalize } from '../../src/ops/normalize.js';
 import { refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

@@ -1,7 +1,7 @@
 // pad in all modes, compared with a walk across the border.
 
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import { pad } from '../../src/ops/pad.js';
 import { at, isInside, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import { pool } from '../../src/ops/pool.js';
 import { at, isInside, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import { reduce } from '../../src/ops/reduce.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

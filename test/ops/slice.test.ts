@@ -1,7 +1,7 @@
 // slice, compared with a lookup of every element.
 
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import { slice } from '../../src/ops/slice.js';
 import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

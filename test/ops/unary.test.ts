@@ -1,7 +1,7 @@
 // Functions of one number, compared with JavaScript and series in double precision.
 
 import { test } from 'uvu';
-import type { AttrsOf } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
 import { unary } from '../../src/ops/unary.js';
 import type { DataType } from '../../src/ir/tensor.js';
 import { refuses } from '../support/cases.js';

@@ -1,6 +1,7 @@
 // Convolution by naive loops in double precision. Blocks are expanded to dense weights with zeros elsewhere.
 
-import type { AttrsOf, Block } from '../../src/ir/op.js';
+import type { AttrsOf } from '../../src/ir/schema.js';
+import type { Block } from '../../src/ir/structure.js';
 import type { conv } from '../../src/ops/conv/conv.js';
 import { sizeOf } from '../../src/ir/tensor.js';
 import { at, isInside, placesOf, type Dense } from './cases.js';

@@ -1,6 +1,6 @@
 // Random masks of learned groups as FLGC, CondenseNet, DGConv and MSGC produce them: which outputs read which inputs.
 
-import type { Block } from '../../src/ir/op.js';
+import type { Block } from '../../src/ir/structure.js';
 import { mulberry32 } from './seeded.js';
 
 /** For each output the factor of each input's weights: 0 if it does not read it, 2 or more if a tie connects them twice. */

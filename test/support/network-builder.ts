@@ -2,7 +2,8 @@
 
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { Value } from '../../src/ir/value.js';
-import type { AnyOp, Attrs } from '../../src/ir/op.js';
+import type { AnyOp } from '../../src/ir/op.js';
+import type { Attrs } from '../../src/ir/schema.js';
 import { binary } from '../../src/ops/binary.js';
 import { clip } from '../../src/ops/clip.js';
 import { conv } from '../../src/ops/conv/conv.js';

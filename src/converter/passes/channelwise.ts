@@ -2,7 +2,7 @@
 
 import type { Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
-import type { Attrs } from '../../ir/op.js';
+import type { Attrs } from '../../ir/schema.js';
 import { pickLast } from '../rewrites/selection.js';
 import { rewritesOf } from '../rewrites/index.js';
 

@@ -8,7 +8,7 @@
 import { channelsOf } from '../../format/attributes.js';
 import { LIMITS } from '../../format/layout.js';
 import type { Node } from '../../ir/graph.js';
-import type { Block } from '../../ir/op.js';
+import type { Block } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { blocksOf, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';

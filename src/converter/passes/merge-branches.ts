@@ -4,7 +4,7 @@
 //     '-> slice 1 -> conv ---+-> concat -> y        x -> conv (blocks) -> y
 
 import type { Node } from '../../ir/graph.js';
-import type { Block } from '../../ir/op.js';
+import type { Block } from '../../ir/structure.js';
 import type { Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
 import { blocksOf, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';

@@ -4,7 +4,7 @@
 //   x -> gather (order) -> clip -> conv        x -> clip -> conv (reads through the order)
 
 import type { Node } from '../../ir/graph.js';
-import type { Attrs } from '../../ir/op.js';
+import type { Attrs } from '../../ir/schema.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { gather } from '../../ops/gather.js';

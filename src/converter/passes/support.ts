@@ -1,6 +1,6 @@
 // Which inputs each output of a convolution reads, as bits.
 
-import type { Block } from '../../ir/op.js';
+import type { Block } from '../../ir/structure.js';
 import { weightRows } from '../../ops/conv/block-weights.js';
 import { range } from '../../ops/shared/permutation.js';
 

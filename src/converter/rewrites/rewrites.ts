@@ -1,15 +1,7 @@
 // What passes may do to the nodes of an op. Declared apart from the op, so that the runtime does not carry it.
 
-import {
-  nameInputs,
-  type AnyOp,
-  type Attrs,
-  type AttrsOf,
-  type InputSchema,
-  type InputsOf,
-  type Op,
-  type Schema,
-} from '../../ir/op.js';
+import type { AnyOp, Op } from '../../ir/op.js';
+import { nameInputs, type Attrs, type AttrsOf, type InputSchema, type InputsOf, type Schema } from '../../ir/schema.js';
 import type { Value } from '../../ir/value.js';
 
 /** A value that is `source` at `indices` of its last axis. */

@@ -1,7 +1,8 @@
 // Attributes and inputs of a convolution, and the blocks of channels that they describe.
 
 import { ShapeError } from '../../errors.js';
-import type { AttrsOf, Block, InputsOf } from '../../ir/op.js';
+import type { AttrsOf, InputsOf } from '../../ir/schema.js';
+import type { Block } from '../../ir/structure.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { range } from '../shared/permutation.js';

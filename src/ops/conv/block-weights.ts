@@ -1,6 +1,6 @@
 // The weights of blocks as model files hold them: block after block, [outputs][taps][inputs].
 
-import type { Block } from '../../ir/op.js';
+import type { Block } from '../../ir/structure.js';
 
 /** The weights [taps][inputs] of one output, from element `start` on. */
 export type WeightRow = { output: number; inputs: readonly number[]; start: number };

@@ -2,8 +2,11 @@
 
 import { ShapeError } from '../../errors.js';
 import type { Constant, Value } from '../../ir/value.js';
-import { defineOp, floatTable, intTable, type AttrsOf, type Plan, type Table } from '../../ir/op.js';
+import { defineOp } from '../../ir/op.js';
+import { floatTable, intTable, type Plan, type Table } from '../../ir/plan.js';
+import type { AttrsOf } from '../../ir/schema.js';
 import { sameShape, showShape, sizeOf, stridesOf } from '../../ir/tensor.js';
+import { TAP_RUN_RECORD } from '../../kernels/layout.js';
 import { checkInteger, checkedShape, floatOnly } from '../shared/checks.js';
 import { biasTable, lanesTable, panelTable } from './packing.js';
 import { PANEL } from './panels.js';
@@ -115,14 +118,13 @@ const runCount = (x: Value, output: Value, { kernel, strides, dilations, pads }:
   }, 1);
 };
 
-/** Writes the kernel's runs for one image: source, target and panel in bytes, then pixels; a row of pixels and one tap each. */
+/** Writes the kernel's runs for one image: a row of pixels and one tap each. */
 const fillRuns = (target: Int32Array, x: Value, output: Value, attrs: TransposeAttrs): void => {
   const { kernel, strides, dilations, pads } = attrs;
   const [from, to] = [stridesOf(x.shape), stridesOf(output.shape)];
   const panel = panelBytes(x, output, attrs);
   const last = kernel.length - 1;
   let end = 0;
-  const put = (word: number) => (target[end++] = word);
   const visit = (axis: number, tap: number, source: number, place: number): void => {
     for (let k = 0; k < kernel[axis]!; k++) {
       const shift = k * dilations[axis]! - pads[axis]!;
@@ -131,10 +133,14 @@ const fillRuns = (target: Int32Array, x: Value, output: Value, attrs: TransposeA
       const [xStep, yStep] = [from[axis + 1]! * 4, to[axis + 1]! * 4];
       if (axis === last) {
         if (!reach.count) continue;
-        put(source + reach.first * xStep);
-        put(place + reach.place * yStep);
-        put(next * panel);
-        put(reach.count);
+        const run = {
+          source: source + reach.first * xStep,
+          target: place + reach.place * yStep,
+          panel: next * panel,
+          pixels: reach.count,
+        };
+        target.set(TAP_RUN_RECORD.pack(run), end);
+        end += TAP_RUN_RECORD.words;
         continue;
       }
       for (let i = 0; i < reach.count; i++) {
@@ -155,7 +161,7 @@ const panelBytes = (x: Value, output: Value, { group }: TransposeAttrs): number 
 const planSpread = (x: Value, output: Value, attrs: TransposeAttrs, panels: Table, biases: Table): Plan => {
   const { kernel, strides, group, low, high } = attrs;
   const count = runCount(x, output, attrs);
-  const runs = intTable(4 * count, (target) => fillRuns(target, x, output, attrs));
+  const runs = intTable(TAP_RUN_RECORD.words * count, (target) => fillRuns(target, x, output, attrs));
   const zeros = floatTable(panelled(output.shape.at(-1)! / group), (target) => target.fill(0));
   return {
     tables: [runs, zeros],

@@ -1,7 +1,8 @@
 // Convolution as a list of blocks; the structure of the blocks chooses the kernel.
 
 import { ShapeError } from '../../errors.js';
-import { defineOp, type Structure } from '../../ir/op.js';
+import { defineOp } from '../../ir/op.js';
+import type { Structure } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { floatOnly } from '../shared/checks.js';

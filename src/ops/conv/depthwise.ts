@@ -1,6 +1,6 @@
 // Depthwise convolutions: one filter for each channel.
 
-import type { Lowered, RowsPlan } from '../../ir/op.js';
+import type { Lowered, RowsPlan } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { windowShape } from '../shared/window.js';

@@ -1,6 +1,6 @@
 // Kernels that work on one sample's image, run on every sample.
 
-import type { AddressOf, Scratch, Step, Table } from '../../ir/op.js';
+import type { AddressOf, Scratch, Step, Table } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';

@@ -1,7 +1,9 @@
 // Convolution whose heads read channels that are chosen for each sample (Su et al. 2023, "MSGC").
 
 import { ShapeError } from '../../errors.js';
-import { defineOp, listTable, type AttrsOf, type InputsOf, type Plan, type Table } from '../../ir/op.js';
+import { defineOp } from '../../ir/op.js';
+import { listTable, type Plan, type Table } from '../../ir/plan.js';
+import type { AttrsOf, InputsOf } from '../../ir/schema.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { floatOnly } from '../shared/checks.js';

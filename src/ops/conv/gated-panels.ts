@@ -1,7 +1,7 @@
 // Panels of a convolution whose channels are chosen for each sample: packed while running, from the weights that it needs.
 
-import { floatTable, type Table } from '../../ir/op.js';
-import { PANEL_RECORD_BYTES } from '../../kernels/layout.js';
+import { floatTable, type Table } from '../../ir/plan.js';
+import { PANEL_RECORD } from '../../kernels/layout.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { PANEL } from './panels.js';
 
@@ -76,7 +76,7 @@ export const gatedPlaces = (sizes: GatedSizes, start: number, limit: number): Ga
     kept: take((channels + 1) * 4),
     pairs: take(channels * 4),
     lists: take(heads * taps * channels * 4),
-    records: take(panelCount(sizes) * PANEL_RECORD_BYTES),
+    records: take(panelCount(sizes) * PANEL_RECORD.bytes),
     panels: take(Math.min(panelCount(sizes) * largest, Math.max(limit, largest))),
     bytes: end,
   };
@@ -136,7 +136,7 @@ class PanelWriter {
   begin(column: number, width: number): number {
     const { kernels, places, limit } = this.product;
     if (this.panels && this.bytes + this.size > limit) this.flush();
-    const record = places.records + this.panels * PANEL_RECORD_BYTES;
+    const record = places.records + this.panels * PANEL_RECORD.bytes;
     kernels.gateRecord(record, this.list, this.count, this.depth, this.bytes, column, width);
     const target = places.panels + this.bytes;
     this.panels++;

@@ -1,6 +1,6 @@
 // The geometry of a convolution: where windows and taps are.
 
-import { intTable, listTable, type Table } from '../../ir/op.js';
+import { intTable, listTable, type Table } from '../../ir/plan.js';
 import { sizeOf, stridesOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { evenPlaces, remapTable, type Places } from '../shared/remap.js';

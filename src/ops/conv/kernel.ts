@@ -1,6 +1,6 @@
 // The kernels of a convolution and the rule that chooses among them.
 
-import type { Lowered } from '../../ir/op.js';
+import type { Lowered } from '../../ir/plan.js';
 import type { ConvAttrs, ConvInputs } from './attrs.js';
 import { depthwise, depthwise3x3 } from './depthwise.js';
 import { panelProduct } from './panel-product.js';

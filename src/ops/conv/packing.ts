@@ -1,6 +1,6 @@
 // Weights in the order in which kernels read them.
 
-import { floatTable, type Table } from '../../ir/op.js';
+import { floatTable, type Table } from '../../ir/plan.js';
 import { PANEL } from './panels.js';
 
 /** Bytes of input rows that stay in cache while all panels pass over them. */

@@ -1,6 +1,6 @@
 // Convolutions as products of windows and panels of weights, dense or in blocks.
 
-import type { AddressOf, Lowered, Plan, RowsPlan } from '../../ir/op.js';
+import type { AddressOf, Lowered, Plan, RowsPlan } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';

@@ -1,8 +1,9 @@
 // A convolution's panels as the kernel `conv` reads them: weights, lists of offsets, records.
 
-import { floatTable, listTable, type Block, type Table } from '../../ir/op.js';
+import { floatTable, listTable, type Table } from '../../ir/plan.js';
+import type { Block } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { panelRecord } from '../../kernels/layout.js';
+import { PANEL_RECORD } from '../../kernels/layout.js';
 import { isRange } from '../shared/permutation.js';
 import { rowsByOutput, type WeightRow } from './block-weights.js';
 import { fullRuns, tapOffsets, type Geometry } from './geometry.js';
@@ -37,7 +38,7 @@ export const panelTables = (
     const read = lists.length * 4;
     for (const offset of list) lists.push(offset);
     records.push(
-      ...panelRecord({
+      ...PANEL_RECORD.pack({
         list: read,
         count: list.length,
         depth,

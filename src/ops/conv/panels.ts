@@ -1,6 +1,6 @@
 // Which outputs the kernel computes together: panels of up to 8, each reading the inputs that its outputs need.
 
-import type { Block } from '../../ir/op.js';
+import type { Block } from '../../ir/structure.js';
 import { isRange } from '../shared/permutation.js';
 
 /** Columns of a panel: two vectors. */

@@ -2,6 +2,7 @@
 
 import { ShapeError } from '../../errors.js';
 import { showShape, stridesOf } from '../../ir/tensor.js';
+import { AXIS_RECORD } from '../../kernels/layout.js';
 import { checkedShape } from './checks.js';
 
 /** The shape that both broadcast to. @throws {ShapeError} if there is none */
@@ -21,21 +22,21 @@ export const broadcastShape = (a: readonly number[], b: readonly number[]): read
 };
 
 /**
- * What the kernel `binary` reads: the number of axes, then for each its size and its byte strides in `a` and in `b`,
- * 0 where an array is repeated. Neighbouring axes are joined where both arrays allow it.
+ * What the kernel `binary` reads: the number of axes, then their records from the outermost on; a step is 0 where an
+ * array is repeated. Neighbouring axes are joined where both arrays allow it.
  */
 export const broadcastTable = (shape: readonly number[], a: readonly number[], b: readonly number[]): number[] => {
   const [aSteps, bSteps] = [stepsOf(shape, a), stepsOf(shape, b)];
-  const axes: [number, number, number][] = [];
+  const axes: { count: number; aStep: number; bStep: number }[] = [];
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const [size, aStep, bStep] = [shape[axis]!, aSteps[axis]!, bSteps[axis]!];
-    if (size === 1) continue;
+    const [count, aStep, bStep] = [shape[axis]!, aSteps[axis]!, bSteps[axis]!];
+    if (count === 1) continue;
     const inner = axes[0];
-    if (inner && aStep === inner[0] * inner[1] && bStep === inner[0] * inner[2]) inner[0] *= size;
-    else axes.unshift([size, aStep, bStep]);
+    if (inner && aStep === inner.count * inner.aStep && bStep === inner.count * inner.bStep) inner.count *= count;
+    else axes.unshift({ count, aStep, bStep });
   }
-  if (!axes.length) axes.push([1, 4, 4]);
-  return [axes.length, ...axes.flat()];
+  if (!axes.length) axes.push({ count: 1, aStep: 4, bStep: 4 });
+  return [axes.length, ...axes.flatMap(AXIS_RECORD.pack)];
 };
 
 /** Byte strides of `own` along each axis of `shape`; 0 along axes that it repeats.  */

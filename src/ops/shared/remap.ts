@@ -1,7 +1,7 @@
 // Moving data: every element of the result is an element of the input, found by a list of positions for each axis.
 
 import { ShapeError } from '../../errors.js';
-import { intTable, type Plan, type Table } from '../../ir/op.js';
+import { intTable, type Plan, type Table } from '../../ir/plan.js';
 import type { Value } from '../../ir/value.js';
 import { stridesOf } from '../../ir/tensor.js';
 import { checkedShape } from './checks.js';

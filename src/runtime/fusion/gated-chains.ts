@@ -2,7 +2,7 @@
 // just the other channels made, next to each other (the "bonus" of Su et al. 2023, "MSGC").
 
 import type { Graph, Node } from '../../ir/graph.js';
-import { floatTable, type Table } from '../../ir/op.js';
+import { floatTable, type Table } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { gatedConv, gatedSizes } from '../../ops/conv/gated-conv.js';

@@ -1,7 +1,7 @@
 // The members of a gated chain.
 
 import type { Node } from '../../ir/graph.js';
-import type { Table } from '../../ir/op.js';
+import type { Table } from '../../ir/plan.js';
 import type { Constant, Value } from '../../ir/value.js';
 import { convInputs, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { conv } from '../../ops/conv/conv.js';

@@ -1,6 +1,6 @@
 // How a gated chain runs: for each sample the channels that any head keeps, then layer after layer for them alone.
 
-import type { AddressOf, Clock, Step } from '../../ir/op.js';
+import type { AddressOf, Clock, Step } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';

@@ -2,7 +2,7 @@
 // and takes the memory of a few rows (depth-first tiling; Waeijen et al. 2021, Alwani et al. 2016).
 
 import type { Graph, Node } from '../../ir/graph.js';
-import type { AddressOf, Clock, Plan, RowsPlan, RowsRead, RowsStep, Scratch, Step } from '../../ir/op.js';
+import type { AddressOf, Clock, Plan, RowsPlan, RowsRead, RowsStep, Scratch, Step } from '../../ir/plan.js';
 import type { Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { alignUp } from '../arena.js';

@@ -6,7 +6,7 @@ import { embeddedKernels } from '../../../src/kernels/embedded.js';
 import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
 import type { Graph } from '../../../src/ir/graph.js';
 import type { Value } from '../../../src/ir/value.js';
-import type { Block } from '../../../src/ir/op.js';
+import type { Block } from '../../../src/ir/structure.js';
 import { conv } from '../../../src/ops/conv/conv.js';
 import { optimise } from '../../../src/converter/passes/index.js';
 import { sizeOf } from '../../../src/ir/tensor.js';

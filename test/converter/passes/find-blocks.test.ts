@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { GraphEditor } from '../../../src/converter/passes/editor.js';
 import { findBlocks } from '../../../src/converter/passes/find-blocks.js';
 import { LIMITS } from '../../../src/format/layout.js';
-import type { Block } from '../../../src/ir/op.js';
+import type { Block } from '../../../src/ir/structure.js';
 import type { ConvAttrs } from '../../../src/ops/conv/attrs.js';
 import { conv } from '../../../src/ops/conv/conv.js';
 import { attrsFor } from '../../support/conv-reference.js';

@@ -6,7 +6,7 @@ import { convertOnnx } from '../../../src/convert.js';
 import { readModel } from '../../../src/format/read.js';
 import type { Graph, Node } from '../../../src/ir/graph.js';
 import { loadModel } from '../../../src/index.js';
-import type { AttrsOf } from '../../../src/ir/op.js';
+import type { AttrsOf } from '../../../src/ir/schema.js';
 import { conv } from '../../../src/ops/conv/conv.js';
 import { blocksOf } from '../../../src/ops/conv/attrs.js';
 import { sizeOf } from '../../../src/ir/tensor.js';

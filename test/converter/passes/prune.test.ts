@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Graph } from '../../../src/ir/graph.js';
 import type { Value } from '../../../src/ir/value.js';
-import type { Block } from '../../../src/ir/op.js';
+import type { Block } from '../../../src/ir/structure.js';
 import { binary } from '../../../src/ops/binary.js';
 import { concat } from '../../../src/ops/concat.js';
 import { conv } from '../../../src/ops/conv/conv.js';

@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Value } from '../../../src/ir/value.js';
-import type { Block } from '../../../src/ir/op.js';
+import type { Block } from '../../../src/ir/structure.js';
 import { conv } from '../../../src/ops/conv/conv.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { randomIntegers } from '../../support/cases.js';

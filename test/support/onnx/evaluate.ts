@@ -1,7 +1,7 @@
 // Computes nodes of constants without kernels: enough of the ops for shape arithmetic and weights.
 
 import type { Node } from '../../../src/ir/graph.js';
-import type { Attrs } from '../../../src/ir/op.js';
+import type { Attrs } from '../../../src/ir/schema.js';
 import type { ConstantData, Value } from '../../../src/ir/value.js';
 import { sizeOf, stridesOf } from '../../../src/ir/tensor.js';
 

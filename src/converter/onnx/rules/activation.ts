@@ -1,6 +1,6 @@
 // Functions of one element.
 
-import type { AttrsOf } from '../../../ir/op.js';
+import type { AttrsOf } from '../../../ir/schema.js';
 import { binary } from '../../../ops/binary.js';
 import { clip } from '../../../ops/clip.js';
 import { unary } from '../../../ops/unary.js';

@@ -1,7 +1,7 @@
 // Elementwise functions of two or more arrays.
 
 import type { Value } from '../../../ir/value.js';
-import type { AttrsOf } from '../../../ir/op.js';
+import type { AttrsOf } from '../../../ir/schema.js';
 import { binary } from '../../../ops/binary.js';
 import { cast } from '../../../ops/cast.js';
 import { where } from '../../../ops/where.js';

@@ -1,6 +1,6 @@
 // Pooling over windows and over whole images.
 
-import type { AttrsOf } from '../../../ir/op.js';
+import type { AttrsOf } from '../../../ir/schema.js';
 import { pool } from '../../../ops/pool.js';
 import { reduce } from '../../../ops/reduce.js';
 import type { Value } from '../../../ir/value.js';

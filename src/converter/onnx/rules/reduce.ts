@@ -1,6 +1,6 @@
 // Reductions along axes, and softmax.
 
-import type { AttrsOf } from '../../../ir/op.js';
+import type { AttrsOf } from '../../../ir/schema.js';
 import { argmax } from '../../../ops/argmax.js';
 import { binary } from '../../../ops/binary.js';
 import { reduce } from '../../../ops/reduce.js';

@@ -1,6 +1,6 @@
 // Resize and Upsample.
 
-import type { AttrsOf } from '../../../ir/op.js';
+import type { AttrsOf } from '../../../ir/schema.js';
 import { resize } from '../../../ops/resize.js';
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../builder.js';

@@ -1,0 +1,74 @@
+// The names and kinds of an op's attributes and inputs. The format, the converter and `inspect` are loops over them.
+
+import { ShapeError } from '../errors.js';
+import type { Block } from './structure.js';
+import type { Constant, Value } from './value.js';
+
+/** How an attribute is stored; a list of words is an enumeration stored as its index. */
+export type AttrKind = 'i32' | 'f32' | 'bool' | 'i32s' | 'f32s' | 'blocks' | readonly string[];
+
+/** Attribute names with their kinds, in the order of the file. */
+export type Schema = Readonly<Record<string, AttrKind>>;
+
+type AttrValue<K> = K extends 'i32' | 'f32'
+  ? number
+  : K extends 'bool'
+    ? boolean
+    : K extends 'i32s' | 'f32s'
+      ? readonly number[]
+      : K extends 'blocks'
+        ? readonly Block[]
+        : K extends readonly (infer Word)[]
+          ? Word
+          : never;
+
+/** The attributes that a schema describes. */
+export type AttrsOf<S extends Schema> = { -readonly [Name in keyof S]: AttrValue<S[Name]> };
+
+/** Attributes of an op that is not known statically. */
+export type Attrs = Record<string, unknown>;
+
+/** How an op takes an input: an array, a constant of floats, either of them left out, or all inputs that are left. */
+export type InputKind = 'value' | 'constant' | 'value?' | 'constant?' | 'values';
+
+/** An op's inputs by name, in the order of a node's. */
+export type InputSchema = Readonly<Record<string, InputKind>>;
+
+type InputOf<K> = K extends 'value'
+  ? Value
+  : K extends 'constant'
+    ? Constant
+    : K extends 'value?'
+      ? Value | undefined
+      : K extends 'constant?'
+        ? Constant | undefined
+        : readonly Value[];
+
+/** The inputs that a schema describes. */
+export type InputsOf<I extends InputSchema> = { readonly [Name in keyof I]: InputOf<I[Name]> };
+
+/** The most inputs of an op that takes any number. */
+const MAX_INPUTS = 4096;
+
+/** Fewest and most inputs of an op. */
+export const arityOf = (inputs: InputSchema): [number, number] => {
+  const kinds = Object.values(inputs);
+  const needed = kinds.filter((kind) => !kind.endsWith('?')).length;
+  return [needed, kinds.includes('values') ? MAX_INPUTS : kinds.length];
+};
+
+/** A node's inputs by name. @throws {ShapeError} if one that must be a constant is none */
+export const nameInputs = <I extends InputSchema>(
+  op: { name: string; inputs: I },
+  inputs: readonly Value[],
+): InputsOf<I> => {
+  const entries = Object.entries(op.inputs).map(([name, kind], index) => {
+    const input = inputs[index];
+    if (kind === 'values') return [name, inputs.slice(index)];
+    if (input && kind.startsWith('constant') && !(input.data instanceof Float32Array)) {
+      throw new ShapeError(`input ${name} of ${op.name} must be a constant of floats`);
+    }
+    return [name, input];
+  });
+  return Object.fromEntries(entries) as InputsOf<I>;
+};
