@@ -5,6 +5,7 @@ import type { AttrKind, Attrs, Schema } from '../ir/schema.js';
 import type { Block } from '../ir/structure.js';
 import type { ByteReader, ByteWriter } from './bytes.js';
 import { LIMITS } from './layout.js';
+import { channelsOf } from '../ir/value.js';
 
 /** Reads the attributes that `schema` lists. */
 export const readAttrs = (reader: ByteReader, schema: Schema): Attrs =>
@@ -16,10 +17,10 @@ export const writeAttrs = (writer: ByteWriter, schema: Schema, attrs: Attrs): vo
 };
 
 /** What a node counts as towards `LIMITS.allChannels`. */
-export const channelsOf = ({ op, attrs, inputs, output }: Node): number => {
+export const channelCost = ({ op, attrs, inputs, output }: Node): number => {
   if (!('blocks' in op.attrs)) return 0;
   const { group, blocks } = attrs as { group: number; blocks: readonly Block[] };
-  const channels = [inputs[0]!.shape.at(-1)!, output.shape.at(-1)!] as const;
+  const channels = [channelsOf(inputs[0]!), channelsOf(output)] as const;
   if (blocks.length)
     return blocks.reduce((sum, block) => sum + block.inputs.length + block.outputs.length + LIMITS.perBlock, 0);
   return channels[0] + channels[1] + (channels.every((count) => count === group) ? 0 : group * LIMITS.perBlock);

@@ -6,7 +6,7 @@ import type { Graph, Node, Output } from '../ir/graph.js';
 import type { ConstantData, Value } from '../ir/value.js';
 import { opsByCode } from '../ops/index.js';
 import { DATA_TYPES, sameShape, showShape, sizeOf } from '../ir/tensor.js';
-import { channelsOf, readAttrs } from './attributes.js';
+import { channelCost, readAttrs } from './attributes.js';
 import { ByteReader } from './bytes.js';
 import { checksum } from './checksum.js';
 import { fromHalves } from './half.js';
@@ -100,7 +100,7 @@ const readGraph = (reader: ByteReader, weights: Section): Graph => {
   let channels = 0;
   const nodes = reader.list(LIMITS.values, () => {
     const node = readNode(reader, values);
-    channels += channelsOf(node);
+    channels += channelCost(node);
     if (channels > LIMITS.allChannels)
       reader.fail(`the convolutions have more than ${LIMITS.allChannels} channels in all`);
     values.push(node.output);

@@ -4,7 +4,7 @@ import { UnsupportedError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import { DATA_TYPES } from '../ir/tensor.js';
-import { channelsOf, writeAttrs } from './attributes.js';
+import { channelCost, writeAttrs } from './attributes.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
 import { toHalves } from './half.js';
@@ -54,7 +54,7 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Storage]
   const values = [...graph.inputs, ...constants.map(([value]) => value), ...graph.nodes.map(({ output }) => output)];
   if (values.length > LIMITS.values)
     throw new UnsupportedError([`the network has ${values.length} values; ${LIMITS.values} is the most`]);
-  const channels = graph.nodes.reduce((sum, node) => sum + channelsOf(node), 0);
+  const channels = graph.nodes.reduce((sum, node) => sum + channelCost(node), 0);
   if (channels > LIMITS.allChannels)
     throw new UnsupportedError([
       `the convolutions have ${channels} channels in all; ${LIMITS.allChannels} is the most`,

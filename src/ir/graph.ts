@@ -40,3 +40,6 @@ export const readersOf = (graph: Graph): Map<Value, Node[]> => {
 
 /** The node that makes each value. */
 export const makersOf = (graph: Graph): Map<Value, Node> => new Map(graph.nodes.map((node) => [node.output, node]));
+
+/** The input of a node that its op works on; the others are weights, tables or further operands. */
+export const firstInput = (node: { inputs: readonly Value[] }): Value => node.inputs[0]!;

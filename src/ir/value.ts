@@ -15,3 +15,9 @@ export type Value = {
 
 /** A constant of floats. */
 export type Constant = Value & { data: Float32Array };
+
+/** The size of the last axis; 1 for a scalar. */
+export const channelsOf = ({ shape }: { shape: readonly number[] }): number => shape.at(-1) ?? 1;
+
+/** The size of the first axis. */
+export const samplesOf = ({ shape }: { shape: readonly number[] }): number => shape[0]!;

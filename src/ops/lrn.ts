@@ -3,6 +3,7 @@
 import { defineOp } from '../ir/op.js';
 import { sizeOf } from '../ir/tensor.js';
 import { checkFinite, checkInteger, floatOnly } from './shared/checks.js';
+import { channelsOf } from '../ir/value.js';
 
 /** Neighbours before and after a channel, none of them further away than the other channels. */
 const reach = (size: number, channels: number): [number, number] => [
@@ -24,7 +25,7 @@ export const lrn = defineOp({
     return x.shape;
   },
   plan: ({ x }, output, { size, alpha, beta, bias }) => {
-    const channels = x.shape.at(-1)!;
+    const channels = channelsOf(x);
     const [before, after] = reach(size, channels);
     const squares = { bytes: (before + channels + after + 4) * 4 };
     return {

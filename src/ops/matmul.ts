@@ -1,7 +1,7 @@
 // Matrix product of stacks of matrices; a constant second factor is packed once.
 
 import { ShapeError } from '../errors.js';
-import type { Constant, Value } from '../ir/value.js';
+import { channelsOf, type Constant, type Value } from '../ir/value.js';
 import { defineOp } from '../ir/op.js';
 import { floatTable, type Plan, type Table } from '../ir/plan.js';
 import type { AttrsOf } from '../ir/schema.js';
@@ -37,7 +37,7 @@ export const matmul = defineOp({
     const lead = leadingAxes(a, b) ?? fail('the leading axes do not broadcast');
     return checkedShape([...lead, rows, columns]);
   },
-  macs: ({ a }, output) => sizeOf(output.shape) * a.shape.at(-1)!,
+  macs: ({ a }, output) => sizeOf(output.shape) * channelsOf(a),
   lower: ({ b, bias }, attrs) => {
     const [depth, columns] = b.shape.slice(-2) as [number, number];
     const biases = bias ? biasTable(bias.data) : floatTable(columns + 2 * PANEL, (target) => target.fill(0));
@@ -82,7 +82,7 @@ const leadingAxes = (a: Value, b: Value): number[] | undefined => {
 
 const planPacked = (a: Value, output: Value, panels: Table, biases: Table, { low, high }: MatmulAttrs): Plan => ({
   bind: (kernels, address) => {
-    const [depth, columns] = [a.shape.at(-1)!, output.shape.at(-1)!];
+    const [depth, columns] = [channelsOf(a), channelsOf(output)];
     const [rows, band] = [sizeOf(output.shape) / columns, bandOf(depth)];
     const [y, x, w, b] = [address(output), address(a), address(panels), address(biases)];
     return () => kernels.gemm(y, columns, x, depth, w, b, 0, rows, columns, depth, band, low, high);
@@ -96,7 +96,7 @@ const planStack = (a: Value, b: Value, output: Value, biases: Table, { low, high
     scratch: [packed],
     bind: (kernels, address) => {
       const [rows, depth] = a.shape.slice(-2) as [number, number];
-      const columns = b.shape.at(-1)!;
+      const columns = channelsOf(b);
       const lead = output.shape.slice(0, -2);
       const [aSteps, bSteps] = [matrixSteps(a, lead), matrixSteps(b, lead)];
       const [count, band, yStep] = [sizeOf(lead), bandOf(depth), rows * columns * 4];

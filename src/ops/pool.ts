@@ -1,7 +1,7 @@
 // Pooling: the largest value, the average or the norm of a sliding window, per channel. The largest passes over NaN.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../ir/value.js';
+import { channelsOf, samplesOf, type Value } from '../ir/value.js';
 import { defineOp } from '../ir/op.js';
 import { intTable, type AddressOf, type Step, type Table } from '../ir/plan.js';
 import type { AttrsOf } from '../ir/schema.js';
@@ -45,7 +45,7 @@ export const pool = defineOp({
         throw new ShapeError(`pads of ${pad} hold a whole window`);
     });
     if (kind === 'lp') checkInteger('p', p, 1, MAX_POWER);
-    return checkedShape([x.shape[0]!, ...sizes, x.shape.at(-1)!]);
+    return checkedShape([samplesOf(x), ...sizes, channelsOf(x)]);
   },
   plan: ({ x }, output, attrs) => {
     const table = windowTable(x, output, attrs);
@@ -67,7 +67,7 @@ const bindPool = (
     0,
   );
   const [zStep, yStep, xStep] = steps as [number, number, number];
-  const [slices, channels] = [output.shape[0]! * depth, x.shape.at(-1)!];
+  const [slices, channels] = [samplesOf(output) * depth, channelsOf(x)];
   const [from, to, windows] = [address(x), address(output), address(table)];
   if (kind === 'max') {
     return () => kernels.poolMax(to, from, windows, slices, rows, columns, channels, zStep, yStep, xStep);
@@ -89,7 +89,7 @@ const threeAxes = (values: readonly number[], fill: number): number[] => [
 
 /** The windows of all slices of all samples, then of the rows, then of the columns. */
 const windowTable = (x: Value, output: Value, attrs: PoolAttrs): Table => {
-  const [samples, image] = [x.shape[0]!, stridesOf(x.shape)[0]! * 4];
+  const [samples, image] = [samplesOf(x), stridesOf(x.shape)[0]! * 4];
   const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
   const words = (samples * depth + rows + columns) * WINDOW_RECORD.words;
   return intTable(words, (target) => {

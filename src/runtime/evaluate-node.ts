@@ -1,7 +1,7 @@
 // Constant folding: single nodes computed by the same kernels as a model.
 
 import { UnsupportedError } from '../errors.js';
-import type { Graph, Node } from '../ir/graph.js';
+import { firstInput, type Graph, type Node } from '../ir/graph.js';
 import type { ConstantData } from '../ir/value.js';
 import { lowerGraph } from './lowering.js';
 import { bindRun, planRun } from './plan.js';
@@ -21,7 +21,7 @@ export const createEvaluator = async (compile: CompileKernels, most = Infinity):
   const memory = createMemory(PAGE);
   const kernels = await instantiateKernels(await compile('simd'), memory);
   return (node) => {
-    if (node.op.alias) return node.inputs[0]!.data!;
+    if (node.op.alias) return firstInput(node).data!;
     elements += sizeOf(node.output.shape);
     if (elements > most) {
       throw new UnsupportedError([

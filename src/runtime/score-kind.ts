@@ -1,6 +1,6 @@
 // What the scores of a network are, from the op that makes them.
 
-import { makersOf, type Graph } from '../ir/graph.js';
+import { firstInput, makersOf, type Graph } from '../ir/graph.js';
 import type { ScoreKind } from '../ir/op.js';
 import type { Value } from '../ir/value.js';
 
@@ -10,7 +10,7 @@ export const scoreKindOf = (graph: Graph): ScoreKind => {
   let value: Value | undefined = graph.outputs[0]?.value;
   let maker = value && makers.get(value);
   while (maker && (maker.op.alias || maker.op.moves)) {
-    value = maker.inputs[0]!;
+    value = firstInput(maker);
     maker = makers.get(value);
   }
   return maker?.op.scores(maker.attrs) ?? 'logits';

@@ -1,13 +1,10 @@
 // Nodes that treat every channel alike: their inputs and outputs have the same channels in the same order.
 
 import type { Node } from '../../ir/graph.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import type { Attrs } from '../../ir/schema.js';
 import { pickLast } from '../rewrites/selection.js';
 import { rewritesOf } from '../rewrites/index.js';
-
-/** Channels of a value: the size of its last axis. */
-export const channelsOf = ({ shape }: Value): number => shape.at(-1) ?? 1;
 
 /** Whether a node makes each channel of its output from that channel of its inputs. */
 export const isChannelwise = ({ op, attrs, inputs }: Node): boolean =>

@@ -5,12 +5,12 @@
 //                          0 0 a a
 //                          0 0 a a
 
-import { channelsOf } from '../../format/attributes.js';
+import { channelCost } from '../../format/attributes.js';
 import { LIMITS } from '../../format/layout.js';
 import type { Node } from '../../ir/graph.js';
 import type { Block } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { blocksOf, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { rowsByOutput, weightsPerTap } from '../../ops/conv/block-weights.js';
 import { conv } from '../../ops/conv/conv.js';
@@ -21,21 +21,21 @@ import { Support } from './support.js';
 
 /** Gives every convolution the blocks that are cheapest for the zeros of its weights, or none, by the cost model of `panelsCost`. */
 export const findBlocks = (editor: GraphEditor): void => {
-  let channels = editor.nodes.reduce((sum, node) => sum + channelsOf(node), 0);
+  let channels = editor.nodes.reduce((sum, node) => sum + channelCost(node), 0);
   for (const node of editor.each()) {
     if (node.op !== conv) continue;
-    const others = channels - channelsOf(node);
+    const others = channels - channelCost(node);
     findInNode(node, LIMITS.allChannels - others, editor);
-    channels = others + channelsOf(node);
+    channels = others + channelCost(node);
   }
 };
 
-/** `limit` is what a node may count as in the file (`channelsOf`). */
+/** `limit` is what a node may count as in the file (`channelCost`). */
 const findInNode = (node: Node, limit: number, editor: GraphEditor): void => {
   const attrs = node.attrs as ConvAttrs;
   const [x, w, bias, ...rest] = node.inputs as [Value, Value, Value, ...Value[]];
   if (isDepthwise(x, bias, attrs) || (!attrs.blocks.length && !w.data!.includes(0))) return;
-  const size: Size = { inputs: x.shape.at(-1)!, outputs: bias.shape[0]!, taps: sizeOf(attrs.kernel) };
+  const size: Size = { inputs: channelsOf(x), outputs: channelsOf(bias), taps: sizeOf(attrs.kernel) };
   const now = blocksOf(x, bias, attrs);
   const dense: Block[] = [{ inputs: range(size.inputs), outputs: range(size.outputs) }];
   const best = cheapest(attrs.blocks.length ? dense : now, supportOf(w, now, size), size, limit);

@@ -4,9 +4,9 @@
 //   x ---> mul gates[0] --.
 //     '--> mul gates[1] ---+-> concat -> conv (groups: heads) -> y        x, gates [N, heads, C] -> gatedConv -> y
 
-import type { Node } from '../../ir/graph.js';
+import { firstInput, type Node } from '../../ir/graph.js';
 import { sameShape, sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, samplesOf, type Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import { cast } from '../../ops/cast.js';
 import { concat } from '../../ops/concat.js';
@@ -57,7 +57,7 @@ const headsOf = (read: Value, { group }: ConvAttrs, editor: GraphEditor): readon
   const maker = editor.maker(read);
   const last = read.shape.length - 1;
   if (maker?.op !== concat || maker.attrs.axis !== last || maker.inputs.length !== group) return undefined;
-  return maker.inputs.every(({ shape }) => sameShape(shape, maker.inputs[0]!.shape)) ? maker.inputs : undefined;
+  return maker.inputs.every(({ shape }) => sameShape(shape, firstInput(maker).shape)) ? maker.inputs : undefined;
 };
 
 /** The heads as products of one activation and equally many factors, as many as possible. */
@@ -87,7 +87,7 @@ const productsOf = (value: Value, editor: GraphEditor): Product[] => {
 
 /** Whether a value is one number for each sample and channel of `x`, known only during a run. */
 const isVector = ({ shape, data, type }: Value, x: Value): boolean => {
-  const [samples, channels] = [x.shape[0]!, x.shape.at(-1)!];
+  const [samples, channels] = [samplesOf(x), channelsOf(x)];
   if (data || type !== 'float32' || shape.length !== x.shape.length || sizeOf(x.shape.slice(1, -1)) === 1) return false;
   return shape[0] === samples && shape.at(-1) === channels && sizeOf(shape) === samples * channels;
 };
@@ -98,7 +98,7 @@ const isMask = (value: Value, editor: GraphEditor): boolean => {
   for (const current of seen) {
     const maker = editor.maker(current);
     if (!maker) continue;
-    if (maker.op === cast && maker.inputs[0]!.type === 'bool') return true;
+    if (maker.op === cast && firstInput(maker).type === 'bool') return true;
     const isProduct = maker.op === binary && maker.attrs.kind === 'mul';
     const isMove = maker.op === cast || maker.op === reshape || maker.op === gather || maker.op === slice;
     for (const input of isProduct ? maker.inputs : maker.inputs.slice(0, isMove ? 1 : 0)) seen.add(input);

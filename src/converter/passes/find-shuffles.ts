@@ -3,7 +3,7 @@
 //   x [N, H, W, C] -> reshape [N, H, W, g, C/g] -> transpose -> reshape [N, H, W, C]        x -> gather (order)
 
 import { sameShape, sizeOf } from '../../ir/tensor.js';
-import type { Node } from '../../ir/graph.js';
+import { firstInput, type Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import { gather } from '../../ops/gather.js';
 import { reshape } from '../../ops/reshape.js';
@@ -17,13 +17,13 @@ import { transposeNode } from './transpose-node.js';
 export const findShuffles = (editor: GraphEditor, evaluate: Evaluate): void => {
   for (const last of editor.each()) {
     if (last.op !== reshape) continue;
-    const middle = editor.maker(last.inputs[0]!);
+    const middle = editor.maker(firstInput(last));
     if (middle?.op !== transpose) continue;
-    const first = editor.maker(middle.inputs[0]!);
+    const first = editor.maker(firstInput(middle));
     if (first?.op !== reshape) continue;
     const order = channelOrder(first, middle, last, evaluate);
     if (!order) continue;
-    const x = first.inputs[0]!;
+    const x = firstInput(first);
     const indices: Value = { name: `${last.name}/order`, shape: [order.length], type: 'int32', data: order };
     editor.change(last, { op: gather, attrs: { axis: x.shape.length - 1 }, inputs: [x, indices] });
   }
@@ -31,7 +31,7 @@ export const findShuffles = (editor: GraphEditor, evaluate: Evaluate): void => {
 
 /** The channel of x at each channel of the result; undefined unless it is the same for all samples and pixels. */
 const channelOrder = (first: Node, middle: Node, last: Node, evaluate: Evaluate): Int32Array | undefined => {
-  const { shape } = first.inputs[0]!;
+  const { shape } = firstInput(first);
   if (!sameShape(last.output.shape, shape)) return undefined;
   const split = first.output.shape;
   const long = range(split.length).filter((axis) => split[axis] !== 1);

@@ -4,7 +4,7 @@
 
 import type { Node } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import type { GraphEditor } from './editor.js';
 import { rewritesOf } from '../rewrites/index.js';
@@ -38,7 +38,7 @@ const isUnbounded = ({ op, attrs }: Node): boolean =>
 const affineOf = ({ op, attrs, inputs, output }: Node, x: Value): Affine | undefined => {
   if (op !== binary || inputs.length !== 2 || output.shape.length !== x.shape.length) return undefined;
   const constant = inputs[0] === x ? inputs[1]! : inputs[0]!;
-  const channels = x.shape.at(-1)!;
+  const channels = channelsOf(x);
   const { data } = constant;
   if (!(data instanceof Float32Array) || !isPerChannel(constant, channels)) return undefined;
   const terms = termsOf(attrs.kind as string, inputs[0] === x);

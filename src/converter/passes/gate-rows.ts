@@ -3,9 +3,9 @@
 //   g [N, H, C] --> gather 0 -> reshape -> factor of head 0        g
 //             '--> gather 1 -> reshape -> factor of head 1
 
-import type { Node } from '../../ir/graph.js';
+import { firstInput, type Node } from '../../ir/graph.js';
 import { sameShape, sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, samplesOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
 import { gather } from '../../ops/gather.js';
 import { reshape } from '../../ops/reshape.js';
@@ -24,7 +24,7 @@ export const stackRows = (vectors: readonly Value[], editor: GraphEditor, build:
   const rows = vectors.map((vector) => rowOf(vector, editor));
   const [{ source, rows: count }] = rows as [Row];
   const shaped = (value: Value, heads: number): Value => {
-    const shape = [value.shape[0]!, heads, channels];
+    const shape = [samplesOf(value), heads, channels];
     return sameShape(value.shape, shape) ? value : build(reshape, { shape: [0, heads, channels] }, [value]);
   };
   if (count === vectors.length && rows.every((row, h) => row.source === source && row.row === h))
@@ -35,7 +35,7 @@ export const stackRows = (vectors: readonly Value[], editor: GraphEditor, build:
 
 /** Where a vector was taken from, through reshapes. */
 const rowOf = (vector: Value, editor: GraphEditor): Row => {
-  const channels = vector.shape.at(-1)!;
+  const channels = channelsOf(vector);
   const alone: Row = { source: vector, row: 0, rows: 1 };
   const maker = editor.maker(throughReshapes(vector, editor));
   const source = maker?.inputs[0];
@@ -50,8 +50,8 @@ const rowOf = (vector: Value, editor: GraphEditor): Row => {
 const throughReshapes = (value: Value, editor: GraphEditor): Value => {
   let found = value;
   for (let maker = editor.maker(found); maker?.op === reshape; maker = editor.maker(found)) {
-    if (maker.inputs[0]!.shape[0] !== found.shape[0]) break;
-    found = maker.inputs[0]!;
+    if (firstInput(maker).shape[0] !== found.shape[0]) break;
+    found = firstInput(maker);
   }
   return found;
 };

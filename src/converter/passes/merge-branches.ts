@@ -3,9 +3,9 @@
 //   x --> slice 0 -> conv --.
 //     '-> slice 1 -> conv ---+-> concat -> y        x -> conv (blocks) -> y
 
-import type { Node } from '../../ir/graph.js';
+import { firstInput, type Node } from '../../ir/graph.js';
 import type { Block } from '../../ir/structure.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
 import { blocksOf, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { conv } from '../../ops/conv/conv.js';
@@ -32,14 +32,14 @@ export const mergeBranches = (editor: GraphEditor): void => {
 const branchOf = (value: Value, editor: GraphEditor): Branch | undefined => {
   const node = editor.maker(value);
   if (node?.op !== conv || node.inputs.length > 3 || !editor.soleReader(value)) return undefined;
-  if (isDepthwise(node.inputs[0]!, node.inputs[2]!, node.attrs as ConvAttrs)) return undefined;
-  let source = node.inputs[0]!;
+  if (isDepthwise(firstInput(node), node.inputs[2]!, node.attrs as ConvAttrs)) return undefined;
+  let source = firstInput(node);
   let indices: readonly number[] | undefined;
   for (let maker = editor.maker(source); maker; maker = editor.maker(source)) {
     const own = rewritesOf(maker.op).asSelection?.(maker.inputs, maker.attrs);
     if (!own) break;
     indices = indices ? indices.map((index) => own[index]!) : own;
-    source = maker.inputs[0]!;
+    source = firstInput(maker);
   }
   return { node, source, indices };
 };
@@ -63,7 +63,7 @@ const mergeAll = (branches: readonly (Branch | undefined)[]): Pick<Node, 'op' | 
     }
     weights.push(w.data as Float32Array);
     biases.push(bias.data as Float32Array);
-    start += bias.shape[0]!;
+    start += channelsOf(bias);
   }
   const [, w, bias] = first.node.inputs as [Value, Value, Value];
   return {

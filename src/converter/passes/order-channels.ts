@@ -4,7 +4,7 @@
 
 import type { Node } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { blocksOf, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { conv } from '../../ops/conv/conv.js';
 import { makePanels, panelOrder, panelsCost } from '../../ops/conv/panels.js';
@@ -47,7 +47,7 @@ const reorderConv = (attrs: ConvAttrs, inputs: readonly Value[], places: readonl
 const orderNode = (node: Node, follower: Node | undefined, editor: GraphEditor): void => {
   const attrs = node.attrs as ConvAttrs;
   const [x, , bias, residual] = node.inputs as [Value, Value, Value, Value | undefined];
-  const [taps, outputs] = [sizeOf(attrs.kernel), bias.shape[0]!];
+  const [taps, outputs] = [sizeOf(attrs.kernel), channelsOf(bias)];
   const places = invert(panelOrder(blocksOf(x, bias, attrs), outputs));
   const form = reorderConv(attrs, node.inputs.slice(0, 3), places)!;
   const cost = ({ blocks }: ConvAttrs) => panelsCost(makePanels(blocks, outputs, taps), taps);

@@ -4,11 +4,11 @@
 //   conv [8] -> clip [8] -> gather 0 2 5 -> conv        conv [3] -> clip [3] -> conv
 
 import type { Node } from '../../ir/graph.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
 import { gather } from '../../ops/gather.js';
 import { pickLast } from '../rewrites/selection.js';
-import { channelsOf, isChannelwise, keepChannels } from './channelwise.js';
+import { isChannelwise, keepChannels } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
 import { channelsOfTie, ReadChannels, tiesOf } from './read-channels.js';
 import { rewritesOf } from '../rewrites/index.js';

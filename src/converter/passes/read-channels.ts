@@ -1,10 +1,10 @@
 // Which channels of each value anything reads, from the outputs of the network back to its inputs.
 
 import type { Node } from '../../ir/graph.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
 import { invert, isPermutation, range } from '../../ops/shared/permutation.js';
-import { channelsOf, followedInputs, isChannelwise } from './channelwise.js';
+import { followedInputs, isChannelwise } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
 import { rewritesOf } from '../rewrites/index.js';
 

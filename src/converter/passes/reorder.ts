@@ -3,9 +3,9 @@
 //   conv -> clip -> y        conv (other order of outputs) -> clip -> y (other order of channels)
 
 import type { Node } from '../../ir/graph.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { invert, range } from '../../ops/shared/permutation.js';
-import { channelsOf, followedInputs, isChannelwise, keepChannels } from './channelwise.js';
+import { followedInputs, isChannelwise, keepChannels } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
 import { rewritesOf } from '../rewrites/index.js';
 

@@ -3,10 +3,10 @@
 //
 //   x -> gather (order) -> clip -> conv        x -> clip -> conv (reads through the order)
 
-import type { Node } from '../../ir/graph.js';
+import { firstInput, type Node } from '../../ir/graph.js';
 import type { Attrs } from '../../ir/schema.js';
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { gather } from '../../ops/gather.js';
 import { compose, invert, isPermutation, range } from '../../ops/shared/permutation.js';
 import type { SelectedForm, Selection } from '../rewrites/rewrites.js';
@@ -42,7 +42,7 @@ class SelectionSink {
   private selectionOf(value: Value): Selection | undefined {
     const maker = this.editor.maker(value);
     const indices = maker && asSelection(maker);
-    return indices && { source: maker.inputs[0]!, indices };
+    return indices && { source: firstInput(maker), indices };
   }
 
   /** Joins two selections that follow each other. */
@@ -79,9 +79,9 @@ class SelectionSink {
     const lead = compareKeys(ranks[1]!.keys, ranks[0]!.keys) > 0 ? 1 : 0;
     const [leader, own] = [selections[lead], selections[1 - lead]];
     const follower = node.inputs[1 - lead]!;
-    const order = leader?.indices ?? range(follower.shape.at(-1)!);
+    const order = leader?.indices ?? range(channelsOf(follower));
     if (!ranks[1 - lead]!.isFree || follower.shape.at(-1) !== order.length) return;
-    if (leader && !isPermutation(order, leader.source.shape.at(-1)!)) return;
+    if (leader && !isPermutation(order, channelsOf(leader.source))) return;
     if (!leader && !own) return; // both have the order already
     const source = own?.source ?? follower;
     reorder(source, own ? compose(order, invert(own.indices)) : order, this.editor);
@@ -107,9 +107,7 @@ class SelectionSink {
   private isFree(value: Value, selection: Selection | undefined): boolean {
     if (value.data) return false;
     if (!selection) return canReorder(value, this.editor);
-    return (
-      isPermutation(selection.indices, selection.source.shape.at(-1)!) && canReorder(selection.source, this.editor)
-    );
+    return isPermutation(selection.indices, channelsOf(selection.source)) && canReorder(selection.source, this.editor);
   }
 }
 

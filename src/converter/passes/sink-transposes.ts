@@ -4,7 +4,7 @@
 //   x -> to last -> conv -> to first -> clip -> to last -> conv -> to first -> y
 //   x -> to last -> conv -> clip -> conv -> to first -> y
 
-import type { Node } from '../../ir/graph.js';
+import { firstInput, type Node } from '../../ir/graph.js';
 import type { AnyOp } from '../../ir/op.js';
 import type { Value } from '../../ir/value.js';
 import { gather } from '../../ops/gather.js';
@@ -96,7 +96,7 @@ class TransposeSink {
 
   private transposeOf(value: Value): { x: Value; perm: Perm } | undefined {
     const maker = this.editor.maker(value);
-    return maker?.op === transpose ? { x: maker.inputs[0]!, perm: maker.attrs.perm as Perm } : undefined;
+    return maker?.op === transpose ? { x: firstInput(maker), perm: maker.attrs.perm as Perm } : undefined;
   }
 
   /** Runs the op on untransposed inputs and transposes its output instead; false if that is not possible or no gain. */
@@ -160,7 +160,7 @@ class TransposeSink {
 /** A transpose that only moves axes of size 1 is a reshape. */
 const replaceByReshape = (node: Node, editor: GraphEditor): void => {
   const perm = node.attrs.perm as Perm;
-  const long = perm.filter((axis) => node.inputs[0]!.shape[axis] !== 1);
+  const long = perm.filter((axis) => firstInput(node).shape[axis] !== 1);
   if (!long.every((axis, i) => i === 0 || long[i - 1]! < axis)) return;
   const shape = node.output.shape.map((size, axis) => (axis === 0 && perm[0] === 0 ? 0 : size));
   editor.change(node, { op: reshape, attrs: { shape } });

@@ -1,6 +1,6 @@
 // Ops that move elements along axes, or compute along some of them.
 
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { argmax } from '../../ops/argmax.js';
 import { concat } from '../../ops/concat.js';
 import { expand } from '../../ops/expand.js';
@@ -78,7 +78,7 @@ export const sliceRewrites = defineRewrites(slice, {
 export const gatherRewrites = defineRewrites(gather, {
   asSelection: ({ x, indices }, { axis }) => {
     if (axis !== lastAxis(x) || indices.shape.length !== 1 || !indices.data) return undefined;
-    const size = x.shape.at(-1)!;
+    const size = channelsOf(x);
     return Array.from(indices.data, (index) => (index < 0 ? index + size : index));
   },
   permutedInputs: 1,
@@ -115,13 +115,11 @@ export const concatRewrites = defineRewrites(concat, {
       const same = first && selections.every((selection) => selection && sameIndices(selection.indices, first.indices));
       return same ? { attrs, inputs: { parts: sources }, indices: first.indices } : undefined;
     }
-    const drops = selections.some(
-      (selection) => selection && selection.indices.length < selection.source.shape.at(-1)!,
-    );
+    const drops = selections.some((selection) => selection && selection.indices.length < channelsOf(selection.source));
     if (drops) return undefined;
     let start = 0;
     const indices = parts.flatMap((part, i) => {
-      const own = selections[i]?.indices ?? range(part.shape.at(-1)!);
+      const own = selections[i]?.indices ?? range(channelsOf(part));
       const moved = own.map((index) => start + index);
       start += sources[i]!.shape.at(-1)!;
       return moved;

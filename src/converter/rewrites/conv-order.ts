@@ -1,7 +1,7 @@
 // A convolution with its channels in another order, or with scaled outputs.
 
 import { sizeOf } from '../../ir/tensor.js';
-import type { Constant } from '../../ir/value.js';
+import { channelsOf, type Constant } from '../../ir/value.js';
 import { blocksOf, isDepthwise, type ConvAttrs, type ConvInputs } from '../../ops/conv/attrs.js';
 import { weightRows } from '../../ops/conv/block-weights.js';
 import { compose, invert, isPermutation } from '../../ops/shared/permutation.js';
@@ -19,7 +19,7 @@ export const selectInput = (
 ): SelectedForm<ConvAttrs, ConvInputs> | undefined => {
   const { x, weights, bias, residual } = inputs;
   if (isDepthwise(x, bias, attrs)) {
-    if (!isPermutation(indices, source.shape.at(-1)!) || residual) return undefined;
+    if (!isPermutation(indices, channelsOf(source)) || residual) return undefined;
     const order = invert(indices);
     return {
       attrs,
@@ -37,7 +37,7 @@ export const selectResidual = (
   attrs: ConvAttrs,
   { source, indices }: Selection,
 ): SelectedForm<ConvAttrs, ConvInputs> | undefined => {
-  if (!isPermutation(indices, source.shape.at(-1)!)) return undefined;
+  if (!isPermutation(indices, channelsOf(source))) return undefined;
   const form = reorderOutputs(inputs, attrs, indices);
   return form && { attrs: form.attrs, inputs: { ...form.inputs, residual: source }, indices };
 };

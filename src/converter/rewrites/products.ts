@@ -1,7 +1,7 @@
 // Convolutions and matrix products.
 
 import { sizeOf } from '../../ir/tensor.js';
-import type { Constant } from '../../ir/value.js';
+import { channelsOf, type Constant } from '../../ir/value.js';
 import { isDepthwise } from '../../ops/conv/attrs.js';
 import { conv } from '../../ops/conv/conv.js';
 import { convTranspose } from '../../ops/conv/conv-transpose.js';
@@ -39,8 +39,8 @@ export const convTransposeRewrites = defineRewrites(convTranspose, {
   hasBounds: true,
   scale: (inputs, { group }, scale, shift) => {
     const { x, weights, bias } = inputs;
-    const [columns, taps] = [weights.shape.at(-1)!, sizeOf(weights.shape.slice(1))];
-    const perGroup = (x.shape.at(-1)! / group) * taps;
+    const [columns, taps] = [channelsOf(weights), sizeOf(weights.shape.slice(1))];
+    const perGroup = (channelsOf(x) / group) * taps;
     const outputOf = (index: number) => Math.floor(index / perGroup) * columns + (index % columns);
     const data = weights.data.map((value, index) => value * scale[outputOf(index)]!);
     return { x, weights: { ...weights, data }, bias: scaleBias(bias, scale, shift) };
@@ -57,7 +57,7 @@ export const matmulRewrites = defineRewrites(matmul, {
   },
   select: ({ b, bias }, attrs, { a: selection }) => {
     if (!selection || !isPacked(b)) return undefined;
-    const [rows, columns] = [selection.source.shape.at(-1)!, b.shape[1]!];
+    const [rows, columns] = [channelsOf(selection.source), b.shape[1]!];
     const data = new Float32Array(rows * columns);
     selection.indices.forEach((row, i) => {
       for (let column = 0; column < columns; column++) data[row * columns + column]! += b.data[i * columns + column]!;

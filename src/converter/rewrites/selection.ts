@@ -1,6 +1,6 @@
 // Selections of channels: when they may move, and constants brought to their order.
 
-import type { Constant, Value } from '../../ir/value.js';
+import { channelsOf, type Constant, type Value } from '../../ir/value.js';
 import type { Selection } from './rewrites.js';
 import { sizeOf } from '../../ir/tensor.js';
 
@@ -8,7 +8,7 @@ import { sizeOf } from '../../ir/tensor.js';
  * Whether a selection costs less after an elementwise op than before it, though the op works on channels that are not
  * selected: moving an element takes 0.65 ns, an elementwise op 0.22 ns (x86-64), and up to three of them follow each other.
  */
-export const isWide = ({ source, indices }: Selection): boolean => 2 * indices.length >= source.shape.at(-1)!;
+export const isWide = ({ source, indices }: Selection): boolean => 2 * indices.length >= channelsOf(source);
 
 /** The selection, if it may follow a channelwise op of one input instead of coming before it. */
 export const selectAfter = (selection: Selection | undefined): Selection | undefined =>
@@ -19,7 +19,7 @@ export const selectAfter = (selection: Selection | undefined): Selection | undef
  * selected twice differ.
  */
 export const constantBefore = (constant: Value, { source, indices }: Selection): Value | undefined => {
-  const channels = source.shape.at(-1)!;
+  const channels = channelsOf(source);
   const size = sizeOf(constant.shape);
   if (size === 1) return constant;
   if (!constant.data || size !== indices.length || constant.shape.at(-1) !== size) return undefined;
@@ -38,7 +38,7 @@ export const constantBefore = (constant: Value, { source, indices }: Selection):
 
 /** A constant's elements at `places` of its last axis, in that order. */
 export const pickLast = (constant: Value, places: readonly number[]): Value => {
-  const count = constant.shape.at(-1)!;
+  const count = channelsOf(constant);
   const from = constant.data!;
   const pick = (_: unknown, i: number) => from[Math.floor(i / places.length) * count + places[i % places.length]!]!;
   const length = (from.length / count) * places.length;

@@ -4,7 +4,7 @@ import { ShapeError } from '../../errors.js';
 import type { AttrsOf, InputsOf } from '../../ir/schema.js';
 import type { Block } from '../../ir/structure.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { range } from '../shared/permutation.js';
 
 /** The attributes of a convolution, in the order of the file. */
@@ -31,7 +31,7 @@ export type ConvInputs = InputsOf<typeof convInputs>;
 /** The blocks; `group` equal ones unless they are listed. */
 export const blocksOf = (x: Value, bias: Value, { group, blocks }: ConvAttrs): readonly Block[] => {
   if (blocks.length) return blocks;
-  const [inputs, outputs] = [x.shape.at(-1)! / group, bias.shape[0]! / group];
+  const [inputs, outputs] = [channelsOf(x) / group, channelsOf(bias) / group];
   return Array.from({ length: group }, (_, g) => ({
     inputs: range(inputs, g * inputs),
     outputs: range(outputs, g * outputs),
@@ -49,7 +49,7 @@ export const checkBias = (bias: Value): void => {
 
 /** @throws {ShapeError} unless groups, blocks and weights fit the inputs and outputs */
 export const checkBlocks = ({ x, weights, bias }: ConvInputs, { group, blocks, kernel }: ConvAttrs): void => {
-  const [channels, outputs] = [x.shape.at(-1)!, bias.shape[0]!];
+  const [channels, outputs] = [channelsOf(x), channelsOf(bias)];
   if (!(Number.isInteger(group) && group >= 1) || channels % group || outputs % group) {
     throw new ShapeError(`${group} groups do not divide ${channels} inputs and ${outputs} outputs`);
   }

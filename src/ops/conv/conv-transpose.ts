@@ -1,7 +1,7 @@
 // Transposed convolution: every input pixel adds its kernel to the output.
 
 import { ShapeError } from '../../errors.js';
-import type { Constant, Value } from '../../ir/value.js';
+import { channelsOf, samplesOf, type Constant, type Value } from '../../ir/value.js';
 import { defineOp } from '../../ir/op.js';
 import { floatTable, intTable, type Plan, type Table } from '../../ir/plan.js';
 import type { AttrsOf } from '../../ir/schema.js';
@@ -42,10 +42,10 @@ export const convTranspose = defineOp({
   type: floatOnly,
   shape: ({ x, weights, bias }, { kernel, strides, dilations, pads, outputPads, group, low, high }) => {
     const sizes = outputSizes(spatialOf(x.shape), kernel, strides, dilations, pads, outputPads);
-    const channels = x.shape.at(-1)!;
+    const channels = channelsOf(x);
     checkInteger('group', group, 1, channels);
     if (bias.shape.length !== 1) throw new ShapeError(`the bias has ${bias.shape.length} axes; one is needed`);
-    const outputs = bias.shape[0]!;
+    const outputs = channelsOf(bias);
     if (channels % group || outputs % group) {
       throw new ShapeError(`${group} groups do not divide ${channels} inputs and ${outputs} outputs`);
     }
@@ -56,9 +56,9 @@ export const convTranspose = defineOp({
     const runs = sizeOf(x.shape.slice(1, -2)) * sizeOf(kernel);
     if (runs > MAX_RUNS) throw new ShapeError(`${runs} rows of pixels times taps; the limit is ${MAX_RUNS}`);
     if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}; low must not be above high`);
-    return checkedShape([x.shape[0]!, ...sizes, outputs]);
+    return checkedShape([samplesOf(x), ...sizes, outputs]);
   },
-  macs: ({ x, weights }, _, { kernel }) => sizeOf(x.shape) * sizeOf(kernel) * weights.shape.at(-1)!,
+  macs: ({ x, weights }, _, { kernel }) => sizeOf(x.shape) * sizeOf(kernel) * channelsOf(weights),
   lower: ({ x, weights, bias }, attrs) => {
     const biases = biasTable(bias.data);
     const panels = weightTable(x, weights, bias, attrs);
@@ -79,8 +79,8 @@ const hasFilterPerChannel = (inputs: number, outputs: number, group: number): bo
 /** Weights as [group][tap][panel][inputs][8], or as [tap][channels rounded up to 4]. */
 const weightTable = (x: Value, w: Constant, bias: Value, { kernel, group }: TransposeAttrs): Table => {
   const [{ data }, taps] = [w, sizeOf(kernel)];
-  if (hasFilterPerChannel(x.shape.at(-1)!, bias.shape[0]!, group)) return lanesTable(data, group, taps);
-  const [depth, columns] = [x.shape.at(-1)! / group, w.shape.at(-1)!];
+  if (hasFilterPerChannel(channelsOf(x), channelsOf(bias), group)) return lanesTable(data, group, taps);
+  const [depth, columns] = [channelsOf(x) / group, channelsOf(w)];
   const words = panelled(columns) * depth;
   return floatTable(group * taps * words, (target) => {
     for (let index = 0; index < group * taps; index++) {
@@ -153,7 +153,7 @@ const fillRuns = (target: Int32Array, x: Value, output: Value, attrs: TransposeA
 
 /** Bytes of one tap's weights in one group. */
 const panelBytes = (x: Value, output: Value, { group }: TransposeAttrs): number => {
-  const [inputs, outputs] = [x.shape.at(-1)!, output.shape.at(-1)!];
+  const [inputs, outputs] = [channelsOf(x), channelsOf(output)];
   if (hasFilterPerChannel(inputs, outputs, group)) return Math.ceil(inputs / 4) * 16;
   return panelled(outputs / group) * (inputs / group) * 4;
 };
@@ -162,11 +162,11 @@ const planSpread = (x: Value, output: Value, attrs: TransposeAttrs, panels: Tabl
   const { kernel, strides, group, low, high } = attrs;
   const count = runCount(x, output, attrs);
   const runs = intTable(TAP_RUN_RECORD.words * count, (target) => fillRuns(target, x, output, attrs));
-  const zeros = floatTable(panelled(output.shape.at(-1)! / group), (target) => target.fill(0));
+  const zeros = floatTable(panelled(channelsOf(output) / group), (target) => target.fill(0));
   return {
     tables: [runs, zeros],
     bind: (kernels, address) => {
-      const [inputs, outputs, stride] = [x.shape.at(-1)!, output.shape.at(-1)!, strides.at(-1)!];
+      const [inputs, outputs, stride] = [channelsOf(x), channelsOf(output), strides.at(-1)!];
       const [depth, columns] = [inputs / group, outputs / group];
       const groupBytes = panelBytes(x, output, attrs) * sizeOf(kernel);
       const isDepthwise = hasFilterPerChannel(inputs, outputs, group);
@@ -195,7 +195,7 @@ const planSpread = (x: Value, output: Value, attrs: TransposeAttrs, panels: Tabl
       const clamps = low > -Infinity || high < Infinity;
       return () => {
         kernels.convTransposeStart(to, bias, elements / outputs, outputs);
-        for (let n = 0; n < x.shape[0]!; n++) spread(from + n * xBytes, to + n * yBytes);
+        for (let n = 0; n < samplesOf(x); n++) spread(from + n * xBytes, to + n * yBytes);
         if (clamps) kernels.clip(to, to, elements, low, high);
       };
     },

@@ -4,7 +4,7 @@ import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
 import type { Structure } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { floatOnly } from '../shared/checks.js';
 import { blocksOf, convInputs, convSchema, isDepthwise, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { weightsPerTap } from './block-weights.js';
@@ -39,10 +39,10 @@ export const conv = defineOp({
 const structureOf = ({ x, weights, bias }: ConvInputs, output: Value, attrs: ConvAttrs): Structure => {
   const { kernel, group, blocks } = attrs;
   const positions = sizeOf(output.shape.slice(0, -1));
-  const outputs = bias.shape[0]!;
+  const outputs = channelsOf(bias);
   const costsOf = (count: number) => ({ macs: count * positions, weights: count + outputs });
   if (isDepthwise(x, bias, attrs)) return { kind: 'depthwise', kernel, dense: costsOf(sizeOf(weights.shape)) };
-  const dense = costsOf(x.shape.at(-1)! * outputs * sizeOf(kernel));
+  const dense = costsOf(channelsOf(x) * outputs * sizeOf(kernel));
   if (!blocks.length && group === 1) return { kind: 'dense', kernel, dense };
   return { kind: blocks.length ? 'blocks' : 'grouped', kernel, groups: blocksOf(x, bias, attrs), dense };
 };

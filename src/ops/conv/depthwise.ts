@@ -2,7 +2,7 @@
 
 import type { Lowered, RowsPlan } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { windowShape } from '../shared/window.js';
 import { isDepthwise, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { eachImage } from './each-image.js';
@@ -84,7 +84,7 @@ export const depthwise = {
 
 const packFilters = ({ x, weights, bias }: ConvInputs, { kernel }: ConvAttrs) => {
   const biases = biasTable(bias.data);
-  const filters = lanesTable(weights.data, x.shape.at(-1)!, sizeOf(kernel));
+  const filters = lanesTable(weights.data, channelsOf(x), sizeOf(kernel));
   return { packed: [biases, filters], filters, biases };
 };
 

@@ -2,7 +2,7 @@
 
 import type { AddressOf, Scratch, Step, Table } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { samplesOf, type Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { isPadded, type Geometry } from './geometry.js';
 
@@ -16,7 +16,7 @@ export const eachImage = (
   { x, output, geometry, padding, padded }: Images,
   product: (image: number, y: number, sample: number) => void,
 ): Step => {
-  const [samples, xBytes, yBytes] = [x.shape[0]!, sizeOf(x.shape.slice(1)) * 4, sizeOf(output.shape.slice(1)) * 4];
+  const [samples, xBytes, yBytes] = [samplesOf(x), sizeOf(x.shape.slice(1)) * 4, sizeOf(output.shape.slice(1)) * 4];
   const [from, to, places, copy] = [address(x), address(output), address(padding), address(padded)];
   const pads = isPadded(geometry);
   return () => {

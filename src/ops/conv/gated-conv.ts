@@ -5,7 +5,7 @@ import { defineOp } from '../../ir/op.js';
 import { listTable, type Plan, type Table } from '../../ir/plan.js';
 import type { AttrsOf, InputsOf } from '../../ir/schema.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, samplesOf, type Value } from '../../ir/value.js';
 import { floatOnly } from '../shared/checks.js';
 import type { ConvAttrs } from './attrs.js';
 import { eachImage } from './each-image.js';
@@ -39,8 +39,8 @@ export const gatedAttrs = ({ kernel, strides, dilations, pads, low, high }: Conv
 
 /** Sizes of the product of weights [O, ...kernel, C] and gates [N, H, C]; without gates, of one head. */
 export const gatedSizes = (x: Value, bias: Value, gates: Value | undefined, kernel: readonly number[]): GatedSizes => ({
-  channels: x.shape.at(-1)!,
-  outputs: bias.shape[0]!,
+  channels: channelsOf(x),
+  outputs: channelsOf(bias),
   heads: gates?.shape[1] ?? 1,
   taps: sizeOf(kernel),
 });
@@ -62,7 +62,7 @@ export const gatedConv = defineOp({
   shape: (own, attrs) => {
     const { x, bias, gates } = own;
     const heads = gates.shape[1]!;
-    if (!sameShape(gates.shape, [x.shape[0]!, heads, x.shape.at(-1)!]) || bias.shape[0]! % heads) {
+    if (!sameShape(gates.shape, [samplesOf(x), heads, channelsOf(x)]) || channelsOf(bias) % heads) {
       throw new ShapeError(
         `gates of shape ${showShape(gates.shape)} do not fit ${showShape(x.shape)} and ${bias.shape[0]} outputs`,
       );
@@ -78,7 +78,7 @@ export const gatedConv = defineOp({
       plan: (own, output) => planGated(own, output, attrs, columns, biases),
     };
   },
-  macs: ({ x }, output, { kernel }) => x.shape.at(-1)! * sizeOf(kernel) * sizeOf(output.shape),
+  macs: ({ x }, output, { kernel }) => channelsOf(x) * sizeOf(kernel) * sizeOf(output.shape),
   structure: ({ x, bias, gates }, output, { kernel }) => {
     const { channels, outputs, heads, taps } = gatedSizes(x, bias, gates, kernel);
     const dense = { macs: channels * taps * sizeOf(output.shape), weights: outputs * (channels * taps + 1) };

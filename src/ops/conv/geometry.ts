@@ -2,7 +2,7 @@
 
 import { intTable, listTable, type Table } from '../../ir/plan.js';
 import { sizeOf, stridesOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { evenPlaces, remapTable, type Places } from '../shared/remap.js';
 import { spatialOf } from '../shared/window.js';
 import type { ConvAttrs } from './attrs.js';
@@ -21,7 +21,7 @@ export type Geometry = {
 export const geometryOf = (
   x: Value,
   { kernel, strides, dilations, pads }: Pick<ConvAttrs, 'kernel' | 'strides' | 'dilations' | 'pads'>,
-): Geometry => ({ sizes: spatialOf(x.shape), channels: x.shape.at(-1)!, kernel, strides, dilations, pads });
+): Geometry => ({ sizes: spatialOf(x.shape), channels: channelsOf(x), kernel, strides, dilations, pads });
 
 /** Sizes with the padding added. */
 export const paddedSizes = ({ sizes, pads }: Geometry): number[] =>

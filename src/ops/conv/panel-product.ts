@@ -2,7 +2,7 @@
 
 import type { AddressOf, Lowered, Plan, RowsPlan } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { isRange } from '../shared/permutation.js';
 import { blocksOf, type ConvAttrs, type ConvInputs } from './attrs.js';
@@ -75,7 +75,7 @@ const bindPanels = (
 const pointwiseRows = (product: Product, { x, residual }: ConvInputs, output: Value): RowsPlan => ({
   reads: (first, last) => [first, last],
   bind: (kernels, address) => {
-    const [outputs, channels] = [output.shape.at(-1)!, x.shape.at(-1)!];
+    const [outputs, channels] = [channelsOf(output), channelsOf(x)];
     const run = bindPanels(product, outputs, channels, kernels, address);
     const [rowPixels, imageBytes] = [sizeOf(output.shape.slice(2, -1)), sizeOf(output.shape.slice(1)) * 4];
     const extra = residual && address(residual);
@@ -97,7 +97,7 @@ const planWindows = (product: Product, { x, residual }: ConvInputs, output: Valu
     tables: [windows, padding],
     scratch: [padded],
     bind: (kernels, address) => {
-      const outputs = output.shape.at(-1)!;
+      const outputs = channelsOf(output);
       const run = bindPanels(product, outputs, geometry.channels * sizeOf(geometry.strides), kernels, address);
       const [pixels, at] = [sizeOf(output.shape.slice(1, -1)), address(windows)];
       const extra = residual && address(residual);

@@ -6,6 +6,7 @@ import { MAX_ELEMENTS, checkBounds, checkInteger } from '../shared/checks.js';
 import { spatialOf, windowShape } from '../shared/window.js';
 import { checkBias, checkBlocks, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { geometryOf, paddedSizes } from './geometry.js';
+import { channelsOf, samplesOf } from '../../ir/value.js';
 
 /** Longest side of a padded image: its list of places has to fit memory. */
 const MAX_PADDED = 2 ** 22;
@@ -21,12 +22,12 @@ export const convShape = (inputs: ConvInputs, attrs: ConvAttrs): readonly number
   checkBounds(attrs.low, attrs.high);
   checkBias(bias);
   checkBlocks(inputs, attrs);
-  const shape = [x.shape[0]!, ...spatial, bias.shape[0]!];
+  const shape = [samplesOf(x), ...spatial, channelsOf(bias)];
   checkInteger('windows', sizeOf(spatial), 1, MAX_WINDOWS);
   checkInteger('taps', sizeOf(attrs.kernel), 1, MAX_TAPS);
   const padded = paddedSizes(geometryOf(x, attrs));
   for (const size of padded) checkInteger('the padded sizes', size, 1, MAX_PADDED);
-  if (sizeOf(padded) * x.shape.at(-1)! > MAX_ELEMENTS) {
+  if (sizeOf(padded) * channelsOf(x) > MAX_ELEMENTS) {
     throw new ShapeError(`pads ${showShape(attrs.pads)} are too large`);
   }
   if (residual && !sameShape(residual.shape, shape)) {

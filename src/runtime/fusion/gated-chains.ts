@@ -1,7 +1,7 @@
 // Channels that no head of a gated convolution keeps need not exist: where a layer is made only for it, each sample has
 // just the other channels made, next to each other (the "bonus" of Su et al. 2023, "MSGC").
 
-import type { Graph, Node } from '../../ir/graph.js';
+import { firstInput, type Graph, type Node } from '../../ir/graph.js';
 import { floatTable, type Table } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
@@ -24,11 +24,11 @@ export const findGatedChains = (graph: Graph, kept: readonly Value[]): GatedChai
   const taken = new Set<number>();
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const last = graph.nodes[i]!;
-    if (taken.has(i) || last.op !== gatedConv || last.inputs[0]!.shape.length !== 4) continue;
+    if (taken.has(i) || last.op !== gatedConv || firstInput(last).shape.length !== 4) continue;
     const chain = [i];
     for (let first = last; first.op === gatedConv; first = graph.nodes[chain[0]!]!) {
-      const filter = place(first.inputs[0]!, isFilter);
-      const product = place(filter === undefined ? first.inputs[0]! : graph.nodes[filter]!.inputs[0]!, isProduct);
+      const filter = place(firstInput(first), isFilter);
+      const product = place(filter === undefined ? firstInput(first) : graph.nodes[filter]!.inputs[0]!, isProduct);
       if (product === undefined) break;
       chain.unshift(product, ...(filter === undefined ? [] : [filter]));
     }

@@ -7,6 +7,7 @@ import { geometryOf, isPadded, isPointwise, paddedBytes, type Geometry } from '.
 import { alignUp } from '../arena.js';
 import type { Member } from './gated-member.js';
 import { OVERREAD } from './row-bands.js';
+import { channelsOf } from '../../ir/value.js';
 
 /** Bytes that the bands between the layers should take together, if the layers can run in bands of rows. */
 const BAND_BYTES = 512 * 1024;
@@ -64,7 +65,7 @@ export const layoutStages = (members: readonly Member[], start: number): Layout 
     const { x, bias, gates, attrs, node } = member;
     const geometry = geometryOf(x, attrs);
     const sizes = gatedSizes(x, bias, gates, attrs.kernel);
-    const [channels, pixels] = [node.output.shape.at(-1)!, sizeOf(node.output.shape.slice(1, -1))];
+    const [channels, pixels] = [channelsOf(node.output), sizeOf(node.output.shape.slice(1, -1))];
     const held = banded ? maxRows(members, i, rows) * node.output.shape[2]! : pixels;
     const takeMade = (): Made | undefined =>
       i === members.length - 1

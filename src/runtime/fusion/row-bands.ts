@@ -1,9 +1,9 @@
 // Layers that follow each other row by row run in bands: what lies between them never exists as a whole, stays in cache,
 // and takes the memory of a few rows (depth-first tiling; Waeijen et al. 2021, Alwani et al. 2016).
 
-import type { Graph, Node } from '../../ir/graph.js';
+import { firstInput, type Graph, type Node } from '../../ir/graph.js';
 import type { AddressOf, Clock, Plan, RowsPlan, RowsRead, RowsStep, Scratch, Step } from '../../ir/plan.js';
-import type { Value } from '../../ir/value.js';
+import { samplesOf, type Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { alignUp } from '../arena.js';
 import { bytesOf } from '../lifetimes.js';
@@ -37,7 +37,7 @@ export const joinRowBands = (units: readonly Unit[], graph: Graph, kept: readonl
       !whole.has(between) &&
       unit.plan.rows !== undefined &&
       before.plan.rows !== undefined &&
-      bytesOf(between) / between.shape[0]! >= MIN_BETWEEN
+      bytesOf(between) / samplesOf(between) >= MIN_BETWEEN
     );
   };
   const joined: Unit[] = [];
@@ -124,7 +124,7 @@ const rowsOf = ({ shape }: Value): number => shape[1]!;
 
 const rowBytes = (value: Value): number => imageBytes(value) / rowsOf(value);
 
-const imageBytes = (value: Value): number => bytesOf(value) / value.shape[0]!;
+const imageBytes = (value: Value): number => bytesOf(value) / samplesOf(value);
 
 /** The rows `from` to `to` - 1 of a value between two layers, from `address` on. */
 export type Window = { address: number; rowBytes: number; reads: RowsRead; from: number; to: number };
@@ -144,7 +144,7 @@ const bindChain = (
     const { reads } = layers[i + 1]!.rows;
     return { address: address(scratch) + offset, rowBytes: rowBytes(layers[i]!.node.output), reads, from: 0, to: 0 };
   });
-  const [x, y] = [layers[0]!.node.inputs[0]!, layers.at(-1)!.node.output];
+  const [x, y] = [firstInput(layers[0]!.node), layers.at(-1)!.node.output];
   const [samples, total] = y.shape as [number, number];
   const [input, output, xBytes, yBytes] = [address(x), address(y), imageBytes(x), imageBytes(y)];
   /** Makes rows of layer i's output, and before that what they read and is not there yet. */

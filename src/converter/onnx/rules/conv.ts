@@ -1,6 +1,6 @@
 // Convolutions and matrix products.
 
-import type { Value } from '../../../ir/value.js';
+import { channelsOf, type Value } from '../../../ir/value.js';
 import { conv } from '../../../ops/conv/conv.js';
 import { convTranspose } from '../../../ops/conv/conv-transpose.js';
 import { matmul } from '../../../ops/matmul.js';
@@ -137,7 +137,7 @@ const matmulRule: Rule = (node, build) => {
   const y = build.op(matmul, UNBOUNDED, [rows, columns]);
   if (left && right) return y;
   const kept = y.shape.slice(0, -2);
-  return build.reshape(y, [...kept, ...(left ? [y.shape.at(-2)!] : []), ...(right ? [y.shape.at(-1)!] : [])]);
+  return build.reshape(y, [...kept, ...(left ? [y.shape.at(-2)!] : []), ...(right ? [channelsOf(y)] : [])]);
 };
 
 export const convRules: Rules = {

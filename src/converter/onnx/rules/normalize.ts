@@ -4,7 +4,7 @@ import { binary } from '../../../ops/binary.js';
 import { lrn } from '../../../ops/lrn.js';
 import { normalize } from '../../../ops/normalize.js';
 import { reduce } from '../../../ops/reduce.js';
-import type { Value } from '../../../ir/value.js';
+import { samplesOf, type Value } from '../../../ir/value.js';
 import { showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Builder } from '../builder.js';
 import { refuse, type NodeView } from '../node-view.js';
@@ -48,7 +48,7 @@ const instanceNormalization: Rule = (node, build) =>
 
 /** One number for each group, as in opset 18, becomes one for each channel. */
 const perChannel = (build: Builder, x: Value, channels: number): Value => {
-  const groups = x.shape[0]!;
+  const groups = samplesOf(x);
   const wide = broadcastTo(build, build.reshape(x, [groups, 1]), [groups, channels / groups]);
   return build.reshape(wide, [channels]);
 };

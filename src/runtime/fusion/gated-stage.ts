@@ -1,0 +1,180 @@
+// What the stages of a gated chain do for one sample: choose channels, pack their weights, make rows or images of them.
+
+import { sizeOf } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
+import type { Kernels } from '../../kernels/wasm.js';
+import { packChosen, packOutputs, type RunPacked } from '../../ops/conv/gated-panels.js';
+import { bandOf } from '../../ops/conv/packing.js';
+import { PANEL } from '../../ops/conv/panels.js';
+import { packedBytes, type FilterStage, type Layout, type ProductStage, type Stage } from './gated-layout.js';
+
+/**
+ * Channels that lie next to each other: the addresses of their list and of each channel's place in it, how many they are, and
+ * how many of them are kept by a head.
+ */
+export type Chosen = { list: number; positions: number; count: number; kept: number };
+
+/** Addresses of a stage's constants and tables. */
+export type Constants = { bias: number; weights: number; windows: number; taps: number };
+
+/** A chain with all addresses. */
+export type Bound = Layout & {
+  kernels: Kernels;
+  constants: readonly Constants[];
+  /** Where a sample's part of a value begins; 0 for a value that is not there. */
+  sampleOf: (value: Value | undefined, sample: number) => number;
+};
+
+/**
+ * The channels of each stage's output that any head of the next gated stage reads; a depthwise stage reads those that it
+ * makes. They ascend, except that a stage of one head also makes channels that fill its last panel; these follow at the end.
+ */
+export const choose = ({ kernels, stages, sampleOf }: Bound, sample: number): Chosen[] => {
+  const chosen: Chosen[] = new Array<Chosen>(stages.length - 1);
+  for (let i = stages.length - 2; i >= 0; i--) {
+    const [stage, next] = [stages[i]!, stages[i + 1]!];
+    if (next.kind === 'filter') {
+      chosen[i] = chosen[i + 1]!;
+      continue;
+    }
+    const { list, positions } = stage.made!;
+    const { channels, heads } = next.sizes;
+    const maker = stage.kind === 'filter' ? stages[i - 1]! : stage;
+    // A full panel costs no more than one that is not, and with one head any outputs can share it.
+    const unit = maker.sizes.heads === 1 ? PANEL : 1;
+    const kept = kernels.gateUnion(list, positions, sampleOf(next.member.gates, sample), heads, channels, unit);
+    chosen[i] = { list, positions, kept, count: Math.min(channels, Math.ceil(kept / unit) * unit) };
+  }
+  return chosen;
+};
+
+/** Packs and runs a product; gives its multiply-accumulates in the whole image. */
+export const pack = (
+  bound: Bound,
+  i: number,
+  stage: ProductStage,
+  sample: number,
+  chosen: readonly Chosen[],
+  run: RunPacked,
+): number => {
+  const { kernels, constants, banded, sampleOf } = bound;
+  const { sizes, places, pixels, member } = stage;
+  const { bias, weights, taps } = constants[i]!;
+  const [read, made] = [chosen[i - 1], chosen[i]];
+  const product = { kernels, sizes, weights, bias, places, limit: packedBytes(banded) };
+  const reads = {
+    gates: sampleOf(member.gates, sample),
+    stride: read?.count ?? sizes.channels,
+    positions: read?.positions ?? 0,
+    taps,
+  };
+  if (!made) return packOutputs(product, reads, run) * pixels;
+  const macs = packChosen(product, reads, made, run);
+  // Outputs that only fill a panel are not counted: no head keeps them.
+  return made.count ? Math.round((macs * pixels * made.kept) / made.count) : 0;
+};
+
+/** What packed panels read and write: addresses of the first pixel of the image, output and residual, and a number of pixels. */
+export type Pixels = { image: number; y: number; residual: number; count: number };
+
+/** Runs a product's packed panels. */
+export const multiply = (
+  { kernels }: Bound,
+  { sizes, places, windows = 0, geometry, member }: ProductStage,
+  panels: number,
+  read: Chosen | undefined,
+  made: Chosen | undefined,
+  { image, y, residual, count }: Pixels,
+): void => {
+  const { low, high } = member.attrs;
+  const stride = read?.count ?? sizes.channels;
+  const band = bandOf(Math.max(1, stride) * sizeOf(geometry.strides));
+  const columns = made?.count ?? sizes.outputs;
+  const { panels: weights, lists, records } = places;
+  kernels.conv(
+    y,
+    columns,
+    image,
+    stride,
+    windows,
+    weights,
+    lists,
+    records,
+    panels,
+    residual,
+    0,
+    count,
+    band,
+    low,
+    high,
+  );
+};
+
+/** Copies the weights and the biases of a depthwise stage's channels. */
+export const packFilters = (
+  { kernels }: Bound,
+  { bias, weights }: Constants,
+  { filters, sizes: { taps, outputs } }: FilterStage,
+  { list, count }: Chosen,
+): void => {
+  const [lanes, all] = [wholeLanes(count), wholeLanes(outputs)];
+  kernels.gatherColumns(filters, weights, list, count, taps, all, lanes);
+  kernels.gatherColumns(filters + taps * lanes * 4, bias, list, count, 1, all, lanes);
+};
+
+/** Channels rounded up to whole vectors of 4. */
+const wholeLanes = (channels: number): number => Math.ceil(channels / 4) * 4;
+
+/** Rows `first` to `last` - 1 of a depthwise stage; `x` and `y` are where rows 0 would be. */
+export const filterRows = (
+  { kernels }: Bound,
+  { filters, sizes: { taps }, geometry, member }: FilterStage,
+  count: number,
+  x: number,
+  y: number,
+  first: number,
+  last: number,
+): void => {
+  const [[height, width], [stride], [top, left]] = [geometry.sizes, geometry.strides, geometry.pads] as [
+    number[],
+    number[],
+    number[],
+  ];
+  const { low, high } = member.attrs;
+  const [bias, columns] = [filters + taps * wholeLanes(count) * 4, member.node.output.shape[2]!];
+  kernels.depthwise3x3(
+    y,
+    x,
+    filters,
+    bias,
+    height!,
+    width!,
+    count,
+    first,
+    last,
+    columns,
+    stride!,
+    top!,
+    left!,
+    low,
+    high,
+  );
+};
+
+/** Multiply-accumulates of a depthwise stage; channels that no head keeps are not counted. */
+export const filterMacs = ({ sizes, pixels }: Stage, { kept }: Chosen): number => kept * sizes.taps * pixels;
+
+/** Pads an image of `channels` for a product where that needs it, and finds its windows; gives where the image lies. */
+export const prepareImage = (
+  { kernels }: Bound,
+  constants: Constants,
+  { geometry, padded, windows, pixels }: ProductStage,
+  channels: number,
+  x: number,
+): number => {
+  if (windows !== undefined) kernels.scaleOffsets(windows, constants.windows, pixels, channels);
+  if (padded === undefined) return x;
+  const [[height, width], [top, left, bottom, right]] = [geometry.sizes, geometry.pads] as [number[], number[]];
+  if (channels) kernels.padImage(padded, x, height!, width!, channels, top!, left!, bottom!, right!);
+  return padded;
+};
