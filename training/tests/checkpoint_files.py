@@ -25,10 +25,14 @@ class Weights(dict):
         self[f"{name}.weight"], self[f"{name}.bias"] = torch.randn(outputs, inputs) * 0.1, torch.randn(outputs)
 
     def generator(self, name, inputs, channels, heads, reduction, bias=0.0):
+        """Weights of a generator of masks, or with `bias` of attention, whose weights are small:
+        attention multiplies a value with a multiple of itself, and a deep network must stay finite."""
         inner = inputs // reduction
         self.conv(f"{name}.conv.0", inner, inputs)
         self.norm(f"{name}.conv.1", inner)
         self.conv(f"{name}.conv.3", channels * heads, inner)
+        if bias:
+            self[f"{name}.conv.3.weight"] *= 0.01
         self[f"{name}.conv.3.bias"] = torch.randn(channels * heads) * 0.3 + bias
 
 
