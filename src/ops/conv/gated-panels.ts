@@ -2,7 +2,9 @@
 
 import { floatTable, type Table } from '../../ir/plan.js';
 import { PANEL_RECORD } from '../../kernels/layout.js';
+import { range } from '../shared/permutation.js';
 import type { Kernels } from '../../kernels/wasm.js';
+import { interleave } from './packing.js';
 import { PANEL } from './panels.js';
 
 /** Sizes of the dense convolution; each of `heads` equal ranges of outputs has its own gates. */
@@ -92,11 +94,11 @@ export const columnsTable = (weights: Float32Array, sizes: GatedSizes): Table =>
   const depth = taps * channels;
   const perHead = outputs / heads;
   return floatTable(panelCount({ ...sizes, heads }) * depth * PANEL, (target) => {
-    for (let output = 0; output < outputs; output++) {
-      const [head, own] = [Math.floor(output / perHead), output % perHead];
-      const panel = head * Math.ceil(perHead / PANEL) + Math.floor(own / PANEL);
-      for (let k = 0; k < depth; k++) {
-        target[(panel * depth + k) * PANEL + (own % PANEL)] = weights[output * depth + k]!;
+    let at = 0;
+    for (let head = 0; head < heads; head++) {
+      for (let own = 0; own < perHead; own += PANEL) {
+        const starts = range(Math.min(PANEL, perHead - own)).map((lane) => (head * perHead + own + lane) * depth);
+        interleave(target.subarray(at, (at += depth * PANEL)), starts, weights);
       }
     }
   });

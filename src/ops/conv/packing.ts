@@ -35,6 +35,15 @@ export const panelTable = (
     }
   });
 
+/** Copies up to 8 rows of `weights`, each from its element `start` on, to the lanes of a panel [row length][8]. */
+export const interleave = (panel: Float32Array, starts: readonly number[], weights: Float32Array): void => {
+  const length = panel.length / PANEL;
+  starts.forEach((start, lane) => {
+    const row = weights.subarray(start, start + length);
+    for (let k = 0, to = lane; k < row.length; k++, to += PANEL) panel[to] = row[k]!;
+  });
+};
+
 /** Depthwise weights `w` [channels][taps] as [taps][channels rounded up to 4]. */
 export const lanesTable = (w: Float32Array, channels: number, taps: number): Table => {
   const lanes = roundUp(channels, 4);

@@ -7,6 +7,7 @@ import { PANEL_RECORD } from '../../kernels/layout.js';
 import { isRange } from '../shared/permutation.js';
 import { rowsByOutput, type WeightRow } from './block-weights.js';
 import { fullRuns, tapOffsets, type Geometry } from './geometry.js';
+import { interleave } from './packing.js';
 import { makePanels, PANEL, type Panel } from './panels.js';
 
 /** Panels with their tables. */
@@ -84,16 +85,39 @@ const packPanels = (
   weights: Float32Array,
   bias: Float32Array,
 ): void => {
-  const rows = rowsByOutput(blocks, taps);
+  const rowOf = rowsByOutput(blocks, taps);
   let at = 0;
   for (const panel of panels) {
-    const places = placesOf(panel.inputs);
-    panel.outputs.forEach((output, lane) => {
-      target[at + lane] = bias[output]!;
-      const row = rows.get(output);
-      if (row) packRow(target, at + PANEL + lane, row, panel.inputs, places, taps, weights);
-    });
-    at += panelWords(panel, taps);
+    const lanes = panel.outputs.map((output) => rowOf.get(output));
+    panel.outputs.forEach((output, lane) => (target[at + lane] = bias[output]!));
+    const own = target.subarray(at + PANEL, (at += panelWords(panel, taps)));
+    if (lanes.every((row) => row?.inputs === panel.inputs)) {
+      interleave(
+        own,
+        (lanes as WeightRow[]).map(({ start }) => start),
+        weights,
+      );
+    } else addRows(own, lanes, panel.inputs, taps, weights);
+  }
+};
+
+/** Adds rows of some of the panel's inputs to a lane each; an input that a block names twice is the sum of its weights. */
+const addRows = (
+  target: Float32Array,
+  lanes: readonly (WeightRow | undefined)[],
+  inputs: readonly number[],
+  taps: number,
+  weights: Float32Array,
+): void => {
+  const places = placesOf(inputs);
+  for (const [lane, row] of lanes.entries()) {
+    if (!row) continue;
+    for (let tap = 0; tap < taps; tap++) {
+      const [base, from] = [tap * inputs.length * PANEL + lane, row.start + tap * row.inputs.length];
+      row.inputs.forEach((input, k) => {
+        target[base + places.get(input)! * PANEL]! += weights[from + k]!;
+      });
+    }
   }
 };
 
@@ -102,24 +126,4 @@ const placesOf = (inputs: readonly number[]): Map<number, number> => {
   const places = new Map<number, number>();
   inputs.forEach((input, place) => places.has(input) || places.set(input, place));
   return places;
-};
-
-/** Adds one output's weights to its lane. A block of the panel's own inputs is copied in order, duplicates included. */
-const packRow = (
-  target: Float32Array,
-  to: number,
-  { inputs: own, start }: WeightRow,
-  inputs: readonly number[],
-  places: ReadonlyMap<number, number>,
-  taps: number,
-  weights: Float32Array,
-): void => {
-  const isSame = own === inputs;
-  for (let tap = 0; tap < taps; tap++) {
-    const base = to + tap * inputs.length * PANEL;
-    for (let k = 0; k < own.length; k++) {
-      const place = isSame ? k : places.get(own[k]!)!;
-      target[base + place * PANEL]! += weights[start + tap * own.length + k]!;
-    }
-  }
 };
