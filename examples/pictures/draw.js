@@ -6,7 +6,7 @@ import { Resvg } from '@resvg/resvg-js';
 import encodeJpeg, { init } from '@jsquash/jpeg/encode.js';
 
 const SIZE = 256;
-const QUALITY = 85;
+const QUALITY = 65;
 
 const here = new URL('./', import.meta.url);
 const encoder = import.meta.resolve('@jsquash/jpeg/codec/enc/mozjpeg_enc.wasm');
