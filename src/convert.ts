@@ -9,6 +9,8 @@
 
 import { bytesOf, checkOptions, FUNCTION, OBJECT, oneOf, STRING, STRINGS, type Kinds } from './arguments.js';
 import { Conversion, type ConversionOptions } from './converter/conversion.js';
+import type { ReadExternalData } from './converter/onnx/external.js';
+import { openOnnx } from './converter/onnx/open.js';
 import type { TestVector } from './converter/test-vector.js';
 import { PREPROCESS } from './image/for-input.js';
 import type { Bytes } from './platform.js';
@@ -26,6 +28,8 @@ export type { Tensor } from './ir/tensor.js';
 
 /** Options of `convertOnnx`; all optional. */
 export type ConvertOptions = ConversionOptions & {
+  /** Reads tensors that are stored beside the ONNX file; without it a network with such tensors is refused. */
+  externalData?: ReadExternalData;
   /** An input and what it must give, for `groupwise verify`; without outputs they are what this network gives. */
   testVector?: TestVector;
 };
@@ -55,7 +59,8 @@ const CONVERT_OPTIONS: Kinds<ConvertOptions> = {
  */
 export const convertOnnx = async (onnx: Uint8Array | ArrayBuffer, options: ConvertOptions = {}): Promise<Bytes> => {
   checkOptions('convertOnnx', options, CONVERT_OPTIONS);
-  const { testVector, ...rest } = options;
-  const conversion = await Conversion.from(bytesOf('the network of convertOnnx', onnx), rest);
+  const { testVector, externalData, ...rest } = options;
+  const network = await openOnnx(bytesOf('the network of convertOnnx', onnx), externalData);
+  const conversion = await Conversion.from(network, rest);
   return (testVector ? await conversion.withTestVector(testVector) : conversion).bytes();
 };

@@ -1,4 +1,4 @@
-// An ONNX network on its way to a model file: read and optimised once, then written.
+// A network on its way to a model file: read and optimised once, then written.
 
 import { checkLabels } from '../classifier/labels.js';
 import type { Metadata } from '../format/metadata.js';
@@ -15,11 +15,8 @@ import { createEvaluator } from '../runtime/evaluate-node.js';
 import { VERSION_TEXT } from '../version.js';
 import { readAnyBatch } from './batching.js';
 import { evaluateOnce } from './evaluate-once.js';
-import { loadExternalData, type ReadExternalData } from './onnx/external.js';
-import { maxConstants, type OnnxModel } from './onnx/model.js';
-import { parseOnnx } from './onnx/protobuf.js';
-import { readOnnx } from './onnx/read.js';
 import { optimise, STAGES } from './passes/index.js';
+import type { Network } from './reading/network.js';
 import { recordTestVector, type TestVector } from './test-vector.js';
 
 /** What a network becomes; all optional. */
@@ -37,11 +34,9 @@ export type ConversionOptions = {
   preprocess?: PreprocessOption;
   /** How weights are stored; default `f32`. */
   weights?: WeightType;
-  /** Reads tensors that are stored beside the ONNX file; without it a network with such tensors is refused. */
-  externalData?: ReadExternalData;
   /** License of the weights, as an SPDX expression where there is one. */
   license?: string;
-  /** What the network was made from; default the producer that the ONNX file names. */
+  /** What the network was made from; default the producer that its file names. */
   source?: string;
 };
 
@@ -57,7 +52,7 @@ export class Conversion {
     /** The network as its file will hold it. */
     readonly graph: Graph,
     readonly metadata: Metadata,
-    /** The operators of the ONNX network's nodes. */
+    /** The operators of the nodes in the file that was converted. */
     readonly operators: readonly string[],
     private readonly weights: WeightType,
     private readonly testVector?: ModelFile['testVector'],
@@ -67,27 +62,25 @@ export class Conversion {
    * Reads and optimises a network.
    *
    * @throws {UnsupportedError} listing everything in the network that has no counterpart
-   * @throws {FormatError} if the bytes are not an ONNX model
+   * @throws {FormatError} if its file contradicts itself
    * @throws {TypeError} if options do not fit the network
    */
-  static async from(onnx: Uint8Array, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
+  static async from(network: Network, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
     const { constants, shapes, weights = 'f32' } = options;
     if (weights !== 'f32' && weights !== 'f16')
       throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
-    const model = parseOnnx(onnx);
-    await loadExternalData(model, options.externalData);
-    const evaluate = await createEvaluator(embeddedKernels, maxConstants(model));
+    const evaluate = await createEvaluator(embeddedKernels, network.maxConstants);
     const reading = { constants, shapes, evaluate: evaluateOnce(evaluate) };
     const show: AfterStage = (stage, graph) => afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
     const { graph, pruned } = readAnyBatch(
-      (batch) => readOnnx(model, { ...reading, batch }),
+      (batch) => network.read({ ...reading, batch }),
       (read) => {
         show('read', read);
         return optimise(read, evaluate, { afterStage: show });
       },
     );
-    const operators = model.graph.nodes.map(({ opType }) => opType);
-    return new Conversion(asStored(graph, weights), metadataOf(model, graph, options, pruned), operators, weights);
+    const metadata = metadataOf(network, graph, options, pruned);
+    return new Conversion(asStored(graph, weights), metadata, network.operators, weights);
   }
 
   /** The inputs of the network for one sample. */
@@ -119,8 +112,9 @@ export class Conversion {
 
 const infosOf = (graph: Graph): TensorInfo[] => graph.inputs.map(({ name, shape, type }) => ({ name, shape, type }));
 
-const metadataOf = (model: OnnxModel, graph: Graph, options: ConversionOptions, pruned: number): Metadata => {
-  const { labels, preprocess, license, source = model.producer.slice(0, 256) } = options;
+const metadataOf = (network: Network, graph: Graph, options: ConversionOptions, pruned: number): Metadata => {
+  const { license, source = network.producer.slice(0, 256) } = options;
+  const { labels = network.labels, preprocess = network.preprocess } = options;
   const scores = graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1)));
   if (labels) checkLabels(labels, scores);
   return {

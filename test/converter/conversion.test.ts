@@ -3,6 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Conversion, STAGE_NAMES } from '../../src/converter/conversion.js';
+import { openOnnx } from '../../src/converter/onnx/open.js';
 import { readModel } from '../../src/format/read.js';
 import { loadModel, ShapeError } from '../../src/index.js';
 import type { Graph } from '../../src/ir/graph.js';
@@ -34,7 +35,7 @@ const networks: [name: string, onnx: Uint8Array][] = [
 for (const weights of ['f32', 'f16'] as const) {
   for (const [name, onnx] of networks) {
     test(`the test vector of ${name} with ${weights} is what the file gives, bit by bit`, async () => {
-      const conversion = await Conversion.from(onnx, { weights });
+      const conversion = await Conversion.from(await openOnnx(onnx), { weights });
       const inputs = inputsOf(conversion);
       const bytes = (await conversion.withTestVector({ inputs })).bytes();
       const { testVector } = readModel(bytes);
@@ -44,14 +45,18 @@ for (const weights of ['f32', 'f16'] as const) {
       model.outputs.forEach((output, i) =>
         assert.equal(bits(testVector!.outputs[i]!), bits(results[output.name]!.data), output.name),
       );
-      assert.equal(conversion.bytes(), (await Conversion.from(onnx, { weights })).bytes(), 'the same without it');
+      assert.equal(
+        conversion.bytes(),
+        (await Conversion.from(await openOnnx(onnx), { weights })).bytes(),
+        'the same without it',
+      );
     });
   }
 }
 
 test('the graph of a conversion is the one in its file', async () => {
   for (const weights of ['f32', 'f16'] as const) {
-    const conversion = await Conversion.from(fixture('tiny/separable'), { weights });
+    const conversion = await Conversion.from(await openOnnx(fixture('tiny/separable')), { weights });
     const { graph } = readModel(conversion.bytes());
     const numbers = ({ nodes }: Graph) =>
       nodes.map(({ attrs, inputs }) => [attrs, inputs.map(({ data }) => data && [...data])]);
@@ -60,7 +65,7 @@ test('the graph of a conversion is the one in its file', async () => {
 });
 
 test('recorded outputs are kept as they are, one sample each', async () => {
-  const conversion = await Conversion.from(fixture('tiny/separable'));
+  const conversion = await Conversion.from(await openOnnx(fixture('tiny/separable')));
   const inputs = inputsOf(conversion);
   const [output] = conversion.graph.outputs;
   const numbers = new Float32Array(sizeOf(output!.value.shape)).fill(0.5);
@@ -91,10 +96,14 @@ test('recorded outputs are kept as they are, one sample each', async () => {
 
 test('the graph is shown after each stage, for one sample', async () => {
   const shown: [string, string][] = [];
-  const conversion = await Conversion.from(writeOnnx(oneLayer(createRandom(1), 'split')), {}, (stage, graph) => {
-    assert.equal(graph.inputs[0]!.shape[0], 1);
-    shown.push([stage, printGraph(graph)]);
-  });
+  const conversion = await Conversion.from(
+    await openOnnx(writeOnnx(oneLayer(createRandom(1), 'split'))),
+    {},
+    (stage, graph) => {
+      assert.equal(graph.inputs[0]!.shape[0], 1);
+      shown.push([stage, printGraph(graph)]);
+    },
+  );
   assert.equal(
     shown.map(([stage]) => stage),
     STAGE_NAMES,
@@ -106,7 +115,10 @@ test('the graph is shown after each stage, for one sample', async () => {
 });
 
 test('what the network consists of', async () => {
-  const conversion = await Conversion.from(fixture('tiny/separable'), { license: 'MIT', source: 'a test' });
+  const conversion = await Conversion.from(await openOnnx(fixture('tiny/separable')), {
+    license: 'MIT',
+    source: 'a test',
+  });
   assert.ok(conversion.operators.includes('Conv'));
   const { layers, macs, weights } = conversion.describe();
   assert.is(layers.length, conversion.graph.nodes.length);

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter/conversion.js';
+import { openOnnx } from '../../converter/onnx/open.js';
 import { printGraph } from '../../converter/print-graph.js';
 import type { Graph } from '../../ir/graph.js';
 import { externalDataReader } from '../../node/external-data.js';
@@ -76,7 +77,6 @@ const readOptions = async (input: string, options: Options): Promise<ConversionO
     shapes: Object.fromEntries(shapes),
     ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
     ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
-    ...(options.externalData && { externalData: externalDataReader(dirname(input)) }),
     ...(license !== undefined && { license }),
   };
 };
@@ -113,7 +113,10 @@ const convert = async (input: string, options: Options): Promise<void> => {
     if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph)}\n`);
   };
   const conversion = await naming(input, async () => {
-    const started = await explainProblems('give --external-data', () => Conversion.from(onnx, settings, afterStage));
+    const started = await explainProblems('give --external-data', async () => {
+      const network = await openOnnx(onnx, options.externalData ? externalDataReader(dirname(input)) : undefined);
+      return Conversion.from(network, settings, afterStage);
+    });
     return testVector ? started.withTestVector(await readTestVector(testVector, started.inputs)) : started;
   });
   const bytes = conversion.bytes();

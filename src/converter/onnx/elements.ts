@@ -3,7 +3,7 @@
 import type { ConstantData } from '../../ir/value.js';
 import { sizeOf, type DataType } from '../../ir/tensor.js';
 import type { ExternalData, OnnxTensor } from './model.js';
-import { saturate } from './wire.js';
+import { saturate } from '../reading/integers.js';
 
 /** The fields of a TensorProto as the file has them. */
 export type TensorFields = {

@@ -1,21 +1,10 @@
 // An ONNX node as rules see it: attributes with defaults, and inputs as values of the graph.
 
-import type { ConstantData, Value } from '../../ir/value.js';
-import { positiveAxis, showShape } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
+import { axisOf } from '../reading/axes.js';
+import type { Constant } from '../reading/builder.js';
+import { refuse } from '../reading/refusal.js';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './model.js';
-
-/** A value whose elements are known. */
-export type Constant = Value & { data: ConstantData };
-
-/** The reason why a node cannot be converted; it becomes one of the listed problems. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-}
-
-/** Throws a `Refusal`. */
-export const refuse = (reason: string): never => {
-  throw new Refusal(reason);
-};
 
 /** A node whose inputs are values of the graph. Every method throws a `Refusal` if the node does not have what it asks for. */
 export class NodeView {
@@ -128,18 +117,3 @@ export class NodeView {
     return value ?? refuse(`attribute ${name} is missing`);
   }
 }
-
-/** An axis counted from the start; refuses an axis that the rank does not have. */
-export const axisOf = (axis: number, rank: number): number => {
-  const found = positiveAxis(axis, rank);
-  if (!(Number.isInteger(found) && found >= 0 && found < rank))
-    refuse(`axis ${axis} does not exist in ${rank} dimensions`);
-  return found;
-};
-
-/** Distinct axes, each counted from the start, in increasing order. */
-export const axesOf = (axes: readonly number[], rank: number): number[] => {
-  const found = axes.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b);
-  if (new Set(found).size !== found.length) refuse(`axes ${showShape(axes)} repeat`);
-  return found;
-};

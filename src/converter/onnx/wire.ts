@@ -1,14 +1,9 @@
 // Reads protobuf messages field by field, never beyond the end of the message.
 
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { saturate } from '../reading/integers.js';
 
 const decoder = new TextDecoder();
-const INT32_MAX = 0x7fffffff;
-const INT32_MIN = -0x80000000;
-
-/** A 64-bit integer limited to the 32-bit range. */
-export const saturate = (value: bigint | number | string): number =>
-  Math.min(Math.max(Number(value), INT32_MIN), INT32_MAX);
 
 /** What to do with each field number; fields that are not listed are skipped. */
 export type Fields<T> = Readonly<Record<number, (target: T, field: Field) => void>>;

@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert';
 import { ArgumentError, FormatError, UnsupportedError } from '../../../src/errors.js';
 import type { Graph } from '../../../src/ir/graph.js';
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
-import { readOnnx, type ReadOptions } from '../../../src/converter/onnx/read.js';
+import { readOnnx } from '../../../src/converter/onnx/read.js';
+import type { ReadOptions } from '../../../src/converter/reading/network.js';
 import { evaluate } from '../../support/onnx/evaluate.js';
 import { floats, longs, writeOnnx, type ModelSpec } from '../../support/onnx/write.js';
 

@@ -1,11 +1,8 @@
 // Functions of one element.
 
 import type { AttrsOf } from '../../../ir/schema.js';
-import { binary } from '../../../ops/binary.js';
-import { clip } from '../../../ops/clip.js';
 import { unary } from '../../../ops/unary.js';
-import type { Value } from '../../../ir/value.js';
-import type { Builder } from '../builder.js';
+import { clamp } from '../../reading/elementwise.js';
 import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
 
@@ -18,14 +15,6 @@ const unaryRule =
 
 const alphaRule = (kind: Kind, fallback: number): Rule =>
   unaryRule(kind, (node) => ({ alpha: node.float('alpha', fallback) }));
-
-/** `x` limited to bounds; for integers by minimum and maximum, since the op `clip` takes floats. */
-export const clamp = (build: Builder, x: Value, low: number, high: number): Value => {
-  if (low === -Infinity && high === Infinity) return x;
-  if (x.type === 'float32') return build.op(clip, { low, high }, [x]);
-  const above = low > -(2 ** 31) ? build.op(binary, { kind: 'max' }, [x, build.scalar(low, x)]) : x;
-  return high < 2 ** 31 - 1 ? build.op(binary, { kind: 'min' }, [above, build.scalar(high, x)]) : above;
-};
 
 const clipRule: Rule = (node, build) => {
   const bounds = (name: string, input: number, none: number) =>

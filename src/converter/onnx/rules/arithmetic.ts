@@ -3,14 +3,14 @@
 import type { Value } from '../../../ir/value.js';
 import type { AttrsOf } from '../../../ir/schema.js';
 import { binary } from '../../../ops/binary.js';
-import { cast } from '../../../ops/cast.js';
 import { where } from '../../../ops/where.js';
-import type { DataType } from '../../../ir/tensor.js';
-import type { Builder } from '../builder.js';
+import type { Builder } from '../../reading/builder.js';
 import { constantTypeOf, runtimeTypeOf } from '../elements.js';
 import { elementName } from '../model.js';
-import { refuse, type NodeView } from '../node-view.js';
-import { broadcastShapes, broadcastTo } from './broadcast.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
+import { castTo } from '../../reading/elementwise.js';
+import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
 import type { Rule, Rules } from './rule.js';
 
 type Kind = AttrsOf<typeof binary.attrs>['kind'];
@@ -44,17 +44,6 @@ const mean: Rule = (node, build) => {
   return values.length === 1
     ? total
     : build.op(binary, { kind: 'mul' }, [total, build.scalar(1 / values.length, total)]);
-};
-
-/** `x` as another type; the same value if both types are held in the same way. */
-export const castTo = (build: Builder, x: Value, to: DataType): Value => {
-  if (x.type === to) return x;
-  const isAlike = x.type !== 'float32' && to !== 'float32' && to !== 'bool';
-  if (x.data && (isAlike || x.data.length === 0)) {
-    const data = to === 'float32' ? new Float32Array(0) : Int32Array.from(x.data);
-    return build.constant(data, x.shape, to);
-  }
-  return build.op(cast, { to }, [x]);
 };
 
 const castRule: Rule = (node, build) => {

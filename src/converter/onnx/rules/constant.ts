@@ -2,10 +2,11 @@
 
 import type { Value } from '../../../ir/value.js';
 import { positiveAxis, stridesOf } from '../../../ir/tensor.js';
-import { checkConstantSize, type Builder } from '../builder.js';
+import { checkConstantSize, type Builder } from '../../reading/builder.js';
 import { constantTypeOf } from '../elements.js';
 import { elementName, type OnnxTensor } from '../model.js';
-import { refuse, type NodeView } from '../node-view.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
 
 /** The tensor as a constant; refuses types that are not supported, and tensors in files that were not read. */

@@ -6,11 +6,13 @@ import { convTranspose } from '../../../ops/conv/conv-transpose.js';
 import { matmul } from '../../../ops/matmul.js';
 import { binary } from '../../../ops/binary.js';
 import { sameShape, showShape } from '../../../ir/tensor.js';
-import type { Builder } from '../builder.js';
-import { refuse, type Constant, type NodeView } from '../node-view.js';
-import { broadcastTo } from './broadcast.js';
+import type { Builder, Constant } from '../../reading/builder.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
+import { broadcastTo } from '../../reading/broadcast.js';
 import type { Rule, Rules } from './rule.js';
-import { autoPad, perAxis, spatialSizes, splitPads, windowOf, type Window } from './window.js';
+import { splitPads, type Window } from '../../reading/window.js';
+import { autoPad, perAxis, spatialSizes, windowOf } from './window.js';
 
 const FIX_WEIGHTS = 'fix the weights with the constants option';
 const UNBOUNDED = { low: -Infinity, high: Infinity };

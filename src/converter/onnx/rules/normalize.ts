@@ -6,9 +6,10 @@ import { normalize } from '../../../ops/normalize.js';
 import { reduce } from '../../../ops/reduce.js';
 import { samplesOf, type Value } from '../../../ir/value.js';
 import { showShape, sizeOf } from '../../../ir/tensor.js';
-import type { Builder } from '../builder.js';
-import { refuse, type NodeView } from '../node-view.js';
-import { broadcastTo } from './broadcast.js';
+import type { Builder } from '../../reading/builder.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
+import { broadcastTo } from '../../reading/broadcast.js';
 import type { Rule, Rules } from './rule.js';
 
 /** The first output; statistics in other outputs are not supported. */

@@ -3,49 +3,15 @@
 import { concat } from '../../../ops/concat.js';
 import { gather } from '../../../ops/gather.js';
 import { pad } from '../../../ops/pad.js';
-import { slice } from '../../../ops/slice.js';
 import { tile } from '../../../ops/tile.js';
-import type { Value } from '../../../ir/value.js';
 import { sameShape, showShape, sizeOf } from '../../../ir/tensor.js';
-import { isEmpty, type Builder } from '../builder.js';
-import { axesOf, axisOf, refuse, type NodeView } from '../node-view.js';
-import { broadcastShapes, broadcastTo } from './broadcast.js';
+import { isEmpty } from '../../reading/builder.js';
+import { axesOf, axisOf } from '../../reading/axes.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
+import { empty, rangeOf, take } from '../../reading/ranges.js';
+import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
 import type { Rule, Rules } from './rule.js';
-
-/** Part of one axis: `count` elements from `start`, `step` apart. */
-type Range = { axis: number; start: number; step: number; count: number };
-
-const empty = (build: Builder, x: Value, shape: readonly number[]): Value => {
-  if (!x.data) refuse(`the result of shape ${showShape(shape)} would have no elements`);
-  return build.constant(x.data!.slice(0, 0), shape, x.type);
-};
-
-/** The part of `x` that the ranges describe; axes that are taken whole need no op. */
-const take = (build: Builder, x: Value, ranges: readonly Range[]): Value => {
-  const parts = ranges.filter(({ axis, step, count }) => step !== 1 || count !== x.shape[axis]);
-  if (parts.length === 0) return x;
-  const shape = [...x.shape];
-  for (const { axis, count } of parts) shape[axis] = count;
-  if (shape.includes(0)) return empty(build, x, shape);
-  const attrs = {
-    axes: parts.map(({ axis }) => axis),
-    starts: parts.map(({ start }) => start),
-    steps: parts.map(({ step }) => step),
-    counts: parts.map(({ count }) => count),
-  };
-  return build.op(slice, attrs, [x]);
-};
-
-const between = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
-
-/** The part of an axis of `size` that ONNX's start, end and step describe. */
-const rangeOf = (axis: number, size: number, from: number, to: number, step: number): Range => {
-  if (step === 0) refuse('a step is 0');
-  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-  const start = between(from < 0 ? from + size : from, Math.max(low, 0), Math.max(high, 0));
-  const end = between(to < 0 ? to + size : to, low, high);
-  return { axis, start, step, count: Math.max(Math.ceil((end - start) / step), 0) };
-};
 
 const sliceRule: Rule = (node, build) => {
   const x = node.input(0);

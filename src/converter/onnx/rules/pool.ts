@@ -4,8 +4,9 @@ import type { AttrsOf } from '../../../ir/schema.js';
 import { pool } from '../../../ops/pool.js';
 import { reduce } from '../../../ops/reduce.js';
 import type { Value } from '../../../ir/value.js';
-import type { Builder } from '../builder.js';
-import { refuse, type NodeView } from '../node-view.js';
+import type { Builder } from '../../reading/builder.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
 import { spatialSizes, windowOf } from './window.js';
 

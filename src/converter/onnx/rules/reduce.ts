@@ -8,9 +8,11 @@ import { softmax } from '../../../ops/softmax.js';
 import { unary } from '../../../ops/unary.js';
 import type { Value } from '../../../ir/value.js';
 import { sizeOf } from '../../../ir/tensor.js';
-import type { Builder } from '../builder.js';
-import { axesOf, axisOf, refuse, type NodeView } from '../node-view.js';
-import { castTo } from './arithmetic.js';
+import type { Builder } from '../../reading/builder.js';
+import { axesOf, axisOf } from '../../reading/axes.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
+import { asFloats } from '../../reading/elementwise.js';
 import type { Rule, Rules } from './rule.js';
 
 type Kind = AttrsOf<typeof reduce.attrs>['kind'];
@@ -31,16 +33,6 @@ const reduceRule =
     const attrs = { kind, axes, keep: node.flag('keepdims', true) };
     return asFloats(build, x, (floats) => build.op(reduce, attrs, [floats]));
   };
-
-/** Constant integers, mostly sizes of shapes, are reduced as floats, which are exact for them. */
-const asFloats = (build: Builder, x: Value, compute: (floats: Value) => Value): Value => {
-  if (x.type !== 'float32' && !x.data) refuse(`${x.type} is only supported for constants`);
-  const result = compute(castTo(build, x, 'float32'));
-  if (x.type !== 'float32' && [x, result].some(({ data }) => data?.some((value) => Math.abs(value) > 2 ** 24))) {
-    refuse('integers beyond 2^24 are not supported here');
-  }
-  return castTo(build, result, x.type);
-};
 
 const argRule =
   (min: boolean): Rule =>

@@ -3,8 +3,10 @@
 import type { AttrsOf } from '../../../ir/schema.js';
 import { resize } from '../../../ops/resize.js';
 import type { Value } from '../../../ir/value.js';
-import type { Builder } from '../builder.js';
-import { axisOf, refuse, type NodeView } from '../node-view.js';
+import type { Builder } from '../../reading/builder.js';
+import { axisOf } from '../../reading/axes.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
 
 type ResizeAttrs = AttrsOf<typeof resize.attrs>;

@@ -1,6 +1,8 @@
 // Operators that rearrange elements without changing them, and those that read shapes.
 
-import { refuse, axesOf, axisOf, type NodeView } from '../node-view.js';
+import { axesOf, axisOf } from '../../reading/axes.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
 import { positiveAxis, showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Rule, Rules } from './rule.js';
 

@@ -1,14 +1,14 @@
 // The nodes that a network needs, in an order in which they can run.
 
 import { FormatError } from '../../errors.js';
-import type { OnnxGraph, OnnxNode } from './model.js';
+import type { FileNode } from './node-reader.js';
 
 /** The node that makes each value; a file in which two nodes make the same one is broken. */
-const makersOf = (nodes: readonly OnnxNode[]): Map<string, OnnxNode> => {
-  const makers = new Map<string, OnnxNode>();
+const makersOf = <N extends FileNode>(nodes: readonly N[], kind: string): Map<string, N> => {
+  const makers = new Map<string, N>();
   for (const node of nodes) {
     for (const output of node.outputs) {
-      if (output !== '' && makers.has(output)) throw new FormatError(`not an ONNX model: two nodes make '${output}'`);
+      if (output !== '' && makers.has(output)) throw new FormatError(`not ${kind}: two nodes make '${output}'`);
       makers.set(output, node);
     }
   }
@@ -16,8 +16,8 @@ const makersOf = (nodes: readonly OnnxNode[]): Map<string, OnnxNode> => {
   return makers;
 };
 
-const neededNodes = (outputs: readonly string[], makers: Map<string, OnnxNode>): Set<OnnxNode> => {
-  const needed = new Set<OnnxNode>();
+const neededNodes = <N extends FileNode>(outputs: readonly string[], makers: Map<string, N>): Set<N> => {
+  const needed = new Set<N>();
   const open = [...outputs];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const maker = makers.get(name);
@@ -31,35 +31,34 @@ const neededNodes = (outputs: readonly string[], makers: Map<string, OnnxNode>):
 /**
  * The nodes that the outputs depend on, each after the nodes that make its inputs, otherwise in the order of the file.
  *
+ * @param kind what messages call the file, as in "an ONNX model"
  * @throws {FormatError} if nodes depend on each other in a circle, or two make the same value
  */
-export const orderNodes = (graph: OnnxGraph): OnnxNode[] => {
-  const makers = makersOf(graph.nodes);
-  const needed = neededNodes(
-    graph.outputs.map(({ name }) => name),
-    makers,
-  );
-  const nodes = graph.nodes.filter((node) => needed.has(node));
-  const before = new Map<OnnxNode, Set<OnnxNode>>();
-  const after = new Map<OnnxNode, OnnxNode[]>(nodes.map((node) => [node, []]));
+export const orderNodes = <N extends FileNode>(all: readonly N[], outputs: readonly string[], kind: string): N[] => {
+  const makers = makersOf(all, kind);
+  const needed = neededNodes(outputs, makers);
+  const nodes = all.filter((node) => needed.has(node));
+  const before = new Map<N, Set<N>>();
+  const after = new Map<N, N[]>(nodes.map((node) => [node, []]));
   for (const node of nodes) {
     const made = new Set(node.inputs.flatMap((input) => makers.get(input) ?? []));
     before.set(node, made);
     for (const maker of made) after.get(maker)!.push(node);
   }
-  return sortNodes(nodes, before, after);
+  return sortNodes(nodes, before, after, kind);
 };
 
 /** Takes nodes in the order of `nodes`; one that has to wait comes right after the last node it waits for. */
-const sortNodes = (
-  nodes: readonly OnnxNode[],
-  before: Map<OnnxNode, Set<OnnxNode>>,
-  after: Map<OnnxNode, OnnxNode[]>,
-): OnnxNode[] => {
-  const sorted: OnnxNode[] = [];
-  const waiting = new Set<OnnxNode>();
-  const place = (first: OnnxNode): void => {
-    const ready = [first];
+const sortNodes = <N extends FileNode>(
+  nodes: readonly N[],
+  before: Map<N, Set<N>>,
+  after: Map<N, N[]>,
+  kind: string,
+): N[] => {
+  const sorted: N[] = [];
+  const waiting = new Set<N>();
+  const place = (first: N): void => {
+    const ready: N[] = [first];
     for (let node = ready.pop(); node; node = ready.pop()) {
       sorted.push(node);
       for (const reader of after.get(node)!) {
@@ -73,6 +72,6 @@ const sortNodes = (
     else waiting.add(node);
   }
   const [stuck] = waiting;
-  if (stuck) throw new FormatError(`not an ONNX model: ${stuck.opType} '${stuck.outputs[0]}' depends on itself`);
+  if (stuck) throw new FormatError(`not ${kind}: ${stuck.opType} '${stuck.outputs[0]}' depends on itself`);
   return sorted;
 };

@@ -3,9 +3,18 @@
 import { ArgumentError } from '../../errors.js';
 import type { ConstantData, Value } from '../../ir/value.js';
 import { showShape, sizeOf, type DataType, type Tensor } from '../../ir/tensor.js';
-import { runtimeTypeOf } from './elements.js';
-import { elementName, type OnnxGraph, type OnnxValueInfo } from './model.js';
-import { saturate } from './wire.js';
+import { saturate } from './integers.js';
+
+/** An input as the file declares it. */
+export type InputInfo = {
+  name: string;
+  /** The element type; undefined if a run cannot have it. */
+  type?: DataType;
+  /** What messages call it, as in "of type double". */
+  typeText: string;
+  /** Sizes; names or undefined where they are not known. Missing if not even the rank is known. */
+  dims?: readonly (number | string | undefined)[];
+};
 
 /** What the caller specifies about the inputs. */
 export type InputOptions = {
@@ -35,14 +44,14 @@ const dataOf = ({ data }: Tensor): { data: ConstantData; type: DataType } => {
   return { data: Int32Array.from(data, (value) => (value ? 1 : 0)), type: 'bool' };
 };
 
-const fixedInput = (info: OnnxValueInfo, tensor: Tensor): Value => {
+const fixedInput = (info: InputInfo, tensor: Tensor): Value => {
   const { data, type } = dataOf(tensor);
   if (data.length !== sizeOf(tensor.shape)) {
     throw new ArgumentError(
       `constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`,
     );
   }
-  const declared = runtimeTypeOf(info.elementType) ?? type;
+  const declared = info.type ?? type;
   if (declared !== type) throw new ArgumentError(`constant '${info.name}' is ${type}; the network takes ${declared}`);
   return { name: info.name, shape: [...tensor.shape], type, data };
 };
@@ -53,7 +62,7 @@ const showDims = (dims: readonly (number | string | undefined)[]): string =>
   `[${dims.map((size) => (isOpenSize(size) && typeof size !== 'string' ? '?' : size)).join(',')}]`;
 
 /** The shape that the caller specifies, which must agree with the file. */
-const givenShape = ({ name, dims }: OnnxValueInfo, shape: readonly number[]): number[] => {
+const givenShape = ({ name, dims }: InputInfo, shape: readonly number[]): number[] => {
   const fits = (size: number, axis: number) =>
     Number.isSafeInteger(size) && size >= 1 && (isOpenSize(dims![axis]) || dims![axis] === size);
   if (dims && (dims.length !== shape.length || !shape.every(fits))) {
@@ -62,7 +71,7 @@ const givenShape = ({ name, dims }: OnnxValueInfo, shape: readonly number[]): nu
   return [...shape];
 };
 
-const shapeOf = (info: OnnxValueInfo, { shapes, batch }: InputOptions): number[] | string => {
+const shapeOf = (info: InputInfo, { shapes, batch }: InputOptions): number[] | string => {
   const { name, dims } = info;
   if (shapes && Object.hasOwn(shapes, name)) return givenShape(info, shapes[name]!);
   if (!dims)
@@ -74,18 +83,15 @@ const shapeOf = (info: OnnxValueInfo, { shapes, batch }: InputOptions): number[]
   return `input '${name}' has the shape ${showDims(dims)}: ${cure}`;
 };
 
-const runtimeInput = (info: OnnxValueInfo, options: InputOptions): Value | string => {
-  const type = runtimeTypeOf(info.elementType);
-  if (!type) {
-    const what = info.elementType === 0 ? 'not a tensor' : `of type ${elementName(info.elementType)}`;
-    return `input '${info.name}' is ${what}; float, int32, int64 and bool tensors are supported`;
-  }
+const runtimeInput = (info: InputInfo, options: InputOptions): Value | string => {
+  const { type, typeText } = info;
+  if (!type) return `input '${info.name}' is ${typeText}; float, int32, int64 and bool tensors are supported`;
   const shape = shapeOf(info, options);
   return typeof shape === 'string' ? shape : { name: info.name, shape, type };
 };
 
-const checkNames = (graph: OnnxGraph, options: InputOptions): void => {
-  const names = graph.inputs.map(({ name }) => name);
+const checkNames = (inputs: readonly InputInfo[], options: InputOptions): void => {
+  const names = inputs.map(({ name }) => name);
   for (const name of [...Object.keys(options.constants ?? {}), ...Object.keys(options.shapes ?? {})]) {
     if (!names.includes(name)) {
       throw new ArgumentError(
@@ -96,17 +102,20 @@ const checkNames = (graph: OnnxGraph, options: InputOptions): void => {
 };
 
 /**
- * The inputs that are not initializers or that the caller fixes.
+ * The inputs that are not initialized by the file, or that the caller fixes.
  *
  * @throws {ArgumentError} if the options name no input or do not fit one
  */
-export const readInputs = (graph: OnnxGraph, options: InputOptions): ReadInputs => {
-  checkNames(graph, options);
+export const readInputs = (
+  inputs: readonly InputInfo[],
+  initialized: ReadonlySet<string>,
+  options: InputOptions,
+): ReadInputs => {
+  checkNames(inputs, options);
   const fixed = options.constants ?? {};
-  const initialized = new Set(graph.initializers.map(({ name }) => name));
-  const closed = graph.inputs.filter(({ name }) => Object.hasOwn(fixed, name));
+  const closed = inputs.filter(({ name }) => Object.hasOwn(fixed, name));
   const constants = closed.map((info) => fixedInput(info, fixed[info.name]!));
-  const open = graph.inputs.filter(({ name }) => !initialized.has(name) && !Object.hasOwn(fixed, name));
+  const open = inputs.filter(({ name }) => !initialized.has(name) && !Object.hasOwn(fixed, name));
   const read = open.map((info) => runtimeInput(info, options));
   const failed = new Map(
     open.flatMap(({ name }, i): [string, string][] => {

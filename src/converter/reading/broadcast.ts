@@ -1,10 +1,10 @@
 // Broadcasting: shapes that are stretched to a common one, as in numpy.
 
-import type { Value } from '../../../ir/value.js';
-import { expand } from '../../../ops/expand.js';
-import { sameShape, showShape } from '../../../ir/tensor.js';
-import type { Builder } from '../builder.js';
-import { refuse } from '../node-view.js';
+import type { Value } from '../../ir/value.js';
+import { expand } from '../../ops/expand.js';
+import { sameShape, showShape } from '../../ir/tensor.js';
+import type { Builder } from './builder.js';
+import { refuse } from './refusal.js';
 
 /** The shape that all the shapes are stretched to; refuses shapes that do not fit. */
 export const broadcastShapes = (shapes: readonly (readonly number[])[]): number[] => {

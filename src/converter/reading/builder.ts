@@ -9,7 +9,10 @@ import type { AttrsOf, Schema } from '../../ir/schema.js';
 import { reshape } from '../../ops/reshape.js';
 import { transpose } from '../../ops/transpose.js';
 import { sameShape, showShape, sizeOf, type DataType } from '../../ir/tensor.js';
-import { refuse, type Constant } from './node-view.js';
+import { refuse } from './refusal.js';
+
+/** A value whose elements are known. */
+export type Constant = Value & { data: ConstantData };
 
 const MAX_CONSTANT_ELEMENTS = 2 ** 28;
 

@@ -1,0 +1,116 @@
+// Reads the nodes of a file one after the other, and collects the values that they make and all problems.
+
+import { ShapeError } from '../../errors.js';
+import type { Output } from '../../ir/graph.js';
+import { showShape } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
+import { isEmpty, type Builder } from './builder.js';
+import { Refusal } from './refusal.js';
+import type { Outputs } from './rule.js';
+
+/** A node of a file; values go by their names, and an empty name means that one is left out. */
+export type FileNode = { name: string; opType: string; inputs: readonly string[]; outputs: readonly string[] };
+
+/** How a node becomes ops, given the values of its inputs. */
+export type Convert = (inputs: readonly (Value | undefined)[]) => Outputs;
+
+/** What is known about a name: its value, or why there is none, until that has been reported. */
+type Entry = { value?: Value; reason?: string };
+
+/** An operator and the name of its node, as messages print them. */
+export const titleOf = ({ opType, name, outputs }: FileNode): string => `${opType} '${name || outputs[0] || ''}'`;
+
+/** One pass over the nodes. */
+export class NodeReader {
+  readonly problems: string[] = [];
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(private readonly build: Builder) {}
+
+  addInputs(values: readonly Value[], failed: ReadonlyMap<string, string>): void {
+    for (const value of values) this.entries.set(value.name, { value });
+    for (const name of failed.keys()) this.entries.set(name, {});
+    for (const problem of failed.values()) this.problems.push(problem);
+  }
+
+  /** Adds a constant of the file unless an input has its name; one that cannot be made is a problem only if it is used. */
+  addConstant(name: string, what: string, make: () => Value): void {
+    if (this.entries.has(name)) return;
+    this.attempt(
+      () => this.entries.set(name, { value: make() }),
+      (reason) => this.entries.set(name, { reason: `${what} '${name}': ${reason}` }),
+    );
+  }
+
+  /**
+   * Adds a node. Its problems are listed with its title and `context`, such as the version of the operator.
+   *
+   * @param convert undefined if the operator is not supported
+   */
+  addNode(node: FileNode, context: string, convert: Convert | undefined): void {
+    const title = `${titleOf(node)}${context && ` (${context})`}`;
+    if (!convert) return this.giveUp(node, `${title}: the operator is not supported`);
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : this.valueOf(name, titleOf(node))));
+    if (node.inputs.some((name, index) => name !== '' && !inputs[index])) return this.giveUp(node);
+    this.build.enter(node.outputs.find((name) => name !== '') ?? node.name);
+    this.attempt(
+      () => {
+        const made = convert(inputs);
+        this.addOutputs(node, 'name' in made ? [made] : made, inputs);
+      },
+      (reason) => this.giveUp(node, `${title}: ${reason}`),
+    );
+  }
+
+  outputs(names: readonly string[]): Output[] {
+    return names.flatMap((name) => {
+      const value = this.valueOf(name, 'the list of outputs');
+      if (value && isEmpty(value))
+        this.problems.push(`output '${name}' has the shape ${showShape(value.shape)} and so no elements`);
+      return value ? [{ name, value }] : [];
+    });
+  }
+
+  private addOutputs(
+    node: FileNode,
+    made: readonly (Value | undefined)[],
+    inputs: readonly (Value | undefined)[],
+  ): void {
+    node.outputs.forEach((name, index) => {
+      if (name === '') return;
+      const value = made[index];
+      if (!value) return this.entries.set(name, { reason: `${titleOf(node)}: output ${index} is not supported` });
+      const isNew = !inputs.includes(value) && !made.slice(0, index).includes(value);
+      if (isNew && value.name.startsWith(`${node.outputs.find((output) => output !== '')}/`)) this.rename(value, name);
+      this.entries.set(name, { value });
+    });
+  }
+
+  private rename(value: Value, name: string): void {
+    const maker = this.build.nodes.findLast(({ output }) => output === value);
+    if (maker) maker.name = name;
+    value.name = name;
+  }
+
+  private valueOf(name: string, reader: string): Value | undefined {
+    const entry = this.entries.get(name) ?? { reason: `no node makes '${name}', which ${reader} reads` };
+    if (entry.reason) this.problems.push(entry.reason);
+    delete entry.reason;
+    this.entries.set(name, entry);
+    return entry.value;
+  }
+
+  private giveUp(node: FileNode, problem?: string): void {
+    if (problem) this.problems.push(problem);
+    for (const name of node.outputs) this.entries.set(name, {});
+  }
+
+  private attempt(action: () => void, refused: (reason: string) => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof Refusal || error instanceof ShapeError)) throw error;
+      refused(error.message);
+    }
+  }
+}
