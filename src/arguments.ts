@@ -1,4 +1,5 @@
-// Checks of what callers pass: unknown options, wrong types and wrong values are refused by name, in JavaScript as well.
+// Checks of what callers pass: unknown options, wrong types and wrong values are reported by name, also in plain
+// JavaScript.
 
 import { ArgumentError } from './errors.js';
 
@@ -56,7 +57,7 @@ const show = (value: unknown): string => {
   }
 };
 
-/** @throws {ArgumentError} that says what was found and expected; `name` is what it calls the value */
+/** @throws {ArgumentError} with what was found and expected; `name` is how the message refers to the value */
 export const refuse = (name: string, value: unknown, expected: string): never => {
   throw new ArgumentError(`${name} is ${show(value)}; expected ${expected}`);
 };
@@ -71,7 +72,9 @@ export const OBJECT: Kind = {
   fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 };
 
-/** @throws {ArgumentError} unless `value` is an object whose keys are all `known`; `name` is what messages call it */
+/**
+ * @throws {ArgumentError} unless `value` is an object whose keys are all `known`; `name` is how messages refer to it
+ */
 export const checkNames = (name: string, value: unknown, known: readonly string[]): void => {
   check(name, value, OBJECT);
   for (const key in value as object) {
@@ -80,10 +83,10 @@ export const checkNames = (name: string, value: unknown, known: readonly string[
 };
 
 /**
- * Checks an object of options, of which every one may be left out.
+ * Checks an object of options, all of them optional.
  *
  * @param caller the function that takes them, for messages
- * @throws {ArgumentError} if it is no object, or has an unknown option or one of another kind
+ * @throws {ArgumentError} if it is not an object, or an option is unknown or has the wrong type or value
  */
 export const checkOptions = <Options extends object>(caller: string, options: Options, kinds: Kinds<Options>): void => {
   checkNames(caller, options, Object.keys(kinds));
@@ -114,7 +117,7 @@ const distance = (a: string, b: string): number => {
 /** The bytes of an ArrayBuffer or a view of one, not copied; undefined for anything else. */
 export const toBytes = (value: unknown): Uint8Array | undefined => {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  // by its tag: the class of another frame or of a test's sandbox is another one
+  // by its tag, since an ArrayBuffer of another frame or test sandbox has another class
   return Object.prototype.toString.call(value) === '[object ArrayBuffer]'
     ? new Uint8Array(value as ArrayBuffer)
     : undefined;

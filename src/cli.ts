@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-// The entry of the command line.
-
-// The command line.
+// The entry point of the command line.
 
 import { runCommand } from './cli/program.js';
 

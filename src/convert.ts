@@ -28,9 +28,11 @@ export type { Tensor } from './ir/tensor.js';
 
 /** Options of `convertOnnx`; all optional. */
 export type ConvertOptions = ConversionOptions & {
-  /** Reads tensors that are stored beside the ONNX file; without it a network with such tensors is refused. */
+  /** Reads tensors that are stored outside the ONNX file; without it, a network with such tensors is refused. */
   externalData?: ReadExternalData;
-  /** An input and what it must give, for `groupwise verify`; without outputs they are what this network gives. */
+  /**
+   * An input and its expected outputs, for `groupwise verify`; without outputs, the converted network computes them.
+   */
   testVector?: TestVector;
 };
 
@@ -47,15 +49,15 @@ const CONVERT_OPTIONS: Kinds<ConvertOptions> = {
 };
 
 /**
- * Converts an ONNX network to a model file. Files of opset 6 to 25 are taken; the operators are tested in those of 7 to 22.
+ * Converts an ONNX network to a model file. Opsets 6 to 25 are accepted; operators are tested in 7 to 22.
  *
  * A first input size that the ONNX file leaves open becomes the batch of `run`, if nothing in the network fixes it;
  * otherwise it becomes 1.
  *
- * @returns the bytes of the .gw file; the same input gives the same bytes
+ * @returns the bytes of the .gw file; the same input always produces the same bytes
  * @throws {UnsupportedError} listing everything in the network that has no counterpart
  * @throws {FormatError} if the bytes are not an ONNX model
- * @throws {ArgumentError} if options are wrong or do not fit the network
+ * @throws {ArgumentError} if options are invalid or do not fit the network
  */
 export const convertOnnx = async (onnx: Uint8Array | ArrayBuffer, options: ConvertOptions = {}): Promise<Bytes> => {
   checkOptions('convertOnnx', options, CONVERT_OPTIONS);

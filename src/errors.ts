@@ -1,52 +1,52 @@
-// What groupwise throws. docs/errors.md lists when, and what helps.
+// The errors that groupwise throws. docs/errors.md says when, and how to fix them.
 
 /**
- * The base class of every error that groupwise throws on purpose, except that an aborted call rejects with the reason of
- * its signal. `code` names the kind of error; it stays the same in all versions, and is the way to tell errors of
- * different copies of this package, whose classes differ.
+ * The base class of every error that groupwise throws on purpose, except that an aborted call rejects with the reason
+ * of its signal. `code` names the kind of error and never changes; use it to recognise errors thrown by another copy of
+ * this package, whose classes differ.
  */
 export abstract class GroupwiseError extends Error {
-  /** The kind of error, the same in all versions. */
+  /** The kind of error; it never changes between versions. */
   abstract readonly code: `GW_${string}`;
-  /** The name of the class, also where code is minified. */
+  /** The name of the class, even in minified code. */
   abstract override readonly name: string;
 }
 
-/** An argument or option is unknown, or has a wrong type or value; says what was found and what was expected. */
+/** An argument or option is unknown, or has a wrong type or value; the message says what was found and expected. */
 export class ArgumentError extends GroupwiseError {
   override readonly name = 'ArgumentError';
   readonly code = 'GW_ARGUMENT';
 }
 
-/** The bytes are not a file that this version can read; says what they are and where the fault is. */
+/** The bytes are not a file that this version can read; the message says what they are and where the error is. */
 export class FormatError extends GroupwiseError {
   override readonly name = 'FormatError';
   readonly code = 'GW_FORMAT';
 
-  /** Says what is wrong, and where. */
+  /** Appends `offset` to the message. */
   constructor(
     message: string,
-    /** The byte of the file at which the fault was found, if it has a place. */
+    /** The position in the file at which the error was found, in bytes. */
     readonly offset?: number,
   ) {
     super(offset === undefined ? message : `${message} (byte ${offset})`);
   }
 }
 
-/** A tensor does not have the shape or type that an op or the model takes. */
+/** A tensor does not have the shape or type that an op or the model expects. */
 export class ShapeError extends GroupwiseError {
   override readonly name = 'ShapeError';
   readonly code = 'GW_SHAPE';
 }
 
-/** The ONNX network uses something that groupwise does not support; `problems` lists every place. */
+/** The ONNX network uses something that groupwise does not support; `problems` lists everything. */
 export class UnsupportedError extends GroupwiseError {
   override readonly name = 'UnsupportedError';
   readonly code = 'GW_UNSUPPORTED';
 
-  /** Says what is not supported. */
+  /** Lists the problems in the message. */
   constructor(
-    /** Everything that is not supported: one sentence each, with the name of the node. */
+    /** Everything that is not supported: one sentence per problem, with the name of the node. */
     readonly problems: readonly string[],
   ) {
     super(
@@ -55,7 +55,7 @@ export class UnsupportedError extends GroupwiseError {
   }
 }
 
-/** A photo cannot be read, decoded or brought to the size that the network takes. */
+/** A photo cannot be read, decoded or resized for the network. */
 export class ImageError extends GroupwiseError {
   override readonly name = 'ImageError';
   readonly code = 'GW_IMAGE';
@@ -67,7 +67,7 @@ export class LoadError extends GroupwiseError {
   readonly code = 'GW_LOAD';
 }
 
-/** The JavaScript engine lacks something that is needed, or a disposed model was used. */
+/** The JavaScript engine lacks a required feature or memory, or a disposed model was used. */
 export class EngineError extends GroupwiseError {
   override readonly name = 'EngineError';
   readonly code = 'GW_ENGINE';

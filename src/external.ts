@@ -1,6 +1,6 @@
 /**
- * The same as `groupwise`, with the kernels in .wasm files beside this one instead of inside the JavaScript: for pages
- * that compile them while they arrive. Bundlers find the files by `new URL(..., import.meta.url)`.
+ * The same as `groupwise`, with the kernels in separate .wasm files instead of inside the JavaScript, so that engines
+ * compile them while streaming. Bundlers find the files through `new URL(..., import.meta.url)`.
  *
  * @module
  */
@@ -19,16 +19,16 @@ const kernels = fetchedKernels({
  * Loads a model.
  *
  * @param source its bytes, a Response, ReadableStream or Blob, or a URL (also as a string)
- * @throws {LoadError} if it cannot be fetched or has another hash, {FormatError} if it is not a model, {EngineError} if the
- *   engine cannot run it or has not enough memory
+ * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
+ *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
 export const loadModel = modelLoader(kernels);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
  *
- * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit it,
- *   and as `loadModel` does
+ * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
+ *   it, and the errors of `loadModel`
  */
 export const loadClassifier = classifierLoader(loadModel, pixelsFromSource);
 

@@ -17,16 +17,16 @@ import { modelLoader } from './runtime/loader.js';
  * Loads a model.
  *
  * @param source its bytes, a Response, ReadableStream or Blob, or a URL (also as a string)
- * @throws {LoadError} if it cannot be fetched or has another hash, {FormatError} if it is not a model, {EngineError} if the
- *   engine cannot run it or has not enough memory
+ * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
+ *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
 export const loadModel = modelLoader(embeddedKernels);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
  *
- * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit it,
- *   and as `loadModel` does
+ * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
+ *   it, and the errors of `loadModel`
  */
 export const loadClassifier = classifierLoader(loadModel, pixelsFromSource);
 

@@ -1,6 +1,6 @@
 /**
  * The same as `groupwise` for Node, Deno and Bun: models and photos are also read by path, and photos (JPEG, PNG, WebP,
- * BMP) are decoded without a browser, to the bytes that Pillow gives. A string is a path unless it begins with `http:`,
+ * BMP) are decoded without a browser, to the same bytes as in Pillow. A string is a path unless it begins with `http:`,
  * `https:`, `data:`, `blob:` or `file:`.
  *
  * @example
@@ -19,16 +19,16 @@ import { pixelsFromPath, readModelFile } from './node/paths.js';
  * Loads a model, also from a path or a file: URL.
  *
  * @param source a path, its bytes, a Response, ReadableStream or Blob, or a URL (also as a string)
- * @throws {LoadError} if it cannot be fetched or has another hash, {FormatError} if it is not a model, {EngineError} if the
- *   engine cannot run it or has not enough memory
+ * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
+ *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
 export const loadModel = modelLoader(embeddedKernels, readModelFile);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
  *
- * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit it,
- *   and as `loadModel` does
+ * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
+ *   it, and the errors of `loadModel`
  */
 export const loadClassifier = classifierLoader(loadModel, pixelsFromPath);
 

@@ -1,6 +1,6 @@
-// Types that a compilation may lack: those of the platform without the library "DOM", generic arrays before TypeScript 5.7.
+// Types that a user's compilation may lack: those of the library "DOM", and generic arrays before TypeScript 5.7.
 
-/** Instances of global classes; none of a class that the compilation does not know. */
+/** Instances of global classes; `never` for a class that the compilation does not know. */
 export type Platform<Name extends string> = Name extends string
   ? typeof globalThis extends Record<Name, { prototype: infer Instance }>
     ? Instance

@@ -1,4 +1,4 @@
-// What the entries that run models export besides their loaders.
+// The exports of `groupwise`, `groupwise/node` and `groupwise/external` besides their loaders.
 
 export type {
   ClassifierInput,

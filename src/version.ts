@@ -1,5 +1,5 @@
 /** The version of this package. */
 export const VERSION = '0.1.0';
 
-/** What model files name as their producer. */
+/** The producer that model files name. */
 export const VERSION_TEXT = `groupwise ${VERSION}`;

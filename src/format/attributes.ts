@@ -16,7 +16,7 @@ export const writeAttrs = (writer: ByteWriter, schema: Schema, attrs: Attrs): vo
   for (const [name, kind] of Object.entries(schema)) writeAttr(writer, kind, attrs[name]);
 };
 
-/** What a node counts as towards `LIMITS.allChannels`. */
+/** How much a node counts towards `LIMITS.allChannels`. */
 export const channelCost = ({ op, attrs, inputs, output }: Node): number => {
   if (!('blocks' in op.attrs)) return 0;
   const { group, blocks } = attrs as { group: number; blocks: readonly Block[] };

@@ -8,7 +8,7 @@ const PERCENT = 37;
 const percentEncoded = (byte: number): string =>
   byte < 128 && byte !== PERCENT ? String.fromCharCode(byte) : `%${byte.toString(16)}`;
 
-/** Reads numbers one after the other; every method throws `FormatError` at the end of the bytes. */
+/** Reads numbers in sequence; every method throws `FormatError` at the end of the bytes. */
 export class ByteReader {
   at = 0;
   private readonly view: DataView;
@@ -21,7 +21,7 @@ export class ByteReader {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The error for what was read last. */
+  /** Throws an error at the current position. */
   fail(message: string): never {
     throw new FormatError(message, this.start + this.at);
   }
@@ -44,7 +44,7 @@ export class ByteReader {
     return this.view.getFloat64(this.take(8), true);
   }
 
-  varint(most = 0xffffffff): number {
+  varint(max = 0xffffffff): number {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
       const byte = this.byte();
@@ -52,7 +52,7 @@ export class ByteReader {
       if (byte < 128) break;
       if (scale >= 128 ** 4) this.fail('a number has too many bytes');
     }
-    if (value > most) this.fail(`${value} is more than ${most}`);
+    if (value > max) this.fail(`${value} exceeds the limit of ${max}`);
     return value;
   }
 
@@ -61,19 +61,19 @@ export class ByteReader {
     return value % 2 ? -(value + 1) / 2 : value / 2;
   }
 
-  /** A count that cannot be more than the bytes that are left. */
-  count(most: number): number {
-    const value = this.varint(most);
+  /** A count of entries; at most the number of remaining bytes. */
+  count(max: number): number {
+    const value = this.varint(max);
     if (value > this.bytes.length - this.at) this.fail(`${value} entries do not fit the section`);
     return value;
   }
 
-  list<T>(most: number, read: () => T): T[] {
-    return Array.from({ length: this.count(most) }, read);
+  list<T>(max: number, read: () => T): T[] {
+    return Array.from({ length: this.count(max) }, read);
   }
 
-  string(most: number = LIMITS.name): string {
-    const length = this.count(most);
+  string(max: number = LIMITS.name): string {
+    const length = this.count(max);
     const from = this.take(length);
     const characters = Array.from(this.bytes.subarray(from, from + length), percentEncoded);
     try {
@@ -84,17 +84,17 @@ export class ByteReader {
   }
 
   word<Word>(words: readonly Word[]): Word {
-    return words[this.byte()] ?? this.fail(`a choice among ${words.length} is out of range`);
+    return words[this.byte()] ?? this.fail(`an index into ${words.length} choices is out of range`);
   }
 
-  /** A part of the bytes with a reader of its own. */
+  /** A reader of the next `length` bytes. */
   part(length: number): ByteReader {
     const from = this.take(length);
     return new ByteReader(this.bytes.subarray(from, from + length), this.start + from);
   }
 
   end(): void {
-    if (this.at !== this.bytes.length) this.fail(`${this.bytes.length - this.at} bytes too many`);
+    if (this.at !== this.bytes.length) this.fail(`unexpected trailing bytes: ${this.bytes.length - this.at}`);
   }
 }
 
@@ -148,7 +148,7 @@ export class ByteWriter {
     const data = new TextEncoder().encode(text);
     if (data.length > LIMITS.name) {
       throw new UnsupportedError([
-        `the text "${text.slice(0, 40)}..." has ${data.length} bytes; ${LIMITS.name} is the most`,
+        `the text "${text.slice(0, 40)}..." has ${data.length} bytes; the limit is ${LIMITS.name}`,
       ]);
     }
     return this.varint(data.length).raw(data);

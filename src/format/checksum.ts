@@ -1,4 +1,4 @@
-// XXH32: a checksum of four multiplications a word (Collet, https://xxhash.com, specification of XXH32).
+// XXH32, a fast checksum (Collet, https://xxhash.com, specification of XXH32).
 
 const [PRIME1, PRIME2, PRIME3, PRIME4, PRIME5] = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1] as const;
 

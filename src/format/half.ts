@@ -1,4 +1,4 @@
-// Half precision (IEEE 754 binary16), as bits in 16-bit integers.
+// Half precision (IEEE 754 binary16): conversion between floats and the bits of halves.
 
 const word = new Float32Array(1);
 const bits = new Int32Array(word.buffer);
@@ -23,7 +23,7 @@ export const toHalf = (value: number): number => {
   return sign | ((rest - 0x38000000 + 0xfff + ((rest >>> 13) & 1)) >>> 13);
 };
 
-/** The bits of the float that a half is. */
+/** The bits of a half's value as a float. */
 const floatBits = (half: number): number => {
   const exponent = half & 0x7c00;
   if (exponent === 0) {
@@ -48,7 +48,7 @@ export const fromHalves = (halves: Uint16Array): Float32Array => {
 
 type Sum = { first: number; stride: number; count: number };
 
-/** Elements that a product adds up: a filter's weights, or a column of a matrix [inputs, outputs]. */
+/** The sets of weights that a product adds up: a filter's weights, or a column of a matrix [inputs, outputs]. */
 const sumsOf = (length: number, shape: readonly number[]): Sum[] => {
   if (shape.length < 2) return [];
   const [rows, columns] = [shape[0]!, length / shape[0]!];
@@ -58,8 +58,9 @@ const sumsOf = (length: number, shape: readonly number[]): Sum[] => {
 };
 
 /**
- * Weights as bits of halves. Each is rounded to one of its two neighbours, most to the nearer one; a few go to the other, so
- * that the errors of a sum cancel. Rounding then moves no output as a whole, which would add up from layer to layer.
+ * Weights as bits of halves. Each is rounded to one of its two neighbours, mostly to the nearer one; a few are rounded
+ * to the other so that the errors of a sum cancel. Rounding then does not shift outputs, which would accumulate over
+ * layers.
  */
 export const toHalves = (weights: Float32Array, shape: readonly number[]): Uint16Array => {
   const halves = new Uint16Array(weights.length);

@@ -15,36 +15,36 @@
 //   to a multiple of 64, and the file ends with the test vector.
 //
 //   metadata       fields in ascending order of their tags: tag (byte), length (varint), contents
-//     1  labels        count (varint), then a string each, in the order of the scores
+//     1  labels        count (varint), then one string per class, in the order of the scores
 //     2  preprocess    width, height (varint), resize, shortSide, filter, order (varint), divisor (f64),
 //                      mean, std (count, then f64 each), fill (byte)
 //     3  license       string
 //     4  producer      string: what wrote the file
 //     5  source        string: what it was converted from
-//     128 pruned       varint: how many outputs of convolutions are not made because nothing reads them, all of those of a
-//                      convolution that is gone; depthwise ones do not count, their channels are those of other layers
+//     128 pruned       varint: how many outputs of convolutions were removed because nothing reads them, including all
+//                      outputs of removed convolutions; depthwise convolutions are not counted
 //     Readers refuse unknown tags below 128 and skip those from 128 on.
 //
 //   graph
 //     flags (byte)     1: the first axis of every input is the batch, stored as 1, and may have any size
 //     inputs           count; for each name (string), type (byte), shape
 //     constants        count; for each type (byte), storage (byte: 0 f32, 1 f16, 2 i32), shape
-//     nodes            count; for each the op's code (byte), name (string), inputs (count, then the index of a value each),
+//     nodes            count; for each the op's code (byte), name (string), inputs (count, then their indices),
 //                      attributes in the order of the op's schema, type (byte) and shape of the output
 //     outputs          count; for each name (string), index of a value
 //     Values are numbered: inputs, then constants, then the nodes' outputs. A node reads only lower numbers.
 //     A shape is its rank (varint) and the sizes (varint each). Types are 0 float32, 1 int32, 2 int64, 3 bool.
 //
 //   attributes by kind
-//     i32 zigzag | f32 four bytes | bool byte | word: index in the schema's list (byte) | i32s count, zigzag each |
-//     f32s count, f32 each | blocks count, then for each its inputs and its outputs as runs of channels: count, then for
-//     each run its zigzag distance from the end of the run before and its length (varint)
+//     i32 zigzag | f32 four bytes | bool byte | word: index in the schema's list (byte) | i32s count, then zigzags |
+//     f32s count, then f32s | blocks count, then for each its inputs and its outputs as runs of channels: count, then
+//     for each run its zigzag distance from the end of the previous run and its length (varint)
 //
-//   weights          the constants in their order, each at a multiple of 64 from the section's start, zeros between;
-//                    f32 and i32 four bytes an element, f16 two
-//   test vector      empty, or float32 data: every input in order, then every output, as the caller passes and gets them
+//   weights          the constants in order, each at a multiple of 64 from the section's start, with zeros between;
+//                    f32 and i32 have four bytes per element, f16 two
+//   test vector      empty, or float32 data: every input in order, then every output, in the caller's layout
 
-/** Bytes every model file begins with: not text, and damaged by transfers that change line ends. */
+/** The first bytes of every model file: not text, and damaged by transfers that change line endings. */
 export const MAGIC = Uint8Array.of(0xc7, 0x47, 0x57, 0x0d, 0x0a, 0x1a, 0x0a, 0x00);
 
 /** The version that is read and written. */
@@ -68,12 +68,12 @@ export const STORAGE_BYTES: Readonly<Record<Storage, number>> = { f32: 4, f16: 2
 /** Tags of the metadata fields. */
 export const TAGS = { labels: 1, preprocess: 2, license: 3, producer: 4, source: 5, pruned: 128 } as const;
 
-/** The first tag that a reader may skip without knowing it. */
+/** Readers skip unknown fields whose tags are at least this. */
 export const OPTIONAL_TAG = 128;
 
 /**
- * What a reader accepts at most. `channels` are those that the blocks of one convolution name, `allChannels` those of all
- * convolutions, where a group counts as `perBlock` more but in depthwise ones: what they take to load is known before it is done.
+ * The limits of a file. `channels` counts the channels that the blocks of one convolution list, `allChannels` those of
+ * all convolutions; each group adds `perBlock`, except in depthwise convolutions; this bounds loading time up front.
  */
 export const LIMITS = {
   values: 65536,

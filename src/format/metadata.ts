@@ -5,7 +5,7 @@ import { checkPreprocess } from '../image/preprocess-check.js';
 import { ByteWriter, type ByteReader } from './bytes.js';
 import { LIMITS, OPTIONAL_TAG, TAGS } from './layout.js';
 
-/** Facts about a model beside its network; all optional. */
+/** Facts about a model; all optional. */
 export type Metadata = {
   /** Names of the classes in the order of the scores. */
   labels?: string[];
@@ -17,7 +17,7 @@ export type Metadata = {
   producer?: string;
   /** What it was made from. */
   source?: string;
-  /** How many outputs of convolutions, without depthwise ones, the converter left out because nothing reads them. */
+  /** How many outputs of convolutions, except depthwise ones, the converter removed because nothing reads them. */
   pruned?: number;
 };
 
@@ -43,7 +43,7 @@ const FIELDS: { readonly [F in Field]: FieldFormat<F> } = {
 const fieldOfTag = (tag: number): Field | undefined =>
   (Object.keys(TAGS) as Field[]).find((field) => TAGS[field] === tag);
 
-/** Reads the metadata section. @throws {FormatError} for unknown, repeated or broken fields */
+/** Reads the metadata section. @throws {FormatError} for unknown, repeated or damaged fields */
 export const readMetadata = (reader: ByteReader, length: number): Metadata => {
   const metadata: Record<string, unknown> = {};
   for (let last = 0; reader.at < length;) {

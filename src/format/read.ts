@@ -1,4 +1,4 @@
-// Bytes -> network. The only code that meets untrusted bytes: what it returns needs no further checks.
+// Reads a model file and checks it completely: the network that it returns needs no further checks.
 
 import { withBatch } from '../ir/with-batch.js';
 import { FormatError } from '../errors.js';
@@ -18,7 +18,7 @@ import { kindOfBytes } from './sniff.js';
 export type ModelFile = {
   graph: Graph;
   metadata: Metadata;
-  /** Recorded inputs and what they must give, in the order of the graph. */
+  /** Recorded inputs and expected outputs, in the order of the graph. */
   testVector?: { inputs: Float32Array[]; outputs: Float32Array[] };
 };
 
@@ -57,10 +57,10 @@ const readHeader = (bytes: Uint8Array): Sections => {
   if (version < 1) throw new FormatError('version 0 of the model file does not exist', HEADER.version);
   const length = view.getUint32(HEADER.length, true);
   if (length > bytes.length) throw new FormatError(`truncated: ${bytes.length} of ${length} bytes`, bytes.length);
-  if (length < bytes.length) throw new FormatError(`${bytes.length - length} bytes too many`, length);
+  if (length < bytes.length) throw new FormatError(`unexpected trailing bytes: ${bytes.length - length}`, length);
   const sum = checksum(bytes.subarray(HEADER.length));
   if (sum !== view.getUint32(HEADER.checksum, true))
-    throw new FormatError('damaged: the checksum does not fit', HEADER.checksum);
+    throw new FormatError('damaged: the checksum does not match', HEADER.checksum);
   return readSections(bytes, view);
 };
 
@@ -77,7 +77,7 @@ const readSections = (bytes: Uint8Array, view: DataView): Sections => {
     end = offset + length;
     return [name, { offset, bytes: bytes.subarray(offset, end) }];
   });
-  if (end !== bytes.length) throw new FormatError('bytes after the last section', end);
+  if (end !== bytes.length) throw new FormatError('unexpected bytes after the last section', end);
   checkZeros(bytes, HEADER.sections + SECTIONS.length * 8, HEADER.end);
   return Object.fromEntries(sections) as Sections;
 };
@@ -95,7 +95,7 @@ const readGraph = (reader: ByteReader, weights: Section): Graph => {
     shape: readShape(reader),
   }));
   if (flags && inputs.some(({ shape }) => shape[0] !== 1))
-    reader.fail('an input of a batched network does not begin with 1');
+    reader.fail('the first size of an input is not 1, although the network has a batch');
   const values = [...inputs, ...readConstants(reader, weights)];
   let channels = 0;
   const nodes = reader.list(LIMITS.values, () => {
@@ -131,7 +131,7 @@ const checkBatch = (reader: ByteReader, graph: Graph): void => {
   try {
     withBatch(graph, 2);
   } catch (error) {
-    reader.fail(`the network takes no batch of 2: ${(error as Error).message}`);
+    reader.fail(`the network cannot run a batch of 2: ${(error as Error).message}`);
   }
 };
 
@@ -154,19 +154,19 @@ const readConstants = (reader: ByteReader, { bytes, offset }: Section): Value[] 
     if ((type === 'float32') === (storage === 'i32')) reader.fail(`a ${type} constant cannot be stored as ${storage}`);
     const start = Math.ceil(end / 64) * 64;
     if (start + sizeOf(shape) * STORAGE_BYTES[storage] > bytes.length)
-      reader.fail('a constant lies beyond the weights');
+      reader.fail('a constant extends past the weights');
     checkZeros(bytes, end, start);
     end = start + sizeOf(shape) * STORAGE_BYTES[storage];
     const data = readData(bytes.subarray(start, end), storage);
     if (type === 'bool' && !data.every((element) => element === 0 || element === 1))
-      reader.fail('a bool constant is neither 0 nor 1');
+      reader.fail('a bool constant contains a value other than 0 and 1');
     return { name: '', type, shape, data };
   });
   if (end !== bytes.length) throw new FormatError('the weights are longer than the constants', offset + end);
   return constants;
 };
 
-/** Numbers of a constant: a view where the bytes are aligned, else a copy. */
+/** Numbers of a constant: a view where the bytes are aligned, otherwise a copy. */
 const readData = (bytes: Uint8Array, storage: Storage): ConstantData => {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset, byteLength } = aligned;
@@ -182,7 +182,7 @@ const readNode = (reader: ByteReader, values: readonly Value[]): Node => {
   const name = reader.string();
   const inputs = reader.list(
     LIMITS.inputs,
-    () => values[reader.varint()] ?? reader.fail(`${name} reads a value that comes later`),
+    () => values[reader.varint()] ?? reader.fail(`${name} reads a later value`),
   );
   if (inputs.length < op.arity[0] || inputs.length > op.arity[1])
     reader.fail(`${name} (${op.name}) has ${inputs.length} inputs`);
@@ -192,8 +192,8 @@ const readNode = (reader: ByteReader, values: readonly Value[]): Node => {
   try {
     const expected = op.shape(inputs, attrs);
     if (!sameShape(expected, shape))
-      reader.fail(`${name} gives ${showShape(expected)}; the file says ${showShape(shape)}`);
-    if (op.type(inputs, attrs) !== type) reader.fail(`${name} does not give ${type}`);
+      reader.fail(`${name} produces ${showShape(expected)}; the file says ${showShape(shape)}`);
+    if (op.type(inputs, attrs) !== type) reader.fail(`${name} does not produce ${type}`);
   } catch (error) {
     if (error instanceof FormatError) throw error;
     reader.fail(`${name} (${op.name}): ${(error as Error).message}`);

@@ -1,9 +1,9 @@
-// What bytes that are not a model file really are, for messages that name the cause and the cure.
+// Recognises bytes that are not a model file, for messages that say what they are and what to do.
 
 const startsWith = (bytes: Uint8Array, text: string, at = 0): boolean =>
   bytes.length >= at + text.length && [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
 
-/** Signatures with what the file is and what helps. */
+/** Signatures, each with the kind of file and what to do. */
 const KINDS: readonly [(bytes: Uint8Array) => boolean, string][] = [
   [(b) => b.length === 0, 'an empty file'],
   [(b) => startsWith(b, 'version https://git-lfs'), 'a Git LFS pointer, not the file itself: run `git lfs pull`'],
@@ -19,7 +19,7 @@ const KINDS: readonly [(bytes: Uint8Array) => boolean, string][] = [
   [isOnnx, 'an ONNX model: convert it with `groupwise convert`'],
 ];
 
-/** A few words for what `bytes` are, or undefined. */
+/** A description of the kind of file, if it is known. */
 export const kindOfBytes = (bytes: Uint8Array): string | undefined => KINDS.find(([is]) => is(bytes))?.[1];
 
 function isHtml(bytes: Uint8Array): boolean {

@@ -1,4 +1,4 @@
-// How the constants of a network are stored, and the network that a file then holds.
+// How the constants of a network are stored, and the network with the values as stored.
 
 import type { Graph, Node } from '../ir/graph.js';
 import type { Attrs, Schema } from '../ir/schema.js';
@@ -10,12 +10,12 @@ import type { Storage } from './layout.js';
 export type WeightType = 'f32' | 'f16';
 
 /**
- * The smallest constants, together at most this part of all, stay f32 when weights are stored as f16: biases and the first
- * layers, whose errors grow the most on their way through the network.
+ * The smallest constants, together at most this fraction of all, stay f32 when weights are stored as f16: biases and
+ * the first layers, whose errors grow most on their way through the network.
  */
 const EXACT_PART = 1 / 16;
 
-/** The constants of a graph with their storage, in the order of the file. Those with values beyond the range of f16 stay f32. */
+/** The constants of a graph with their storage, in the order of the file. Those that f16 cannot represent stay f32. */
 export const storagesOf = (graph: Graph, weights: WeightType): Map<Value, Storage> => {
   const values = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
   const constants = [...new Set(values)].filter(({ data }) => data);
@@ -35,8 +35,8 @@ const halvesOf = (constants: readonly Value[]): Set<Value> => {
 };
 
 /**
- * The network that a file of this one holds: weights and attributes are rounded to the numbers that are stored. Writing it
- * gives the file that writing `graph` gives.
+ * The network as a reader of its file gets it: weights and attributes are rounded to the stored numbers. Writing it and
+ * writing `graph` produce the same file.
  */
 export const asStored = (graph: Graph, weights: WeightType): Graph => {
   const rounded = new Map<Value, Value>();

@@ -1,4 +1,4 @@
-// Network -> bytes; the same network always gives the same bytes.
+// Writes a model file; the same network always produces the same bytes.
 
 import { UnsupportedError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
@@ -53,11 +53,11 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Storage]
   const writer = new ByteWriter();
   const values = [...graph.inputs, ...constants.map(([value]) => value), ...graph.nodes.map(({ output }) => output)];
   if (values.length > LIMITS.values)
-    throw new UnsupportedError([`the network has ${values.length} values; ${LIMITS.values} is the most`]);
+    throw new UnsupportedError([`the network has ${values.length} values; the limit is ${LIMITS.values}`]);
   const channels = graph.nodes.reduce((sum, node) => sum + channelCost(node), 0);
   if (channels > LIMITS.allChannels)
     throw new UnsupportedError([
-      `the convolutions have ${channels} channels in all; ${LIMITS.allChannels} is the most`,
+      `the convolutions have ${channels} channels in all; the limit is ${LIMITS.allChannels}`,
     ]);
   const index = new Map(values.map((value, i) => [value, i]));
   writer.byte(graph.dynamicBatch ? 1 : 0);
@@ -85,7 +85,7 @@ const writeNode = (writer: ByteWriter, { op, name, inputs, attrs, output }: Node
 const writeShape = (writer: ByteWriter, shape: readonly number[]): void =>
   void writer.list(shape, (size) => writer.varint(size));
 
-/** Header and sections; the parts of the weights each begin at a multiple of 64. */
+/** Header and sections; each constant in the weights begins at a multiple of 64. */
 const assemble = (sections: readonly (readonly Uint8Array[])[]): Uint8Array<ArrayBuffer> => {
   const header = new DataView(new ArrayBuffer(HEADER.end));
   const parts: { offset: number; data: Uint8Array }[] = [];
@@ -103,7 +103,7 @@ const assemble = (sections: readonly (readonly Uint8Array[])[]): Uint8Array<Arra
     header.setUint32(HEADER.sections + index * 8 + 4, end - start, true);
   });
   if (end > LIMITS.file)
-    throw new UnsupportedError([`the model file would have ${end} bytes; ${LIMITS.file} is the most`]);
+    throw new UnsupportedError([`the model file would have ${end} bytes; the limit is ${LIMITS.file}`]);
   header.setUint32(HEADER.version, VERSION, true);
   header.setUint32(HEADER.length, end, true);
   const bytes = new Uint8Array(end);

@@ -1,4 +1,4 @@
-// The network between file and plan: values and the nodes that make them. Shapes are physical (channels last inside).
+// The network as a graph: values and the nodes that compute them. Shapes are physical (channels last).
 
 import type { AnyOp } from './op.js';
 import type { Attrs } from './schema.js';
@@ -13,10 +13,10 @@ export type Node = {
   output: Value;
 };
 
-/** A value that a run returns, under the name that the caller knows. */
+/** A value that a run returns, under its public name. */
 export type Output = { name: string; value: Value };
 
-/** Nodes in an order in which every input is made before it is read. */
+/** A network. Nodes are in topological order: every value is computed before it is read. */
 export type Graph = {
   inputs: Value[];
   outputs: Output[];
@@ -38,8 +38,8 @@ export const readersOf = (graph: Graph): Map<Value, Node[]> => {
   return readers;
 };
 
-/** The node that makes each value. */
+/** The node that computes each value. */
 export const makersOf = (graph: Graph): Map<Value, Node> => new Map(graph.nodes.map((node) => [node.output, node]));
 
-/** The input of a node that its op works on; the others are weights, tables or further operands. */
+/** A node's main input; the others are weights, indices or further operands. */
 export const firstInput = (node: { inputs: readonly Value[] }): Value => node.inputs[0]!;

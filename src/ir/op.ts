@@ -1,4 +1,4 @@
-// What an op is. The format, the converter, the planner and `inspect` are loops over these declarations.
+// What an op is. The format, the converter, the planner and `inspect` iterate over these declarations.
 
 import { arityOf, nameInputs, type AttrsOf, type InputSchema, type InputsOf, type Schema } from './schema.js';
 import type { Lowered, Plan } from './plan.js';
@@ -11,32 +11,32 @@ export type ScoreKind = 'probabilities' | 'logarithms' | 'logits';
 
 /** The declaration of an op. */
 export type OpSpec<S extends Schema, I extends InputSchema> = {
-  /** The byte in the model file; never given to another op. */
+  /** The byte in the model file; never reused for another op. */
   code: number;
   name: string;
   inputs: I;
   attrs: S;
-  /** Shape of the output; throws `ShapeError` for inputs or attributes that do not fit. */
+  /** Shape of the output; throws `ShapeError` for invalid inputs or attributes. */
   shape: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => readonly number[];
-  /** Type of the output; that of the first input unless given. Throws `ShapeError` for types it does not take. */
+  /** Type of the output; by default that of the first input. Throws `ShapeError` for unsupported types. */
   type?: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => DataType;
-  /** Whether the output is the first input under another shape. */
+  /** Whether the output is the first input with another shape. */
   alias?: boolean;
   /** Whether every element of the output is one of the first input. */
   moves?: boolean;
-  /** What the elements of the output are, for an op that makes probabilities. */
+  /** What the elements of the output are, for an op that produces probabilities. */
   scores?: (attrs: AttrsOf<S>) => ScoreKind | undefined;
-  /** Multiply-accumulates for one run; none unless given. */
+  /** Multiply-accumulates for one run; by default none. */
   macs?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => number;
   /** The channels that the outputs read, for ops that may have groups. */
   structure?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => Structure;
 } & (
   | {
-      /** How the op runs, for ops that need nothing but the shapes. */
+      /** How the op runs, for ops that depend only on shapes. */
       plan: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => Plan;
     }
   | {
-      /** How the op runs, for ops that work something out once a model. */
+      /** How the op runs, for ops that prepare something once per model. */
       lower: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => Lowered<InputsOf<I>>;
     }
   | { alias: true }
@@ -48,7 +48,7 @@ export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> =
   readonly name: string;
   readonly inputs: I;
   readonly attrs: S;
-  /** Fewest and most inputs. */
+  /** Minimum and maximum number of inputs. */
   readonly arity: readonly [number, number];
   readonly alias: boolean;
   readonly moves: boolean;

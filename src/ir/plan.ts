@@ -1,63 +1,64 @@
-// How an op runs: packed tables once a model, a plan once a batch size, steps of a run.
+// How an op runs: packed tables once per model, a plan once per batch size, a step in each run.
 
 import type { Kernels } from '../kernels/wasm.js';
 import type { Value } from './value.js';
 
-/** A run of 32-bit words that the kernels read; they are only made when `fill` writes them, once. */
+/** 32-bit words that kernels read. `fill` computes and writes them, once. */
 export type Table = { words: number; fill: (floats: Float32Array, ints: Int32Array) => void };
 
-/** Memory during a step; its contents are lost between steps. */
+/** Memory for one step; its contents are lost afterwards. */
 export type Scratch = { bytes: number };
 
-/** The address of something that a plan names: an input, the output, a table or scratch memory. Multiples of 64 bytes. */
+/**
+ * The address of something that a plan names: an input, the output, a table or scratch memory. Multiples of 64 bytes.
+ */
 export type AddressOf = (place: Value | Table | Scratch) => number;
 
 /**
- * Told by a step of several layers when it has worked on one of them; and by a step whose work depends on the sample, how
- * many multiply-accumulates it did.
+ * Called by a fused step after each of its layers, and by data-dependent steps with the multiply-accumulates performed.
  */
 export type Clock = (layer: number, macs?: number) => void;
 
 /** One step of a run. */
 export type Step = (clock?: Clock) => void;
 
-/** Which rows of the input the output's rows `first` to `last` - 1 read. */
+/** The rows of the input, [first, last), that rows `first` to `last` - 1 of the output read. */
 export type RowsRead = (first: number, last: number) => readonly [number, number];
 
 /**
- * Makes rows `first` to `last` - 1 of a sample's output; `x` and `y` are the addresses that row 0 of the sample's input and
- * output has or would have.
+ * Computes rows `first` to `last` - 1 of a sample's output. `x` and `y` are the addresses of row 0 of the sample's
+ * input and output, even if these rows are not in memory.
  */
 export type RowsStep = (sample: number, first: number, last: number, x: number, y: number) => void;
 
-/** How an op whose layers may run in bands of rows (the axis after the samples) makes them. */
+/** How an op computes a band of rows (the axis after the samples). */
 export type RowsPlan = {
-  /** The rows of the first input, from the first up to the last, not included, that a band reads. */
+  /** The rows of the first input that a band reads. */
   reads: RowsRead;
   bind: (kernels: Kernels, address: AddressOf) => RowsStep;
 };
 
 /** How an op runs on arrays of given shapes. */
 export type Plan = {
-  /** Tables of the shapes. Their lengths are known without the work of filling them. */
+  /** Tables that depend on shapes. Their lengths are known before they are filled. */
   tables?: readonly Table[];
   scratch?: readonly Scratch[];
-  /** An input whose memory the output may take, given the same size and no later reader. */
+  /** An input whose memory the output may take if both have the same size and nothing reads the input later. */
   overwrites?: Value | undefined;
 } & (
   | { rows: RowsPlan }
   | {
       rows?: never;
-      /** Fixes all arguments of the kernels. */
+      /** Returns a step in which all arguments of the kernels are fixed. */
       bind: (kernels: Kernels, address: AddressOf) => Step;
     }
 );
 
-/** An op brought down to kernels: what is worked out once a model, and what gives a plan for each batch size. */
+/** An op lowered to kernels: what is prepared once per model, and a function that plans each batch size. */
 export type Lowered<Inputs> = {
   /** Tables that do not depend on the batch: weights in the order in which the kernels read them. */
   packed?: readonly Table[];
-  /** Inputs that need no memory of their own; with `packed` tables their data is let go once these are filled. */
+  /** Inputs that need no memory of their own; with `packed` tables their data is released once these are filled. */
   replaces?: readonly Value[];
   plan: (inputs: Inputs, output: Value) => Plan;
 };
@@ -74,5 +75,5 @@ export const intTable = (words: number, fill: (target: Int32Array) => void): Tab
   fill: (_, ints) => fill(ints),
 });
 
-/** A table of a few integers that are known already. */
+/** A table of a few known integers. */
 export const listTable = (values: ArrayLike<number>): Table => intTable(values.length, (target) => target.set(values));

@@ -1,4 +1,4 @@
-// The names and kinds of an op's attributes and inputs. The format, the converter and `inspect` are loops over them.
+// The names and kinds of an op's attributes and inputs. The format, the converter and `inspect` iterate over them.
 
 import { ShapeError } from '../errors.js';
 import type { Block } from './structure.js';
@@ -28,10 +28,10 @@ export type AttrsOf<S extends Schema> = { -readonly [Name in keyof S]: AttrValue
 /** Attributes of an op that is not known statically. */
 export type Attrs = Record<string, unknown>;
 
-/** How an op takes an input: an array, a constant of floats, either of them left out, or all inputs that are left. */
+/** What an input must be: an array, a constant of floats, an optional one of either (`?`), or all remaining inputs. */
 export type InputKind = 'value' | 'constant' | 'value?' | 'constant?' | 'values';
 
-/** An op's inputs by name, in the order of a node's. */
+/** An op's inputs by name, in the order of a node's inputs. */
 export type InputSchema = Readonly<Record<string, InputKind>>;
 
 type InputOf<K> = K extends 'value'
@@ -47,17 +47,17 @@ type InputOf<K> = K extends 'value'
 /** The inputs that a schema describes. */
 export type InputsOf<I extends InputSchema> = { readonly [Name in keyof I]: InputOf<I[Name]> };
 
-/** The most inputs of an op that takes any number. */
+/** The maximum number of inputs of an op that takes any number. */
 const MAX_INPUTS = 4096;
 
-/** Fewest and most inputs of an op. */
+/** Minimum and maximum number of inputs of an op. */
 export const arityOf = (inputs: InputSchema): [number, number] => {
   const kinds = Object.values(inputs);
   const needed = kinds.filter((kind) => !kind.endsWith('?')).length;
   return [needed, kinds.includes('values') ? MAX_INPUTS : kinds.length];
 };
 
-/** A node's inputs by name. @throws {ShapeError} if one that must be a constant is none */
+/** A node's inputs by name. @throws {ShapeError} if an input that must be a constant is not */
 export const nameInputs = <I extends InputSchema>(
   op: { name: string; inputs: I },
   inputs: readonly Value[],

@@ -1,6 +1,6 @@
-// Which of its input's channels a layer reads, and what that costs.
+// Which channels of its input a layer reads, and what that costs.
 
-/** A convolution's block by channels: every one of its outputs reads all of its inputs. */
+/** A block of a convolution: each of its outputs reads all of its inputs. */
 export type Block = {
   /** Input channels. */
   inputs: readonly number[];
@@ -12,27 +12,29 @@ export type Block = {
 export type Costs = {
   /** Multiply-accumulates of one run. */
   macs: number;
-  /** Numbers of constants. */
+  /** Number of elements in constants. */
   weights: number;
 };
 
-/** Which of its input's channels a layer's outputs read. */
+/** Which channels of the input a layer's outputs read. */
 export type Structure = {
-  /** How outputs read inputs: all of them, their own, groups of adjacent channels, any groups, or a choice for each sample. */
+  /**
+   * Which inputs an output reads: all, its own channel, a group of adjacent ones, any block, or a choice per sample.
+   */
   kind: 'dense' | 'depthwise' | 'grouped' | 'blocks' | 'gated';
   /** The sizes of the kernel. */
   kernel: readonly number[];
   /** The groups of `grouped` and `blocks`. */
   groups?: readonly Block[];
-  /** Of `gated`: equal runs of outputs, each of which reads those of all `inputs` that are chosen for it for each sample. */
+  /** The heads of `gated`: equal runs of outputs; each reads the `inputs` chosen for it per sample. */
   heads?: {
     /** How many heads there are. */
     count: number;
-    /** Input channels that each sample chooses from. */
+    /** Input channels that a head can choose from. */
     inputs: number;
     /** Output channels of each head. */
     outputs: number;
   };
-  /** Costs if every output read every input; for `depthwise` the layer's own. */
+  /** Costs if every output read every input; for `depthwise`, the layer's actual costs. */
   dense: Costs;
 };

@@ -1,6 +1,6 @@
 /**
- * Element type of a value, as ONNX names it. `int64` and `bool` are held as 32-bit integers inside: what a caller passes beyond
- * 32 bits becomes the nearest that fits, and sums and products wrap around.
+ * Element type of a value, as ONNX names it. `int64` and `bool` are stored as 32-bit integers: a caller's numbers are
+ * clamped to 32 bits, and sums and products wrap around.
  */
 export type DataType = 'float32' | 'int32' | 'int64' | 'bool';
 
@@ -33,7 +33,7 @@ export type TensorInfo = {
 /** Number of elements of a shape; 1 for a scalar's `[]`. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
-/** Elements between neighbours along each axis of a dense row-major array. */
+/** Distance in elements between neighbours along each axis of a dense row-major array. */
 export const stridesOf = (shape: readonly number[]): number[] => {
   const strides = new Array<number>(shape.length);
   let stride = 1;

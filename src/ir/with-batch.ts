@@ -1,13 +1,13 @@
-// The same network for another number of samples.
+// The same network for another batch size.
 
 import type { Graph } from './graph.js';
 import type { Value } from './value.js';
 
 /**
  * The graph with `batch` as the first size of every input; all other shapes follow from the ops. Constants and
- * attributes are shared with `graph`, nodes are in the same order.
+ * attributes are shared with `graph`, and nodes are in the same order.
  *
- * @throws {ShapeError} if a node does not take that batch
+ * @throws {ShapeError} if a node cannot have that batch size
  */
 export const withBatch = (graph: Graph, batch: number): Graph => {
   const values = new Map<Value, Value>();

@@ -32,7 +32,7 @@ const messageOf = (bytes: Uint8Array): string => {
 
 const constants = suite('constants');
 
-constants('a bool that is neither 0 nor 1 is refused', () => {
+constants('a bool other than 0 and 1 is refused', () => {
   const valueOf = (name: string, data?: Int32Array): Value => ({ name, shape: [2], type: 'bool', data });
   const fileOf = (...flags: number[]): Uint8Array => {
     const [x, y] = [valueOf('x'), valueOf('y')];
@@ -224,10 +224,10 @@ const floats = (count: number): Uint8Array => new Uint8Array(count * 4);
 const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   'cut off inside of the header': [() => small.subarray(0, 40), /truncated: only 40 bytes/],
   'cut off': [() => small.subarray(0, small.length - 1), /truncated: \d+ of \d+ bytes/],
-  longer: [() => Uint8Array.from([...small, 0]), /1 bytes too many/],
+  longer: [() => Uint8Array.from([...small, 0]), /unexpected trailing bytes: 1/],
   'of a newer version': [() => withWord(8, 2), /version 2 .* reads up to 1: update/],
   'of version 0': [() => withWord(8, 0), /version 0 .* does not exist/],
-  damaged: [() => withWord(12, 7), /damaged: the checksum does not fit/],
+  damaged: [() => withWord(12, 7), /damaged: the checksum does not match/],
   'with a section too late': [() => repaired(withWord(28, 65 + sections[0].length)), /section graph is out of place/],
   'with a section that is too long': [() => repaired(withWord(40, 2 ** 31)), /section weights is out of place/],
   'with a section that ends too early': [() => repaired(withWord(40, 64)), /section test vector is out of place/],
@@ -237,18 +237,18 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   'with metadata out of order': [() => metadataOf(4, 1, 0, 3, 1, 0), /out of order/],
   'with metadata twice': [() => metadataOf(4, 2, 1, 65, 4, 2, 1, 65), /out of order/],
   'with metadata longer than its section': [() => metadataOf(4, 9, 65), /ends too early/],
-  'with metadata longer than its contents': [() => metadataOf(4, 3, 1, 65, 0), /1 bytes too many/],
+  'with metadata longer than its contents': [() => metadataOf(4, 3, 1, 65, 0), /unexpected trailing bytes: 1/],
   'with text that is not UTF-8': [() => metadataOf(4, 3, 2, 0xc3, 0x28), /not UTF-8/],
   'with too large a number': [() => metadataOf(4, 0xff, 0xff, 0xff, 0xff, 0xff, 1), /too many bytes/],
   'with unknown flags': [() => graphPlus(Uint8Array.from([2, ...sections[1].subarray(1)])), /unknown flags 2/],
-  'with bytes behind the graph': [() => graphPlus(Uint8Array.from([...sections[1], 0])), /1 bytes too many/],
+  'with bytes after the graph': [() => graphPlus(Uint8Array.from([...sections[1], 0])), /unexpected trailing bytes: 1/],
   'with an unknown operator': [
     () => withGraph((_, node) => (node('softmax').op = { ...node('softmax').op, code: 255 })),
     /operator 255 is not known/,
   ],
   'with a node that reads a later value': [
     () => withGraph((graph) => (graph.nodes[1]!.inputs[0] = graph.nodes.at(-1)!.output)),
-    /reads a value that comes later/,
+    /reads a later value/,
   ],
   'with a value that does not exist': [
     () => graphPlus(Uint8Array.from([...sections[1].subarray(0, -1), 127])),
@@ -260,9 +260,12 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   ],
   'with a wrong shape': [
     () => withGraph((_, node) => (node('softmax').output.shape = [1, 4])),
-    /gives \[1,3\]; the file says \[1,4\]/,
+    /produces \[1,3\]; the file says \[1,4\]/,
   ],
-  'with a wrong type': [() => withGraph((_, node) => (node('softmax').output.type = 'int32')), /does not give int32/],
+  'with a wrong type': [
+    () => withGraph((_, node) => (node('softmax').output.type = 'int32')),
+    /does not produce int32/,
+  ],
   'with a bad attribute': [() => withGraph((_, node) => (node('conv').attrs.strides = [0, 1])), /\(conv\): .*stride/],
   'with an attribute that is NaN': [
     () => withGraph((_, node) => (node('unary').attrs.alpha = NaN)),
@@ -278,20 +281,26 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
       }),
     /input weights of conv must be a constant/,
   ],
-  'with 7 axes': [() => withGraph((graph) => (graph.inputs[0]!.shape = [1, 1, 1, 1, 1, 1, 1])), /7 is more than 6/],
+  'with 7 axes': [
+    () => withGraph((graph) => (graph.inputs[0]!.shape = [1, 1, 1, 1, 1, 1, 1])),
+    /7 exceeds the limit of 6/,
+  ],
   'with a size of 0': [
     () => withGraph((graph) => (graph.inputs[0]!.shape = [1, 0, 6, 6])),
     /shape \[1,0,6,6\] is out of range/,
   ],
   'with a huge size': [
     () => withGraph((graph) => (graph.inputs[0]!.shape = [1, 2 ** 31, 6, 6])),
-    /2147483648 is more than/,
+    /2147483648 exceeds the limit of/,
   ],
   'with a huge shape': [
     () => withGraph((graph) => (graph.inputs[0]!.shape = [1, 2 ** 28, 2 ** 28, 6])),
     /is out of range/,
   ],
-  'with a batch of 2': [() => withGraph((graph) => (graph.inputs[0]!.shape = [2, 3, 6, 6])), /does not begin with 1/],
+  'with a batch of 2': [
+    () => withGraph((graph) => (graph.inputs[0]!.shape = [2, 3, 6, 6])),
+    /first size of an input is not 1/,
+  ],
   'with two inputs of one name': [
     () => withGraph((graph) => graph.inputs.push({ ...graph.inputs[0]! })),
     /the same name/,
@@ -309,9 +318,9 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
           sections[1].at(-1)!,
         ]),
       ),
-    /2000 is more than 1024/,
+    /2000 exceeds the limit of 1024/,
   ],
-  'with too few weights': [() => withPart(2, sections[2].subarray(0, -4)), /a constant lies beyond the weights/],
+  'with too few weights': [() => withPart(2, sections[2].subarray(0, -4)), /a constant extends past the weights/],
   'with too many weights': [
     () => withPart(2, Uint8Array.from([...sections[2], ...floats(1)])),
     /the weights are longer than the constants/,
@@ -338,7 +347,7 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   'with a divisor of NaN': [() => withPreprocess({ divisor: NaN }), /preprocess\.divisor is NaN/],
   'with a divisor of 0': [() => withPreprocess({ divisor: 0 }), /preprocess\.divisor is 0/],
   'with a divisor below 0': [() => withPreprocess({ divisor: -1 }), /preprocess\.divisor is -1/],
-  'with a resize of no kind': [() => withPreprocess({ resize: 'other' }), /a choice among 5 is out of range/],
+  'with a resize of no kind': [() => withPreprocess({ resize: 'other' }), /an index into 5 choices is out of range/],
   'with a short side that nothing uses': [() => withPreprocess({ resize: 'squash' }), /preprocess\.shortSide is 256/],
 };
 
@@ -355,7 +364,7 @@ faults('texts that could not be read again are not written', () => {
   const { graph } = readModel(small);
   assert.throws(
     () => writeModel({ graph, metadata: { license: 'ü'.repeat(513) } }, 'f32'),
-    /has 1026 bytes; 1024 is the most/,
+    /has 1026 bytes; the limit is 1024/,
   );
   assert.ok(readModel(writeModel({ graph, metadata: { license: 'ü'.repeat(512) } }, 'f32')));
 });
