@@ -1,7 +1,7 @@
 // The network as a graph: values and the nodes that compute them. Shapes are physical (channels last).
 
-import type { AnyOp } from './op.js';
-import type { Attrs } from './schema.js';
+import type { AnyOp, Op } from './op.js';
+import { nameInputs, type Attrs, type AttrsOf, type InputSchema, type InputsOf, type Schema } from './schema.js';
 import type { Value } from './value.js';
 
 /** One operation: `output = op(inputs)`. */
@@ -43,3 +43,15 @@ export const makersOf = (graph: Graph): Map<Value, Node> => new Map(graph.nodes.
 
 /** A node's main input; the others are weights, indices or further operands. */
 export const firstInput = (node: { inputs: readonly Value[] }): Value => node.inputs[0]!;
+
+/** A node of a known op: its attributes, and its inputs by name. */
+export type NodeOf<S extends Schema, I extends InputSchema> = { node: Node; attrs: AttrsOf<S> } & InputsOf<I>;
+
+/** A node's attributes and inputs by name if it has this op, otherwise undefined. */
+export const asOp = <S extends Schema, I extends InputSchema>(
+  node: Node | undefined,
+  op: Op<S, I>,
+): NodeOf<S, I> | undefined =>
+  node?.op === (op as AnyOp) && node
+    ? { node, attrs: node.attrs as AttrsOf<S>, ...nameInputs(op, node.inputs) }
+    : undefined;

@@ -7,13 +7,13 @@
 
 import { channelCost } from '../../format/attributes.js';
 import { LIMITS } from '../../format/layout.js';
-import type { Node } from '../../ir/graph.js';
+import { asOp } from '../../ir/graph.js';
 import type { Block } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { channelsOf, type Value } from '../../ir/value.js';
-import { blocksOf, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
+import { channelsOf, type Constant } from '../../ir/value.js';
+import { blocksOf, isDepthwise } from '../../ops/conv/attrs.js';
 import { rowsByOutput, weightsPerTap } from '../../ops/conv/block-weights.js';
-import { conv } from '../../ops/conv/conv.js';
+import { conv, type ConvNode } from '../../ops/conv/conv.js';
 import { makePanels, packBlocks, PANEL, panelsCost } from '../../ops/conv/panels.js';
 import { range } from '../../ops/shared/permutation.js';
 import type { GraphEditor } from './editor.js';
@@ -23,18 +23,17 @@ import { Support } from './support.js';
 export const findBlocks = (editor: GraphEditor): void => {
   let channels = editor.nodes.reduce((sum, node) => sum + channelCost(node), 0);
   for (const node of editor.each()) {
-    if (node.op !== conv) continue;
+    const layer = asOp(node, conv);
+    if (!layer) continue;
     const others = channels - channelCost(node);
-    findInNode(node, LIMITS.allChannels - others, editor);
+    findInLayer(layer, LIMITS.allChannels - others, editor);
     channels = others + channelCost(node);
   }
 };
 
 /** `limit` is what a node may count as in the file (`channelCost`). */
-const findInNode = (node: Node, limit: number, editor: GraphEditor): void => {
-  const attrs = node.attrs as ConvAttrs;
-  const [x, w, bias, ...rest] = node.inputs as [Value, Value, Value, ...Value[]];
-  if (isDepthwise(x, bias, attrs) || (!attrs.blocks.length && !w.data!.includes(0))) return;
+const findInLayer = ({ node, attrs, x, weights: w, bias }: ConvNode, limit: number, editor: GraphEditor): void => {
+  if (isDepthwise(x, bias, attrs) || (!attrs.blocks.length && !w.data.includes(0))) return;
   const size: Size = { inputs: channelsOf(x), outputs: channelsOf(bias), taps: sizeOf(attrs.kernel) };
   const now = blocksOf(x, bias, attrs);
   const dense: Block[] = [{ inputs: range(size.inputs), outputs: range(size.outputs) }];
@@ -44,15 +43,15 @@ const findInNode = (node: Node, limit: number, editor: GraphEditor): void => {
   const shape = best === dense ? [size.outputs, ...attrs.kernel, size.inputs] : [data.length];
   editor.change(node, {
     attrs: { ...attrs, group: 1, blocks: best === dense ? [] : best },
-    inputs: [x, { ...w, shape, data }, bias, ...rest],
+    inputs: node.inputs.map((input) => (input === w ? { ...w, shape, data } : input)),
   });
 };
 
 type Size = { inputs: number; outputs: number; taps: number };
 
-const supportOf = (w: Value, blocks: readonly Block[], { inputs, outputs, taps }: Size): Support => {
+const supportOf = (w: Constant, blocks: readonly Block[], { inputs, outputs, taps }: Size): Support => {
   const support = new Support(outputs, inputs);
-  support.addWeights(w.data!, blocks, taps);
+  support.addWeights(w.data, blocks, taps);
   return support;
 };
 
@@ -123,7 +122,7 @@ const words = (blocks: readonly Block[], { taps }: Size): number =>
 /** The weights of `blocks` [outputs][taps][inputs], one after the other. Weights of an input that is read twice add up. */
 const weightsOf = (
   blocks: readonly Block[],
-  { data }: Value,
+  { data }: Constant,
   before: readonly Block[],
   { inputs: channels, taps }: Size,
 ): Float32Array => {
@@ -137,7 +136,7 @@ const weightsOf = (
       for (let tap = 0; tap < taps; tap++) {
         const start = from.start + tap * from.inputs.length;
         row.fill(0);
-        from.inputs.forEach((input, i) => (row[input]! += data![start + i]!));
+        from.inputs.forEach((input, i) => (row[input]! += data[start + i]!));
         for (const input of inputs) weights[at++] = row[input]!;
       }
     }

@@ -4,14 +4,14 @@
 //   x ---> mul gates[0] --.
 //     '--> mul gates[1] ---+-> concat -> conv (groups: heads) -> y        x, gates [N, heads, C] -> gatedConv -> y
 
-import { firstInput, type Node } from '../../ir/graph.js';
+import { asOp, firstInput, type Node } from '../../ir/graph.js';
 import { sameShape, sizeOf } from '../../ir/tensor.js';
 import { channelsOf, samplesOf, type Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import { cast } from '../../ops/cast.js';
 import { concat } from '../../ops/concat.js';
 import { isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
-import { conv } from '../../ops/conv/conv.js';
+import { conv, type ConvNode } from '../../ops/conv/conv.js';
 import { gatedAttrs, gatedConv } from '../../ops/conv/gated-conv.js';
 import { gather } from '../../ops/gather.js';
 import { reshape } from '../../ops/reshape.js';
@@ -24,14 +24,15 @@ type Product = { activation: Value; factors: readonly Value[] };
 
 /** Gives convolutions of gated products their gated form. */
 export const findGates = (editor: GraphEditor): void => {
-  for (const node of editor.each()) if (node.op === conv && node.inputs.length === 3) findInNode(node, editor);
+  for (const node of editor.each()) {
+    const layer = asOp(node, conv);
+    if (layer && !layer.residual) findInLayer(layer, editor);
+  }
 };
 
-const findInNode = (node: Node, editor: GraphEditor): void => {
-  const [read, w, bias] = node.inputs as [Value, Value, Value];
-  const attrs = node.attrs as ConvAttrs;
-  if (attrs.blocks.length || isDepthwise(read, bias, attrs)) return;
-  const heads = headsOf(read, attrs, editor);
+const findInLayer = ({ node, attrs, x, weights, bias }: ConvNode, editor: GraphEditor): void => {
+  if (attrs.blocks.length || isDepthwise(x, bias, attrs)) return;
+  const heads = headsOf(x, attrs, editor);
   const products = heads && commonProducts(heads, editor);
   if (!products) return;
   const [{ activation, factors }] = products as [Product];
@@ -48,7 +49,7 @@ const findInNode = (node: Node, editor: GraphEditor): void => {
     .map((_, k) => products.map((product) => product.factors[k]!))
     .map((vectors) => stackRows(vectors, editor, build))
     .reduce((a, b) => build(binary, { kind: 'mul' }, [a, b]));
-  editor.change(node, { op: gatedConv, attrs: gatedAttrs(attrs), inputs: [activation, w, bias, gates] });
+  editor.change(node, { op: gatedConv, attrs: gatedAttrs(attrs), inputs: [activation, weights, bias, gates] });
 };
 
 /** What each head reads. */

@@ -3,18 +3,18 @@
 //   x --> slice 0 -> conv --.
 //     '-> slice 1 -> conv ---+-> concat -> y        x -> conv (blocks) -> y
 
-import { firstInput, type Node } from '../../ir/graph.js';
+import { asOp, firstInput, type Node } from '../../ir/graph.js';
 import type { Block } from '../../ir/structure.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
-import { blocksOf, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
-import { conv } from '../../ops/conv/conv.js';
+import { blocksOf, isDepthwise } from '../../ops/conv/attrs.js';
+import { conv, type ConvNode } from '../../ops/conv/conv.js';
 import type { GraphEditor } from './editor.js';
 import { foldSelection } from './fold-selections.js';
 import { rewritesOf } from '../rewrites/index.js';
 
 /** A branch: its convolution, the value that all branches read, and which of its channels this one reads (all unless given). */
-type Branch = { node: Node; source: Value; indices: readonly number[] | undefined };
+type Branch = { layer: ConvNode; source: Value; indices: readonly number[] | undefined };
 
 /** Merges the branches of each concatenation along the channels; an order of channels that follows is restored by the blocks. */
 export const mergeBranches = (editor: GraphEditor): void => {
@@ -30,10 +30,10 @@ export const mergeBranches = (editor: GraphEditor): void => {
 
 /** The branch that makes an input of a concatenation; undefined if it is no convolution, or something else reads the input. */
 const branchOf = (value: Value, editor: GraphEditor): Branch | undefined => {
-  const node = editor.maker(value);
-  if (node?.op !== conv || node.inputs.length > 3 || !editor.soleReader(value)) return undefined;
-  if (isDepthwise(firstInput(node), node.inputs[2]!, node.attrs as ConvAttrs)) return undefined;
-  let source = firstInput(node);
+  const layer = asOp(editor.maker(value), conv);
+  if (!layer || layer.residual || !editor.soleReader(value)) return undefined;
+  if (isDepthwise(layer.x, layer.bias, layer.attrs)) return undefined;
+  let source = layer.x;
   let indices: readonly number[] | undefined;
   for (let maker = editor.maker(source); maker; maker = editor.maker(source)) {
     const own = rewritesOf(maker.op).asSelection?.(maker.inputs, maker.attrs);
@@ -41,7 +41,7 @@ const branchOf = (value: Value, editor: GraphEditor): Branch | undefined => {
     indices = indices ? indices.map((index) => own[index]!) : own;
     source = firstInput(maker);
   }
-  return { node, source, indices };
+  return { layer, source, indices };
 };
 
 /** The convolution of all branches; undefined unless they read one value through the same window. */
@@ -53,28 +53,27 @@ const mergeAll = (branches: readonly (Branch | undefined)[]): Pick<Node, 'op' | 
   const weights: Float32Array[] = [];
   const biases: Float32Array[] = [];
   let start = 0; // of the branch's outputs
-  for (const { node, indices } of branches as Branch[]) {
-    const [x, w, bias] = node.inputs as [Value, Value, Value];
-    for (const { inputs, outputs } of blocksOf(x, bias, node.attrs as ConvAttrs)) {
+  for (const { layer, indices } of branches as Branch[]) {
+    const { x, bias, attrs } = layer;
+    for (const { inputs, outputs } of blocksOf(x, bias, attrs)) {
       blocks.push({
         inputs: indices ? inputs.map((input) => indices[input]!) : inputs,
         outputs: outputs.map((output) => start + output),
       });
     }
-    weights.push(w.data as Float32Array);
-    biases.push(bias.data as Float32Array);
+    weights.push(layer.weights.data);
+    biases.push(bias.data);
     start += channelsOf(bias);
   }
-  const [, w, bias] = first.node.inputs as [Value, Value, Value];
   return {
     op: conv,
-    attrs: { ...first.node.attrs, group: 1, blocks },
-    inputs: [first.source, joined(w, weights), joined(bias, biases)],
+    attrs: { ...first.layer.attrs, group: 1, blocks },
+    inputs: [first.source, joined(first.layer.weights, weights), joined(first.layer.bias, biases)],
   };
 };
 
-const isMergeable = ({ node, source }: Branch, first: Branch): boolean => {
-  const [a, b] = [node.attrs as ConvAttrs, first.node.attrs as ConvAttrs];
+const isMergeable = ({ layer: { attrs: a }, source }: Branch, first: Branch): boolean => {
+  const b = first.layer.attrs;
   const lists = ['kernel', 'strides', 'dilations', 'pads'] as const;
   return (
     source === first.source &&

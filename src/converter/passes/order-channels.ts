@@ -2,11 +2,11 @@
 //
 //   x -> conv (blocks) -> y        x -> conv (blocks of outputs that follow each other) -> gather (old order) -> y
 
-import type { Node } from '../../ir/graph.js';
+import { asOp } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import { blocksOf, type ConvAttrs } from '../../ops/conv/attrs.js';
-import { conv } from '../../ops/conv/conv.js';
+import { conv, type ConvNode } from '../../ops/conv/conv.js';
 import { makePanels, panelOrder, panelsCost } from '../../ops/conv/panels.js';
 import { gather } from '../../ops/gather.js';
 import { invert } from '../../ops/shared/permutation.js';
@@ -19,42 +19,37 @@ import { rewritesOf } from '../rewrites/index.js';
  * layer that adds it.
  */
 export const orderChannels = (editor: GraphEditor): void => {
-  const followers = new Map<Node, Node>(); // the convolution that makes a layer's residual, by layer
-  for (const node of editor.each()) {
-    const follower = followerOf(node, editor);
-    if (follower) followers.set(node, follower);
-  }
-  const isFollower = new Set(followers.values());
-  for (const node of editor.each()) {
-    if (node.op !== conv || !(node.attrs as ConvAttrs).blocks.length || isFollower.has(node)) continue;
-    if (node.inputs.length === 3 || followers.has(node)) orderNode(node, followers.get(node), editor);
-  }
+  const layers = [...editor.each()].flatMap((node) => asOp(node, conv) ?? []).filter(({ attrs }) => attrs.blocks.length);
+  const followers = layers.map((layer) => followerOf(layer, editor));
+  const isFollower = new Set(followers.map((follower) => follower?.node));
+  layers.forEach((layer, i) => {
+    if (isFollower.has(layer.node)) return;
+    if (!layer.residual || followers[i]) orderOutputs(layer, followers[i], editor);
+  });
 };
 
 /** The convolution that makes a layer's residual, if it can have any order. */
-const followerOf = (node: Node, editor: GraphEditor): Node | undefined => {
-  const residual = node.op === conv && (node.attrs as ConvAttrs).blocks.length ? node.inputs[3] : undefined;
-  const maker = residual && editor.maker(residual);
-  return maker?.op === conv && maker.inputs.length === 3 && editor.soleReader(residual!) ? maker : undefined;
+const followerOf = ({ residual }: ConvNode, editor: GraphEditor): ConvNode | undefined => {
+  const maker = residual && asOp(editor.maker(residual), conv);
+  return maker && !maker.residual && editor.soleReader(residual!) ? maker : undefined;
 };
 
-/** A convolution without a residual, with output i at `places[i]`; undefined for depthwise ones. */
-const reorderConv = (attrs: ConvAttrs, inputs: readonly Value[], places: readonly number[]) => {
-  const form = rewritesOf(conv).reorder!(inputs, attrs, places);
+/** A convolution with output i at `places[i]`, without its residual; undefined for depthwise ones. */
+const reorderConv = ({ attrs, x, weights, bias }: ConvNode, places: readonly number[]) => {
+  const form = rewritesOf(conv).reorder!([x, weights, bias], attrs, places);
   return form && { attrs: form.attrs as ConvAttrs, inputs: [...form.inputs] };
 };
 
-const orderNode = (node: Node, follower: Node | undefined, editor: GraphEditor): void => {
-  const attrs = node.attrs as ConvAttrs;
-  const [x, , bias, residual] = node.inputs as [Value, Value, Value, Value | undefined];
+const orderOutputs = (layer: ConvNode, follower: ConvNode | undefined, editor: GraphEditor): void => {
+  const { node, attrs, x, bias, residual } = layer;
   const [taps, outputs] = [sizeOf(attrs.kernel), channelsOf(bias)];
   const places = invert(panelOrder(blocksOf(x, bias, attrs), outputs));
-  const form = reorderConv(attrs, node.inputs.slice(0, 3), places)!;
+  const form = reorderConv(layer, places)!;
   const cost = ({ blocks }: ConvAttrs) => panelsCost(makePanels(blocks, outputs, taps), taps);
   if (cost(form.attrs) >= cost(attrs)) return;
-  const followed = follower && reorderConv(follower.attrs as ConvAttrs, follower.inputs, places);
+  const followed = follower && reorderConv(follower, places);
   if (follower && !followed) return;
-  if (follower) editor.change(follower, followed!);
+  if (follower) editor.change(follower.node, followed!);
   const ordered: Value = { ...node.output, name: `${node.output.name}/channels` };
   const indices: Value = { name: `${node.name}/order`, shape: [outputs], type: 'int32', data: Int32Array.from(places) };
   editor.replace(

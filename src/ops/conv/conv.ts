@@ -1,6 +1,7 @@
 // Convolution as a list of blocks; the structure of the blocks chooses the kernel.
 
 import { ShapeError } from '../../errors.js';
+import type { NodeOf } from '../../ir/graph.js';
 import { defineOp } from '../../ir/op.js';
 import type { Structure } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
@@ -35,6 +36,9 @@ export const conv = defineOp({
     weightsPerTap(blocksOf(x, bias, attrs)) * sizeOf(attrs.kernel) * sizeOf(output.shape.slice(0, -1)),
   structure: (inputs, output, attrs) => structureOf(inputs, output, attrs),
 });
+
+/** A convolution in a graph: its node, attributes and inputs by name. */
+export type ConvNode = NodeOf<typeof convSchema, typeof convInputs>;
 
 const structureOf = ({ x, weights, bias }: ConvInputs, output: Value, attrs: ConvAttrs): Structure => {
   const { kernel, group, blocks } = attrs;

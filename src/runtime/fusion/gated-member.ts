@@ -1,12 +1,12 @@
 // The members of a gated chain.
 
-import type { Node } from '../../ir/graph.js';
+import { asOp, type Node } from '../../ir/graph.js';
 import type { Table } from '../../ir/plan.js';
 import type { Constant, Value } from '../../ir/value.js';
-import { convInputs, isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
+import { isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { conv } from '../../ops/conv/conv.js';
 import { isFast3x3 } from '../../ops/conv/depthwise.js';
-import { gatedConv } from '../../ops/conv/gated-conv.js';
+import { denseAttrs, gatedConv } from '../../ops/conv/gated-conv.js';
 import { geometryOf } from '../../ops/conv/geometry.js';
 
 /** A member of a chain: a depthwise convolution, or a product with or without gates; its inputs by name. */
@@ -28,24 +28,22 @@ export type PackedMember = { bias: Table; weights: Table };
 export type MemberTables = { windows: Table; taps: Table };
 
 /** Whether a node is a depthwise convolution whose channels can be chosen. */
-export const isFilter = ({ op, inputs: [x, , bias], attrs }: Node): boolean =>
-  op === conv && isDepthwise(x!, bias!, attrs as ConvAttrs) && isFast3x3(geometryOf(x!, attrs as ConvAttrs));
+export const isFilter = (node: Node): boolean => {
+  const layer = asOp(node, conv);
+  return !!layer && isDepthwise(layer.x, layer.bias, layer.attrs) && isFast3x3(geometryOf(layer.x, layer.attrs));
+};
 
 /** Whether a node is a convolution, gated or not, whose outputs can be made one by one. */
-export const isProduct = ({ op, inputs, attrs }: Node): boolean => {
-  if (op === gatedConv) return inputs.length === Object.keys(gatedConv.inputs).indexOf('residual');
-  const { group, blocks } = attrs as ConvAttrs;
-  return op === conv && inputs.length === Object.keys(convInputs).indexOf('residual') && group === 1 && !blocks.length;
+export const isProduct = (node: Node): boolean => {
+  const gated = asOp(node, gatedConv);
+  if (gated) return !gated.residual;
+  const layer = asOp(node, conv);
+  return !!layer && !layer.residual && layer.attrs.group === 1 && !layer.attrs.blocks.length;
 };
 
 /** A node of a chain by its inputs' names. */
 export const memberOf = (node: Node): Member => {
-  const named = Object.fromEntries(Object.keys(node.op.inputs as object).map((name, i) => [name, node.inputs[i]]));
-  const { x, weights, bias, gates, residual } = named as Pick<Member, 'x' | 'weights' | 'bias' | 'gates' | 'residual'>;
-  return {
-    node,
-    attrs: node.attrs as ConvAttrs,
-    kind: isFilter(node) ? 'filter' : 'product',
-    ...{ x, weights, bias, gates, residual },
-  };
+  const gated = asOp(node, gatedConv);
+  if (gated) return { ...gated, attrs: denseAttrs(gated.attrs), kind: 'product' };
+  return { ...asOp(node, conv)!, gates: undefined, kind: isFilter(node) ? 'filter' : 'product' };
 };
