@@ -26,6 +26,17 @@ export const STRINGS: Kind = {
   fits: (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
 };
 
+export const OBJECT: Kind = {
+  expected: 'an object',
+  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
+/** An object with a value of one kind for each name. */
+export const recordOf = (kind: Kind): Kind => ({
+  expected: `an object with ${kind.expected} for each name`,
+  fits: (value) => OBJECT.fits(value) && Object.values(value as object).every((entry) => kind.fits(entry)),
+});
+
 /** One of some words. */
 export const oneOf = (words: readonly string[]): Kind => ({
   expected: words.map((word) => `"${word}"`).join(' or '),
@@ -67,11 +78,6 @@ export const check = (name: string, value: unknown, { expected, fits }: Kind): v
   if (!fits(value)) refuse(name, value, expected);
 };
 
-export const OBJECT: Kind = {
-  expected: 'an object',
-  fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-};
-
 /**
  * @throws {ArgumentError} unless `value` is an object whose keys are all `known`; `name` is how messages refer to it
  */
@@ -89,6 +95,7 @@ export const checkNames = (name: string, value: unknown, known: readonly string[
  * @throws {ArgumentError} if it is not an object, or an option is unknown or has the wrong type or value
  */
 export const checkOptions = <Options extends object>(caller: string, options: Options, kinds: Kinds<Options>): void => {
+  check(`${caller}: the options object`, options, OBJECT);
   checkNames(caller, options, Object.keys(kinds));
   for (const name in options) {
     if (options[name] !== undefined) check(`${caller}: option ${name}`, options[name], kinds[name]);

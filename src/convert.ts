@@ -7,12 +7,24 @@
  * @module
  */
 
-import { bytesOf, checkOptions, FUNCTION, OBJECT, oneOf, STRING, STRINGS, type Kinds } from './arguments.js';
+import {
+  bytesOf,
+  checkOptions,
+  FUNCTION,
+  OBJECT,
+  oneOf,
+  recordOf,
+  STRING,
+  STRINGS,
+  type Kind,
+  type Kinds,
+} from './arguments.js';
 import { Conversion, type ConversionOptions } from './converter/conversion.js';
 import type { ReadExternalData } from './converter/onnx/external.js';
 import { openOnnx } from './converter/onnx/open.js';
 import type { TestVector } from './converter/test-vector.js';
 import { PREPROCESS } from './image/for-input.js';
+import { isTensorLike } from './ir/tensor.js';
 import type { Bytes } from './platform.js';
 
 export { ArgumentError, FormatError, GroupwiseError, LoadError, ShapeError, UnsupportedError } from './errors.js';
@@ -36,9 +48,16 @@ export type ConvertOptions = ConversionOptions & {
   testVector?: TestVector;
 };
 
+const TENSOR: Kind = { expected: 'a tensor { data, shape }', fits: isTensorLike };
+
+const SHAPE: Kind = {
+  expected: 'a list of sizes',
+  fits: (value) => Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0),
+};
+
 const CONVERT_OPTIONS: Kinds<ConvertOptions> = {
-  constants: OBJECT,
-  shapes: OBJECT,
+  constants: recordOf(TENSOR),
+  shapes: recordOf(SHAPE),
   labels: STRINGS,
   preprocess: PREPROCESS,
   weights: oneOf(['f32', 'f16']),

@@ -49,7 +49,8 @@ const containers = suite('options that are no object');
 
 for (const [name, call] of Object.entries(TAKERS)) {
   containers(name, async () => {
-    for (const wrong of [null, 'fast', 3, [], () => {}]) await refuses(call, wrong, /^\w+ is .*; expected an object$/);
+    for (const wrong of [null, 'fast', 3, [], () => {}])
+      await refuses(call, wrong, /^\w+: the options object is .*; expected an object$/);
     await call(undefined as never);
     await call({} as never);
   });
@@ -119,6 +120,17 @@ const WRONG: readonly [taker: string, options: object, message: RegExp][] = [
   ['embed', { signal: 1 }, /signal is 1/],
   ['convertOnnx', { weights: 'f64' }, /^convertOnnx: option weights is "f64"; expected "f32" or "f16"$/],
   ['convertOnnx', { shapes: [1, 3, 16, 16] }, /shapes is \[1, 3, 16, 16\]; expected an object/],
+  [
+    'convertOnnx',
+    { shapes: { x: '1,3' } },
+    /shapes is an object; expected an object with a list of sizes for each name/,
+  ],
+  ['convertOnnx', { constants: { x: 3 } }, /constants is an object; expected an object with a tensor/],
+  ['convertOnnx', { constants: { x: { data: [1, 2], shape: [2] } } }, /expected an object with a tensor/],
+  ['convertOnnx', { constants: { x: { data: new Float32Array(2), shape: 'x' } } }, /expected an object with a tensor/],
+  ['convertOnnx', { license: 'x'.repeat(1025) }, /the license has 1025 bytes; the limit is 1024/],
+  ['convertOnnx', { source: 'x'.repeat(1025) }, /the source has 1025 bytes; the limit is 1024/],
+  ['convertOnnx', { testVector: { input: {} } }, /the test vector has no option "input"; did you mean "inputs"/],
   ['convertOnnx', { externalData: true }, /externalData is true; expected a function/],
 ];
 

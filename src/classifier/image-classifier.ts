@@ -8,13 +8,12 @@ import type { Preprocess } from '../image/preprocess-spec.js';
 import type { Pixels } from '../image/pixels.js';
 import type { ImageSource } from '../image/source.js';
 import type { Platform } from '../platform.js';
-import type { TensorLike } from '../runtime/tensors.js';
 import { checkLabels } from './labels.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
 import { RANK_OPTIONS, rankScores, type Classification, type RankOptions } from './rank.js';
 import { scoresOf } from './scores.js';
-import { sameShape, showShape, sizeOf } from '../ir/tensor.js';
+import { isTensorLike, sameShape, showShape, sizeOf, type TensorLike } from '../ir/tensor.js';
 
 /** A photo, or a preprocessed tensor: [1, channels, height, width] as the model takes it. */
 export type ClassifierInput = ImageSource | TensorLike;
@@ -137,7 +136,7 @@ export class ImageClassifier<Source = ImageSource> {
     for (const [index, image] of images.entries()) {
       signal?.throwIfAborted();
       const target = input.subarray(index * length, (index + 1) * length);
-      if (isTensor(image)) this.#copyTensor(image, target);
+      if (isTensorLike(image)) this.#copyTensor(image, target);
       else preprocess(...(await this.#readPhoto(image, signal)), target);
     }
     return input;
@@ -176,12 +175,6 @@ export class ImageClassifier<Source = ImageSource> {
   }
 }
 
-const isTensor = (image: unknown): image is TensorLike =>
-  typeof image === 'object' &&
-  image !== null &&
-  ArrayBuffer.isView((image as TensorLike).data) &&
-  Array.isArray((image as TensorLike).shape);
-
 /** `loadClassifier` for a way to load models and one to read photos. */
 export const classifierLoader =
   <From, Source>(load: (source: From, options?: LoadOptions) => Promise<Model>, readPixels: ReadPixels<Source>) =>
@@ -208,10 +201,11 @@ export const classifierLoader =
   };
 
 const checkClassifier = ({ inputs, outputs }: Model): void => {
+  const [input, output] = [inputs[0]?.shape ?? [], outputs[0]?.shape ?? []];
+  const isImage = inputs.length === 1 && input.length === 4 && Math.abs(input[0]!) === 1;
   const isVector =
-    outputs.length === 1 && outputs[0]!.type === 'float32' && outputs[0]!.shape.slice(2).every((size) => size === 1);
-  if (inputs.length === 1 && inputs[0]!.shape.length === 4 && isVector && Math.abs(outputs[0]!.shape[0] ?? 0) === 1)
-    return;
+    outputs.length === 1 && outputs[0]!.type === 'float32' && output.slice(2).every((size) => size === 1);
+  if (isImage && isVector && output[0] === input[0]) return;
   const show = (infos: Model['inputs']) => infos.map(({ name, shape }) => `"${name}" [${shape.join(',')}]`).join(', ');
   throw new ShapeError(
     `a classifier has one image input and one vector of scores; this model has ${show(inputs)} and ${show(outputs)}: use loadModel`,

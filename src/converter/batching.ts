@@ -1,5 +1,6 @@
 // Whether a network serves any number of samples: it does if nothing in it was computed from that number.
 
+import { ShapeError, UnsupportedError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
 import { sameShape } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
@@ -33,8 +34,9 @@ export const readAnyBatch = (read: (batch: number) => Graph, rewrite: (graph: Gr
 const attempt = (build: () => Graph): Graph | undefined => {
   try {
     return build();
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof ShapeError || error instanceof UnsupportedError) return undefined;
+    throw error;
   }
 };
 

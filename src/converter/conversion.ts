@@ -1,6 +1,8 @@
 // A network on its way to a model file: read and optimised once, then written.
 
 import { checkLabels } from '../classifier/labels.js';
+import { ArgumentError } from '../errors.js';
+import { LIMITS } from '../format/layout.js';
 import type { Metadata } from '../format/metadata.js';
 import type { ModelFile } from '../format/read.js';
 import { asStored, type WeightType } from '../format/storage.js';
@@ -63,12 +65,10 @@ export class Conversion {
    *
    * @throws {UnsupportedError} listing everything in the network that has no counterpart
    * @throws {FormatError} if its file contradicts itself
-   * @throws {TypeError} if options do not fit the network
+   * @throws {ArgumentError} if options do not fit the network
    */
   static async from(network: Network, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
     const { constants, shapes, weights = 'f32' } = options;
-    if (weights !== 'f32' && weights !== 'f16')
-      throw new TypeError(`weights are stored as "f32" or "f16", not as ${JSON.stringify(weights)}`);
     const evaluate = await createEvaluator(embeddedKernels, network.maxConstants);
     const reading = { constants, shapes, evaluate: evaluateOnce(evaluate) };
     const show: AfterStage = (stage, graph) => afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
@@ -110,6 +110,12 @@ export class Conversion {
   }
 }
 
+/** @throws {ArgumentError} for a text that is too long for a model file */
+const checkLength = (name: string, text: string): void => {
+  const { length } = new TextEncoder().encode(text);
+  if (length > LIMITS.name) throw new ArgumentError(`${name} has ${length} bytes; the limit is ${LIMITS.name}`);
+};
+
 const infosOf = (graph: Graph): TensorInfo[] => graph.inputs.map(({ name, shape, type }) => ({ name, shape, type }));
 
 const metadataOf = (network: Network, graph: Graph, options: ConversionOptions, pruned: number): Metadata => {
@@ -117,6 +123,9 @@ const metadataOf = (network: Network, graph: Graph, options: ConversionOptions, 
   const { labels = network.labels, preprocess = network.preprocess } = options;
   const scores = graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1)));
   if (labels) checkLabels(labels, scores);
+  for (const [i, label] of (labels ?? []).entries()) checkLength(`label ${i}`, label);
+  if (license) checkLength('the license', license);
+  checkLength('the source', source);
   return {
     ...(labels && { labels: [...labels] }),
     ...(preprocess && { preprocess: preprocessFor(preprocess, infosOf(graph)) }),

@@ -1,9 +1,10 @@
 // The test vector: an input, and what the network must give for it.
 
+import { checkNames } from '../arguments.js';
 import { ShapeError } from '../errors.js';
 import type { ModelFile } from '../format/read.js';
 import type { Graph } from '../ir/graph.js';
-import { sizeOf } from '../ir/tensor.js';
+import { sizeOf, tagOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { embeddedKernels } from '../kernels/embedded.js';
 import { prepareModel } from '../runtime/loader.js';
@@ -20,12 +21,22 @@ export type TestVector = {
  * The test vector of a network in the order of its inputs and outputs. The network must be as its file holds it: then
  * outputs that are computed have the same bits as those of a model that is loaded from the file, on every engine.
  *
- * @throws {ShapeError} if numbers are missing, too many or of an unknown name, or the network's values are not floats
+ * @throws {ShapeError} if numbers are missing or too many, or the network's values are not floats
+ * @throws {ArgumentError} for names that the network does not have
  */
-export const recordTestVector = async (
-  graph: Graph,
-  { inputs, outputs }: TestVector,
-): Promise<ModelFile['testVector']> => {
+export const recordTestVector = async (graph: Graph, vector: TestVector): Promise<ModelFile['testVector']> => {
+  checkNames('the test vector', vector, ['inputs', 'outputs']);
+  const { inputs, outputs = {} } = vector;
+  checkNames(
+    'inputs of the test vector',
+    inputs,
+    graph.inputs.map(({ name }) => name),
+  );
+  checkNames(
+    'outputs of the test vector',
+    outputs,
+    graph.outputs.map(({ name }) => name),
+  );
   if ([...graph.inputs, ...graph.outputs.map(({ value }) => value)].some(({ type }) => type !== 'float32'))
     throw new ShapeError('a test vector needs inputs and outputs of float32');
   using model = await prepareModel({ graph: withOwnConstants(graph), metadata: {} }, embeddedKernels, 'simd');
@@ -33,13 +44,15 @@ export const recordTestVector = async (
   return {
     inputs: graph.inputs.map(({ name, shape }) => checkLength('input', name, inputs[name], sizeOf(shape))),
     outputs: graph.outputs.map(({ name, value }) => {
-      const numbers = outputs ? outputs[name] : (computed[name]!.data as Float32Array);
+      const numbers = outputs[name] ?? (computed[name]!.data as Float32Array);
       return checkLength('output', name, numbers, sizeOf(value.shape));
     }),
   };
 };
 
 const checkLength = (what: string, name: string, numbers: Float32Array | undefined, length: number): Float32Array => {
+  if (numbers !== undefined && tagOf(numbers) !== 'Float32Array')
+    throw new ShapeError(`${what} "${name}" of the test vector must be a Float32Array`);
   if (numbers?.length === length) return numbers;
   throw new ShapeError(
     `${what} "${name}" of the test vector has ${numbers?.length ?? 'no'} numbers; the network's has ${length}`,

@@ -59,7 +59,12 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Storage]
     throw new UnsupportedError([
       `the convolutions have ${channels} channels in all; the limit is ${LIMITS.allChannels}`,
     ]);
-  const index = new Map(values.map((value, i) => [value, i]));
+  const places = new Map(values.map((value, i) => [value, i]));
+  const indexOf = (value: Value): number => {
+    const index = places.get(value);
+    if (index === undefined) throw new Error(`nothing makes the value ${value.name}`);
+    return index;
+  };
   writer.byte(graph.dynamicBatch ? 1 : 0);
   writer.list(graph.inputs, ({ name, type, shape }) => {
     writer.string(name).word(DATA_TYPES, type);
@@ -69,14 +74,18 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Storage]
     writer.word(DATA_TYPES, type).word(STORAGES, storage);
     writeShape(writer, shape);
   });
-  writer.list(graph.nodes, (node) => writeNode(writer, node, index));
-  writer.list(graph.outputs, ({ name, value }) => writer.string(name).varint(index.get(value)!));
+  writer.list(graph.nodes, (node) => writeNode(writer, node, indexOf));
+  writer.list(graph.outputs, ({ name, value }) => writer.string(name).varint(indexOf(value)));
   return writer.done();
 };
 
-const writeNode = (writer: ByteWriter, { op, name, inputs, attrs, output }: Node, index: Map<Value, number>): void => {
+const writeNode = (
+  writer: ByteWriter,
+  { op, name, inputs, attrs, output }: Node,
+  indexOf: (value: Value) => number,
+): void => {
   writer.byte(op.code).string(name.slice(0, LIMITS.name / 4));
-  writer.list(inputs, (input) => writer.varint(index.get(input)!));
+  writer.list(inputs, (input) => writer.varint(indexOf(input)));
   writeAttrs(writer, op.attrs, attrs);
   writer.word(DATA_TYPES, output.type);
   writeShape(writer, output.shape);

@@ -20,6 +20,27 @@ export type Tensor = {
   shape: readonly number[];
 };
 
+/** A typed array of any element type except `BigUint64Array`. */
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array;
+
+/** A typed array with a shape. */
+export type TensorLike = {
+  /** The elements, row-major. */
+  data: TypedArray;
+  /** The sizes of the axes. */
+  shape: readonly number[];
+};
+
 /** An input or output of a network. */
 export type TensorInfo = {
   /** Its name in the ONNX file. */
@@ -53,3 +74,17 @@ export const showShape = (shape: readonly number[]): string => `[${shape.join(',
 
 /** A negative axis counted from the end, as ONNX does. */
 export const positiveAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+
+/** The name of a value's class, which for the classes of other frames is the same. */
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** Whether a value is a typed array of a known element type, also of another frame. */
+export const isTypedArray = (value: unknown): value is TypedArray =>
+  ArrayBuffer.isView(value) && !['DataView', 'BigUint64Array'].includes(tagOf(value));
+
+/** Whether a value has `data` and `shape` as a tensor does. */
+export const isTensorLike = (value: unknown): value is TensorLike =>
+  typeof value === 'object' &&
+  value !== null &&
+  isTypedArray((value as TensorLike).data) &&
+  Array.isArray((value as TensorLike).shape);

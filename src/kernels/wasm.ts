@@ -47,15 +47,13 @@ export const createMemory = (bytes: number): WebAssembly.Memory => {
 };
 
 /** Grows `memory` to at least `bytes`. @throws {EngineError} if it cannot be allocated */
-export const growMemory = (memory: WebAssembly.Memory, bytes: number): void => {
+export const growMemory = (memory: WebAssembly.Memory, bytes: number, cure: string): void => {
   const more = pagesOf(bytes) - memory.buffer.byteLength / PAGE;
   if (more <= 0) return;
   try {
     memory.grow(more);
   } catch {
-    throw new EngineError(
-      `could not allocate ${Math.ceil(bytes / 2 ** 20)} MiB for this batch: run fewer samples at a time`,
-    );
+    throw new EngineError(`could not allocate ${Math.ceil(bytes / 2 ** 20)} MiB: ${cure}`);
   }
 };
 

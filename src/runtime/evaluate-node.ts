@@ -36,7 +36,7 @@ export const createEvaluator = async (compile: CompileKernels, most = Infinity):
     };
     const weights = placeWeights(graph, lowerGraph(graph));
     const plan = planRun(graph, weights, []);
-    growMemory(memory, plan.memory.total);
+    growMemory(memory, plan.memory.total, `a constant of the network, ${node.name}, is too large to compute here`);
     fillWeights(memory, weights);
     for (const { run } of bindRun(kernels, memory, plan)) run();
     const [address, length] = [plan.address(node.output), sizeOf(node.output.shape)];

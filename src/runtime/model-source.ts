@@ -22,9 +22,12 @@ export type Progress = {
 export type ReadOptions = {
   /** Aborts the load. */
   signal?: Platform<'AbortSignal'>;
-  /** Called while bytes arrive and while layers are prepared. */
+  /** Called while bytes arrive, and once when the layers are ready. */
   onProgress?: (progress: Progress) => void;
-  /** Expected hash as in HTML's `integrity`: `sha256-`, `sha384-` or `sha512-` and the digest in base64. */
+  /**
+   * Expected hash: `sha256-`, `sha384-` or `sha512-` and the digest in base64. As in HTML, there may be several with spaces
+   * between them; the bytes must have one of those of the longest kind.
+   */
   integrity?: string;
 };
 
@@ -41,7 +44,7 @@ export const readSource = async (source: ModelSource, options: ReadOptions): Pro
   options.signal?.throwIfAborted();
   const bytes = toBytes(source) ?? (await readFrom(source, options));
   options.signal?.throwIfAborted();
-  if (options.integrity) await checkIntegrity(bytes, options.integrity);
+  if (options.integrity !== undefined) await checkIntegrity(bytes, options.integrity);
   return bytes;
 };
 
@@ -159,13 +162,17 @@ const join = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
 const HASHES: Readonly<Record<string, string>> = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
 
 const checkIntegrity = async (bytes: Uint8Array, integrity: string): Promise<void> => {
-  const [name, expected] = integrity.split(/-(.*)/s) as [string, string | undefined];
-  const hash = Object.hasOwn(HASHES, name) ? HASHES[name] : undefined;
-  if (!hash || !expected) return refuse('integrity', integrity, 'sha256-, sha384- or sha512- and a digest in base64');
+  const hashes = integrity.trim().split(/\s+/);
+  const name = hashes
+    .map((hash) => hash.slice(0, 6))
+    .sort()
+    .at(-1)!;
+  if (!hashes.every((hash) => /^sha(256|384|512)-./.test(hash)))
+    return refuse('integrity', integrity, 'sha256-, sha384- or sha512- and a digest in base64');
   if (typeof crypto === 'undefined' || !crypto.subtle) {
     throw new LoadError('integrity needs crypto.subtle, which browsers offer only on secure pages (https)');
   }
-  const digest = new Uint8Array(await crypto.subtle.digest(hash, bytes as Uint8Array<ArrayBuffer>));
-  const found = btoa(String.fromCharCode(...digest));
-  if (found !== expected) throw new LoadError(`the model's hash is ${name}-${found}; ${integrity} was expected`);
+  const digest = new Uint8Array(await crypto.subtle.digest(HASHES[name]!, bytes as Uint8Array<ArrayBuffer>));
+  const found = `${name}-${btoa(String.fromCharCode(...digest))}`;
+  if (!hashes.includes(found)) throw new LoadError(`the model's hash is ${found}; ${integrity} was expected`);
 };

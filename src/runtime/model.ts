@@ -182,7 +182,7 @@ export class Model {
     const { functions, memory, weights } = this.#alive;
     const graph = withBatch(this.#graph, batch);
     const plan = planRun(graph, weights, keptValues(graph));
-    growMemory(memory, plan.memory.total);
+    growMemory(memory, plan.memory.total, 'run fewer samples at a time');
     this.#run = { plan, steps: bindRun(functions, memory, plan), batch };
   }
 

@@ -66,7 +66,7 @@ export const planRun = (graph: Graph, weights: Weights, kept: readonly Value[], 
   return {
     graph,
     units,
-    address: (place) => places.get('name' in place ? buffers.rootOf(place) : place) ?? 0,
+    address: (place) => placeOf(places, 'name' in place ? buffers.rootOf(place) : place),
     memory: {
       weights: weights.end,
       tables: arena - weights.end,
@@ -75,6 +75,14 @@ export const planRun = (graph: Graph, weights: Weights, kept: readonly Value[], 
       total: arena + bytes + ALIGNMENT,
     },
   };
+};
+
+/** The address of a value, table or scratch memory. Scratch memory of no bytes has none. */
+const placeOf = (places: ReadonlyMap<Value | Table | Scratch, number>, place: Value | Table | Scratch): number => {
+  const address = places.get(place);
+  if (address === undefined && !('bytes' in place && !place.bytes))
+    throw new EngineError('the plan of a layer names memory that it has not asked for; this is a defect of groupwise');
+  return address ?? 0;
 };
 
 /** Plans each layer for `graph`, which has the layers' nodes at any batch size. */

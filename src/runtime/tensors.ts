@@ -3,40 +3,19 @@
 import { ShapeError } from '../errors.js';
 import type { Graph } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
-import { showShape, sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
-
-/** A typed array of any element type except `BigUint64Array`. */
-export type TypedArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array;
-
-/** A typed array with a shape. */
-export type TensorLike = {
-  /** The elements, row-major. */
-  data: TypedArray;
-  /** The sizes of the axes. */
-  shape: readonly number[];
-};
+import {
+  isTensorLike,
+  isTypedArray,
+  showShape,
+  sizeOf,
+  type Tensor,
+  type TensorInfo,
+  type TensorLike,
+  type TypedArray,
+} from '../ir/tensor.js';
 
 /** What `run` takes: the only input, or a record by input name. */
 export type ModelInput = TypedArray | TensorLike | Readonly<Record<string, TypedArray | TensorLike>>;
-
-const isTypedArray = (value: unknown): value is TypedArray =>
-  ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigUint64Array);
-
-const isTensorLike = (value: unknown): value is TensorLike =>
-  typeof value === 'object' &&
-  value !== null &&
-  isTypedArray((value as TensorLike).data) &&
-  Array.isArray((value as TensorLike).shape);
 
 /**
  * The numbers of each input, in order.

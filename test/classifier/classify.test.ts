@@ -201,6 +201,20 @@ setup('without labels the index is the label; without pre-processing only tensor
   assert.match(error.message, /--preprocess, or pass the option preprocess/);
 });
 
+setup('an output without a row of scores for each photo is refused', async () => {
+  const mean = writeOnnx({
+    nodes: [
+      { op: 'ReduceMean', inputs: ['x'], outputs: ['m'], attributes: { axes: [0, 2, 3], keepdims: 1 } },
+      { op: 'Flatten', inputs: ['m'], outputs: ['y'] },
+    ],
+    inputs: [{ name: 'x', type: 1, dims: ['N', 3, 6, 6] }],
+    outputs: ['y'],
+  });
+  const error = await errorOf(async () => loadClassifier(await convertOnnx(mean)));
+  assert.instance(error, ShapeError);
+  assert.match(error.message, /a classifier has one image input and one vector of scores/);
+});
+
 setup('pre-processing that is wrong or gives another input is refused at once', async () => {
   for (const change of [{ width: 7 }, { order: 'grey' }, { std: [0] }, { divisor: NaN }] as object[]) {
     assert.instance(

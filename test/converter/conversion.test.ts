@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { Conversion, STAGE_NAMES } from '../../src/converter/conversion.js';
 import { openOnnx } from '../../src/converter/onnx/open.js';
 import { readModel } from '../../src/format/read.js';
-import { loadModel, ShapeError } from '../../src/index.js';
+import { ArgumentError, loadModel, ShapeError } from '../../src/index.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { sizeOf, type Tensor } from '../../src/ir/tensor.js';
 import { printGraph } from '../../src/converter/print-graph.js';
@@ -86,12 +86,33 @@ test('recorded outputs are kept as they are, one sample each', async () => {
     { inputs, outputs: { [output!.name]: numbers.slice(1) } },
     /output ".*" of the test vector has \d+ numbers/,
   );
-  await refused({ inputs, outputs: {} }, /has no numbers; the network's has \d+/);
   await refused({ inputs: {} }, /no numbers for/);
   const two = Object.fromEntries(
     Object.entries(inputs).map(([name, data]) => [name, Float32Array.of(...data, ...data)]),
   );
   await refused({ inputs: two }, /input ".*" of the test vector has \d+ numbers; the network's has \d+/);
+});
+
+test('a test vector has only known names, and outputs that are left out are computed', async () => {
+  const conversion = await Conversion.from(await openOnnx(fixture('tiny/separable')));
+  const inputs = inputsOf(conversion);
+  const computed = readModel((await conversion.withTestVector({ inputs })).bytes()).testVector;
+  assert.equal(readModel((await conversion.withTestVector({ inputs, outputs: {} })).bytes()).testVector, computed);
+  const refusal = (vector: object): Promise<Error> =>
+    conversion.withTestVector(vector as never).then(
+      () => new Error('it was accepted'),
+      (error: Error) => error,
+    );
+  for (const vector of [
+    { inputs, outputs: { bogus: new Float32Array(1) } },
+    { inputs: { ...inputs, bogus: new Float32Array(1) } },
+    { input: inputs },
+  ]) {
+    assert.instance(await refusal(vector), ArgumentError);
+  }
+  const [name] = Object.keys(inputs);
+  const { message } = await refusal({ inputs: { [name!]: Float64Array.from(inputs[name!]!) } });
+  assert.match(message, /must be a Float32Array/);
 });
 
 test('the graph is shown after each stage, for one sample', async () => {

@@ -249,7 +249,21 @@ web('integrity lets the right bytes in and no others', async () => {
     assert.instance(error, LoadError);
     assert.ok(error.message.includes(integrity));
   }
-  for (const integrity of ['md5-abc', 'sha256', 'sha256-', '-', 'abc']) {
+  const digestOf = (hash: string, of: Uint8Array | string) => `${hash}-${createHash(hash).update(of).digest('base64')}`;
+  using several = await loadModel(bytes, { integrity: `${digestOf('sha384', 'other')} ${digestOf('sha384', bytes)}` });
+  assert.ok(several.inputs.length);
+  const weaker = `${digestOf('sha256', bytes)} ${digestOf('sha512', 'other')}`;
+  assert.instance(await errorOf(() => loadModel(bytes, { integrity: weaker })), LoadError, 'the longest kind decides');
+  for (const integrity of [
+    '',
+    ' ',
+    'md5-abc',
+    'sha256',
+    'sha256-',
+    '-',
+    'abc',
+    `${digestOf('sha256', bytes)} md5-abc`,
+  ]) {
     assert.instance(await errorOf(() => loadModel(bytes, { integrity })), ArgumentError, integrity);
   }
 });

@@ -43,7 +43,7 @@ export const createRunner = async (build: Build): Promise<RunGraph> => {
     const weights = placeWeights(graph, layers);
     const plan = planRun(graph, weights, kept, fused);
     const { total, arena } = plan.memory;
-    growMemory(memory, total + GUARD * 4);
+    growMemory(memory, total + GUARD * 4, 'test smaller shapes');
     const words = new Int32Array(memory.buffer, 0, total / 4 + GUARD);
     words.fill(POISON, 16);
     fillWeights(memory, weights);

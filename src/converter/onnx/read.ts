@@ -8,7 +8,7 @@ import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
 import { NodeReader } from '../reading/node-reader.js';
 import { orderNodes } from '../reading/order.js';
-import { runtimeTypeOf } from './elements.js';
+import { constantTypeOf, runtimeTypeOf } from './elements.js';
 import { elementName, maxConstants, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './model.js';
 import { NodeView } from './node-view.js';
 import { constantOf } from './rules/constant.js';
@@ -22,6 +22,7 @@ const contextOf = ({ domain }: OnnxNode, opset: number): string => `${domain || 
 const inputInfoOf = ({ name, elementType, dims }: OnnxValueInfo): InputInfo => ({
   name,
   type: runtimeTypeOf(elementType),
+  constantType: constantTypeOf(elementType),
   typeText: elementType === 0 ? 'not a tensor' : `of type ${elementName(elementType)}`,
   dims,
 });

@@ -19,7 +19,9 @@ import { rewritesOf } from '../rewrites/index.js';
  * layer that adds it.
  */
 export const orderChannels = (editor: GraphEditor): void => {
-  const layers = [...editor.each()].flatMap((node) => asOp(node, conv) ?? []).filter(({ attrs }) => attrs.blocks.length);
+  const layers = [...editor.each()]
+    .flatMap((node) => asOp(node, conv) ?? [])
+    .filter(({ attrs }) => attrs.blocks.length);
   const followers = layers.map((layer) => followerOf(layer, editor));
   const isFollower = new Set(followers.map((follower) => follower?.node));
   layers.forEach((layer, i) => {

@@ -2,7 +2,7 @@
 
 import { ArgumentError } from '../../errors.js';
 import type { ConstantData, Value } from '../../ir/value.js';
-import { showShape, sizeOf, type DataType, type Tensor } from '../../ir/tensor.js';
+import { showShape, sizeOf, tagOf, type DataType, type Tensor } from '../../ir/tensor.js';
 import { saturate } from './integers.js';
 
 /** An input as the file declares it. */
@@ -10,6 +10,8 @@ export type InputInfo = {
   name: string;
   /** The element type; undefined if a run cannot have it. */
   type?: DataType;
+  /** The element type of a constant in its place; undefined if the file does not say or no constant can have it. */
+  constantType?: DataType;
   /** What messages call it, as in "of type double". */
   typeText: string;
   /** Sizes; names or undefined where they are not known. Missing if not even the rank is known. */
@@ -36,26 +38,6 @@ export type ReadInputs = {
   isOpen: boolean;
 };
 
-/** The elements of a tensor as a graph holds them. */
-const dataOf = ({ data }: Tensor): { data: ConstantData; type: DataType } => {
-  if (data instanceof Float32Array) return { data, type: 'float32' };
-  if (data instanceof Int32Array) return { data, type: 'int32' };
-  if (data instanceof BigInt64Array) return { data: Int32Array.from(data, saturate), type: 'int64' };
-  return { data: Int32Array.from(data, (value) => (value ? 1 : 0)), type: 'bool' };
-};
-
-const fixedInput = (info: InputInfo, tensor: Tensor): Value => {
-  const { data, type } = dataOf(tensor);
-  if (data.length !== sizeOf(tensor.shape)) {
-    throw new ArgumentError(
-      `constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`,
-    );
-  }
-  const declared = info.type ?? type;
-  if (declared !== type) throw new ArgumentError(`constant '${info.name}' is ${type}; the network takes ${declared}`);
-  return { name: info.name, shape: [...tensor.shape], type, data };
-};
-
 const isOpenSize = (size: number | string | undefined): boolean => typeof size !== 'number' || size <= 0;
 
 const showDims = (dims: readonly (number | string | undefined)[]): string =>
@@ -69,6 +51,39 @@ const givenShape = ({ name, dims }: InputInfo, shape: readonly number[]): number
     throw new ArgumentError(`input '${name}' has the shape ${showDims(dims)}, which ${showShape(shape)} does not fit`);
   }
   return [...shape];
+};
+
+/** The element types of typed arrays, where the file does not say which one the input has. */
+const NATURAL: Readonly<Record<string, DataType>> = {
+  Float32Array: 'float32',
+  Float64Array: 'float32',
+  BigInt64Array: 'int64',
+  Uint8Array: 'bool',
+};
+
+/** The elements of a tensor as a graph holds them: floats for floats, whole numbers for integers and truth values. */
+const dataOf = (
+  name: string,
+  { data }: Tensor,
+  declared: DataType | undefined,
+): { data: ConstantData; type: DataType } => {
+  const natural = NATURAL[tagOf(data)] ?? 'int32';
+  const type = declared ?? natural;
+  if ((type === 'float32') !== (natural === 'float32'))
+    throw new ArgumentError(`constant '${name}' is ${natural}; the network takes ${type}`);
+  if (type === 'float32') return { type, data: Float32Array.from(data as Float32Array) };
+  const convert = type === 'bool' ? (value: number | bigint) => (value ? 1 : 0) : saturate;
+  return { type, data: Int32Array.from(data as ArrayLike<number>, convert) };
+};
+
+const fixedInput = (info: InputInfo, tensor: Tensor): Value => {
+  const { data, type } = dataOf(info.name, tensor, info.constantType);
+  if (data.length !== sizeOf(tensor.shape)) {
+    throw new ArgumentError(
+      `constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`,
+    );
+  }
+  return { name: info.name, shape: givenShape(info, tensor.shape), type, data };
 };
 
 const shapeOf = (info: InputInfo, { shapes, batch }: InputOptions): number[] | string => {

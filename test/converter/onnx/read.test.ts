@@ -183,12 +183,41 @@ test('fixes inputs to constants', () => {
     graph.inputs.map(({ name }) => name),
     ['x'],
   );
-  const wrong = { b: { data: new Int32Array(4), shape: [4] } };
-  assert.throws(
-    () => read(twoInputs, { constants: wrong }),
-    (error: Error) => error instanceof ArgumentError,
-  );
+  for (const wrong of [
+    { data: new Int32Array(4), shape: [4] },
+    { data: new Float32Array(3), shape: [4] },
+    { data: new Float32Array(5), shape: [5] },
+  ]) {
+    assert.throws(
+      () => read(twoInputs, { constants: { b: wrong } }),
+      (error: Error) => error instanceof ArgumentError,
+    );
+  }
   assert.throws(() => read(twoInputs, { constants: { c: constants.b } }), /no input 'c'/);
+});
+
+test('constants have the elements of any typed array of the kind that the input has', () => {
+  const constantOf = (type: number, data: ArrayBufferView): number[] => {
+    const graph = read(
+      {
+        nodes: [{ op: 'Cast', inputs: ['c'], outputs: ['y'], attributes: { to: 1 } }],
+        inputs: [{ name: 'c', type, dims: [3] }],
+        outputs: ['y'],
+      },
+      { constants: { c: { data: data as Float32Array, shape: [3] } } },
+    );
+    return [...graph.outputs[0]!.value.data!];
+  };
+  const [UINT8, FLOAT16, DOUBLE, UINT32, INT64, BOOL] = [2, 10, 11, 12, 7, 9];
+  assert.equal(constantOf(DOUBLE, new Float64Array([0.5, -2, 3])), [0.5, -2, 3]);
+  assert.equal(constantOf(DOUBLE, new Float32Array([0.5, -2, 3])), [0.5, -2, 3]);
+  assert.equal(constantOf(FLOAT16, new Float32Array([0.5, -2, 3])), [0.5, -2, 3]);
+  assert.equal(constantOf(UINT32, new Uint32Array([0, 7, 9])), [0, 7, 9]);
+  assert.equal(constantOf(UINT8, new Uint8Array([0, 7, 9])), [0, 7, 9]);
+  assert.equal(constantOf(INT64, new BigInt64Array([-1n, 7n, 9n])), [-1, 7, 9]);
+  assert.equal(constantOf(INT64, new Int32Array([-1, 7, 9])), [-1, 7, 9]);
+  assert.equal(constantOf(BOOL, new Uint8Array([0, 7, 1])), [0, 1, 1]);
+  assert.throws(() => constantOf(UINT32, new Float64Array(3)), /constant 'c' is float32; the network takes int32/);
 });
 
 test('refuses inputs of other types', () => {
