@@ -33,7 +33,7 @@ export const orderChannels = (editor: GraphEditor): void => {
 /** The convolution that makes a layer's residual, if it can have any order. */
 const followerOf = ({ residual }: ConvNode, editor: GraphEditor): ConvNode | undefined => {
   const maker = residual && asOp(editor.maker(residual), conv);
-  return maker && !maker.residual && editor.soleReader(residual!) ? maker : undefined;
+  return maker && !maker.residual && editor.soleReader(residual) ? maker : undefined;
 };
 
 /** A convolution with output i at `places[i]`, without its residual; undefined for depthwise ones. */

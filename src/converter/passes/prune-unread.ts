@@ -12,6 +12,7 @@ import { isChannelwise, keepChannels } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
 import { channelsOfTie, ReadChannels, tiesOf } from './read-channels.js';
 import { rewritesOf } from '../rewrites/index.js';
+import { isIdentity } from '../../ops/shared/permutation.js';
 
 /** What a node becomes. */
 type Form = Pick<Node, 'op' | 'attrs' | 'inputs'>;
@@ -91,9 +92,5 @@ class Pruning {
 const isCopy = ({ op, attrs, inputs }: Form): boolean => {
   if (op === concat) return inputs.length === 1;
   const selected = rewritesOf(op).asSelection?.(inputs, attrs);
-  return (
-    selected !== undefined &&
-    selected.length === channelsOf(inputs[0]!) &&
-    selected.every((channel, i) => channel === i)
-  );
+  return selected !== undefined && isIdentity(selected, channelsOf(inputs[0]!));
 };

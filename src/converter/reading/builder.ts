@@ -10,6 +10,7 @@ import { reshape } from '../../ops/reshape.js';
 import { transpose } from '../../ops/transpose.js';
 import { sameShape, showShape, sizeOf, type DataType } from '../../ir/tensor.js';
 import { refuse } from './refusal.js';
+import { isIdentity } from '../../ops/shared/permutation.js';
 
 /** A value whose elements are known. */
 export type Constant = Value & { data: ConstantData };
@@ -27,8 +28,6 @@ export const checkConstantSize = (shape: readonly number[], max = MAX_CONSTANT_E
 
 /** Whether a value has no elements, which only constants may have. */
 export const isEmpty = (value: Value): boolean => value.shape.includes(0);
-
-const isIdentity = (perm: readonly number[]): boolean => perm.every((from, axis) => from === axis);
 
 /** Makes the values and nodes of a graph. */
 export class Builder {

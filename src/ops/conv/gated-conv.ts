@@ -13,6 +13,7 @@ import { columnsTable, gatedPlaces, CACHED_BYTES, packOutputs, type GatedSizes }
 import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, tapTable, windowTable } from './geometry.js';
 import { bandOf, biasTable } from './packing.js';
 import { convShape } from './shape.js';
+import { runPanels } from './run-panels.js';
 
 const schema = { kernel: 'i32s', strides: 'i32s', dilations: 'i32s', pads: 'i32s', low: 'f32', high: 'f32' } as const;
 
@@ -90,54 +91,35 @@ const planGated = (own: GatedInputs, output: Value, attrs: GatedAttrs, columns: 
   const { x, bias, gates, residual } = own;
   const geometry = geometryOf(x, attrs);
   const sizes = gatedSizes(x, bias, gates, attrs.kernel);
-  const { channels, outputs, heads } = sizes;
+  const { channels, outputs } = sizes;
   const sizesOut = output.shape.slice(1, -1);
   const windows = isPointwise(geometry) ? listTable([]) : windowTable(geometry, sizesOut);
   const [padding, taps] = [paddingTable(geometry), tapTable({ ...geometry, channels: 1 })];
   const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
-  const panels = { bytes: gatedPlaces(sizes, 0, CACHED_BYTES).bytes };
+  const packed = { bytes: gatedPlaces(sizes, 0, CACHED_BYTES).bytes };
   return {
     tables: [padding, windows, taps],
-    scratch: [padded, panels],
+    scratch: [padded, packed],
     overwrites: residual,
     bind: (kernels, address) => {
-      const places = gatedPlaces(sizes, address(panels), CACHED_BYTES);
-      const product = {
-        kernels,
-        sizes,
-        places,
-        weights: address(columns),
-        bias: address(biases),
-        limit: CACHED_BYTES,
+      const places = gatedPlaces(sizes, address(packed), CACHED_BYTES);
+      const constants = { weights: address(columns), bias: address(biases) };
+      const product = { kernels, sizes, places, ...constants, limit: CACHED_BYTES };
+      const run = {
+        ...{ weights: places.panels, lists: places.lists, records: places.records },
+        ...{ outputs, channels, windows: isPointwise(geometry) ? 0 : address(windows) },
+        ...{ pixels: sizeOf(sizesOut), band: bandOf(channels * sizeOf(attrs.strides)) },
+        ...{ low: attrs.low, high: attrs.high },
       };
-      const [pixels, band] = [sizeOf(sizesOut), bandOf(channels * sizeOf(attrs.strides))];
-      const [gate, tap, extra] = [address(gates), address(taps), residual && address(residual)];
-      const window = isPointwise(geometry) ? 0 : address(windows);
-      const { low, high } = attrs;
+      const addressOfSample = (value: Value, n: number) => address(value) + n * sizeOf(value.shape.slice(1)) * 4;
       let macs = 0;
       const step = eachImage(kernels, address, { x, output, geometry, padding, padded }, (image, y, n) => {
-        const reads = { gates: gate + n * heads * channels * 4, stride: channels, positions: 0, taps: tap };
-        const added = extra === undefined ? 0 : extra + n * pixels * outputs * 4;
-        const perPixel = packOutputs(product, reads, (count) =>
-          kernels.conv(
-            y,
-            outputs,
-            image,
-            channels,
-            window,
-            places.panels,
-            places.lists,
-            places.records,
-            count,
-            added,
-            0,
-            pixels,
-            band,
-            low,
-            high,
-          ),
+        const reads = { gates: addressOfSample(gates, n), stride: channels, positions: 0, taps: address(taps) };
+        const added = residual ? addressOfSample(residual, n) : 0;
+        const perPixel = packOutputs(product, reads, (panels) =>
+          runPanels(kernels, { ...run, y, image, panels, residual: added }),
         );
-        macs += pixels * perPixel;
+        macs += run.pixels * perPixel;
       });
       return (clock) => {
         macs = 0;

@@ -10,6 +10,7 @@ import { eachImage } from './each-image.js';
 import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, windowTable } from './geometry.js';
 import { bandOf } from './packing.js';
 import { panelTables, type PanelTables } from './panel-tables.js';
+import { runPanels } from './run-panels.js';
 
 /** A product lowered: its panels, and whether one of them stores its outputs one by one. */
 type Product = PanelTables & { attrs: ConvAttrs; scattered: boolean };
@@ -50,25 +51,10 @@ const bindPanels = (
   const [w, list, record, count] = [address(weights), address(lists), address(records), panels.length];
   // Where panels store outputs one by one, bands are short enough for these to stay in the fastest cache.
   const band = scattered ? Math.min(bandOf(depth), bandOf(outputs * 4)) : bandOf(depth);
-  const [late, { low, high }] = [scattered ? 1 : 0, attrs];
-  return (image, stride, windows, y, residual, pixels) =>
-    kernels.conv(
-      y,
-      outputs,
-      image,
-      stride,
-      windows,
-      w,
-      list,
-      record,
-      count,
-      residual,
-      residual ? late : 0,
-      pixels,
-      band,
-      low,
-      high,
-    );
+  const bound = { weights: w, lists: list, records: record, panels: count, late: scattered, band };
+  const { low, high } = attrs;
+  return (image, channels, windows, y, residual, pixels) =>
+    runPanels(kernels, { ...bound, y, outputs, image, channels, windows, residual, pixels, low, high });
 };
 
 /** A convolution that reads each pixel for itself, in bands of rows. */

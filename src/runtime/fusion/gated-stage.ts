@@ -6,6 +6,7 @@ import type { Kernels } from '../../kernels/wasm.js';
 import { packChosen, packOutputs, type RunPacked } from '../../ops/conv/gated-panels.js';
 import { bandOf } from '../../ops/conv/packing.js';
 import { PANEL } from '../../ops/conv/panels.js';
+import { runPanels } from '../../ops/conv/run-panels.js';
 import { packedBytes, type FilterStage, type Layout, type ProductStage, type Stage } from './gated-layout.js';
 
 /**
@@ -87,27 +88,12 @@ export const multiply = (
   { image, y, residual, count }: Pixels,
 ): void => {
   const { low, high } = member.attrs;
-  const stride = read?.count ?? sizes.channels;
-  const band = bandOf(Math.max(1, stride) * sizeOf(geometry.strides));
-  const columns = made?.count ?? sizes.outputs;
+  const channels = read?.count ?? sizes.channels;
+  const band = bandOf(Math.max(1, channels) * sizeOf(geometry.strides));
+  const outputs = made?.count ?? sizes.outputs;
   const { panels: weights, lists, records } = places;
-  kernels.conv(
-    y,
-    columns,
-    image,
-    stride,
-    windows,
-    weights,
-    lists,
-    records,
-    panels,
-    residual,
-    0,
-    count,
-    band,
-    low,
-    high,
-  );
+  const tables = { weights, lists, records, panels };
+  runPanels(kernels, { y, outputs, image, channels, windows, ...tables, residual, pixels: count, band, low, high });
 };
 
 /** Copies the weights and the biases of a depthwise stage's channels. */
