@@ -76,19 +76,42 @@ export const withOutputs = (onnx: Uint8Array, names: readonly string[]): Uint8Ar
   return Uint8Array.from([...onnx, ...writer.finish()]);
 };
 
-/** Element types of ONNX that tests read. */
-type Element = { type: Tensor['data']; bytes: number };
+/** How an ONNX element type is stored, by its number. */
+type Element = { bytes: number; read: (view: DataView, at: number) => number | bigint };
 
-const ELEMENTS: Record<number, Element['bytes']> = { 1: 4, 2: 1, 3: 1, 6: 4, 7: 8, 9: 1 };
+/** The value of a half-precision float's bits. */
+const half = (bits: number): number => {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return exponent ? sign * (1 + fraction / 1024) * 2 ** (exponent - 15) : sign * fraction * 2 ** -24;
+};
 
-/** A TensorProto: floats, or integers of its type. */
-export type StoredTensor = { name: string; dims: number[]; dataType: number; data: Tensor['data'] | Int8Array };
+/** The value of a bfloat16's bits. */
+const upperHalf = (bits: number): number => new Float32Array(Uint32Array.of(bits << 16).buffer)[0]!;
 
-/** Reads a TensorProto file whose elements are raw bytes or lists. */
+const ELEMENTS: Readonly<Record<number, Element>> = {
+  1: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  2: { bytes: 1, read: (view, at) => view.getUint8(at) },
+  3: { bytes: 1, read: (view, at) => view.getInt8(at) },
+  4: { bytes: 2, read: (view, at) => view.getUint16(at, true) },
+  5: { bytes: 2, read: (view, at) => view.getInt16(at, true) },
+  6: { bytes: 4, read: (view, at) => view.getInt32(at, true) },
+  7: { bytes: 8, read: (view, at) => view.getBigInt64(at, true) },
+  9: { bytes: 1, read: (view, at) => view.getUint8(at) },
+  10: { bytes: 2, read: (view, at) => half(view.getUint16(at, true)) },
+  11: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  12: { bytes: 4, read: (view, at) => view.getUint32(at, true) },
+  13: { bytes: 8, read: (view, at) => view.getBigUint64(at, true) },
+  16: { bytes: 2, read: (view, at) => upperHalf(view.getUint16(at, true)) },
+};
+
+/** A TensorProto: its elements as the array that a model takes for its type. */
+export type StoredTensor = { name: string; dims: number[]; dataType: number; data: Tensor['data'] };
+
+/** Reads a TensorProto file. @throws for element types that have no numbers */
 export const readTensorFile = (path: string): StoredTensor => {
   const reader = new BinaryReader(readBytes(path));
-  const dims: number[] = [],
-    listed: (number | bigint)[] = [];
+  const [dims, listed]: [number[], (number | bigint)[]] = [[], []];
   let dataType = 0,
     name = '',
     raw: Uint8Array | undefined;
@@ -105,22 +128,29 @@ export const readTensorFile = (path: string): StoredTensor => {
     else if (field === 7) repeated(wire, () => BigInt(reader.int64()), listed);
     else if (field === 8) name = reader.string();
     else if (field === 9) raw = reader.bytes();
+    else if (field === 10) repeated(wire, () => reader.double(), listed);
+    else if (field === 11) repeated(wire, () => BigInt(reader.uint64()), listed);
     else reader.skip(wire);
   }
-  if (!ELEMENTS[dataType]) throw new Error(`${path}: element type ${dataType}`);
-  return { name, dims, dataType, data: elementsOf(dataType, raw, listed) };
+  const element = ELEMENTS[dataType];
+  if (!element) throw new Error(`${path}: element type ${dataType}`);
+  return { name, dims, dataType, data: arrayOf(dataType, raw ? decode(raw, element) : convert(listed, dataType)) };
 };
 
-const elementsOf = (
-  dataType: number,
-  raw: Uint8Array | undefined,
-  listed: (number | bigint)[],
-): StoredTensor['data'] => {
-  const { buffer } = raw ? raw.slice() : new Uint8Array();
-  const numbers = listed as number[];
-  if (dataType === 1) return raw ? new Float32Array(buffer) : Float32Array.from(numbers);
-  if (dataType === 6) return raw ? new Int32Array(buffer) : Int32Array.from(numbers);
-  if (dataType === 7) return raw ? new BigInt64Array(buffer) : BigInt64Array.from(listed as bigint[]);
-  if (dataType === 3) return raw ? new Int8Array(buffer) : Int8Array.from(numbers);
-  return raw ? new Uint8Array(buffer) : Uint8Array.from(numbers);
+const decode = (raw: Uint8Array, { bytes, read }: Element): (number | bigint)[] => {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  return Array.from({ length: raw.length / bytes }, (_, i) => read(view, i * bytes));
+};
+
+/** Listed elements; those of 16 bits are their bits. */
+const convert = (listed: (number | bigint)[], dataType: number): (number | bigint)[] =>
+  dataType === 10 || dataType === 16
+    ? listed.map((bits) => (dataType === 10 ? half : upperHalf)(Number(bits)))
+    : listed;
+
+const arrayOf = (dataType: number, values: (number | bigint)[]): Tensor['data'] => {
+  if ([1, 10, 11, 16].includes(dataType)) return Float32Array.from(values, Number);
+  if (dataType === 7) return BigInt64Array.from(values, BigInt);
+  if (dataType === 9) return Uint8Array.from(values, Number);
+  return Int32Array.from(values, (value) => Math.min(Number(value), 2 ** 31 - 1));
 };
