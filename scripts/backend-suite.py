@@ -20,7 +20,11 @@ def write_values(folder, kind, values, infos):
         if value is None or isinstance(value, (list, dict)):
             (folder / f"{kind}_{index}.other").touch()
             continue
-        tensor = value if isinstance(value, onnx.TensorProto) else numpy_helper.from_array(np.asarray(value), info.name)
+        tensor = (
+            value
+            if isinstance(value, onnx.TensorProto)
+            else numpy_helper.from_array(np.asarray(value), info.name)
+        )
         (folder / f"{kind}_{index}.pb").write_bytes(tensor.SerializeToString())
 
 

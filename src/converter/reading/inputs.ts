@@ -43,10 +43,10 @@ const isOpenSize = (size: number | string | undefined): boolean => typeof size !
 const showDims = (dims: readonly (number | string | undefined)[]): string =>
   `[${dims.map((size) => (isOpenSize(size) && typeof size !== 'string' ? '?' : size)).join(',')}]`;
 
-/** The shape that the caller specifies, which must agree with the file. */
-const givenShape = ({ name, dims }: InputInfo, shape: readonly number[]): number[] => {
+/** The shape that the caller specifies, which must agree with the file and have sizes of at least `min`. */
+const givenShape = ({ name, dims }: InputInfo, shape: readonly number[], min = 1): number[] => {
   const fits = (size: number, axis: number) =>
-    Number.isSafeInteger(size) && size >= 1 && (isOpenSize(dims![axis]) || dims![axis] === size);
+    Number.isSafeInteger(size) && size >= min && (isOpenSize(dims![axis]) || dims![axis] === size);
   if (dims && (dims.length !== shape.length || !shape.every(fits))) {
     throw new ArgumentError(`input '${name}' has the shape ${showDims(dims)}, which ${showShape(shape)} does not fit`);
   }
@@ -83,7 +83,7 @@ const fixedInput = (info: InputInfo, tensor: Tensor): Value => {
       `constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`,
     );
   }
-  return { name: info.name, shape: givenShape(info, tensor.shape), type, data };
+  return { name: info.name, shape: givenShape(info, tensor.shape, 0), type, data };
 };
 
 const shapeOf = (info: InputInfo, { shapes, batch }: InputOptions): number[] | string => {
