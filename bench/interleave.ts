@@ -1,29 +1,42 @@
-// Times several models fairly: they take turns, and the fastest run of each counts.
+// Times several candidates fairly: they take turns, and the fastest run of each counts.
 
 import { cpus } from 'node:os';
 import { seededFloats } from '../test/support/seeded.js';
 import { sizeOf } from '../src/ir/tensor.js';
 import type { Model } from '../src/runtime/model.js';
 
-/** The fastest and the median run of a model in milliseconds. */
+/** Milliseconds for which each candidate runs before it is timed. */
+const WARM_UP = 1500;
+
+/** The fastest and the median run of a candidate in milliseconds. */
 export type Timing = { fastest: number; median: number };
 
 /** Runs models in turns: each is warmed up, then gets `rounds` rounds of `runs` runs. */
-export const interleave = (models: readonly Model[], rounds = 12, runs = 6): Timing[] => {
-  const inputs = models.map(inputsOf);
-  const times = models.map((): number[] => []);
-  const run = (i: number): number => {
+export const interleave = (models: readonly Model[], rounds = 12, runs = 6): Timing[] =>
+  takeTurns(
+    models.map((model) => {
+      const inputs = inputsOf(model);
+      return () => void model.run(inputs);
+    }),
+    rounds,
+    runs,
+  );
+
+/** Times functions in turns: each is warmed up, then gets `rounds` rounds of `runs` calls. */
+export const takeTurns = (candidates: readonly (() => void)[], rounds = 12, runs = 6): Timing[] => {
+  const times = candidates.map((): number[] => []);
+  const timeOf = (run: () => void): number => {
     const start = performance.now();
-    models[i]!.run(inputs[i]!);
+    run();
     return performance.now() - start;
   };
-  models.forEach((_, i) => {
+  for (const run of candidates) {
     const start = performance.now();
-    while (performance.now() - start < 1500) run(i);
-  });
+    while (performance.now() - start < WARM_UP) run();
+  }
   for (let round = 0; round < rounds; round++) {
-    models.forEach((_, i) => {
-      for (let k = 0; k < runs; k++) times[i]!.push(run(i));
+    candidates.forEach((run, i) => {
+      for (let k = 0; k < runs; k++) times[i]!.push(timeOf(run));
     });
   }
   return times.map((own) => {
