@@ -1,6 +1,6 @@
 // Packs the project and uses it as others do: compiles test/package/consumers with the oldest and the newest TypeScript that are
 // supported (all with --all), without skipLibCheck, and runs them in Jest without any configuration. Run after a build. What
-// it installs stays in build/consumers/ for the next time.
+// it installs stays in build/consumers/ for the next time. Exit code 3: it cannot be installed.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { loadModel } from '../build/src/node.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIXTURES = join(ROOT, 'test/package/consumers');
 const FOLDER = join(ROOT, 'build/consumers');
+const CANNOT_INSTALL = 3;
 const MODEL = join(ROOT, 'models/cifar10-mobilenetv2-flgc8/model.gw');
 
 const VERSIONS = process.argv.includes('--all') ? ['5.4', '5.9', '6.0', '7.0'] : ['5.4', '7.0'];
@@ -46,14 +47,23 @@ const must = (what, { status, stdout, stderr }) => {
   return stdout;
 };
 
+/** Whether the packages are there. */
 const install = () => {
   mkdirSync(FOLDER, { recursive: true });
   const manifest = JSON.stringify({ private: true, devDependencies: PACKAGES }, undefined, 2);
   const file = join(FOLDER, 'package.json');
   if (existsSync(file) && readFileSync(file, 'utf8') === manifest && existsSync(join(FOLDER, 'node_modules/jest')))
-    return;
+    return true;
   writeFileSync(file, manifest);
-  must('npm install', run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']));
+  const { status, stderr } = run('npm', [
+    'install',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+  ]);
+  if (status !== 0) console.error(stderr);
+  return status === 0;
 };
 
 /** Unpacks the package as `npm install` would. */
@@ -99,9 +109,15 @@ const runJest = async () => {
   return status === 0;
 };
 
-install();
-unpack();
-cpSync(FIXTURES, FOLDER, { recursive: true });
-const results = VERSIONS.flatMap((version) => COMPILATIONS.map((compilation) => compile(version, compilation)));
-results.push(await runJest());
-if (results.includes(false)) process.exitCode = 1;
+/** Whether everything compiles and runs. */
+const check = async () => {
+  unpack();
+  cpSync(FIXTURES, FOLDER, { recursive: true });
+  const results = VERSIONS.flatMap((version) => COMPILATIONS.map((compilation) => compile(version, compilation)));
+  return [...results, await runJest()].every(Boolean);
+};
+
+if (!install()) {
+  console.error(`${Object.keys(PACKAGES).join(', ')} cannot be installed`);
+  process.exitCode = CANNOT_INSTALL;
+} else if (!(await check())) process.exitCode = 1;
