@@ -21,7 +21,15 @@ const LIBRARY = ['index', 'convert', 'node', 'external'];
 // The file for script tags and `require`. Its name ends in .js: CDNs serve .cjs files under a type that browsers do not run.
 const UMD = 'dist/umd/groupwise.min';
 
-const minify = (options) => terser({ ecma: 2020, compress: { passes: 2 }, format: { comments: false }, ...options });
+// An uncaught error prints the line that throws it and the name of its class: lines stay short, and errors keep their names.
+const minify = (options) =>
+  terser({
+    ecma: 2020,
+    compress: { passes: 2 },
+    keep_classnames: /Error$/,
+    format: { comments: false, semicolons: false, max_line_len: 400 },
+    ...options,
+  });
 
 const external = (id) => id.startsWith('node:');
 

@@ -2,7 +2,7 @@
 
 import type { EvaluationResult, Metrics } from '../eval/metrics.js';
 import { mostFrequentMistakes } from '../report/confusion.js';
-import { percent } from '../report/text.js';
+import { percent, plural } from '../report/text.js';
 import { bar, shortenName, styled, table } from './output.js';
 
 /** With more classes than this, only JSON and HTML have the confusion matrix. */
@@ -70,7 +70,7 @@ export const showEvaluation = (result: EvaluationResult): string => {
       : '';
   const parts = [
     [
-      styled('bold', `${model} on ${set}${split === undefined ? '' : `, ${split}`}: ${images} pictures`),
+      styled('bold', `${model} on ${set}${split === undefined ? '' : `, ${split}`}: ${plural(images, 'picture')}`),
       `top-1       ${percent(top1)}`,
       `top-5       ${percent(top5)}`,
       `confidence  ${percent(confidence.all)}${spread}`,

@@ -1,11 +1,12 @@
 // Files named on the command line; `-` is the standard input or output.
 
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { LoadError } from '../errors.js';
 import { kindOfBytes } from '../format/sniff.js';
 import { reasonOf } from '../node/reason.js';
+import { note } from './output.js';
 import { UsageError } from './options.js';
 
 /** The name that stands for the standard input and output. */
@@ -16,17 +17,27 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
   EACCES: 'it may not be written',
   EPERM: 'it may not be written',
   EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
+  ENOSPC: 'no space left',
   EEXIST: 'it is a file',
 };
 
 const unwritable = (path: string, error: unknown): LoadError => {
-  const { code } = error as NodeJS.ErrnoException;
-  return new LoadError(`cannot write ${path}: ${WRITE_REASONS[code ?? ''] ?? reasonOf(error)}`, { cause: error });
+  const { code, path: named } = error as NodeJS.ErrnoException;
+  const reason = named === '' ? reasonOf(error) : (WRITE_REASONS[code ?? ''] ?? reasonOf(error));
+  return new LoadError(`cannot write ${path || "''"}: ${reason}`, { cause: error });
+};
+
+/** Ends the process when its output cannot be written: silently if nobody reads it any more, as after `| head`. */
+export const endWithStandardOutput = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    note(`groupwise: ${unwritable('standard output', error).message}`);
+    process.exit(1);
+  });
 };
 
 /** A file in a sentence. */
-export const nameOf = (path: string): string => (path === STANDARD ? 'standard input' : path);
+export const nameOf = (path: string): string => (path === STANDARD ? 'standard input' : path || "''");
 
 /** Runs `work` on a file; the message of an error begins with the file's name. */
 export const naming = async <T>(path: string, work: () => T | Promise<T>): Promise<T> => {
@@ -65,7 +76,7 @@ export const readInput = async (path: string): Promise<Uint8Array> => {
   try {
     return plainBytes(await readFile(path));
   } catch (error) {
-    throw new LoadError(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new LoadError(`cannot read ${nameOf(path)}: ${reasonOf(error)}`, { cause: error });
   }
 };
 
@@ -78,6 +89,16 @@ export const readText = async (path: string): Promise<string> => {
   } catch (error) {
     const kind = /^[^:]*(picture|model|archive|data)\b/.exec(kindOfBytes(bytes) ?? '')?.[0];
     throw new LoadError(`${nameOf(path)} is not a text file in UTF-8${kind ? ` but ${kind}` : ''}`, { cause: error });
+  }
+};
+
+/** Runs `read`. @throws as it does; a `LoadError` says what else the option takes */
+export const withChoices = async <T>(read: () => Promise<T>, choices: string): Promise<T> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof LoadError) error.message += `; ${choices}`;
+    throw error;
   }
 };
 
@@ -111,11 +132,24 @@ const uninterrupted = async (work: () => Promise<void>): Promise<void> => {
 /** Writes a file. @throws {LoadError} with the reason if it cannot be written */
 export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void> => {
   if (path === STANDARD) {
-    await new Promise<void>((done, fail) => process.stdout.write(bytes, (error) => (error ? fail(error) : done())));
+    // never done if it fails: then `endWithStandardOutput` ends the process
+    await new Promise<void>((done) => process.stdout.write(bytes, (error) => (error ? undefined : done())));
     return;
   }
   try {
     await uninterrupted(() => writeFile(path, bytes));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+};
+
+/** @throws {LoadError} if a file cannot be written; writes nothing */
+export const checkWritable = async (path: string): Promise<void> => {
+  if (path === STANDARD) return;
+  try {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    await access(found ? path : dirname(path), constants.W_OK);
   } catch (error) {
     throw unwritable(path, error);
   }

@@ -1,6 +1,7 @@
 // Results to the standard output, notes to the standard error.
 
 import * as util from 'node:util';
+import { inBytes } from '../report/units.js';
 import { shorten } from '../report/text.js';
 
 /** Prints a result. */
@@ -12,12 +13,16 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, u
 /** Prints anything that is not a result. */
 export const note = (...parts: unknown[]): void => console.error(...parts);
 
-/** Ends the process silently when nobody reads its output any more, as after `| head`. */
-export const endQuietlyWithoutReader = (): void => {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
+/** Says that a file was written. */
+export const noteWritten = (path: string, bytes: Uint8Array): void => note(`written ${path}, ${inBytes(bytes.length)}`);
+
+/** The lines of a stack after its message. */
+const framesOf = ({ stack = '' }: Error): string => /\n +at [^]*/.exec(stack)?.[0] ?? '';
+
+/** Prints an error: its message, and with `debug` its class, stack and causes. */
+export const noteError = (error: Error, debug = false): void => {
+  note(`groupwise: ${debug ? `${error.name}: ${error.message}${framesOf(error)}` : error.message}`);
+  if (debug && error.cause) note('caused by', error.cause);
 };
 
 type Style = 'bold' | 'dim' | 'cyan' | 'green' | 'red';

@@ -1,11 +1,10 @@
 // The option `--preprocess`: a preset or a JSON file.
 
 import { Option } from 'commander';
-import { LoadError } from '../errors.js';
 import type { PreprocessOption } from '../image/for-input.js';
 import { presets } from '../image/presets.js';
 import type { Preprocess } from '../image/preprocess-spec.js';
-import { readJson } from './files.js';
+import { readJson, withChoices } from './files.js';
 
 /** `--preprocess`. */
 export const preprocessOption = (): Option =>
@@ -14,11 +13,6 @@ export const preprocessOption = (): Option =>
 /** The preprocessing that `--preprocess` names. @throws {LoadError} if it is neither a preset nor a JSON file */
 export const readPreprocess = async (option: string): Promise<PreprocessOption> => {
   if (Object.hasOwn(presets, option)) return option as keyof typeof presets;
-  try {
-    return (await readJson(option)) as Preprocess;
-  } catch (error) {
-    if (error instanceof LoadError)
-      error.message += `; --preprocess takes ${Object.keys(presets).join(', ')} or a JSON file`;
-    throw error;
-  }
+  const choices = `--preprocess takes ${Object.keys(presets).join(', ')} or a JSON file`;
+  return (await withChoices(() => readJson(option), choices)) as Preprocess;
 };

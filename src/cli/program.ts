@@ -11,7 +11,8 @@ import { addInspect } from './commands/inspect.js';
 import { addModels } from './commands/models.js';
 import { addRun } from './commands/run.js';
 import { UsageError } from './options.js';
-import { endQuietlyWithoutReader, note } from './output.js';
+import { endWithStandardOutput } from './files.js';
+import { note, noteError } from './output.js';
 import { addVerify } from './commands/verify.js';
 
 const FAILED = 1;
@@ -29,6 +30,8 @@ const describeProgram = (): Command => {
     .version(VERSION, '--version')
     .option('--debug', 'print the stack of an error')
     .helpCommand('help [command]', 'show the options of a command')
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'groupwise:')) })
     .exitOverride()
     .showHelpAfterError(HINT);
   for (const add of [addConvert, addClassify, addEval, addRun, addInspect, addBench, addVerify, addModels, addDoctor])
@@ -37,17 +40,19 @@ const describeProgram = (): Command => {
   return program;
 };
 
-/** The lines of a stack after its message. */
-const framesOf = ({ stack = '' }: Error): string => /\n +at [^]*/.exec(stack)?.[0] ?? '';
-
 const report = (error: unknown, debug: boolean, hint: string): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-  const failure = error instanceof Error ? error : new Error(String(error));
-  note(`groupwise: ${debug ? `${failure.name}: ${failure.message}${framesOf(failure)}` : failure.message}`);
-  if (debug && failure.cause) note('caused by', failure.cause);
+  noteError(error instanceof Error ? error : new Error(String(error)), debug);
   if (!(error instanceof UsageError)) return FAILED;
   note(hint);
   return USAGE;
+};
+
+/** `help paint` as `paint` if there is no such command, so that the nearest one is suggested. */
+const withoutUnknownHelp = ({ commands }: Command, words: readonly string[]): readonly string[] => {
+  const [first, name] = words;
+  const isUnknown = name !== undefined && !commands.some((command) => command.name() === name);
+  return first === 'help' && isUnknown ? [name] : words;
 };
 
 /**
@@ -57,10 +62,10 @@ const report = (error: unknown, debug: boolean, hint: string): number => {
  * @returns the exit code: 0, 1 if something failed, 2 if the command line is wrong
  */
 export const runCommand = async (words: readonly string[]): Promise<number> => {
-  endQuietlyWithoutReader();
+  endWithStandardOutput();
   const program = describeProgram();
   try {
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(withoutUnknownHelp(program, words), { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     const command = program.commands.find((known) => known.name() === words.find((word) => !word.startsWith('-')));

@@ -1,6 +1,7 @@
 // Problems of an ONNX network, short enough to read.
 
 import { UnsupportedError } from '../errors.js';
+import { plural } from '../report/text.js';
 
 /** Most problems that are listed one by one; more are grouped. */
 const MAX_LISTED = 12;
@@ -22,7 +23,7 @@ export const showProblems = (problems: readonly string[]): string => {
     if (name !== undefined) group.push(`'${name}'`);
   }
   const lines = [...groups].map(([key, names]) =>
-    names.length ? `${key}; ${names.length} nodes: ${names.join(', ')}` : key,
+    names.length ? `${key}; ${plural(names.length, 'node')}: ${names.join(', ')}` : key,
   );
   return join(problems.length, lines);
 };

@@ -1,8 +1,8 @@
 // `--test-vector`: an input that a model file records with its result.
 
 import type { TestVector } from '../converter/test-vector.js';
-import type { TensorInfo } from '../ir/tensor.js';
-import { readArray } from './read-array.js';
+import { sizeOf, type TensorInfo } from '../ir/tensor.js';
+import { byInput, readInputArray } from './input-arrays.js';
 import { randomInputs } from './random-inputs.js';
 import { checkTwice, splitName, UsageError } from './options.js';
 
@@ -23,16 +23,20 @@ export const checkTestVector = (values: readonly string[]): void => {
     throw new UsageError(`${OPTION} is given twice for the first input: ${OPTION} name=file.npy names another`);
 };
 
+const sameSize = (shape: readonly number[], expected: readonly number[]): boolean => sizeOf(shape) === sizeOf(expected);
+
 /** The numbers that the option names. @throws {UsageError} if two values are for the same input */
 export const readTestVector = async (values: readonly string[], inputs: readonly TensorInfo[]): Promise<TestVector> => {
-  if (values.includes(RANDOM)) return { inputs: randomInputs(inputs) };
-  const files = values.map((value) => ({ name: inputs[0]!.name, ...splitName(value) }));
-  checkTwice(
-    OPTION,
-    files.map(({ name }) => name),
-  );
-  const entries = files.map(async ({ name, value }) => {
-    return [name, Float32Array.from((await readArray(value)).data, Number)] as const;
-  });
-  return { inputs: Object.fromEntries(await Promise.all(entries)) };
+  const random = randomInputs(inputs);
+  if (values.includes(RANDOM)) return { inputs: random };
+  const numbers: Record<string, Float32Array> = {};
+  for (const [name, value] of byInput(OPTION, values, inputs)) {
+    const info = inputs.find((input) => input.name === name);
+    const own =
+      value === RANDOM && info
+        ? random[name]!
+        : Float32Array.from((await readInputArray(value, info, sameSize)).data, Number);
+    Object.defineProperty(numbers, name, { value: own, enumerable: true });
+  }
+  return { inputs: numbers };
 };

@@ -59,7 +59,8 @@ const findClasses = (paths: readonly string[], wanted: string | undefined): { ro
     // Archives often have a single folder around everything.
     if (outer.length !== 1 || folders.length !== 1 || inside.some((path) => !path.includes('/'))) {
       if (wanted === undefined) return { root };
-      throw new SetError(`the set has no part '${wanted}': its folders are ${listOf(folders) || 'none'}`);
+      const parts = outer.length ? `its parts are ${listOf(outer)}` : 'it has no parts, only classes';
+      throw new SetError(`the set has no part '${wanted}': ${parts}`);
     }
     root += `${outer[0]}/`;
   }
@@ -85,7 +86,7 @@ export const findPictures = (paths: readonly string[], split?: string): PictureS
   });
   if (!pictures.length)
     throw new SetError(
-      `${all.length} pictures, but none is in a class folder: a set is class/picture.jpg, or test/class/picture.jpg`,
+      `no picture of ${all.length} is in a class folder: a set is class/picture.jpg, or test/class/picture.jpg`,
     );
   pictures.sort((a, b) => (a.path < b.path ? -1 : 1));
   const folders = [...new Set(pictures.map(({ folder }) => folder))].sort();

@@ -13,6 +13,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why a file cannot be read, in words. */
 export const reasonOf = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  if (path === '') return 'its name is empty';
+  if (code === 'ENOENT' && /^\w+:\/\//.test(path ?? '')) return 'it is a URL, and only files are read';
   return REASONS[code ?? ''] ?? message;
 };

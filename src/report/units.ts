@@ -7,9 +7,11 @@ export const inThousands = (count: number): string => {
   return power === 0 ? String(count) : `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${'kMGT'[power - 1]}`;
 };
 
-/** Bytes in KiB or MiB. */
-export const inBytes = (bytes: number): string =>
-  bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+/** Bytes in KiB, MiB or GiB. */
+export const inBytes = (bytes: number): string => {
+  if (bytes < 2 ** 20) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;
+  return bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(2)} MiB` : `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+};
 
 /** A time in milliseconds. */
 export const inMilliseconds = (time: number): string => `${time.toFixed(time < 1 ? 3 : time < 100 ? 2 : 0)} ms`;

@@ -12,7 +12,7 @@ import { readArray } from '../read-array.js';
 import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from '../files.js';
 import { parseLabels } from '../parse-labels.js';
 import { checkTwice, namedValue, repeated, UsageError } from '../options.js';
-import { note, print } from '../output.js';
+import { note, noteWritten, print } from '../output.js';
 import { preprocessOption, readPreprocess } from '../preprocess-option.js';
 import { explainProblems } from '../show-problems.js';
 import { checkTestVector, readTestVector } from '../test-vector-option.js';
@@ -36,6 +36,8 @@ const ALL = 'all';
 const outputPath = (input: string, { output }: Options): string => {
   if (output === undefined && input === STANDARD)
     throw new UsageError('-o is needed for a model from the standard input');
+  if (output === STANDARD && process.stdout.isTTY)
+    throw new UsageError('-o - would write the model to the terminal: redirect the standard output, or name a file');
   const path = output ?? `${input.replace(/\.onnx$/i, '')}.gw`;
   if (path === input && path !== STANDARD)
     throw new UsageError(`${path} would be overwritten: choose another name with -o`);
@@ -122,7 +124,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const bytes = conversion.bytes();
   await writeOutput(output, bytes);
   show(summarise(conversion, onnx.length, bytes.length));
-  if (output !== STANDARD) print(`written  ${output}`);
+  if (output !== STANDARD) noteWritten(output, bytes);
 };
 
 /** Adds `groupwise convert`. */
@@ -140,7 +142,7 @@ export const addConvert = (program: Command): void => {
     .option('--external-data', "read tensors from files in the network's folder")
     .option(
       '--test-vector <[name=]x.npy>',
-      'record an input, or "random", and its result for verify (may be repeated)',
+      'record an input (x.npy, or "random" numbers) and its result for verify (may be repeated)',
       repeated,
     )
     .option('--license <text>', 'license of the weights')

@@ -21,6 +21,7 @@ import { checkPrepared, readClassifierOptions, type ClassifierWords } from '../c
 import { evaluationJson, showEvaluation } from '../evaluation-text.js';
 import {
   checkStandardInput,
+  checkWritable,
   naming,
   nameOf,
   parseJson,
@@ -28,12 +29,12 @@ import {
   readJson,
   readText,
   STANDARD,
+  withChoices,
   writeOutput,
 } from '../files.js';
 import { machine } from '../machine.js';
 import { jsonOption, deterministicOption, UsageError, wholeNumber } from '../options.js';
-import { note, print } from '../output.js';
-import { inBytes } from '../../report/units.js';
+import { note, noteWritten, print } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { startProgress } from '../progress.js';
 import { modelFile } from '../bundled-models.js';
@@ -78,7 +79,8 @@ const readModelClasses = async (
 const readMatching = async (classes: string | undefined): Promise<Matching> => {
   if (classes === undefined) return 'labels';
   if (classes === 'sorted') return 'sorted';
-  return parseClasses(await readText(classes), (text) => parseJson(text, classes));
+  const text = await withChoices(() => readText(classes), '--classes takes sorted or a file');
+  return parseClasses(text, (json) => parseJson(json, classes));
 };
 
 const evaluateModel = async (
@@ -125,7 +127,7 @@ const merge = async (paths: readonly string[]): Promise<EvaluationResult> => {
 const writeReport = async (result: EvaluationResult, path: string): Promise<void> => {
   const report = new TextEncoder().encode(renderEvaluation(result, { machine: machine(), date: new Date() }));
   await writeOutput(path, report);
-  if (path !== STANDARD) note(`written ${path}, ${inBytes(report.length)}`);
+  if (path !== STANDARD) noteWritten(path, report);
 };
 
 const noteFailures = ({ failures }: EvaluationResult): void => {
@@ -159,10 +161,13 @@ const checkWords = (
 
 const evaluateCommand = async (model: string | undefined, set: string | undefined, options: Options): Promise<void> => {
   checkWords(model, set, options);
+  if (options.html !== undefined) await checkWritable(options.html);
   const result = options.merge ? await merge(options.merge) : await evaluateModel(model!, set!, options);
   const [first] = result.failures;
   if (!result.images && first && !options.shard)
-    throw new SetError(`none of ${result.failures.length} pictures can be classified; ${first.image}: ${first.reason}`);
+    throw new SetError(
+      `no picture of ${result.failures.length} can be classified; ${first.image}: ${first.reason}`,
+    );
   if (options.shard) print(evaluationJson(result));
   else if (options.json) print(evaluationJson(withoutPictures(result)));
   else if (options.html !== STANDARD) print(showEvaluation(result));

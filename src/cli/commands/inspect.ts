@@ -8,18 +8,21 @@ import { loadModel, type Description, type Model, type TensorInfo } from '../../
 import { measure } from '../../report/measured.js';
 import { renderReport } from '../../report/network-page.js';
 import { showShape } from '../../ir/tensor.js';
-import { naming, readInput, STANDARD, writeOutput } from '../files.js';
+import { checkWritable, naming, readInput, STANDARD, writeOutput } from '../files.js';
 import { randomInputs } from '../random-inputs.js';
 import { machine } from '../machine.js';
 import { jsonOption, UsageError, wholeNumber } from '../options.js';
-import { note, print, printJson, shortenName, table } from '../output.js';
+import { noteWritten, print, printJson, shortenName, table } from '../output.js';
 import { inBytes, inThousands } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
 
-type Options = { json?: boolean; html?: string; runs: number };
+/** How many runs are measured for the page. */
+const RUNS = 20;
+
+type Options = { json?: boolean; html?: string; runs?: number };
 
 const showInfos = (infos: readonly TensorInfo[]): string =>
-  infos.map(({ name, shape, type }) => `${name} ${showShape(shape).replaceAll('-1', 'N')} ${type}`).join(', ');
+  infos.map(({ name, shape, type }) => `${name} ${showShape(shape)} ${type}`).join(', ');
 
 const ofDense = (own: number, dense: number): string => (own === dense ? '' : `${((own / dense) * 100).toFixed(0)} %`);
 
@@ -87,16 +90,18 @@ const writeReport = async (model: Model, path: string, output: string, runs: num
   };
   const report = new TextEncoder().encode(renderReport(measured, around));
   await writeOutput(output, report);
-  if (output !== STANDARD) note(`written ${output}, ${inBytes(report.length)}`);
+  if (output !== STANDARD) noteWritten(output, report);
 };
 
 const inspect = async (path: string, { json, html, runs }: Options): Promise<void> => {
   if (html !== undefined && html === path && html !== STANDARD)
     throw new UsageError(`${html} would be overwritten: choose another name`);
   if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to the standard output');
+  if (runs !== undefined && html === undefined) throw new UsageError('--runs is for the page: give --html as well');
+  if (html !== undefined) await checkWritable(html);
   const bytes = await readInput(path);
   using model = await naming(path, () => loadModel(bytes));
-  if (html !== undefined) await writeReport(model, path, html, runs);
+  if (html !== undefined) await writeReport(model, path, html, runs ?? RUNS);
   const description = model.describe();
   if (json)
     printJson({
@@ -115,7 +120,7 @@ export const addInspect = (program: Command): void => {
     .description('show layers, shapes (channels last), multiply-accumulates, weights and memory')
     .addArgument(modelArgument())
     .option('--html <file>', 'write a page with the groups and the times of all layers instead')
-    .option('--runs <count>', 'how many runs to measure for the page', wholeNumber('--runs', 1), 20)
+    .option('--runs <count>', `how many runs to measure for the page (default: ${RUNS})`, wholeNumber('--runs', 1))
     .addOption(jsonOption())
     .action(inspect);
 };

@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Model, Tensor } from '../../node.js';
 import { writeNpy } from '../../node/npy.js';
-import { showShape } from '../../ir/tensor.js';
-import { readArray } from '../read-array.js';
+import { sameShape, showShape } from '../../ir/tensor.js';
+import { plural } from '../../report/text.js';
 import { makeFolder, writeOutput } from '../files.js';
 import { openModel } from '../open-model.js';
-import { jsonOption, deterministicOption, repeated, splitName, UsageError } from '../options.js';
-import { print, printJson, table } from '../output.js';
+import { byInput, readInputArray } from '../input-arrays.js';
+import { jsonOption, deterministicOption, repeated, UsageError } from '../options.js';
+import { note, print, printJson, table } from '../output.js';
 import { modelArgument } from '../bundled-models.js';
 
-type Options = { input: string[]; outputDir?: string; deterministic?: boolean; json?: boolean };
+type Options = { input?: string[]; outputDir?: string; deterministic?: boolean; json?: boolean };
 
 type Summary = {
   name: string;
@@ -24,14 +25,26 @@ type Summary = {
   file?: string;
 };
 
-const readInputs = async (model: Model, options: readonly string[]): Promise<Record<string, Tensor>> => {
+/** Whether a shape is the expected one, with any size where that is open. */
+const fits = (shape: readonly number[], expected: readonly number[]): boolean =>
+  sameShape(
+    shape,
+    expected.map((size, axis) => (size < 0 ? (shape[axis] ?? 0) : size)),
+  );
+
+const readInputs = async ({ inputs }: Model, options: readonly string[]): Promise<Record<string, Tensor>> => {
   const tensors: Record<string, Tensor> = {};
-  for (const option of options) {
-    const { name = model.inputs[0]!.name, value } = splitName(option);
-    if (Object.hasOwn(tensors, name)) throw new UsageError(`input "${name}" is given twice`);
-    Object.defineProperty(tensors, name, { value: await readArray(value), enumerable: true });
+  for (const [name, path] of byInput('--input', options, inputs)) {
+    const info = inputs.find((input) => input.name === name);
+    Object.defineProperty(tensors, name, { value: await readInputArray(path, info, fits), enumerable: true });
   }
   return tensors;
+};
+
+/** Says how many numbers of a tensor are not a number: nothing computed from them is of use, and JSON has null for them. */
+const noteNaN = (what: string, { data }: Tensor): void => {
+  const count = Array.from(data as ArrayLike<number>).filter(Number.isNaN).length;
+  if (count) note(`groupwise: ${what} has ${count} NaN among its ${plural(data.length, 'number')}`);
 };
 
 /** A file name for an output, whose name may have characters that paths cannot have. */
@@ -64,7 +77,14 @@ const show = (summaries: readonly Summary[]): string =>
 
 const run = async (path: string, options: Options): Promise<void> => {
   using model = await openModel(path, { deterministic: options.deterministic });
-  const outputs = model.run(await readInputs(model, options.input));
+  if (!options.input) {
+    const names = model.inputs.map(({ name, shape }) => `"${name}" ${showShape(shape)}`).join(', ');
+    throw new UsageError(`--input is missing; the model takes ${names}`);
+  }
+  const inputs = await readInputs(model, options.input);
+  const outputs = model.run(inputs);
+  for (const [name, tensor] of Object.entries(inputs)) noteNaN(`input "${name}"`, tensor);
+  for (const [name, tensor] of Object.entries(outputs)) noteNaN(`output "${name}"`, tensor);
   const { outputDir } = options;
   if (outputDir !== undefined) await makeFolder(outputDir);
   const summaries: Summary[] = [];
@@ -90,7 +110,7 @@ export const addRun = (program: Command): void => {
     .command('run')
     .description('run a model on NumPy arrays')
     .addArgument(modelArgument())
-    .requiredOption('--input <[name=]x.npy>', 'an input (may be repeated)', repeated)
+    .option('--input <[name=]x.npy>', 'an input (may be repeated)', repeated)
     .option('--output-dir <folder>', 'write each output as <name>.npy (default: print only a summary)')
     .addOption(deterministicOption())
     .addOption(jsonOption())

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { FormatError } from '../../errors.js';
 import { readModel, type ModelFile } from '../../format/read.js';
 import { loadModel, type Model } from '../../node.js';
-import { naming, readInput } from '../files.js';
+import { nameOf, naming, readInput } from '../files.js';
 import { amount, jsonOption, deterministicOption } from '../options.js';
 import { note, print, printJson, table } from '../output.js';
 import { modelArgument } from '../bundled-models.js';
@@ -38,7 +38,7 @@ const compare = (model: Model, { testVector }: ModelFile, tolerance: number): Di
 const verify = async (path: string, { tolerance, deterministic, json }: Options): Promise<void> => {
   const bytes = await readInput(path);
   using model = await naming(path, () => loadModel(bytes, { deterministic }));
-  const differences = compare(model, readModel(bytes), tolerance);
+  const differences = await naming(path, () => compare(model, readModel(bytes), tolerance));
   const verified = differences.every(({ difference, allowed }) => difference <= allowed);
   if (json) printJson({ verified, kernels: model.kernels, outputs: differences });
   else {
@@ -53,8 +53,9 @@ const verify = async (path: string, { tolerance, deterministic, json }: Options)
       ),
     );
   }
+  if (verified && !json) print(`\n${nameOf(path)} computes what was recorded`);
   if (verified) return;
-  note(`groupwise: ${path} does not compute what was recorded`);
+  note(`groupwise: ${nameOf(path)} does not compute what was recorded`);
   process.exitCode = 1;
 };
 
