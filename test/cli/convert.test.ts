@@ -1,11 +1,14 @@
 // `groupwise convert`: files, streams, labels, external data, problems.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { showProblems } from '../../src/cli/show-problems.js';
 import { convertOnnx } from '../../src/convert.js';
+import { sizeOf, type TensorInfo } from '../../src/ir/tensor.js';
+import { writeNpy } from '../../src/node/npy.js';
 import { at, fails, LABELS, model, photo } from '../support/command-model.js';
 import { groupwise, tiny } from '../support/command.js';
 
@@ -54,7 +57,8 @@ test('convert prints the graph after a stage, or after each', () => {
   const stages = (stage: string) => {
     const words = ['convert', tiny('separable'), '-o', at('printed.gw'), '--print-after', stage];
     const { code, out, err } = groupwise(words);
-    assert.equal([code, err], [0, '']);
+    assert.is(code, 0);
+    assert.match(err, /^written .*printed\.gw, [\d.]+ KiB\n$/);
     return [...out.matchAll(/^after (\S+):\ninput .*\n(?:.* = .*\n)*output /gm)].map(([, name]) => name);
   };
   assert.equal(stages('blocks'), ['blocks']);
@@ -105,6 +109,54 @@ test('external data is read on request, and never from outside the folder', () =
     make(join(own, 'tiny.bin'));
     fails(['convert', join(own, 'tiny.onnx'), '-o', at('z.gw'), '--external-data'], new RegExp(message));
   }
+});
+
+test('a test vector may be made up for one input, and its file must have the size of the input', () => {
+  const words = ['convert', tiny('two-inputs'), '-o', at('vector.gw')];
+  const { inputs } = JSON.parse(groupwise(['inspect', twoInputs(), '--json']).out) as { inputs: TensorInfo[] };
+  const [first, second] = inputs as [TensorInfo, TensorInfo];
+  const length = sizeOf(second.shape.map(Math.abs));
+  writeFileSync(at('right.npy'), writeNpy({ data: new Float32Array(length), shape: [length] }));
+  writeFileSync(at('wrong.npy'), writeNpy({ data: new Float32Array(length + 1), shape: [length + 1] }));
+  const vector = (...values: string[]) => [...words, ...values.flatMap((value) => ['--test-vector', value])];
+  const { code, err } = groupwise(vector(`${first.name}=random`, `${second.name}=${at('right.npy')}`));
+  assert.is(code, 0, err);
+  assert.is(groupwise(['verify', at('vector.gw')]).code, 0);
+  fails(
+    vector(`${first.name}=random`, `${second.name}=${at('wrong.npy')}`),
+    new RegExp(`wrong\\.npy: the array has shape \\[${length + 1}\\]; input "${second.name}" takes \\[`),
+  );
+});
+
+/** The path of the model of the network with two inputs. */
+const twoInputs = (): string => {
+  assert.is(groupwise(['convert', tiny('two-inputs'), '-o', at('two-inputs.gw')]).code, 0);
+  return at('two-inputs.gw');
+};
+
+test('a network without inputs is refused', () => {
+  const { inputs } = JSON.parse(groupwise(['inspect', twoInputs(), '--json']).out) as { inputs: TensorInfo[] };
+  const constants = inputs.flatMap(({ name, shape }) => {
+    const own = shape.map(Math.abs);
+    writeFileSync(at(`${name}.npy`), writeNpy({ data: new Float32Array(sizeOf(own)), shape: own }));
+    return ['--constant', `${name}=${at(`${name}.npy`)}`];
+  });
+  fails(
+    ['convert', tiny('two-inputs'), '-o', at('none.gw'), ...constants],
+    /two-inputs\.onnx: the network has no inputs/,
+  );
+  assert.not.ok(existsSync(at('none.gw')));
+});
+
+test('a model is not written to a terminal', () => {
+  const { status, stdout } = spawnSync('script', [
+    '-qec',
+    `${process.execPath} dist/cli.js convert - -o -`,
+    '/dev/null',
+  ]);
+  if (status === null) return console.log('skipped: there is no `script`, which makes a terminal');
+  assert.is(status, 2);
+  assert.match(stdout.toString(), /would write the model to the terminal/);
 });
 
 test('many problems of a network are grouped by operator and reason, with the names of all nodes', () => {

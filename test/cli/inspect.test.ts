@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { model } from '../support/command-model.js';
+import { at, fails, model } from '../support/command-model.js';
 import { groupwise } from '../support/command.js';
 
 const test = suite('groupwise inspect');
@@ -22,6 +22,13 @@ test('inspect tells layers, costs, memory and what the file says of itself', () 
   assert.is(found.metadata.license, 'MIT');
   assert.ok(found.macs > 0 && found.memory.linear > 0);
   assert.match(groupwise(['inspect', model]).out, /conv[^]*memory[^]*labels +10: ant/);
+});
+
+test('--runs needs a page, whose folder must exist', () => {
+  const { code, err } = groupwise(['inspect', model, '--runs', '3']);
+  assert.is(code, 2);
+  assert.match(err, /--runs is for the page: give --html/);
+  fails(['inspect', model, '--html', at('none/x.html')], /cannot write .*x\.html: its folder does not exist/);
 });
 
 test.run();

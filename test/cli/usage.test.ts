@@ -1,7 +1,7 @@
 // Command lines: usage errors, help, exit codes, standard streams.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { at, fails, model } from '../support/command-model.js';
@@ -24,7 +24,6 @@ test('wrong command lines exit with 2 and write to the standard error only', () 
     ['classify', model, 'x.jpg', '--top', '1.5'],
     ['classify', model, 'x.jpg', '--threshold', '2'],
     ['classify', '-', '-'],
-    ['help', 'paint'],
     ['convert', '-'],
     ['convert', tiny('opset7'), '--shape', 'image'],
     ['convert', tiny('separable'), '--test-vector', 'image=x.npy', '--test-vector', 'image=y.npy'],
@@ -61,6 +60,8 @@ test('help and version go to the standard output', () => {
 test('failures exit with 1, in one sentence unless --debug asks for the stack', () => {
   fails(['inspect', at('none.gw')], /none\.gw: there is no such file/);
   fails(['inspect', at('.')], /it is a folder/);
+  fails(['inspect', 'https://example.com/x.gw'], /x\.gw: it is a URL, and only files are read/);
+  fails(['inspect', ''], /cannot read '': its name is empty/);
   fails(['inspect', tiny('separable')], /ONNX/);
   fails(['inspect', '-'], /standard input is empty/, new Uint8Array(0));
   fails(['inspect', '-'], /standard input: only 4 bytes|standard input: not a/, Uint8Array.of(1, 2, 3, 4));
@@ -69,8 +70,30 @@ test('failures exit with 1, in one sentence unless --debug asks for the stack', 
 });
 
 test('unknown commands and options are answered with the nearest ones', () => {
-  assert.match(groupwise(['clasify', model]).err, /unknown command 'clasify'\n\(Did you mean classify\?\)/);
+  for (const words of [
+    ['clasify', model],
+    ['help', 'clasify'],
+  ]) {
+    const { code, err } = groupwise(words);
+    assert.is(code, 2);
+    assert.match(err, /^groupwise: unknown command 'clasify'\n\(Did you mean classify\?\)/);
+  }
   assert.match(groupwise(['bench', model, '--run', '3']).err, /unknown option '--run'\n\(Did you mean --runs\?\)/);
+});
+
+test('output that cannot be written ends the command with the reason', () => {
+  if (process.platform !== 'linux') return console.log('skipped: there is no /dev/full');
+  const full = openSync('/dev/full', 'w');
+  for (const words of [
+    ['inspect', model],
+    ['convert', tiny('separable'), '-o', '-'],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, ['dist/cli.js', ...words], {
+      stdio: ['ignore', full, 'pipe'],
+    });
+    assert.equal([status, stderr.toString()], [1, 'groupwise: cannot write standard output: no space left\n']);
+  }
+  closeSync(full);
 });
 
 test('a reader that goes away is no error', () => {

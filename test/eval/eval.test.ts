@@ -133,7 +133,7 @@ test('pictures that cannot be read are counted, named and left out; the exit cod
   assert.match(err, /bee\/1\.gif: the image is a GIF file[^]*3 pictures could not be classified/);
   save('none/ant/1.png', 'x');
   fails(['no-model', at('none')], /no-model is neither a file nor a bundled model \(cifar10/);
-  fails([model, at('none')], /none of 1 pictures can be classified; ant\/1\.png/);
+  fails([model, at('none')], /no picture of 1 can be classified; ant\/1\.png/);
 });
 
 test('sets that are none, broken archives and hostile paths are refused by name', async () => {
@@ -142,7 +142,7 @@ test('sets that are none, broken archives and hostile paths are refused by name'
   fails([model, at('nothing')], /nothing: there is no such file/);
   fails(
     [model, save('flat/a.png', pictures[0]!.bytes).replace('/a.png', '')],
-    /1 pictures, but none is in a class folder/,
+    /no picture of 1 is in a class folder/,
   );
   fails([model, save('text.zip', 'hello')], /text\.zip: neither a folder nor a zip/);
   fails([model, set, '--split', 'val'], /no part 'val': its folders are/);

@@ -1,5 +1,6 @@
 // What is published: entries, their exports and types, what they load, and that all compute the same.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -119,6 +120,18 @@ test('a Buffer is a model or a network like any other array of bytes', async () 
   const shifted = Buffer.alloc(model.length + 1);
   shifted.set(model, 1);
   assert.equal(await scoresOf(await esm<Runtime>('index'), shifted.subarray(1)), expected);
+});
+
+test('an uncaught error shows its class and a short line of code', () => {
+  const script = "await (await import('./dist/node.js')).loadModel('none.gw')";
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+  const lines = stderr.toString().split('\n');
+  assert.is(status, 1);
+  assert.ok(
+    lines.some((line) => /^LoadError: cannot read none\.gw/.test(line)),
+    lines.join('\n'),
+  );
+  assert.ok(lines.every((line) => line.length < 500));
 });
 
 test('photos are decoded from the bundles', async () => {

@@ -118,7 +118,7 @@ test('inspect tells how many channels were pruned', async () => {
   const made = layers.filter(({ op }) => op === 'conv').map(({ output }) => output.at(-1)!);
   assert.equal(made, [13, 8, 11, 32]);
   assert.is(metadata.pruned, 16 + 16 + 24 + 32 - 13 - 8 - 11 - 32); // of the layers of the network as it was trained
-  assert.match(groupwise(['inspect', path('pruned.gw')]).out, /^pruned +24 channels that nothing reads are not made$/m);
+  assert.match(groupwise(['inspect', path('pruned.gw')]).out, /^pruned +24 unused channels were removed$/m);
   const { out } = groupwise(['inspect', path('pruned.gw'), '--json', '--html', path('pruned.html'), '--runs', '1']);
   assert.is((JSON.parse(out) as { metadata: { pruned: number } }).metadata.pruned, 24);
   assert.match(readFileSync(path('pruned.html'), 'utf8'), /24 unused channels/);
@@ -133,7 +133,7 @@ test('layers whose samples choose what they read are told by their heads', async
   assert.ok(gated.length > 0);
   const text = groupwise(['inspect', path('gated.gw')]).out;
   assert.match(text, /gatedConv +\d+ chosen/);
-  assert.match(text, /MACs at most: gated layers read what is chosen for each sample/);
+  assert.match(text, /MACs at most: gated layers choose channels for each sample/);
   const drawn = readFileSync(path('gated.html'), 'utf8');
   for (const { kind, heads, inputs, output } of gated) {
     assert.is(kind, 'gated');

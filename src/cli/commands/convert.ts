@@ -2,6 +2,7 @@
 
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
+import { UnsupportedError } from '../../errors.js';
 import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter/conversion.js';
 import { openOnnx } from '../../converter/onnx/open.js';
 import { printGraph } from '../../converter/print-graph.js';
@@ -32,6 +33,8 @@ type Options = {
 
 /** What `--print-after` takes for all stages. */
 const ALL = 'all';
+
+const NO_INPUTS = 'the network has no inputs, or --constant fixes all of them: there is nothing left to run';
 
 const outputPath = (input: string, { output }: Options): string => {
   if (output === undefined && input === STANDARD)
@@ -96,7 +99,7 @@ const summarise = (conversion: Conversion, sizeBefore: number, sizeAfter: number
   const { labels, preprocess } = metadata;
   return [
     `nodes    ${operators.length}: ${countOf(operators)}`,
-    `layers   ${layers.length}: ${countOf(layers.map(({ op }) => op))}`,
+    `layers   ${layers.length ? `${layers.length}: ${countOf(layers.map(({ op }) => op))}` : 'none: the outputs are inputs or constants'}`,
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
     `size     ${inBytes(sizeBefore)} -> ${inBytes(sizeAfter)}`,
     `labels   ${labels?.length ?? 'none'}`,
@@ -117,7 +120,9 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const conversion = await naming(input, async () => {
     const started = await explainProblems('give --external-data', async () => {
       const network = await openOnnx(onnx, options.externalData ? externalDataReader(dirname(input)) : undefined);
-      return Conversion.from(network, settings, afterStage);
+      const read = await Conversion.from(network, settings, afterStage);
+      if (!read.inputs.length) throw new UnsupportedError([NO_INPUTS]);
+      return read;
     });
     return testVector ? started.withTestVector(await readTestVector(testVector, started.inputs)) : started;
   });

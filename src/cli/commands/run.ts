@@ -2,11 +2,12 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { ShapeError } from '../../errors.js';
 import type { Model, Tensor } from '../../node.js';
 import { writeNpy } from '../../node/npy.js';
 import { sameShape, showShape } from '../../ir/tensor.js';
 import { plural } from '../../report/text.js';
-import { makeFolder, writeOutput } from '../files.js';
+import { makeFolder, nameOf, writeOutput } from '../files.js';
 import { openModel } from '../open-model.js';
 import { byInput, readInputArray } from '../input-arrays.js';
 import { jsonOption, deterministicOption, repeated, UsageError } from '../options.js';
@@ -77,6 +78,8 @@ const show = (summaries: readonly Summary[]): string =>
 
 const run = async (path: string, options: Options): Promise<void> => {
   using model = await openModel(path, { deterministic: options.deterministic });
+  if (!model.inputs.length)
+    throw new ShapeError(`${nameOf(path)}: the model has no inputs, so there is nothing to run`);
   if (!options.input) {
     const names = model.inputs.map(({ name, shape }) => `"${name}" ${showShape(shape)}`).join(', ');
     throw new UsageError(`--input is missing; the model takes ${names}`);
