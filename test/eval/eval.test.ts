@@ -140,12 +140,11 @@ test('sets that are none, broken archives and hostile paths are refused by name'
   mkdirSync(at('empty'));
   fails([model, at('empty')], /empty: no pictures among 0 files/);
   fails([model, at('nothing')], /nothing: there is no such file/);
-  fails(
-    [model, save('flat/a.png', pictures[0]!.bytes).replace('/a.png', '')],
-    /no picture of 1 is in a class folder/,
-  );
+  fails([model, save('flat/a.png', pictures[0]!.bytes).replace('/a.png', '')], /no picture of 1 is in a class folder/);
   fails([model, save('text.zip', 'hello')], /text\.zip: neither a folder nor a zip/);
-  fails([model, set, '--split', 'val'], /no part 'val': its folders are/);
+  fails([model, set, '--classes', 'sortd'], /cannot read sortd: .*; --classes takes sorted or a file/);
+  fails([model, set, '--html', at('missing/x.html')], /cannot write .*x\.html: its folder does not exist/);
+  fails([model, set, '--split', 'val'], /no part 'val': it has no parts, only classes/);
   const zip = readFileSync(at('set.zip')),
     tar = readFileSync(at('set.tar')),
     gz = readFileSync(at('set.tar.gz'));

@@ -76,7 +76,7 @@ inputs('what does not fit is refused with what was found and what is taken', asy
     [{ data: numbers, shape: [3, 6, 6] }, /has shape \[3,6,6\] and 108 numbers/],
     [{ data: numbers, shape: [1, 6, 6, 3] }, /has shape \[1,6,6,3\]/],
     [{ data: numbers, shape: [2, 3, 6, 6] }, /has shape \[2,3,6,6\] and 108 numbers/],
-    [{ y: numbers }, /there is no input "y"; the model takes "x" \[-1,3,6,6\]/],
+    [{ y: numbers }, /there is no input "y"; the model takes "x" \[N,3,6,6\]/],
     [{ x: numbers, y: numbers }, /there is no input "y"/],
     [{}, /no numbers for "x"/],
     [{ x: [...numbers] }, /no numbers for "x"/],
