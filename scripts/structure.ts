@@ -11,7 +11,7 @@ export type SourceFile = { path: string; lines: number; imports: readonly string
 /** An import of one unit's file by another's. */
 export type Arrow = { from: string; to: string };
 
-/** Units: the folders of src, and the files beside them. */
+/** The imports between units: the folders of src and the files beside them, unless `measure` is told otherwise. */
 export type Structure = {
   units: readonly string[];
   arrows: readonly Arrow[];
@@ -54,19 +54,22 @@ const isTypeOnly = (statement: ts.ImportDeclaration | ts.ExportDeclaration): boo
 /** The unit of a file: its first folder, or the file itself. */
 export const unitOf = (path: string): string => path.split('/')[0]!;
 
-/** The structure of the given files. */
-export const measure = (files: readonly SourceFile[]): Structure => {
+/** The folder of a file, as deep as it is; the file itself if it is in none. */
+export const folderOf = (path: string): string => (path.includes('/') ? dirname(path) : path);
+
+/** The structure of the given files. `unit` says to which unit a file belongs. */
+export const measure = (files: readonly SourceFile[], unit = unitOf): Structure => {
   const known = new Set(files.map(({ path }) => path));
   const arrows = new Map<string, Arrow>();
   for (const { path, imports } of files) {
     for (const target of imports) {
-      const [from, to] = [unitOf(path), unitOf(target)];
+      const [from, to] = [unit(path), unit(target)];
       if (known.has(target) && from !== to) arrows.set(`${from} -> ${to}`, { from, to });
     }
   }
   const list = [...arrows.values()];
-  const units = [...new Set(files.map(({ path }) => unitOf(path)))];
-  const circle = circleOf(units, (unit) => list.filter(({ from }) => from === unit).map(({ to }) => to));
+  const units = [...new Set(files.map(({ path }) => unit(path)))];
+  const circle = circleOf(units, (one) => list.filter(({ from }) => from === one).map(({ to }) => to));
   const importsOfFile = new Map(
     files.map(({ path, imports }) => [path, imports.filter((target) => known.has(target))]),
   );
