@@ -1,4 +1,4 @@
-// A photo in, labels out.
+// The classifier: a photo in, labels out.
 
 import { check, checkOptions, SIGNAL, STRINGS, type Kind, type Kinds } from '../arguments.js';
 import { ImageError, ShapeError } from '../errors.js';
@@ -15,7 +15,7 @@ import { RANK_OPTIONS, rankScores, type Classification, type RankOptions } from 
 import { scoresOf } from './scores.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type TensorLike } from '../ir/tensor.js';
 
-/** A photo, or a preprocessed tensor: [1, channels, height, width] as the model takes it. */
+/** A photo, or a preprocessed tensor [1, channels, height, width] of the model's input size. */
 export type ClassifierInput = ImageSource | TensorLike;
 
 /** Options of `classify` and `classifyBatch`; all optional. */
@@ -29,9 +29,9 @@ export type EmbedOptions = Pick<ClassifyOptions, 'signal'>;
 
 /** Options of `loadClassifier`; all optional. */
 export type ClassifierOptions = LoadOptions & {
-  /** Names of the classes, for a model without its own or instead of them. */
+  /** Names of the classes; default those in the model file. */
   labels?: readonly string[];
-  /** How a photo becomes the input, for a model that does not say so or instead of what it says. */
+  /** How a photo becomes the input; default the pre-processing in the model file. */
   preprocess?: PreprocessOption;
 };
 
@@ -46,10 +46,10 @@ const CLASSIFIER_OPTIONS: Kinds<ClassifierOptions> = { ...LOAD_OPTIONS, labels: 
 /** Reads the upright pixels of a photo. */
 export type ReadPixels<Source> = (source: Source, signal?: AbortSignal) => Promise<Pixels>;
 
-/** What photos are classified with. */
+/** What a classifier needs. */
 type Settings = { labels: readonly string[] | undefined; preprocess: Preprocess | undefined };
 
-/** Bytes of the largest batch: of the photos that go through the network at once. */
+/** Maximum size of a batch's input, in bytes. */
 const MAX_BATCH_BYTES = 2 ** 24;
 
 /** A classifier of photos. Call `dispose` when it is no longer needed, or declare it with `using`. */
@@ -79,10 +79,10 @@ export class ImageClassifier<Source = ImageSource> {
   }
 
   /**
-   * As `classify` for many photos. If the network takes batches, it runs on as many photos at once as fit into 16 MiB in
-   * its input's size (27 of 224 x 224), and holds no more than these.
+   * Classifies many photos. If the network takes batches, they run in batches whose input has at most 16 MiB (27 photos
+   * of 224 x 224), and only one batch is in memory at a time.
    *
-   * @throws as `classify`
+   * @throws the same errors as `classify`
    */
   async classifyBatch(
     images: readonly (Source | TensorLike)[],
@@ -106,7 +106,7 @@ export class ImageClassifier<Source = ImageSource> {
   /**
    * The input of the last layer with weights: a vector that is similar for similar photos.
    *
-   * @throws as `classify`
+   * @throws the same errors as `classify`
    */
   async embed(image: Source | TensorLike, options: EmbedOptions = {}): Promise<Float32Array> {
     checkOptions('embed', options, EMBED_OPTIONS);
@@ -118,7 +118,7 @@ export class ImageClassifier<Source = ImageSource> {
     this.model.dispose();
   }
 
-  /** As `dispose`, for `using`. */
+  /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -158,7 +158,7 @@ export class ImageClassifier<Source = ImageSource> {
     const expected = [1, ...this.model.inputs[0]!.shape.slice(1)];
     if (data.length !== target.length || !sameShape(shape, expected)) {
       throw new ShapeError(
-        `the tensor has shape ${showShape(shape)} and ${data.length} numbers; the model takes ${showShape(expected)}`,
+        `the tensor has shape ${showShape(shape)} and ${data.length} numbers; the model expects ${showShape(expected)}`,
       );
     }
     target.set(data instanceof BigInt64Array ? Float32Array.from(data, Number) : data);
@@ -175,14 +175,14 @@ export class ImageClassifier<Source = ImageSource> {
   }
 }
 
-/** `loadClassifier` for a way to load models and one to read photos. */
+/** Creates `loadClassifier` from functions that load models and read photos. */
 export const classifierLoader =
   <From, Source>(load: (source: From, options?: LoadOptions) => Promise<Model>, readPixels: ReadPixels<Source>) =>
   /**
    * Loads a classifier of photos.
    *
-   * @throws {ShapeError} if the network does not turn one image into one vector of scores, {ArgumentError} for labels or
-   *   preprocessing that do not fit it, and as `loadModel` does
+   * @throws {ShapeError} if the network does not turn one image into one vector of scores, {ArgumentError} for labels
+   *   or preprocessing that do not fit it, and the errors of `loadModel`
    */
   async (source: From, options: ClassifierOptions = {}): Promise<ImageClassifier<Source>> => {
     checkOptions('loadClassifier', options, CLASSIFIER_OPTIONS);

@@ -1,11 +1,11 @@
-// Names of classes, checked against the scores that they name.
+// Checks that labels match the scores that they name.
 
 import { check, STRINGS } from '../arguments.js';
 import { ArgumentError } from '../errors.js';
 
 /**
- * @param scores numbers of scores that a network gives
- * @throws {ArgumentError} unless the labels are strings, one for each score of an output
+ * @param scores number of scores in each output of a network
+ * @throws {ArgumentError} unless the labels are strings, one per score of an output
  */
 export const checkLabels = (labels: readonly string[], scores: readonly number[]): void => {
   check('labels', labels, STRINGS);

@@ -1,4 +1,4 @@
-// Scores to the best labels.
+// Ranks classes by score.
 
 import type { Kind, Kinds } from '../arguments.js';
 import { ArgumentError, ImageError } from '../errors.js';
@@ -15,7 +15,7 @@ export type Classification = {
 
 /** Which classes to return; all optional. */
 export type RankOptions = {
-  /** How many at most; default 5. */
+  /** Maximum number of classes; default 5. */
   topK?: number;
   /** Lowest score; default 0. */
   threshold?: number;
@@ -42,10 +42,10 @@ export const RANK_OPTIONS: Kinds<RankOptions> = {
 };
 
 /**
- * The classes with the highest scores, best first; equal scores in the order of their index. Without labels the index is
- * the label.
+ * The classes with the highest scores, best first; equal scores in the order of their indices. Without
+ * labels the index is the label.
  *
- * @param options of the kinds of `RANK_OPTIONS`
+ * @param options checked by `RANK_OPTIONS`
  * @throws {ArgumentError} if `allow` or `deny` name a class that does not exist, {ImageError} if a score is NaN
  */
 export const rankScores = (
@@ -64,7 +64,7 @@ export const rankScores = (
     .slice(0, topK);
 };
 
-/** Indices of classes that an option names by index, or by label: then all classes of that label. */
+/** Indices of the classes that an option names: an index names one class, a label all classes with that label. */
 const indicesOf = (
   option: string,
   names: readonly (string | number)[],
@@ -74,7 +74,7 @@ const indicesOf = (
     names.flatMap((name) => {
       const named = classes.filter(({ label, index }) => name === (typeof name === 'string' ? label : index));
       if (!named.length)
-        throw new ArgumentError(`${option} names ${JSON.stringify(name)}, which is not a class of the model`);
+        throw new ArgumentError(`${option} contains ${JSON.stringify(name)}, which is not a class of the model`);
       return named.map(({ index }) => index);
     }),
   );

@@ -1,4 +1,4 @@
-// A network's last vector as probabilities.
+// Turns a network's output into probabilities.
 
 import type { ScoreKind } from '../ir/op.js';
 

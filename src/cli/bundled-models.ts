@@ -7,7 +7,7 @@ import { LoadError } from '../errors.js';
 
 const FOLDER = fileURLToPath(new URL('../models/', import.meta.url));
 
-/** The model that classifies photos if the command line names none; the only one in the npm package. */
+/** The model that classifies photos by default; the only one in the npm package. */
 export const DEFAULT_MODEL = 'cifar10-mobilenetv2-flgc8';
 
 const fileOf = (name: string): string => `${FOLDER}${name}/model.gw`;
@@ -21,7 +21,7 @@ export const bundledModels = (): string[] =>
     : [];
 
 /**
- * The file that a command names: a bundled model by its name, or a path.
+ * The file of a model given as a path or as the name of a bundled model.
  *
  * @throws {LoadError} for a name without dot and slash that is neither
  */
@@ -29,7 +29,7 @@ export const modelFile = (word: string): string => {
   const names = bundledModels();
   if (names.includes(word)) return fileOf(word);
   if (/^\w[\w-]+$/.test(word) && !existsSync(word))
-    throw new LoadError(`${word} is neither a file nor a bundled model (${names.join(', ') || 'none is here'})`);
+    throw new LoadError(`${word} is neither a file nor a bundled model (${names.join(', ') || 'none are installed'})`);
   return word;
 };
 
@@ -38,10 +38,10 @@ export const defaultModelFile = (): string => {
   const file = fileOf(DEFAULT_MODEL);
   if (existsSync(file)) return file;
   throw new LoadError(
-    `no model is given, and the bundled one, ${file}, does not exist: give a model.gw before the photos`,
+    `no model is given, and the bundled model ${file} does not exist: give a model.gw before the photos`,
   );
 };
 
-/** The argument for a model; the command gets its file. */
+/** The argument for a model; its value is the path of the file. */
 export const modelArgument = (): Argument =>
   new Argument('<model.gw>', 'the model: a file, or a name from `groupwise models`').argParser(modelFile);

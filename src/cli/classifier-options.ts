@@ -1,4 +1,4 @@
-// Options for the classifier of a command, and checks of it.
+// Options of commands that load a classifier, and checks of the classifier.
 
 import { LoadError } from '../errors.js';
 import type { ClassifierOptions, ImageClassifier } from '../node.js';
@@ -7,7 +7,7 @@ import { parseLabels } from './parse-labels.js';
 import { note } from './output.js';
 import { readPreprocess } from './preprocess-option.js';
 
-/** Options of the command line for a classifier. */
+/** Command-line options for a classifier. */
 export type ClassifierWords = { labels?: string; preprocess?: string; deterministic?: boolean };
 
 /** Options of `loadClassifier`. @throws {LoadError} or {FormatError} if a file cannot be read */
@@ -29,7 +29,7 @@ export const checkPrepared = (path: string, { model }: ImageClassifier, { prepro
   );
 };
 
-/** Notes that the classes have no names. */
+/** Prints a note if the classes have no names. */
 export const noteNameless = (path: string, { model }: ImageClassifier, { labels }: ClassifierWords): void => {
   if (labels !== undefined || model.metadata.labels) return;
   note(

@@ -5,16 +5,16 @@ import { mostFrequentMistakes } from '../report/confusion.js';
 import { percent, plural } from '../report/text.js';
 import { bar, shortenName, styled, table } from './output.js';
 
-/** With more classes than this, only JSON and HTML have the confusion matrix. */
+/** With more classes than this, only JSON and HTML contain the confusion matrix. */
 const MAX_COLUMNS = 12;
 
-/** Most mistakes that are shown. */
+/** Maximum number of mistakes shown. */
 const MAX_SHOWN_MISTAKES = 5;
 
 /** Width of a bar in characters. */
 const BAR = 12;
 
-/** JSON in which each list of numbers takes one line. */
+/** JSON with each list of numbers on one line. */
 export const evaluationJson = (value: unknown): string =>
   JSON.stringify(value, undefined, 2).replace(
     /\[\s+(?:"(?:[^"\\]|\\.)*",\s+)?-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*\s+\]/g,
@@ -61,12 +61,12 @@ const mistakesOf = ({ mistakes, classes }: EvaluationResult): string[] => {
     );
 };
 
-/** The text of a result. */
+/** A result as text. */
 export const showEvaluation = (result: EvaluationResult): string => {
   const { model, set, split, images, top1, top5, confidence, classes, seconds, imagesPerSecond } = result;
   const spread =
     confidence.right !== null && confidence.wrong !== null
-      ? `, ${percent(confidence.right)} where right, ${percent(confidence.wrong)} where wrong`
+      ? `, ${percent(confidence.right)} if correct, ${percent(confidence.wrong)} if wrong`
       : '';
   const parts = [
     [

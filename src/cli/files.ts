@@ -1,4 +1,4 @@
-// Files named on the command line; `-` is the standard input or output.
+// Files given on the command line; `-` is standard input or output.
 
 import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { reasonOf } from '../node/reason.js';
 import { note } from './output.js';
 import { UsageError } from './options.js';
 
-/** The name that stands for the standard input and output. */
+/** The name of standard input and output. */
 export const STANDARD = '-';
 
 const WRITE_REASONS: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ export const endWithStandardOutput = (): void => {
 /** A file in a sentence. */
 export const nameOf = (path: string): string => (path === STANDARD ? 'standard input' : path || "''");
 
-/** Runs `work` on a file; the message of an error begins with the file's name. */
+/** Runs `work` on a file; messages of errors begin with the file's name. */
 export const naming = async <T>(path: string, work: () => T | Promise<T>): Promise<T> => {
   try {
     return await work();
@@ -55,9 +55,9 @@ const plainBytes = ({ buffer: memory, byteOffset, length }: Buffer): Uint8Array 
 
 let standardInputRead = false;
 
-const TWICE = 'only one file can be the standard input';
+const TWICE = 'only one file can be standard input';
 
-/** @throws {UsageError} if more than one file is the standard input */
+/** @throws {UsageError} if more than one file is standard input */
 export const checkStandardInput = (paths: readonly (string | undefined)[]): void => {
   if (paths.filter((path) => path === STANDARD).length > 1) throw new UsageError(TWICE);
 };
@@ -80,11 +80,11 @@ export const readInput = async (path: string): Promise<Uint8Array> => {
   }
 };
 
-/** The text of a file, without the byte order mark. @throws {LoadError} as `readInput`, and if it is not UTF-8 */
+/** The text of a file, without the byte order mark. @throws {LoadError} if it cannot be read or is not UTF-8 */
 export const readText = async (path: string): Promise<string> => {
   const bytes = await readInput(path);
   try {
-    if (bytes.includes(0)) throw new RangeError('it has zero bytes');
+    if (bytes.includes(0)) throw new RangeError('it contains zero bytes');
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     const kind = /^[^:]*(picture|model|archive|data)\b/.exec(kindOfBytes(bytes) ?? '')?.[0];
@@ -105,7 +105,7 @@ export const withChoices = async <T>(read: () => Promise<T>, choices: string): P
 /** The value of a JSON file. @throws {LoadError} if it is not JSON */
 export const readJson = async (path: string): Promise<unknown> => parseJson(await readText(path), path);
 
-/** The value of JSON text. @throws {LoadError} that names the file */
+/** The value of JSON text. @throws {LoadError} with the name of the file */
 export const parseJson = (text: string, path: string): unknown => {
   try {
     return JSON.parse(text);
@@ -116,7 +116,7 @@ export const parseJson = (text: string, path: string): unknown => {
   }
 };
 
-/** Runs `work`; a signal that arrives meanwhile ends the process afterwards, so that no file is left half written. */
+/** Runs `work` to completion before a signal can end the process, so that no file is left half written. */
 const uninterrupted = async (work: () => Promise<void>): Promise<void> => {
   let caught: NodeJS.Signals | undefined;
   const hold = (signal: NodeJS.Signals) => void (caught = signal);
@@ -155,10 +155,12 @@ export const checkWritable = async (path: string): Promise<void> => {
   }
 };
 
-/** Makes a folder and its missing parents. @throws {LoadError} with the folder that cannot be made and the reason */
+/**
+ * Creates a folder and its missing parents. @throws {LoadError} with the folder that cannot be created and the reason
+ */
 export const makeFolder = async (path: string): Promise<void> => makeLevel(resolve(path));
 
-// One level at a time: Node's own recursion never ends in file systems without new folders, such as /proc.
+// One level at a time: Node's own recursion never ends in file systems that do not allow new folders, such as /proc.
 const makeLevel = async (path: string): Promise<void> => {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return;
@@ -168,7 +170,7 @@ const makeLevel = async (path: string): Promise<void> => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ENOENT'
-      ? new LoadError(`cannot write ${path}: the file system has no new folders`, { cause: error })
+      ? new LoadError(`cannot write ${path}: this file system does not allow new folders`, { cause: error })
       : unwritable(path, error);
   }
 };

@@ -1,4 +1,4 @@
-// What reports say about the machine that made them.
+// Describes the machine, for reports.
 
 import { cpus } from 'node:os';
 

@@ -1,8 +1,8 @@
-// Options that commands share, and parsers of their values.
+// Options that several commands share, and parsers of option values.
 
 import { Option } from 'commander';
 
-/** The command line is wrong; exit code 2. */
+/** The command line is invalid; the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -39,16 +39,16 @@ export const share =
 /** A parser for options that may be repeated. */
 export const repeated = (text: string, before: string[] | undefined): string[] => [...(before ?? []), text];
 
-/** Splits `name=value`. The name is missing where there is no `=`. */
+/** Splits `name=value`; without `=`, there is no name. */
 export const splitName = (text: string): { name?: string; value: string } => {
   const at = text.indexOf('=');
   return at < 0 ? { value: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
 };
 
-/** Splits `name=value`, both needed. @throws {UsageError} that names the option */
+/** Splits `name=value`, where both are required. @throws {UsageError} with the name of the option */
 export const namedValue = (option: string, text: string): [name: string, value: string] => {
   const { name, value } = splitName(text);
-  if (!name || !value) throw new UsageError(`${option} takes name=value, not '${text}'`);
+  if (!name || !value) throw new UsageError(`${option} must be name=value, not '${text}'`);
   return [name, value];
 };
 
@@ -58,8 +58,8 @@ export const checkTwice = (option: string, names: readonly string[]): void => {
   if (twice !== undefined) throw new UsageError(`${option} is given twice for '${twice}'`);
 };
 
-/** `--deterministic`, as `loadModel` takes it. */
-export const deterministicOption = (): Option => new Option('--deterministic', 'give the same bits on every engine');
+/** `--deterministic`, passed to `loadModel`. */
+export const deterministicOption = (): Option => new Option('--deterministic', 'compute the same bits on every engine');
 
 /** `--json`. */
 export const jsonOption = (): Option => new Option('--json', 'print JSON');

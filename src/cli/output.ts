@@ -1,4 +1,4 @@
-// Results to the standard output, notes to the standard error.
+// Prints results to standard output and notes to standard error.
 
 import * as util from 'node:util';
 import { inBytes } from '../report/units.js';
@@ -10,7 +10,7 @@ export const print = (text: string): void => void process.stdout.write(`${text}\
 /** Prints a result as JSON. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value, undefined, 2));
 
-/** Prints anything that is not a result. */
+/** Prints a note, to standard error. */
 export const note = (...parts: unknown[]): void => console.error(...parts);
 
 /** Says that a file was written. */
@@ -27,7 +27,7 @@ export const noteError = (error: Error, debug = false): void => {
 
 type Style = 'bold' | 'dim' | 'cyan' | 'green' | 'red';
 
-/** Text for the standard output, in a style if a terminal shows colours and NO_COLOR is not set. */
+/** Text for standard output, styled if the terminal supports colours and NO_COLOR is not set. */
 export const styled = (style: Style, text: string): string =>
   process.stdout.isTTY && process.stdout.hasColors() && 'styleText' in util ? util.styleText(style, text) : text;
 
@@ -52,12 +52,12 @@ export const table = (headings: readonly string[], rows: readonly (readonly stri
   return [styled('bold', line(titles)), ...rows.map(line)].join('\n');
 };
 
-/** Widest name in a table, in characters. */
+/** Maximum width of a name in a table, in characters. */
 const MAX_NAME = 44;
 
 /** The width of a column of names; longer names exceed it. */
 export const columnOf = (names: readonly string[]): number =>
   Math.min(Math.max(...names.map(({ length }) => length), 0), MAX_NAME);
 
-/** A name for a table; a long one is cut at its start. */
+/** A name for a table; long names are shortened at the start. */
 export const shortenName = (name: string): string => shorten(name, MAX_NAME);

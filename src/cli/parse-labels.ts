@@ -1,4 +1,4 @@
-// Reading the names of classes from a text file or JSON.
+// Reads the names of classes from a text file or JSON.
 
 import { FormatError } from '../errors.js';
 import { parseJson } from './files.js';

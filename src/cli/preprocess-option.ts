@@ -10,7 +10,7 @@ import { readJson, withChoices } from './files.js';
 export const preprocessOption = (): Option =>
   new Option('--preprocess <how>', 'how photos are prepared: imagenet, inception or a JSON file');
 
-/** The preprocessing that `--preprocess` names. @throws {LoadError} if it is neither a preset nor a JSON file */
+/** The pre-processing selected by `--preprocess`. @throws {LoadError} if it is neither a preset nor a JSON file */
 export const readPreprocess = async (option: string): Promise<PreprocessOption> => {
   if (Object.hasOwn(presets, option)) return option as keyof typeof presets;
   const choices = `--preprocess takes ${Object.keys(presets).join(', ')} or a JSON file`;

@@ -26,7 +26,7 @@ const hintFor = (command: Command | undefined): string =>
 const describeProgram = (): Command => {
   const program = new Command('groupwise');
   program
-    .description('Converts ONNX networks and classifies photos with them. `-` as a file is the standard input.')
+    .description('Converts ONNX networks and classifies photos with them. `-` as a file is standard input.')
     .version(VERSION, '--version')
     .option('--debug', 'print the stack of an error')
     .helpCommand('help [command]', 'show the options of a command')

@@ -1,17 +1,19 @@
-// How far a command is, on the standard error.
+// Shows the progress of a command on standard error.
 
 import cliProgress from 'cli-progress';
 
-/** The fewest items whose progress is shown: in a terminal, and elsewhere. */
+/** Minimum number of items for progress to be shown, in a terminal and elsewhere. */
 const MIN_ITEMS = { terminal: 8, other: 20 };
 
-/** Time between two lines where there is no terminal. */
+/** Time between two lines outside a terminal. */
 const LINE_INTERVAL_MS = 2000;
 
-/** Shows how far a loop is. */
+/** Shows the progress of a loop. */
 export type Progress = { advance: () => void; stop: () => void };
 
-/** Begins to show progress over `total` items: a bar in a terminal, else a line now and then; undefined for few items. */
+/**
+ * Starts to show progress over `total` items: a bar in a terminal, otherwise occasional lines; undefined for few items.
+ */
 export const startProgress = (total: number, what: string): Progress | undefined => {
   const terminal = process.stderr.isTTY;
   if (total < MIN_ITEMS[terminal ? 'terminal' : 'other']) return undefined;

@@ -1,4 +1,4 @@
-// Made-up inputs, the same in every run.
+// Random inputs, the same in every run.
 
 import type { TensorInfo } from '../ir/tensor.js';
 import { sizeOf } from '../ir/tensor.js';
@@ -14,7 +14,7 @@ const randomNumbers = (length: number, seed: number): Float32Array => {
   });
 };
 
-/** The same numbers in -1..1 every time for every input, one sample. */
+/** One sample of seeded random numbers in -1..1 for every input. */
 export const randomInputs = (inputs: readonly TensorInfo[]): Record<string, Float32Array> =>
   Object.fromEntries(
     inputs.map(({ name, shape }, index) => [

@@ -1,10 +1,10 @@
-// Reading NumPy arrays that the command line names.
+// Reads NumPy arrays given on the command line.
 
 import type { Tensor } from '../node.js';
 import { readNpy } from '../node/npy.js';
 import { naming, readInput } from './files.js';
 
-/** The array in a .npy file. @throws as `readNpy`, naming the file */
+/** The array in a .npy file. @throws the errors of `readNpy`, with the name of the file */
 export const readArray = async (path: string): Promise<Tensor> => {
   const bytes = await readInput(path);
   return naming(path, () => readNpy(bytes));

@@ -1,9 +1,9 @@
-// Problems of an ONNX network, short enough to read.
+// Shows the problems of an ONNX network; many of them are grouped.
 
 import { UnsupportedError } from '../errors.js';
 import { plural } from '../report/text.js';
 
-/** Most problems that are listed one by one; more are grouped. */
+/** Maximum number of problems listed individually; more are grouped. */
 const MAX_LISTED = 12;
 
 const PROBLEM = /^(\S+) '([^']*)' (.*)$/s;
@@ -11,7 +11,7 @@ const PROBLEM = /^(\S+) '([^']*)' (.*)$/s;
 const join = (count: number, lines: readonly string[]): string =>
   `${count} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`;
 
-/** The problems line by line; many of them grouped by operator and reason, followed by the names of all nodes. */
+/** The problems, one per line; many are grouped by operator and reason, followed by the names of all nodes. */
 export const showProblems = (problems: readonly string[]): string => {
   if (problems.length === 1) return problems[0]!;
   if (problems.length <= MAX_LISTED) return join(problems.length, problems);
@@ -28,7 +28,9 @@ export const showProblems = (problems: readonly string[]): string => {
   return join(problems.length, lines);
 };
 
-/** Runs a conversion. @throws {UnsupportedError} as it does, with `externalData` as the way to get external data */
+/**
+ * Runs a conversion. @throws {UnsupportedError} as `work` does, with `externalData` as advice for missing external data
+ */
 export const explainProblems = async <T>(externalData: string, convert: () => Promise<T>): Promise<T> => {
   try {
     return await convert();

@@ -1,4 +1,4 @@
-// `--test-vector`: an input that a model file records with its result.
+// `--test-vector`: an input that is stored in the model file with its result.
 
 import type { TestVector } from '../converter/test-vector.js';
 import { sizeOf, type TensorInfo } from '../ir/tensor.js';
@@ -8,10 +8,10 @@ import { checkTwice, splitName, UsageError } from './options.js';
 
 const OPTION = '--test-vector';
 
-/** The word for inputs that are made up. */
+/** The word for random inputs. */
 const RANDOM = 'random';
 
-/** @throws {UsageError} for values of the option that contradict each other, as far as that shows without the network */
+/** @throws {UsageError} for contradictions between values of the option that can be detected without the network */
 export const checkTestVector = (values: readonly string[]): void => {
   if (values.length > 1 && values.includes(RANDOM))
     throw new UsageError(`${OPTION} ${RANDOM} is for all inputs: it cannot be combined with others`);
@@ -20,12 +20,12 @@ export const checkTestVector = (values: readonly string[]): void => {
     values.flatMap((value) => splitName(value).name ?? []),
   );
   if (values.filter((value) => splitName(value).name === undefined).length > 1)
-    throw new UsageError(`${OPTION} is given twice for the first input: ${OPTION} name=file.npy names another`);
+    throw new UsageError(`${OPTION} is given twice for the first input: use ${OPTION} name=file.npy for other inputs`);
 };
 
 const sameSize = (shape: readonly number[], expected: readonly number[]): boolean => sizeOf(shape) === sizeOf(expected);
 
-/** The numbers that the option names. @throws {UsageError} if two values are for the same input */
+/** The input arrays of the option. @throws {UsageError} if two values are for the same input */
 export const readTestVector = async (values: readonly string[], inputs: readonly TensorInfo[]): Promise<TestVector> => {
   const random = randomInputs(inputs);
   if (values.includes(RANDOM)) return { inputs: random };

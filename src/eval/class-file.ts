@@ -1,4 +1,4 @@
-// Reads the file of `--classes`, which says which class each folder is.
+// Reads the file of `--classes`, which maps folders to classes.
 
 import { SetError } from './set-error.js';
 
@@ -17,7 +17,7 @@ const fromObject = (value: Readonly<Record<string, unknown>>): GivenClasses => {
   if (entries.every(([, own]) => typeof own === 'number')) return { classes: new Map(entries as [string, number][]) };
   if (entries.every(([key]) => isIndex(key))) return fromList(entries.map(([index, names]) => [Number(index), names]));
   if (entries.every(([, own]) => typeof own === 'string')) return { classes: new Map(entries as [string, string][]) };
-  throw new SetError('--classes: a JSON object goes from folder to class, or from class to folder');
+  throw new SetError('--classes: a JSON object must map folders to classes, or classes to folders');
 };
 
 /**

@@ -3,13 +3,13 @@
 import type { GivenClasses } from './class-file.js';
 import { SetError } from './set-error.js';
 
-/** The index of the class of every folder. `note` says what was assumed. */
+/** The class index of every folder; `note` is any assumption made. */
 export type Match = { classes: ReadonlyMap<string, number>; note?: string };
 
 /** The classes of a model. */
 export type ModelClasses = { count: number; labels: readonly string[] | undefined };
 
-/** How to match: by `labels` and numbers (default), in ascending order, or as a file says. */
+/** How to match: by `labels` and numbers (default), in ascending order, or by a file. */
 export type Matching = 'labels' | 'sorted' | GivenClasses;
 
 /** @throws {SetError} if the folders do not match the classes */
@@ -18,7 +18,7 @@ export const matchClasses = (folders: readonly string[], model: ModelClasses, ho
   return how === 'sorted' ? matchSorted(folders, model) : matchGiven(folders, how, model);
 };
 
-/** A name without differences in case, white space, `_` and `-`. */
+/** A name in lower case with `_`, `-` and white space unified. */
 const normalise = (name: string): string =>
   name
     .normalize('NFC')
@@ -32,27 +32,26 @@ const namesIn = (label: string): string[] => {
   return [...(id ? [id] : []), ...(rest ?? label).split(',')].map(normalise);
 };
 
-/** Ways to compare folders with labels, from strict to lenient. The first in which a folder has a class decides. */
+/** Ways to compare folders with labels, from strict to lenient; the first that matches a folder is used. */
 const COMPARISONS: readonly { folder: (name: string) => string; label: (label: string) => string[] }[] = [
   { folder: (name) => name, label: (label) => [label] },
   { folder: normalise, label: (label) => [normalise(label)] },
   { folder: normalise, label: namesIn },
 ];
 
-const CURE =
-  'use --classes FILE to say which class each folder is, or --classes sorted to take the folders in ascending order as classes 0, 1, ...';
+const CURE = 'use --classes FILE to map folders to classes, or --classes sorted for folders in ascending order';
 
-/** Most names that an error lists. */
+/** Maximum number of names in an error. */
 const MAX_LISTED = 12;
 
 const listOf = (names: readonly string[], max = MAX_LISTED, separator = ', '): string =>
   names.slice(0, max).join(separator) + (names.length > max ? `${separator}... (${names.length})` : '');
 
-/** What is likely wrong if a model has one class more than the set. */
+/** A hint if the model has one class more than the set. */
 const backgroundHint = (found: number, count: number): string =>
   found === count - 1 ? ' (one more: probably a background class comes first)' : '';
 
-/** @throws {SetError} if two folders are the same class */
+/** @throws {SetError} if two folders have the same class */
 const checkDistinct = (classes: ReadonlyMap<string, number>): void => {
   const folders = new Map<number, string>();
   for (const [folder, index] of classes) {
@@ -77,7 +76,7 @@ const matchLabels = (folders: readonly string[], labels: readonly string[]): Mat
   for (const folder of folders) {
     const found = COMPARISONS.map((by, i) => indicesByName[i]!.get(by.folder(folder))).find((indices) => indices);
     if (!found) unknown.push(folder);
-    else if (found.length > 1) problems.push(`'${folder}' fits the classes ${listOf(found.map(String))}`);
+    else if (found.length > 1) problems.push(`'${folder}' matches the classes ${listOf(found.map(String))}`);
     else classes.set(folder, found[0]!);
   }
   if (unknown.length)
@@ -93,24 +92,24 @@ const matchNumbers = (folders: readonly string[], count: number): Match => {
   const beyond = folders.filter((folder) => Number(folder) >= count);
   if (!beyond.length) return { classes: new Map(folders.map((folder) => [folder, Number(folder)])) };
   throw new SetError(
-    `the folders are numbers, but the classes of the model go from 0 to ${count - 1}, without ${listOf(beyond)}: ${CURE}`,
+    `the folders are numbers, but the classes of the model are 0 to ${count - 1}, which excludes ${listOf(beyond)}: ${CURE}`,
   );
 };
 
-/** The folders in ascending order as the classes 0, 1, ... @throws {SetError} if there are more or fewer of them */
+/** Maps the folders in ascending order to classes 0, 1, ... @throws {SetError} if the numbers of both differ */
 export const matchSorted = (folders: readonly string[], { count, labels }: ModelClasses): Match => {
   if (folders.length === count) return { classes: new Map(folders.map((folder, index) => [folder, index])) };
-  const cure = labels ? CURE : 'use --labels to name the classes, or --classes FILE to say which class each folder is';
+  const cure = labels ? CURE : 'use --labels to name the classes, or --classes FILE to map folders to classes';
   throw new SetError(
     `${folders.length} folders (${listOf(folders, 5)}), but the model has ${count} classes${backgroundHint(folders.length, count)}${labels ? '' : ' without names'}: ${cure}`,
   );
 };
 
 /**
- * The class of every folder: by the model's labels (exactly; ignoring case; a synonym or WordNet number in the label), by
- * number if all folders are numbers, or in ascending order if the model has no labels.
+ * The class of every folder: by the model's labels (exactly; ignoring case; a synonym or WordNet number in the label),
+ * by number if all folders are numbers, or in ascending order if the model has no labels.
  *
- * @throws {SetError} that names all folders without exactly one class
+ * @throws {SetError} listing all folders that do not match exactly one class
  */
 export const matchFolders = (folders: readonly string[], { count, labels }: ModelClasses): Match => {
   const areNumbers = folders.every((folder) => /^\d+$/.test(folder));
@@ -123,11 +122,14 @@ const matchDefault = (folders: readonly string[], model: ModelClasses, areNumber
   const { count, labels } = model;
   if (labels && (!areNumbers || labels.some((label) => folders.includes(label)))) return matchLabels(folders, labels);
   if (areNumbers) return matchNumbers(folders, count);
-  const note = `the model has no labels: the folders in ascending order (${listOf(folders, 3)}) are taken as classes 0 to ${count - 1}`;
+  const note = `the model has no labels: the folders in ascending order (${listOf(folders, 3)}) are assumed to be classes 0 to ${count - 1}`;
   return { ...matchSorted(folders, model), note };
 };
 
-/** The classes that a file assigns to the folders. @throws {SetError} that names all folders without a class in the file */
+/**
+ * The classes that a file assigns to the folders. @throws {SetError} listing all folders without a valid class in the
+ * file
+ */
 export const matchGiven = (
   folders: readonly string[],
   { classes: given, listed }: GivenClasses,
@@ -135,7 +137,7 @@ export const matchGiven = (
 ): Match => {
   if (listed !== undefined && listed !== count) {
     throw new SetError(
-      `--classes lists ${listed} classes, but the model has ${count}${backgroundHint(listed, count)}: list all of them in order, or give { "folder": class }`,
+      `--classes lists ${listed} classes, but the model has ${count}${backgroundHint(listed, count)}: list all of them in order, or use { "folder": class }`,
     );
   }
   const classes = new Map<string, number>();
@@ -150,7 +152,7 @@ export const matchGiven = (
   }
   if (problems.length)
     throw new SetError(
-      `--classes does not fit the set: ${listOf(problems)}; classes are 0 to ${count - 1}${labels ? ' or labels' : ''}`,
+      `--classes does not match the set: ${listOf(problems)}; classes are 0 to ${count - 1}${labels ? ' or labels' : ''}`,
     );
   checkDistinct(classes);
   return { classes };

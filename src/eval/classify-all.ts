@@ -5,13 +5,13 @@ import type { Failure, Outcome } from './outcome.js';
 import { PICTURES_PER_THREAD, Pool } from './pool.js';
 import type { Setup } from './worker.js';
 
-/** The outcomes of all pictures, in any order, and the seconds that it took after all threads had loaded the model. */
+/** The outcomes of all pictures, in any order, and the time in seconds, not counting the loading of the model. */
 export type Classified = { outcomes: Outcome[]; failures: Failure[]; seconds: number };
 
 /**
- * Classifies pictures. At most `PICTURES_PER_THREAD` for each thread are in memory, and one that is being read.
+ * Classifies pictures. At most `PICTURES_PER_THREAD` per thread are in memory, plus one that is being read.
  *
- * @param truths for the path of every picture the index of its class
+ * @param truths the class index of every picture, by path
  * @throws {SetError} if an archive is damaged, {EngineError} if a thread cannot load the model or ends
  */
 export const classifyAll = async (

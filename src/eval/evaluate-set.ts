@@ -9,30 +9,32 @@ import { picturesOfShard, shardResult, type Shard, type ShardResult } from './sh
 import type { Files } from './stored-file.js';
 import { thumbnail } from './thumbnail.js';
 
-/** A model and the pictures that it is evaluated on. */
+/** A model and the pictures to evaluate it on. */
 export type EvaluationInput = {
   model: { bytes: Uint8Array; options: ClassifierOptions; labels: readonly string[] | undefined };
   files: Files;
   pictures: readonly LabelledPath[];
-  /** The index of the class of every folder. */
+  /** The class index of every folder. */
   classes: ReadonlyMap<string, number>;
 };
 
-/** The names that a result carries. */
+/** The names in a result. */
 export type ResultNames = Pick<EvaluationResult, 'model' | 'set' | 'split'>;
 
 /** How an evaluation runs. */
 export type EvaluationOptions = {
-  /** Most threads. */
+  /** Maximum number of threads. */
   workers: number;
   shard?: Shard;
   /** Whether mistakes get thumbnails. Those of a shard always do, because the report may be written after merging. */
   thumbnails: boolean;
-  /** Called with the number of pictures before the first one; what it returns hears of each picture and of the end. */
+  /**
+   * Called with the number of pictures before the first one; the result is notified after each picture and at the end.
+   */
   startProgress: (count: number) => { advance: () => void; stop: () => void } | undefined;
 };
 
-/** Fewer pictures than this are not worth another thread, which takes time to load the model. */
+/** Minimum number of pictures per thread, because a thread takes time to load the model. */
 const MIN_PICTURES_PER_THREAD = 8;
 
 const WHOLE: Shard = { index: 0, count: 1 };
@@ -52,7 +54,7 @@ const withThumbnails = async (mistakes: readonly Mistake[], files: Files): Promi
 /**
  * Classifies the pictures and computes the metrics.
  *
- * @returns the result; with `shard` that of the shard, to be merged with the others
+ * @returns the result; with `shard`, the result of the shard, to be merged with the others
  * @throws {SetError} if an archive is damaged, {EngineError} if a thread cannot load the model or ends
  */
 export const evaluateSet = async (

@@ -9,7 +9,7 @@ import type { Files } from './stored-file.js';
 import { openTar } from './tar.js';
 import { openZip } from './zip.js';
 
-/** Bytes that tell the kind of an archive; `ustar` is at 257. */
+/** Bytes that identify the kind of an archive; `ustar` is at offset 257. */
 const HEAD_BYTES = 512;
 
 const headOf = async (path: string): Promise<Uint8Array> => {
@@ -28,7 +28,7 @@ const hasText = (bytes: Uint8Array, text: string, at = 0): boolean =>
 /**
  * Lists the files of a set.
  *
- * @throws {LoadError} if nothing can be read there
+ * @throws {LoadError} if it cannot be read
  * @throws {SetError} if it is neither a folder nor a zip or tar archive, or if the archive is damaged
  */
 export const openFiles = async (path: string): Promise<Files> => {

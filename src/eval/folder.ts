@@ -1,4 +1,5 @@
-// A set in a folder. Symbolic links are followed, but every folder is listed once, under its own path or the first link to it.
+// A set in a folder. Symbolic links are followed, but every folder is listed once, by its own path or the first link to
+// it.
 
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
@@ -7,7 +8,7 @@ import { reasonOf } from '../node/reason.js';
 import { MAX_FILE_BYTES, MAX_FILES, tooLarge, type Files, type StoredFile } from './stored-file.js';
 import { SetError } from './set-error.js';
 
-/** Most folders that a set may have. */
+/** Maximum number of folders in a set. */
 const MAX_FOLDERS = 2 ** 20;
 
 const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);

@@ -1,4 +1,4 @@
-// From the outcomes of all pictures to accuracy, confidence and the confusion matrix.
+// Computes accuracy, confidence and the confusion matrix from the outcomes of all pictures.
 
 import type { Failure, Outcome } from './outcome.js';
 
@@ -9,11 +9,11 @@ export type ClassMetrics = {
   label: string;
   /** Its folder in the set, if it has one. */
   folder?: string;
-  /** How many of its pictures were classified. */
+  /** Number of its pictures that were classified. */
   images: number;
-  /** Share of its pictures whose best class is right; null without pictures, like the next two. */
+  /** Share of its pictures whose best class is correct; null without pictures, like the next two. */
   top1: number | null;
-  /** Share of its pictures with the right class among the best five. */
+  /** Share of its pictures whose correct class is among the best five. */
   top5: number | null;
   /** Mean score of the best class. */
   confidence: number | null;
@@ -35,13 +35,13 @@ export type Mistake = {
   picture?: string;
 };
 
-/** What is counted over a set of pictures. Shares are from 0 to 1. */
+/** Metrics of a set of pictures. Shares are from 0 to 1. */
 export type Metrics = {
-  /** How many pictures were classified; those in `failures` do not count. */
+  /** Number of pictures that were classified, without `failures`. */
   images: number;
   top1: number;
   top5: number;
-  /** Mean score of the best class: over all pictures, the right ones, the wrong ones (null if there are none). */
+  /** Mean score of the best class: over all pictures, correct ones and wrong ones (null if there are none). */
   confidence: { all: number; right: number | null; wrong: number | null };
   /** By ascending index. */
   classes: ClassMetrics[];
@@ -53,7 +53,7 @@ export type Metrics = {
   failures: Failure[];
 };
 
-/** Metrics, what they are of, and how long they took. */
+/** Metrics with the names of the model and set, and the time. */
 export type EvaluationResult = Metrics & {
   /** File name of the model. */
   model: string;
@@ -61,15 +61,15 @@ export type EvaluationResult = Metrics & {
   set: string;
   /** The part of the set, such as `test`. */
   split?: string;
-  /** Seconds without loading the model; for merged shards the sum of theirs. */
+  /** Seconds, without loading the model; for merged shards, the sum over shards. */
   seconds: number;
   imagesPerSecond: number;
 };
 
-/** A class before anything is counted. */
+/** A class before its pictures are counted. */
 export type KnownClass = Pick<ClassMetrics, 'index' | 'label' | 'folder'>;
 
-/** How many mistakes are kept. */
+/** Maximum number of mistakes that are kept. */
 export const MAX_MISTAKES = 24;
 
 const meanScore = (outcomes: readonly Outcome[]): number | null =>
@@ -99,7 +99,7 @@ const countPairs = (outcomes: readonly Outcome[]): Metrics['confusion'] => {
   return pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
 };
 
-/** The classes of the set, and those that were predicted though the set does not have them. */
+/** The classes of the set, and other classes that were predicted. */
 const allClasses = (
   outcomes: readonly Outcome[],
   known: readonly KnownClass[],
@@ -120,7 +120,8 @@ const classMetrics = (one: KnownClass, outcomes: readonly Outcome[]): ClassMetri
 });
 
 /**
- * Counts. The same outcomes in any order give the same numbers to the last bit, because they are sorted first.
+ * Computes the metrics. They do not depend on the order of outcomes, to the last bit, because outcomes are sorted
+ * first.
  *
  * @param known the classes of the set
  * @param labelOf the name of a class by its index

@@ -1,8 +1,8 @@
-// The outcome for one picture: what the model predicts, or why it cannot be classified.
+// The outcome for one picture: a prediction, or the reason why it cannot be classified.
 
-/** What a model predicts for a picture whose class is known. */
+/** A prediction for a picture whose class is known. */
 export type Answer = {
-  /** Index of the class with the highest score; the lowest index of equal scores. */
+  /** Index of the class with the highest score; of equal scores, the lowest index. */
   predicted: number;
   /** Rank of the picture's own class, 0 for the best. */
   place: number;
@@ -12,8 +12,8 @@ export type Answer = {
   trueScore: number;
 };
 
-/** A picture by its path, the index of its class, and what the model predicts. */
+/** A picture's path, the index of its class, and the prediction. */
 export type Outcome = Answer & { image: string; truth: number };
 
-/** A picture that could not be classified, and why. */
+/** A picture that could not be classified, and the reason. */
 export type Failure = { image: string; reason: string };

@@ -13,23 +13,23 @@ export type PictureSet = {
   folders: readonly string[];
   /** By ascending path. */
   pictures: readonly LabelledPath[];
-  /** How many files are not pictures in a class folder. */
+  /** Number of files that are not pictures in a class folder. */
   others: number;
 };
 
 /** Parts of a set that are evaluated by default: the first of these that exists. */
 const SPLITS = ['test', 'val', 'validation'];
 
-/** Names of pictures, also of kinds that are not decoded: these count as unreadable instead of being ignored. */
+/** Names of pictures, including formats that cannot be decoded: these are reported as unreadable instead of ignored. */
 const PICTURE = /\.(jpe?g|jfif|png|webp|bmp|gif|tiff?|avif|heic|jp2|jxl|p[bgp]m)$/i;
 
-/** Files that operating systems leave behind. */
+/** Files created by operating systems. */
 const HIDDEN = /(^|\/)(\.|__MACOSX\/)/;
 
 /** The first folder of a path; empty for a file without a folder. */
 const topFolder = (path: string): string => path.slice(0, Math.max(path.indexOf('/'), 0));
 
-/** For every top folder, whether all of its pictures are in subfolders: then it is not a class but a part, or a wrapper. */
+/** For every top folder, whether all its pictures are in subfolders; then it is a part or a wrapper, not a class. */
 const topFolders = (paths: readonly string[]): Map<string, boolean> => {
   const folders = new Map<string, boolean>();
   for (const path of paths) {
@@ -39,13 +39,13 @@ const topFolders = (paths: readonly string[]): Map<string, boolean> => {
   return folders;
 };
 
-/** Most folders that an error lists. */
+/** Maximum number of folders in an error. */
 const MAX_LISTED = 12;
 
 const listOf = (names: readonly string[]): string =>
   names.slice(0, MAX_LISTED).join(', ') + (names.length > MAX_LISTED ? ', ...' : '');
 
-/** The folder that holds the class folders, with `/` at its end, and the part of the set that it is. */
+/** The folder that contains the class folders, ending with `/`, and the part of the set that it is. */
 const findClasses = (paths: readonly string[], wanted: string | undefined): { root: string; split?: string } => {
   let root = '';
   for (;;) {

@@ -5,7 +5,7 @@ import { EngineError } from '../errors.js';
 import type { Answer } from './outcome.js';
 import type { Done, Job, Ready, Setup } from './worker.js';
 
-/** Pictures that a thread has at a time: one in progress, one waiting. */
+/** Number of pictures that a thread has at a time: one in progress, one waiting. */
 export const PICTURES_PER_THREAD = 2;
 
 type Waiting<T> = { resolve: (value: T) => void; reject: (error: Error) => void };
@@ -15,21 +15,21 @@ export class Pool {
   private readonly threads: readonly Thread[];
   private nextId = 0;
 
-  /** @param count how many threads */
+  /** @param count number of threads */
   constructor(count: number, setup: Setup) {
     this.threads = Array.from({ length: count }, () => new Thread(setup));
   }
 
-  /** Waits until all threads have loaded the model. @throws {EngineError} if one cannot */
+  /** Waits until all threads have loaded the model. @throws {EngineError} if one cannot load it */
   async ready(): Promise<void> {
     await Promise.all(this.threads.map(({ ready }) => ready));
   }
 
   /**
-   * Classifies a picture on the thread with the fewest. Its bytes move to the thread and are gone here.
+   * Classifies a picture on the thread with the fewest pictures. Its bytes are transferred to the thread.
    *
    * @param truth index of the picture's own class
-   * @returns the prediction, or why the picture cannot be classified
+   * @returns the prediction, or the reason why the picture cannot be classified
    * @throws {EngineError} if a thread has ended, or ends before it answers
    */
   async classify(bytes: Uint8Array<ArrayBuffer>, truth: number): Promise<Answer | { reason: string }> {
@@ -47,7 +47,7 @@ export class Pool {
 }
 
 class Thread {
-  /** Set when the thread has ended: why. */
+  /** The reason why the thread ended, if it has. */
   ended?: EngineError;
   /** Resolves when the model is loaded; rejects if the thread ends before. */
   readonly ready: Promise<void>;
@@ -60,7 +60,7 @@ class Thread {
     this.ready.catch(() => {}); // avoids an unhandled rejection before `ready()` is awaited
   }
 
-  /** How many pictures the thread has, in progress or waiting. */
+  /** Number of pictures the thread has, in progress or waiting. */
   get load(): number {
     return this.waiting.size;
   }

@@ -1,6 +1,8 @@
 // The error of evaluations.
 
-/** A set of labelled pictures, or a result that was computed over one, cannot be used. Says what was found and what helps. */
+/**
+ * A set of labelled pictures, or a result computed from one, cannot be used; the message says why and how to fix it.
+ */
 export class SetError extends Error {
   override readonly name = 'SetError';
 }

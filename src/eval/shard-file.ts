@@ -1,15 +1,15 @@
-// Checks the result of a shard that was read from a file: it comes from another machine and may be damaged.
+// Checks the result of a shard read from a file, which comes from another machine and may be damaged.
 
 import { SetError } from './set-error.js';
 import type { ShardResult } from './shard.js';
 
-/** Most shards of an evaluation. */
+/** Maximum number of shards in an evaluation. */
 const MAX_SHARDS = 1e6;
 
-/** Scores may exceed 1 a little, because float32 logarithms are rounded. */
+/** Scores may slightly exceed 1, because float32 logarithms are rounded. */
 const MAX_SCORE = 1 + 2 ** -16;
 
-/** Says where a value is wrong and what it is; undefined if it is right. */
+/** Returns where a value is invalid and what it is; undefined if it is valid. */
 type Check = (value: unknown, at: string) => string | undefined;
 
 const describe = (value: unknown): string => {
@@ -66,7 +66,7 @@ const numberIn =
   (value, at) =>
     is(value) && (value as number) >= min && (value as number) <= max ? undefined : faultAt(value, at, expected);
 
-const whole = numberIn(0, Number.MAX_SAFE_INTEGER, 'a whole number from 0 on', Number.isInteger);
+const whole = numberIn(0, Number.MAX_SAFE_INTEGER, 'a whole number of at least 0', Number.isInteger);
 const shardCount = numberIn(1, MAX_SHARDS, `a whole number from 1 to ${MAX_SHARDS}`, Number.isInteger);
 const score = numberIn(0, MAX_SCORE, 'a score from 0 to 1', Number.isFinite);
 const duration = numberIn(0, Infinity, 'a number of seconds', Number.isFinite);
@@ -91,7 +91,7 @@ const shard = objectOf({
   failures: listOf(objectOf({ image: string, reason: string })),
 });
 
-/** What contradicts itself in a result that has the right form. */
+/** A contradiction in a result of the right form, if there is one. */
 const contradiction = ({ shard: { index, count }, classes, outcomes, mistakes }: ShardResult): string | undefined => {
   if (index >= count) return `shard.index is ${index}, but there are ${count} shards`;
   const known = new Set(classes.map((one) => one.index));
@@ -107,7 +107,7 @@ const contradiction = ({ shard: { index, count }, classes, outcomes, mistakes }:
 const isWhole = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'confusion' in value && !('shard' in value);
 
-/** The result of a shard. @throws {SetError} that names the file and the first place in it that is wrong */
+/** The result of a shard. @throws {SetError} with the name of the file and the first error in it */
 export const checkShard = (value: unknown, file: string): ShardResult => {
   const found = shard(value, '') ?? contradiction(value as ShardResult);
   if (found === undefined) return value as ShardResult;

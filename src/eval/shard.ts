@@ -4,7 +4,7 @@ import { computeMetrics, worstMistakes, type EvaluationResult, type KnownClass }
 import type { Outcome } from './outcome.js';
 import { SetError } from './set-error.js';
 
-/** The shard `index` of `count`, from 0. */
+/** Shard `index` of `count`, counted from 0. */
 export type Shard = { index: number; count: number };
 
 type Row = [image: string, truth: number, predicted: number, place: number, score: number, trueScore: number];
@@ -14,7 +14,7 @@ export type ShardResult = EvaluationResult & {
   shard: Shard;
   /** Checksums of the model file, of the pictures with their classes, and of the options: equal in all shards. */
   checksums: { model: string; pictures: string; options: string };
-  /** One row for every picture of the shard, by ascending path. */
+  /** One row per picture of the shard, by ascending path. */
   outcomes: Row[];
 };
 
@@ -39,11 +39,11 @@ const outcomeOf = ([image, truth, predicted, place, score, trueScore]: Row): Out
   trueScore,
 });
 
-/** The pictures of a shard: every `count`-th. */
+/** The pictures of a shard: every `count`-th picture. */
 export const picturesOfShard = <P>(pictures: readonly P[], { index, count }: Shard): P[] =>
   pictures.filter((_, i) => i % count === index);
 
-/** The result of a shard, with what is needed to merge it with the others. */
+/** The result of a shard, with all data needed to merge it with the others. */
 export const shardResult = (
   result: EvaluationResult,
   shard: Shard,
@@ -56,13 +56,13 @@ export const shardResult = (
   outcomes: outcomes.map(rowOf).sort((a, b) => (a[0] < b[0] ? -1 : 1)),
 });
 
-/** What differs if a checksum does. */
+/** What a differing checksum means. */
 const SUBJECTS = { model: 'another model', pictures: 'another set', options: 'other options' } as const;
 
-/** Most missing shards that an error lists. */
+/** Maximum number of missing shards in an error. */
 const MAX_LISTED = 12;
 
-/** @throws {SetError} unless these are all shards of one evaluation, each once */
+/** @throws {SetError} unless these are all shards of one evaluation, without duplicates */
 const checkComplete = (parts: readonly ShardFile[]): void => {
   const [first] = parts as [ShardFile];
   const { count } = first.part.shard;
@@ -70,7 +70,7 @@ const checkComplete = (parts: readonly ShardFile[]): void => {
   for (const { file, part } of parts) {
     for (const key of Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[]) {
       if (part.checksums[key] !== first.part.checksums[key])
-        throw new SetError(`${file} is the result of ${SUBJECTS[key]} than ${first.file}`);
+        throw new SetError(`${file} was computed with ${SUBJECTS[key]} than ${first.file}`);
     }
     const { shard } = part;
     if (shard.count !== count)
@@ -86,8 +86,8 @@ const checkComplete = (parts: readonly ShardFile[]): void => {
 };
 
 /**
- * Merges all shards of an evaluation. The numbers are those of an evaluation without shards, except for the times, which
- * are added.
+ * Merges all shards of an evaluation. The metrics equal those of an evaluation without shards; the times are
+ * added.
  *
  * @throws {SetError} if a shard is missing, given twice, or belongs to another evaluation
  */

@@ -10,9 +10,11 @@ import { MAX_FILE_BYTES, PathList, tooLarge, type Files, type StoredFile } from 
 const broken = (error: unknown): SetError =>
   error instanceof SetError
     ? error
-    : new SetError(`the tar archive is cut off or damaged: ${(error as Error).message}`, { cause: error });
+    : new SetError(`the tar archive is truncated or damaged: ${(error as Error).message}`, { cause: error });
 
-/** Lists the files of a tar archive. Links count as files that cannot be read. @throws {SetError} if it is damaged */
+/**
+ * Lists the files of a tar archive. Links are listed as files that cannot be read. @throws {SetError} if it is damaged
+ */
 export const openTar = async (path: string, gzipped: boolean): Promise<Files> => {
   const list = new PathList();
   for await (const { entry } of entriesOf(path, gzipped, list)) await skip(entry);
@@ -70,7 +72,8 @@ const drain = async ({ body }: ParsedTarEntry, take: (chunk: Uint8Array) => void
   }
 };
 
-// Drained, not cancelled: in modern-tar 0.8.6 the decoder runs ahead of its reader, and cancelling ends the body of a later entry.
+// Drained, not cancelled: in modern-tar 0.8.6 the decoder runs ahead of its reader, and cancelling ends the body of a
+// later entry.
 const skip = (entry: ParsedTarEntry): Promise<void> => drain(entry, () => undefined);
 
 const bytesOf = async (entry: ParsedTarEntry): Promise<Uint8Array<ArrayBuffer>> => {

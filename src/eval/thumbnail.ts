@@ -4,10 +4,10 @@ import { resizePixels } from '../image/resample.js';
 import { decodeImage } from '../node/decode.js';
 import { encodePng } from '../node/encode-png.js';
 
-/** Longest side of a thumbnail in pixels; smaller pictures keep their size. */
+/** Maximum side of a thumbnail in pixels; smaller pictures keep their size. */
 const MAX_SIDE = 96;
 
-/** A small PNG of an encoded picture, as a data: URL. @throws {ImageError} as `decodeImage` */
+/** A small PNG of an encoded picture, as a data: URL. @throws {ImageError} if it cannot be decoded */
 export const thumbnail = async (bytes: Uint8Array): Promise<string> => {
   const pixels = await decodeImage(bytes);
   const scale = Math.min(1, MAX_SIDE / Math.max(pixels.width, pixels.height));

@@ -5,7 +5,7 @@ import type { ClassifierOptions } from '../classifier/image-classifier.js';
 import { loadClassifier } from '../node.js';
 import type { Answer } from './outcome.js';
 
-/** What a thread starts with. */
+/** The data of a new thread. */
 export type Setup = { model: Uint8Array; options: ClassifierOptions };
 
 /** A picture to classify. */

@@ -8,7 +8,7 @@ import { SetError } from './set-error.js';
 const broken = (error: unknown): SetError =>
   error instanceof SetError
     ? error
-    : new SetError(`the zip archive is cut off or damaged: ${(error as Error).message}`, { cause: error });
+    : new SetError(`the zip archive is truncated or damaged: ${(error as Error).message}`, { cause: error });
 
 /** Lists the files of a zip archive. @throws {SetError} if it is damaged */
 export const openZip = async (path: string): Promise<Files> => {
@@ -21,7 +21,7 @@ export const openZip = async (path: string): Promise<Files> => {
   return { paths: list.paths, read: (wanted) => readZip(path, wanted) };
 };
 
-// Names are decoded here and checked by PathList, whose errors say more than the library's.
+// Names are decoded here and checked by PathList, whose errors are more helpful than the library's.
 async function* entriesOf(path: string): AsyncIterable<{ zip: ZipFile; entry: Entry }> {
   const zip = await yauzl.openPromise(path, { autoClose: false, decodeStrings: false });
   try {

@@ -2,7 +2,9 @@
 
 import { EngineError } from '../errors.js';
 
-/** Compiles kernels; those of a response while they arrive. @throws {EngineError} with the cure if the engine or the page refuses */
+/**
+ * Compiles kernels, streaming from a response. @throws {EngineError} with the cure if the engine or the page refuses
+ */
 export const compile = async (source: ArrayBuffer | Response): Promise<WebAssembly.Module> => {
   try {
     return await (isResponse(source) ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source));

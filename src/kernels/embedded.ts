@@ -8,7 +8,7 @@ import type { Build, CompileKernels } from './wasm.js';
 const compiled = new Map<Build, Promise<WebAssembly.Module>>();
 let unpacked: Promise<Record<Build, ArrayBuffer>> | undefined;
 
-/** Unpacks and compiles the embedded kernels, once a build. @throws {EngineError} if the page forbids WebAssembly */
+/** Unpacks and compiles the embedded kernels, once per build. @throws {EngineError} if the page forbids WebAssembly */
 export const embeddedKernels: CompileKernels = (build) => {
   let module = compiled.get(build);
   if (!module) {
@@ -27,7 +27,8 @@ const unpack = async (): Promise<Record<Build, ArrayBuffer>> => {
 };
 
 const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
-  // Node, Deno and Bun load their web streams on first use, which takes 50 ms; jsdom has none, but runs in Node
+  // Node, Deno and Bun load their web streams on first use, which takes 50 ms; jsdom has no web streams, but runs in
+  // Node
   const zlib = typeof process === 'object' ? process.getBuiltinModule?.('node:zlib') : undefined;
   if (zlib) return zlib.gunzipSync(bytes);
   if (typeof DecompressionStream === 'function') {
@@ -35,11 +36,11 @@ const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
   throw new EngineError(
-    'this engine has no DecompressionStream; it comes with Chrome 80, Firefox 113, Safari 16.4 and Node 18. groupwise/external needs none',
+    'this engine has no DecompressionStream, which needs Chrome 80, Firefox 113, Safari 16.4 or Node 18; or use groupwise/external, which works without it',
   );
 };
 
-/** Separates the builds, whose blocks alternate. */
+/** Separates the builds, whose blocks are interleaved. */
 const separate = (mixed: Uint8Array): Record<Build, ArrayBuffer> => {
   const builds = [new Uint8Array(simdBytes), new Uint8Array(relaxedBytes)] as const;
   for (let at = 0, done = 0; at < mixed.length; done += blockBytes) {

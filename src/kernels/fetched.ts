@@ -5,9 +5,9 @@ import { LoadError } from '../errors.js';
 import type { Build, CompileKernels } from './wasm.js';
 
 /**
- * Fetches and compiles kernels, once a build; a browser compiles them while they arrive.
+ * Fetches and compiles kernels, once per build; a browser compiles them while streaming.
  *
- * @throws {LoadError} if a file is not found or is something else, {EngineError} if the page forbids WebAssembly
+ * @throws {LoadError} if a file is missing or not WebAssembly, {EngineError} if the page forbids WebAssembly
  */
 export const fetchedKernels = (files: Readonly<Record<Build, URL>>): CompileKernels => {
   const compiled = new Map<Build, Promise<WebAssembly.Module>>();
@@ -36,7 +36,9 @@ const load = async (url: URL): Promise<WebAssembly.Module> => {
   return compile(bytes);
 };
 
-/** The file system of Node, whose fetch refuses file: URLs; under a name that bundlers for browsers do not look up. */
+/**
+ * Node's file system, since its fetch refuses file: URLs; imported by a name that bundlers for browsers do not resolve.
+ */
 const readFile = async (url: URL): Promise<ArrayBuffer> => {
   const name = ['node:fs', 'promises'].join('/');
   const { readFile: read } = (await import(

@@ -1,7 +1,7 @@
-// What kernels and planner must agree on: the numbers of kinds and the fields of records in linear memory.
+// What the kernels and the planner must agree on: the numbers of kinds and the fields of records in linear memory.
 // `npm run build:kernels` writes the same declarations for AssemblyScript into assembly/generated/layout.ts.
 
-/** Kinds of the kernels `unary` and `unaryInt`. A kind's place here is its number, also in model files: append only. */
+/** Kinds of the kernels `unary` and `unaryInt`. A kind's index here is its number, also in model files: only append. */
 export const UNARY_KINDS = [
   'leakyRelu',
   'sigmoid',
@@ -34,7 +34,9 @@ export const UNARY_KINDS = [
   'not',
 ] as const;
 
-/** Kinds of the kernels `binary` and `binaryInt`. A kind's place here is its number, also in model files: append only. */
+/**
+ * Kinds of the kernels `binary` and `binaryInt`. A kind's index here is its number, also in model files: only append.
+ */
 export const BINARY_KINDS = [
   'add',
   'sub',
@@ -55,12 +57,12 @@ export const BINARY_KINDS = [
   'xor',
 ] as const;
 
-/** Fields of a record in linear memory, one 32-bit word each, in the order of memory. */
+/** Fields of a record in linear memory, one 32-bit word per field, in memory order. */
 const record = <const Fields extends readonly string[]>(...fields: Fields) => ({
   fields,
   words: fields.length,
   bytes: fields.length * 4,
-  /** A record's words in the order of memory. */
+  /** A record's words in memory order. */
   pack: (values: Record<Fields[number], number>): number[] => fields.map((name: Fields[number]) => values[name]),
 });
 
@@ -80,8 +82,8 @@ export const PANEL_RECORD = record('list', 'count', 'depth', 'weights', 'outputs
 export const AXIS_RECORD = record('count', 'aStep', 'bStep');
 
 /**
- * A pooling window along one axis: byte offset of the first place inside the image, how many places are inside, and by
- * how many an average divides.
+ * A pooling window along one axis: byte offset of its first element inside the image, how many elements are inside, and
+ * the number by which an average divides.
  */
 export const WINDOW_RECORD = record('offset', 'places', 'counted');
 

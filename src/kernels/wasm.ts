@@ -1,4 +1,4 @@
-// WebAssembly: which build an engine can run, memory, and kernels. The only user of the loader.
+// WebAssembly: which build an engine can run, memory, and kernels. Only this file uses the loader.
 
 import { instantiate } from '@assemblyscript/loader';
 import { EngineError } from '../errors.js';
@@ -6,20 +6,20 @@ import type { Kernels } from './generated/builds.js';
 
 export type { Kernels } from './generated/builds.js';
 
-/** A build of the kernels: `simd` is the same on every engine, `relaxed` fuses multiply and add where it can. */
+/** A build of the kernels: `simd` computes the same bits on every engine, `relaxed` may fuse multiply and add. */
 export type Build = 'simd' | 'relaxed';
 
-/** Gives the compiled kernels of a build. */
+/** Returns the compiled kernels of a build. */
 export type CompileKernels = (build: Build) => Promise<WebAssembly.Module>;
 
-/** Bytes of a page of WebAssembly memory. */
+/** Size of a page of WebAssembly memory, in bytes. */
 export const PAGE = 65536;
 
-/** The most pages of a model's memory: 2 GiB, so that every address is a positive 32-bit integer. */
+/** Maximum number of pages of a model's memory: 2 GiB, so that every address is a positive 32-bit integer. */
 const MAX_PAGES = 32768;
 
 const VOID_TO_V128 = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0];
-// i32.const 0, i8x16.splat, i8x16.popcnt: the last opcode to be numbered
+// i32.const 0, i8x16.splat, i8x16.popcnt: the last SIMD opcode to be assigned
 const SIMD_BODY = [65, 0, 253, 15, 253, 98];
 // three splats of i32.const 1, f32x4.relaxed_madd
 const RELAXED_BODY = [65, 1, 253, 17, 65, 1, 253, 17, 65, 1, 253, 17, 253, 133, 2];
@@ -34,7 +34,10 @@ export const hasSimd = (): boolean => validates(SIMD_BODY);
 /** Whether the engine supports the multiply-add of relaxed SIMD. */
 export const hasRelaxedSimd = (): boolean => validates(RELAXED_BODY);
 
-/** A memory of at least `bytes`; it grows when a larger batch is planned. @throws {EngineError} if it cannot be allocated */
+/**
+ * A memory of at least `bytes`; it grows when a larger batch is planned. @throws {EngineError} if it cannot be
+ * allocated
+ */
 export const createMemory = (bytes: number): WebAssembly.Memory => {
   const initial = pagesOf(bytes);
   try {
@@ -57,7 +60,7 @@ export const growMemory = (memory: WebAssembly.Memory, bytes: number, cure: stri
   }
 };
 
-/** Bytes rounded up to pages. @throws {EngineError} if a model may not have as many */
+/** Bytes rounded up to pages. @throws {EngineError} if that exceeds the limit */
 export const pagesOf = (bytes: number): number => {
   const pages = Math.ceil(bytes / PAGE);
   if (!(pages <= MAX_PAGES)) {
@@ -68,14 +71,14 @@ export const pagesOf = (bytes: number): number => {
   return pages;
 };
 
-/** Instantiates compiled kernels on a memory. */
+/** Instantiates compiled kernels with a memory. */
 export const instantiateKernels = async (module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> => {
   const { exports } = await instantiate<Kernels>(module, { env: { memory } });
   return exports;
 };
 
 /**
- * The build to use: `relaxed` if `fast` is asked for, the engine supports it and computes a small product correctly;
+ * The build to use: `relaxed` if `fast` is set and the engine supports it and computes a small product correctly;
  * otherwise `simd`.
  *
  * @throws {EngineError} if the engine has no WebAssembly SIMD
@@ -87,21 +90,21 @@ export const chooseBuild = async (compile: CompileKernels, fast: boolean): Promi
     );
   }
   if (!fast || !hasRelaxedSimd()) return 'simd';
-  relaxedIsRight ??= testRelaxed(compile);
+  relaxedIsCorrect ??= testRelaxed(compile);
   try {
-    return (await relaxedIsRight) ? 'relaxed' : 'simd';
+    return (await relaxedIsCorrect) ? 'relaxed' : 'simd';
   } catch {
-    relaxedIsRight = undefined; // it could not be tested: another load may try again
+    relaxedIsCorrect = undefined; // it could not be tested: another load may try again
     return 'simd';
   }
 };
 
-let relaxedIsRight: Promise<boolean> | undefined;
+let relaxedIsCorrect: Promise<boolean> | undefined;
 
 /**
- * Compares a product of the relaxed build with one in double precision. Relaxed SIMD is new and compiled differently on every
- * processor; an engine that validates its instructions but computes them wrongly must not give wrong labels. The sizes (5 rows,
- * 9 columns, depth 37) leave a tail in each dimension.
+ * Compares a product of the relaxed build with one in double precision. Relaxed SIMD is new and compiled differently
+ * for every processor; if an engine accepts its instructions but computes them incorrectly, labels must not be wrong.
+ * The sizes (5 rows, 9 columns, depth 37) leave a tail in each dimension.
  */
 const testRelaxed = async (compile: CompileKernels): Promise<boolean> => {
   const [rows, columns, depth, panels] = [5, 9, 37, 16];

@@ -1,4 +1,4 @@
-// Where the largest or smallest value of an axis is.
+// Index of the largest or smallest value along an axis.
 
 import { defineOp } from '../ir/op.js';
 import { viewAround } from './shared/axis-view.js';
@@ -6,8 +6,8 @@ import { checkAxes, floatOnly } from './shared/checks.js';
 import { reducedShape } from './shared/reduced.js';
 
 /**
- * Index of the largest value along `axis`, or of the smallest with `min`; of equal ones the first, or the last with
- * `last`. `keep` keeps the axis with size 1.
+ * Index of the largest value along `axis`, or of the smallest with `min`. The first of equal values wins, or the last
+ * with `last`. `keep` keeps the axis with size 1.
  */
 export const argmax = defineOp({
   code: 17,

@@ -13,10 +13,10 @@ const schema = { kind: BINARY_KINDS } as const;
 
 type BinaryAttrs = AttrsOf<typeof schema>;
 
-/** Kinds of truth values. */
+/** Boolean kinds. */
 const LOGIC: ReadonlySet<string> = new Set<BinaryAttrs['kind']>(['and', 'or', 'xor']);
 
-/** Kinds that compare numbers; `equal` also compares truth values. */
+/** Kinds that compare numbers; `equal` also compares booleans. */
 const COMPARISONS: ReadonlySet<string> = new Set<BinaryAttrs['kind']>([
   'equal',
   'greater',
@@ -27,7 +27,7 @@ const COMPARISONS: ReadonlySet<string> = new Set<BinaryAttrs['kind']>([
 
 /**
  * y = f(a, b), f by `kind`; shapes broadcast as in NumPy. `prelu` is a < 0 ? a * b : a. `mod` has the sign
- * of `a` for floats, that of `b` for integers. Integer division drops the fraction; division by 0 gives 0.
+ * of `a` for floats, that of `b` for integers. Integer division truncates; division by 0 gives 0.
  */
 export const binary = defineOp({
   code: 7,
@@ -63,8 +63,8 @@ const takes = (type: DataType, kind: BinaryAttrs['kind']): boolean => {
 };
 
 const typeFor = (a: Value, b: Value, { kind }: BinaryAttrs): DataType => {
-  if (!BINARY_KINDS.includes(kind)) throw new ShapeError(`there is no binary kind ${kind}`);
+  if (!BINARY_KINDS.includes(kind)) throw new ShapeError(`unknown binary kind ${kind}`);
   if (a.type !== b.type) throw new ShapeError(`${b.name} is ${b.type}, ${a.name} is ${a.type}`);
-  if (!takes(a.type, kind)) throw new ShapeError(`${a.name} is ${a.type}, which ${kind} does not take`);
+  if (!takes(a.type, kind)) throw new ShapeError(`${a.name} is ${a.type}, which ${kind} does not support`);
   return LOGIC.has(kind) || COMPARISONS.has(kind) ? 'bool' : a.type;
 };

@@ -11,7 +11,7 @@ export const cast = defineOp({
   inputs: { x: 'value' },
   attrs: { to: ['float32', 'int32', 'int64', 'bool'] },
   type: (_, { to }) => {
-    if (!DATA_TYPES.includes(to)) throw new ShapeError(`there is no type ${to}`);
+    if (!DATA_TYPES.includes(to)) throw new ShapeError(`unknown type ${to}`);
     return to;
   },
   shape: ({ x }) => x.shape,

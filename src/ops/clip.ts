@@ -1,4 +1,4 @@
-// Bounds of an array.
+// Clamping of an array.
 
 import { defineOp } from '../ir/op.js';
 import { sizeOf } from '../ir/tensor.js';

@@ -6,7 +6,7 @@ import { showShape } from '../ir/tensor.js';
 import { viewAround } from './shared/axis-view.js';
 import { checkAxes, checkedShape } from './shared/checks.js';
 
-/** The inputs after each other along `axis`; their other axes are equal. */
+/** The inputs joined along `axis`; their other axes are equal. */
 export const concat = defineOp({
   code: 11,
   name: 'concat',

@@ -22,7 +22,7 @@ export const expand = defineOp({
         const own = from[axis - rank + from.length];
         const size = shape[axis - rank + shape.length] || (own ?? 0);
         if ((own ?? 1) !== 1 && own !== size) {
-          throw new ShapeError(`${showShape(from)} does not expand to ${showShape(shape)}`);
+          throw new ShapeError(`${showShape(from)} cannot be expanded to ${showShape(shape)}`);
         }
         return size;
       }),

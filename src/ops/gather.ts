@@ -1,4 +1,4 @@
-// Elements of an axis chosen by indices.
+// Selection of elements along an axis by index.
 
 import { ShapeError } from '../errors.js';
 import type { ConstantData, Value } from '../ir/value.js';
@@ -9,8 +9,8 @@ import { checkAxes } from './shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
 
 /**
- * The elements of the first input at the second input's indices along `axis`, which its axes replace. Negative indices
- * count from the end; where they are no constant, those that do not fit take the nearest element.
+ * The elements of x at `indices` along `axis`; the axes of `indices` replace that axis. Negative indices count from the
+ * end. Indices that are not constant are clamped to the axis.
  */
 export const gather = defineOp({
   code: 13,
@@ -20,7 +20,7 @@ export const gather = defineOp({
   moves: true,
   type: ({ x, indices }) => {
     if (indices.type !== 'int32' && indices.type !== 'int64') {
-      throw new ShapeError(`${indices.name} is ${indices.type}; indices are int32 or int64`);
+      throw new ShapeError(`${indices.name} is ${indices.type}; indices must be int32 or int64`);
     }
     return x.type;
   },
@@ -53,12 +53,12 @@ export const gather = defineOp({
   },
 });
 
-/** The bounds of a list of indices, and the distance of neighbours where it is the same for all. */
+/** The bounds of a list of indices, and the distance between neighbours if it is constant. */
 type Bounds = { least: number; most: number; step?: number };
 
 const known = new WeakMap<ConstantData, Bounds>();
 
-/** The bounds of a constant, found once for all nodes that read it. */
+/** The bounds of a constant, computed once for all nodes that read it. */
 const boundsOf = (data: ConstantData): Bounds => {
   let bounds = known.get(data);
   if (!bounds) known.set(data, (bounds = findBounds(data)));

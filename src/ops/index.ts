@@ -1,4 +1,4 @@
-// All ops, by the code that names them in the model file.
+// All ops, by their codes in the model file.
 
 import type { AnyOp } from '../ir/op.js';
 import { argmax } from './argmax.js';

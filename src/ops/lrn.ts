@@ -5,7 +5,7 @@ import { sizeOf } from '../ir/tensor.js';
 import { checkFinite, checkInteger, floatOnly } from './shared/checks.js';
 import { channelsOf } from '../ir/value.js';
 
-/** Neighbours before and after a channel, none of them further away than the other channels. */
+/** Number of neighbours before and after a channel in its window, clamped to the number of other channels. */
 const reach = (size: number, channels: number): [number, number] => [
   Math.min(Math.floor((size - 1) / 2), channels - 1),
   Math.min(Math.ceil((size - 1) / 2), channels - 1),

@@ -1,4 +1,4 @@
-// Matrix product of stacks of matrices; a constant second factor is packed once.
+// Product of stacks of matrices; a constant second factor is packed once.
 
 import { ShapeError } from '../errors.js';
 import { channelsOf, type Constant, type Value } from '../ir/value.js';
@@ -15,7 +15,7 @@ const schema = { low: 'f32', high: 'f32' } as const;
 /**
  * y = clamp(a @ b + bias, low, high).
  *
- * Inputs: a [..., M, K], b [..., K, N], perhaps a constant bias [N]. The leading axes broadcast.
+ * Inputs: a [..., M, K], b [..., K, N], optionally a constant bias [N]. The leading axes broadcast.
  */
 export const matmul = defineOp({
   code: 3,
@@ -28,12 +28,12 @@ export const matmul = defineOp({
     const fail = (why: string): never => {
       throw new ShapeError(`${showShape(a.shape)} @ ${showShape(b.shape)}: ${why}`);
     };
-    if (a.shape.length < 2 || b.shape.length < 2) fail('both factors need two axes');
+    if (a.shape.length < 2 || b.shape.length < 2) fail('both factors must have at least two axes');
     const [rows, depth] = a.shape.slice(-2) as [number, number];
     const [inner, columns] = b.shape.slice(-2) as [number, number];
-    if (depth !== inner) fail(`${depth} columns do not meet ${inner} rows`);
+    if (depth !== inner) fail(`the first factor has ${depth} columns, but the second has ${inner} rows`);
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== columns))
-      fail(`the bias has shape ${showShape(bias.shape)}`);
+      fail(`the bias has shape ${showShape(bias.shape)}; expected ${showShape([columns])}`);
     const lead = leadingAxes(a, b) ?? fail('the leading axes do not broadcast');
     return checkedShape([...lead, rows, columns]);
   },
@@ -89,7 +89,7 @@ const planPacked = (a: Value, output: Value, panels: Table, biases: Table, { low
   },
 });
 
-/** One product a matrix of the stack; the second factor is packed into scratch memory each time it changes. */
+/** One product per matrix of the stack; the second factor is packed into scratch memory whenever it changes. */
 const planStack = (a: Value, b: Value, output: Value, biases: Table, { low, high }: MatmulAttrs): Plan => {
   const packed = { bytes: panelBytes(b) };
   return {
@@ -127,7 +127,7 @@ const matrixSteps = ({ shape }: Value, lead: readonly number[]): number[] => {
   return lead.map((_, axis) => ((shape[axis - added] ?? 1) > 1 ? strides[axis - added]! * 4 : 0));
 };
 
-/** Byte offset of the matrix at place `index` of the leading axes, row-major. */
+/** Byte offset of matrix `index` of the leading axes, row-major. */
 const matrixOffset = (index: number, lead: readonly number[], steps: readonly number[]): number => {
   let offset = 0;
   for (let axis = lead.length - 1, rest = index; axis >= 0; rest = Math.floor(rest / lead[axis--]!)) {

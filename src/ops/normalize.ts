@@ -20,7 +20,8 @@ const viewOf = ({ shape }: Value, { start }: AttrsOf<typeof schema>) => ({
  * y = (x - mean) / sqrt(variance + epsilon) * scale + bias; mean and variance over the axes from `start` on, separately
  * for each of `groups` parts of the last axis.
  *
- * Inputs: x, scale, bias. The latter two have a value a channel, or, with one group, one for every place from `start` on.
+ * Inputs: x, scale, bias. The latter two have one value per channel or, with one group, one per element from `start`
+ * on.
  */
 export const normalize = defineOp({
   code: 19,
@@ -34,12 +35,13 @@ export const normalize = defineOp({
     const { size, channels } = viewOf(x, attrs);
     checkInteger('groups', groups, 1, channels);
     if (channels % groups) throw new ShapeError(`${groups} groups do not divide ${channels} channels`);
-    if (!(epsilon >= 0 && epsilon < Infinity)) throw new ShapeError(`epsilon is ${epsilon}`);
+    if (!(epsilon >= 0 && epsilon < Infinity))
+      throw new ShapeError(`epsilon is ${epsilon}; expected a finite number of at least 0`);
     for (const { shape } of [scale, bias]) {
       const fits = sizeOf(shape) === channels || (groups === 1 && sizeOf(shape) === size * channels);
       if (!fits || sizeOf(shape) !== sizeOf(scale.shape)) {
         const shapes = `${showShape(scale.shape)} and ${showShape(bias.shape)}`;
-        throw new ShapeError(`scale and bias have shapes ${shapes}; ${channels} values are needed`);
+        throw new ShapeError(`scale and bias have shapes ${shapes}; expected ${channels} values`);
       }
     }
     return x.shape;

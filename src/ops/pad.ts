@@ -12,8 +12,9 @@ const schema = { mode: ['constant', 'reflect', 'edge', 'wrap'], pads: 'i32s', va
 type PadAttrs = AttrsOf<typeof schema>;
 
 /**
- * `pads` are the elements to add before each axis, then those after each; negative ones are cut off first. New elements
- * are `value`, or what `mode` takes from the remaining elements: mirrored without the edge, the edge, or wrapped around.
+ * `pads` are the numbers of elements to add before each axis, then after each; negative ones crop, before anything is
+ * added. New elements are `value` or copies of remaining elements: mirrored without the edge, the edge, or wrapped
+ * around.
  */
 export const pad = defineOp({
   code: 12,
@@ -24,12 +25,12 @@ export const pad = defineOp({
     const { pads, mode, value } = attrs;
     checkIntegers('pads', pads, 2 * x.shape.length, -(2 ** 31));
     checkFinite('value', value === Infinity || value === -Infinity ? 0 : value);
-    if (!schema.mode.includes(mode)) throw new ShapeError(`there is no pad mode ${mode}`);
+    if (!schema.mode.includes(mode)) throw new ShapeError(`unknown pad mode ${mode}`);
     return remapShape(
       x.shape.map((size, axis) => {
         const { before, after, rest } = axisPads(size, pads, axis);
         if (rest < 1 && mode !== 'constant') {
-          throw new ShapeError(`pads of ${before} and ${after} leave no elements of ${size}`);
+          throw new ShapeError(`pads of ${before} and ${after} remove all ${size} elements`);
         }
         return size + before + after;
       }),
@@ -43,7 +44,7 @@ export const pad = defineOp({
 
 type AxisPads = { before: number; after: number; first: number; rest: number };
 
-/** The pads of an axis; `rest` elements from `first` on are not cut off. */
+/** The pads of an axis; `rest` elements from `first` on are kept. */
 const axisPads = (size: number, pads: readonly number[], axis: number): AxisPads => {
   const before = pads[axis]!;
   const after = pads[axis + pads.length / 2]!;

@@ -1,4 +1,4 @@
-// Pooling: the largest value, the average or the norm of a sliding window, per channel. The largest passes over NaN.
+// Pooling: the maximum, average or norm of a sliding window, per channel. max ignores NaN.
 
 import { ShapeError } from '../errors.js';
 import { channelsOf, samplesOf, type Value } from '../ir/value.js';
@@ -24,12 +24,12 @@ const schema = {
 
 type PoolAttrs = AttrsOf<typeof schema>;
 
-/** Largest exponent of an Lp norm. */
+/** Maximum exponent of an Lp norm. */
 const MAX_POWER = 64;
 
 /**
- * Every value of [N, ...sizes, C] becomes that of a window of its channel. Padding does not count as a value, but
- * averages divide by it with `countPads`. `p` is the exponent of `lp`; `pads` are all begins, then all ends.
+ * Reduces every window of [N, ...sizes, C] to one value, per channel. Padding is not part of a window, except that
+ * averages count it with `countPads`. `p` is the exponent of `lp`; `pads` are all begins, then all ends.
  */
 export const pool = defineOp({
   code: 4,
@@ -42,7 +42,7 @@ export const pool = defineOp({
     pads.forEach((pad, index) => {
       const axis = index % sizes.length;
       if (pad >= windowSpan(kernel[axis]!, dilations[axis]!))
-        throw new ShapeError(`pads of ${pad} hold a whole window`);
+        throw new ShapeError(`padding of ${pad} is as large as the window`);
     });
     if (kind === 'lp') checkInteger('p', p, 1, MAX_POWER);
     return checkedShape([samplesOf(x), ...sizes, channelsOf(x)]);
@@ -78,10 +78,10 @@ const bindPool = (
   return () => kernels.poolLp(to, from, windows, slices, rows, columns, channels, zStep, yStep, xStep, p);
 };
 
-/** Elements between neighbours along the spatial axes. */
+/** Distance in elements between neighbours along the spatial axes. */
 const spatialStrides = (x: Value): number[] => stridesOf(x.shape).slice(1, -1);
 
-/** One to three numbers with `fill` in front, so that they are three. */
+/** One to three numbers, extended to three with `fill` in front. */
 const threeAxes = (values: readonly number[], fill: number): number[] => [
   ...new Array<number>(3 - values.length).fill(fill),
   ...values,
@@ -108,10 +108,10 @@ const windowTable = (x: Value, output: Value, attrs: PoolAttrs): Table => {
   });
 };
 
-/** Places of a window along an axis: the first one inside, how many are inside, and by how many an average divides. */
+/** A window along an axis: its first element inside the image, how many are inside, and the divisor of an average. */
 type Window = { first: number; places: number; counted: number };
 
-/** The window along an axis that the image does not have. */
+/** The window along a missing axis. */
 const WHOLE: Window = { first: 0, places: 1, counted: 1 };
 
 const windowOf = (size: number, attrs: PoolAttrs, axis: number, index: number): Window => {

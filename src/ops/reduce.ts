@@ -1,4 +1,4 @@
-// Axes become one value: their mean, sum, extremes, norms.
+// Reductions over axes: mean, sum, min, max, norms.
 
 import { defineOp } from '../ir/op.js';
 import type { Step } from '../ir/plan.js';
@@ -17,7 +17,7 @@ const schema = {
 
 type Kind = AttrsOf<typeof schema>['kind'];
 
-/** Every value is what `kind` makes of all values along `axes`; `keep` keeps those axes with size 1. `max` and `min` pass over NaN. */
+/** Reduces `axes` by `kind`; `keep` keeps them with size 1. `max` and `min` ignore NaN. */
 export const reduce = defineOp({
   code: 16,
   name: 'reduce',
@@ -54,10 +54,10 @@ export const reduce = defineOp({
   },
 });
 
-/** Bytes of what a pass makes, in whole lines. */
+/** Size of a pass's result in bytes, rounded up to a multiple of 64. */
 const room = ({ outer, inner }: AxisView): number => Math.ceil((outer * inner) / 16) * 64;
 
-/** Neighbouring axes go in one pass, the last ones first; without axes there is a pass over one of size 1. */
+/** Passes that each reduce adjacent axes, last axes first; without axes, one pass over an axis of size 1. */
 const passesOf = (shape: readonly number[], axes: readonly number[]): AxisView[] => {
   const passes: AxisView[] = [];
   const left = [...shape];
@@ -72,7 +72,7 @@ const passesOf = (shape: readonly number[], axes: readonly number[]): AxisView[]
   return passes.length ? passes : [{ outer: 1, axis: 1, inner: sizeOf(shape) }];
 };
 
-/** What joins the results of a pass. */
+/** The kind that combines the results of an earlier pass. */
 const laterKind = (kind: Kind): Kind => (kind === 'l1' || kind === 'l2' || kind === 'sumsq' ? 'sum' : kind);
 
 const passSteps = (

@@ -1,4 +1,4 @@
-// The same elements under another shape.
+// The same elements with another shape.
 
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
@@ -13,7 +13,7 @@ export const reshape = defineOp({
   shape: ({ x }, { shape }) => resultShape(x.shape, shape),
 });
 
-/** The shape that `shape` stands for: 0 keeps a size, -1 is what is left. @throws {ShapeError} if it does not fit `from` */
+/** Resolves `shape`: 0 keeps a size, -1 is the remaining size. @throws {ShapeError} if it does not fit `from` */
 export const resultShape = (from: readonly number[], shape: readonly number[]): number[] => {
   const target = shape.map((size, axis) => (size === 0 && axis < from.length ? from[axis]! : size));
   const open = target.indexOf(-1);

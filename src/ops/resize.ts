@@ -1,4 +1,4 @@
-// Axes take other sizes: nearest values, linear or cubic mixtures of neighbours.
+// Resizing of axes: nearest, linear or cubic interpolation.
 
 import { ShapeError } from '../errors.js';
 import type { Value } from '../ir/value.js';
@@ -42,15 +42,15 @@ const schema = {
 
 type ResizeAttrs = AttrsOf<typeof schema>;
 
-/** Most weights of one axis. */
+/** Maximum number of weights of an axis. */
 const MAX_WEIGHTS = 2 ** 20;
 
-/** Largest bound of a region, in sizes of its axis. */
+/** Maximum bound of a region, as a multiple of the axis's size. */
 const MAX_REGION = 2 ** 20;
 
 /**
- * `axes` take `sizes`; `scales` are what the formulas of ONNX's Resize call scales. `roi` has a start, then an end for
- * each of `axes`, and is used by `tf_crop_and_resize` alone; `extrapolation` is the value outside of the input there.
+ * Resizes `axes` to `sizes`; `scales` are the scales in the formulas of ONNX's Resize. `roi` has all starts, then all
+ * ends of `axes`, and is only used by `tf_crop_and_resize`, where `extrapolation` is the value outside the input.
  */
 export const resize = defineOp({
   code: 21,
@@ -78,7 +78,7 @@ const checkResize = (x: Value, { axes, sizes, scales, cubic, roi, coordinates, e
   if (scales.length !== axes.length) throw new ShapeError(`there are ${scales.length} scales for ${axes.length} axes`);
   scales.forEach((scale, index) => {
     const fits = scale * x.shape[axes[index]!]! >= 0.4 && scale <= MAX_ELEMENTS;
-    if (!fits) throw new ShapeError(`a scale of ${scale} leaves nothing of ${x.shape[axes[index]!]} or is too large`);
+    if (!fits) throw new ShapeError(`a scale of ${scale} is out of range for an axis of ${x.shape[axes[index]!]}`);
   });
   if (coordinates !== 'tf_crop_and_resize') return;
   if (roi.length !== 2 * axes.length) throw new ShapeError(`roi has ${roi.length} numbers for ${axes.length} axes`);
@@ -92,7 +92,7 @@ const checkPasses = (x: Value, attrs: ResizeAttrs): void => {
     const reach = reachOf(filterOf(attrs), attrs.scales[index]!);
     elements *= Math.max(1, size / x.shape[axis]!);
     if (size * reach > MAX_WEIGHTS || elements > MAX_ELEMENTS) {
-      throw new ShapeError(`resizing ${x.shape[axis]} to ${size} takes too many weights`);
+      throw new ShapeError(`resizing ${x.shape[axis]} to ${size} needs too many weights`);
     }
   });
 };
@@ -122,10 +122,10 @@ const nearestOffsets = (x: Value, attrs: ResizeAttrs): Places[] => {
 const bitsOf = (value: number, type: DataType): number =>
   type === 'float32' ? new Int32Array(Float32Array.of(value).buffer)[0]! : Math.trunc(value);
 
-/** The resizing of one axis, after those before it; a result is mixed from at most `reach` places. */
+/** The resizing of one axis, after earlier passes; each result is computed from at most `reach` elements. */
 type Pass = { view: AxisView; to: number; reach: number; mixture: () => Mixture };
 
-/** The axes that change, those first that become smaller; an axis that stays if there is none. */
+/** The axes that change size, shrinking ones first; one unchanged axis if there are none. */
 const passesOf = (x: Value, attrs: ResizeAttrs): Pass[] => {
   const filter = filterOf(attrs);
   const changes = attrs.axes
@@ -151,7 +151,7 @@ const once = <T>(make: () => T): (() => T) => {
   return () => (made ??= make());
 };
 
-/** Bytes for the largest result between two passes, in whole lines. */
+/** Size of the largest result between two passes in bytes, rounded up to a multiple of 64. */
 const room = (passes: readonly Pass[]): number =>
   passes
     .slice(0, -1)

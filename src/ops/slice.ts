@@ -1,4 +1,4 @@
-// A part of an array, every so many elements, forwards or backwards.
+// A part of an array, in steps forwards or backwards.
 
 import { defineOp } from '../ir/op.js';
 import { checkAxes, checkInteger, checkIntegers } from './shared/checks.js';

@@ -4,7 +4,7 @@ import { defineOp } from '../ir/op.js';
 import { viewAround } from './shared/axis-view.js';
 import { checkAxes, floatOnly } from './shared/checks.js';
 
-/** y = exp(x) / sum of exp(x) along `axis`; with `log` the logarithm of that. */
+/** y = exp(x) / sum of exp(x) along `axis`, or its logarithm with `log`. */
 export const softmax = defineOp({
   code: 18,
   name: 'softmax',

@@ -35,7 +35,7 @@ export const transpose = defineOp({
   },
 });
 
-/** The sizes if `perm` makes [batch, columns, rows] of [batch, rows, columns], neighbouring axes joined. */
+/** The sizes if `perm`, with adjacent axes joined, turns [batch, rows, columns] into [batch, columns, rows]. */
 const exchangeOf = (shape: readonly number[], perm: readonly number[]) => {
   const order = perm.filter((axis) => shape[axis] !== 1);
   const inOrder = [...order].sort((a, b) => a - b);

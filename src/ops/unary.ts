@@ -18,8 +18,8 @@ const schema = {
 type UnaryAttrs = AttrsOf<typeof schema>;
 
 /**
- * y = f(x), f by `kind` as ONNX defines it. `alpha` belongs to `leakyRelu`, `hardSigmoid`, `swish` (a factor in the
- * sigmoid), `elu`, `selu`, `thresholdedRelu` and `celu`, `beta` to `hardSigmoid` and `selu` (its gamma). `neg` and `abs`
+ * y = f(x), where ONNX defines f by `kind`. `leakyRelu`, `hardSigmoid`, `swish` (a factor in the sigmoid), `elu`,
+ * `selu`, `thresholdedRelu` and `celu` use `alpha`; `hardSigmoid` and `selu` (its gamma) use `beta`. `neg` and `abs`
  * also take integers; `not` takes bool.
  */
 export const unary = defineOp({
@@ -48,9 +48,9 @@ export const unary = defineOp({
 });
 
 const typeFor = ({ name, type }: Value, { kind }: UnaryAttrs): DataType => {
-  if (!UNARY_KINDS.includes(kind)) throw new ShapeError(`there is no unary kind ${kind}`);
+  if (!UNARY_KINDS.includes(kind)) throw new ShapeError(`unknown unary kind ${kind}`);
   const fits =
     type === 'float32' ? kind !== 'not' : type === 'bool' ? kind === 'not' : kind === 'neg' || kind === 'abs';
-  if (!fits) throw new ShapeError(`${name} is ${type}, which ${kind} does not take`);
+  if (!fits) throw new ShapeError(`${name} is ${type}, which ${kind} does not support`);
   return type;
 };

@@ -1,17 +1,17 @@
-// Elements of one of two arrays, by a condition.
+// Elementwise choice between two arrays.
 
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { sameShape, showShape, sizeOf } from '../ir/tensor.js';
 
-/** Elements of the second input where the first is not 0, of the third elsewhere; all have one shape. */
+/** y = condition ? a : b, elementwise; all inputs have the same shape. */
 export const where = defineOp({
   code: 22,
   name: 'where',
   inputs: { condition: 'value', a: 'value', b: 'value' },
   attrs: {},
   type: ({ condition, a, b }) => {
-    if (condition.type === 'float32') throw new ShapeError(`${condition.name} is float32; a condition is bool`);
+    if (condition.type === 'float32') throw new ShapeError(`${condition.name} is float32; a condition must be bool`);
     if (a.type !== b.type) throw new ShapeError(`${b.name} is ${b.type}, ${a.name} is ${a.type}`);
     return a.type;
   },

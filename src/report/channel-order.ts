@@ -5,13 +5,13 @@ import type { Block } from '../ir/structure.js';
 /** A layer's channels and groups. */
 export type Channels = { inputs: number; outputs: number; groups: readonly Block[] };
 
-/** For every channel its position in the picture. */
+/** The position of every channel in the picture. */
 export type Places = { inputs: readonly number[]; outputs: readonly number[] };
 
 /** A run of adjacent positions. */
 export type Run = readonly [start: number, length: number];
 
-/** Channels in the order of memory. */
+/** Channels in memory order. */
 export const memoryOrder = ({ inputs, outputs }: Channels): Places => ({
   inputs: range(inputs),
   outputs: range(outputs),
@@ -64,7 +64,7 @@ export const sameOrder = (a: Places, b: Places): boolean =>
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-/** For every channel the groups that contain it, ascending. */
+/** The groups that contain each channel, ascending. */
 const membership = (channels: number, groups: readonly (readonly number[])[]): number[][] => {
   const groupsOf = range(channels).map((): number[] => []);
   groups.forEach((members, group) => new Set(members).forEach((channel) => groupsOf[channel]!.push(group)));

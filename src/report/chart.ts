@@ -1,4 +1,4 @@
-// A bar chart with one bar for each layer.
+// A bar chart with one bar per layer.
 
 import { html, type Markup } from './html.js';
 import { familyOf, type MeasuredLayer } from './measured.js';
@@ -8,10 +8,10 @@ const HEIGHT = 100,
   STEP = 10;
 
 /**
- * A chart of one quantity of every layer.
+ * A chart of a quantity of every layer.
  *
- * @param of the quantity of a layer, and what it would be without groups
- * @param show the text of a quantity
+ * @param of returns the quantity of a layer, and its value without groups
+ * @param show formats a quantity
  */
 export const barChart = (
   layers: readonly MeasuredLayer[],
@@ -35,7 +35,7 @@ export const barChart = (
 `;
 };
 
-/** The id of the element that says more about a layer. */
+/** The id of the element that describes a layer. */
 export const anchorOf = ({ place, kind }: MeasuredLayer): string => `${kind ? 'layer' : 'row'}-${place}`;
 
 const bar = (family: string, x: number, height: number): Markup =>

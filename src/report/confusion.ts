@@ -4,7 +4,7 @@ import type { ClassMetrics, Metrics } from '../eval/metrics.js';
 import { html, type Markup } from './html.js';
 import { percent, plural } from './text.js';
 
-/** With more classes than this, the matrix is a picture without numbers. */
+/** With more classes than this, the matrix is drawn without numbers. */
 const MAX_NUMBERED_CLASSES = 24;
 
 /** Shades of the picture. The shade of a cell is the square root of its share of its row. */
@@ -24,7 +24,7 @@ const cellsOf = ({ classes, confusion }: Metrics): Cell[] => {
   });
 };
 
-/** The matrix: a table of numbers, or a picture if there are many classes. */
+/** The matrix: a table of numbers, or a drawing if there are many classes. */
 export const confusionMatrix = (metrics: Metrics): Markup =>
   metrics.classes.length > MAX_NUMBERED_CLASSES ? picture(metrics) : numbers(metrics);
 
@@ -63,7 +63,7 @@ const picture = (metrics: Metrics): Markup => {
 `;
 };
 
-/** Most pairs of classes that are listed. */
+/** Maximum number of pairs of classes that are listed. */
 const MAX_PAIRS = 12;
 
 /** The pairs of classes that are confused most often. */
@@ -71,7 +71,7 @@ export const confusedPairs = (metrics: Metrics): Markup => {
   const { classes } = metrics;
   const wrong = cellsOf(metrics).filter(({ row, column }) => row !== column);
   const most = wrong.sort((a, b) => b.images - a.images || a.row - b.row || a.column - b.column).slice(0, MAX_PAIRS);
-  if (!most.length) return html`<p>Every prediction is right.</p>`;
+  if (!most.length) return html`<p>Every prediction is correct.</p>`;
   return html`<div class="scroll" role="region" aria-label="Most frequent confusions" tabindex="0"><table class="figures"><caption>Most frequent confusions</caption>
 <thead><tr><th scope="col">Class</th><th scope="col">Predicted as</th><th scope="col">Pictures</th><th scope="col">Share of the class</th></tr></thead>
 <tbody>${most.map(
@@ -86,7 +86,7 @@ export const confusedPairs = (metrics: Metrics): Markup => {
 `;
 };
 
-/** For the index of each class the wrong class that is predicted most often. */
+/** The wrong class that is predicted most often for each class, by index. */
 export const mostFrequentMistakes = ({
   confusion,
   classes,

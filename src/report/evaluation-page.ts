@@ -1,4 +1,4 @@
-// The report of an evaluation: one HTML file, with the pictures inside.
+// The report of an evaluation: one HTML file that includes the pictures.
 
 import type { ClassMetrics, EvaluationResult, Mistake } from '../eval/metrics.js';
 import { confusedPairs, confusionMatrix, mostFrequentMistakes } from './confusion.js';
@@ -18,7 +18,7 @@ const LINKS = [
 /** Where and when the evaluation ran. */
 export type Surroundings = { machine: string; date: Date };
 
-/** Most failures that are listed. */
+/** Maximum number of failures that are listed. */
 const MAX_FAILURES = 200;
 
 /** The page of a result whose mistakes have thumbnails. */
@@ -54,8 +54,8 @@ const summary = (result: EvaluationResult, { machine, date }: Surroundings): Mar
   const moment = date.toISOString();
   return html`<header><h1>${model}</h1><p>on ${set}${split !== undefined && `, ${split}`}</p></header>
 <section id="result"><h2>Result</h2><dl class="cards">${[
-    card('Top-1', percent(top1), 'of the predictions are right'),
-    card('Top-5', percent(top5), 'have the right class among the best five'),
+    card('Top-1', percent(top1), 'of the predictions are correct'),
+    card('Top-5', percent(top5), 'have the correct class among the best five'),
     card(
       'Pictures',
       String(images),
@@ -65,8 +65,8 @@ const summary = (result: EvaluationResult, { machine, date }: Surroundings): Mar
       'Mean confidence',
       percent(confidence.all),
       [
-        confidence.right !== null && `${percent(confidence.right)} where right`,
-        confidence.wrong !== null && `${percent(confidence.wrong)} where wrong`,
+        confidence.right !== null && `${percent(confidence.right)} if correct`,
+        confidence.wrong !== null && `${percent(confidence.wrong)} if wrong`,
       ]
         .filter(Boolean)
         .join(', '),
@@ -79,7 +79,7 @@ const summary = (result: EvaluationResult, { machine, date }: Surroundings): Mar
 
 const gallery = (result: EvaluationResult): Markup => {
   const labels = new Map(result.classes.map(({ index, label }) => [index, label]));
-  if (!result.mistakes.length) return html`<p>None: every prediction is right.</p>`;
+  if (!result.mistakes.length) return html`<p>None: every prediction is correct.</p>`;
   return html`<p>The wrong predictions with the highest scores.</p><div class="gallery">${result.mistakes.map((mistake) => figure(mistake, labels))}</div>
 `;
 };
@@ -89,7 +89,7 @@ const figure = (
   labels: ReadonlyMap<number, string>,
 ): Markup => {
   const name = labels.get(truth)!;
-  return html`<figure>${picture && html`<img src="${picture}" alt="${name}, predicted as ${labels.get(predicted)}" />`}<figcaption><strong>${name}</strong> predicted as <strong>${labels.get(predicted)}</strong>, ${percent(score)} (right class: ${percent(trueScore)}) <span class="path">${image}</span></figcaption></figure>
+  return html`<figure>${picture && html`<img src="${picture}" alt="${name}, predicted as ${labels.get(predicted)}" />`}<figcaption><strong>${name}</strong> predicted as <strong>${labels.get(predicted)}</strong>, ${percent(score)} (correct class: ${percent(trueScore)}) <span class="path">${image}</span></figcaption></figure>
 `;
 };
 

@@ -15,7 +15,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 // Characters that XML does not allow.
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+// eslint-disable-next-line no-control-regex -- it searches for control characters
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu;
 
 const escape = (text: string): string =>
@@ -33,5 +33,5 @@ export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Ma
   markup: texts.map((text, i) => text + (i < parts.length ? show(parts[i]) : '')).join(''),
 });
 
-/** Takes text that is markup already. */
+/** Wraps text that is already markup. */
 export const raw = (markup: string): Markup => ({ markup });

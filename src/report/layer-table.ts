@@ -1,4 +1,4 @@
-// The table of all layers, one row for each.
+// The table of all layers, one row per layer.
 
 import { anchorOf } from './chart.js';
 import { html, type Markup } from './html.js';
@@ -7,7 +7,7 @@ import { familyOf, type Measured, type MeasuredLayer } from './measured.js';
 import { count, fewer, share, sizes, time } from './numbers.js';
 import { shorten } from './text.js';
 
-/** Longest name in characters; longer ones are cut at the start. */
+/** Maximum length of a name in characters; longer ones are shortened at the start. */
 const MAX_NAME = 28;
 
 /** The table of all layers. */

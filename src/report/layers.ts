@@ -1,4 +1,4 @@
-// The section of a convolution: what it is, what it costs, and pictures of its groups.
+// The section of a convolution: its kind, its costs, and pictures of its groups.
 
 import { groupOrder, idleChannels, memoryOrder, sameOrder, type Channels } from './channel-order.js';
 import { anchorOf } from './chart.js';
@@ -8,7 +8,7 @@ import type { Measured, MeasuredLayer } from './measured.js';
 import { against, count, share, sizes, time } from './numbers.js';
 import { plural } from './text.js';
 
-/** Most rows of the table of groups. */
+/** Maximum number of rows in the table of groups. */
 const MAX_ROWS = 64;
 
 /** The section of a convolution. */
@@ -42,7 +42,7 @@ const describeKind = (layer: MeasuredLayer): string => {
   if (kind === 'dense' || kind === 'depthwise') return `${window}, ${kind}: ${KINDS[kind]}.`;
   if (heads) {
     const each = heads.count === 1 ? 'it' : 'each';
-    return `${window}, gated: ${plural(heads.count, 'head')} of ${plural(heads.outputs, 'output')}; ${each} reads a choice of ${plural(heads.inputs, 'input')}, made for each sample.`;
+    return `${window}, gated: ${plural(heads.count, 'head')} of ${plural(heads.outputs, 'output')}; ${each} reads some of ${plural(heads.inputs, 'input')}, chosen per sample.`;
   }
   if (!groups?.length) return `${window}: no output reads an input.`;
   const members = `${plural(groups.length, 'group')} of ${describeSizes(layer)}`;
@@ -94,20 +94,17 @@ const picturesOf = (layer: MeasuredLayer): Markup => {
       plural(inputs, 'channel'),
     );
   if (layer.heads) {
-    const picture = headsPicture(layer.heads, `All of ${size}, a colour for each head`);
-    return figure(
-      picture,
-      `${size}; a colour is a head, and stripes stand for the inputs that are chosen for each sample`,
-    );
+    const picture = headsPicture(layer.heads, `All of ${size}, one colour per head`);
+    return figure(picture, `${size}; each colour is a head, and stripes represent the inputs chosen per sample`);
   }
   const [memory, sorted] = [memoryOrder(channels), groupOrder(channels)];
   const id = `l${layer.place}`;
   const title = `${size}, coloured by group`;
   const pictures = sameOrder(memory, sorted)
-    ? [figure(groupsPicture(channels, memory, id, title), `${size}; memory has them in the order of the groups`)]
+    ? [figure(groupsPicture(channels, memory, id, title), `${size}, in memory order, which is the order of the groups`)]
     : [
         figure(groupsPicture(channels, sorted, `${id}s`, `${title} and sorted by group`), `${size}, sorted by group`),
-        figure(groupsPicture(channels, memory, id, `${title}, in memory's order`), 'the same in the order of memory'),
+        figure(groupsPicture(channels, memory, id, `${title}, in memory order`), 'the same in memory order'),
       ];
   return html`<div class="pictures">${pictures}</div>${sizesTable(layer)}`;
 };

@@ -4,13 +4,13 @@ import { idleChannels, runsOf, type Channels, type Places, type Run } from './ch
 import { html, raw, type Markup } from './html.js';
 import { plural } from './text.js';
 
-/** Number of colours for groups; then they repeat. */
+/** Number of colours for groups, after which they repeat. */
 export const COLOURS = 10;
 
 /** With more groups than this, groups have no titles. */
 const MAX_TITLES = 64;
 
-/** Longer and shorter side on the screen in pixels: narrow layers are drawn wider, so that their groups are visible. */
+/** Maximum and minimum side on the screen in pixels; narrow layers are drawn wider to make their groups visible. */
 const MAX_SIDE = 320,
   MIN_SIDE = 120;
 
@@ -56,7 +56,7 @@ export const densePicture = (inputs: number, outputs: number, title: string): Ma
 /** Stripes in the band of a head. */
 const STRIPES = 16;
 
-/** A picture of heads, which read inputs chosen for each sample: bands with stripes that stand for no inputs in particular. */
+/** A picture of heads, which read inputs chosen per sample: bands with stripes that represent no particular inputs. */
 export const headsPicture = (
   { count, inputs, outputs }: { count: number; inputs: number; outputs: number },
   title: string,
@@ -86,8 +86,8 @@ export const depthwisePicture = (channels: number, title: string): Markup =>
   );
 
 /**
- * The cells where the rows and columns of a group cross. Few are drawn one by one; otherwise columns are drawn as stripes and
- * clipped to the rows, so that the size of the markup is the sum of the runs instead of their product.
+ * The cells where the rows and columns of a group cross. A few are drawn individually; otherwise columns are drawn as
+ * stripes and clipped to the rows, so that the size of the markup is the sum of the runs instead of their product.
  */
 const product = (columns: readonly Run[], rows: readonly Run[], { inputs, outputs }: Channels, id: string): Markup => {
   if (columns.length * rows.length <= columns.length + rows.length + 4) {

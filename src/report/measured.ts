@@ -6,8 +6,8 @@ import type { Model, Profile } from '../runtime/model.js';
 import type { ModelInput } from '../runtime/tensors.js';
 
 /**
- * A layer with its number (from 1), its shortest time in milliseconds, and its multiply-accumulates for the measured input.
- * Layers without a step, such as reshapes, have neither.
+ * A layer with its number (from 1), its shortest time in milliseconds, and its multiply-accumulates for the measured
+ * input. Layers without a step, such as reshapes, have neither.
  */
 export type MeasuredLayer = LayerDescription & { place: number; milliseconds?: number; macsDone?: number };
 
@@ -20,7 +20,7 @@ export type Measured = Omit<Description, 'layers'> & {
   milliseconds: number;
   /** Sum of the shortest times of the layers. */
   layerMilliseconds: number;
-  /** Multiply-accumulates for the measured input: fewer than `macs` if layers choose what they read. */
+  /** Multiply-accumulates for the measured input: fewer than `macs` if layers choose channels. */
   macsDone: number;
   runs: number;
 };
@@ -47,7 +47,7 @@ export const measure = (model: Model, input: ModelInput, runs: number): Measured
   };
 };
 
-/** Finds the layers in the profiles by name: these list the layers in the order in which they ran, and only those with a step. */
+/** Finds the layers in the profiles by name. Profiles list layers in execution order, and only those with a step. */
 const withTimes = (layers: readonly LayerDescription[], profiles: readonly Profile[]): MeasuredLayer[] => {
   const places = new Map<string, number[]>();
   profiles[0]!.layers.forEach((layer, i) => places.set(keyOf(layer), [...(places.get(keyOf(layer)) ?? []), i]));
@@ -74,7 +74,7 @@ export const timeOf = (layers: readonly MeasuredLayer[]): number =>
 const macsOf = (layers: readonly MeasuredLayer[]): number =>
   layers.reduce((sum, { macs, macsDone = macs }) => sum + macsDone, 0);
 
-/** The kind of a layer, which decides its colour. */
+/** The kind of a layer, which determines its colour. */
 export const familyOf = ({ op, kind }: LayerDescription): string => {
   if (kind === 'blocks' || kind === 'grouped') return 'groups';
   return kind ?? (MOVES.has(op) ? 'move' : 'other');

@@ -12,7 +12,7 @@ import { explanation, summary, type Circumstances } from './summary.js';
 
 const LEGEND = [
   ['groups', 'in groups'],
-  ['gated', 'in groups chosen for each sample'],
+  ['gated', 'in groups chosen per sample'],
   ['dense', 'dense'],
   ['depthwise', 'depthwise'],
   ['move', 'gather or transpose'],
@@ -37,7 +37,7 @@ export const renderReport = (network: Measured, around: Circumstances): string =
     html`${summary(network, around)}${explanation(network)}
 <section id="bars"><h2>Where time and multiplications go</h2>
 <p>One bar for each layer, from first to last. A bar links to its layer.</p>
-<ul class="legend">${LEGEND.map(([family, text]) => html`<li><i class="swatch f-${family}"></i>${text}</li>`)}<li><i class="swatch f-ghost"></i>what the dense layer would add</li></ul>
+<ul class="legend">${LEGEND.map(([family, text]) => html`<li><i class="swatch f-${family}"></i>${text}</li>`)}<li><i class="swatch f-ghost"></i>additional cost of the dense layer</li></ul>
 ${barChart(network.layers, 'Time of each layer', ({ milliseconds = 0 }) => ({ value: milliseconds }), inMilliseconds)}
 ${barChart(network.layers, 'MACs of each layer', macsOf, inThousands)}</section>
 <section id="all"><h2>All layers</h2>${layerTable(network)}</section>
@@ -49,7 +49,7 @@ ${barChart(network.layers, 'MACs of each layer', macsOf, inThousands)}</section>
   );
 };
 
-/** Multiply-accumulates as computed, and what they would be without groups. */
+/** Multiply-accumulates as computed, and without groups. */
 const macsOf = ({ macs, macsDone = macs, dense }: Measured['layers'][number]) => ({
   value: macsDone,
   dense: dense.macs,

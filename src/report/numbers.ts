@@ -1,4 +1,4 @@
-// Numbers in a report, rounded for people; `<data>` keeps the exact value.
+// Numbers in a report, rounded for reading; `<data>` keeps the exact value.
 
 import { inMilliseconds, inThousands } from './units.js';
 import type { Costs } from '../ir/structure.js';
@@ -15,10 +15,10 @@ export const time = (milliseconds: number): Markup =>
 export const share = (part: number, whole: number): string =>
   whole ? `${((part / whole) * 100).toFixed(1)} %` : '0 %';
 
-/** How many times fewer one is than the other. */
+/** By what factor `own` is smaller. */
 export const fewer = (own: number, dense: number): string => (own ? `${(dense / own).toFixed(2)}× fewer` : 'none left');
 
-/** What a layer or network would cost if it were dense. */
+/** The cost of a layer or network if it were dense. */
 export const against = (kind: keyof Costs, own: Costs, dense: Costs): Markup =>
   own[kind] === dense[kind]
     ? html`as dense`

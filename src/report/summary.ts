@@ -1,4 +1,4 @@
-// The top of the report: what the network is, what it costs, and how to read the rest.
+// The top of the report: facts about the network, its costs, and an explanation of groups.
 
 import { inBytes } from './units.js';
 import type { TensorInfo } from '../ir/tensor.js';
@@ -37,7 +37,7 @@ export const summary = (network: Measured, around: Circumstances): Markup => {
       `weights ${inBytes(network.memory.weights)}, activations ${inBytes(network.memory.arena)}`,
     ),
     card(
-      'Reorderings of channels left',
+      'Remaining channel reorderings',
       String(moves.length),
       `${showMoves(moves)}; ${share(timeOf(moves), network.layerMilliseconds)} of the time`,
     ),
@@ -55,19 +55,18 @@ const EXAMPLE = {
   ],
 };
 
-/** Explains groups to readers who do not know them. */
+/** Explains groups to new readers. */
 export const explanation = ({ layers }: Measured): Markup => html`<section id="reading"><h2>What a learned group is</h2>
 <p>In a dense convolution every output channel is computed from every input channel. In a learned-group convolution, training has divided the channels into groups of any size, and each output reads only the inputs of its own group. Most of the multiplications are gone.</p>
 <div class="example">${groupsPicture(EXAMPLE, groupOrder(EXAMPLE), 'example', 'An example: two groups of six inputs and five outputs')}
 <p>In the pictures a column is an input channel and a row is an output channel. A coloured cell says that this output reads this input, and each group has a colour. Here the first group has 3 inputs and 2 outputs, the second has 2 and 2. The grey column is an input that nothing reads, the grey row an output that reads nothing. 10 of 30 multiplications are left.</p></div>
 <p>Learned groups are scattered over the channels. A second picture shows the same groups with the channels in the order of memory. The converter has put the outputs of a group next to each other where it could; other channels are read and written through lists, so nothing is sorted while the network runs.</p>
-${layers.some(({ kind }) => kind === 'gated') && html`<p>A gated layer has no fixed groups. Its outputs are divided into heads, and the network chooses for each sample which inputs a head reads. The others are not multiplied, and not even computed if nothing else needs them. Pictures of such layers are striped, because the columns of a head change from sample to sample.</p>`}
+${layers.some(({ kind }) => kind === 'gated') && html`<p>A gated layer has no fixed groups. Its outputs are divided into heads, and for each sample the network chooses which inputs a head reads. The others are not multiplied, and not even computed if nothing else needs them. Pictures of such layers are striped, because the columns of a head differ between samples.</p>`}
 <p>The dense network in this report is the same network if every output read all inputs; depthwise layers stay as they are. A multiply-accumulate (MAC) is one multiplication and one addition.</p></section>
 `;
 
 const doneText = ({ macs, macsDone }: Measured): Markup | false =>
-  macsDone < macs &&
-  html`; <strong>${count(macsDone)}</strong> for the measured input, because layers choose what they read`;
+  macsDone < macs && html`; <strong>${count(macsDone)}</strong> for the measured input, because layers choose channels`;
 
 const fact = (name: string, value: Parameters<typeof html>[1]): Markup =>
   html`<div><dt>${name}</dt><dd>${value}</dd></div>`;

@@ -6,5 +6,5 @@ export const plural = (count: number, noun: string): string => `${count} ${noun}
 /** A share in percent; empty if there is none. */
 export const percent = (share: number | null): string => (share === null ? '' : `${(share * 100).toFixed(2)} %`);
 
-/** A name of at most `max` characters: the end of a longer one, where names of layers differ. */
+/** A name shortened to its last `max` characters, because names of layers differ at the end. */
 export const shorten = (name: string, max: number): string => (name.length > max ? `…${name.slice(1 - max)}` : name);

@@ -1,6 +1,6 @@
-// Counts, sizes and times as people read them.
+// Formats counts, sizes and times for reading.
 
-/** A number of things in three digits: `301 M`. */
+/** A count with three digits: `301 M`. */
 export const inThousands = (count: number): string => {
   const power = count < 1000 ? 0 : Math.min(Math.floor(Math.log10(count) / 3), 4);
   const value = count / 1000 ** power;

@@ -1,9 +1,9 @@
-// Lifetimes to offsets: buffers that are never alive together share memory.
+// Places buffers in one arena: buffers that are never alive at the same time share memory.
 
 /** Every buffer starts at a multiple of this many bytes. */
 export const ALIGNMENT = 64;
 
-/** `bytes` rounded up to whole `ALIGNMENT`. */
+/** `bytes` rounded up to a multiple of `ALIGNMENT`. */
 export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 /** A buffer that must keep its contents from step `first` to step `last`, both included. */
@@ -12,7 +12,7 @@ export type Lifetime = { first: number; last: number; bytes: number };
 /** The offset of each buffer from the start of the arena, and the size of the arena, in bytes. */
 export type Placement = { offsets: number[]; bytes: number };
 
-/** Above this many buffers they are placed in the order of time: placing them by size takes quadratic time. */
+/** More buffers than this are placed in order of time, because placing them by size takes quadratic time. */
 const MAX_BY_SIZE = 4096;
 
 /** Places buffers so that none overlaps another that is alive at the same time. */
@@ -20,7 +20,7 @@ export const placeBuffers = (lifetimes: readonly Lifetime[]): Placement =>
   lifetimes.length <= MAX_BY_SIZE ? placeBySize(lifetimes) : placeByTime(lifetimes);
 
 /**
- * Places the largest buffers first, each in the smallest gap that it fits among the buffers alive at the same time
+ * Places the largest buffers first, each in the smallest gap it fits among the buffers alive at the same time
  * (greedy by size; Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference").
  */
 const placeBySize = (lifetimes: readonly Lifetime[]): Placement => {
@@ -51,10 +51,10 @@ const placeBySize = (lifetimes: readonly Lifetime[]): Placement => {
   return { offsets, bytes: arena };
 };
 
-/** The most gaps that are searched for one buffer. */
+/** Maximum number of gaps that are searched for one buffer. */
 const MAX_GAPS = 256;
 
-/** Places buffers step by step, each in the smallest of the first gaps that it fits, and frees those that ended. */
+/** Places buffers step by step, each in the smallest of the first gaps it fits, and frees those no longer alive. */
 const placeByTime = (lifetimes: readonly Lifetime[]): Placement => {
   const offsets = new Array<number>(lifetimes.length).fill(0);
   const sizes = lifetimes.map(({ bytes }) => alignUp(bytes));
@@ -125,7 +125,7 @@ class Gaps {
   }
 }
 
-/** Bytes of the fullest step: no placement can need less. */
+/** Bytes alive in the fullest step; no placement can use less. */
 export const mostAlive = (lifetimes: readonly Lifetime[]): number => {
   const steps = lifetimes.reduce((last, lifetime) => Math.max(last, lifetime.last + 1), 0);
   const change = new Float64Array(steps + 1);

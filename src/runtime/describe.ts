@@ -18,9 +18,9 @@ export type LayerDescription = {
   output: readonly number[];
   /** Element type of the output. */
   type: DataType;
-  /** Multiply-accumulates; for gated convolutions an upper bound, since each sample chooses what it reads. */
+  /** Multiply-accumulates; for gated convolutions an upper bound, since each sample chooses its channels. */
   macs: number;
-  /** Numbers of constants that the layer reads. */
+  /** Number of elements in the constants that the layer reads. */
   weights: number;
   /** Costs if every output read every input; the difference is what groups save. */
   dense: Costs;
@@ -28,9 +28,9 @@ export type LayerDescription = {
   kind?: Structure['kind'];
   /** For convolutions: the kernel size. */
   kernel?: readonly number[];
-  /** For grouped convolutions: the channels that each group reads and makes, in the order of memory. */
+  /** For grouped convolutions: the input and output channels of each group, in memory order. */
   groups?: Structure['groups'];
-  /** For gated convolutions: the number of heads, the inputs that each sample chooses from, and the outputs of each head. */
+  /** For gated convolutions: the number of heads, the inputs that each can choose from, and its outputs. */
   heads?: Structure['heads'];
 };
 
@@ -40,18 +40,18 @@ export type Description = {
   layers: LayerDescription[];
   /** Multiply-accumulates of all layers. */
   macs: number;
-  /** Numbers of constants of all layers. */
+  /** Number of elements in the constants of all layers. */
   weights: number;
   /** Costs without groups. */
   dense: Costs;
-  /** Bytes of the parts of memory, and of all linear memory. */
+  /** Sizes of the parts of memory, and of the whole linear memory. */
   memory: MemoryUse & {
     /** Bytes of the WebAssembly memory. */
     linear: number;
   };
   /** Whether the network takes any number of samples. */
   dynamicBatch: boolean;
-  /** What the file says about the model. */
+  /** The metadata in the model file. */
   metadata: Metadata;
 };
 
@@ -63,7 +63,7 @@ export const describeGraph = (graph: Graph, memory: MemoryUse, metadata: Metadat
   metadata,
 });
 
-/** What the layers are and cost, each and together. */
+/** The layers and what they cost, individually and in total. */
 export const describeLayers = (graph: Graph): Pick<Description, 'layers' | 'macs' | 'weights' | 'dense'> => {
   const layers = graph.nodes.map(describeNode);
   const total = (of: (layer: LayerDescription) => number) => layers.reduce((sum, layer) => sum + of(layer), 0);

@@ -1,4 +1,4 @@
-// Constant folding: single nodes computed by the same kernels as a model.
+// Constant folding: evaluates single nodes with the same kernels as a model.
 
 import { UnsupportedError } from '../errors.js';
 import { firstInput, type Graph, type Node } from '../ir/graph.js';
@@ -14,7 +14,7 @@ export type Evaluate = (node: Node) => ConstantData;
 
 /**
  * An evaluator with plain SIMD, so that its results are the same on every engine. It throws `UnsupportedError` when its
- * results have more than `most` elements in all.
+ * results have more than `most` elements in total.
  */
 export const createEvaluator = async (compile: CompileKernels, most = Infinity): Promise<Evaluate> => {
   let elements = 0;

@@ -9,7 +9,7 @@ import { inputsOf, isAlias, outputOf, type Unit } from './unit.js';
 /** The buffers of a run. */
 export type Buffers = {
   lifetimes: Lifetime[];
-  /** The value whose memory a value shares: itself, or what it is another view of. May be a constant. */
+  /** The value whose memory a value uses: itself, or the value that it is an alias of. It may be a constant. */
   rootOf: (value: Value) => Value;
   /** The buffer of each root that is not a constant. */
   bufferOf: ReadonlyMap<Value, number>;
@@ -19,8 +19,9 @@ export type Buffers = {
 export const bytesOf = (value: Value): number => sizeOf(value.shape) * 4;
 
 /**
- * Finds the buffers of a run: one for each input and each unit's output, except that an alias shares its input's and a plan
- * that overwrites an input takes over its buffer if nothing reads it later. Outputs and `kept` values live to the end.
+ * Finds the buffers of a run: one for each input and each unit's output, except that an alias shares its input's buffer
+ * and a plan that overwrites an input takes over its buffer if nothing reads it later. Outputs and `kept` values live
+ * to the end.
  */
 export const findBuffers = (graph: Graph, units: readonly Unit[], kept: readonly Value[]): Buffers => {
   const roots = findRoots(units);

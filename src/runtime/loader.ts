@@ -1,4 +1,4 @@
-// From the bytes of a model file to a network that runs.
+// Loads a model: from the bytes of a file to a network that is ready to run.
 
 import { BOOLEAN, checkOptions, type Kinds } from '../arguments.js';
 import { readModel, type ModelFile } from '../format/read.js';
@@ -13,11 +13,11 @@ import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weigh
 export type LoadOptions = ReadOptions & {
   /**
    * Whether outputs have the same bits on every engine; default false: the model then uses fused multiply-add where the
-   * engine implements it correctly, which is faster and rounds differently from processor to processor.
+   * engine implements it correctly, which is faster, but rounding differs between processors.
    *
-   * This is a promise about the results of `run`, not a choice of instructions: it stays true for whatever else makes models
-   * faster. The scores of a classifier are a softmax of these results in double precision, where engines may compute `exp`
-   * with another last bit; rounding to floats almost always hides it.
+   * This is a promise about the results of `run`, not a choice of instructions: it stays true for whatever else makes
+   * models faster. The scores of a classifier are a softmax of these results in double precision, where engines may
+   * compute `exp` with another last bit; rounding to floats almost always hides it.
    */
   deterministic?: boolean;
 };
@@ -25,14 +25,15 @@ export type LoadOptions = ReadOptions & {
 /** The kinds of `LoadOptions`. */
 export const LOAD_OPTIONS: Kinds<LoadOptions> = { ...READ_OPTIONS, deterministic: BOOLEAN };
 
-/** `loadModel` for kernels from a given place, and a way to read models. */
+/** Creates `loadModel` from functions that compile kernels and read models. */
 export const modelLoader =
   (compile: CompileKernels, read = readSource) =>
   /**
    * Loads a model.
    *
    * @param source its bytes, a Response, ReadableStream or Blob, or a URL (also as a string)
-   * @throws {LoadError} if it cannot be fetched, {FormatError} if it is not a model, {EngineError} if the engine cannot run it
+   * @throws {LoadError} if it cannot be fetched or its hash differs, {FormatError} if it is not a model, {EngineError}
+   *   if the engine cannot run it
    */
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
     checkOptions('loadModel', options, LOAD_OPTIONS);
@@ -40,7 +41,7 @@ export const modelLoader =
     build.catch(() => {}); // reported below, after the source's own errors
     const bytes = await read(source, options);
     const chosen = await build.catch((error: unknown) => {
-      readModel(bytes); // a file that is none is the first thing to tell
+      readModel(bytes); // report an invalid file before an engine error
       throw error;
     });
     const file = readModel(bytes);
@@ -50,7 +51,7 @@ export const modelLoader =
     return model;
   };
 
-/** A network ready to run by a build of the kernels. Its weights move into the model's memory and are gone from the graph. */
+/** A network ready to run with a build of the kernels. Its weights move from the graph into the model's memory. */
 export const prepareModel = async (
   file: ModelFile,
   compile: CompileKernels,

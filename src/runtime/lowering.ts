@@ -1,11 +1,11 @@
-// A graph becomes layers: what is worked out once a model, whatever the batch.
+// Lowers a graph to layers, once per model, independently of the batch size.
 
 import type { Graph, Node } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import { findGatedChains, lowerGatedChain } from './fusion/gated-chains.js';
 import type { Layer } from './unit.js';
 
-/** Lowers the nodes of a graph, in its order. Values that are `kept` are not lost in a chain. */
+/** Lowers the nodes of a graph, in order. Values in `kept` remain readable, so they do not become part of a chain. */
 export const lowerGraph = (graph: Graph, kept: readonly Value[] = []): Layer[] => {
   const chains = new Map(findGatedChains(graph, kept).map((chain) => [chain.at(-1)!, chain]));
   const inChains = new Set([...chains.values()].flat());

@@ -8,25 +8,25 @@ import { HEADER, MAGIC } from '../format/layout.js';
 /** A model: its bytes, or where to get them. A string is a URL. */
 export type ModelSource = string | ArrayBuffer | Uint8Array | Platform<'URL' | 'Response' | 'ReadableStream' | 'Blob'>;
 
-/** How far a load is. */
+/** Progress of a load. */
 export type Progress = {
   /** First the file is downloaded, then the network is planned. */
   phase: 'download' | 'plan';
   /** Bytes in `download`, layers in `plan`. */
   loaded: number;
-  /** How many there are; 0 until it is known. */
+  /** The total; 0 while it is unknown. */
   total: number;
 };
 
-/** What `readSource` takes beside the source. */
+/** Options of `readSource`. */
 export type ReadOptions = {
   /** Aborts the load. */
   signal?: Platform<'AbortSignal'>;
   /** Called while bytes arrive, and once when the layers are ready. */
   onProgress?: (progress: Progress) => void;
   /**
-   * Expected hash: `sha256-`, `sha384-` or `sha512-` and the digest in base64. As in HTML, there may be several with spaces
-   * between them; the bytes must have one of those of the longest kind.
+   * Expected hash: `sha256-`, `sha384-` or `sha512-` and the digest in base64. As in HTML, there may be several with
+   * spaces between them; the bytes must have one of those of the longest kind.
    */
   integrity?: string;
 };
@@ -38,7 +38,7 @@ export const READ_OPTIONS: Kinds<ReadOptions> = { signal: SIGNAL, onProgress: FU
  * The bytes of a source.
  *
  * @throws {LoadError} if they cannot be fetched or read, or their hash differs from `integrity`
- * @throws the signal's reason, if it is aborted
+ * @throws the signal's reason if it is aborted
  */
 export const readSource = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
   options.signal?.throwIfAborted();
@@ -71,7 +71,7 @@ const download = async (url: string, options: ReadOptions): Promise<Uint8Array> 
   return readResponse(response, options);
 };
 
-/** The cure where URLs of files cannot be fetched. */
+/** Advice for pages that cannot fetch files. */
 const hint = (): string => {
   if (typeof location === 'object' && location.protocol === 'file:')
     return '. A page opened as a file cannot fetch: serve it over http';
@@ -91,7 +91,7 @@ const readResponse = async (response: Response, options: ReadOptions): Promise<U
 
 /**
  * Reads a stream to its end. The model's header states its length: a longer stream, or one that is not a model, is
- * not read any further; the reader of the format reports what is wrong.
+ * not read any further; `readModel` then reports what is wrong.
  */
 const readStream = async (
   stream: ReadableStream<Uint8Array>,

@@ -15,8 +15,8 @@ import { batchOf, namedInputs, readValue, writeValue, type ModelInput } from './
 import type { Weights } from './weights.js';
 
 /**
- * Time and multiply-accumulates of one layer in a profiled run. Layers whose heads choose channels count what the samples
- * of this run keep: kept channels * outputs of the head * taps * pixels.
+ * Time and multiply-accumulates of one layer in a profiled run. Gated layers count only the channels
+ * that heads keep in this run: kept channels * outputs of the head * taps * pixels.
  */
 export type LayerProfile = {
   /** Name of the node in the ONNX file. */
@@ -39,7 +39,7 @@ export type Profile = {
   layers: LayerProfile[];
 };
 
-/** What a model computes with; the functions of the kernels hold the memory as well. */
+/** The WebAssembly part of a model; `functions` use `memory`. */
 export type Engine = { functions: Kernels; memory: WebAssembly.Memory; build: Build; weights: Weights };
 
 /** A plan with its steps. */
@@ -51,9 +51,9 @@ export class Model {
   readonly inputs: readonly TensorInfo[];
   /** What `run` returns. */
   readonly outputs: readonly TensorInfo[];
-  /** What the model file says about the model: labels, pre-processing, license, origin. */
+  /** The metadata in the model file: labels, pre-processing, license, origin. */
   readonly metadata: Readonly<Metadata>;
-  /** Which build of the kernels computes. */
+  /** The build of the kernels in use. */
   readonly kernels: Build;
   readonly #graph: Graph;
   #engine: Engine | undefined;
@@ -85,11 +85,13 @@ export class Model {
   /**
    * Runs the network.
    *
-   * @param input the only input's numbers as a typed array or `{ data, shape }`, or a record of these by input name; in the
-   *   layout of the ONNX file, images as [N, channels, height, width]
-   * @returns each output by name; the arrays are the caller's
+   * @param input the only input, as a typed array or `{ data, shape }`, or a record of these by input name, in the
+   *   layout of the ONNX file; images are [N, channels, height, width]
+   * @returns each output by name; the arrays are copies that belong to the caller
    * @throws {ShapeError} if an input is missing, unknown or has another shape
-   * @throws {EngineError} after `dispose`
+   * @throws {EngineError} after `dispose`, or if a larger batch needs memory that cannot be allocated, or if a larger
+   *   batch needs memory that cannot be allocated, or if a larger batch needs memory that cannot be allocated, or if a
+   *   larger batch needs memory that cannot be allocated
    */
   run(input: ModelInput): Record<string, Tensor> {
     this.#compute(input, (step) => step.run());
@@ -97,9 +99,9 @@ export class Model {
   }
 
   /**
-   * Runs the network and takes the time of every layer.
+   * Runs the network and measures the time of every layer.
    *
-   * @throws as `run` does
+   * @throws the same errors as `run`
    */
   profile(input: ModelInput): Profile {
     const layers: LayerProfile[] = [];
@@ -123,7 +125,7 @@ export class Model {
     return { milliseconds: layers.reduce((sum, layer) => sum + layer.milliseconds, 0), layers };
   }
 
-  /** Layers, sizes, multiply-accumulates and memory for one sample, or for the batch run last. */
+  /** Layers, sizes, multiply-accumulates and memory, for the batch size of the last run (initially 1). */
   describe(): Description {
     const { graph, memory } = this.#run.plan;
     return describeGraph(graph, memory, this.metadata, this.#alive.memory.buffer.byteLength);
@@ -146,7 +148,7 @@ export class Model {
     this.#run.steps = [];
   }
 
-  /** As `dispose`, for `using`. */
+  /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -193,7 +195,7 @@ export class Model {
   }
 }
 
-/** What the last layer with weights reads. */
+/** The input of the last layer with weights. */
 const embeddingOf = (graph: Graph): Value | undefined =>
   graph.nodes.findLast(({ op, inputs }) => op.hasWeights(inputs))?.inputs[0];
 

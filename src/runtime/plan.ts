@@ -1,4 +1,4 @@
-// A graph becomes steps: layers are planned for its batch size, every value gets an address, plans bind their kernels.
+// Plans a graph for its batch size: plans layers, gives every value an address, and binds plans to kernels.
 
 import { EngineError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
@@ -18,25 +18,25 @@ export type PlannedStep = { members: readonly Node[]; run: Step };
 export type MemoryUse = {
   /** Weights and other constants. */
   weights: number;
-  /** Index tables of the shapes. */
+  /** Index tables, which depend on shapes. */
   tables: number;
-  /** Activations and scratch. */
+  /** Activations and scratch memory. */
   arena: number;
-  /** The fullest step of the arena: no plan can need less. */
+  /** Bytes alive in the fullest step of the arena; no plan can use less. */
   mostAlive: number;
-  /** All together, before rounding to pages. */
+  /** The total, before rounding up to pages. */
   total: number;
 };
 
 /** Everything about a run for one batch size except the kernels. */
 export type RunPlan = { graph: Graph; units: readonly Unit[]; address: AddressOf; memory: MemoryUse };
 
-/** Most bytes of index tables: 16 images of 2048 x 2048 windows. Checked before any table is filled. */
+/** Maximum size of all index tables: 16 images of 2048 x 2048 windows. Checked before any table is filled. */
 const MAX_TABLE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Plans the layers of `weights` for `graph`, which has their nodes at any batch size, and places tables and arena after the
- * weights. `kept` values stay readable after a run. Layers are joined in bands of rows unless `joined` is false.
+ * Plans the layers of `weights` for `graph`, which has the same nodes with any batch size, and places tables and arena
+ * after the weights. `kept` values stay readable after a run. Layers run in bands of rows unless `joined` is false.
  *
  * @throws {EngineError} if the tables need more than 256 MiB
  */
@@ -47,7 +47,7 @@ export const planRun = (graph: Graph, weights: Weights, kept: readonly Value[], 
   const tables = new BumpAllocator(weights.end, (end) => {
     if (end - weights.end <= MAX_TABLE_BYTES) return;
     throw new EngineError(
-      `the sizes of this network need index tables of more than ${MAX_TABLE_BYTES / 2 ** 20} MiB, which is the limit: use smaller images`,
+      `the sizes of this network need index tables larger than the limit of ${MAX_TABLE_BYTES / 2 ** 20} MiB: use smaller images`,
     );
   });
   for (const { plan } of units) for (const table of plan.tables ?? []) places.set(table, tables.take(table.words * 4));
@@ -85,14 +85,14 @@ const placeOf = (places: ReadonlyMap<Value | Table | Scratch, number>, place: Va
   return address ?? 0;
 };
 
-/** Plans each layer for `graph`, which has the layers' nodes at any batch size. */
+/** Plans each layer for `graph`, which has the layers' nodes with any batch size. */
 export const planLayers = (graph: Graph, layers: readonly Layer[]): Unit[] =>
   layers.map(({ nodes, plan }) => {
     const members = nodes.map((place) => graph.nodes[place]!);
     return { members, plan: plan(members) };
   });
 
-/** Writes the tables of a plan and binds its steps. Nodes whose output is another view of their input take no step. */
+/** Writes the tables of a plan and binds its steps. Aliases need no step. */
 export const bindRun = (kernels: Kernels, memory: WebAssembly.Memory, { units, address }: RunPlan): PlannedStep[] =>
   units
     .filter((unit) => !isAlias(unit))

@@ -1,10 +1,10 @@
-// What the scores of a network are, from the op that makes them.
+// The kind of a network's scores, derived from the op that produces them.
 
 import { firstInput, makersOf, type Graph } from '../ir/graph.js';
 import type { ScoreKind } from '../ir/op.js';
 import type { Value } from '../ir/value.js';
 
-/** What the first output holds: an op that makes probabilities says so, anything else makes logits. */
+/** The kind of the first output: what its op declares, by default logits. */
 export const scoreKindOf = (graph: Graph): ScoreKind => {
   const makers = makersOf(graph);
   let value: Value | undefined = graph.outputs[0]?.value;

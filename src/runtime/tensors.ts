@@ -1,4 +1,4 @@
-// Tensors of callers, checked and copied to and from linear memory.
+// Checks tensors of callers, and copies them to and from linear memory.
 
 import { ShapeError } from '../errors.js';
 import type { Graph } from '../ir/graph.js';
@@ -14,11 +14,11 @@ import {
   type TypedArray,
 } from '../ir/tensor.js';
 
-/** What `run` takes: the only input, or a record by input name. */
+/** The argument of `run`: the only input, or a record by input name. */
 export type ModelInput = TypedArray | TensorLike | Readonly<Record<string, TypedArray | TensorLike>>;
 
 /**
- * The numbers of each input, in order.
+ * The tensor of each input, in order.
  *
  * @throws {ShapeError} if inputs are missing or unknown
  */
@@ -35,7 +35,7 @@ export const namedInputs = (infos: readonly TensorInfo[], input: ModelInput): (T
     const found = unknown.length
       ? `there is no input ${unknown.map((name) => `"${name}"`).join(', ')}`
       : `no numbers for ${missing.map(({ name }) => `"${name}"`).join(', ')}`;
-    throw new ShapeError(`${found}; the model takes ${names}`);
+    throw new ShapeError(`${found}; the model expects ${names}`);
   }
   return infos.map(({ name }) => record[name] as TypedArray | TensorLike);
 };
@@ -43,7 +43,7 @@ export const namedInputs = (infos: readonly TensorInfo[], input: ModelInput): (T
 /**
  * The number of samples, the same in every input; 1 for a network of fixed shapes.
  *
- * @throws {ShapeError} if an input does not have the shape that the network takes
+ * @throws {ShapeError} if an input does not have the expected shape
  */
 export const batchOf = (graph: Graph, tensors: readonly (TypedArray | TensorLike)[]): number => {
   let batch: number | undefined;
@@ -68,7 +68,7 @@ const samplesOf = (value: Value, tensor: TypedArray | TensorLike, dynamicBatch: 
     return samples;
   const found = shape ? `has shape ${showShape(shape)} and ${data.length} numbers` : `has ${data.length} numbers`;
   const wanted = dynamicBatch ? `[N,${value.shape.slice(1).join(',')}]` : showShape(value.shape);
-  throw new ShapeError(`input "${value.name}" ${found}; the model takes ${wanted}`);
+  throw new ShapeError(`input "${value.name}" ${found}; the model expects ${wanted}`);
 };
 
 /** Writes a tensor to a value's address; integers are clamped to 32 bits. */
@@ -94,7 +94,7 @@ export const writeValue = (
     );
 };
 
-/** A copy of a value, as the array type of its element type. */
+/** A copy of a value, as a typed array of its element type. */
 export const readValue = (memory: WebAssembly.Memory, { type, shape: own }: Value, address: number): Tensor => {
   const shape = [...own];
   const length = sizeOf(shape);

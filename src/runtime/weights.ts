@@ -1,4 +1,4 @@
-// Where the constants of a model lie: everything that does not depend on the batch.
+// Addresses of a model's constants and packed weights, which do not depend on the batch.
 
 import { EngineError } from '../errors.js';
 import type { Graph } from '../ir/graph.js';
@@ -13,18 +13,18 @@ import type { Layer } from './unit.js';
 export type Weights = {
   layers: readonly Layer[];
   addresses: ReadonlyMap<Value | Table, number>;
-  /** The first byte after them. */
+  /** The address after the last of them. */
   end: number;
 };
 
-/** Hands out memory from `end` on, each piece at a whole multiple of the alignment. */
+/** Allocates memory from `end` on; every address is a multiple of the alignment. */
 export class BumpAllocator {
   constructor(
     public end: number,
     private readonly check: (end: number) => unknown,
   ) {}
 
-  /** The address of `bytes` more. @throws what `check` throws for the new end */
+  /** Allocates `bytes`. @throws what `check` throws for the new end */
   take(bytes: number): number {
     const address = this.end;
     this.end = alignUp(address + bytes);
@@ -34,9 +34,9 @@ export class BumpAllocator {
 }
 
 /**
- * Places constants and packed weights, from the first aligned byte after the zeros that every memory begins with.
+ * Places constants and packed weights, after the zeros at the start of every memory.
  *
- * @throws {EngineError} if they need more than any memory has
+ * @throws {EngineError} if they need more than the largest memory
  */
 export const placeWeights = (graph: Graph, layers: readonly Layer[]): Weights => {
   const addresses = new Map<Value | Table, number>();
@@ -67,7 +67,7 @@ export const fillWeights = (memory: WebAssembly.Memory, { addresses }: Weights):
 export const fillTable = (memory: WebAssembly.Memory, { words, fill }: Table, address: number): void =>
   fill(new Float32Array(memory.buffer, address, words), new Int32Array(memory.buffer, address, words));
 
-/** Copies the constants that plans need after loading, so that the caller's bytes may change or go. */
+/** Copies the constants that plans need after loading, so that the caller may change or release its bytes. */
 export const ownConstants = (graph: Graph, layers: readonly Layer[]): void => {
   const packed = packedInputs(layers);
   for (const { inputs } of graph.nodes) {
@@ -77,7 +77,7 @@ export const ownConstants = (graph: Graph, layers: readonly Layer[]): void => {
 
 const NOTHING = new Float32Array(0);
 
-/** Lets go of the data of weights that are only needed packed, so that they are held once. */
+/** Releases weights that exist in packed form. */
 export const releaseWeights = ({ layers, addresses }: Weights): void => {
   for (const input of packedInputs(layers)) if (!addresses.has(input)) input.data = NOTHING;
   for (const { packed } of layers) for (const table of packed) table.fill = filled;
@@ -88,5 +88,5 @@ const packedInputs = (layers: readonly Layer[]): Set<Value> =>
   new Set(layers.flatMap(({ packed, replaces }) => (packed.length ? replaces : [])));
 
 const filled = (): never => {
-  throw new EngineError('packed weights are written once');
+  throw new EngineError('packed weights were already written');
 };

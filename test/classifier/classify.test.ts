@@ -141,7 +141,7 @@ scores('of a tensor are those of the photo that it was made of; other tensors ar
     () => classifier.embed(two),
     () => classifier.classifyBatch([two, two]),
   ]) {
-    assert.match((await errorOf(call)).message, /shape \[2,3,6,6\] and 216 numbers; the model takes \[1,3,6,6\]/);
+    assert.match((await errorOf(call)).message, /shape \[2,3,6,6\] and 216 numbers; the model expects \[1,3,6,6\]/);
   }
   assert.match(
     (await errorOf(() => classifier.classify({ data: new Float32Array(108).fill(NaN), shape: [1, 3, 6, 6] }))).message,

@@ -50,7 +50,7 @@ ranks('classes that do not exist are refused', () => {
       (error: unknown) => error instanceof ArgumentError,
       JSON.stringify(options),
     );
-  assert.throws(() => rankScores(SCORES, undefined, { allow: ['ant'] }), /allow names "ant", which is not a class/);
+  assert.throws(() => rankScores(SCORES, undefined, { allow: ['ant'] }), /allow contains "ant", which is not a class/);
 });
 
 ranks('without a label the index is the label', () => {

@@ -61,7 +61,7 @@ test('what a model lacks comes from the command', () => {
 });
 
 test('a score below the threshold is not shown', () => {
-  assert.match(groupwise(['classify', model, photo, '--threshold', '1']).out, /\(no class reaches 1\)/);
+  assert.match(groupwise(['classify', model, photo, '--threshold', '1']).out, /\(no score reaches 1\)/);
   for (const { score } of resultsOf([model, photo, '--threshold', '0.1'])) assert.ok(score >= 0.1);
 });
 

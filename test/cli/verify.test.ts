@@ -27,7 +27,7 @@ test('other numbers than the recorded ones are an error', () => {
   const { verified, outputs } = JSON.parse(out) as { verified: boolean; outputs: { difference: number }[] };
   assert.is(verified, false);
   assert.ok(Math.abs(outputs[0]!.difference - 0.01) < 1e-4);
-  assert.match(err, /wrong\.gw does not compute what was recorded/);
+  assert.match(err, /wrong\.gw does not reproduce the recorded outputs/);
 });
 
 test('a model without a test vector cannot be verified', () => {

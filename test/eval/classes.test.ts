@@ -31,16 +31,16 @@ test('folders are matched by label, case, synonym, WordNet number and number', (
   assert.equal(match(['b', 'c', 'a'].sort(), undefined, 3), [0, 1, 2]);
   assert.match(matchFolders(['a', 'b'], { count: 2, labels: undefined }).note!, /in ascending order/);
   assert.equal([...matchSorted(['a', 'b'], { count: 2, labels: ['x', 'y'] }).classes.values()], [0, 1]);
-  assert.throws(() => match(['crane'], ['crane', 'crane']), /'crane' fits the classes 0, 1/);
+  assert.throws(() => match(['crane'], ['crane', 'crane']), /'crane' matches the classes 0, 1/);
   assert.throws(() => match(['Cat', 'CAT'], ['cat', 'dog']), /'Cat' and 'CAT' are both class 0/);
   assert.throws(
     () => match(['1', '2', '3'], undefined, 3),
-    /numbers, but the classes of the model go from 0 to 2, without 3/,
+    /numbers, but the classes of the model are 0 to 2, which excludes 3/,
   );
   assert.throws(() => match(['a', 'b'], ['x', 'y']), /2 of 2 folders.*called a, b; the classes are called x \| y/);
 });
 
-test('a file of classes goes from folder to class or from class to folder', () => {
+test('a file of classes maps folders to classes or classes to folders', () => {
   const given = (text: string) => [
     ...matchGiven(['a', 'b'], parseClasses(text, JSON.parse), { count: 3, labels: ['x', 'y', 'z'] }).classes.values(),
   ];
@@ -49,7 +49,7 @@ test('a file of classes goes from folder to class or from class to folder', () =
   assert.equal(given('{"0": "b", "1": "c", "2": ["q", "a"]}'), [2, 0]);
   assert.equal(given('["b", "c", "a"]'), [2, 0]);
   assert.equal(given('b\nc\r\na\n'), [2, 0]);
-  assert.throws(() => given('{"a": "z", "b": 1}'), /from folder to class/);
+  assert.throws(() => given('{"a": "z", "b": 1}'), /map folders to classes/);
   assert.throws(() => given('[]'), /lists 0 classes, but the model has 3/);
   const many = Array.from({ length: 300_000 }, (_, i) => `c${i}`);
   assert.is(parseClasses(many.join('\n'), JSON.parse).listed, many.length);

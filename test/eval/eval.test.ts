@@ -133,7 +133,7 @@ test('pictures that cannot be read are counted, named and left out; the exit cod
   assert.match(err, /bee\/1\.gif: the image is a GIF file[^]*3 pictures could not be classified/);
   save('none/ant/1.png', 'x');
   fails(['no-model', at('none')], /no-model is neither a file nor a bundled model \(cifar10/);
-  fails([model, at('none')], /no picture of 1 can be classified; ant\/1\.png/);
+  fails([model, at('none')], /no picture of 1 could be classified; ant\/1\.png/);
 });
 
 test('sets that are none, broken archives and hostile paths are refused by name', async () => {
@@ -148,17 +148,17 @@ test('sets that are none, broken archives and hostile paths are refused by name'
   const zip = readFileSync(at('set.zip')),
     tar = readFileSync(at('set.tar')),
     gz = readFileSync(at('set.tar.gz'));
-  fails([model, save('cut.zip', zip.subarray(0, zip.length / 2))], /cut\.zip: the zip archive is cut off or damaged/);
-  fails([model, save('cut.tar', tar.subarray(0, 10_000))], /cut\.tar: the tar archive is cut off or damaged/);
+  fails([model, save('cut.zip', zip.subarray(0, zip.length / 2))], /cut\.zip: the zip archive is truncated or damaged/);
+  fails([model, save('cut.tar', tar.subarray(0, 10_000))], /cut\.tar: the tar archive is truncated or damaged/);
   fails(
     [model, save('cut.tar.gz', gz.subarray(0, gz.length / 2))],
-    /cut\.tar\.gz: the tar archive is cut off or damaged/,
+    /cut\.tar\.gz: the tar archive is truncated or damaged/,
   );
-  fails([model, save('text.gz', gzipSync('no tar'.repeat(300)))], /text\.gz: the tar archive is cut off or damaged/);
+  fails([model, save('text.gz', gzipSync('no tar'.repeat(300)))], /text\.gz: the tar archive is truncated or damaged/);
   const bytes = pictures[0]!.bytes;
   for (const name of ['../ant/0.png', 'ant/../../0.png', '/ant/0.png', 'C:/ant/0.png']) {
-    fails([model, save('out.zip', writeZip([{ name, bytes }]))], /leads out of it/);
-    fails([model, save('out.tar', await writeTar([{ name, bytes }]))], /leads out of it/);
+    fails([model, save('out.zip', writeZip([{ name, bytes }]))], /leads outside it/);
+    fails([model, save('out.tar', await writeTar([{ name, bytes }]))], /leads outside it/);
   }
   const twice = [
     { name: 'ant/0.png', bytes },
@@ -181,7 +181,7 @@ test('entries that unpack to more than a picture has are not unpacked', async ()
     const { code, out } = groupwise(['eval', model, path, '--json']);
     assert.equal(
       [code, (JSON.parse(out) as EvaluationResult).failures],
-      [1, [{ image: 'ant/1.png', reason: 'the file has 67108865 bytes; at most 67108864 are read' }]],
+      [1, [{ image: 'ant/1.png', reason: 'the file has 67108865 bytes; the limit is 67108864' }]],
     );
   }
   const flipped = writeZip([list[0]!, { ...list[0]!, name: 'ant/2.png' }]);

@@ -48,9 +48,15 @@ test('shards merged in any order are the whole, except for the times', () => {
     /whole\.json is the result of a whole evaluation, not of a shard: write results of shards with groupwise eval --shard i\/n/,
   );
   const other = groupwise(['eval', bare, set, '--shard', '2/3', '--labels', save('labels.txt', LABELS.join('\n'))]);
-  fails(['--merge', parts[0]!, parts[1]!, save('other.json', other.out)], /other\.json is the result of another model/);
+  fails(
+    ['--merge', parts[0]!, parts[1]!, save('other.json', other.out)],
+    /other\.json was computed with another model/,
+  );
   const exact = groupwise(['eval', model, set, '--shard', '2/3', '--deterministic']);
-  fails(['--merge', parts[0]!, parts[1]!, save('exact.json', exact.out)], /exact\.json is the result of other options/);
+  fails(
+    ['--merge', parts[0]!, parts[1]!, save('exact.json', exact.out)],
+    /exact\.json was computed with other options/,
+  );
 });
 
 test('damaged results of shards are refused with the file and the place that is wrong', () => {

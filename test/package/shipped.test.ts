@@ -111,13 +111,13 @@ test('what is missing is named: the model that should be there, photos, files', 
   assert.match(
     none.err,
     new RegExp(
-      `no model is given, and the bundled one, .*models/${DEFAULT_MODEL}/model\\.gw, does not exist: give a model\\.gw`,
+      `no model is given, and the bundled model .*models/${DEFAULT_MODEL}/model\\.gw, does not exist: give a model\\.gw`,
     ),
   );
-  assert.match(run(join(bare, 'dist/cli.js'), ['models']).err, /no model is bundled here/);
+  assert.match(run(join(bare, 'dist/cli.js'), ['models']).err, /no bundled models are installed/);
   const alone = own(['classify', file]);
   assert.is(alone.code, 2);
-  assert.match(alone.err, /no photo is given, only a model/);
+  assert.match(alone.err, /only a model is given/);
   for (const words of [
     ['verify', 'nothing'],
     ['classify', 'nothing', PICTURE],

@@ -71,12 +71,12 @@ inputs('every kind of numbers is taken', async () => {
 inputs('what does not fit is refused with what was found and what is taken', async () => {
   using model = await loadModel(convolutions);
   for (const [input, message] of [
-    [new Float32Array(SIZE - 1), /input "x" has 107 numbers; the model takes \[N,3,6,6\]/],
+    [new Float32Array(SIZE - 1), /input "x" has 107 numbers; the model expects \[N,3,6,6\]/],
     [new Float32Array(0), /has 0 numbers/],
     [{ data: numbers, shape: [3, 6, 6] }, /has shape \[3,6,6\] and 108 numbers/],
     [{ data: numbers, shape: [1, 6, 6, 3] }, /has shape \[1,6,6,3\]/],
     [{ data: numbers, shape: [2, 3, 6, 6] }, /has shape \[2,3,6,6\] and 108 numbers/],
-    [{ y: numbers }, /there is no input "y"; the model takes "x" \[N,3,6,6\]/],
+    [{ y: numbers }, /there is no input "y"; the model expects "x" \[N,3,6,6\]/],
     [{ x: numbers, y: numbers }, /there is no input "y"/],
     [{}, /no numbers for "x"/],
     [{ x: [...numbers] }, /no numbers for "x"/],

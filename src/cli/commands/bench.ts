@@ -33,7 +33,7 @@ const timeOf = (work: () => unknown): number => {
   return performance.now() - start;
 };
 
-/** The smallest time that a `share` of the times does not exceed. */
+/** The quantile `share` of the times. */
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!;
 
@@ -98,11 +98,13 @@ export const addBench = (program: Command): void => {
     .command('bench')
     .description('measure load time, run time and memory with random inputs')
     .addArgument(modelArgument())
-    .option('--runs <count>', 'how many runs to measure', wholeNumber('--runs', 1), 50)
+    .option('--runs <count>', 'number of measured runs', wholeNumber('--runs', 1), 50)
     .addOption(
-      new Option('--warmup <count>', 'how many runs before those').argParser(wholeNumber('--warmup', 0)).default(10),
+      new Option('--warmup <count>', 'number of unmeasured warm-up runs')
+        .argParser(wholeNumber('--warmup', 0))
+        .default(10),
     )
-    .option('--profile', 'show the time of every layer as well')
+    .option('--profile', 'also show the time of every layer')
     .addOption(deterministicOption())
     .addOption(jsonOption())
     .action(bench);

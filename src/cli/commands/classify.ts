@@ -18,12 +18,12 @@ import { explainProblems } from '../show-problems.js';
 
 type Options = ClassifierWords & { top: number; threshold?: number; json?: boolean };
 
-/** A file that the command line names; `bytes` if it was read already. */
+/** A file on the command line, with its bytes if it was read already. */
 type File = { path: string; bytes?: Uint8Array };
 
 type Classified = { image: string; milliseconds: number; results: Classification[] };
 
-/** A photo that cannot be classified, and why. */
+/** A photo that cannot be classified, and the reason. */
 type Failed = { image: string; reason: string };
 
 const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
@@ -31,8 +31,8 @@ const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', '
 const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif|hei[cf]|jxl|jp2)$/i;
 
 /**
- * The model and the photos among the files. The first file is the model, unless its name or its contents are those of a
- * picture, or it is the standard input and no other file follows.
+ * Separates the model from the photos. The first file is the model, unless its name or contents are those of a picture,
+ * or it is standard input and no other file follows.
  */
 const sortFiles = async (paths: readonly string[]): Promise<{ model?: File; photos: File[] }> => {
   const [first, ...photos] = paths.map((path): File => ({ path })) as [File, ...File[]];
@@ -41,16 +41,19 @@ const sortFiles = async (paths: readonly string[]): Promise<{ model?: File; phot
   const path = modelFile(first.path);
   const bytes = await readInput(path);
   if (PICTURES.includes(formatOf(bytes))) return { photos: [{ path, bytes }, ...photos] };
-  if (!photos.length) throw new UsageError(`no photo is given, only a model, ${first.path}`);
+  if (!photos.length) throw new UsageError(`only a model is given, ${first.path}; expected photos after it`);
   return { model: { path, bytes }, photos };
 };
 
-/** Loads a model, or converts an ONNX network. @throws as `loadClassifier` and `convertOnnx`, naming the file */
+/**
+ * Loads a model, or converts an ONNX network. @throws the errors of `loadClassifier` and `convertOnnx`, with the name
+ * of the file
+ */
 const openClassifier = async ({ path, bytes }: Required<File>, words: Options): Promise<ImageClassifier> => {
   const options = await readClassifierOptions(words);
   if (!isOnnx(bytes) && !/\.onnx$/i.test(path)) return naming(path, () => loadClassifier(bytes, options));
   if (!options.preprocess)
-    note('groupwise: photos are prepared as for ImageNet networks of PyTorch; --preprocess sets another way');
+    note('groupwise: photos are prepared as for PyTorch's ImageNet networks; use --preprocess to change this');
   const { labels, preprocess = 'imagenet', ...loadOptions } = options;
   return naming(path, () =>
     explainProblems('convert it first with `groupwise convert --external-data`', async () =>
@@ -82,7 +85,7 @@ const classifyPhoto = async (
   }
 };
 
-/** Widths of a score's bar in characters. */
+/** Width of a score's bar in characters. */
 const BAR = 24;
 
 const show = ({ image, milliseconds, results }: Classified, { threshold }: Options): string => {
@@ -91,11 +94,11 @@ const show = ({ image, milliseconds, results }: Classified, { threshold }: Optio
     const percent = `${(score * 100).toFixed(2)} %`.padStart(8);
     return `  ${percent}  ${styled('cyan', bar(score, BAR))}  ${label.padEnd(width)}  ${styled('dim', String(index))}`;
   });
-  if (!lines.length) lines.push(`  (no class reaches ${threshold})`);
+  if (!lines.length) lines.push(`  (no score reaches ${threshold})`);
   return [`${styled('bold', image)}  ${inMilliseconds(milliseconds)}`, ...lines].join('\n');
 };
 
-/** Classifies each photo and shows it; the standard error names those that cannot be classified. */
+/** Classifies and prints each photo; reports photos that cannot be classified on standard error. */
 const classifyAll = async (
   classifier: ImageClassifier,
   photos: readonly File[],
@@ -142,9 +145,9 @@ export const addClassify = (program: Command): void => {
       '<file...>',
       `the photos; before them the model: a .gw or .onnx file, or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`,
     )
-    .option('--top <count>', 'how many labels', wholeNumber('--top', 1), 5)
+    .option('--top <count>', 'maximum number of labels', wholeNumber('--top', 1), 5)
     .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))
-    .option('--labels <file>', 'names of the classes instead of those in the model')
+    .option('--labels <file>', 'names of the classes, instead of those in the model')
     .addOption(preprocessOption())
     .addOption(deterministicOption())
     .addOption(jsonOption())

@@ -1,4 +1,4 @@
-// `groupwise convert`: an ONNX network becomes a model file.
+// `groupwise convert`: converts an ONNX network to a model file.
 
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
@@ -31,14 +31,14 @@ type Options = {
   printAfter?: string;
 };
 
-/** What `--print-after` takes for all stages. */
+/** The value of `--print-after` that means all stages. */
 const ALL = 'all';
 
 const NO_INPUTS = 'the network has no inputs, or --constant fixes all of them: there is nothing left to run';
 
 const outputPath = (input: string, { output }: Options): string => {
   if (output === undefined && input === STANDARD)
-    throw new UsageError('-o is needed for a model from the standard input');
+    throw new UsageError('standard input needs -o with the name of the model file');
   if (output === STANDARD && process.stdout.isTTY)
     throw new UsageError('-o - would write the model to the terminal: redirect the standard output, or name a file');
   const path = output ?? `${input.replace(/\.onnx$/i, '')}.gw`;
@@ -62,7 +62,7 @@ const parseShape = (option: string): [string, number[]] => {
   const [name, value] = namedValue('--shape', option);
   const sizes = value.split(',').map((size) => (/^\s*\d+\s*$/.test(size) ? Number(size) : NaN));
   if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0))
-    throw new UsageError(`--shape takes name=1,3,224,224, not '${option}'`);
+    throw new UsageError(`--shape must be like name=1,3,224,224, not '${option}'`);
   return [name, sizes];
 };
 
@@ -103,7 +103,7 @@ const summarise = (conversion: Conversion, sizeBefore: number, sizeAfter: number
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
     `size     ${inBytes(sizeBefore)} -> ${inBytes(sizeAfter)}`,
     `labels   ${labels?.length ?? 'none'}`,
-    `photos   ${preprocess ? `${preprocess.width}x${preprocess.height} ${preprocess.order}` : 'no preprocessing: give --preprocess to classify photos'}`,
+    `photos   ${preprocess ? `${preprocess.width}x${preprocess.height} ${preprocess.order}` : 'no pre-processing: use --preprocess to classify photos'}`,
   ].join('\n');
 };
 
@@ -139,11 +139,15 @@ export const addConvert = (program: Command): void => {
     .description('convert an ONNX network to a model file')
     .argument('<in.onnx>', 'the network')
     .option('-o, --output <file>', 'the model file; default: next to the network, with .gw')
-    .option('--labels <file>', 'names of the classes: one a line, or JSON (a list, or index to name)')
+    .option('--labels <file>', 'names of the classes: one per line, or JSON (a list, or an object from index to name)')
     .addOption(preprocessOption())
     .addOption(new Option('--weights <type>', 'how weights are stored').choices(['f32', 'f16']).default('f32'))
-    .option('--constant <name=file.npy>', 'fix an input of the network (may be repeated)', repeated)
-    .option('--shape <name=1,3,224,224>', 'shape of an input that the network leaves open (may be repeated)', repeated)
+    .option('--constant <name=file.npy>', 'make an input of the network constant (may be repeated)', repeated)
+    .option(
+      '--shape <name=1,3,224,224>',
+      'shape of an input whose sizes the network leaves open (may be repeated)',
+      repeated,
+    )
     .option('--external-data', "read tensors from files in the network's folder")
     .option(
       '--test-vector <[name=]x.npy>',

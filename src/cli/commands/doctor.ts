@@ -18,9 +18,9 @@ type Report = {
   platform: string;
   simd: boolean;
   relaxedSimd: boolean;
-  /** Whether relaxed SIMD computes right; undefined where there is none. */
+  /** Whether relaxed SIMD computes correctly; undefined if the engine does not support it. */
   selfTest?: boolean;
-  /** The kernels that models run on unless they are deterministic. */
+  /** The kernels that models use unless they are deterministic. */
   kernels?: string;
   memory: { total: number; free: number };
 };

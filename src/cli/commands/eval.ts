@@ -1,4 +1,4 @@
-// `groupwise eval`: how often a classifier is right on labelled pictures.
+// `groupwise eval`: measures the accuracy of a classifier on labelled pictures.
 
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
@@ -49,13 +49,13 @@ type Options = ClassifierWords & {
   json?: boolean;
 };
 
-/** Most failures that are shown; JSON and HTML have all of them. */
+/** Maximum number of failures that are shown; JSON has all of them. */
 const MAX_SHOWN_FAILURES = 10;
 
 const parseShard = (text: string): Shard => {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [];
   if (index === undefined || count === undefined || index >= count)
-    throw new UsageError(`--shard takes i/n with i from 0 to n - 1, such as 0/4, not '${text}'`);
+    throw new UsageError(`--shard must be i/n with i from 0 to n - 1, such as 0/4, not '${text}'`);
   return { index, count };
 };
 
@@ -75,7 +75,7 @@ const readModelClasses = async (
   return { count, labels: options.labels ?? model.metadata.labels };
 };
 
-/** How `--classes` says to match folders with classes. */
+/** How `--classes` maps folders to classes. */
 const readMatching = async (classes: string | undefined): Promise<Matching> => {
   if (classes === undefined) return 'labels';
   if (classes === 'sorted') return 'sorted';
@@ -149,11 +149,11 @@ const checkWords = (
   { merge: parts, shard, html, json }: Options,
 ): void => {
   if (parts && (model !== undefined || shard))
-    throw new UsageError('--merge takes results of shards only: no model, no set, no --shard');
+    throw new UsageError('--merge takes only results of shards: no model, set or --shard');
   if (!parts && model === undefined)
     throw new UsageError('give a model and a set of pictures, or --merge with the results of shards');
   if (!parts && set === undefined)
-    throw new UsageError('give a set of pictures: a folder, zip or tar.gz file with a folder for each class');
+    throw new UsageError('give a set of pictures: a folder, zip or tar.gz file with one folder per class');
   if (html !== undefined && html !== STANDARD && [model, set, ...(parts ?? [])].includes(html))
     throw new UsageError(`${html} would be overwritten: choose another name`);
   if (html === STANDARD && (json || shard)) throw new UsageError('--html and JSON cannot both go to standard output');
@@ -182,14 +182,11 @@ export const addEval = (program: Command): void => {
       'measure the accuracy of a classifier on labelled pictures: top-1, top-5, confusion matrix; the exit code is 1 if a picture cannot be read',
     )
     .argument('[model.gw]', 'the model: a file, or a name from `groupwise models`')
-    .argument('[set]', 'folder, zip, tar or tar.gz file with a folder of pictures for each class')
+    .argument('[set]', 'folder, zip, tar or tar.gz file with one folder of pictures per class')
     .option('--html <file>', 'also write a page with the confusion matrix and the most confident mistakes as pictures')
     .option('--split <name>', 'part of the set, such as train (default: test, val or validation, if there is one)')
-    .option(
-      '--classes <file>',
-      'which class each folder is: JSON { folder: class }, or the folders in the order of the classes; or "sorted": in ascending order',
-    )
-    .option('--labels <file>', 'names of the classes instead of those in the model')
+    .option('--classes <file>', 'maps folders to classes: a JSON object, an ordered list, or "sorted"')
+    .option('--labels <file>', 'names of the classes, instead of those in the model')
     .option('--workers <count>', 'number of threads (default: one per core)', wholeNumber('--workers', 1))
     .addOption(
       new Option(

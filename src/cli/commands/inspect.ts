@@ -42,7 +42,7 @@ const showLayers = ({ layers }: Description): string =>
 
 const showCosts = ({ layers, macs, weights, dense }: Description): string => {
   const gated = layers.some(({ heads }) => heads);
-  const costs = `${inThousands(macs)} MACs${gated ? ' at most: gated layers choose channels for each sample' : ''}, ${inThousands(weights)} weights`;
+  const costs = `${inThousands(macs)} MACs${gated ? ' at most: gated layers choose channels per sample' : ''}, ${inThousands(weights)} weights`;
   if (macs === dense.macs && weights === dense.weights) return costs;
   return `${costs}; without groups ${inThousands(dense.macs)} MACs, ${inThousands(dense.weights)} weights`;
 };
@@ -96,7 +96,7 @@ const writeReport = async (model: Model, path: string, output: string, runs: num
 const inspect = async (path: string, { json, html, runs }: Options): Promise<void> => {
   if (html !== undefined && html === path && html !== STANDARD)
     throw new UsageError(`${html} would be overwritten: choose another name`);
-  if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to the standard output');
+  if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to standard output');
   if (runs !== undefined && html === undefined) throw new UsageError('--runs is for the page: give --html as well');
   if (html !== undefined) await checkWritable(html);
   const bytes = await readInput(path);
@@ -119,7 +119,7 @@ export const addInspect = (program: Command): void => {
     .command('inspect')
     .description('show layers, shapes (channels last), multiply-accumulates, weights and memory')
     .addArgument(modelArgument())
-    .option('--html <file>', 'write a page with the groups and the times of all layers instead')
+    .option('--html <file>', 'instead write a page with the groups and times of all layers')
     .option('--runs <count>', `how many runs to measure for the page (default: ${RUNS})`, wholeNumber('--runs', 1))
     .addOption(jsonOption())
     .action(inspect);

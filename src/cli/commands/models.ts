@@ -55,7 +55,7 @@ const list = async ({ json }: { json?: boolean }): Promise<void> => {
   for (const name of bundledModels()) models.push(await describe(name));
   if (json) printJson(models);
   else if (models.length) print(show(models));
-  else note('groupwise: no model is bundled here');
+  else note('groupwise: no bundled models are installed');
 };
 
 /** Adds `groupwise models`. */

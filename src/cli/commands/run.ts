@@ -1,4 +1,4 @@
-// `groupwise run`: arrays in, arrays out.
+// `groupwise run`: runs a model on NumPy arrays.
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -42,13 +42,15 @@ const readInputs = async ({ inputs }: Model, options: readonly string[]): Promis
   return tensors;
 };
 
-/** Says how many numbers of a tensor are not a number: nothing computed from them is of use, and JSON has null for them. */
+/**
+ * Says how many numbers of a tensor are not a number: nothing computed from them is of use, and JSON has null for them.
+ */
 const noteNaN = (what: string, { data }: Tensor): void => {
   const count = Array.from(data as ArrayLike<number>).filter(Number.isNaN).length;
   if (count) note(`groupwise: ${what} has ${count} NaN among its ${plural(data.length, 'number')}`);
 };
 
-/** A file name for an output, whose name may have characters that paths cannot have. */
+/** A file name for an output, without characters that paths cannot contain. */
 const fileName = (name: string): string => `${name.replace(/[/\\:*?"<>|\0]/g, '_').replace(/^\.+$/, '_') || '_'}.npy`;
 
 const summarise = (name: string, { data, shape }: Tensor, type: string): Summary => {

@@ -1,4 +1,4 @@
-// `groupwise verify`: what a model computes here against what was recorded.
+// `groupwise verify`: compares a model's outputs with recorded ones.
 
 import type { Command } from 'commander';
 import { FormatError } from '../../errors.js';
@@ -11,14 +11,12 @@ import { modelArgument } from '../bundled-models.js';
 
 type Options = { tolerance: number; deterministic?: boolean; json?: boolean };
 
-/** The largest difference of an output from its recorded numbers, and the largest that is allowed. */
+/** The largest difference between an output and its recorded values, and the allowed difference. */
 type Difference = { name: string; difference: number; allowed: number };
 
 const compare = (model: Model, { testVector }: ModelFile, tolerance: number): Difference[] => {
   if (!testVector)
-    throw new FormatError(
-      'the model holds no test vector, so there is nothing to verify: convert it with --test-vector',
-    );
+    throw new FormatError('the model has no test vector, so there is nothing to verify: convert it with --test-vector');
   const inputs = model.inputs.map(({ name }, index) => [name, testVector.inputs[index]!] as const);
   const results = model.run(Object.fromEntries(inputs));
   return model.outputs.map(({ name }, index) => {
@@ -67,7 +65,7 @@ export const addVerify = (program: Command): void => {
     .addArgument(modelArgument())
     .option(
       '--tolerance <number>',
-      'allowed difference, relative to the largest number of the output if that is above 1',
+      'allowed difference, relative to the largest value of the output if it exceeds 1',
       amount('--tolerance'),
       1e-4,
     )

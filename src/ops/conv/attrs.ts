@@ -28,7 +28,7 @@ export const convInputs = { x: 'value', weights: 'constant', bias: 'constant', r
 /** The inputs of a convolution, by name. */
 export type ConvInputs = InputsOf<typeof convInputs>;
 
-/** The blocks; `group` equal ones unless they are listed. */
+/** The blocks: those listed, or `group` equal ones. */
 export const blocksOf = (x: Value, bias: Value, { group, blocks }: ConvAttrs): readonly Block[] => {
   if (blocks.length) return blocks;
   const [inputs, outputs] = [channelsOf(x) / group, channelsOf(bias) / group];
@@ -38,13 +38,13 @@ export const blocksOf = (x: Value, bias: Value, { group, blocks }: ConvAttrs): r
   }));
 };
 
-/** Whether every channel has a filter of its own. */
+/** Whether every channel has its own filter. */
 export const isDepthwise = (x: Value, bias: Value, { group, blocks }: Pick<ConvAttrs, 'group' | 'blocks'>): boolean =>
   !blocks.length && group > 1 && group === x.shape.at(-1) && group === bias.shape[0];
 
 /** @throws {ShapeError} unless the bias has one axis */
 export const checkBias = (bias: Value): void => {
-  if (bias.shape.length !== 1) throw new ShapeError(`the bias has shape ${showShape(bias.shape)}; one axis is needed`);
+  if (bias.shape.length !== 1) throw new ShapeError(`the bias has shape ${showShape(bias.shape)}; expected one axis`);
 };
 
 /** @throws {ShapeError} unless groups, blocks and weights fit the inputs and outputs */
@@ -57,23 +57,22 @@ export const checkBlocks = ({ x, weights, bias }: ConvInputs, { group, blocks, k
     ? [countWeights(blocks, channels, outputs) * sizeOf(kernel)]
     : [outputs, ...kernel, channels / group];
   if (!sameShape(weights.shape, expected)) {
-    throw new ShapeError(`the weights have shape ${showShape(weights.shape)}; ${showShape(expected)} is needed`);
+    throw new ShapeError(`the weights have shape ${showShape(weights.shape)}; expected ${showShape(expected)}`);
   }
 };
 
-/** Pairs of an input and an output in all blocks. @throws {ShapeError} for channels out of range, or an output in two blocks */
+/** Number of connections in all blocks. @throws {ShapeError} for channels out of range, or an output in two blocks */
 const countWeights = (blocks: readonly Block[], channels: number, outputs: number): number => {
   const seen = new Set<number>();
   let weights = 0;
   for (const block of blocks) {
     for (const output of block.outputs) {
-      if (seen.has(output) || !isIndex(output, outputs)) {
-        throw new ShapeError(`output ${output} of a block is out of range or in two blocks`);
-      }
+      if (!isIndex(output, outputs)) throw new ShapeError(`a block has output ${output}; expected 0 to ${outputs - 1}`);
+      if (seen.has(output)) throw new ShapeError(`output ${output} is in two blocks`);
       seen.add(output);
     }
-    const beyond = block.inputs.find((input) => !isIndex(input, channels));
-    if (beyond !== undefined) throw new ShapeError(`a block reads channel ${beyond} of ${channels}`);
+    const invalid = block.inputs.find((input) => !isIndex(input, channels));
+    if (invalid !== undefined) throw new ShapeError(`a block has input ${invalid}; expected 0 to ${channels - 1}`);
     weights += block.inputs.length * block.outputs.length;
   }
   return weights;

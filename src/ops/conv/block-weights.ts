@@ -1,11 +1,11 @@
-// The weights of blocks as model files hold them: block after block, [outputs][taps][inputs].
+// The weights of blocks as stored in model files: block after block, [outputs][taps][inputs].
 
 import type { Block } from '../../ir/structure.js';
 
-/** The weights [taps][inputs] of one output, from element `start` on. */
+/** The weights [taps][inputs] of one output, starting at element `start`. */
 export type WeightRow = { output: number; inputs: readonly number[]; start: number };
 
-/** The row of weights of every output in the blocks, in the order of the file. */
+/** The row of weights of every output in the blocks, in file order. */
 export function* weightRows(blocks: readonly Block[], taps: number): Generator<WeightRow> {
   let start = 0;
   for (const { inputs, outputs } of blocks) {
@@ -23,6 +23,6 @@ export const rowsByOutput = (blocks: readonly Block[], taps: number): Map<number
   return rows;
 };
 
-/** How many weights the blocks have for each tap. */
+/** Number of weights in the blocks per tap. */
 export const weightsPerTap = (blocks: readonly Block[]): number =>
   blocks.reduce((sum, { inputs, outputs }) => sum + inputs.length * outputs.length, 0);

@@ -23,13 +23,13 @@ const schema = {
   high: 'f32',
 } as const;
 
-/** The most rows of pixels times taps. */
+/** Maximum number of rows of pixels times taps. */
 const MAX_RUNS = 2 ** 20;
 
 type TransposeAttrs = AttrsOf<typeof schema>;
 
 /**
- * y = clamp(bias + what the pixels of x add at `pixel * stride + tap * dilation - pad`, low, high).
+ * y = clamp(bias + sums of the products of pixels and taps at `pixel * stride + tap * dilation - pad`, low, high).
  *
  * Inputs: x [N, ...sizes, C]; weights [C, ...kernel, O / group]; bias [O]. `pads` are all begins, then all ends;
  * `outputPads` extend the output at the ends.
@@ -44,18 +44,18 @@ export const convTranspose = defineOp({
     const sizes = outputSizes(spatialOf(x.shape), kernel, strides, dilations, pads, outputPads);
     const channels = channelsOf(x);
     checkInteger('group', group, 1, channels);
-    if (bias.shape.length !== 1) throw new ShapeError(`the bias has ${bias.shape.length} axes; one is needed`);
+    if (bias.shape.length !== 1) throw new ShapeError(`the bias has ${bias.shape.length} axes; expected one`);
     const outputs = channelsOf(bias);
     if (channels % group || outputs % group) {
       throw new ShapeError(`${group} groups do not divide ${channels} inputs and ${outputs} outputs`);
     }
     const expected = [channels, ...kernel, outputs / group];
     if (!sameShape(weights.shape, expected)) {
-      throw new ShapeError(`the weights have shape ${showShape(weights.shape)}; ${showShape(expected)} is needed`);
+      throw new ShapeError(`the weights have shape ${showShape(weights.shape)}; expected ${showShape(expected)}`);
     }
     const runs = sizeOf(x.shape.slice(1, -2)) * sizeOf(kernel);
     if (runs > MAX_RUNS) throw new ShapeError(`${runs} rows of pixels times taps; the limit is ${MAX_RUNS}`);
-    if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}; low must not be above high`);
+    if (!(low <= high)) throw new ShapeError(`the bounds are ${low} and ${high}; low must not exceed high`);
     return checkedShape([samplesOf(x), ...sizes, outputs]);
   },
   macs: ({ x, weights }, _, { kernel }) => sizeOf(x.shape) * sizeOf(kernel) * channelsOf(weights),
@@ -91,7 +91,7 @@ const weightTable = (x: Value, w: Constant, bias: Value, { kernel, group }: Tran
   });
 };
 
-/** Pixels of an axis that a tap takes into the output: the first of them, their number, the place of the first. */
+/** Pixels of an axis that a tap maps into the output: the first, their number, and the output index of the first. */
 type Reach = { first: number; count: number; place: number };
 
 const reachOf = (size: number, outputSize: number, stride: number, shift: number): Reach => {
@@ -100,7 +100,7 @@ const reachOf = (size: number, outputSize: number, stride: number, shift: number
   return { first, count: Math.max(0, end - first), place: first * stride + shift };
 };
 
-/** How many runs of pixels an image is spread in: rows of pixels times taps, without those that miss the output. */
+/** Number of runs that spread an image: rows of pixels times taps, without those outside the output. */
 const runCount = (x: Value, output: Value, { kernel, strides, dilations, pads }: TransposeAttrs): number => {
   const last = kernel.length - 1;
   return kernel.reduce((product, size, axis) => {
@@ -118,7 +118,7 @@ const runCount = (x: Value, output: Value, { kernel, strides, dilations, pads }:
   }, 1);
 };
 
-/** Writes the kernel's runs for one image: a row of pixels and one tap each. */
+/** Writes the kernel's runs for one image; each is a row of pixels and a tap. */
 const fillRuns = (target: Int32Array, x: Value, output: Value, attrs: TransposeAttrs): void => {
   const { kernel, strides, dilations, pads } = attrs;
   const [from, to] = [stridesOf(x.shape), stridesOf(output.shape)];

@@ -1,4 +1,4 @@
-// Convolution as a list of blocks; the structure of the blocks chooses the kernel.
+// Convolution in blocks; the structure of the blocks determines the kernel.
 
 import { ShapeError } from '../../errors.js';
 import type { NodeOf } from '../../ir/graph.js';
@@ -15,9 +15,10 @@ import { convShape } from './shape.js';
 /**
  * y = clamp(bias + sum over the blocks' weights and inputs + residual, low, high).
  *
- * Inputs: x [N, ...sizes, C]; weights; bias [O]; perhaps a residual of the output's shape. Without `blocks` the weights
- * are [O, ...kernel, C / group] and the blocks are `group` equal ones; with them they are the blocks' weights
- * [outputs][...kernel][inputs], block after block. An output in no block is its bias. `pads` are all begins, then all ends.
+ * Inputs: x [N, ...sizes, C]; weights; bias [O]; optionally a residual of the output's shape. Without `blocks` the
+ * weights are [O, ...kernel, C / group], and there are `group` equal blocks; otherwise they are
+ * [outputs][...kernel][inputs], block after block. An output in no block equals its bias. `pads` are all begins, then
+ * all ends.
  */
 export const conv = defineOp({
   code: 1,

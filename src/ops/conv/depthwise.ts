@@ -1,4 +1,4 @@
-// Depthwise convolutions: one filter for each channel.
+// Depthwise convolutions: one filter per channel.
 
 import type { Lowered, RowsPlan } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';

@@ -1,4 +1,4 @@
-// Kernels that work on one sample's image, run on every sample.
+// Runs kernels that work on one sample's image on every sample.
 
 import type { AddressOf, Scratch, Step, Table } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
@@ -6,10 +6,12 @@ import { samplesOf, type Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { isPadded, type Geometry } from './geometry.js';
 
-/** What a convolution reads and makes; `padding` and `padded` serve the copy of an image with zeros around it. */
+/** Input and output of a convolution; `padding` and `padded` are for the zero-padded copy of an image. */
 export type Images = { x: Value; output: Value; geometry: Geometry; padding: Table; padded: Scratch };
 
-/** The step that gives `product` every sample: the address of its image, padded if it has padding, and of its output. */
+/**
+ * A step that calls `product` for every sample with the addresses of its image (padded if necessary) and its output.
+ */
 export const eachImage = (
   kernels: Kernels,
   address: AddressOf,

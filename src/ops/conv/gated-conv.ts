@@ -1,4 +1,4 @@
-// Convolution whose heads read channels that are chosen for each sample (Su et al. 2023, "MSGC").
+// Convolution whose heads read channels chosen per sample (Su et al. 2023, "MSGC").
 
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
@@ -19,7 +19,7 @@ const schema = { kernel: 'i32s', strides: 'i32s', dilations: 'i32s', pads: 'i32s
 
 const inputs = { x: 'value', weights: 'constant', bias: 'constant', gates: 'value', residual: 'value?' } as const;
 
-/** The attributes, as those of `conv`. */
+/** The attributes, with the meaning they have in `conv`. */
 export type GatedAttrs = AttrsOf<typeof schema>;
 
 /** The inputs, by name. */
@@ -38,7 +38,7 @@ export const gatedAttrs = ({ kernel, strides, dilations, pads, low, high }: Conv
   high,
 });
 
-/** Sizes of the product of weights [O, ...kernel, C] and gates [N, H, C]; without gates, of one head. */
+/** Sizes of the product of weights [O, ...kernel, C] and gates [N, H, C]; without gates there is one head. */
 export const gatedSizes = (x: Value, bias: Value, gates: Value | undefined, kernel: readonly number[]): GatedSizes => ({
   channels: channelsOf(x),
   outputs: channelsOf(bias),
@@ -51,8 +51,8 @@ export const gatedSizes = (x: Value, bias: Value, gates: Value | undefined, kern
  * residual, low, high).
  *
  * Inputs: x [N, ...sizes, C]; weights [O, ...kernel, C] and bias [O], constants; gates [N, H, C], where H divides O;
- * perhaps a residual of the output's shape. A channel whose gates are 0 is not read. MACs counted in a run: the sum over
- * samples and heads of kept channels * O / H * taps * pixels; those of the op are what it takes if every gate is open.
+ * optionally a residual of the output's shape. A channel whose gates are 0 is not read. A run counts as MACs the sum
+ * over samples and heads of kept channels * O / H * taps * pixels; `macs` is their number if every gate is open.
  */
 export const gatedConv = defineOp({
   code: 24,

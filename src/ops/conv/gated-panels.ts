@@ -1,4 +1,4 @@
-// Panels of a convolution whose channels are chosen for each sample: packed while running, from the weights that it needs.
+// Panels of a convolution whose channels are chosen per sample: packed during a run from the necessary weights.
 
 import { floatTable, type Table } from '../../ir/plan.js';
 import { PANEL_RECORD } from '../../kernels/layout.js';
@@ -10,7 +10,7 @@ import { PANEL } from './panels.js';
 /** Sizes of the dense convolution; each of `heads` equal ranges of outputs has its own gates. */
 export type GatedSizes = { channels: number; outputs: number; heads: number; taps: number };
 
-/** Bytes of weights that are packed before they are used, so that they stay in cache. */
+/** How many bytes of weights are packed before they are used, so that they stay in cache. */
 export const CACHED_BYTES = 256 * 1024;
 
 /** Bytes of a row of a panel. */
@@ -26,45 +26,44 @@ export type GatedPlaces = {
   bytes: number;
 };
 
-/** A convolution with its places and the addresses of its constants. */
+/** A convolution with the addresses of its scratch memory and constants. */
 export type GatedProduct = {
   kernels: Kernels;
   sizes: GatedSizes;
-  /** From `columnsTable`, or if outputs are chosen the dense [outputs][taps][channels]. */
+  /** From `columnsTable`; the dense [outputs][taps][channels] if outputs are chosen. */
   weights: number;
   bias: number;
   places: GatedPlaces;
-  /** The most bytes of panels before they are run. */
+  /** Maximum size of packed panels before they are run, in bytes. */
   limit: number;
 };
 
 /** What a sample reads; addresses. */
 export type GatedReads = {
-  /** [heads][channels]; 0 if all channels are read as they are. */
+  /** [heads][channels]; 0 if all channels are read without factors. */
   gates: number;
-  /** Channels of the array that is read, and each channel's place among them; 0 if that is its number. */
+  /** Number of stored channels, and each channel's index among them; 0 if all are stored. */
   stride: number;
   positions: number;
-  /** Places of a window in pixels of one float. */
+  /** Offsets of a window's taps for pixels of one float. */
   taps: number;
 };
 
 /**
- * The outputs to make, each once, and their number. Those of a head come before those of the next: they ascend, or are in
- * any order with one head.
+ * The outputs to compute, without repetition, and their number. They ascend; with one head they may be in any order.
  */
 export type ChosenOutputs = { list: number; count: number };
 
 /** Runs panels that have been packed: their number, for the kernel `conv`. */
 export type RunPacked = (panels: number) => void;
 
-/** Heads that share panels: two of four outputs each, for which the channels are read that either keeps. */
+/** Heads that share a panel: two if each has four outputs; the panel then reads the channels that either keeps. */
 const headsPerPanel = ({ outputs, heads }: GatedSizes): number => (outputs === heads * 4 && heads % 2 === 0 ? 2 : 1);
 
-/** Panels when heads share none. */
+/** Number of panels if heads share none. */
 const panelCount = ({ outputs, heads }: GatedSizes): number => heads * Math.ceil(outputs / heads / PANEL);
 
-/** Places from `start` on for panels of at most `limit` bytes at a time. */
+/** Lays out scratch memory from `start` on, for at most `limit` bytes of panels at a time. */
 export const gatedPlaces = (sizes: GatedSizes, start: number, limit: number): GatedPlaces => {
   const { channels, heads, taps } = sizes;
   const largest = panelBytes(taps * channels);
@@ -108,7 +107,7 @@ export const columnsTable = (weights: Float32Array, sizes: GatedSizes): Table =>
 class PanelWriter {
   private panels = 0;
   private bytes = 0;
-  /** Bytes of the lists so far, and the list that the next panels read. */
+  /** Bytes of the lists so far, and the list of the next panels. */
   private lists = 0;
   private list = 0;
   private count = 0;
@@ -134,7 +133,7 @@ class PanelWriter {
     this.lists += this.count * 4;
   }
 
-  /** Begins a panel of `width` outputs from `column` on. @returns where its biases and weights must be written */
+  /** Begins a panel of `width` outputs from `column` on. @returns the address for its biases and weights */
   begin(column: number, width: number): number {
     const { kernels, places, limit } = this.product;
     if (this.panels && this.bytes + this.size > limit) this.flush();
@@ -154,9 +153,9 @@ class PanelWriter {
 }
 
 /**
- * Packs the panels of all outputs for a sample and runs them, as often as the limit asks for.
+ * Packs the panels of all outputs for a sample and runs them whenever the limit is reached.
  *
- * @returns multiply-accumulates for each pixel: over the heads, kept channels * outputs * taps
+ * @returns multiply-accumulates per pixel: the sum over heads of kept channels * outputs * taps
  */
 export const packOutputs = (product: GatedProduct, reads: GatedReads, run: RunPacked): number => {
   const { kernels, sizes, places, bias } = product;
@@ -188,7 +187,7 @@ export const packOutputs = (product: GatedProduct, reads: GatedReads, run: RunPa
   return macs;
 };
 
-/** As `packOutputs` for some of the outputs, which the weights of `product` are then not packed for. */
+/** The same as `packOutputs` for some of the outputs; the weights of `product` are then dense. */
 export const packChosen = (
   product: GatedProduct,
   reads: GatedReads,

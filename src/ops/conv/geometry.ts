@@ -1,4 +1,4 @@
-// The geometry of a convolution: where windows and taps are.
+// The geometry of a convolution: offsets of windows and taps.
 
 import { intTable, listTable, type Table } from '../../ir/plan.js';
 import { sizeOf, stridesOf } from '../../ir/tensor.js';
@@ -47,7 +47,7 @@ export const windowTable = (geometry: Geometry, output: readonly number[]): Tabl
 export const tapTable = (geometry: Geometry): Table =>
   intTable(sizeOf(geometry.kernel), (target) => fillGrid(target, geometry.kernel, steps(geometry, geometry.dilations)));
 
-/** What `tapTable` holds. */
+/** The contents of `tapTable`. */
 export const tapOffsets = (geometry: Geometry): Int32Array => {
   const offsets = new Int32Array(sizeOf(geometry.kernel));
   fillGrid(offsets, geometry.kernel, steps(geometry, geometry.dilations));
@@ -55,8 +55,8 @@ export const tapOffsets = (geometry: Geometry): Int32Array => {
 };
 
 /**
- * The runs of neighbouring floats in which a window is read: for all channels and no dilation along the last axis, a
- * row of the kernel is one run; otherwise every tap is.
+ * The contiguous runs of floats in a window: without dilation along the last axis, a row of the kernel is one run;
+ * otherwise every tap is one.
  */
 export const fullRuns = (geometry: Geometry): { taps: Int32Array; depth: number } => {
   const last = geometry.kernel.length - 1;
@@ -67,7 +67,7 @@ export const fullRuns = (geometry: Geometry): { taps: Int32Array; depth: number 
   return { taps: tapOffsets(rows), depth: geometry.kernel[last]! * geometry.channels };
 };
 
-/** What the kernel `remap` reads to copy an image with zeros around it; empty if there is no padding. */
+/** The table of the kernel `remap` that copies an image and adds padding; empty if there is no padding. */
 export const paddingTable = (geometry: Geometry): Table =>
   isPadded(geometry) ? remapTable(paddedPlaces(geometry)) : listTable([]);
 
@@ -91,7 +91,7 @@ const steps = (geometry: Geometry, factors: readonly number[]): number[] => {
   return pixels.map((stride, axis) => stride * factors[axis]! * geometry.channels * 4);
 };
 
-/** Writes the sum of index * step over the axes for every point of a grid, row-major. */
+/** Writes for every point of a grid, row-major, the sum of index * step over the axes. */
 const fillGrid = (target: Int32Array, sizes: readonly number[], step: readonly number[]): void => {
   target[0] = 0;
   let inner = 1;

@@ -7,15 +7,15 @@ import { panelProduct } from './panel-product.js';
 
 /** A way to run convolutions. */
 export type ConvKernel = {
-  /** Whether it can run a convolution. */
+  /** Whether this kernel can run a convolution. */
   takes: (inputs: ConvInputs, attrs: ConvAttrs) => boolean;
   lower: (inputs: ConvInputs, attrs: ConvAttrs) => Lowered<ConvInputs>;
 };
 
-/** The kernels, the fastest first; the last one takes every convolution. */
+/** The kernels, fastest first; the last one accepts every convolution. */
 const KERNELS: readonly ConvKernel[] = [depthwise3x3, depthwise, panelProduct];
 
-/** Lowers a convolution to the first kernel that takes it. */
+/** Lowers a convolution to the first kernel that accepts it. */
 export const lowerConv = (inputs: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {
   const kernel = KERNELS.find(({ takes }) => takes(inputs, attrs)) ?? panelProduct;
   return kernel.lower(inputs, attrs);

@@ -1,4 +1,4 @@
-// Weights in the order in which kernels read them.
+// Packs weights in the order in which kernels read them.
 
 import { floatTable, type Table } from '../../ir/plan.js';
 import { PANEL } from './panels.js';

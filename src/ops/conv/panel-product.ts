@@ -12,7 +12,7 @@ import { bandOf } from './packing.js';
 import { panelTables, type PanelTables } from './panel-tables.js';
 import { runPanels } from './run-panels.js';
 
-/** A product lowered: its panels, and whether one of them stores its outputs one by one. */
+/** A lowered product: its panels, and whether any of them stores its outputs individually. */
 type Product = PanelTables & { attrs: ConvAttrs; scattered: boolean };
 
 /** The kernel `conv` for every convolution that is not depthwise. */
@@ -27,7 +27,7 @@ export const panelProduct = {
       packed: [tables.weights, tables.lists, tables.records],
       replaces: [weights, bias],
       plan: (inputs, output) => ({
-        // A residual is added after all panels if some of them store their outputs one by one: it must not be overwritten.
+        // A residual is added after all panels if some of them store outputs individually: it must not be overwritten.
         overwrites: scattered ? undefined : inputs.residual,
         ...(isPointwise(geometryOf(inputs.x, attrs))
           ? { rows: pointwiseRows(product, inputs, output) }
@@ -37,10 +37,12 @@ export const panelProduct = {
   },
 };
 
-/** Runs `count` pixels from `image` to `y`; `windows` is 0 if each pixel is read for itself, `stride` channels apart. */
+/**
+ * Computes `count` pixels of `y` from `image`; `windows` is 0 if windows are single pixels, `stride` channels apart.
+ */
 type RunPanels = (image: number, stride: number, windows: number, y: number, residual: number, count: number) => void;
 
-/** Fixes all arguments that do not depend on the pixels; a pixel of the input brings `depth` new floats. */
+/** Fixes all arguments that do not depend on the pixels; each pixel reads `depth` new floats. */
 const bindPanels = (
   { panels, weights, lists, records, attrs, scattered }: Product,
   outputs: number,
@@ -49,7 +51,7 @@ const bindPanels = (
   address: AddressOf,
 ): RunPanels => {
   const [w, list, record, count] = [address(weights), address(lists), address(records), panels.length];
-  // Where panels store outputs one by one, bands are short enough for these to stay in the fastest cache.
+  // Where panels store outputs individually, bands are short enough for the outputs to stay in the fastest cache.
   const band = scattered ? Math.min(bandOf(depth), bandOf(outputs * 4)) : bandOf(depth);
   const bound = { weights: w, lists: list, records: record, panels: count, late: scattered, band };
   const { low, high } = attrs;
@@ -57,7 +59,7 @@ const bindPanels = (
     runPanels(kernels, { ...bound, y, outputs, image, channels, windows, residual, pixels, low, high });
 };
 
-/** A convolution that reads each pixel for itself, in bands of rows. */
+/** A pointwise convolution, in bands of rows. */
 const pointwiseRows = (product: Product, { x, residual }: ConvInputs, output: Value): RowsPlan => ({
   reads: (first, last) => [first, last],
   bind: (kernels, address) => {

@@ -1,4 +1,4 @@
-// A convolution's panels as the kernel `conv` reads them: weights, lists of offsets, records.
+// Tables of a convolution's panels for the kernel `conv`: weights, lists of offsets, records.
 
 import { floatTable, listTable, type Table } from '../../ir/plan.js';
 import type { Block } from '../../ir/structure.js';
@@ -13,15 +13,15 @@ import { makePanels, PANEL, type Panel } from './panels.js';
 /** Panels with their tables. */
 export type PanelTables = {
   panels: readonly Panel[];
-  /** For each panel 8 biases, then its weights [taps][inputs][8]; depends on nothing but the weights. */
+  /** For each panel 8 biases, then its weights [taps][inputs][8]; depends only on the weights. */
   weights: Table;
-  /** Byte offsets of what the panels read, and of the outputs of those that store them one by one. */
+  /** Byte offsets of the panels' inputs, and of outputs that are stored individually. */
   lists: Table;
-  /** A record for each panel. */
+  /** One record per panel. */
   records: Table;
 };
 
-/** The panels and tables of a convolution of blocks; `weights` holds those of the blocks, block after block. */
+/** The panels and tables of a convolution in blocks; `weights` are stored block after block. */
 export const panelTables = (
   geometry: Geometry,
   blocks: readonly Block[],
@@ -62,7 +62,7 @@ export const panelTables = (
 
 const panelWords = ({ inputs }: Panel, taps: number): number => PANEL * (1 + taps * inputs.length);
 
-/** How a panel's part of a window is read: runs of channels where they follow each other, else channel by channel. */
+/** How a panel reads a window: consecutive channels as runs, other channels individually. */
 const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; depth: number } => {
   if (inputs.length === 0) return { list: new Int32Array(0), depth: 1 };
   if (isRange(inputs)) {
@@ -76,7 +76,7 @@ const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; dep
   return { list: Int32Array.from(list.flat()), depth: 1 };
 };
 
-/** Writes [8 biases][taps][inputs][8] for each panel; a weight that no block has is 0. */
+/** Writes [8 biases][taps][inputs][8] for each panel; weights in no block are 0. */
 const packPanels = (
   target: Float32Array,
   panels: readonly Panel[],
@@ -101,7 +101,7 @@ const packPanels = (
   }
 };
 
-/** Adds rows of some of the panel's inputs to a lane each; an input that a block names twice is the sum of its weights. */
+/** Adds each row to its lane of the panel; the weights of an input that a block lists twice are added. */
 const addRows = (
   target: Float32Array,
   lanes: readonly (WeightRow | undefined)[],
@@ -121,7 +121,7 @@ const addRows = (
   }
 };
 
-/** The first place of each input in a panel's list. */
+/** The first index of each input in a panel's list. */
 const placesOf = (inputs: readonly number[]): Map<number, number> => {
   const places = new Map<number, number>();
   inputs.forEach((input, place) => places.has(input) || places.set(input, place));

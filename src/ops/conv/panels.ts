@@ -1,4 +1,4 @@
-// Which outputs the kernel computes together: panels of up to 8, each reading the inputs that its outputs need.
+// Chooses the outputs that the kernel computes together: panels of up to 8, with all inputs that their outputs need.
 
 import type { Block } from '../../ir/structure.js';
 import { isRange } from '../shared/permutation.js';
@@ -11,12 +11,12 @@ export type Panel = { outputs: readonly number[]; inputs: readonly number[] };
 
 /**
  * Cost of a panel on four pixels in units of one input's multiply-adds: measured on the kernel (x86-64), where a panel
- * takes 6 + 1.13 inputs ns; 0.12 ns more an input that is found through a list, and 0.9 ns more an output that is stored
- * on its own.
+ * takes 6 + 1.13 inputs ns, plus 0.12 ns per input that is found through a list and 0.9 ns per output that is stored
+ * individually.
  */
 const COST = { panel: 5, listed: 1.1, scattered: 0.8 } as const;
 
-/** The cost of panels whose windows have `taps` places. */
+/** The cost of panels whose windows have `taps` taps. */
 export const panelsCost = (panels: readonly Panel[], taps: number): number =>
   panels.reduce((sum, panel) => {
     const stores = isRange(panel.outputs) ? 0 : COST.scattered * panel.outputs.length;
@@ -25,8 +25,8 @@ export const panelsCost = (panels: readonly Panel[], taps: number): number =>
   }, 0);
 
 /**
- * The cheaper of two ways to make panels of all `outputs`: cut the outputs in order, so that whole vectors are stored;
- * or fill panels block by block and join what is left over, storing each output where it belongs. Outputs in no
+ * The cheaper of two ways to divide all `outputs` into panels: cut the outputs in order, so that whole vectors are
+ * stored; or fill panels block by block and combine the remaining outputs, each stored individually. Outputs in no
  * block read nothing.
  */
 export const makePanels = (blocks: readonly Block[], outputs: number, taps: number): Panel[] => {
@@ -61,7 +61,7 @@ const panelOf = (outputs: readonly number[], inputsOf: readonly (readonly number
   return { outputs, inputs: [...new Set([...lists].flat())].sort((a, b) => a - b) };
 };
 
-/** Full panels of every block, then panels of what is left of the blocks and of outputs in no block. */
+/** Full panels of every block, then panels of the blocks' remaining outputs and of outputs in no block. */
 export const packBlocks = (blocks: readonly Block[], outputs: number): number[][] => {
   const left = new Set(Array.from({ length: outputs }, (_, i) => i));
   const full: number[][] = [];
@@ -76,7 +76,7 @@ export const packBlocks = (blocks: readonly Block[], outputs: number): number[][
   return [...full, ...fillBins(rests)];
 };
 
-/** First fit, largest first. Parts of one length never fit a bin that an earlier one did not. */
+/** First fit, largest first. A part never fits a bin that an earlier part of the same length did not fit. */
 const fillBins = (parts: readonly number[][]): number[][] => {
   const bins: number[][] = [];
   let first = 0,

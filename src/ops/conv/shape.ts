@@ -1,4 +1,4 @@
-// The shape that a convolution gives, once everything is found to fit.
+// The output shape of a convolution, after all checks.
 
 import { ShapeError } from '../../errors.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
@@ -8,14 +8,14 @@ import { checkBias, checkBlocks, type ConvAttrs, type ConvInputs } from './attrs
 import { geometryOf, paddedSizes } from './geometry.js';
 import { channelsOf, samplesOf } from '../../ir/value.js';
 
-/** Longest side of a padded image: its list of places has to fit memory. */
+/** Maximum size of a padded axis, whose list of offsets must fit in memory. */
 const MAX_PADDED = 2 ** 22;
 
-/** Windows of one image and places of a window: their lists have to fit memory. */
+/** Maximum number of windows in an image and of taps in a window, whose lists must fit in memory. */
 const MAX_WINDOWS = 2 ** 24;
 const MAX_TAPS = 2 ** 20;
 
-/** @throws {ShapeError} unless inputs and attributes fit each other */
+/** @throws {ShapeError} unless inputs and attributes are consistent */
 export const convShape = (inputs: ConvInputs, attrs: ConvAttrs): readonly number[] => {
   const { x, bias, residual } = inputs;
   const spatial = windowShape(spatialOf(x.shape), attrs.kernel, attrs.strides, attrs.dilations, attrs.pads, false);
@@ -32,7 +32,7 @@ export const convShape = (inputs: ConvInputs, attrs: ConvAttrs): readonly number
   }
   if (residual && !sameShape(residual.shape, shape)) {
     throw new ShapeError(
-      `the residual has shape ${showShape(residual.shape)}; the convolution gives ${showShape(shape)}`,
+      `the residual has shape ${showShape(residual.shape)}; the convolution produces ${showShape(shape)}`,
     );
   }
   return shape;

@@ -1,4 +1,4 @@
-// An array seen around one axis, or around neighbouring ones taken as one.
+// Views of an array as [outer, axis, inner], where the axis may be several adjacent ones.
 
 import { sizeOf } from '../../ir/tensor.js';
 

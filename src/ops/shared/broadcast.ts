@@ -22,8 +22,8 @@ export const broadcastShape = (a: readonly number[], b: readonly number[]): read
 };
 
 /**
- * What the kernel `binary` reads: the number of axes, then their records from the outermost on; a step is 0 where an
- * array is repeated. Neighbouring axes are joined where both arrays allow it.
+ * The table of the kernel `binary`: the number of axes, then their records from the outermost on; a step is 0 where an
+ * array is repeated. Adjacent axes are joined where both arrays allow it.
  */
 export const broadcastTable = (shape: readonly number[], a: readonly number[], b: readonly number[]): number[] => {
   const [aSteps, bSteps] = [stepsOf(shape, a), stepsOf(shape, b)];
@@ -39,7 +39,7 @@ export const broadcastTable = (shape: readonly number[], a: readonly number[], b
   return [axes.length, ...axes.flatMap(AXIS_RECORD.pack)];
 };
 
-/** Byte strides of `own` along each axis of `shape`; 0 along axes that it repeats.  */
+/** Byte strides of `own` along each axis of `shape`; 0 along repeated axes. */
 const stepsOf = (shape: readonly number[], own: readonly number[]): number[] => {
   const strides = stridesOf(own);
   const added = shape.length - own.length;

@@ -1,43 +1,43 @@
-// Checks of attributes and inputs, before kernels run unchecked.
+// Checks of attributes and inputs; kernels themselves check nothing.
 
 import { ShapeError } from '../../errors.js';
 import type { Value } from '../../ir/value.js';
 import { showShape, sizeOf, type DataType } from '../../ir/tensor.js';
 
-/** The most elements of an array: its byte addresses stay below 2 GiB. */
+/** Maximum number of elements of an array, so that its byte addresses stay below 2 GiB. */
 export const MAX_ELEMENTS = 2 ** 29;
 
 /** Returns `float32`. @throws {ShapeError} if an input has another type */
 export const floatOnly = (inputs: Readonly<Record<string, Value | undefined>>): DataType => {
   for (const input of Object.values(inputs)) {
-    if (input && input.type !== 'float32') throw new ShapeError(`${input.name} is ${input.type}; float32 is needed`);
+    if (input && input.type !== 'float32') throw new ShapeError(`${input.name} is ${input.type}; expected float32`);
   }
   return 'float32';
 };
 
-/** @throws {ShapeError} unless `value` is an integer from `least` to `most` */
-export const checkInteger = (name: string, value: number, least: number, most = 2 ** 31 - 1): void => {
-  if (!(Number.isInteger(value) && value >= least && value <= most)) {
-    throw new ShapeError(`${name} has ${value}; integers from ${least} to ${most} are allowed`);
+/** @throws {ShapeError} unless `value` is an integer from `min` to `max` */
+export const checkInteger = (name: string, value: number, min: number, max = 2 ** 31 - 1): void => {
+  if (!(Number.isInteger(value) && value >= min && value <= max)) {
+    throw new ShapeError(`${name} contains ${value}; expected integers from ${min} to ${max}`);
   }
 };
 
-/** @throws {ShapeError} unless `list` is `length` integers from `least` to `most` */
+/** @throws {ShapeError} unless `list` has `length` integers from `min` to `max` */
 export const checkIntegers = (
   name: string,
   list: readonly number[],
   length: number,
-  least: number,
-  most?: number,
+  min: number,
+  max?: number,
 ): void => {
-  if (list.length !== length) throw new ShapeError(`${name} has ${list.length} numbers; ${length} are needed`);
-  for (const value of list) checkInteger(name, value, least, most);
+  if (list.length !== length) throw new ShapeError(`${name} has ${list.length} numbers; expected ${length}`);
+  for (const value of list) checkInteger(name, value, min, max);
 };
 
 /** @throws {ShapeError} if a bound is NaN */
 export const checkBounds = (low: number, high: number): void => {
   if (Number.isNaN(low) || Number.isNaN(high))
-    throw new ShapeError(`the bounds are ${low} and ${high}; numbers are needed`);
+    throw new ShapeError(`the bounds are ${low} and ${high}; expected numbers`);
 };
 
 /** @throws {ShapeError} unless `axes` are different axes of `rank` */
@@ -49,7 +49,7 @@ export const checkAxes = (axes: readonly number[], rank: number): void => {
 /** @throws {ShapeError} unless every value is a finite number */
 export const checkFinite = (name: string, ...values: readonly number[]): void => {
   for (const value of values) {
-    if (!Number.isFinite(value)) throw new ShapeError(`${name} has ${value}; finite numbers are needed`);
+    if (!Number.isFinite(value)) throw new ShapeError(`${name} contains ${value}; expected finite numbers`);
   }
 };
 

@@ -4,7 +4,7 @@
 export const range = (count: number, start = 0, step = 1): number[] =>
   Array.from({ length: count }, (_, index) => start + index * step);
 
-/** Whether numbers follow each other, from any start. */
+/** Whether numbers are consecutive. */
 export const isRange = (numbers: readonly number[]): boolean =>
   numbers.every((number, i) => number === numbers[0]! + i);
 
@@ -12,11 +12,11 @@ export const isRange = (numbers: readonly number[]): boolean =>
 export const isIdentity = (list: readonly number[], size = list.length): boolean =>
   list.length === size && list.every((number, i) => number === i);
 
-/** Whether a list has all indices of an axis of `size`, each once. */
+/** Whether a list contains every index of an axis of `size` exactly once. */
 export const isPermutation = (list: readonly number[], size: number): boolean =>
   list.length === size && new Set(list).size === size;
 
-/** The permutation that undoes another. */
+/** The inverse of a permutation. */
 export const invert = (permutation: readonly number[]): number[] => {
   const inverse = new Array<number>(permutation.length);
   permutation.forEach((from, to) => (inverse[from] = to));

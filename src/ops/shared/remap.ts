@@ -1,4 +1,4 @@
-// Moving data: every element of the result is an element of the input, found by a list of positions for each axis.
+// Moving data: every element of the result is an element of the input, found through a list of positions per axis.
 
 import { ShapeError } from '../../errors.js';
 import { intTable, type Plan, type Table } from '../../ir/plan.js';
@@ -7,21 +7,21 @@ import { stridesOf } from '../../ir/tensor.js';
 import { checkedShape } from './checks.js';
 
 /**
- * The places along one axis of a result: `at(i)`, in elements of the input, for i below `count`; -1 for none. Where `step`
- * is given they are `at(0) + i * step`, all of them places.
+ * The positions along one axis of a result: `at(i)`, in elements of the input, for i below `count`; -1 for no element.
+ * If `step` is given, `at(i)` is `at(0) + i * step` and never -1.
  */
 export type Places = { count: number; at: (index: number) => number; step?: number };
 
-/** Axes are joined while the list stays in the fastest cache. */
+/** Axes are joined while their list fits in the fastest cache. */
 const MAX_JOINED = 1024;
 
-/** Longest axis: its list takes 4 bytes an element. */
+/** Maximum size of an axis, whose list takes 4 bytes per element. */
 const MAX_AXIS = 2 ** 24;
 
-/** The most axes of a result. */
+/** Maximum number of axes of a result. */
 const MAX_AXES = 8;
 
-/** Returns `shape`. @throws {ShapeError} if the kernel `remap` cannot make it */
+/** Returns `shape`. @throws {ShapeError} if the kernel `remap` cannot produce it */
 export const remapShape = (shape: readonly number[]): readonly number[] => {
   checkedShape(shape);
   if (shape.length > MAX_AXES) throw new ShapeError(`the result has ${shape.length} axes; the limit is ${MAX_AXES}`);
@@ -31,17 +31,17 @@ export const remapShape = (shape: readonly number[]): readonly number[] => {
   return shape;
 };
 
-/** `count` places from `start`, `step` apart. */
+/** `count` positions from `start`, `step` apart. */
 export const evenPlaces = (count: number, start = 0, step = 1): Places => ({
   count,
   step,
   at: (index) => start + index * step,
 });
 
-/** The places of a list. */
+/** The positions in a list. */
 export const listedPlaces = (list: ArrayLike<number>): Places => ({ count: list.length, at: (index) => list[index]! });
 
-/** Indices along each axis of an array of `shape` as places in it. */
+/** Indices along each axis of an array of `shape` as positions in it. */
 export const placesAlong = (shape: readonly number[], indices: readonly Places[]): Places[] => {
   const strides = stridesOf(shape);
   return indices.map(({ count, at, step }, axis) => {
@@ -52,8 +52,9 @@ export const placesAlong = (shape: readonly number[], indices: readonly Places[]
 };
 
 /**
- * What the kernel `remap` reads, the places of all axes added up: the number of lists, the length of a run of neighbours,
- * the lengths of the lists, and the lists in bytes. Even places become runs, small axes become one.
+ * The table of the kernel `remap`, which adds the positions of all axes: the number of lists, the length of a
+ * contiguous run, the lengths of the lists, and the lists in bytes. Evenly spaced positions become runs, and small axes
+ * are joined.
  */
 export const remapTable = (axes: readonly Places[]): Table => {
   const fixed = axes.filter(({ count, at }) => count === 1 && at(0) >= 0);
@@ -80,7 +81,7 @@ export const remapTable = (axes: readonly Places[]): Table => {
   );
 };
 
-/** Writes places, `base` added, in bytes. */
+/** Writes positions plus `base`, in bytes. */
 const fillList = (words: Int32Array, { at, step }: Places, base: number): void => {
   if (step !== undefined) {
     for (let i = 0, place = (at(0) + base) * 4; i < words.length; i++, place += step * 4) words[i] = place;
@@ -108,7 +109,7 @@ const joinPlaces = (outer: Places, inner: Places): Places => {
   return listedPlaces(listOf(outer).flatMap((a) => inside.map((b) => (a < 0 || b < 0 ? -1 : a + b))));
 };
 
-/** The plan of an op that moves elements of x to the places of a table; `fill` has the bits of elements without a source. */
+/** The plan of an op that moves elements of x by a table; `fill` has the bits of elements without a source. */
 export const planRemap = (x: Value, output: Value, table: Table, fill = 0): Plan => ({
   tables: [table],
   bind: (kernels, address) => {

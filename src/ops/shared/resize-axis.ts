@@ -1,4 +1,5 @@
-// Resizing one axis: the input coordinate of every output element, and the input elements and weights it is computed from.
+// Resizing one axis: the input coordinate of every output element, and the input elements and weights it is computed
+// from.
 
 import { evenPlaces, type Places } from './remap.js';
 
@@ -9,7 +10,7 @@ export type Coordinates =
 /** How a coordinate is rounded to an index; ONNX's `nearest_mode`. */
 export type Nearest = 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil';
 
-/** One axis that is resized. `start` and `end` are the region's bounds as parts of the axis. */
+/** One axis that is resized. `start` and `end` are the region's bounds as fractions of the axis. */
 export type ResizedAxis = {
   from: number;
   to: number;
@@ -54,7 +55,10 @@ const coordinateOf = ({ from, to, scale, coordinates, start, end }: ResizedAxis,
   }
 };
 
-/** The coordinate at fraction `place / steps` of a region, on an axis whose last index is `last`; its middle without steps. */
+/**
+ * The coordinate at fraction `place / steps` of a region, on an axis whose last index is `last`; the region's middle if
+ * there are no steps.
+ */
 const regionCoordinate = (start: number, end: number, last: number, place: number, steps: number): number => {
   if (steps === 0) return round(round(0.5 * round(start + end)) * last);
   const shift = round(round(round(place * round(end - start)) * last) / steps);
@@ -95,7 +99,7 @@ const SLACK = 1e-6;
 const supportOf = ({ mode, antialias }: Filter, scale: number): number =>
   (mode === 'cubic' ? 2 : 1) * (antialias ? Math.max(1, 1 / scale) : 1);
 
-/** The most input elements that an output element is computed from. */
+/** Maximum number of input elements that an output element is computed from. */
 export const reachOf = (filter: Filter, scale: number): number => 2 * Math.ceil(supportOf(filter, scale)) + 1;
 
 /** The input elements and weights of every output element. */
@@ -127,7 +131,7 @@ export const mixtureOf = (axis: ResizedAxis, filter: Filter, extrapolation: numb
   return { taps, first, weights, bias };
 };
 
-/** Weights `start` to `end` - 1 of a row belong to the input elements from `first + start` on. */
+/** The range of a row's weights in use; weight t belongs to input element `first + t`. */
 type Span = { first: number; start: number; end: number };
 
 /** Writes the weights of the output at coordinate `x` into `row`. */

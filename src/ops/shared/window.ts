@@ -12,7 +12,7 @@ export const spatialOf = (shape: readonly number[]): number[] => {
   return shape.slice(1, -1);
 };
 
-/** @throws {ShapeError} if the window's attributes do not fit the number of spatial axes */
+/** @throws {ShapeError} if the window's attributes do not match the number of spatial axes */
 const checkWindow = (
   rank: number,
   kernel: readonly number[],
@@ -30,8 +30,8 @@ const checkWindow = (
 export const windowSpan = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1;
 
 /**
- * Output sizes of a window that slides over `sizes`; `pads` are all begins, then all ends. With `ceil`, a last
- * window may reach beyond the padding at the end if it starts inside the input or the padding before it.
+ * Output sizes of a window that slides over `sizes`; `pads` are all begins, then all ends. With `ceil`, the last
+ * window may extend past the padding at the end if it starts inside the input or the padding before it.
  *
  * @throws {ShapeError} if an attribute is out of range or the window is larger than the padded input
  */
@@ -53,7 +53,7 @@ export const windowShape = (
     if (ceil && (count - 1) * stride >= size + begin) count--;
     if (!(count >= 1 && count <= MAX_ELEMENTS)) {
       throw new ShapeError(
-        `a window of ${showShape(kernel)} does not fit ${showShape(sizes)} with pads ${showShape(pads)}`,
+        `a window of ${showShape(kernel)} does not fit into ${showShape(sizes)} with pads ${showShape(pads)}`,
       );
     }
     return count;
@@ -63,7 +63,7 @@ export const windowShape = (
 /**
  * Output sizes of the transposed window: `(size - 1) * stride + span - pads + outputPads`.
  *
- * @throws {ShapeError} if an attribute is out of range or no elements are left
+ * @throws {ShapeError} if an attribute is out of range or the output is empty
  */
 export const outputSizes = (
   sizes: readonly number[],

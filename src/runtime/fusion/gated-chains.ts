@@ -1,5 +1,5 @@
-// Channels that no head of a gated convolution keeps need not exist: where a layer is made only for it, each sample has
-// just the other channels made, next to each other (the "bonus" of Su et al. 2023, "MSGC").
+// Channels that no head keeps are not computed: for layers read only by a gated convolution, each sample computes just
+// the kept ones, stored contiguously (the "bonus" of Su et al. 2023, "MSGC").
 
 import { firstInput, type Graph, type Node } from '../../ir/graph.js';
 import { floatTable, type Table } from '../../ir/plan.js';
@@ -14,12 +14,12 @@ import { layoutStages } from './gated-layout.js';
 import { isFilter, isProduct, memberOf, type Member, type MemberTables, type PackedMember } from './gated-member.js';
 import { bindStages } from './gated-run.js';
 
-/** Places of nodes each of which only the next one reads, the last one gated. */
+/** Indices of consecutive nodes, each read only by the next; the last is gated. */
 export type GatedChain = readonly number[];
 
-/** Finds convolutions, one or none of them depthwise between two others, that are made only for gated convolutions. */
+/** Finds convolutions read only by gated convolutions, with or without a depthwise convolution in between. */
 export const findGatedChains = (graph: Graph, kept: readonly Value[]): GatedChain[] => {
-  const place = placesOfSoleMakers(graph, kept);
+  const soleProducer = soleProducersOf(graph, kept);
   const chains: number[][] = [];
   const taken = new Set<number>();
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
@@ -27,8 +27,11 @@ export const findGatedChains = (graph: Graph, kept: readonly Value[]): GatedChai
     if (taken.has(i) || last.op !== gatedConv || firstInput(last).shape.length !== 4) continue;
     const chain = [i];
     for (let first = last; first.op === gatedConv; first = graph.nodes[chain[0]!]!) {
-      const filter = place(firstInput(first), isFilter);
-      const product = place(filter === undefined ? firstInput(first) : graph.nodes[filter]!.inputs[0]!, isProduct);
+      const filter = soleProducer(firstInput(first), isFilter);
+      const product = soleProducer(
+        filter === undefined ? firstInput(first) : graph.nodes[filter]!.inputs[0]!,
+        isProduct,
+      );
       if (product === undefined) break;
       chain.unshift(product, ...(filter === undefined ? [] : [filter]));
     }
@@ -38,16 +41,16 @@ export const findGatedChains = (graph: Graph, kept: readonly Value[]): GatedChai
   return chains;
 };
 
-/** Gives the place of the node that makes a value, if that is of a kind and nothing but one node reads the value. */
-const placesOfSoleMakers = (graph: Graph, kept: readonly Value[]) => {
+/** Returns the index of the node that produces a value, if it is of a kind and exactly one node reads the value. */
+const soleProducersOf = (graph: Graph, kept: readonly Value[]) => {
   const whole = new Set([...kept, ...graph.outputs.map(({ value }) => value)]);
-  const places = new Map(graph.nodes.map(({ output }, i) => [output, i]));
+  const producers = new Map(graph.nodes.map(({ output }, i) => [output, i]));
   const reads = new Map<Value, number>();
   for (const input of graph.nodes.flatMap(({ inputs }) => inputs)) reads.set(input, (reads.get(input) ?? 0) + 1);
   return (value: Value, isOfKind: (node: Node) => boolean): number | undefined => {
-    const place = places.get(value);
-    if (place === undefined || reads.get(value) !== 1 || whole.has(value)) return undefined;
-    return isOfKind(graph.nodes[place]!) ? place : undefined;
+    const index = producers.get(value);
+    if (index === undefined || reads.get(value) !== 1 || whole.has(value)) return undefined;
+    return isOfKind(graph.nodes[index]!) ? index : undefined;
   };
 };
 
@@ -72,7 +75,10 @@ export const lowerGatedChain = (nodes: readonly Node[]): Omit<Layer, 'nodes'> =>
   };
 };
 
-/** Bias and weights: panels of the last member, otherwise as the file has them, since outputs are chosen. */
+/**
+ * Bias and weights: as panels for the last member, otherwise in the order of the file, since outputs are chosen per
+ * sample.
+ */
 const packMember = ({ kind, attrs, x, weights, bias, gates }: Member, isLast: boolean): PackedMember => ({
   bias: biasTable(bias.data),
   weights:

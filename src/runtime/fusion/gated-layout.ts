@@ -1,4 +1,4 @@
-// The stages of a gated chain, and where the scratch memory of each lies.
+// The stages of a gated chain, and the addresses of their scratch memory.
 
 import { sizeOf } from '../../ir/tensor.js';
 import { CACHED_BYTES, gatedPlaces, type GatedPlaces, type GatedSizes } from '../../ops/conv/gated-panels.js';
@@ -9,13 +9,13 @@ import type { Member } from './gated-member.js';
 import { OVERREAD } from './row-bands.js';
 import { channelsOf } from '../../ir/value.js';
 
-/** Bytes that the bands between the layers should take together, if the layers can run in bands of rows. */
+/** Target for the total size of the bands between layers, in bytes, if the layers can run in bands of rows. */
 const BAND_BYTES = 512 * 1024;
 
 /** Height and width of a depthwise filter. */
 const FILTER_SIZE = 3;
 
-/** Addresses of what a stage makes for the next one: its values, the channels that it makes and each one's place there. */
+/** Addresses of a stage's results: its values, the list of computed channels, and each channel's index in that list. */
 export type Made = { values: number; list: number; positions: number };
 
 type StageOf<Kind> = {
@@ -25,16 +25,16 @@ type StageOf<Kind> = {
   sizes: GatedSizes;
   /** Pixels of the output. */
   pixels: number;
-  /** Undefined for the last stage, whose output is the chain's. */
+  /** Undefined for the last stage, whose output is the output of the chain. */
   made: Made | undefined;
 };
 
-/** A depthwise stage; `filters` is the address of its channels' weights, then their biases. */
+/** A depthwise stage; `filters` is the address of its channels' weights, followed by their biases. */
 export type FilterStage = StageOf<'filter'> & { filters: number };
 
 /**
- * A stage that is a product. `padded` is the address of the image with zeros around it, `windows` of the places where
- * windows begin; undefined where the stage needs none.
+ * A stage that is a product. `padded` is the address of the zero-padded image, `windows` that of the offsets of
+ * windows; undefined where the stage needs none.
  */
 export type ProductStage = StageOf<'product'> & {
   places: GatedPlaces;
@@ -45,10 +45,12 @@ export type ProductStage = StageOf<'product'> & {
 /** A layer of a chain with the addresses of its scratch memory. */
 export type Stage = FilterStage | ProductStage;
 
-/** Stages in `bytes` of scratch memory; `rows` of the last output at a time, all of them unless `banded`. */
+/** Stages in `bytes` of scratch memory. They compute `rows` rows of the last output at a time; all unless `banded`. */
 export type Layout = { stages: Stage[]; rows: number; banded: boolean; bytes: number };
 
-/** Most bytes of panels that are packed at once: bands pass over all of them, whole images over those that stay in cache. */
+/**
+ * Maximum size of panels packed at once, in bytes: every band needs all panels; whole images need only those in cache.
+ */
 export const packedBytes = (banded: boolean): number => (banded ? Infinity : CACHED_BYTES);
 
 /** Lays out the stages of a chain from `start` on. */
@@ -88,7 +90,7 @@ export const layoutStages = (members: readonly Member[], start: number): Layout 
   return { stages, rows, banded, bytes: end };
 };
 
-/** Rows of the last output in a band; all where the chain is no pointwise layer, depthwise one and gated pointwise one. */
+/** Rows of the last output in a band; all rows unless the chain is pointwise, depthwise, gated pointwise. */
 const bandRows = (members: readonly Member[]): number => {
   const [first, middle, last] = members;
   const total = members.at(-1)!.node.output.shape[1]!;
@@ -101,7 +103,7 @@ const bandRows = (members: readonly Member[]): number => {
   return rows;
 };
 
-/** Most rows of member i's output that `rows` rows of the output of a chain in bands need. */
+/** Maximum number of rows of member i's output that `rows` rows of a banded chain's output need. */
 const maxRows = (members: readonly Member[], i: number, rows: number): number => {
   const needed = i > 0 ? rows : (rows - 1) * members[1]!.attrs.strides[0]! + FILTER_SIZE;
   return Math.min(members[i]!.node.output.shape[1]!, needed);

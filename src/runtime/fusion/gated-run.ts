@@ -1,4 +1,4 @@
-// How a gated chain runs: for each sample the channels that any head keeps, then layer after layer for them alone.
+// Runs a gated chain: chooses the channels that any head keeps for a sample, then computes only these, layer by layer.
 
 import type { AddressOf, Clock, Step } from '../../ir/plan.js';
 import { samplesOf } from '../../ir/value.js';
@@ -66,7 +66,7 @@ const wholeSample = (bound: Bound, sample: number, chosen: readonly Chosen[], cl
   });
 };
 
-/** Runs a pointwise layer, a depthwise one and a gated pointwise one in bands of rows. */
+/** Runs a chain of pointwise, depthwise and gated pointwise layers in bands of rows. */
 const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], clock?: Clock): void => {
   const { kernels, stages, constants, rows, sampleOf } = bound;
   const [expand, filter, project] = stages as [ProductStage, FilterStage, ProductStage];

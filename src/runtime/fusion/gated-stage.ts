@@ -1,4 +1,4 @@
-// What the stages of a gated chain do for one sample: choose channels, pack their weights, make rows or images of them.
+// The work of a gated chain's stages for one sample: choose channels, pack their weights, compute rows or whole images.
 
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
@@ -10,8 +10,8 @@ import { runPanels } from '../../ops/conv/run-panels.js';
 import { packedBytes, type FilterStage, type Layout, type ProductStage, type Stage } from './gated-layout.js';
 
 /**
- * Channels that lie next to each other: the addresses of their list and of each channel's place in it, how many they are, and
- * how many of them are kept by a head.
+ * Channels stored contiguously: the addresses of their list and of each channel's index in it, their number, and how
+ * many of them a head keeps.
  */
 export type Chosen = { list: number; positions: number; count: number; kept: number };
 
@@ -22,13 +22,14 @@ export type Constants = { bias: number; weights: number; windows: number; taps: 
 export type Bound = Layout & {
   kernels: Kernels;
   constants: readonly Constants[];
-  /** Where a sample's part of a value begins; 0 for a value that is not there. */
+  /** The address of a sample in a value; 0 for a missing value. */
   sampleOf: (value: Value | undefined, sample: number) => number;
 };
 
 /**
- * The channels of each stage's output that any head of the next gated stage reads; a depthwise stage reads those that it
- * makes. They ascend, except that a stage of one head also makes channels that fill its last panel; these follow at the end.
+ * The channels of each stage's output that any head of the next gated stage reads; a depthwise stage reads the channels
+ * that it computes. They ascend, except that a stage with one head also computes channels that fill its last panel, at
+ * the end.
  */
 export const choose = ({ kernels, stages, sampleOf }: Bound, sample: number): Chosen[] => {
   const chosen: Chosen[] = new Array<Chosen>(stages.length - 1);
@@ -40,16 +41,16 @@ export const choose = ({ kernels, stages, sampleOf }: Bound, sample: number): Ch
     }
     const { list, positions } = stage.made!;
     const { channels, heads } = next.sizes;
-    const maker = stage.kind === 'filter' ? stages[i - 1]! : stage;
-    // A full panel costs no more than one that is not, and with one head any outputs can share it.
-    const unit = maker.sizes.heads === 1 ? PANEL : 1;
+    const producer = stage.kind === 'filter' ? stages[i - 1]! : stage;
+    // A full panel costs no more than a partial one, and with one head any outputs can share a panel.
+    const unit = producer.sizes.heads === 1 ? PANEL : 1;
     const kept = kernels.gateUnion(list, positions, sampleOf(next.member.gates, sample), heads, channels, unit);
     chosen[i] = { list, positions, kept, count: Math.min(channels, Math.ceil(kept / unit) * unit) };
   }
   return chosen;
 };
 
-/** Packs and runs a product; gives its multiply-accumulates in the whole image. */
+/** Packs and runs a product; returns its multiply-accumulates for the whole image. */
 export const pack = (
   bound: Bound,
   i: number,
@@ -75,7 +76,9 @@ export const pack = (
   return made.count ? Math.round((macs * pixels * made.kept) / made.count) : 0;
 };
 
-/** What packed panels read and write: addresses of the first pixel of the image, output and residual, and a number of pixels. */
+/**
+ * Pixels that panels read and write: the first pixel's addresses in the image, output and residual, and their count.
+ */
 export type Pixels = { image: number; y: number; residual: number; count: number };
 
 /** Runs a product's packed panels. */
@@ -111,7 +114,7 @@ export const packFilters = (
 /** Channels rounded up to whole vectors of 4. */
 const wholeLanes = (channels: number): number => Math.ceil(channels / 4) * 4;
 
-/** Rows `first` to `last` - 1 of a depthwise stage; `x` and `y` are where rows 0 would be. */
+/** Rows `first` to `last` - 1 of a depthwise stage; `x` and `y` are the addresses that rows 0 would have. */
 export const filterRows = (
   { kernels }: Bound,
   { filters, sizes: { taps }, geometry, member }: FilterStage,
@@ -150,7 +153,7 @@ export const filterRows = (
 /** Multiply-accumulates of a depthwise stage; channels that no head keeps are not counted. */
 export const filterMacs = ({ sizes, pixels }: Stage, { kept }: Chosen): number => kept * sizes.taps * pixels;
 
-/** Pads an image of `channels` for a product where that needs it, and finds its windows; gives where the image lies. */
+/** Pads an image of `channels` if a product needs it, and finds its windows; returns the address of the image. */
 export const prepareImage = (
   { kernels }: Bound,
   constants: Constants,

@@ -1,5 +1,5 @@
-// Layers that follow each other row by row run in bands: what lies between them never exists as a whole, stays in cache,
-// and takes the memory of a few rows (depth-first tiling; Waeijen et al. 2021, Alwani et al. 2016).
+// Consecutive layers that work row by row run in bands: only a few rows of the values between them are in memory, and
+// these stay in cache (depth-first tiling; Waeijen et al. 2021, Alwani et al. 2016).
 
 import { firstInput, type Graph, type Node } from '../../ir/graph.js';
 import type { AddressOf, Clock, Plan, RowsPlan, RowsRead, RowsStep, Scratch, Step } from '../../ir/plan.js';
@@ -9,21 +9,21 @@ import { alignUp } from '../arena.js';
 import { bytesOf } from '../lifetimes.js';
 import { inputsOf, outputOf, type Unit } from '../unit.js';
 
-/** A sample's value between two layers is worth a band if it is larger than this, in bytes. */
+/** Layers run in bands if a sample's value between them is larger than this, in bytes. */
 const MIN_BETWEEN = 1024 * 1024;
 
-/** Bytes that the bands between the layers of a chain should take together. */
+/** Target for the total size of the bands between a chain's layers, in bytes. */
 const BAND_BYTES = 512 * 1024;
 
-/** Bytes after an array that kernels may read. */
+/** Bytes past the end of an array that kernels may read. */
 export const OVERREAD = 64;
 
-/** A layer of a chain, which makes its output row by row. */
+/** A layer of a chain, which computes its output row by row. */
 type BandLayer = { node: Node; rows: RowsPlan; plan: Plan };
 
 /**
- * Joins units to chains: each reads the one before it, nothing else does, and all of them work on bands of rows. `kept`
- * values and outputs of the graph are made whole.
+ * Joins units into chains: each unit is read only by the next, and all of them work on bands of rows. `kept` values and
+ * outputs of the graph are computed as a whole.
  */
 export const joinRowBands = (units: readonly Unit[], graph: Graph, kept: readonly Value[]): Unit[] => {
   const reads = new Map<Value, number>();
@@ -68,7 +68,10 @@ const joinChain = (units: readonly Unit[]): Unit => {
 
 type Bands = { rows: number; offsets: number[]; bytes: number };
 
-/** The most rows of the last output whose bands fit, but one at least, and where the bands lie in the scratch memory. */
+/**
+ * The maximum number of rows of the last output whose bands fit, at least one, and the bands' offsets in scratch
+ * memory.
+ */
 const bandsOf = (layers: readonly BandLayer[]): Bands => {
   let [low, high] = [1, rowsOf(layers.at(-1)!.node.output)];
   while (low < high) {
@@ -94,15 +97,15 @@ const layoutBands = (layers: readonly BandLayer[], rows: number): Bands => {
 };
 
 /**
- * The most input rows that any band of `rows` output rows out of `total` reads. Windows that begin in the padding above the
- * image are cut off at its first row:
+ * The maximum number of input rows that a band of `rows` output rows out of `total` reads. Windows that begin in the
+ * padding above the image are cut off at its first row:
  *
  *     output row    0     1     2     3
  *     input rows  0..1  0..2  1..3  2..4     (3x3, one row of padding)
  *
- * As long as the first window of a band is cut off, later bands read more; from the first whole window on they read equally
- * many rows, or fewer at the end of the image. So the last band that begins with a cut window, or the one after it, is the
- * longest.
+ * As long as the first window of a band is cut off, later bands read more; from the first whole window on, bands read
+ * the same number of rows, or fewer at the end of the image. So the last band that begins with a cut window, or the one
+ * after it, is the longest.
  */
 const maxRowsRead = (reads: RowsRead, rows: number, total: number): number => {
   const isCut = (first: number) => reads(first, first + 1)[0] === reads(0, 1)[0];
@@ -126,10 +129,10 @@ const rowBytes = (value: Value): number => imageBytes(value) / rowsOf(value);
 
 const imageBytes = (value: Value): number => bytesOf(value) / samplesOf(value);
 
-/** The rows `from` to `to` - 1 of a value between two layers, from `address` on. */
+/** Rows `from` to `to` - 1 of a value between two layers, stored at `address`. */
 export type Window = { address: number; rowBytes: number; reads: RowsRead; from: number; to: number };
 
-/** The address that row 0 of the value has or would have. */
+/** The address of row 0 of the value, even if that row is not in memory. */
 export const rowZero = ({ address, from, rowBytes: bytes }: Window): number => address - from * bytes;
 
 const bindChain = (
@@ -147,7 +150,7 @@ const bindChain = (
   const [x, y] = [firstInput(layers[0]!.node), layers.at(-1)!.node.output];
   const [samples, total] = y.shape as [number, number];
   const [input, output, xBytes, yBytes] = [address(x), address(y), imageBytes(x), imageBytes(y)];
-  /** Makes rows of layer i's output, and before that what they read and is not there yet. */
+  /** Computes rows of layer i's output, after the rows that they read and that are not in memory yet. */
   const make = (i: number, sample: number, first: number, last: number, clock?: Clock): void => {
     const [before, own] = [windows[i - 1], windows[i]];
     if (before) advance(before, before.reads(first, last), (a, b) => make(i - 1, sample, a, b, clock), kernels);
@@ -166,7 +169,7 @@ const bindChain = (
   };
 };
 
-/** Moves a window on to the rows [from, to): keeps the rows that it has, has the others made. */
+/** Moves a window to the rows [from, to): keeps the rows that it has and computes the others. */
 export const advance = (
   window: Window,
   [from, to]: readonly [number, number],
@@ -184,7 +187,7 @@ export const advance = (
   if (next < to) make(next, to);
 };
 
-/** The step that makes all rows of all samples. */
+/** The step that computes all rows of all samples. */
 export const runAllRows = (step: RowsStep, x: Value, y: Value, address: AddressOf): Step => {
   const [samples, rows] = y.shape as [number, number];
   const [from, to, xBytes, yBytes] = [address(x), address(y), imageBytes(x), imageBytes(y)];
