@@ -91,7 +91,7 @@ export class Model {
    * @throws {ShapeError} if an input is missing, unknown or has another shape
    * @throws {EngineError} after `dispose`, or if a larger batch needs memory that cannot be allocated, or if a larger
    *   batch needs memory that cannot be allocated, or if a larger batch needs memory that cannot be allocated, or if a
-   *   larger batch needs memory that cannot be allocated
+   *   larger batch needs memory that cannot be allocated, or if a larger batch needs memory that cannot be allocated
    */
   run(input: ModelInput): Record<string, Tensor> {
     this.#compute(input, (step) => step.run());
