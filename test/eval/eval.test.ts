@@ -164,8 +164,8 @@ test('sets that are none, broken archives and hostile paths are refused by name'
     { name: 'ant/0.png', bytes },
     { name: 'ant/0.png', bytes },
   ];
-  fails([model, save('twice.zip', writeZip(twice))], /has 'ant\/0\.png' twice/);
-  fails([model, save('twice.tar', await writeTar(twice))], /has 'ant\/0\.png' twice/);
+  fails([model, save('twice.zip', writeZip(twice))], /contains 'ant\/0\.png' twice/);
+  fails([model, save('twice.tar', await writeTar(twice))], /contains 'ant\/0\.png' twice/);
 });
 
 test('entries that unpack to more than a picture has are not unpacked', async () => {

@@ -111,7 +111,7 @@ test('what is missing is named: the model that should be there, photos, files', 
   assert.match(
     none.err,
     new RegExp(
-      `no model is given, and the bundled model .*models/${DEFAULT_MODEL}/model\\.gw, does not exist: give a model\\.gw`,
+      `no model is given, and the bundled model .*models/${DEFAULT_MODEL}/model\\.gw does not exist: give a model\\.gw`,
     ),
   );
   assert.match(run(join(bare, 'dist/cli.js'), ['models']).err, /no bundled models are installed/);
