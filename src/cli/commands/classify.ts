@@ -53,7 +53,7 @@ const openClassifier = async ({ path, bytes }: Required<File>, words: Options): 
   const options = await readClassifierOptions(words);
   if (!isOnnx(bytes) && !/\.onnx$/i.test(path)) return naming(path, () => loadClassifier(bytes, options));
   if (!options.preprocess)
-    note('groupwise: photos are prepared as for PyTorch's ImageNet networks; use --preprocess to change this');
+    note('groupwise: photos are prepared as for ImageNet networks of PyTorch; use --preprocess to change this');
   const { labels, preprocess = 'imagenet', ...loadOptions } = options;
   return naming(path, () =>
     explainProblems('convert it first with `groupwise convert --external-data`', async () =>
