@@ -167,7 +167,7 @@ function window(
 // @ts-ignore: decorator
 @inline
 function join(kind: i32, a: v128, x: v128, p: i32): v128 {
-  if (kind == MAX) return f32x4.pmax(a, x);
+  if (kind == MAX) return f32x4.max(a, x); // a NaN stays
   if (kind == SUM) return f32x4.add(a, x);
   return f32x4.add(a, power(f32x4.abs(x), p));
 }

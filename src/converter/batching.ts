@@ -1,10 +1,11 @@
 // Whether a network serves any number of samples: it does if nothing in it was computed from that number.
 
 import { ShapeError, UnsupportedError } from '../errors.js';
-import type { Graph, Node } from '../ir/graph.js';
-import { sameShape } from '../ir/tensor.js';
+import { asOp, type Graph, type Node } from '../ir/graph.js';
+import { sameShape, sizeOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-batch.js';
+import { expand } from '../ops/expand.js';
 import { nameInfinity } from './evaluate-once.js';
 
 /** A network after the passes. */
@@ -21,13 +22,34 @@ type Rewritten = { graph: Graph; pruned: number };
  */
 export const readAnyBatch = (read: (batch: number) => Graph, rewrite: (graph: Graph) => Rewritten): Rewritten => {
   const single = read(1);
-  const several = single.dynamicBatch ? attempt(() => read(unusedSize(single))) : undefined;
-  if (several && hasSameStructure(single, several)) {
+  const several = single.dynamicBatch ? anyBatch(read, single) : undefined;
+  if (several) {
     const { graph, pruned } = rewrite(several);
     const found = attempt(() => withBatch(graph, 2)) && attempt(() => withBatch(graph, 1));
     if (found && hasOutputsOf(found, single)) return { graph: found, pruned };
   }
   return rewrite({ ...single, dynamicBatch: false });
+};
+
+/** The network for several samples; undefined if anything in it was computed from their number. */
+const anyBatch = (read: (batch: number) => Graph, single: Graph): Graph | undefined => {
+  const several = attempt(() => read(unusedSize(single)));
+  return several && hasSameStructure(single, withoutRepeats(several)) ? several : undefined;
+};
+
+/** The network without the nodes that repeat an array for each sample, which a network for one sample does not need. */
+const withoutRepeats = (graph: Graph): Graph => {
+  const repeated = new Map<Value, Value>();
+  const sourceOf = (value: Value) => repeated.get(value) ?? value;
+  const nodes = graph.nodes.flatMap((node) => {
+    const inputs = node.inputs.map(sourceOf);
+    const isRepeat =
+      asOp(node, expand)?.like && sizeOf(inputs[0]!.shape) * node.output.shape[0]! === sizeOf(node.output.shape);
+    if (!isRepeat) return [{ ...node, inputs }];
+    repeated.set(node.output, inputs[0]!);
+    return [];
+  });
+  return { ...graph, nodes, outputs: graph.outputs.map(({ name, value }) => ({ name, value: sourceOf(value) })) };
 };
 
 /** What `build` returns; undefined if it throws, since the network then does not work for that number of samples. */

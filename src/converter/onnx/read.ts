@@ -53,6 +53,8 @@ export const readOnnx = (model: OnnxModel, options: ReadOptions): Graph => {
   const initialized = new Set(graph.initializers.map(({ name }) => name));
   const { inputs, constants, failed, isOpen } = readInputs(graph.inputs.map(inputInfoOf), initialized, options);
   const build = builderFor(model, options);
+  const [like] = inputs;
+  if (isOpen && options.batch > 1 && like) build.batch = { size: options.batch, like };
   const reader = new NodeReader(build);
   reader.addInputs([...inputs, ...constants], failed);
   for (const tensor of graph.initializers)

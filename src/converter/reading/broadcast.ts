@@ -18,10 +18,15 @@ export const broadcastShapes = (shapes: readonly (readonly number[])[]): number[
   });
 };
 
-/** `x` stretched to `shape`. Sizes that do not change are stored as 0. */
+/** `x` stretched to `shape`, in which an open batch stays open. Sizes that do not change are stored as 0. */
 export const broadcastTo = (build: Builder, x: Value, shape: readonly number[]): Value => {
   if (sameShape(x.shape, shape)) return x;
   const shift = shape.length - x.shape.length;
+  const repeats = build.batch && shape[0] === build.batch.size && (shift > 0 || x.shape[0] === 1);
+  if (repeats) {
+    const one = broadcastTo(build, x, [1, ...shape.slice(1)]);
+    return build.op(expand, { shape: shape.map(() => 0) }, [one, build.batch!.like]);
+  }
   const stored = shape.map((size, axis) => (axis >= shift && x.shape[axis - shift] === size ? 0 : size));
   return build.op(expand, { shape: stored }, [x]);
 };

@@ -32,6 +32,8 @@ export const isEmpty = (value: Value): boolean => value.shape.includes(0);
 /** Makes the values and nodes of a graph. */
 export class Builder {
   readonly nodes: Node[] = [];
+  /** The batch, if it is open: the size that it is read for, and an input whose first axis has it in every run. */
+  batch: { size: number; like: Value } | undefined;
   private readonly names = new Set<string>();
   private scope = '';
   private constants = 0;

@@ -9,12 +9,13 @@ import { pad } from '../../ops/pad.js';
 import { pool } from '../../ops/pool.js';
 import { reduce } from '../../ops/reduce.js';
 import { resize } from '../../ops/resize.js';
-import { compose, range, sameIndices } from '../../ops/shared/permutation.js';
+import { compose, range } from '../../ops/shared/permutation.js';
 import { slice } from '../../ops/slice.js';
 import { softmax } from '../../ops/softmax.js';
 import { tile } from '../../ops/tile.js';
 import { transpose } from '../../ops/transpose.js';
 import { defineRewrites } from './rewrites.js';
+import { isSameSelection } from './selection.js';
 
 const lastAxis = ({ shape }: Value): number => shape.length - 1;
 
@@ -97,8 +98,8 @@ export const tileRewrites = defineRewrites(tile, {
 });
 
 export const expandRewrites = defineRewrites(expand, {
-  permute: (_, { shape }, perm) => {
-    if (shape.length > perm.length) return undefined;
+  permute: ({ like }, { shape }, perm) => {
+    if (like || shape.length > perm.length) return undefined;
     const sizes = new Array<number>(perm.length).fill(0); // 0 keeps the size of the input
     shape.forEach((size, index) => (sizes[perm[index + perm.length - shape.length]!] = size));
     return { attrs: { shape: sizes }, perm };
@@ -112,7 +113,7 @@ export const concatRewrites = defineRewrites(concat, {
     const sources = parts.map((part, i) => selections[i]?.source ?? part);
     if (attrs.axis !== lastAxis(parts[0]!)) {
       const [first] = selections;
-      const same = first && selections.every((selection) => selection && sameIndices(selection.indices, first.indices));
+      const same = first && selections.every((selection) => selection && isSameSelection(selection, first));
       return same ? { attrs, inputs: { parts: sources }, indices: first.indices } : undefined;
     }
     const drops = selections.some((selection) => selection && selection.indices.length < channelsOf(selection.source));

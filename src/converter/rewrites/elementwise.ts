@@ -4,11 +4,10 @@ import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import { cast } from '../../ops/cast.js';
 import { clip } from '../../ops/clip.js';
-import { sameIndices } from '../../ops/shared/permutation.js';
 import { unary } from '../../ops/unary.js';
 import { where } from '../../ops/where.js';
 import { defineRewrites } from './rewrites.js';
-import { constantBefore, isWide } from './selection.js';
+import { constantBefore, isSameSelection, isWide } from './selection.js';
 
 /** Rewrites of any function of one array, or of several of one shape. */
 const elementwise = {
@@ -35,7 +34,7 @@ export const binaryRewrites = defineRewrites(binary, {
     const fits = ({ shape }: Value) => !shape.length || shape.at(-1) === 1 || shape.at(-1) === indices.length;
     if (!fits(a) || !fits(b)) return undefined;
     const sourceOf = (input: Value, own: typeof selection | undefined) => {
-      if (own) return sameIndices(own.indices, indices) ? own.source : undefined;
+      if (own) return isSameSelection(own, selection) ? own.source : undefined;
       return (input.shape.at(-1) ?? 1) === 1 ? input : constantBefore(input, selection);
     };
     const [left, right] = [sourceOf(a, selections.a), sourceOf(b, selections.b)];

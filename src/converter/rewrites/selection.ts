@@ -1,8 +1,13 @@
 // Selections of channels: when they may move, and constants brought to their order.
 
 import { channelsOf, type Constant, type Value } from '../../ir/value.js';
+import { sameIndices } from '../../ops/shared/permutation.js';
 import type { Selection } from './rewrites.js';
 import { sizeOf } from '../../ir/tensor.js';
+
+/** Whether two selections take the same channels of sources of the same width: a node may then read the sources instead. */
+export const isSameSelection = (a: Selection, b: Selection): boolean =>
+  channelsOf(a.source) === channelsOf(b.source) && sameIndices(a.indices, b.indices);
 
 /**
  * Whether a selection costs less after an elementwise op than before it, though the op works on channels that are not

@@ -1,8 +1,9 @@
 // Operators whose results are known when a network is read.
 
 import type { Value } from '../../../ir/value.js';
-import { positiveAxis, stridesOf } from '../../../ir/tensor.js';
+import { positiveAxis, sizeOf, stridesOf } from '../../../ir/tensor.js';
 import { checkConstantSize, type Builder } from '../../reading/builder.js';
+import { broadcastTo } from '../../reading/broadcast.js';
 import { constantTypeOf } from '../elements.js';
 import { elementName, type OnnxTensor } from '../model.js';
 import { refuse } from '../../reading/refusal.js';
@@ -34,8 +35,15 @@ const constantOfShape: Rule = (node, build) => {
   const shape = node.numbers(0) ?? refuse('the shape is missing');
   const size = checkConstantSize(shape);
   const value = node.has('value') ? constantOf(build, node.tensor('value')) : build.floats([0]);
+  const isBatch = shape.length > 0 && shape[0] === build.batch?.size && size > 0;
   const data = value.type === 'float32' ? new Float32Array(size) : new Int32Array(size);
-  return build.constant(data.fill(value.data![0] ?? 0), shape, value.type);
+  if (!isBatch) return build.constant(data.fill(value.data![0] ?? 0), shape, value.type);
+  const one = [1, ...shape.slice(1)];
+  return broadcastTo(
+    build,
+    build.constant(data.slice(0, sizeOf(one)).fill(value.data![0] ?? 0), one, value.type),
+    shape,
+  );
 };
 
 /** Most elements of lists that are computed one by one. */

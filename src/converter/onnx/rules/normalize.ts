@@ -26,8 +26,10 @@ const checkPerChannel = (values: readonly ArrayLike<number>[], channels: number)
 /** Batch normalisation as a factor and a term for each channel. */
 const batchNormalization: Rule = (node, build) => {
   const x = node.input(0);
-  node.only('training_mode', 0);
   if (node.opset < 9) node.only('spatial', 1);
+  if (node.flag('training_mode', false)) return batchStatistics(node, build);
+  // the outputs of statistics say that it trains; runtimes disagree about what it then computes
+  if (node.opset < 14 && node.outputs.slice(1).some(Boolean)) refuse('it trains: export the network for evaluation');
   const parameters = [1, 2, 3, 4].map((index) => node.constant(index, 'export the network in evaluation mode').data);
   checkPerChannel(parameters, channelsOf(x));
   const [scale, bias, mean, variance] = parameters as [Float32Array, Float32Array, Float32Array, Float32Array];
@@ -36,6 +38,35 @@ const batchNormalization: Rule = (node, build) => {
   const term = bias.map((value, c) => value - (mean[c]! * scale[c]!) / Math.sqrt(variance[c]! + epsilon));
   const product = build.op(binary, { kind: 'mul' }, [build.toLast(x), build.floats(factor)]);
   return first(build.toFirst(build.op(binary, { kind: 'add' }, [product, build.floats(term)])));
+};
+
+/** Batch normalisation by the statistics of the batch itself, as networks that normalise their own weights use it. */
+const batchStatistics: Rule = (node, build) => {
+  const x = build.toLast(node.input(0));
+  const [scale, bias, oldMean, oldVariance] = [1, 2, 3, 4].map((index) => node.input(index)) as [
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
+  const apply = (kind: 'add' | 'sub' | 'mul' | 'pow', a: Value, b: Value) => build.op(binary, { kind }, [a, b]);
+  const axes = [...x.shape.keys()].slice(0, -1);
+  const meanOf = (value: Value) => build.op(reduce, { kind: 'mean', axes, keep: false }, [value]);
+  const mean = meanOf(x);
+  const centred = apply('sub', x, mean);
+  const variance = meanOf(apply('mul', centred, centred));
+  const stable = apply('add', variance, build.scalar(node.float('epsilon', 1e-5), x));
+  const factor = apply('mul', scale, apply('pow', stable, build.scalar(-0.5, x)));
+  const momentum = node.float('momentum', 0.9);
+  const running = (before: Value, now: Value) =>
+    apply('add', apply('mul', before, build.scalar(momentum, x)), apply('mul', now, build.scalar(1 - momentum, x)));
+  const y = build.toFirst(apply('add', apply('mul', centred, factor), bias));
+  return [
+    y,
+    ...[running(oldMean, mean), running(oldVariance, variance)].map((value, i) =>
+      node.outputs[i + 1] ? value : undefined,
+    ),
+  ];
 };
 
 /** Channels last, normalised in groups, each sample for itself. */

@@ -12,7 +12,7 @@ import type { Builder } from '../../reading/builder.js';
 import { axesOf, axisOf } from '../../reading/axes.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
-import { asFloats } from '../../reading/elementwise.js';
+import { asFloats, castTo } from '../../reading/elementwise.js';
 import type { Rule, Rules } from './rule.js';
 
 type Kind = AttrsOf<typeof reduce.attrs>['kind'];
@@ -67,7 +67,8 @@ const lpNormalization: Rule = (node, build) => {
   if (p !== 1 && p !== 2) refuse(`p ${p} is not supported`);
   const axes = [axisOf(node.int('axis', -1), x.shape.length)];
   const norm = build.op(reduce, { kind: p === 1 ? 'l1' : 'l2', axes, keep: true }, [x]);
-  return build.op(binary, { kind: 'div' }, [x, norm]);
+  const isZero = castTo(build, build.op(binary, { kind: 'equal' }, [norm, build.scalar(0, norm)]), 'float32');
+  return build.op(binary, { kind: 'div' }, [x, build.op(binary, { kind: 'add' }, [norm, isZero])]); // 0 / 1 where all are 0
 };
 
 const meanVariance: Rule = (node, build) => {

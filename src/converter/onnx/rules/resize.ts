@@ -44,8 +44,9 @@ const resized = (build: Builder, x: Value, targets: readonly Target[], manner: M
   return build.op(resize, attrs, [x]);
 };
 
+/** The product is that of floats: 10 * 0.7 is 7. */
 const scaledTarget = (axis: number, length: number, scale: number): Target => {
-  const size = Math.floor(length * scale);
+  const size = Math.floor(Math.fround(length * Math.fround(scale)));
   if (!(scale > 0 && size >= 1)) refuse(`scale ${scale} is not supported for an axis of ${length}`);
   return { axis, size, scale, from: 0, to: 1 };
 };

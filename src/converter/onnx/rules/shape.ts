@@ -81,7 +81,8 @@ const shapeRule: Rule = (node, build) => {
 };
 
 const dropout: Rule = (node) => {
-  if (node.optional(2)?.data?.[0]) refuse('training mode is not supported');
+  const isTraining = node.optional(2) && node.constant(2, 'the network must not train where it runs').data[0];
+  if (isTraining && node.number(1) !== 0) refuse('training mode drops elements at random: export for evaluation');
   return [node.input(0), undefined];
 };
 
