@@ -1,6 +1,77 @@
 #!/usr/bin/env node
-// The entry point of the command line.
+// The command line: its commands, and how failures are reported.
 
-import { runCommand } from './cli/program.js';
+import { Command, CommanderError } from 'commander';
+import { VERSION } from './version.js';
+import { addBench } from './cli/commands/bench.js';
+import { addClassify } from './cli/commands/classify.js';
+import { addConvert } from './cli/commands/convert.js';
+import { addDoctor } from './cli/commands/doctor.js';
+import { addEval } from './cli/commands/eval.js';
+import { addInspect } from './cli/commands/inspect.js';
+import { addModels } from './cli/commands/models.js';
+import { addRun } from './cli/commands/run.js';
+import { addVerify } from './cli/commands/verify.js';
+import { endWithStandardOutput } from './cli/files.js';
+import { UsageError } from './cli/options.js';
+import { note, noteError } from './cli/output.js';
+
+const FAILED = 1;
+const USAGE = 2;
+
+const HINT = '(groupwise --help lists commands and options)';
+
+const hintFor = (command: Command | undefined): string =>
+  command ? `(groupwise ${command.name()} --help lists arguments and options)` : HINT;
+
+const describeProgram = (): Command => {
+  const program = new Command('groupwise');
+  program
+    .description('Converts ONNX networks and classifies photos with them. `-` as a file is standard input.')
+    .version(VERSION, '--version')
+    .option('--debug', 'print the stack of an error')
+    .helpCommand('help [command]', 'show the options of a command')
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'groupwise:')) })
+    .exitOverride()
+    .showHelpAfterError(HINT);
+  for (const add of [addConvert, addClassify, addEval, addRun, addInspect, addBench, addVerify, addModels, addDoctor])
+    add(program);
+  for (const command of program.commands) command.showHelpAfterError(hintFor(command));
+  return program;
+};
+
+const report = (error: unknown, debug: boolean, hint: string): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  noteError(error instanceof Error ? error : new Error(String(error)), debug);
+  if (!(error instanceof UsageError)) return FAILED;
+  note(hint);
+  return USAGE;
+};
+
+/** `help paint` as `paint` if there is no such command, so that the nearest one is suggested. */
+const withoutUnknownHelp = ({ commands }: Command, words: readonly string[]): readonly string[] => {
+  const [first, name] = words;
+  const isUnknown = name !== undefined && !commands.some((command) => command.name() === name);
+  return first === 'help' && isUnknown ? [name] : words;
+};
+
+/**
+ * Runs one command line.
+ *
+ * @param words the arguments after the program's name
+ * @returns the exit code: 0, 1 if something failed, 2 if the command line is wrong
+ */
+const runCommand = async (words: readonly string[]): Promise<number> => {
+  endWithStandardOutput();
+  const program = describeProgram();
+  try {
+    await program.parseAsync(withoutUnknownHelp(program, words), { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    const command = program.commands.find((known) => known.name() === words.find((word) => !word.startsWith('-')));
+    return report(error, program.opts<{ debug?: boolean }>().debug === true, hintFor(command));
+  }
+};
 
 process.exitCode = await runCommand(process.argv.slice(2));

@@ -51,7 +51,6 @@ const IMPORTS: Table = {
   report: ['ir', 'runtime', 'eval'],
   cli: [
     'errors.ts',
-    'version.ts',
     'kernels',
     'ir',
     'image',
@@ -63,12 +62,11 @@ const IMPORTS: Table = {
     'eval',
     'report',
   ],
-  'cli.ts': ['cli'],
+  'cli.ts': ['version.ts', 'cli'],
 };
 
 /** What the files of each folder import from other folders of the same folder of src. */
 const IMPORTS_WITHIN: Table = {
-  cli: ['cli/commands'],
   'cli/commands': ['cli'],
   converter: ['converter/passes', 'converter/reading'],
   'converter/onnx': ['converter/onnx/rules', 'converter/reading'],
@@ -81,7 +79,7 @@ const IMPORTS_WITHIN: Table = {
 };
 
 /** Folders whose files use a folder in them, which uses other files of theirs. No files import each other in a circle. */
-const CIRCLES = ['cli/commands', 'converter/onnx/rules', 'runtime/fusion'];
+const CIRCLES = ['converter/onnx/rules', 'runtime/fusion'];
 
 const textOf = ({ from, to }: Arrow): string => `${from} -> ${to}`;
 
