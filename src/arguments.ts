@@ -23,7 +23,8 @@ export const SIGNAL: Kind = {
 
 export const STRINGS: Kind = {
   expected: 'a list of strings',
-  fits: (value) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
+  // a copy: `every` skips the holes of a sparse list
+  fits: (value) => Array.isArray(value) && [...(value as unknown[])].every((entry) => typeof entry === 'string'),
 };
 
 export const OBJECT: Kind = {
@@ -51,16 +52,28 @@ export const integer = (min: number, max: number): Kind => ({
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
 
+/** The name of an object's class, the same for one of another frame. */
+const classOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+const showObject = (value: object): string => {
+  const name = classOf(value);
+  if (name === 'Object') return 'an object';
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}${name === 'Promise' ? ' (await it)' : ''}`;
+};
+
+/** Most entries of a list that a message shows. */
+const MAX_LISTED = 8;
+
 /** A value in a message. */
-const show = (value: unknown): string => {
-  if (Array.isArray(value)) return shorten(`[${value.map(show).join(', ')}]`);
+export const show = (value: unknown): string => {
+  if (Array.isArray(value) && value.length <= MAX_LISTED) return shorten(`[${value.map(show).join(', ')}]`);
   switch (typeof value) {
     case 'undefined':
       return 'missing';
     case 'function':
       return 'a function';
     case 'object':
-      return value ? 'an object' : 'null';
+      return value ? showObject(value) : 'null';
     case 'string':
       return shorten(`"${value}"`);
     default:
@@ -70,7 +83,7 @@ const show = (value: unknown): string => {
 
 /** @throws {ArgumentError} with what was found and expected; `name` is how the message refers to the value */
 export const refuse = (name: string, value: unknown, expected: string): never => {
-  throw new ArgumentError(`${name} is ${show(value)}; expected ${expected}`);
+  throw new ArgumentError(`${name} is ${show(value)}; expected ${expected}`, name);
 };
 
 /** @throws {ArgumentError} as `refuse`, unless the value is of this kind */
@@ -102,11 +115,15 @@ export const checkOptions = <Options extends object>(caller: string, options: Op
   }
 };
 
-const suggest = (name: string, known: readonly string[]): string => {
+/** Most known names that a message lists. */
+const MAX_KNOWN = 12;
+
+/** The cure for a name that is not known: the nearest one, or all of them. */
+export const suggest = (name: string, known: readonly string[]): string => {
   const distances = known.map((other) => distance(name.toLowerCase(), other.toLowerCase()));
   const least = Math.min(...distances);
   if (least <= name.length / 3) return `did you mean "${known[distances.indexOf(least)]}"?`;
-  return `it takes ${known.join(', ')}`;
+  return `it takes ${known.slice(0, MAX_KNOWN).join(', ')}${known.length > MAX_KNOWN ? ', ...' : ''}`;
 };
 
 /** Levenshtein's distance: how many characters must be added, removed or replaced to turn `a` into `b`. */

@@ -16,6 +16,15 @@ export abstract class GroupwiseError extends Error {
 export class ArgumentError extends GroupwiseError {
   override readonly name = 'ArgumentError';
   readonly code = 'GW_ARGUMENT';
+
+  /** Says what was found and what was expected. */
+  constructor(
+    message: string,
+    /** The argument or option, as the message calls it, if it is one of several. */
+    readonly argument?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The bytes are not a file that this version can read; the message says what they are and where the error is. */

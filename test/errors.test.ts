@@ -8,7 +8,7 @@ import * as errors from '../src/errors.js';
 const { GroupwiseError, UnsupportedError, ...others } = errors;
 const all: errors.GroupwiseError[] = [
   new UnsupportedError(['a problem']),
-  ...Object.values(others).map((Class) => new Class('a problem')),
+  ...Object.values<new (message: string) => errors.GroupwiseError>(others).map((Class) => new Class('a problem')),
 ];
 
 const test = suite('errors');

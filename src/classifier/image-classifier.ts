@@ -11,6 +11,7 @@ import type { Platform } from '../platform.js';
 import { checkLabels } from './labels.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
+import { namingSource } from '../runtime/model-source.js';
 import { RANK_OPTIONS, rankScores, type Classification, type RankOptions } from './rank.js';
 import { scoresOf } from './scores.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type TensorLike } from '../ir/tensor.js';
@@ -74,7 +75,7 @@ export class ImageClassifier<Source = ImageSource> {
    */
   async classify(image: Source | TensorLike, options: ClassifyOptions = {}): Promise<Classification[]> {
     checkOptions('classify', options, CLASSIFY_OPTIONS);
-    const [classes] = await this.classifyBatch([image], options);
+    const [classes] = await this.#classify([image], options);
     return classes!;
   }
 
@@ -82,23 +83,29 @@ export class ImageClassifier<Source = ImageSource> {
    * Classifies many photos. If the network takes batches, they run in batches whose input has at most 16 MiB (27 photos
    * of 224 x 224), and only one batch is in memory at a time.
    *
-   * @throws the same errors as `classify`
+   * @throws the same errors as `classify`, with the index of the photo
    */
   async classifyBatch(
     images: readonly (Source | TensorLike)[],
     options: ClassifyOptions = {},
   ): Promise<Classification[][]> {
-    check('the images of classifyBatch', images, LIST);
+    check('classifyBatch: the list of photos', images, LIST);
     checkOptions('classifyBatch', options, CLASSIFY_OPTIONS);
+    return this.#classify(images, options);
+  }
+
+  async #classify(images: readonly (Source | TensorLike)[], options: ClassifyOptions): Promise<Classification[][]> {
     const [samples, ...sizes] = this.model.inputs[0]!.shape;
     const most = samples === -1 ? Math.max(1, Math.floor(MAX_BATCH_BYTES / (sizeOf(sizes) * 4))) : 1;
     const results: Classification[][] = [];
     for (let start = 0; start < images.length; start += most) {
-      const batch = images.slice(start, start + most);
-      const input = await this.#prepare(batch, options.signal);
+      const count = Math.min(most, images.length - start);
+      const input = await this.#prepare(images, start, count, options.signal);
       options.signal?.throwIfAborted();
-      for (const scores of this.#run(input, batch.length))
-        results.push(rankScores(scores, this.#settings.labels, options));
+      for (const scores of this.#run(input, count)) {
+        const rank = () => rankScores(scores, this.#settings.labels, options);
+        results.push(await namingPhoto(images, results.length, rank));
+      }
     }
     return results;
   }
@@ -110,7 +117,7 @@ export class ImageClassifier<Source = ImageSource> {
    */
   async embed(image: Source | TensorLike, options: EmbedOptions = {}): Promise<Float32Array> {
     checkOptions('embed', options, EMBED_OPTIONS);
-    return this.model.embed(await this.#prepare([image], options.signal)).data as Float32Array;
+    return this.model.embed(await this.#prepare([image], 0, 1, options.signal)).data as Float32Array;
   }
 
   /** Frees the network's memory. */
@@ -129,17 +136,26 @@ export class ImageClassifier<Source = ImageSource> {
     return `ImageClassifier { ${labels.length} labels: ${labels.slice(0, 3).join(', ')}${labels.length > 3 ? ', ...' : ''} }`;
   }
 
-  /** The network's input for a batch, written photo by photo into one array. */
-  async #prepare(images: readonly (Source | TensorLike)[], signal?: AbortSignal): Promise<Float32Array> {
+  /** The network's input for `count` photos from the one at `start` on, written photo by photo into one array. */
+  async #prepare(
+    images: readonly (Source | TensorLike)[],
+    start: number,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
     const length = sizeOf(this.model.inputs[0]!.shape.slice(1));
-    const input = new Float32Array(images.length * length);
-    for (const [index, image] of images.entries()) {
+    const input = new Float32Array(count * length);
+    for (let i = 0; i < count; i++) {
       signal?.throwIfAborted();
-      const target = input.subarray(index * length, (index + 1) * length);
-      if (isTensorLike(image)) this.#copyTensor(image, target);
-      else preprocess(...(await this.#readPhoto(image, signal)), target);
+      const target = input.subarray(i * length, (i + 1) * length);
+      await namingPhoto(images, start + i, () => this.#writePhoto(images[start + i]!, target, signal));
     }
     return input;
+  }
+
+  async #writePhoto(image: Source | TensorLike, target: Float32Array, signal?: AbortSignal): Promise<void> {
+    if (isTensorLike(image)) this.#copyTensor(image, target);
+    else preprocess(...(await this.#readPhoto(image, signal)), target);
   }
 
   async #readPhoto(image: Source, signal?: AbortSignal): Promise<[Pixels, Preprocess]> {
@@ -175,6 +191,17 @@ export class ImageClassifier<Source = ImageSource> {
   }
 }
 
+/** Runs `work` on one of several photos; an error that is the photo's fault says which. */
+const namingPhoto = async <T>(images: readonly unknown[], index: number, work: () => T | Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (images.length > 1 && (error instanceof ImageError || error instanceof ShapeError))
+      error.message = `photo ${index}: ${error.message}`;
+    throw error;
+  }
+};
+
 /** Creates `loadClassifier` from functions that load models and read photos. */
 export const classifierLoader =
   <From, Source>(load: (source: From, options?: LoadOptions) => Promise<Model>, readPixels: ReadPixels<Source>) =>
@@ -189,11 +216,13 @@ export const classifierLoader =
     const { labels: givenLabels, preprocess: givenPreprocess, ...loadOptions } = options;
     const model = await load(source, loadOptions);
     try {
-      checkClassifier(model);
-      const labels = givenLabels ?? model.metadata.labels;
-      const how = givenPreprocess ?? model.metadata.preprocess;
-      if (labels) checkLabels(labels, [sizeOf(model.outputs[0]!.shape.slice(1))]);
-      return new ImageClassifier(model, readPixels, { labels, preprocess: how && preprocessFor(how, model.inputs) });
+      return await namingSource(source, () => {
+        checkClassifier(model);
+        const labels = givenLabels ?? model.metadata.labels;
+        const how = givenPreprocess ?? model.metadata.preprocess;
+        if (labels) checkLabels(labels, [sizeOf(model.outputs[0]!.shape.slice(1))]);
+        return new ImageClassifier(model, readPixels, { labels, preprocess: how && preprocessFor(how, model.inputs) });
+      });
     } catch (error) {
       model.dispose();
       throw error;
@@ -206,7 +235,7 @@ const checkClassifier = ({ inputs, outputs }: Model): void => {
   const isVector =
     outputs.length === 1 && outputs[0]!.type === 'float32' && output.slice(2).every((size) => size === 1);
   if (isImage && isVector && output[0] === input[0]) return;
-  const show = (infos: Model['inputs']) => infos.map(({ name, shape }) => `"${name}" [${shape.join(',')}]`).join(', ');
+  const show = (infos: Model['inputs']) => infos.map(({ name, shape }) => `"${name}" ${showShape(shape)}`).join(', ');
   throw new ShapeError(
     `a classifier has one image input and one vector of scores; this model has ${show(inputs)} and ${show(outputs)}: use loadModel`,
   );

@@ -1,6 +1,6 @@
 // Ranks classes by score.
 
-import type { Kind, Kinds } from '../arguments.js';
+import { suggest, type Kind, type Kinds } from '../arguments.js';
 import { ArgumentError, ImageError } from '../errors.js';
 
 /** A class with its score. */
@@ -33,10 +33,13 @@ const CLASSES: Kind = {
 /** The kinds of `RankOptions`. */
 export const RANK_OPTIONS: Kinds<RankOptions> = {
   topK: {
-    expected: 'a positive integer',
+    expected: 'a positive integer or Infinity',
     fits: (value) => value === Infinity || (Number.isInteger(value) && (value as number) > 0),
   },
-  threshold: { expected: 'a number', fits: (value) => typeof value === 'number' && !Number.isNaN(value) },
+  threshold: {
+    expected: 'a number from 0 to 1',
+    fits: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  },
   allow: CLASSES,
   deny: CLASSES,
 };
@@ -64,6 +67,16 @@ export const rankScores = (
     .slice(0, topK);
 };
 
+const cureFor = (name: string | number, classes: readonly Classification[]): string => {
+  const last = classes.length - 1;
+  return typeof name === 'number'
+    ? `indices are 0 to ${last}`
+    : suggest(
+        String(name),
+        classes.map(({ label }) => label),
+      );
+};
+
 /** Indices of the classes that an option names: an index names one class, a label all classes with that label. */
 const indicesOf = (
   option: string,
@@ -74,7 +87,9 @@ const indicesOf = (
     names.flatMap((name) => {
       const named = classes.filter(({ label, index }) => name === (typeof name === 'string' ? label : index));
       if (!named.length)
-        throw new ArgumentError(`${option} contains ${JSON.stringify(name)}, which is not a class of the model`);
+        throw new ArgumentError(
+          `${option} contains ${JSON.stringify(name)}, which is not a class of the model; ${cureFor(name, classes)}`,
+        );
       return named.map(({ index }) => index);
     }),
   );

@@ -1,8 +1,8 @@
 // Options of commands that load a classifier, and checks of the classifier.
 
-import { LoadError } from '../errors.js';
+import { LoadError, ShapeError } from '../errors.js';
 import type { ClassifierOptions, ImageClassifier } from '../node.js';
-import { nameOf, readText } from './files.js';
+import { nameOf, naming, readText } from './files.js';
 import { parseLabels } from './parse-labels.js';
 import { note } from './output.js';
 import { readPreprocess } from './preprocess-option.js';
@@ -20,6 +20,17 @@ export const readClassifierOptions = async ({
   ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
   ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
 });
+
+/** Loads a classifier from the bytes of a file. @throws as `loadClassifier`, naming the file that is wrong */
+export const openClassifier = (
+  path: string,
+  words: ClassifierWords,
+  open: () => Promise<ImageClassifier>,
+): Promise<ImageClassifier> =>
+  naming(path, open, words).catch((error: unknown) => {
+    if (error instanceof ShapeError) error.message = error.message.replace('use loadModel', 'use `groupwise run`');
+    throw error;
+  });
 
 /** @throws {LoadError} if neither the model nor an option says how photos are prepared */
 export const checkPrepared = (path: string, { model }: ImageClassifier, { preprocess }: ClassifierWords): void => {

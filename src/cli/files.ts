@@ -3,7 +3,7 @@
 import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { LoadError } from '../errors.js';
+import { ArgumentError, LoadError } from '../errors.js';
 import { kindOfBytes } from '../format/sniff.js';
 import { reasonOf } from '../node/reason.js';
 import { note } from './output.js';
@@ -39,12 +39,24 @@ export const endWithStandardOutput = (): void => {
 /** A file in a sentence. */
 export const nameOf = (path: string): string => (path === STANDARD ? 'standard input' : path || "''");
 
-/** Runs `work` on a file; messages of errors begin with the file's name. */
-export const naming = async <T>(path: string, work: () => T | Promise<T>): Promise<T> => {
+/** Options whose values are files, and whose contents may not fit the file that they are for. */
+type OptionFiles = { labels?: string; preprocess?: string };
+
+/** The option that an error is about, with its file. */
+const optionOf = (error: Error, files: OptionFiles): string | undefined => {
+  if (!(error instanceof ArgumentError)) return undefined;
+  const [option] = /^(labels|preprocess)\b/.exec(error.argument ?? '') ?? [];
+  const file = option && files[option as keyof OptionFiles];
+  return file && `--${option} ${nameOf(file)}`;
+};
+
+/** Runs `work` on a file; messages of errors begin with the file's name, or with the option that is wrong. */
+export const naming = async <T>(path: string, work: () => T | Promise<T>, options: OptionFiles = {}): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && !(error instanceof UsageError)) error.message = `${nameOf(path)}: ${error.message}`;
+    if (error instanceof Error && !(error instanceof UsageError))
+      error.message = `${optionOf(error, options) ?? nameOf(path)}: ${error.message}`;
     throw error;
   }
 };

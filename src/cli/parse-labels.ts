@@ -27,6 +27,7 @@ const labelsFromJson = (value: unknown, path: string): string[] => {
  * @throws {FormatError} if a label is missing or not a string
  */
 export const parseLabels = (text: string, path: string): string[] => {
+  if (/^\s*<(!doctype|html)/i.test(text)) throw new FormatError(`${path} is an HTML page, not a list of labels`);
   if (/^\s*[[{]/.test(text)) return labelsFromJson(parseJson(text, path), path);
   const lines = text.split(/\r?\n/);
   while (lines.length && !lines.at(-1)!.trim()) lines.pop();

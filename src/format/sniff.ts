@@ -1,5 +1,7 @@
 // Recognises bytes that are not a model file, for messages that say what they are and what to do.
 
+import { MAGIC } from './layout.js';
+
 const startsWith = (bytes: Uint8Array, text: string, at = 0): boolean =>
   bytes.length >= at + text.length && [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
 
@@ -28,6 +30,9 @@ function isHtml(bytes: Uint8Array): boolean {
     .toLowerCase();
   return head.startsWith('<!doctype html') || head.startsWith('<html');
 }
+
+/** Whether bytes begin like a model file of groupwise. */
+export const isGroupwise = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
 
 /** Whether a protobuf begins like ONNX's ModelProto: ir_version, then the producer, an opset or the graph. */
 export function isOnnx(bytes: Uint8Array): boolean {

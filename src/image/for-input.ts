@@ -35,6 +35,7 @@ export const preprocessFor = (option: PreprocessOption, inputs: readonly TensorI
   if (typeof option === 'string' && (width !== height || channels !== 3)) {
     throw new ArgumentError(
       `preprocessing "${option}" is for square RGB inputs; the network takes ${showShape(shape)}: describe it in full`,
+      'preprocess',
     );
   }
   const preprocess = checkPreprocess(typeof option === 'string' ? presets[option](width!) : option);
@@ -42,6 +43,7 @@ export const preprocessFor = (option: PreprocessOption, inputs: readonly TensorI
   if (preprocess.width !== width || preprocess.height !== height || own !== channels) {
     throw new ArgumentError(
       `preprocessing gives [1,${own},${preprocess.height},${preprocess.width}]; the network takes ${showShape(shape)}`,
+      'preprocess',
     );
   }
   return preprocess;

@@ -10,7 +10,7 @@ export const compile = async (source: ArrayBuffer | Response): Promise<WebAssemb
     return await (isResponse(source) ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source));
   } catch (error) {
     throw new EngineError(
-      `WebAssembly cannot be compiled here: ${(error as Error).message}. A page with a Content-Security-Policy needs script-src 'wasm-unsafe-eval'`,
+      `WebAssembly cannot be compiled here: ${(error as Error).message.replace(/\.$/, '')}. A page with a Content-Security-Policy needs script-src 'wasm-unsafe-eval'`,
       { cause: error },
     );
   }

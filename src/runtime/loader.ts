@@ -5,7 +5,7 @@ import { readModel, type ModelFile } from '../format/read.js';
 import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
-import { READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
+import { namingSource, READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
 import { planRun } from './plan.js';
 import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weights.js';
 
@@ -39,16 +39,18 @@ export const modelLoader =
     checkOptions('loadModel', options, LOAD_OPTIONS);
     const build = chooseBuild(compile, !options.deterministic);
     build.catch(() => {}); // reported below, after the source's own errors
-    const bytes = await read(source, options);
-    const chosen = await build.catch((error: unknown) => {
-      readModel(bytes); // report an invalid file before an engine error
-      throw error;
+    return namingSource(source, async () => {
+      const bytes = await read(source, options);
+      const chosen = await build.catch((error: unknown) => {
+        readModel(bytes); // report an invalid file before an engine error
+        throw error;
+      });
+      const file = readModel(bytes);
+      const model = await prepareModel(file, compile, chosen, options.signal);
+      const { length } = file.graph.nodes;
+      options.onProgress?.({ phase: 'plan', loaded: length, total: length });
+      return model;
     });
-    const file = readModel(bytes);
-    const model = await prepareModel(file, compile, chosen, options.signal);
-    const { length } = file.graph.nodes;
-    options.onProgress?.({ phase: 'plan', loaded: length, total: length });
-    return model;
   };
 
 /** A network ready to run with a build of the kernels. Its weights move from the graph into the model's memory. */

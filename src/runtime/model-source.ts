@@ -1,7 +1,7 @@
 // Reading the bytes of a model from any source.
 
 import { FUNCTION, refuse, SIGNAL, STRING, toBytes, type Kinds } from '../arguments.js';
-import { LoadError } from '../errors.js';
+import { GroupwiseError, LoadError } from '../errors.js';
 import type { Platform } from '../platform.js';
 import { HEADER, MAGIC } from '../format/layout.js';
 
@@ -47,6 +47,22 @@ export const readSource = async (source: ModelSource, options: ReadOptions): Pro
   if (options.integrity !== undefined) await checkIntegrity(bytes, options.integrity);
   return bytes;
 };
+
+/** Runs `work` on a model from a path or URL; an error of groupwise names it. */
+export const namingSource = async <T>(source: unknown, work: () => T | Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    const name = typeof source === 'string' || source instanceof URL ? String(source) : '';
+    const isUnnamed = error instanceof GroupwiseError && !error.message.includes(name);
+    if (isUnnamed)
+      error.message = `${name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}...` : name}: ${error.message}`;
+    throw error;
+  }
+};
+
+/** Most characters of a path or URL in a message. */
+const MAX_NAME = 100;
 
 const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
   if (typeof source === 'string' || source instanceof URL) return download(String(source), options);

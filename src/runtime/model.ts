@@ -166,7 +166,7 @@ export class Model {
   }
 
   get #alive(): Engine {
-    if (!this.#engine) throw new EngineError('the model was disposed');
+    if (!this.#engine) throw new EngineError('the model was disposed: load it again, or dispose it after its last use');
     return this.#engine;
   }
 

@@ -1,5 +1,6 @@
 // Checks tensors of callers, and copies them to and from linear memory.
 
+import { show } from '../arguments.js';
 import { ShapeError } from '../errors.js';
 import type { Graph } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
@@ -8,6 +9,7 @@ import {
   isTypedArray,
   showShape,
   sizeOf,
+  tagOf,
   type Tensor,
   type TensorInfo,
   type TensorLike,
@@ -28,16 +30,37 @@ export const namedInputs = (infos: readonly TensorInfo[], input: ModelInput): (T
     if (infos.length === 1) return [input];
     throw new ShapeError(`the model has ${infos.length} inputs: pass a record with ${names}`);
   }
-  const record: Record<string, unknown> = typeof input === 'object' && input !== null ? input : {};
-  const unknown = Object.keys(record).filter((name) => !infos.some((info) => info.name === name));
-  const missing = infos.filter(({ name }) => !isTypedArray(record[name]) && !isTensorLike(record[name]));
-  if (unknown.length || missing.length) {
-    const found = unknown.length
-      ? `there is no input ${unknown.map((name) => `"${name}"`).join(', ')}`
-      : `no numbers for ${missing.map(({ name }) => `"${name}"`).join(', ')}`;
-    throw new ShapeError(`${found}; the model expects ${names}`);
-  }
-  return infos.map(({ name }) => record[name] as TypedArray | TensorLike);
+  const isKnown = (name: string): boolean => infos.some((info) => info.name === name);
+  if (tagOf(input) !== 'Object' || ('data' in input && !isKnown('data')))
+    throw new ShapeError(
+      `the input is ${describe(input)}; expected a typed array, { data, shape } or a record by input name: ${names}`,
+    );
+  const unknown = Object.keys(input).filter((name) => !isKnown(name));
+  if (unknown.length) throw new ShapeError(`there is no input ${list(unknown)}; the model expects ${names}`);
+  const missing = infos.map(({ name }) => name).filter((name) => input[name] === undefined);
+  if (missing.length) throw new ShapeError(`no numbers for ${list(missing)}; the model expects ${names}`);
+  return infos.map(({ name }) => {
+    const tensor = input[name];
+    if (isTypedArray(tensor) || isTensorLike(tensor)) return tensor;
+    throw new ShapeError(`input "${name}" is ${describe(tensor)}; expected a typed array or { data, shape }`);
+  });
+};
+
+/** Most names that a message lists. */
+const MAX_LISTED = 4;
+
+const list = (names: readonly string[]): string =>
+  names
+    .slice(0, MAX_LISTED)
+    .map((name) => `"${name}"`)
+    .concat(names.length > MAX_LISTED ? '...' : [])
+    .join(', ');
+
+/** What was passed instead of numbers; of an object the classes of its properties. */
+const describe = (value: unknown): string => {
+  if (tagOf(value) !== 'Object') return Array.isArray(value) ? 'an Array' : show(value);
+  const properties = Object.entries(value as object).map(([name, own]) => `${name}: ${tagOf(own)}`);
+  return `{ ${properties.slice(0, MAX_LISTED).join(', ')} }`;
 };
 
 /**

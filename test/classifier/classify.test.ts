@@ -228,13 +228,28 @@ setup('pre-processing that is wrong or gives another input is refused at once', 
 setup('a list of labels of another length is refused', async () => {
   const error = await errorOf(() => load(network(), {}, { labels: ['a', 'b'] }));
   assert.instance(error, ArgumentError);
-  assert.match(error.message, /2 labels, but the network's outputs have 7 scores/);
+  assert.match(error.message, /^2 labels, but the network gives 7 scores$/);
+  assert.is((error as ArgumentError).argument, 'labels');
+  const background = await errorOf(() => load(network(), {}, { labels: LABELS.slice(1) }));
+  assert.match(background.message, /7 scores: .*: add "background" before the other labels$/);
 });
 
 setup('a network that is no classifier is refused with what it is', async () => {
   const error = await errorOf(() => load(withOutputs(network(), ['features'])));
   assert.instance(error, ShapeError);
-  assert.match(error.message, /this model has "x" \[-1,3,6,6\] and "y" \[-1,7\], "features" \[-1,4\]: use loadModel/);
+  assert.match(error.message, /this model has "x" \[N,3,6,6\] and "y" \[N,7\], "features" \[N,4\]: use loadModel/);
+});
+
+setup('a model from a path is named by what is wrong with it', async () => {
+  const path = 'test/fixtures/tiny/separable.onnx';
+  for (const start of [loadModel, loadClassifier])
+    assert.match((await errorOf(() => start(path))).message, /^test\/fixtures\/tiny\/separable\.onnx: not a .*ONNX/);
+  const shipped = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+  assert.match(
+    (await errorOf(() => loadClassifier(shipped, { labels: ['a'] }))).message,
+    /^models\/.*\.gw: 1 label, but/,
+  );
+  assert.match((await errorOf(() => loadModel('none.gw'))).message, /^cannot read none\.gw: there is no such file$/);
 });
 
 setup('a disposed classifier does not classify', async () => {
@@ -360,10 +375,10 @@ lists('numbers of other types are tensors too', async () => {
 lists('a photo that cannot be read is told, and the next call is right', async () => {
   using classifier = await load(network());
   const before = await classifier.classify(photos[0]!);
-  assert.instance(
-    await errorOf(() => classifier.classifyBatch([photos[0]!, new Uint8Array(9), photos[1]!])),
-    ImageError,
-  );
+  const error = await errorOf(() => classifier.classifyBatch([photos[0]!, new Uint8Array(9), photos[1]!]));
+  assert.instance(error, ImageError);
+  assert.match(error.message, /^photo 1: the image is/);
+  assert.match((await errorOf(() => classifier.classify(new Uint8Array(9)))).message, /^the image is/);
   assert.equal(await classifier.classify(photos[0]!), before);
 });
 

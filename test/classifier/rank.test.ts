@@ -51,6 +51,11 @@ ranks('classes that do not exist are refused', () => {
       JSON.stringify(options),
     );
   assert.throws(() => rankScores(SCORES, undefined, { allow: ['ant'] }), /allow contains "ant", which is not a class/);
+  assert.throws(() => indices({ allow: ['dgo'] }), /allow contains "dgo", .*; did you mean "dog"\?$/);
+  assert.throws(
+    () => indices({ deny: [7] }),
+    /deny contains 7, which is not a class of the model; indices are 0 to 6$/,
+  );
 });
 
 ranks('without a label the index is the label', () => {

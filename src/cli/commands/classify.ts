@@ -3,20 +3,27 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { convertOnnx } from '../../convert.js';
-import { isOnnx } from '../../format/sniff.js';
-import { formatOf } from '../../image/format.js';
+import { LoadError } from '../../errors.js';
+import { isGroupwise, isOnnx } from '../../format/sniff.js';
+import { describeBytes, formatOf } from '../../image/format.js';
 import { loadClassifier, type Classification, type ImageClassifier } from '../../node.js';
 import { inMilliseconds } from '../../report/units.js';
 import { DEFAULT_MODEL, defaultModelFile, modelFile } from '../bundled-models.js';
-import { checkPrepared, noteNameless, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
-import { checkStandardInput, naming, readInput, STANDARD } from '../files.js';
+import {
+  checkPrepared,
+  noteNameless,
+  openClassifier,
+  readClassifierOptions,
+  type ClassifierWords,
+} from '../classifier-options.js';
+import { checkStandardInput, nameOf, readInput, STANDARD } from '../files.js';
 import { deterministicOption, jsonOption, share, UsageError, wholeNumber } from '../options.js';
-import { bar, columnOf, note, print, printJson, styled } from '../output.js';
+import { bar, columnOf, note, noteError, print, printJson, styled } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { startProgress } from '../progress.js';
 import { explainProblems } from '../show-problems.js';
 
-type Options = ClassifierWords & { top: number; threshold?: number; json?: boolean };
+type Options = ClassifierWords & { top: number; threshold?: number; json?: boolean; debug?: boolean };
 
 /** A file on the command line, with its bytes if it was read already. */
 type File = { path: string; bytes?: Uint8Array };
@@ -24,11 +31,23 @@ type File = { path: string; bytes?: Uint8Array };
 type Classified = { image: string; milliseconds: number; results: Classification[] };
 
 /** A photo that cannot be classified, and the reason. */
-type Failed = { image: string; reason: string };
+type Failed = { image: string; reason: string; error: Error };
 
 const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
 
 const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif|hei[cf]|jxl|jp2)$/i;
+
+const MODEL_NAME = /\.(gw|onnx)$/i;
+
+const isModel = (bytes: Uint8Array): boolean => isGroupwise(bytes) || isOnnx(bytes);
+
+/** @throws {UsageError} if a model is named among the photos */
+const checkPhotos = (model: File | undefined, photos: readonly File[]): void => {
+  const late = photos.find(({ path }) => MODEL_NAME.test(path));
+  if (!late) return;
+  const cure = model ? `only one model can be given, and ${model.path} is the first` : 'name it before the photos';
+  throw new UsageError(`${late.path} is a model: ${cure}`);
+};
 
 /**
  * Separates the model from the photos. The first file is the model, unless its name or contents are those of a picture,
@@ -41,6 +60,8 @@ const sortFiles = async (paths: readonly string[]): Promise<{ model?: File; phot
   const path = modelFile(first.path);
   const bytes = await readInput(path);
   if (PICTURES.includes(formatOf(bytes))) return { photos: [{ path, bytes }, ...photos] };
+  if (!isModel(bytes) && !MODEL_NAME.test(path))
+    throw new LoadError(`${nameOf(path)} is neither a model (.gw, .onnx) nor a picture: it is ${describeBytes(bytes)}`);
   if (!photos.length) throw new UsageError(`only a model is given, ${first.path}; expected photos after it`);
   return { model: { path, bytes }, photos };
 };
@@ -49,13 +70,14 @@ const sortFiles = async (paths: readonly string[]): Promise<{ model?: File; phot
  * Loads a model, or converts an ONNX network. @throws the errors of `loadClassifier` and `convertOnnx`, with the name
  * of the file
  */
-const openClassifier = async ({ path, bytes }: Required<File>, words: Options): Promise<ImageClassifier> => {
+const openModel = async ({ path, bytes }: Required<File>, words: Options): Promise<ImageClassifier> => {
   const options = await readClassifierOptions(words);
-  if (!isOnnx(bytes) && !/\.onnx$/i.test(path)) return naming(path, () => loadClassifier(bytes, options));
+  if (!isOnnx(bytes) && !/\.onnx$/i.test(path))
+    return openClassifier(path, words, () => loadClassifier(bytes, options));
   if (!options.preprocess)
     note('groupwise: photos are prepared as for ImageNet networks of PyTorch; use --preprocess to change this');
   const { labels, preprocess = 'imagenet', ...loadOptions } = options;
-  return naming(path, () =>
+  return openClassifier(path, words, () =>
     explainProblems('convert it first with `groupwise convert --external-data`', async () =>
       loadClassifier(await convertOnnx(bytes, { labels, preprocess }), loadOptions),
     ),
@@ -64,7 +86,7 @@ const openClassifier = async ({ path, bytes }: Required<File>, words: Options): 
 
 const openDefault = async (options: Options): Promise<ImageClassifier> => {
   const path = defaultModelFile();
-  const classifier = await openClassifier({ path, bytes: await readInput(path) }, options);
+  const classifier = await openModel({ path, bytes: await readInput(path) }, options);
   const classes = classifier.model.labels?.join(', ') ?? 'its classes have no names';
   note(`groupwise: no model is given, so ${DEFAULT_MODEL} is used: ${classes}`);
   return classifier;
@@ -77,11 +99,12 @@ const classifyPhoto = async (
 ): Promise<Classified | Failed> => {
   try {
     const photo = bytes ?? (await readInput(path));
+    if (isModel(photo)) throw new LoadError(`${nameOf(path)} is a model: name it before the photos`);
     const start = performance.now();
     const results = await classifier.classify(photo, { topK: top, threshold });
     return { image: path, milliseconds: Number((performance.now() - start).toFixed(3)), results };
   } catch (error) {
-    return { image: path, reason: (error as Error).message };
+    return { image: path, reason: (error as Error).message, error: error as Error };
   }
 };
 
@@ -118,21 +141,28 @@ const classifyAll = async (
   progress?.stop();
   if (progress) all.forEach(showOne);
   const failures = all.filter((one): one is Failed => 'reason' in one);
-  for (const { image, reason } of failures)
-    note(`groupwise: ${reason.includes(basename(image)) ? reason : `${image}: ${reason}`}`);
+  for (const { image, reason, error } of failures) {
+    if (!reason.includes(basename(image))) error.message = `${image}: ${reason}`;
+    noteError(error, options.debug);
+  }
   if (failures.length) process.exitCode = 1;
   return all;
 };
 
+/** What JSON says of a photo. */
+const withoutError = (one: Classified | Failed): object =>
+  'results' in one ? one : { image: one.image, reason: one.reason };
+
 const classify = async (paths: readonly string[], options: Options): Promise<void> => {
   checkStandardInput([...paths, options.labels, options.preprocess]);
   const { model, photos } = await sortFiles(paths);
-  using classifier = await (model ? openClassifier(model as Required<File>, options) : openDefault(options));
+  checkPhotos(model, photos);
+  using classifier = await (model ? openModel(model as Required<File>, options) : openDefault(options));
   const name = model?.path ?? DEFAULT_MODEL;
   checkPrepared(name, classifier, options);
   noteNameless(name, classifier, options);
   const all = await classifyAll(classifier, photos, options);
-  if (options.json) printJson(all);
+  if (options.json) printJson(all.map(withoutError));
 };
 
 /** Adds `groupwise classify`. */
@@ -151,5 +181,5 @@ export const addClassify = (program: Command): void => {
     .addOption(preprocessOption())
     .addOption(deterministicOption())
     .addOption(jsonOption())
-    .action(classify);
+    .action((paths: string[], _, command: Command) => classify(paths, command.optsWithGlobals()));
 };

@@ -117,15 +117,17 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const afterStage = (stage: string, graph: Graph) => {
     if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph)}\n`);
   };
-  const conversion = await naming(input, async () => {
-    const started = await explainProblems('give --external-data', async () => {
-      const network = await openOnnx(onnx, options.externalData ? externalDataReader(dirname(input)) : undefined);
-      const read = await Conversion.from(network, settings, afterStage);
-      if (!read.inputs.length) throw new UnsupportedError([NO_INPUTS]);
-      return read;
-    });
+  const start = async () => {
+    const network = await openOnnx(onnx, options.externalData ? externalDataReader(dirname(input)) : undefined);
+    const started = await Conversion.from(network, settings, afterStage);
+    if (!started.inputs.length) throw new UnsupportedError([NO_INPUTS]);
+    return started;
+  };
+  const convertAll = async () => {
+    const started = await explainProblems('give --external-data', start);
     return testVector ? started.withTestVector(await readTestVector(testVector, started.inputs)) : started;
-  });
+  };
+  const conversion = await naming(input, convertAll, options);
   const bytes = conversion.bytes();
   await writeOutput(output, bytes);
   show(summarise(conversion, onnx.length, bytes.length));

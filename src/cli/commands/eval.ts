@@ -17,7 +17,7 @@ import { loadClassifier, type ClassifierOptions } from '../../node.js';
 import { renderEvaluation } from '../../report/evaluation-page.js';
 import { plural } from '../../report/text.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { checkPrepared, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
+import { checkPrepared, openClassifier, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
 import { evaluationJson, showEvaluation } from '../evaluation-text.js';
 import {
   checkStandardInput,
@@ -66,7 +66,7 @@ const readModelClasses = async (
   options: ClassifierOptions,
   words: Options,
 ): Promise<ModelClasses> => {
-  using classifier = await naming(path, () => loadClassifier(bytes, options));
+  using classifier = await openClassifier(path, words, () => loadClassifier(bytes, options));
   checkPrepared(path, classifier, words);
   const { model } = classifier;
   const count = sizeOf(model.outputs[0]!.shape.slice(1));
