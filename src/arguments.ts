@@ -126,16 +126,21 @@ export const suggest = (name: string, known: readonly string[]): string => {
   return `it takes ${known.slice(0, MAX_KNOWN).join(', ')}${known.length > MAX_KNOWN ? ', ...' : ''}`;
 };
 
-/** Levenshtein's distance: how many characters must be added, removed or replaced to turn `a` into `b`. */
+/** Edit distance: how many characters must be added, removed, replaced or swapped with the next to turn `a` into `b`. */
 const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++)
-      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + Number(a[i - 1] !== b[j - 1])));
+    const above = rows[i - 1]!;
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = above[j - 1]! + Number(a[i - 1] !== b[j - 1]);
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? rows[i - 2]![j - 2]! + 1 : Infinity;
+      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, replaced, swapped));
+    }
+    rows.push(row);
   }
-  return row[b.length]!;
+  return rows[a.length]![b.length]!;
 };
 
 /** The bytes of an ArrayBuffer or a view of one, not copied; undefined for anything else. */

@@ -60,6 +60,49 @@ test('what a model lacks comes from the command', () => {
   assert.equal(resultsOf([bareModel, photo, ...BARE_OPTIONS]), resultsOf([model, photo]));
 });
 
+test('what is wrong with labels and preprocessing names their option and file', () => {
+  writeFileSync(at('few.txt'), 'ant\nbee\n');
+  fails(['classify', model, photo, '--labels', at('few.txt')], /^groupwise: --labels .*few\.txt: 2 labels, but/);
+  writeFileSync(at('page.html'), '<!doctype html><title>labels</title>');
+  fails(['classify', model, photo, '--labels', at('page.html')], /page\.html is an HTML page, not a list of labels/);
+  writeFileSync(at('wide.json'), '{ "width": "wide" }');
+  fails(
+    ['classify', model, photo, '--preprocess', at('wide.json')],
+    /--preprocess .*wide\.json: preprocess\.width is "wide"/,
+  );
+});
+
+test('models come before the photos, and other files are neither', () => {
+  const usage = (words: readonly string[], message: RegExp) => {
+    const { code, out, err } = groupwise(['classify', ...words]);
+    assert.equal([code, out], [2, '']);
+    assert.match(err, message);
+  };
+  usage([photo, model], /separable\.gw is a model: name it before the photos/);
+  usage(
+    [bareModel, model, photo],
+    /separable\.gw is a model: only one model can be given, and .*bare\.gw is the first/,
+  );
+  writeFileSync(at('model.jpg'), readFileSync(model));
+  const { code, err } = groupwise(['classify', model, at('model.jpg')]);
+  assert.is(code, 1);
+  assert.match(err, /model\.jpg is a model: name it before the photos/);
+  writeFileSync(at('other.ico'), Uint8Array.of(0, 0, 1, 0, 1, 0));
+  fails(
+    ['classify', at('other.ico')],
+    /other\.ico is neither a model \(\.gw, \.onnx\) nor a picture: it is an icon file/,
+  );
+});
+
+test('a detector is run with another command', () => {
+  assert.is(groupwise(['convert', tiny('two-inputs'), '-o', at('two.gw')]).code, 0);
+  fails(['classify', at('two.gw'), photo], /two\.gw: .*: use `groupwise run`/);
+});
+
+test('--debug prints the stack for a photo as well', () => {
+  assert.match(groupwise(['classify', model, at('none.jpg'), '--debug']).err, /LoadError: cannot read[^]*\n +at /);
+});
+
 test('a score below the threshold is not shown', () => {
   assert.match(groupwise(['classify', model, photo, '--threshold', '1']).out, /\(no score reaches 1\)/);
   for (const { score } of resultsOf([model, photo, '--threshold', '0.1'])) assert.ok(score >= 0.1);

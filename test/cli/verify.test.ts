@@ -13,7 +13,7 @@ const test = suite('groupwise verify');
 test('a model computes what was recorded, bit for bit if it is deterministic', () => {
   assert.match(
     groupwise(['verify', model]).out,
-    /max \|difference\|[^]*\n\n.*separable\.gw computes what was recorded\n$/,
+    /max \|difference\|[^]*\n\n.*separable\.gw reproduces the recorded outputs\n$/,
   );
   assert.is(groupwise(['verify', model, '--deterministic', '--tolerance', '0']).code, 0);
 });
@@ -31,7 +31,7 @@ test('other numbers than the recorded ones are an error', () => {
 });
 
 test('a model without a test vector cannot be verified', () => {
-  fails(['verify', bareModel], /bare\.gw: the model holds no test vector.*--test-vector/);
+  fails(['verify', bareModel], /bare\.gw: the model has no test vector.*--test-vector/);
 });
 
 test.run();

@@ -81,7 +81,7 @@ inputs('what does not fit is refused with what was found and what is taken', asy
     [{}, /no numbers for "x"/],
     [
       Object.fromEntries([...'abcdef'].map((name) => [name, numbers])),
-      /^there is no input "a", "b", "c", "d", \.\.\.; the model takes "x" \[N,3,6,6\]$/,
+      /^there is no input "a", "b", "c", "d", \.\.\.; the model expects "x" \[N,3,6,6\]$/,
     ],
     [{ x: [...numbers] }, /^input "x" is an Array; expected a typed array or \{ data, shape \}$/],
     [

@@ -51,9 +51,9 @@ const verify = async (path: string, { tolerance, deterministic, json }: Options)
       ),
     );
   }
-  if (verified && !json) print(`\n${nameOf(path)} computes what was recorded`);
+  if (verified && !json) print(`\n${nameOf(path)} reproduces the recorded outputs`);
   if (verified) return;
-  note(`groupwise: ${nameOf(path)} does not compute what was recorded`);
+  note(`groupwise: ${nameOf(path)} does not reproduce the recorded outputs`);
   process.exitCode = 1;
 };
 
