@@ -93,7 +93,7 @@ const withoutTag = (bytes: Uint8Array, { byte, start, end }: OrientationTag): Ui
   return copy;
 };
 
-const NO_DECODER = "encoded images cannot be decoded here: import from 'groupwise/node', or give decoded pixels";
+const NO_DECODER = "encoded images cannot be decoded here: use 'groupwise/node', or give decoded pixels";
 
 const decodeInBrowser = async (bytes: Uint8Array): Promise<Pixels> => {
   if (typeof createImageBitmap !== 'function') {

@@ -91,7 +91,7 @@ const download = async (url: string, options: ReadOptions): Promise<Uint8Array> 
 const hint = (): string => {
   if (typeof location === 'object' && location.protocol === 'file:')
     return '. A page opened as a file cannot fetch: serve it over http';
-  return typeof document === 'undefined' ? ". To read a file by its path, import from 'groupwise/node'" : '';
+  return typeof document === 'undefined' ? ". To read a file by its path, use 'groupwise/node'" : '';
 };
 
 const readResponse = async (response: Response, options: ReadOptions): Promise<Uint8Array> => {
