@@ -30,7 +30,7 @@ for (const [kind, make] of Object.entries(SOURCES)) {
   test(`says where the decoder is for a ${kind} without`, async () => {
     const error = await errorOf(() => pixelsFromSource(make()));
     assert.instance(error, ImageError);
-    assert.match(error.message, /import from 'groupwise\/node'/);
+    assert.match(error.message, /use 'groupwise\/node'/);
   });
 }
 
