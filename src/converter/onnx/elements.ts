@@ -89,9 +89,14 @@ const ELEMENTS: Readonly<Record<number, Element>> = {
 /** The type of constants of an ONNX element type; undefined for types that are not read. */
 export const constantTypeOf = (dataType: number): DataType | undefined => ELEMENTS[dataType]?.type;
 
-/** The type of values that a run computes; undefined for element types that only constants may have. */
+/**
+ * The type of values that a run computes: floats of any precision as floats of 32 bits, small integers as integers of 32
+ * bits. Undefined for element types that only constants may have, or nothing.
+ */
 export const runtimeTypeOf = (dataType: number): DataType | undefined =>
-  dataType === 1 || dataType === 6 || dataType === 7 || dataType === 9 ? ELEMENTS[dataType]!.type : undefined;
+  dataType === UINT64 || dataType === BFLOAT16 ? undefined : ELEMENTS[dataType]?.type;
+
+const [UINT64, BFLOAT16] = [13, 16];
 
 const emptyData = (type: DataType, length: number): ConstantData =>
   type === 'float32' ? new Float32Array(length) : new Int32Array(length);

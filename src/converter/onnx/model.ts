@@ -57,6 +57,10 @@ export type OnnxAttribute = {
   floats: number[];
   ints: number[];
   texts: string[];
+  /** A network inside of this one: a branch of If, the body of a loop. */
+  graph?: OnnxGraph;
+  /** In the body of a function: the attribute of the calling node that this one takes. */
+  reference?: string;
 };
 
 /** One operation, its inputs and outputs by name; an empty name means that one is left out. */
@@ -67,6 +71,21 @@ export type OnnxNode = {
   inputs: string[];
   outputs: string[];
   attributes: Map<string, OnnxAttribute>;
+  overload: string;
+};
+
+/** An operator that the file itself defines, by nodes. */
+export type OnnxFunction = {
+  name: string;
+  domain: string;
+  /** Distinguishes functions of one name; often empty. */
+  overload: string;
+  inputs: string[];
+  outputs: string[];
+  /** Attributes that a call may leave out. */
+  defaults: OnnxAttribute[];
+  nodes: OnnxNode[];
+  opsets: Map<string, number>;
 };
 
 /**
@@ -98,6 +117,7 @@ export type OnnxModel = {
   opsets: Map<string, number>;
   producer: string;
   graph: OnnxGraph;
+  functions: OnnxFunction[];
   metadata: Record<string, string>;
   docString?: string;
 };

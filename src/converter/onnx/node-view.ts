@@ -4,7 +4,7 @@ import type { Value } from '../../ir/value.js';
 import { axisOf } from '../reading/axes.js';
 import type { Constant } from '../reading/builder.js';
 import { refuse } from '../reading/refusal.js';
-import type { OnnxAttribute, OnnxNode, OnnxTensor } from './model.js';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from './model.js';
 
 /** A node whose inputs are values of the graph. Every method throws a `Refusal` if the node does not have what it asks for. */
 export class NodeView {
@@ -60,7 +60,7 @@ export class NodeView {
     return numbers?.[0];
   }
 
-  /** The ONNX element type of an input that the file stores; undefined if it is computed. */
+  /** The ONNX element type of an input; undefined if it is not known. */
   elementType(index: number): number | undefined {
     return this.elementTypes[index];
   }
@@ -97,6 +97,11 @@ export class NodeView {
 
   tensor(name: string): OnnxTensor {
     return this.attribute<OnnxTensor | undefined>(name, 4, ({ tensor }) => tensor) ?? refuse(`${name} is missing`);
+  }
+
+  /** A network that is an attribute. */
+  graph(name: string): OnnxGraph {
+    return this.attribute<OnnxGraph | undefined>(name, 5, ({ graph }) => graph) ?? refuse(`${name} is missing`);
   }
 
   /** An axis attribute as an index. */

@@ -4,7 +4,15 @@ import { FormatError } from '../../errors.js';
 import { MAGIC } from '../../format/layout.js';
 import { kindOfBytes } from '../../format/sniff.js';
 import { decodeTensor, type TensorFields } from './elements.js';
-import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from './model.js';
+import type {
+  OnnxAttribute,
+  OnnxFunction,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValueInfo,
+} from './model.js';
 import { readMessage, type Field, type Fields } from './wire.js';
 
 type Entry = { key: string; value: string };
@@ -51,7 +59,7 @@ const emptyTensor = (): TensorFields => ({
 const readTensor = (field: Field): OnnxTensor => decodeTensor(field.message(TENSOR, emptyTensor()));
 
 /** Type codes by field, since old files leave them out: the field that is there implies them. */
-const KINDS = { float: 1, int: 2, text: 3, tensor: 4, floats: 6, ints: 7, texts: 8 };
+const KINDS = { float: 1, int: 2, text: 3, tensor: 4, graph: 5, floats: 6, ints: 7, texts: 8 };
 
 const ATTRIBUTE: Fields<OnnxAttribute & { implied: number }> = {
   1: (attribute, field) => (attribute.name = field.text()),
@@ -71,6 +79,10 @@ const ATTRIBUTE: Fields<OnnxAttribute & { implied: number }> = {
     attribute.tensor = readTensor(field);
     attribute.implied = KINDS.tensor;
   },
+  6: (attribute, field) => {
+    attribute.graph = field.message(GRAPH, attribute.graph ?? emptyGraph());
+    attribute.implied = KINDS.graph;
+  },
   7: (attribute, field) => {
     field.floats(attribute.floats);
     attribute.implied = KINDS.floats;
@@ -84,6 +96,7 @@ const ATTRIBUTE: Fields<OnnxAttribute & { implied: number }> = {
     attribute.implied = KINDS.texts;
   },
   20: (attribute, field) => (attribute.type = field.int()),
+  21: (attribute, field) => (attribute.reference = field.text()),
 };
 
 const readAttribute = (field: Field): OnnxAttribute => {
@@ -105,7 +118,13 @@ const NODE: Fields<OnnxNode> = {
     node.attributes.set(attribute.name, attribute);
   },
   7: (node, field) => (node.domain = domainOf(field.text())),
+  8: (node, field) => (node.overload = field.text()),
 };
+
+const readNode = (field: Field): OnnxNode =>
+  field.message<OnnxNode>(NODE, {
+    ...{ name: '', opType: '', domain: '', overload: '', inputs: [], outputs: [], attributes: new Map() },
+  });
 
 const DIMENSION: Fields<Dimension> = {
   1: (dimension, field) => (dimension.size = field.long()),
@@ -131,10 +150,7 @@ const VALUE_INFO: Fields<OnnxValueInfo> = {
 const readValueInfo = (field: Field): OnnxValueInfo => field.message(VALUE_INFO, { name: '', elementType: 0 });
 
 const GRAPH: Fields<OnnxGraph> = {
-  1: (graph, field) => {
-    const node = { name: '', opType: '', domain: '', inputs: [], outputs: [], attributes: new Map() };
-    graph.nodes.push(field.message<OnnxNode>(NODE, node));
-  },
+  1: (graph, field) => graph.nodes.push(readNode(field)),
   2: (graph, field) => (graph.name = field.text()),
   5: (graph, field) => graph.initializers.push(readTensor(field)),
   11: (graph, field) => graph.inputs.push(readValueInfo(field)),
@@ -149,6 +165,27 @@ const OPSET: Fields<{ domain: string; version: number }> = {
   1: (opset, field) => (opset.domain = domainOf(field.text())),
   2: (opset, field) => (opset.version = field.int()),
 };
+
+const readOpset = (field: Field, opsets: Map<string, number>): void => {
+  const { domain, version } = field.message(OPSET, { domain: '', version: 0 });
+  opsets.set(domain, version);
+};
+
+const FUNCTION: Fields<OnnxFunction> = {
+  1: (own, field) => (own.name = field.text()),
+  4: (own, field) => own.inputs.push(field.text()),
+  5: (own, field) => own.outputs.push(field.text()),
+  7: (own, field) => own.nodes.push(readNode(field)),
+  9: (own, field) => readOpset(field, own.opsets),
+  10: (own, field) => (own.domain = domainOf(field.text())),
+  11: (own, field) => own.defaults.push(readAttribute(field)),
+  13: (own, field) => (own.overload = field.text()),
+};
+
+const readFunction = (field: Field): OnnxFunction =>
+  field.message<OnnxFunction>(FUNCTION, {
+    ...{ name: '', domain: '', overload: '', inputs: [], outputs: [], defaults: [], nodes: [], opsets: new Map() },
+  });
 
 const emptyGraph = (): OnnxGraph => ({
   name: '',
@@ -167,14 +204,12 @@ const MODEL: Fields<OnnxModel & { graphs: number }> = {
     field.message(GRAPH, model.graph);
     model.graphs++;
   },
-  8: (model, field) => {
-    const { domain, version } = field.message(OPSET, { domain: '', version: 0 });
-    model.opsets.set(domain, version);
-  },
+  8: (model, field) => readOpset(field, model.opsets),
   14: (model, field) => {
     const { key, value } = readEntry(field);
     Object.defineProperty(model.metadata, key, { value, enumerable: true, configurable: true, writable: true });
   },
+  25: (model, field) => model.functions.push(readFunction(field)),
 };
 
 const HEAD = 512;
@@ -211,16 +246,24 @@ const refusal = (bytes: Uint8Array, fault: string, position?: number): FormatErr
  * @throws {FormatError} if the bytes are not a model, or a tensor does not have as many elements as its shape
  */
 export const parseOnnx = (bytes: Uint8Array): OnnxModel => {
-  const start = { irVersion: 0, opsets: new Map(), producer: '', graph: emptyGraph(), metadata: {}, graphs: 0 };
+  const start = {
+    irVersion: 0,
+    opsets: new Map(),
+    producer: '',
+    graph: emptyGraph(),
+    functions: [],
+    metadata: {},
+    graphs: 0,
+  };
   const { graphs, ...model } = readModel(bytes, start);
   if (graphs === 0) throw refusal(bytes, 'it has no graph');
   const { inputs, outputs } = model.graph;
   if (outputs.length === 0) throw new FormatError('the ONNX model cannot be used: its graph has no outputs');
-  for (const [what, infos] of Object.entries({ inputs, outputs })) {
-    const seen = new Set<string>();
-    const twice = infos.find(({ name }) => seen.size === seen.add(name).size);
-    if (twice) throw new FormatError(`the ONNX model cannot be used: its graph has two ${what} '${twice.name}'`);
-  }
+  const seen = new Set<string>();
+  const twice = inputs.find(({ name }) => seen.size === seen.add(name).size);
+  if (twice) throw new FormatError(`the ONNX model cannot be used: its graph has two inputs '${twice.name}'`);
+  // `return x, x` is exported as two outputs of one name, which is one output of a run
+  model.graph.outputs = [...new Map(outputs.map((output) => [output.name, output])).values()];
   return model;
 };
 

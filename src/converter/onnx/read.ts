@@ -2,22 +2,16 @@
 
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
-import type { Value } from '../../ir/value.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
-import { NodeReader } from '../reading/node-reader.js';
-import { orderNodes } from '../reading/order.js';
+import { Refusal } from '../reading/refusal.js';
 import { constantTypeOf, runtimeTypeOf } from './elements.js';
-import { elementName, maxConstants, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './model.js';
-import { NodeView } from './node-view.js';
-import { constantOf } from './rules/constant.js';
-import { ruleOf } from './rules/index.js';
+import { elementName, maxConstants, type OnnxModel, type OnnxValueInfo } from './model.js';
+import { Scope } from './scope.js';
 
 const MIN_OPSET = 6;
-const MAX_OPSET = 25;
-
-const contextOf = ({ domain }: OnnxNode, opset: number): string => `${domain || 'ai.onnx'}${opset ? ` ${opset}` : ''}`;
+const MAX_OPSET = 28;
 
 const inputInfoOf = ({ name, elementType, dims }: OnnxValueInfo): InputInfo => ({
   name,
@@ -45,9 +39,8 @@ const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
 
 /** Converts a network to groupwise's ops, as `Network.read` does. */
 export const readOnnx = (model: OnnxModel, options: ReadOptions): Graph => {
-  const { graph, opsets } = model;
+  const { graph } = model;
   const outputNames = graph.outputs.map(({ name }) => name);
-  const nodes = orderNodes(graph.nodes, outputNames, 'an ONNX model');
   const problems = modelProblems(model);
   if (problems.length > 0) throw new UnsupportedError(problems);
   const initialized = new Set(graph.initializers.map(({ name }) => name));
@@ -55,20 +48,21 @@ export const readOnnx = (model: OnnxModel, options: ReadOptions): Graph => {
   const build = builderFor(model, options);
   const [like] = inputs;
   if (isOpen && options.batch > 1 && like) build.batch = { size: options.batch, like };
-  const reader = new NodeReader(build);
+  const scope = Scope.of(model, build);
+  const { reader } = scope;
   reader.addInputs([...inputs, ...constants], failed);
-  for (const tensor of graph.initializers)
-    reader.addConstant(tensor.name, 'initializer', () => constantOf(build, tensor, tensor.name));
-  const elementTypes = new Map(graph.initializers.map(({ name, dataType }) => [name, dataType]));
-  for (const node of nodes) {
-    const opset = opsets.get(node.domain) ?? 0;
-    const rule = node.domain === '' ? ruleOf(node.opType) : undefined;
-    const types = node.inputs.map((name) => elementTypes.get(name));
-    const convert =
-      rule && ((values: readonly (Value | undefined)[]) => rule(new NodeView(node, opset, values, types), build));
-    reader.addNode(node, contextOf(node, opset), convert);
-  }
+  for (const { name, elementType } of graph.inputs) scope.setElementType(name, elementType || undefined);
+  readAll(scope, model, outputNames);
   const outputs = reader.outputs(outputNames);
   if (reader.problems.length > 0) throw new UnsupportedError(reader.problems);
   return { inputs, outputs, nodes: build.nodes, dynamicBatch: isOpen };
+};
+
+const readAll = (scope: Scope, { graph }: OnnxModel, outputs: readonly string[]): void => {
+  try {
+    scope.read(graph, outputs);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new UnsupportedError([...scope.reader.problems, error.message]);
+  }
 };

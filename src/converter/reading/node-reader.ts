@@ -9,10 +9,17 @@ import { Refusal } from './refusal.js';
 import type { Outputs } from './rule.js';
 
 /** A node of a file; values go by their names, and an empty name means that one is left out. */
-export type FileNode = { name: string; opType: string; inputs: readonly string[]; outputs: readonly string[] };
+export type FileNode = {
+  name: string;
+  opType: string;
+  inputs: readonly string[];
+  outputs: readonly string[];
+  /** What networks inside of this node read of the network around it. */
+  captured?: readonly string[];
+};
 
-/** How a node becomes ops, given the values of its inputs. */
-export type Convert = (inputs: readonly (Value | undefined)[]) => Outputs;
+/** How a node becomes ops, given the values of its inputs; undefined if it has listed its own problems. */
+export type Convert = (inputs: readonly (Value | undefined)[]) => Outputs | undefined;
 
 /** What is known about a name: its value, or why there is none, until that has been reported. */
 type Entry = { value?: Value; reason?: string };
@@ -22,10 +29,26 @@ export const titleOf = ({ opType, name, outputs }: FileNode): string => `${opTyp
 
 /** One pass over the nodes. */
 export class NodeReader {
-  readonly problems: string[] = [];
+  readonly problems: string[];
   private readonly entries = new Map<string, Entry>();
 
-  constructor(private readonly build: Builder) {}
+  /** @param outer the reader of the network around this one, whose values and list of problems it shares */
+  constructor(
+    private readonly build: Builder,
+    private readonly outer?: NodeReader,
+  ) {
+    this.problems = outer?.problems ?? [];
+  }
+
+  /** Adds a value under a name of this network; undefined for an input that a call leaves out. */
+  bind(name: string, value: Value | undefined): void {
+    this.entries.set(name, value ? { value } : {});
+  }
+
+  /** The value of a name, unless it is left out or has problems, which are then listed. */
+  valueFor(name: string, reader: string): Value | undefined {
+    return name === '' ? undefined : this.valueOf(name, reader);
+  }
 
   addInputs(values: readonly Value[], failed: ReadonlyMap<string, string>): void {
     for (const value of values) this.entries.set(value.name, { value });
@@ -56,6 +79,7 @@ export class NodeReader {
     this.attempt(
       () => {
         const made = convert(inputs);
+        if (!made) return this.giveUp(node);
         this.addOutputs(node, 'name' in made ? [made] : made, inputs);
       },
       (reason) => this.giveUp(node, `${title}: ${reason}`),
@@ -87,13 +111,16 @@ export class NodeReader {
   }
 
   private rename(value: Value, name: string): void {
+    if (this.outer) return; // the names of an inner network are not unique
     const maker = this.build.nodes.findLast(({ output }) => output === value);
     if (maker) maker.name = name;
     value.name = name;
   }
 
   private valueOf(name: string, reader: string): Value | undefined {
-    const entry = this.entries.get(name) ?? { reason: `no node makes '${name}', which ${reader} reads` };
+    const own = this.entries.get(name);
+    if (!own && this.outer) return this.outer.valueOf(name, reader);
+    const entry = own ?? { reason: `no node makes '${name}', which ${reader} reads` };
     if (entry.reason) this.problems.push(entry.reason);
     delete entry.reason;
     this.entries.set(name, entry);

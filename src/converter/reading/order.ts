@@ -16,6 +16,8 @@ const makersOf = <N extends FileNode>(nodes: readonly N[], kind: string): Map<st
   return makers;
 };
 
+const readBy = ({ inputs, captured = [] }: FileNode): readonly string[] => [...inputs, ...captured];
+
 const neededNodes = <N extends FileNode>(outputs: readonly string[], makers: Map<string, N>): Set<N> => {
   const needed = new Set<N>();
   const open = [...outputs];
@@ -23,7 +25,7 @@ const neededNodes = <N extends FileNode>(outputs: readonly string[], makers: Map
     const maker = makers.get(name);
     if (!maker || needed.has(maker)) continue;
     needed.add(maker);
-    for (const input of maker.inputs) open.push(input);
+    for (const input of readBy(maker)) open.push(input);
   }
   return needed;
 };
@@ -41,7 +43,7 @@ export const orderNodes = <N extends FileNode>(all: readonly N[], outputs: reado
   const before = new Map<N, Set<N>>();
   const after = new Map<N, N[]>(nodes.map((node) => [node, []]));
   for (const node of nodes) {
-    const made = new Set(node.inputs.flatMap((input) => makers.get(input) ?? []));
+    const made = new Set(readBy(node).flatMap((input) => makers.get(input) ?? []));
     before.set(node, made);
     for (const maker of made) after.get(maker)!.push(node);
   }

@@ -181,4 +181,21 @@ test('Dropout in training is refused, unless it drops nothing', async () => {
   assert.match((await refusal(open)).message, /'trains' must be constant/);
 });
 
+test('small integers wrap around as those of their type', async () => {
+  const [UINT8, INT8] = [2, 3];
+  const spec: ModelSpec = {
+    nodes: [
+      { op: 'Add', inputs: ['x', 'x'], outputs: ['twice'] },
+      { op: 'Cast', inputs: ['twice'], outputs: ['signed'], attributes: { to: INT8 } },
+      { op: 'Cast', inputs: ['signed'], outputs: ['y'], attributes: { to: FLOAT } },
+    ],
+    inputs: [{ name: 'x', type: UINT8, dims: [1, 5] }],
+    outputs: ['y'],
+  };
+  const x = Uint8Array.of(1, 60, 70, 130, 255);
+  using model = await loadModel(await convertOnnx(writeOnnx(spec)));
+  const expected = [...Int8Array.from(Uint8Array.from(x, (value) => 2 * value))];
+  near(model.run({ data: x, shape: [1, 5] }).y!, expected);
+});
+
 test.run();

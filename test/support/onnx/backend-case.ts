@@ -32,13 +32,16 @@ const tensorOf = ({ data, dims }: StoredTensor): Tensor => ({ data, shape: dims 
 const recordOf = (inputs: readonly Named[]): Record<string, Tensor> =>
   Object.fromEntries(inputs.map(({ name, tensor }) => [name, tensorOf(tensor)]));
 
+const BFLOAT16 = 16;
+
 /** What differs from the expected outputs, or nothing. */
 const faultOf = (
   found: Record<string, Tensor>,
   names: readonly string[],
   expected: readonly StoredTensor[],
 ): string | undefined => {
-  for (const [k, { dims, data }] of expected.entries()) {
+  for (const [k, { dims, data, dataType }] of expected.entries()) {
+    const relative = dataType === BFLOAT16 ? 1e-2 : 1e-3; // its rounding alone is 4e-3
     const tensor = found[names[k]!]!;
     if (!sameShape(tensor.shape, dims))
       return `output ${k} has shape ${showShape(tensor.shape)} instead of ${showShape(dims)}`;
@@ -47,7 +50,7 @@ const faultOf = (
     for (const [i, value] of data.entries()) {
       const [a, b] = [Number(tensor.data[i]), Number(value)];
       const fits =
-        Object.is(a, b) || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= 1e-5 + 1e-3 * Math.abs(b);
+        Object.is(a, b) || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= 1e-5 + relative * Math.abs(b);
       if (!fits) return `output ${k} has ${a} at ${i} instead of ${b}`;
     }
   }

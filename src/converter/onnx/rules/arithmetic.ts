@@ -5,6 +5,7 @@ import type { AttrsOf } from '../../../ir/schema.js';
 import { binary } from '../../../ops/binary.js';
 import { where } from '../../../ops/where.js';
 import type { Builder } from '../../reading/builder.js';
+import { wrapped } from '../element-types.js';
 import { constantTypeOf, runtimeTypeOf } from '../elements.js';
 import { elementName } from '../model.js';
 import { refuse } from '../../reading/refusal.js';
@@ -50,7 +51,8 @@ const castRule: Rule = (node, build) => {
   const x = node.input(0);
   const code = node.int('to');
   const type = x.data ? constantTypeOf(code) : runtimeTypeOf(code);
-  return castTo(build, x, type ?? refuse(`type ${elementName(code)} is only supported for constants`));
+  const y = castTo(build, x, type ?? refuse(`type ${elementName(code)} is only supported for constants`));
+  return node.elementType(0) === code ? y : wrapped(build, y, code);
 };
 
 /** The result has the type of the base; the exponent may have another. */
@@ -110,5 +112,5 @@ export const arithmeticRules: Rules = {
   Mean: mean,
   Where: whereRule,
   Cast: castRule,
-  CastLike: (node, build) => castTo(build, node.input(0), node.input(1).type),
+  CastLike: (node, build) => wrapped(build, castTo(build, node.input(0), node.input(1).type), node.elementType(1)),
 };

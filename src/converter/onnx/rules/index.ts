@@ -25,8 +25,14 @@ const rules: Rules = {
   ...shapeRules,
 };
 
-/** The rule of an operator of the domain ''; undefined if there is none. */
-export const ruleOf = (opType: string): Rule | undefined => (Object.hasOwn(rules, opType) ? rules[opType] : undefined);
+/** The rules of each domain. */
+const domains: Readonly<Record<string, Rules>> = { '': rules };
 
-/** Names of the operators that can be converted, sorted. */
+/** The rule of an operator; undefined if there is none. */
+export const ruleOf = (domain: string, opType: string): Rule | undefined => {
+  const own = Object.hasOwn(domains, domain) ? domains[domain]! : {};
+  return Object.hasOwn(own, opType) ? own[opType] : undefined;
+};
+
+/** Names of the operators of ONNX itself that can be converted, sorted. */
 export const supportedOperators = (): string[] => Object.keys(rules).sort();
