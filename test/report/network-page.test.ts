@@ -133,7 +133,7 @@ test('layers whose samples choose what they read are told by their heads', async
   assert.ok(gated.length > 0);
   const text = groupwise(['inspect', path('gated.gw')]).out;
   assert.match(text, /gatedConv +\d+ chosen/);
-  assert.match(text, /MACs at most: gated layers choose channels for each sample/);
+  assert.match(text, /MACs at most: gated layers choose channels per sample/);
   const drawn = readFileSync(path('gated.html'), 'utf8');
   for (const { kind, heads, inputs, output } of gated) {
     assert.is(kind, 'gated');

@@ -165,7 +165,7 @@ const evaluateCommand = async (model: string | undefined, set: string | undefine
   const result = options.merge ? await merge(options.merge) : await evaluateModel(model!, set!, options);
   const [first] = result.failures;
   if (!result.images && first && !options.shard)
-    throw new SetError(`no picture of ${result.failures.length} can be classified; ${first.image}: ${first.reason}`);
+    throw new SetError(`no picture of ${result.failures.length} could be classified; ${first.image}: ${first.reason}`);
   if (options.shard) print(evaluationJson(result));
   else if (options.json) print(evaluationJson(withoutPictures(result)));
   else if (options.html !== STANDARD) print(showEvaluation(result));
