@@ -144,7 +144,7 @@ test('sets that are none, broken archives and hostile paths are refused by name'
   fails([model, save('text.zip', 'hello')], /text\.zip: neither a folder nor a zip/);
   fails([model, set, '--classes', 'sortd'], /cannot read sortd: .*; --classes takes sorted or a file/);
   fails([model, set, '--html', at('missing/x.html')], /cannot write .*x\.html: its folder does not exist/);
-  fails([model, set, '--split', 'val'], /no part 'val': it has no parts, only classes/);
+  fails([model, set, '--split', 'val'], /no part 'val': its parts are (test, train|train, test)/);
   const zip = readFileSync(at('set.zip')),
     tar = readFileSync(at('set.tar')),
     gz = readFileSync(at('set.tar.gz'));
