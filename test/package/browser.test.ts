@@ -1,6 +1,7 @@
 // The pages of examples/ and the built entries in a browser, compared with what Node computes.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -73,6 +74,11 @@ test.before.each(async () => {
 test.after.each(() => page.close());
 
 const open = (path: string, model: string) => page.goto(`${server.origin}${path}?model=${model}`);
+
+test('a page that is opened as a file says that it must be served', async () => {
+  await page.goto(pathToFileURL(`.${PAGE}`).href);
+  assert.match(await page.locator('#status').innerText(), /opened as a file cannot load models: serve/);
+});
 const waitForStatus = (pattern: RegExp) =>
   page.waitForFunction(
     (source) => new RegExp(source).test(document.getElementById('status')!.textContent),
