@@ -50,6 +50,6 @@ const inputsOf = (model: Model): Record<string, Float32Array> =>
     model.inputs.map(({ name, shape }) => [name, seededFloats(sizeOf(shape.map(Math.abs)), 99, -1, 1)]),
   );
 
-/** The machine and the date, as every published figure needs them. */
+/** The machine and the date, which every published figure needs. */
 export const conditions = (): string =>
   `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model ?? 'unknown processor'}, ${process.platform} ${process.arch}, Node ${process.version}, one thread`;

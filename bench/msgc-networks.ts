@@ -1,10 +1,11 @@
-// MobileNetV2, ResNet-18 and ResNet-50 with masks for each sample (MSGC) as PyTorch exports them, and their dense twins.
-// Weights are random. The mask generators do all their work, but their last bias decides, so that masks keep chosen shares.
+// MobileNetV2, ResNet-18 and ResNet-50 with per-sample masks (MSGC) as PyTorch exports them, and their dense
+// counterparts. Weights are random. The mask generators do all their work, but their last bias dominates, so that masks
+// keep given shares.
 
 import { writeOnnx, type NodeSpec, type TensorSpec } from '../test/support/onnx/write.js';
 import { mulberry32 } from '../test/support/seeded.js';
 
-/** What a mask keeps: of each head's channels, and of all channels the part that no head keeps. */
+/** Shares of channels: those that each head keeps, and those that no head keeps. */
 type Share = { kept: number; unused?: number; heads: number };
 
 type ConvOptions = { stride?: number; depthwise?: boolean; activation?: 'Relu' | 'Clip'; share?: Share };
@@ -120,7 +121,7 @@ class Builder {
   /** 1 for channels to keep, -1 for others. */
   private biases(channels: number, { kept, unused = 0, heads }: Share): Float32Array {
     const data = new Float32Array(channels * heads).fill(-1);
-    // a used channel is drawn again until a head keeps it
+    // a used channel is redrawn until a head keeps it
     const solve = (draw: number): number => draw / (1 - (1 - draw) ** heads);
     let low = 0,
       high = 1;
@@ -158,7 +159,7 @@ class Builder {
   }
 }
 
-/** What a mask generator reads: the pooled input of a block. */
+/** The input of a mask generator: the pooled input of a block. */
 type Context = { value: string; channels: number; reduction: number };
 
 /** MobileNetV2: masks before the projections keep 43 %, 28 % of the channels are used by no head. */
@@ -218,7 +219,9 @@ export const resnet18 = (masks: boolean): Uint8Array => {
   return net.finish(x, 512);
 };
 
-/** ResNet-50: masks keep 30 %, 35 % (15 % used by no head) and 80 % before the three convolutions, 43 % of all together. */
+/**
+ * ResNet-50: masks keep 30 %, 35 % (15 % used by no head) and 80 % before the three convolutions, 43 % of all together.
+ */
 export const resnet50 = (masks: boolean): Uint8Array => {
   const net = new Builder(masks);
   let x = stem(net);

@@ -1,5 +1,5 @@
-// Masks for each sample (MSGC; Su et al. 2023) against the dense networks: node build/bench/msgc.js [mobilenetV2|resnet18|resnet50]
-// MACs are those of the profile: what the masks keep, mask generators included.
+// Per-sample masks (MSGC; Su et al. 2023) against the dense networks: node build/bench/msgc.js
+// [mobilenetV2|resnet18|resnet50] MACs are from the profile: those that masks keep, including mask generators.
 
 import { convertOnnx } from '../src/convert.js';
 import { loadModel, type Model } from '../src/index.js';

@@ -1,5 +1,5 @@
-// MobileNetV2 whose 1x1 convolutions have zeros in panels of 8 outputs, as structured pruning leaves them, against the dense
-// network. node build/bench/panel-zeros.js
+// MobileNetV2 whose 1x1 convolutions have zeros in panels of 8 outputs, as structured pruning leaves them, against the
+// dense network. node build/bench/panel-zeros.js
 
 import { convertOnnx } from '../src/convert.js';
 import { loadModel, type Model } from '../src/index.js';
@@ -7,7 +7,7 @@ import { mulberry32 } from '../test/support/seeded.js';
 import { conditions, interleave } from './interleave.js';
 import { mobilenetV2, type Prune } from './msgc-networks.js';
 
-/** Outputs whose weights for an input are 0 together. */
+/** Number of outputs whose weights for an input are 0 together. */
 const PANEL = 8;
 
 /** Shares of the weights that are 0. */

@@ -1,6 +1,6 @@
-// Packs the project and uses it as others do: compiles test/package/consumers with the oldest and the newest TypeScript that are
-// supported (all with --all), without skipLibCheck, and runs them in Jest without any configuration. Run after a build. What
-// it installs stays in build/consumers/ for the next time. Exit code 3: it cannot be installed.
+// Packs the project and uses it as others do: compiles test/package/consumers with the oldest and the newest TypeScript
+// that are supported (all with --all), without skipLibCheck, and runs them in Jest without any configuration. Run after
+// a build. What it installs stays in build/consumers/ for the next time. Exit code 3: it cannot be installed.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -89,7 +89,7 @@ const compile = (version, { files, ...options }) => {
   return status === 0;
 };
 
-/** The outputs that the test in Jest must find, bit for bit. */
+/** The outputs that the test in Jest expects, bit for bit. */
 const expectedScores = async () => {
   const model = await loadModel(MODEL, { deterministic: true });
   const { scores } = model.run(Float32Array.from({ length: 3 * 32 * 32 }, (_, i) => Math.sin(i)));

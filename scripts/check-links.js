@@ -1,5 +1,6 @@
-// Checks the Markdown files of the project: relative links lead to files, `#anchors` to headings, paths of the project in code
-// spans exist, and so do the options of `groupwise` commands in code blocks. Links to other sites are not followed.
+// Checks the Markdown files of the project: relative links lead to files, `#anchors` to headings, paths of the project
+// in code spans exist, and so do the options of `groupwise` commands in code blocks. Links to other sites are not
+// followed.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -13,10 +14,10 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** Inline code that names a file or folder of the project, such as `src/ops/conv/`. */
 const PROJECT_PATH = /^(?:src|assembly|test|scripts|docs|bench|examples|models|training|\.ci|\.github)\/[\w./-]*$/;
 
-/** Files that the build writes; documents may name them. */
+/** Files written by the build; documents may mention them. */
 const isWritten = (path) => path.includes('generated/');
 
-/** Folders without documents of the project: what is installed, built or cached. */
+/** Folders without documents of the project: installed, built or cached files. */
 const IGNORED = /^(node_modules|build|dist|\.(?!github$|ci$).*|__pycache__|.*\.egg-info)$/;
 
 /** The Markdown files in a folder and below. */
@@ -52,7 +53,7 @@ const help = Object.fromEntries(
     .map((section) => [/^\w+/.exec(section)[0], section]),
 );
 
-/** Why commands in the code blocks of a document do not work: they or their options do not exist. */
+/** Commands and options in the code blocks of a document that do not exist. */
 const commandFaults = (text) => {
   const blocks = parser.parse(text, {}).filter(({ type }) => type === 'fence');
   const lines = blocks.flatMap(({ content }) => content.replace(/\\\n/g, '').split('\n'));
@@ -77,7 +78,7 @@ const anchorsOf = (path) => {
   return new Set([...words.map((heading) => slugger.slug(heading)), ...own]);
 };
 
-/** Why a link of `path` leads nowhere, if it does. */
+/** The reason why a link of `path` is broken, if it is. */
 const faultOf = (path, link) => {
   if (/^[a-z][a-z+.-]*:/i.test(link)) return undefined;
   const [file, anchor] = link.split('#');

@@ -1,4 +1,4 @@
-// Fails if something is larger than promised: the file for a script tag, the npm tarball, or what of it is no model.
+// Fails if a size exceeds its limit: the file for a script tag, the npm tarball, or the tarball without models.
 // Files are measured gzipped, entries with all that they import at once; the tarball as `npm pack` makes it.
 // `--files` lists the largest files of the tarball, gzipped one by one.
 

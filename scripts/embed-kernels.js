@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 const read = (name) => readFileSync(new URL(`../build/kernels/${name}`, import.meta.url));
 
-// The builds differ in one instruction; gzip sees that, as they lie by turns: it looks 32 KiB back.
+// The builds differ in one instruction. Interleaved, they compress well, since gzip looks 32 KiB back.
 const BLOCK = 8192;
 const builds = ['simd', 'relaxed'].map((name) => read(`${name}.wasm`));
 const blocks = Array.from({ length: Math.ceil(Math.max(...builds.map(({ length }) => length)) / BLOCK) }, (_, i) =>
@@ -27,10 +27,10 @@ export type Kernels = {
 ${signatures.join('\n')}
 };
 
-/** Both builds, blocks of each by turns, gzip, base64. */
+/** Both builds: interleaved blocks, gzip, base64. */
 export const packed = '${packed}';
 
-/** bytes of the builds and of their blocks */
+/** Sizes of the builds and of their blocks, in bytes. */
 export const simdBytes = ${builds[0].length}, relaxedBytes = ${builds[1].length}, blockBytes = ${BLOCK};
 `,
 );

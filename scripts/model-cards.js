@@ -1,5 +1,6 @@
-// The card of a shipped model: models/<name>/README.md from facts.json, what was measured, and from the files beside it, what the
-// model is. What follows from the files is computed, so that a card that `npm run check:docs` passes is true of them.
+// The card of a shipped model: models/<name>/README.md from facts.json, what was measured, and from the files beside
+// it, what the model is. What follows from the files is computed, so that a card that `npm run check:docs` passes is
+// true of them.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { decodeImage, loadClassifier } from '../build/src/node.js';
 
 const PICTURES = new URL('../examples/pictures/', import.meta.url);
 
-/** What facts.json holds. */
+/** The fields of facts.json. */
 const FACTS = {
   task: 'string', // what it classifies as what
   network: 'string', // architecture, widths, kind and number of groups
@@ -52,7 +53,7 @@ const SAMPLES = readdirSync(PICTURES)
   .filter((name) => name.endsWith('.jpg'))
   .map((name) => ({ label: name.replace('.jpg', ''), bytes: new Uint8Array(readFileSync(new URL(name, PICTURES))) }));
 
-/** How many of the sample pictures are known, where the classes are theirs. */
+/** How many of the sample pictures are classified correctly, if the model has their classes. */
 const samplesOf = async (classifier, labels) => {
   if (!SAMPLES.every(({ label }) => labels.includes(label))) return undefined;
   let known = 0;
@@ -87,7 +88,7 @@ const checkModel = (folder, { labels, preprocess, license }, testVector) => {
     throw new Error(`${folder.pathname}labels.txt are other labels than those in model.gw`);
 };
 
-/** The text of the card of the model in `folder`, a URL. @throws {Error} that says what is missing or does not fit */
+/** The text of the card of the model in `folder`, a URL. @throws {Error} that says what is missing or inconsistent */
 export const cardOf = async (folder) => {
   const name = folder.pathname.split('/').at(-2);
   const facts = readFacts(folder);

@@ -1,7 +1,7 @@
 // Runs Python in training/ with the given arguments: `node scripts/python.js -m pytest`.
 //
 // The first of $PYTHON, python3 and training/.venv that has the packages of `training[dev]` runs them. If none has,
-// training/.venv is made, on top of what python3 has installed. Exit code 3: the packages cannot be installed.
+// training/.venv is created, with access to the packages of python3. Exit code 3: the packages cannot be installed.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,7 +14,7 @@ const VENV_PYTHON = join(VENV, process.platform === 'win32' ? 'Scripts/python.ex
 const INSTALL_MINUTES = 8;
 const CANNOT_INSTALL = 3;
 
-/** What `training[test]` and `training[lint]` bring. */
+/** Packages of `training[test]` and `training[lint]`. */
 const TEST_MODULES = 'matplotlib numpy onnx onnxruntime onnxscript PIL pytest rich timm torch torchvision'.split(' ');
 const LINT_MODULES = ['ruff'];
 

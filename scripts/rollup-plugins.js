@@ -1,4 +1,5 @@
-// What the build does besides bundling: it removes older bundles, and adds the licenses of what is in them and the kernels as files.
+// Rollup plugins of this project: they remove old bundles, list the licenses of bundled packages, and add the kernels
+// as files.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -35,7 +36,7 @@ const describe = (folder) => {
   return `${name} ${version} (${license})${from ? `, ${from}` : ''}`;
 };
 
-// Every text once, below the packages that it belongs to.
+// Every text once, after the packages that it belongs to.
 const list = (folders) => {
   const owners = new Map();
   for (const folder of folders) {

@@ -1,5 +1,5 @@
-// Runs build/test/**/*.test.js, each in its own process, and ends with the line `N passed, N failed`. Arguments choose the files
-// whose paths contain one of them.
+// Runs build/test/**/*.test.js, each in its own process, and ends with the line `N passed, N failed`. Arguments choose
+// the files whose paths contain one of them.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -23,13 +23,13 @@ const files = readdirSync(FOLDER, { recursive: true })
 const count = (output, word) =>
   [...output.matchAll(new RegExp(`^ *${word}: +(\\d+)`, 'gm'))].reduce((sum, [, number]) => sum + Number(number), 0);
 
-// Node 20 has relaxed SIMD behind a flag; with it the ops are tested on both builds of the kernels.
+// Node 20 has relaxed SIMD behind a flag, which is needed to test ops with both builds of the kernels.
 const RELAXED = '--experimental-wasm-relaxed-simd';
 const hasFlag =
   Number(process.versions.node.split('.')[0]) < 22 && spawnSync(process.execPath, [RELAXED, '-e', '']).status === 0;
 const flagsOf = (name) => (hasFlag && /^ops\b/.test(name) ? [RELAXED] : []);
 
-// Lines that uvu prints when all is well, and seeds, which matter only after a failure.
+// Lines that uvu prints when all tests pass, and seeds, which matter only after a failure.
 const OWN_LINES = /^\s*$|•|^ *(Total|Passed|Skipped|Duration):|SEED=/;
 
 const runFile = (name) =>

@@ -1,5 +1,5 @@
-// Writes what documents repeat from the code: text between `<!-- NAME -->` and `<!-- /NAME -->` in README.md and docs/, and the
-// cards of models. With --check it changes nothing and fails if they are out of date.
+// Writes the parts of documents that are generated from code: text between `<!-- NAME -->` and `<!-- /NAME -->` in
+// README.md and docs/, and the cards of models. With --check it changes nothing and fails if they are out of date.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const table = (titles, rows) =>
 
 const fence = (text) => `\`\`\`\n${text}\n\`\`\`\n`;
 
-/** The operators of ONNX that the converter takes, as lines of text. */
+/** The ONNX operators that the converter supports, as lines of text. */
 const operators = () => {
   const lines = [''];
   for (const name of supportedOperators()) {

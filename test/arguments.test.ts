@@ -84,7 +84,7 @@ for (const [taker, option, suggestion] of MISSPELT) {
   );
 }
 
-names('a name that is like no option is answered with all of them', () =>
+names('a name unlike any option is answered with a list of all options', () =>
   refuses(
     TAKERS.loadModel!,
     { colour: 1 },
@@ -143,7 +143,7 @@ for (const [taker, options, message] of WRONG)
     () => refuses(TAKERS[taker]!, options, message),
   );
 
-values('nothing is read before the options are known to be right', async () => {
+values('options are checked before anything is read', async () => {
   let reads = 0;
   const photo = {
     get data() {

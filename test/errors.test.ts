@@ -1,4 +1,4 @@
-// The classes of errors, and what docs/errors.md says of them.
+// The classes of errors, and their documentation in docs/errors.md.
 
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';

@@ -3,7 +3,7 @@
 import { clamp, madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
-/** Address of the 64 bytes of zeros that every memory begins with: columns outside the image are read from here. */
+/** Address of the 64 zero bytes at the start of every memory: columns outside the image are read from here. */
 const ZEROS: usize = 0;
 
 /**
@@ -46,7 +46,7 @@ export function depthwise3x3(
     const yRow = y + <usize>(r * columns) * pixel;
     const taps = w + <usize>ky * wRow * 3;
     for (let c = 0; c < columns; c += tile) {
-      // the last tile overlaps the one before
+      // the last tile overlaps the previous one
       const column = min(c, columns - tile);
       const x0 = column * stride - left;
       const to = yRow + <usize>column * pixel;

@@ -6,7 +6,7 @@ import { bytesOf } from '../shared/words';
 /**
  * y[m][c] = clamp(bias[c] + sum over t of x[pixels[m] + taps[t]][c] * w[t][c], low, high)
  *
- * `pixels` and `taps` are byte offsets of the windows in `x` and of the places in a window; `x` includes its padding. A
+ * `pixels` and `taps` are byte offsets of the windows in `x` and of the taps in a window; `x` includes its padding. A
  * pixel of `y` has `channels` floats, a row of `w` and `bias` has `channels` rounded up to 4.
  */
 export function depthwise(

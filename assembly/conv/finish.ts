@@ -3,7 +3,7 @@
 import { clamp } from '../shared/lanes';
 
 /**
- * Stores one row of `width` columns, 1 to 8: at the byte offsets `outputs` from `y`, or side by side if `outputs` is 0
+ * Stores one row of `width` columns, 1 to 8: at the byte offsets `outputs` from `y`, or contiguously if `outputs` is 0
  *
  * `residual` is the address of the row's first column, or 0. Up to 28 bytes past the last column are read as well;
  * every buffer has that much padding.
@@ -92,7 +92,7 @@ export function finish4(
   }
 }
 
-/** Stores the columns of one row one by one. */
+/** Stores the columns of one row individually. */
 function storeColumns1(y: usize, outputs: usize, width: i32, a: v128, b: v128): void {
   v128.store_lane<f32>(y + columnAt(outputs, 0), a, 0);
   if (width > 1) v128.store_lane<f32>(y + columnAt(outputs, 4), a, 1);
@@ -104,7 +104,7 @@ function storeColumns1(y: usize, outputs: usize, width: i32, a: v128, b: v128): 
   if (width > 7) v128.store_lane<f32>(y + columnAt(outputs, 28), b, 3);
 }
 
-/** Stores the columns of four rows one by one. */
+/** Stores the columns of four rows individually. */
 function storeColumns4(
   y: usize,
   yStep: usize,

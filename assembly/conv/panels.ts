@@ -1,4 +1,4 @@
-// Convolution as a product of panels: up to 8 outputs each, and each with its own list of inputs.
+// Convolution as a product of panels of up to 8 outputs, each with its own list of inputs.
 
 import { finish1 } from './finish';
 import { Reads, tile4 } from './tile';
@@ -11,7 +11,7 @@ import { bytesOf } from '../shared/words';
  * low, high) for every pixel m and every column j of every panel
  *
  * pixel(m) is the byte offset `pixels[m]`, or m * `xStride` floats if `pixels` is 0. `records` holds a `PanelRecord`
- * for each panel, which says where its list, biases, weights and columns are. A pixel of `y` and `residual` (0: none)
+ * for each panel, with the offsets of its list, biases, weights and columns. A pixel of `y` and `residual` (0: none)
  * has `yStride` floats. Pixels are computed in bands of `band`, so that a band of `x` stays in the cache for all
  * panels.
  *
@@ -109,7 +109,7 @@ function panel(
   }
 }
 
-/** One pixel. Inputs go to two sums in turn, because each addition waits for the one before. */
+/** One pixel. Inputs go to two sums alternately, because each addition waits for the previous one. */
 function tile1(
   y: usize,
   x: usize,

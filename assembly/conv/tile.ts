@@ -20,7 +20,7 @@ export const enum Reads {
  * bytes. `RUN` uses no list, `SINGLES` no run. `outputs`, `residual` and `width` are as in `finish4`.
  *
  * Eight sums, two vectors of weights and four inputs fill the registers of x86: unrolled by hand, this spills. Engines
- * unroll the loop themselves, and V8 unrolls nested loops more. As a function of its own the tile took 20 to 30 %
+ * unroll the loop themselves, and V8 unrolls nested loops more. As a separate function, the tile took 20 to 30 %
  * longer than inlined in the loops of its callers, and 5 to 10 % longer with loops that test at their end.
  */
 // @ts-ignore: decorator

@@ -16,9 +16,9 @@ export function convTransposeStart(y: usize, bias: usize, pixels: i32, channels:
 /**
  * y[target of run r, pixel m][o] += sum over c of x[source of run r, pixel m][c] * w[panel of run r][o / 8][c][o % 8]
  *
- * A run is four i32: the byte offsets `source`, `target` and `panel`, and a number of pixels. Its pixels are neighbours
+ * A run is four i32: the byte offsets `source`, `target` and `panel`, and a number of pixels. Its pixels are contiguous
  * in `x` and `stride` apart in `y`. Pixels of `x` and `y` have `inputs` and `outputs` channels, of which `depth` and
- * `columns` take part. `zeros` holds zeros for `columns` rounded up to 8.
+ * `columns` are used. `zeros` holds zeros for `columns` rounded up to 8.
  */
 export function convTransposeRuns(
   y: usize,

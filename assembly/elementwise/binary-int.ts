@@ -7,7 +7,7 @@ export function binaryInt(y: usize, a: usize, b: usize, table: usize, kind: i32)
   walk(y, a, b, table + 4, load<i32>(table), kind);
 }
 
-/** One axis with all axes inside it; returns the end of what it wrote. */
+/** One axis with all axes inside it; returns the end of the written part. */
 function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, kind: i32): usize {
   const count = load<i32>(axis, AxisRecord.count);
   const aStep = load<u32>(axis, AxisRecord.aStep);

@@ -16,7 +16,7 @@ export function binary(y: usize, a: usize, b: usize, table: usize, scratch: usiz
   walk(y, a, b, table + 4, load<i32>(table), scratch, kind);
 }
 
-/** One axis with all axes inside it; returns the end of what it wrote. */
+/** One axis with all axes inside it; returns the end of the written part. */
 function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, scratch: usize, kind: i32): usize {
   const count = load<i32>(axis, AxisRecord.count);
   const aStep = load<u32>(axis, AxisRecord.aStep);
@@ -32,7 +32,9 @@ function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, scratch: usi
   return y;
 }
 
-/** The last axis. An operand with step 0 is copied to all lanes of `scratch`, so that it is read like the other one. */
+/**
+ * The last axis. An operand with step 0 is copied to all lanes of `scratch`, so that it is read like the other operand.
+ */
 function row(y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count: i32, scratch: usize, kind: i32): void {
   if (!aStep) {
     v128.store(scratch, v128.load32_splat(a));

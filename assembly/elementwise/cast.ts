@@ -1,8 +1,8 @@
-// Conversions between types. `y` may be `x` in all of them.
+// Conversions between types. `y` may always be `x`.
 
 import { storeLanes } from '../shared/lanes';
 
-/** y[i] = x[i], rounded towards zero and limited to the range of 32 bits; 0 for NaN */
+/** y[i] = x[i], rounded towards zero and clamped to 32 bits; 0 for NaN */
 export function floatToInt(y: usize, x: usize, length: i32): void {
   for (; length > 0; length -= 4, y += 16, x += 16) storeLanes(y, i32x4.trunc_sat_f32x4_s(v128.load(x)), length);
 }

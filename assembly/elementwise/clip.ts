@@ -1,4 +1,4 @@
-// Limits the values of an array.
+// Clamps the values of an array.
 
 import { clamp, storeLanes } from '../shared/lanes';
 

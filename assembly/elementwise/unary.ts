@@ -7,7 +7,7 @@ import { clamp, madd, storeLanes } from '../shared/lanes';
 /**
  * y[i] = f(x[i]), f by `kind`; `y` may be `x`
  *
- * `limit` is always 1: some engines load a constant anew wherever it is used, a parameter stays in a register.
+ * `limit` is always 1: some engines reload a constant at every use, while a parameter stays in a register.
  */
 export function unary(y: usize, x: usize, length: i32, kind: i32, alpha: f32, beta: f32, limit: f32): void {
   const a = f32x4.splat(alpha);
@@ -54,7 +54,7 @@ function loop(kind: i32, y: usize, x: usize, length: i32, a: v128, b: v128, one:
   for (; length > 0; length -= 4, y += 16, x += 16) storeLanes(y, short(kind, v128.load(x), a, b, one), length);
 }
 
-/** The functions that take a few instructions. */
+/** Functions of a few instructions. */
 // @ts-ignore: decorator
 @inline
 function short(kind: i32, x: v128, a: v128, b: v128, one: v128): v128 {
@@ -77,7 +77,7 @@ function short(kind: i32, x: v128, a: v128, b: v128, one: v128): v128 {
   return v128.and(x, f32x4.gt(x, a)); // thresholdedRelu
 }
 
-/** The functions that need a polynomial. */
+/** Functions that need a polynomial. */
 // @ts-ignore: decorator
 @inline
 function transcendental(kind: i32, x: v128, a: v128, b: v128): v128 {

@@ -17,8 +17,8 @@ export function gateKept(list: usize, gates: usize, channels: i32): i32 {
 /**
  * Lists the channels that any of `heads` rows of gates keeps, in ascending order, and returns their number
  *
- * Other channels follow in the list, if there are any, until its length is a multiple of `unit`. `positions` becomes
- * the place of each channel in the list, or -1.
+ * Other channels, if there are any, are appended until the length is a multiple of `unit`. `positions` becomes the
+ * index of each channel in the list, or -1.
  */
 export function gateUnion(list: usize, positions: usize, gates: usize, heads: i32, channels: i32, unit: i32): i32 {
   let kept = 0;

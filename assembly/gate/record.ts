@@ -2,7 +2,7 @@
 
 import { PanelRecord } from '../generated/layout';
 
-/** Writes a panel's record for the kernel `conv`; its columns are neighbours from number `column` on. */
+/** Writes a panel's record for the kernel `conv`; its columns are contiguous, starting at `column`. */
 export function gateRecord(
   record: usize,
   list: i32,

@@ -1,11 +1,11 @@
-// Chooses rows or columns of an array by a list that is known only at run time.
+// Selects rows or columns of an array by a list known only at run time.
 
 import { bytesOf, copyWords } from '../shared/words';
 
 /**
  * y[o][i][k] = x[o][indices[i]][k] for `outer`, `count` and `inner` elements
  *
- * Negative indices count from the end. An index outside the `size` elements of the axis is moved to the nearest end.
+ * Negative indices count from the end. An index outside the axis, which has `size` elements, is clamped to it.
  */
 export function gather(y: usize, x: usize, indices: usize, outer: i32, count: i32, size: i32, inner: i32): void {
   const run = bytesOf(inner);

@@ -15,7 +15,7 @@ export function remap(y: usize, x: usize, table: usize, fill: u32): void {
   walk(y, x, sizes, sizes + bytesOf(rank), rank, run, fill);
 }
 
-/** Writes one axis with all axes inside it; returns the end of what it wrote, as the functions below do. */
+/** Writes one axis with all axes inside it; returns the end of the written part, like the functions below. */
 function walk(y: usize, x: usize, sizes: usize, offsets: usize, rank: i32, run: i32, fill: u32): usize {
   const end = offsets + bytesOf(load<i32>(sizes));
   if (rank == 1) return run == 1 ? elements(y, x, offsets, end, fill) : runs(y, x, offsets, end, run, fill);

@@ -24,7 +24,7 @@ export function transpose(y: usize, x: usize, batch: i32, rows: i32, columns: i3
   }
 }
 
-/** Swaps four rows and four columns; at the edges only `rows` and `columns` of them, if that is fewer. */
+/** Swaps four rows and four columns; at the edges only `rows` and `columns` of them. */
 // @ts-ignore: decorator
 @inline
 function tile(y: usize, yRow: usize, x: usize, xRow: usize, rows: i32, columns: i32): void {

@@ -1,4 +1,4 @@
-// The place of the largest value along an axis.
+// Index of the largest value along an axis.
 
 import { firstLanes } from '../shared/lanes';
 import { storeLanes } from '../shared/lanes';
@@ -14,7 +14,7 @@ export function argmax(y: usize, x: usize, outer: i32, axis: i32, inner: i32, si
   else acrossColumns(y, x, outer, axis, inner, sign, last);
 }
 
-/** Neighbours belong to different results: each lane has its own. */
+/** Adjacent elements belong to different results: one per lane. */
 function acrossColumns(y: usize, x: usize, outer: i32, axis: i32, inner: i32, sign: f32, last: i32): void {
   const signs = f32x4.splat(sign);
   const equalToo = i32x4.splat(-last);
@@ -40,7 +40,7 @@ function acrossColumns(y: usize, x: usize, outer: i32, axis: i32, inner: i32, si
   }
 }
 
-/** The values of an axis are neighbours: the best of each lane, then the best of the four lanes. */
+/** The values of an axis are contiguous: the best of each lane, then the best of the four lanes. */
 function alongRows(y: usize, x: usize, outer: i32, axis: i32, sign: f32, last: i32): void {
   const signs = f32x4.splat(sign);
   const equalToo = i32x4.splat(-last);
@@ -62,7 +62,7 @@ function alongRows(y: usize, x: usize, outer: i32, axis: i32, sign: f32, last: i
   }
 }
 
-/** The place of the best lane; ties go to the smallest place, or to the largest if `last` is 1. */
+/** The index of the best lane; ties go to the smallest index, or to the largest if `last` is 1. */
 // @ts-ignore: decorator
 @inline
 function bestPlace(best: v128, place: v128, last: i32): i32 {

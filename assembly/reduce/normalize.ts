@@ -74,7 +74,7 @@ export function normalizeGroups(
   }
 }
 
-/** The sum of `length` neighbours. */
+/** The sum of `length` contiguous values. */
 // @ts-ignore: decorator
 @inline
 function rowSum(x: usize, length: i32): f32 {
@@ -89,7 +89,7 @@ function rowSum(x: usize, length: i32): f32 {
   return f32x4.extract_lane(sumLanes(f32x4.add(a, b)), 0);
 }
 
-/** The sum of the squared distances of `length` neighbours from `mean`. */
+/** The sum of the squared distances of `length` contiguous values from `mean`. */
 // @ts-ignore: decorator
 @inline
 function rowSquares(x: usize, length: i32, mean: v128): f32 {
@@ -135,7 +135,7 @@ function columnSquares(sums: usize, x: usize, means: usize, size: i32, channels:
   }
 }
 
-/** Replaces every `width` neighbours by their sum times `factor`. */
+/** Replaces every `width` contiguous values by their sum times `factor`. */
 function spread(values: usize, channels: i32, width: i32, factor: f32): void {
   const step = bytesOf(width);
   for (const end = values + bytesOf(channels); values < end; values += step) {

@@ -5,7 +5,7 @@ import { firstLanes, swapHalves, swapPairs } from '../shared/lanes';
 import { madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
-// What an axis becomes. Always a constant argument of an inlined function.
+// Kinds of reductions. Always a constant argument of an inlined function.
 const SUM: i32 = 0;
 const ABS: i32 = 1;
 const SQUARES: i32 = 2;
@@ -79,7 +79,7 @@ function reduce(kind: i32, y: usize, x: usize, outer: i32, axis: i32, inner: i32
   else reduceColumns(kind, y, x, outer, axis, inner, scale);
 }
 
-/** The values of an axis are neighbours: lanes run along it. */
+/** The values of an axis are contiguous: lanes run along it. */
 // @ts-ignore: decorator
 @inline
 function reduceRows(kind: i32, y: usize, x: usize, outer: i32, axis: i32, scale: f32): void {
@@ -108,7 +108,7 @@ function reduceRows(kind: i32, y: usize, x: usize, outer: i32, axis: i32, scale:
   }
 }
 
-/** Neighbours belong to different results: each lane has its own. */
+/** Adjacent elements belong to different results: one per lane. */
 // @ts-ignore: decorator
 @inline
 function reduceColumns(kind: i32, y: usize, x: usize, outer: i32, axis: i32, inner: i32, scale: f32): void {
@@ -161,7 +161,7 @@ function join(kind: i32, a: v128, x: v128): v128 {
   return merge(kind, a, x);
 }
 
-/** Joins two results. */
+/** Combines two results. */
 // @ts-ignore: decorator
 @inline
 function merge(kind: i32, a: v128, b: v128): v128 {

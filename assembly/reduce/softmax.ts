@@ -58,7 +58,7 @@ export function logSoftmax(y: usize, x: usize, outer: i32, axis: i32, inner: i32
   }
 }
 
-/** Softmax of a row of neighbours. */
+/** Softmax of a contiguous row. */
 function softmaxRow(y: usize, x: usize, length: i32): void {
   const most = rowMax(x, length);
   const first = y;
@@ -80,7 +80,7 @@ function softmaxRow(y: usize, x: usize, length: i32): void {
   if (n > 0) storeLanes(y, f32x4.mul(v128.load(y), factor), n);
 }
 
-/** The logarithm of the softmax of a row of neighbours. */
+/** The logarithm of the softmax of a contiguous row. */
 function logSoftmaxRow(y: usize, x: usize, length: i32): void {
   const most = rowMax(x, length);
   let sum = f32x4.splat(0);
@@ -94,7 +94,7 @@ function logSoftmaxRow(y: usize, x: usize, length: i32): void {
   }
 }
 
-/** The maximum of `length` neighbours, in all lanes. */
+/** The maximum of `length` contiguous values, in all lanes. */
 // @ts-ignore: decorator
 @inline
 function rowMax(x: usize, length: i32): v128 {

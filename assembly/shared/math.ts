@@ -124,7 +124,9 @@ export function erf(x: v128): v128 {
   return v128.or(v128.bitselect(far, near, f32x4.gt(t, f32x4.splat(0.927734375))), sign);
 }
 
-/** sin(x + quarter * pi / 2), `quarter` 0 or 1, for |x| below 2 ** 20; for larger ones some number from -1 to 1. */
+/**
+ * sin(x + quarter * pi / 2), `quarter` 0 or 1, for |x| below 2 ** 20; an arbitrary number from -1 to 1 for larger x.
+ */
 export function sine(x: v128, quarter: i32): v128 {
   const high = i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
   const x0 = f64x2.promote_low_f32x4(x);

@@ -25,7 +25,7 @@ export function copyWords(y: usize, x: usize, count: i32): void {
   }
 }
 
-/** Copies at least 4 words; the last vector overlaps the one before. */
+/** Copies at least 4 words; the last vector overlaps the previous one. */
 // @ts-ignore: decorator
 @inline
 function copyVectors(y: usize, x: usize, count: i32): void {

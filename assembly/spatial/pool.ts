@@ -1,11 +1,11 @@
-// Pooling: reduces each window to one value. Channels are lanes; the table of windows has them clipped to the image.
+// Pooling: reduces each window to one value. Channels are lanes; the table has windows clipped to the image.
 
 import { exp, log } from '../shared/math';
 import { WindowRecord } from '../generated/layout';
 import { storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
-// What a window becomes. Always a constant argument of an inlined function.
+// Kinds of pooling. Always a constant argument of an inlined function.
 const MAX: i32 = 0;
 const SUM: i32 = 1;
 const POWERS: i32 = 2;
@@ -15,7 +15,7 @@ const POWERS: i32 = 2;
  *
  * `windows` has an entry (offset, places, counted: i32) for each of `depth` slices, `rows` and `columns`, in this
  * order. A window begins at the sum of its three offsets, in bytes; the slices may belong to several images.
- * Neighbouring places of a window are `depthStep`, `rowStep` and `columnStep` floats apart.
+ * Adjacent elements of a window are `depthStep`, `rowStep` and `columnStep` floats apart.
  */
 export function poolMax(
   y: usize,
@@ -32,7 +32,7 @@ export function poolMax(
   slide(MAX, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0);
 }
 
-/** y[d][r][c][i] = sum over the window of x / product of the three entries' counted places; otherwise like `poolMax` */
+/** y[d][r][c][i] = sum over the window of x / product of the three entries' `counted`; otherwise like `poolMax` */
 export function poolAverage(
   y: usize,
   x: usize,

@@ -8,7 +8,10 @@ import type { Value } from '../ir/value.js';
 /** Longer lists are cut after this many numbers or blocks. */
 const [MAX_NUMBERS, MAX_BLOCKS] = [8, 2];
 
-/** The inputs, nodes and outputs of a graph, a line each. Constants are shown by their type and shape, single numbers by their value. */
+/**
+ * The inputs, nodes and outputs of a graph, a line each. Constants are shown by their type and shape, single numbers by
+ * their value.
+ */
 export const printGraph = (graph: Graph): string =>
   [
     ...graph.inputs.map((value) => `input  ${showTyped(value)}`),
@@ -31,7 +34,7 @@ const showInput = ({ name, type, shape, data }: Value): string => {
   return data.length === 1 ? `${data[0]!}` : `${type}${showShape(shape)}`;
 };
 
-/** Bounds that bound nothing and empty lists say nothing. */
+/** Infinite bounds and empty lists carry no information. */
 const isOmitted = (value: unknown): boolean =>
   value === -Infinity || value === Infinity || (Array.isArray(value) && !value.length);
 
@@ -46,7 +49,7 @@ const showBlock = ({ inputs, outputs }: Block): string => `${showList(inputs)}->
 
 const showList = (values: readonly unknown[]): string => `[${cut(values.map(String), MAX_NUMBERS, ',')}]`;
 
-const cut = (texts: readonly string[], most: number, separator: string): string =>
-  texts.length > most
-    ? `${texts.slice(0, most).join(separator)}${separator}... ${texts.length} in all`
+const cut = (texts: readonly string[], max: number, separator: string): string =>
+  texts.length > max
+    ? `${texts.slice(0, max).join(separator)}${separator}... ${texts.length} in all`
     : texts.join(separator);

@@ -50,7 +50,7 @@ const { parseOptions } = await load<Options>('options.js');
 
 const test = suite('comparison with other runtimes');
 
-test('the least and the median', () => {
+test('the minimum and the median', () => {
   assert.is(least([3, 1, 2]), 1);
   assert.is(median([9, 1, 2]), 2);
   assert.is(median([9, 1, 2, 4]), 3);
@@ -66,7 +66,7 @@ test('axes are moved', () => {
   assert.equal([...transposed(Float32Array.of(0, 1, 2, 3, 4, 5), [2, 3], [1, 0])], [0, 3, 1, 4, 2, 5]);
 });
 
-test('learned groups share all channels, and none is empty', () => {
+test('learned groups partition the channels, and none is empty', () => {
   for (let seed = 0; seed < 200; seed++) {
     const groups = 1 + (seed % 16);
     const channels = groups + ((seed * 7) % 50);
@@ -112,13 +112,13 @@ test('all forms of learned groups compute the same', async () => {
     assert.ok(relativeDifference(outputs[form]!, outputs.masked!) < 1e-5, form);
 });
 
-test('only the form that fills up groups has more multiply-adds', () => {
+test('only the padded form has more multiply-adds', () => {
   const network = smallNetwork();
   assert.is(FORMS.gathered!(network).macs, network.macs);
   assert.ok(FORMS.padded!(network).macs > network.macs);
 });
 
-test('published tables are those of their figures', () => {
+test('published tables match their figures', () => {
   const folder = new URL('results/', FOLDER);
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   assert.ok(files.length);
@@ -179,7 +179,7 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
   assert.ok(markdownOf(dense).includes('| other 1 | relaxed | 6.00 | 7.00 | 8.00 | 2.00 | 0.0e+0 | 5 |'));
 });
 
-test('wrong command lines are refused with what would be right', () => {
+test('wrong command lines are refused with the correct form', () => {
   const wrong: [string, RegExp][] = [
     ['', /expected the name of one table: mobilenetv2, /],
     ['mobilenetv2 resnet50', /expected the name of one table/],

@@ -1,4 +1,4 @@
-// A photo in, labels out: what is returned, for which photos, and what is refused.
+// The classifier: what it returns, which photos it accepts, and what it refuses.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -153,7 +153,7 @@ scores.run();
 
 const embeds = suite('embed');
 
-embeds('is what the last layer with weights reads, and changes nothing', async () => {
+embeds('returns the input of the last layer with weights, and changes nothing', async () => {
   const onnx = network(node('Softmax'));
   using classifier = await load(onnx);
   using inner = await loadModel(await convertOnnx(withOutputs(onnx, ['features'])), { deterministic: true });
@@ -181,7 +181,7 @@ embeds.run();
 
 const setup = suite('set-up');
 
-setup('labels and pre-processing of the options come before those of the file', async () => {
+setup('labels and pre-processing in the options override those in the file', async () => {
   using classifier = await load(network(), {}, { labels: [...LABELS].reverse(), preprocess: { ...how, order: 'BGR' } });
   using own = await load(network(), { preprocess: { ...how, order: 'BGR' } });
   const [found, expected] = [await classifier.classify(photos[0]!), await own.classify(photos[0]!)];
@@ -192,7 +192,7 @@ setup('labels and pre-processing of the options come before those of the file', 
   assert.is(found[0]!.label, LABELS[CLASSES - 1 - found[0]!.index]);
 });
 
-setup('without labels the index is the label; without pre-processing only tensors are classified', async () => {
+setup('without labels the index is the label; without pre-processing only tensors are accepted', async () => {
   using classifier = await loadClassifier(await convertOnnx(network()));
   const [best] = await classifier.classify({ data: new Float32Array(108), shape: [1, 3, 6, 6] });
   assert.is(best!.label, String(best!.index));
@@ -215,7 +215,7 @@ setup('an output without a row of scores for each photo is refused', async () =>
   assert.match(error.message, /a classifier has one image input and one vector of scores/);
 });
 
-setup('pre-processing that is wrong or gives another input is refused at once', async () => {
+setup('pre-processing that is invalid or for another input is refused immediately', async () => {
   for (const change of [{ width: 7 }, { order: 'grey' }, { std: [0] }, { divisor: NaN }] as object[]) {
     assert.instance(
       await errorOf(() => load(network(), {}, { preprocess: { ...how, ...change } })),
@@ -234,7 +234,7 @@ setup('a list of labels of another length is refused', async () => {
   assert.match(background.message, /7 scores: .*: add "background" before the other labels$/);
 });
 
-setup('a network that is no classifier is refused with what it is', async () => {
+setup('a network that is not a classifier is refused with a description of it', async () => {
   const error = await errorOf(() => load(withOutputs(network(), ['features'])));
   assert.instance(error, ShapeError);
   assert.match(error.message, /this model has "x" \[N,3,6,6\] and "y" \[N,7\], "features" \[N,4\]: use loadModel/);
@@ -299,7 +299,7 @@ kinds('encoded, with alpha, 16 bits, grey or CMYK', async () => {
   }
 });
 
-kinds('that are none are refused', async () => {
+kinds('that are not photos are refused', async () => {
   using classifier = await load(network());
   const png = fileOf('png rgb');
   const none: unknown[] = [
@@ -345,7 +345,7 @@ const plain = (value: number) => ({
   shape: [1, 3, 512, 512],
 });
 
-lists('run in parts of 16 MiB and give what the photos give one by one', async () => {
+lists('run in batches of 16 MiB with the same results as individual photos', async () => {
   using classifier = await loadClassifier(await convertOnnx(large), { deterministic: true });
   const images = Array.from({ length: 12 }, (_, i) => plain(i / 7));
   const batches: number[] = [];
@@ -372,7 +372,7 @@ lists('numbers of other types are tensors too', async () => {
   );
 });
 
-lists('a photo that cannot be read is told, and the next call is right', async () => {
+lists('a photo that cannot be read is reported, and the next call works', async () => {
   using classifier = await load(network());
   const before = await classifier.classify(photos[0]!);
   const error = await errorOf(() => classifier.classifyBatch([photos[0]!, new Uint8Array(9), photos[1]!]));
@@ -382,7 +382,7 @@ lists('a photo that cannot be read is told, and the next call is right', async (
   assert.equal(await classifier.classify(photos[0]!), before);
 });
 
-lists('calls side by side give what they give alone; after dispose they fail with a typed error', async () => {
+lists('concurrent calls return the same as separate ones; after dispose they fail with a typed error', async () => {
   const classifier = await load(network());
   const alone: unknown[] = [];
   for (const photo of photos) alone.push(await classifier.classify(photo));

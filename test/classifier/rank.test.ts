@@ -1,4 +1,4 @@
-// Scores to the classes that the caller wants.
+// Ranking of classes by score, with the caller's options.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -21,7 +21,7 @@ ranks('the best first, equal scores by index, five unless more are wanted', () =
   assert.equal(rankScores(SCORES, LABELS, { topK: 1 }), [{ label: 'bee', index: 1, score: Math.fround(0.3) }]);
 });
 
-ranks('a threshold lets in what reaches it', () => {
+ranks('a threshold includes scores equal to it', () => {
   assert.equal(indices({ threshold: 0.2 }), [1, 3, 4]);
   assert.equal(indices({ threshold: SCORES[1]! }), [1, 3]);
   assert.equal(indices({ threshold: 2 }), []);

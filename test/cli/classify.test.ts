@@ -19,7 +19,7 @@ const resultsOf = (words: readonly string[], input?: Uint8Array): Classified['re
   return first!.results;
 };
 
-test('classify gives labels as JSON and as a table', () => {
+test('classify prints labels as JSON and as a table', () => {
   const { code, out, err } = groupwise(['classify', model, photo, '--top', '3', '--json']);
   assert.equal([code, err], [0, '']);
   const [first, ...others] = JSON.parse(out) as Classified[];
@@ -40,7 +40,7 @@ test('classify gives labels as JSON and as a table', () => {
   assert.equal([streamed[0]!.image, streamed[0]!.results], ['-', first!.results]);
 });
 
-test('a photo that cannot be read does not keep the others from being classified', () => {
+test('other photos are classified when one cannot be read', () => {
   writeFileSync(at('text.jpg'), 'no photo');
   const { code, out, err } = groupwise(['classify', model, at('none.jpg'), photo, at('text.jpg'), '--json']);
   assert.is(code, 1);
@@ -52,7 +52,7 @@ test('a photo that cannot be read does not keep the others from being classified
   assert.match(err, /text\.jpg/);
 });
 
-test('what a model lacks comes from the command', () => {
+test('options supply what a model lacks', () => {
   fails(['classify', bareModel, photo], /bare\.gw: the model does not say.*--preprocess imagenet, inception/);
   const prepared = groupwise(['classify', bareModel, photo, ...BARE_OPTIONS.slice(0, 2)]);
   assert.is(prepared.code, 0);
@@ -122,7 +122,7 @@ test('an ONNX network is converted first', () => {
   fails(['classify', at('text.onnx'), photo], /text\.onnx: not an ONNX model/);
 });
 
-test('progress over many photos stays out of the results', () => {
+test('progress over many photos does not mix with the results', () => {
   const { code, out, err } = groupwise(['classify', model, ...Array.from({ length: 24 }, () => photo), '--json']);
   assert.is(code, 0);
   assert.is((JSON.parse(out) as Classified[]).length, 24);

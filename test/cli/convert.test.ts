@@ -37,7 +37,7 @@ test('options are those of convertOnnx', async () => {
   assert.equal(new Uint8Array(readFileSync(at('own.gw'))), new Uint8Array(plain));
 });
 
-test('nothing is written if something is wrong', () => {
+test('nothing is written if there is an error', () => {
   const refused = (words: readonly string[], message: RegExp): void =>
     fails(['convert', '-o', at('x.gw'), ...words], message);
   refused([at('labels.txt')], /labels\.txt: not an ONNX model but a text file/);

@@ -7,7 +7,7 @@ import { groupwise } from '../support/command.js';
 
 const test = suite('groupwise inspect');
 
-test('inspect tells layers, costs, memory and what the file says of itself', () => {
+test('inspect shows layers, costs, memory and metadata', () => {
   const { code, out } = groupwise(['inspect', model, '--json']);
   assert.is(code, 0);
   const found = JSON.parse(out) as Record<string, unknown> & {

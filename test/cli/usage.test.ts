@@ -57,7 +57,7 @@ test('help and version go to the standard output', () => {
   }
 });
 
-test('failures exit with 1, in one sentence unless --debug asks for the stack', () => {
+test('failures exit with 1 and one sentence, unless --debug asks for the stack', () => {
   fails(['inspect', at('none.gw')], /none\.gw: there is no such file/);
   fails(['inspect', at('.')], /it is a folder/);
   fails(['inspect', 'https://example.com/x.gw'], /x\.gw: it is a URL, and only files are read/);
@@ -96,7 +96,7 @@ test('output that cannot be written ends the command with the reason', () => {
   closeSync(full);
 });
 
-test('a reader that goes away is no error', () => {
+test('a closed output is not an error', () => {
   const { stdout, stderr } = spawnSync('sh', ['-c', `${process.execPath} dist/cli.js inspect ${model} --json | true`]);
   assert.equal([stdout.toString(), stderr.toString()], ['', '']);
 });

@@ -10,7 +10,7 @@ import { groupwise } from '../support/command.js';
 
 const test = suite('groupwise verify');
 
-test('a model computes what was recorded, bit for bit if it is deterministic', () => {
+test('a model reproduces the recorded outputs, bit for bit if it is deterministic', () => {
   assert.match(
     groupwise(['verify', model]).out,
     /max \|difference\|[^]*\n\n.*separable\.gw reproduces the recorded outputs\n$/,
@@ -18,7 +18,7 @@ test('a model computes what was recorded, bit for bit if it is deterministic', (
   assert.is(groupwise(['verify', model, '--deterministic', '--tolerance', '0']).code, 0);
 });
 
-test('other numbers than the recorded ones are an error', () => {
+test('outputs that differ from the recorded ones are an error', () => {
   const file = readModel(new Uint8Array(readFileSync(model)));
   file.testVector!.outputs[0]![3]! += 0.01;
   writeFileSync(at('wrong.gw'), writeModel(file, 'f32'));

@@ -1,4 +1,4 @@
-// When a network serves any number of samples.
+// Which networks run any number of samples.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -43,7 +43,7 @@ type NetworkOptions = Parameters<typeof network>[1];
 const isSame = (one: NetworkOptions, others: (batch: number) => NetworkOptions = () => one): boolean =>
   isDynamic((batch) => network(batch, batch === 1 ? one : others(batch)));
 
-test('a network that differs in its batch alone serves any number of samples', () => {
+test('a network that differs only in its batch runs any number of samples', () => {
   assert.ok(isSame({}));
   assert.ok(isSame({ high: Infinity }));
   assert.ok(
@@ -52,7 +52,7 @@ test('a network that differs in its batch alone serves any number of samples', (
   );
 });
 
-test('it is given for one sample', () => {
+test('it is returned for one sample', () => {
   const shapesOf = ({ inputs, nodes, outputs }: Graph) =>
     [...inputs, ...nodes.map(({ output }) => output), ...outputs.map(({ value }) => value)].map(({ shape }) => shape);
   assert.equal(shapesOf(read(network)), shapesOf(network(1)));
@@ -108,7 +108,7 @@ test('other connections, nodes or outputs for several samples fix the batch', ()
   );
 });
 
-test('a network that cannot be built for several samples serves one', () => {
+test('a network that cannot be built for several samples runs one', () => {
   const build = (batch: number): Graph => {
     if (batch > 1) throw new ShapeError('one sample only');
     return network(batch);
@@ -117,7 +117,7 @@ test('a network that cannot be built for several samples serves one', () => {
   assert.throws(() => isDynamic(() => build(2)), /one sample only/);
 });
 
-test('a rewrite that fits the batch it gets alone is done again for one sample', () => {
+test('a rewrite that fits only its own batch is repeated for one sample', () => {
   const batches: number[] = [];
   const fixed = (graph: Graph): Graph => {
     const { shape } = graph.inputs[0]!;
@@ -130,7 +130,7 @@ test('a rewrite that fits the batch it gets alone is done again for one sample',
   assert.is(batches.length, 2);
 });
 
-test('several samples are as many as no axis of the network has elements', () => {
+test('the larger batch is a size that no axis of the network has', () => {
   const batches: number[] = [];
   read((batch) => (batches.push(batch), network(batch)));
   assert.equal(batches, [1, 7]); // 3 and 5 are sizes of the network

@@ -1,4 +1,4 @@
-// A conversion: what it holds, and that a test vector has the bits that a model loaded from the file gives.
+// A conversion: its contents, and that test vectors have the same bits as outputs of a model loaded from the file.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -135,7 +135,7 @@ test('the graph is shown after each stage, for one sample', async () => {
   assert.is(shown.at(-1)![1], printGraph({ ...conversion.graph, dynamicBatch: true }));
 });
 
-test('what the network consists of', async () => {
+test('the layers of the network', async () => {
   const conversion = await Conversion.from(await openOnnx(fixture('tiny/separable')), {
     license: 'MIT',
     source: 'a test',

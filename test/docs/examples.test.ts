@@ -1,5 +1,5 @@
-// The code in README.md and docs/ runs: in an empty project in which the package is installed as npm packs it. CONTRIBUTING.md
-// says which blocks run and which files they find.
+// The code in README.md and docs/ runs: in an empty project in which the package is installed as npm packs it.
+// CONTRIBUTING.md says which blocks run and which files they find.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -148,7 +148,7 @@ test('blocks run unless they are marked, and commands are those of groupwise', (
   ]);
 });
 
-test('an example fails if it fails, prints something else or nothing', () => {
+test('an example fails if it throws, or prints something else or nothing', () => {
   const failing: [code: string, message: RegExp][] = [
     ['throw new Error("no luck");', /no luck/],
     ['console.log("dog");  //=> cat', /prints "dog", not "cat"/],

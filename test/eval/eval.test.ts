@@ -38,7 +38,7 @@ test.before(async () => {
   classifier = await loadClassifier(model);
 });
 
-test('the numbers are those of a count of one picture after the other', async () => {
+test('the metrics equal a count of pictures one by one', async () => {
   const confusion = LABELS.map(() => LABELS.map(() => 0));
   const scores = LABELS.map((): number[] => []);
   let first = 0,
@@ -95,7 +95,7 @@ test('the mistakes are the wrong answers with the highest scores', () => {
   }
 });
 
-test('folder, zip, tar and tar.gz give the same, with one worker and with two', () => {
+test('folder, zip, tar and tar.gz have the same result, with one worker and with two', () => {
   for (const name of ['set', 'set.zip', 'set.tar', 'set.tar.gz']) {
     assert.equal(withoutTimes(evaluated(model, at(name), '--workers', '2')), withoutTimes(whole), name);
   }
@@ -136,7 +136,7 @@ test('pictures that cannot be read are counted, named and left out; the exit cod
   fails([model, at('none')], /no picture of 1 could be classified; ant\/1\.png/);
 });
 
-test('sets that are none, broken archives and hostile paths are refused by name', async () => {
+test('files that are not sets, damaged archives and hostile paths are refused by name', async () => {
   mkdirSync(at('empty'));
   fails([model, at('empty')], /empty: no pictures among 0 files/);
   fails([model, at('nothing')], /nothing: there is no such file/);
@@ -222,7 +222,7 @@ test('models that are no classifiers, and sets of other classes, are refused', a
   assert.is(evaluated(model, at('one')).images, 1);
 });
 
-test('command lines that cannot be meant are refused', () => {
+test('contradictory command lines are refused', () => {
   for (const words of [
     [],
     [model],

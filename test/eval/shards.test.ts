@@ -59,7 +59,7 @@ test('shards merged in any order are the whole, except for the times', () => {
   );
 });
 
-test('damaged results of shards are refused with the file and the place that is wrong', () => {
+test('damaged results of shards are refused with the file and the position of the error', () => {
   const { out } = groupwise(['eval', model, set, '--shard', '0/2', '--workers', '1']);
   const good = JSON.parse(out) as ShardResult;
   assert.equal(checkShard(good, 'a.json'), good);

@@ -1,4 +1,4 @@
-// Model files cut off and changed at every place: a typed error or a model that runs inside of its memory, never anything else.
+// Model files truncated or changed at every byte: a typed error, or a model that stays within its memory.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -47,7 +47,7 @@ for (const [name, bytes] of Object.entries(models)) {
     }
   });
 
-  test(`${name} with any byte of its structure changed, and a checksum that fits, harms nobody`, async () => {
+  test(`${name} with any byte of its structure changed, and a checksum that fits, is safe`, async () => {
     const end = 64 + takeApart(bytes)[0].length + takeApart(bytes)[1].length;
     for (const { changed, at, value } of everyChange(bytes.slice(0, end))) {
       const file = bytes.slice();

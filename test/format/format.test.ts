@@ -1,4 +1,4 @@
-// The model file: what is written is read again, and every way to be wrong is told by its name.
+// The model file: files are read as they were written, and every error is reported by name.
 
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';

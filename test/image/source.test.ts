@@ -39,7 +39,7 @@ test('gives pixels back as they are', async () => {
   assert.is(await pixelsFromSource(pixels), pixels);
 });
 
-test('refuses what is no image', async () => {
+test('refuses anything that is not an image', async () => {
   const cases: [unknown, RegExp][] = [
     [{ ...noisePixels(3, 2), width: 4 }, /18 bytes; 4x2/],
     [{}, /type Object/],
@@ -65,7 +65,7 @@ test('stops at an aborted signal with its reason', async () => {
   assert.is(await pending, reason);
 });
 
-test('names a download that breaks off', async () => {
+test('reports an interrupted download', async () => {
   const broken = new ReadableStream({ start: (stream) => stream.error(new Error('connection lost')) });
   const error = await errorOf(() => pixelsFromSource(new Response(broken), undefined, decodeImage));
   assert.instance(error, ImageError);

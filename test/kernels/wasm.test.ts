@@ -33,7 +33,7 @@ const chooseIn = async (copy: string, compile: CompileKernels, fast: boolean): P
 setFlagsFromString('--experimental-wasm-relaxed-simd');
 if (!hasRelaxedSimd()) console.log('skipped, this engine has no relaxed SIMD: its self-test');
 
-builds('is chosen where it is wanted and gives right products', async () => {
+builds('is chosen on request if its products are correct', async () => {
   assert.is(await chooseIn('right', embeddedKernels, true), hasRelaxedSimd() ? 'relaxed' : 'simd');
   assert.is(await chooseIn('exact', embeddedKernels, false), 'simd');
 });

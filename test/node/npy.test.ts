@@ -35,7 +35,7 @@ const tensors: Record<string, Tensor> = {
 };
 
 for (const [name, tensor] of Object.entries(tensors)) {
-  test(`${name} comes back as it was written`, () => assert.equal(readNpy(writeNpy(tensor)), tensor));
+  test(`${name} is read as it was written`, () => assert.equal(readNpy(writeNpy(tensor)), tensor));
 }
 
 test('the data begin at a multiple of 64, behind a line end, as NumPy writes them', () => {
@@ -105,7 +105,7 @@ test('refuses other files, orders, types and lengths', () => {
   refuses(fileOf(headerOf('<u4', '1,'), Uint32Array.of(2 ** 31)), /beyond 32 bits/);
 });
 
-test('a file cut off anywhere is refused', () => {
+test('a file truncated anywhere is refused', () => {
   const bytes = writeNpy({ data: Float32Array.of(1, 2, 3), shape: [3] });
   for (let length = 0; length < bytes.length; length++) refuses(bytes.subarray(0, length), /npy/);
 });

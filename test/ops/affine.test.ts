@@ -67,7 +67,7 @@ checkConv('pointwise with stride', 5, 11, { kernel: [1, 1], strides: [2, 2], pad
 checkConv('grouped', 6, 9, { group: 3 }, [9, 3, 3, 2]);
 checkConv('depthwise 3x3', 7, 7, { group: 7 }, [7, 3, 3, 1]);
 checkConv('depthwise 5x5', 7, 7, { group: 7, kernel: [5, 5], pads: [2, 2, 2, 2] }, [7, 5, 5, 1]);
-checkConv('depthwise with two filters a channel', 4, 8, { group: 4 }, [8, 3, 3, 1]);
+checkConv('depthwise with two filters per channel', 4, 8, { group: 4 }, [8, 3, 3, 1]);
 checkConv(
   'blocks',
   6,

@@ -78,7 +78,7 @@ refuses({
   'an axis beyond the rank': () => shapeOf(2),
   'a negative axis': () => shapeOf(-1),
   'an axis that is no number': () => shapeOf(NaN),
-  'an index behind the end': () => shapeOf(0, [0, 4]),
+  'an index past the end': () => shapeOf(0, [0, 4]),
   'an index before the start': () => shapeOf(0, [-5, 0]),
   'indices that are floats': () => typeOf('float32'),
   'indices that are bool': () => typeOf('bool'),

@@ -29,7 +29,7 @@ refuses({
   'a rest of nothing': () => shapeOf([2, 3], [12, -1]),
   'two rests': () => shapeOf([2, 3], [-1, -1]),
   'a size of -2': () => shapeOf([2, 3], [-2, -3]),
-  'a 0 behind the axes of the input': () => shapeOf([2, 3], [6, 1, 0]),
+  'a 0 past the axes of the input': () => shapeOf([2, 3], [6, 1, 0]),
   'a fraction': () => shapeOf([2, 3], [1.5, 4]),
   NaN: () => shapeOf([2, 3], [NaN, 6]),
   'an infinite size': () => shapeOf([2, 3], [Infinity, -1]),

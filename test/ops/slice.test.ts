@@ -68,8 +68,8 @@ const shapeOf = (attrs: Attrs) => slice.shape([{ name: 'x', shape: [4, 5], type:
 refuses({
   'an axis beyond the rank': () => shapeOf(along(2, 0, 1, 1)),
   'a negative start': () => shapeOf(along(0, -1, 1, 1)),
-  'a start behind the end': () => shapeOf(along(0, 4, 1, 1)),
-  'an end behind the end': () => shapeOf(along(0, 1, 1, 4)),
+  'a start past the end': () => shapeOf(along(0, 4, 1, 1)),
+  'an end past the end': () => shapeOf(along(0, 1, 1, 4)),
   'an end before the start': () => shapeOf(along(0, 1, -1, 3)),
   'a count of 0': () => shapeOf(along(0, 0, 1, 0)),
   'a negative count': () => shapeOf(along(0, 0, 1, -1)),

@@ -88,7 +88,7 @@ const declaredValues = (path: string): string[] =>
     .map((item) => item.split(' ').at(-1)!)
     .sort();
 
-test('require gives the exports of the module from one plain file', () => {
+test('require returns the exports of the module from a single file', () => {
   const { default: path } = (manifest.exports['.'] as Record<string, Record<string, string>>).require!;
   assert.equal([path, manifest.unpkg, manifest.jsdelivr], Array(3).fill(manifest.main));
   assert.not.match(readFileSync(manifest.main, 'utf8'), /\brequire\(|\bimport\(/);
@@ -101,7 +101,7 @@ const exportsOf = (loaded: object): string[] =>
     .filter((key) => key !== '__esModule')
     .sort();
 
-test('Node can require the other entries too: they have no await at their top', () => {
+test('Node can also require the other entries: they have no top-level await', () => {
   if (!('require_module' in process.features)) return console.log('skipped: this Node cannot require modules');
   for (const [name, names] of Object.entries(ENTRIES))
     assert.equal(exportsOf(required(join(process.cwd(), `dist/${name}.js`))), names);
@@ -181,7 +181,7 @@ test('the file for a script tag needs nothing but a browser and sets one global'
   assert.equal(scores, expected);
 });
 
-test('every path that package.json names is there, and nothing is installed with it', () => {
+test('every path in package.json exists, and there are no dependencies', () => {
   const paths = (entry: unknown): string[] =>
     typeof entry === 'string' ? [entry] : Object.values(entry as object).flatMap((value) => paths(value));
   const named = [

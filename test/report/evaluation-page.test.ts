@@ -30,7 +30,7 @@ test('small pictures are those that were encoded, and large ones are made small'
   assert.equal([small.width, small.height, small.data[0]], [96, 32, 77]);
 });
 
-test('the page is one file that asks for nothing', () => {
+test('the page is one file that loads nothing', () => {
   const { code, out, err } = groupwise(['eval', model, set, '--html', at('report.html')]);
   assert.is(code, 0, err);
   assert.match(out, /top-1/);

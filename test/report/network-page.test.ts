@@ -110,7 +110,7 @@ test('the table of inspect shows groups and their share of the dense costs', () 
   assert.match(out, /MACs, .* weights; without groups .* MACs/);
 });
 
-test('inspect tells how many channels were pruned', async () => {
+test('inspect shows how many channels were pruned', async () => {
   const bytes = await convertOnnx(readFileSync('test/fixtures/groups/condense-few-converted-dynamo.onnx'));
   writeFileSync(path('pruned.gw'), bytes);
   using model = await loadModel(bytes);
@@ -124,7 +124,7 @@ test('inspect tells how many channels were pruned', async () => {
   assert.match(readFileSync(path('pruned.html'), 'utf8'), /24 unused channels/);
 });
 
-test('layers whose samples choose what they read are told by their heads', async () => {
+test('gated layers are shown with their heads', async () => {
   writeFileSync(path('gated.gw'), await convertOnnx(readFileSync('test/fixtures/groups/msgc-mobilenet-dynamo.onnx')));
   const { layers } = JSON.parse(
     groupwise(['inspect', path('gated.gw'), '--json', '--html', path('gated.html'), '--runs', '2']).out,
@@ -153,7 +153,7 @@ test('layers whose samples choose what they read are told by their heads', async
     assert.match(section, /<strong><data value="\d+">[^<]*<\/data><\/strong> for the measured input/);
 });
 
-test('the page is well-formed and asks for nothing', () => {
+test('the page is well-formed and loads nothing', () => {
   const open: string[] = [];
   const body = page.replace('<!doctype html>', '').replace(/<style>[^<]*<\/style>/, '');
   let end = 0;
@@ -225,7 +225,7 @@ test('text is escaped, markup is not', () => {
   );
 });
 
-test('command lines that cannot be meant are refused', () => {
+test('contradictory command lines are refused', () => {
   const before = readFileSync(path('model.gw'));
   for (const words of [
     ['--html', path('model.gw')],
@@ -281,7 +281,10 @@ if (hasBrowser) {
   });
 }
 
-/** Runs in the page: draws each picture with four pixels a channel and tells which group each channel's pixel belongs to. */
+/**
+ * Runs in the page: draws each picture with four pixels per channel and returns which group each channel's pixel
+ * belongs to.
+ */
 const picturesIn = (selector: string): Promise<number[][][]> =>
   Promise.all(
     [...document.querySelectorAll<SVGSVGElement>(selector)].map(async (svg) => {

@@ -1,4 +1,4 @@
-// The memory planner: buffers that live together do not overlap, and memory stays near the minimum.
+// The memory planner: buffers alive at the same time do not overlap, and memory stays near the minimum.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -21,7 +21,7 @@ const randomLifetimes = (): Lifetime[] => {
 
 const together = (a: Lifetime, b: Lifetime) => a.first <= b.last && b.first <= a.last;
 
-/** The most bytes that are needed at once, step by step. */
+/** Maximum number of bytes alive at once. */
 const fullest = (lifetimes: readonly Lifetime[]): number => {
   const last = Math.max(...lifetimes.map((lifetime) => lifetime.last));
   const atStep = (step: number) =>
@@ -50,7 +50,7 @@ const check = (lifetimes: readonly Lifetime[]): number => {
   return bytes;
 };
 
-test('buffers that live together never overlap', () => {
+test('buffers alive at the same time never overlap', () => {
   let excess = 0;
   for (let i = 0; i < 500; i++) {
     const lifetimes = randomLifetimes();
@@ -116,7 +116,7 @@ test('more buffers than are sorted by size never overlap either, and take little
   assert.ok(bytes < 1.5 * mostAlive(lifetimes), `${bytes} bytes; ${mostAlive(lifetimes)} are alive at once`);
 });
 
-test('60,000 buffers are placed in a moment, also if all are alive at once or leave many gaps', () => {
+test('60,000 buffers are placed quickly, even if all are alive at once or leave many gaps', () => {
   const count = 60000;
   const kinds = {
     chain: manyLifetimes(count),
@@ -135,12 +135,12 @@ test('60,000 buffers are placed in a moment, also if all are alive at once or le
   }
 });
 
-test('nothing takes nothing', () => {
+test('no buffers need no memory', () => {
   assert.equal(placeBuffers([]), { offsets: [], bytes: 0 });
   assert.is(mostAlive([]), 0);
 });
 
-test('sizes are rounded up to whole lines', () => {
+test('sizes are rounded up to the alignment', () => {
   assert.equal([0, 1, 63, 64, 65].map(alignUp), [0, 64, 64, 64, 128]);
 });
 

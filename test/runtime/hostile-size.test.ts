@@ -1,4 +1,4 @@
-// Small model files that ask for much: each is refused or loaded in a moment.
+// Small model files with large demands: each is refused or loaded quickly.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -161,7 +161,7 @@ const ASKS: Readonly<Record<string, Ask>> = {
 
 const SECONDS = 8; // of processor time, twice what a busy machine needs; the collector's and the other threads' count too
 
-/** Loads a file; gives the processor time, and why it was refused. */
+/** Loads a file; returns the processor time, and the reason if it was refused. */
 const load = async (bytes: Uint8Array): Promise<{ seconds: number; refused?: string }> => {
   const start = process.cpuUsage();
   const end = () => {

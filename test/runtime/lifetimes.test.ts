@@ -26,7 +26,9 @@ const numbers = (shape: readonly number[]) => Float32Array.from({ length: sizeOf
 const fitsBehind = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.slice(1).join() === b.slice(1).join();
 
-/** A node on random values: clip, sums and products of values of one size or with one element, another view, two joined. */
+/**
+ * A node on random values: clip, sums and products of values of one size or with one element, another view, two joined.
+ */
 const randomNode = (values: readonly Value[], name: string): Node => {
   const x = pick(values);
   const same = values.filter(({ shape }) => String(shape) === String(x.shape) || sizeOf(shape) === 1);
@@ -97,7 +99,7 @@ const describe = ({ nodes, outputs }: Graph) =>
     outputs.map(({ name }) => name),
   ].join('; ');
 
-test('300 random graphs give the same in shared memory as in arrays of their own', async () => {
+test('300 random graphs compute the same in shared memory as in separate arrays', async () => {
   const run = await createRunner('simd');
   let shared = 0;
   for (let i = 0; i < 300; i++) {

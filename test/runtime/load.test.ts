@@ -1,4 +1,4 @@
-// A model from every source that it may come from, and loads that fail, are aborted or are watched.
+// Loading from every kind of source; failed and aborted loads; progress.
 
 import { createHash } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
@@ -89,7 +89,7 @@ sources('a stream that is read elsewhere, a response that was read, and one with
     assert.instance(await errorOf(() => loadModel(source)), LoadError);
 });
 
-sources('a stream that breaks says how far it came', async () => {
+sources('an interrupted stream reports how far it got', async () => {
   let count = 0;
   const broken = new ReadableStream<Uint8Array>({
     pull: (controller) =>
@@ -194,7 +194,7 @@ web(
   aborts((controller) => setTimeout(() => controller.abort(), 0), '/slow'),
 );
 web(
-  'aborted inside of a slow body',
+  'aborted during a slow body',
   aborts((controller) => setTimeout(() => controller.abort(), 100), '/slow'),
 );
 
@@ -225,7 +225,7 @@ web('aborted afterwards: the model stays', async () => {
   assert.equal(model.run(input), expected);
 });
 
-web('progress grows to the length of the file, then tells of the plan', async () => {
+web('progress reaches the length of the file, then covers the plan', async () => {
   for (const source of [`${origin}/model.gw`, pieces(64), pieces(1000), body]) {
     const seen: Progress[] = [];
     using model = await loadModel(source, { onProgress: (progress) => seen.push(progress) });
@@ -238,7 +238,7 @@ web('progress grows to the length of the file, then tells of the plan', async ()
   }
 });
 
-web('integrity lets the right bytes in and no others', async () => {
+web('integrity accepts only the expected bytes', async () => {
   for (const hash of ['sha256', 'sha384', 'sha512']) {
     const integrity = `${hash}-${createHash(hash).update(bytes).digest('base64')}`;
     using model = await loadModel(`${origin}/model.gw`, { integrity });

@@ -1,4 +1,4 @@
-// A loaded network: what it takes, what it gives, what it tells about itself, and its end.
+// A loaded network: its inputs, outputs, description and disposal.
 
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -48,7 +48,7 @@ inputs('the only input is given bare, with a shape or by name', async () => {
   assert.equal(dataOf(model.run({ x: { data: numbers, shape: [1, 3, 6, 6] } })), expected);
 });
 
-inputs('every kind of numbers is taken', async () => {
+inputs('every kind of number is accepted', async () => {
   using model = await loadModel(convolutions);
   const whole = Array.from({ length: SIZE }, (_, i) => (i * 7) % 100);
   const expected = dataOf(model.run(Float32Array.from(whole)));
@@ -68,7 +68,7 @@ inputs('every kind of numbers is taken', async () => {
   assert.equal(dataOf(model.run(Buffer.from(whole))), expected);
 });
 
-inputs('what does not fit is refused with what was found and what is taken', async () => {
+inputs('invalid inputs are refused with what was found and expected', async () => {
   using model = await loadModel(convolutions);
   for (const [input, message] of [
     [new Float32Array(SIZE - 1), /input "x" has 107 numbers; the model expects \[N,3,6,6\]/],
@@ -118,7 +118,7 @@ inputs('several inputs are given by name', async () => {
   assert.match(refusal(model, { a: two.a!.data }), /no numbers for "b"/);
 });
 
-inputs('NaN and infinite numbers go through and leave nothing behind', async () => {
+inputs('NaN and infinite numbers pass through and do not affect later runs', async () => {
   using model = await loadModel(convolutions);
   const expected = dataOf(model.run(numbers));
   for (const value of [NaN, Infinity, -Infinity]) {
@@ -187,7 +187,7 @@ for (const deterministic of [true, false]) {
   );
 }
 
-outputs('two models at once do not touch each other', async () => {
+outputs('two models do not affect each other', async () => {
   using one = await loadModel(convolutions);
   using other = await loadModel(twoInputs);
   const [first, second] = [one.run(numbers), other.run(two)];
@@ -223,7 +223,7 @@ ends('ends a model; a second call does nothing', async () => {
   assert.equal(model.inputs, [{ name: 'x', shape: [-1, 3, 6, 6], type: 'float32' }]);
 });
 
-ends('comes by itself with using', async () => {
+ends('happens automatically with using', async () => {
   let escaped: Model;
   {
     using model = await loadModel(convolutions);

@@ -70,14 +70,14 @@ test('withBatch keeps outputs that are inputs or constants', () => {
   assert.is(other.outputs[1]!.value, bias);
 });
 
-test('withBatch refuses what fits one sample only', () => {
+test('withBatch refuses networks that fit only one sample', () => {
   assert.throws(
     () => withBatch(network(1, { flat: [1, 60] }), 2),
     (error: unknown) => error instanceof ShapeError,
   );
 });
 
-test('three samples at once give what they give one by one', async () => {
+test('three samples in a batch have the same outputs as separate ones', async () => {
   const run = await createRunner('simd');
   const x = seededFloats(3 * 24, 7, -1, 1);
   const together = run(withBatch(network(1), 3), [x]);

@@ -3,14 +3,14 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
 
-/** A file of an archive. `claim` is the size that a zip archive states, if it lies. */
+/** A file of an archive. `claim` is the size that a zip archive states, if it is false. */
 export type Packed = { name: string; bytes: Uint8Array; claim?: number };
 
 /** A tar archive. */
 export const writeTar = async (files: readonly Packed[]): Promise<Uint8Array> =>
   packTar(files.map(({ name, bytes }) => ({ header: { name, size: bytes.length, type: 'file' }, body: bytes })));
 
-/** A zip archive (PKWARE APPNOTE). Files are deflated and stored by turns. */
+/** A zip archive (PKWARE APPNOTE). Files are alternately deflated and stored. */
 export const writeZip = (files: readonly Packed[]): Buffer => {
   const bodies: Buffer[] = [],
     table: Buffer[] = [];

@@ -32,7 +32,10 @@ export type RunGraph = (
 const POISON = 0x7fc0dead; // a NaN that can be recognised
 const GUARD = 16; // words behind everything
 
-/** A runner that fills memory with NaN before every run, and checks that constants, tables and what follows them do not change. */
+/**
+ * A runner that fills memory with NaN before every run, and checks that constants, tables and memory past the arena do
+ * not change.
+ */
 export const createRunner = async (build: Build): Promise<RunGraph> => {
   const memory = createMemory(PAGE);
   const kernels = await instantiateKernels(await embeddedKernels(build), memory);
@@ -58,7 +61,7 @@ export const createRunner = async (build: Build): Promise<RunGraph> => {
     );
     assert.ok(
       words.subarray((fixed + arena) / 4).every((word) => word === POISON),
-      'nothing is written behind the arena',
+      'nothing is written past the arena',
     );
     return graph.outputs.map(({ value }) => view(value, plan.address(value)).slice());
   };

@@ -3,7 +3,9 @@
 import type { Block } from '../../src/ir/structure.js';
 import { mulberry32 } from './seeded.js';
 
-/** For each output the factor of each input's weights: 0 if it does not read it, 2 or more if a tie connects them twice. */
+/**
+ * For each output the factor of each input's weights: 0 if it does not read it, 2 or more if a tie connects them twice.
+ */
 export type Mask = readonly (readonly number[])[];
 
 /** Repeatable random numbers. */
@@ -48,7 +50,9 @@ const product = (ofOutputs: number[][], ofInputs: number[][]): Mask =>
     (output, input) => ofOutputs[output]!.filter((group) => ofInputs[input]!.includes(group)).length,
   );
 
-/** A group for each channel; small numbers are more frequent if skewed. With ties some channels are in several groups. */
+/**
+ * A group for each channel; small numbers are more frequent if skewed. With ties some channels are in several groups.
+ */
 const assign = (random: Random, channels: number, groups: number, skewed: boolean, ties: number): number[][] =>
   range(channels).map(() => {
     const group = () =>
@@ -121,11 +125,14 @@ export const randomMask: Draw = (random, outputs, inputs) => {
   return mask.map((row) => (random.chance(dead) ? row.map(() => 0) : row));
 };
 
-/** A mask of groups that do not overlap, so that each channel is in one block at max. */
+/** A mask of groups that do not overlap, so that each channel is in at most one block. */
 export const randomGroups: Draw = (random, outputs, inputs) =>
   random.pick([flgc(false, 0), flgc(true, 0), cut, bits])(random, outputs, inputs);
 
-/** The blocks of a mask: one for each distinct set of inputs. Outputs that read nothing are in no block, or in one without inputs. */
+/**
+ * The blocks of a mask: one for each distinct set of inputs. Outputs that read nothing are in no block, or in one
+ * without inputs.
+ */
 export const blocksOfMask = (mask: Mask, withEmpty = false): Block[] => {
   const blocks = new Map<string, { inputs: number[]; outputs: number[] }>();
   mask.forEach((row, output) => {

@@ -1,4 +1,4 @@
-// Recorded pictures, and what Pillow makes of them.
+// Recorded pictures, and Pillow's results for them.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ type Encoded = { mode: string; size: [number, number]; hash: string; file: strin
 
 const readJson = <T>(name: string): T => JSON.parse(readFileSync(`test/fixtures/${name}.json`, 'utf8')) as T;
 
-/** What Pillow makes of photos and noise, recorded by `record_pillow.py`. */
+/** Pillow's results for photos and noise, recorded by `record_pillow.py`. */
 export const recorded = readJson<Recorded>('pillow');
 
 /** Small files of many kinds, and hashes of what Pillow decodes. */

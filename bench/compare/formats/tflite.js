@@ -1,4 +1,5 @@
-// Writes a network as a TFLite file: NHWC, 32-bit floats, activations fused. Codes are those of TensorFlow Lite's schema.fbs.
+// Writes a network as a TFLite file: NHWC, 32-bit floats, activations fused. Codes are those of TensorFlow Lite's
+// schema.fbs.
 
 import { INPUT, isDepthwise, weightShape } from '../networks/network.js';
 import { writeModel } from './tflite-file.js';
@@ -24,7 +25,7 @@ export const toTflite = (network) => {
   });
 };
 
-/** Tensors and operators in the making. */
+/** Tensors and operators so far. */
 class ModelParts {
   tensors = [];
   operators = [];
@@ -34,7 +35,7 @@ class ModelParts {
     this.network = network;
   }
 
-  /** Index of the tensor of an activation, which is made when it is first asked for. */
+  /** Index of the tensor of an activation, which is created on first use. */
   activation(name) {
     const shape = this.network.shapes[name];
     if (!this.#activations.has(name))
@@ -47,14 +48,14 @@ class ModelParts {
     return this.#tensor({ name, type: data instanceof Float32Array ? FLOAT32 : INT32, shape, data });
   }
 
-  /** Adds an operator that makes the node's output from these tensors. */
+  /** Adds an operator that computes the node's output from these tensors. */
   emit(operator, tensors, node) {
     this.operators.push({ ...operator, inputs: tensors, outputs: [this.activation(node.output)] });
   }
 
   /**
-   * The tensor that a window of a given padding slides over, and TFLite's name for the padding. SAME pads a stride of 2 on
-   * the right first, PyTorch on both sides, so that such a picture is padded by an operator of its own.
+   * The tensor that a window of a given padding slides over, and TFLite's name for the padding. SAME pads a stride of 2
+   * on the right first, PyTorch on both sides, so that such a picture is padded by an operator of its own.
    */
   padded(node) {
     const {

@@ -1,4 +1,4 @@
-// A candidate in a process of its own, pinned to one core where the system has taskset.
+// A candidate in its own process, pinned to one core if the system has taskset.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,10 @@ export class CandidateProcess {
     return this.#ask({ command: 'warmUp', ms, runs });
   }
 
-  /** Times some runs: on the clock, and the processor's by all threads of the process. @returns {Promise<{ wallMs: number, cpuMs: number }[]>} */
+  /**
+   * Times some runs: on the clock, and the processor's by all threads of the process. @returns {Promise<{ wallMs:
+   * number, cpuMs: number }[]>}
+   */
   time(runs) {
     return this.#ask({ command: 'time', runs });
   }

@@ -1,11 +1,14 @@
-// What a measurement was made on.
+// Describes the machine of a measurement.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem, type } from 'node:os';
 
 const CPU_INFO = '/proc/cpuinfo';
 
-/** The processor's name, and on x86 Linux the generation and the widest vector instructions, which names often leave out. */
+/**
+ * The processor's name, and on x86 Linux the generation and the widest vector instructions, which names often leave
+ * out.
+ */
 const processor = () => {
   const name = cpus()[0]?.model.trim() ?? 'unknown processor';
   if (process.arch !== 'x64' || !existsSync(CPU_INFO)) return name;

@@ -4,7 +4,7 @@ import { CandidateProcess, nameOf } from './candidate-process.js';
 import { REFERENCE } from '../runtimes/index.js';
 import { least, median, relativeDifference } from './statistics.js';
 
-/** Enough for engines to compile all code with their optimising compiler: the slowest one seen took 1.6 s. */
+/** Long enough for engines to compile all code with their optimising compiler; the slowest took 1.6 s. */
 const WARM_UP_MS = 2500;
 const WARM_UP_RUNS = 10;
 

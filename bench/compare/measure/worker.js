@@ -1,4 +1,4 @@
-// A process of its own for one runtime and one network: loads it, then runs it as often as the parent asks.
+// A process for one runtime and one network: loads it, then runs it as often as the parent asks.
 
 import { channelsLast } from '../formats/layout.js';
 import { INPUT } from '../networks/network.js';
@@ -37,7 +37,7 @@ const COMMANDS = {
     for (let i = 0; i < runs || performance.now() - start < ms; i++) await run();
   },
 
-  /** Times a number of runs, after one that finds the caches full of another process's data and does not count. */
+  /** Times a number of runs, after one that does not count, because the caches are full of another process's data. */
   async time({ runs }) {
     await run();
     const times = [];

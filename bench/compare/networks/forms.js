@@ -5,7 +5,10 @@ import { Network, weightShape } from './network.js';
 /** Dense weights with zeros outside the groups: the network as it was built. @param {Network} network */
 const masked = (network) => network;
 
-/** A gather and a dense convolution for each group, a concatenation, a gather into the original order. @param {Network} network */
+/**
+ * A gather and a dense convolution for each group, a concatenation, a gather into the original order. @param {Network}
+ * network
+ */
 const gathered = (network) =>
   rewritten(network, (result, conv) => {
     const parts = conv.blocks.map((block) =>
@@ -23,7 +26,7 @@ const gathered = (network) =>
   });
 
 /**
- * A gather, a convolution in equal groups, a gather: each group is filled up to the size of the largest, with inputs of
+ * A gather, a convolution in equal groups, a gather: each group is padded to the size of the largest, with inputs of
  * weight 0 and with outputs that nothing reads.
  * @param {Network} network
  */
@@ -52,7 +55,9 @@ const padded = (network) =>
 /** @type {Record<string, (network: Network) => Network>} */
 export const FORMS = { masked, gathered, padded };
 
-/** The network with each convolution in learned groups replaced by what `replace` pushes; it returns the output's name. */
+/**
+ * The network with each convolution in learned groups replaced by what `replace` pushes; it returns the output's name.
+ */
 const rewritten = (network, replace) => {
   const [input] = network.nodes[0].inputs;
   const result = new Network(network.shapes[input]);
@@ -81,5 +86,5 @@ const blockWeights = (conv, block, inputs, outputs) => {
 /** A list of `length` that ends in copies of its first element. */
 const filled = (list, length) => [...list, ...Array(length - list.length).fill(list[0])];
 
-/** The first place of each of 0, 1, ... count - 1 in an order. */
+/** The first index of each of 0, 1, ... count - 1 in an order. */
 const placesIn = (order, count) => Array.from({ length: count }, (_, number) => order.indexOf(number));

@@ -32,7 +32,7 @@
 /** Name of the network's input. */
 export const INPUT = 'input';
 
-/** Nodes in order of execution; the last one makes the output. */
+/** Nodes in order of execution; the last one computes the output. */
 export class Network {
   /** @type {Node[]} */
   nodes = [];

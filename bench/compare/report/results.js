@@ -1,4 +1,4 @@
-// The results of a table, as its JSON file has them.
+// The results of a table, as stored in its JSON file.
 
 import { DENSE } from '../networks/build.js';
 import { OURS } from '../runtimes/index.js';
@@ -37,11 +37,17 @@ import { OURS } from '../runtimes/index.js';
 /** Whether a table compares forms of learned groups, beside the dense network. @param {Results} results */
 export const hasGroups = ({ networks }) => networks.some(({ form }) => form !== DENSE);
 
-/** @param {Results} results @param {string} runtime @param {string} simd @param {string} form @returns {Figure | undefined} */
+/**
+ * @param {Results} results @param {string} runtime @param {string} simd @param {string} form @returns {Figure |
+ * undefined}
+ */
 export const figureOf = ({ figures }, runtime, simd, form) =>
   figures.find((figure) => figure.runtime === runtime && figure.simd === simd && figure.form === form);
 
-/** How a runtime runs the table's network fastest: the dense one, or learned groups in their fastest form. @param {Results} results @returns {Figure} */
+/**
+ * How a runtime runs the table's network fastest: the dense one, or learned groups in their fastest form. @param
+ * {Results} results @returns {Figure}
+ */
 export const fastestOf = (results, runtime, simd) =>
   results.figures
     .filter(
@@ -53,5 +59,5 @@ export const fastestOf = (results, runtime, simd) =>
 export const timesOurs = (results, runtime, simd) =>
   fastestOf(results, runtime, simd).cpuMs / fastestOf(results, OURS, simd).cpuMs;
 
-/** Multiply-adds of the table's network; forms that fill up groups make more. @param {Results} results */
+/** Multiply-adds of the table's network; padded forms have more. @param {Results} results */
 export const macsOf = ({ networks }) => Math.min(...networks.map(({ macs }) => macs));

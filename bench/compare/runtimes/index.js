@@ -7,7 +7,8 @@
  * @property {'first' | 'last'} channels where the picture has its channels
  * @property {boolean} relaxed whether it is faster where an engine has relaxed SIMD
  * @property {string[]} forms of learned groups that it can run
- * @property {string[] | null} download what a page loads, as published: files of node_modules, or of the repository; null if native
+ * @property {string[] | null} download what a page loads, as published: files of node_modules, or of the repository;
+ *   null if native
  * @property {(network: import('../networks/network.js').Network) => unknown} prepare
  *   writes the network in the runtime's format; done before deployment, so not timed
  * @property {(prepared: any) => Promise<any>} load  imports the runtime, compiles it and loads the network
@@ -27,7 +28,7 @@ const MODULES = {
 /** What ratios refer to. */
 export const OURS = 'groupwise';
 
-/** Native, not WebAssembly: makes the outputs that all others are compared with. */
+/** Native, not WebAssembly: computes the outputs that all others are compared with. */
 export const REFERENCE = 'ort-node';
 
 export const RUNTIMES = Object.keys(MODULES);

@@ -1,4 +1,4 @@
-// ONNX Runtime in native code: the reference of outputs, and what WebAssembly is up against.
+// ONNX Runtime in native code: the reference for outputs, and the native speed to compare with.
 
 import { toOnnx } from '../formats/onnx.js';
 

@@ -5,8 +5,8 @@ import { sameShape, showShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 
 /**
- * Rewrites a copy of a graph. Passes look at nodes and values and change them through the editor alone. A node is removed as
- * soon as nothing reads its output any more.
+ * Rewrites a copy of a graph. Passes look at nodes and values and change them through the editor alone. A node is
+ * removed as soon as nothing reads its output any more.
  */
 export class GraphEditor {
   /** How many edits were made so far. */
@@ -37,7 +37,10 @@ export class GraphEditor {
     return this.places.flat();
   }
 
-  /** The nodes in order, without those that are removed before their turn; nodes that are added meanwhile do not come up. */
+  /**
+   * The nodes in order, without those that are removed before their turn; nodes that are added meanwhile do not come
+   * up.
+   */
   *each(): Generator<Node> {
     for (const node of this.nodes) if (this.placeOf.has(node)) yield node;
   }
@@ -102,7 +105,10 @@ export class GraphEditor {
     this.removeUnread(node.inputs);
   }
 
-  /** Lets everything that reads or returns the value `from` read or return `to` instead, which must be made before its readers. */
+  /**
+   * Lets everything that reads or returns the value `from` read or return `to` instead, which must be made before its
+   * readers.
+   */
   redirect(from: Value, to: Value): void {
     for (const reader of this.readers(from)) {
       this.unlink(reader);
@@ -135,7 +141,7 @@ export class GraphEditor {
     for (const input of inputs) {
       if (input.data) continue;
       if (!made.has(input)) return `input '${input.name}' is not made before it`;
-      if (!this.readersOf.get(input)?.has(node)) return `input '${input.name}' does not know its reader`;
+      if (!this.readersOf.get(input)?.has(node)) return `input '${input.name}' does not list this node as a reader`;
     }
     if (made.has(output) || this.makers.get(output) !== node) return `output '${output.name}' is made twice`;
     const [shape, type] = [op.shape(inputs, attrs), op.type(inputs, attrs)];

@@ -42,13 +42,13 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: 'simplify',
-    why: 'Each of these passes may make room for another: branches that are merged take a factor, and the other way round.',
+    why: 'These passes enable each other: merging branches can enable folding a factor, and vice versa.',
     passes: [pruneUnread, foldAffine, fuseClips, foldSelections, mergeBranches],
     untilStable: true,
   },
   {
     name: 'order',
-    why: 'Selections that are left sink; what they kept apart from a layer then folds into it.',
+    why: 'Remaining selections sink, so nodes they separated from a layer can fold into it.',
     passes: [sinkSelections, foldSelections, foldAffine, fuseClips],
   },
   {
@@ -66,13 +66,14 @@ export const STAGES: readonly Stage[] = [
 /** More rounds than this are a defect of the passes: they undo each other. */
 const MAX_ROUNDS = 16;
 
-/** Called with what a pass or a stage has made, to look at it. */
+/** Called after each pass or stage, for inspection. */
 export type Watch = { afterPass?: (editor: GraphEditor) => void; afterStage?: (name: string, graph: Graph) => void };
 
 /**
  * Runs all stages.
  *
- * @returns the new graph, and how many outputs of convolutions, except depthwise ones, are left out because nothing reads them
+ * @returns the new graph, and how many outputs of convolutions, except depthwise ones, are left out because nothing
+ *   reads them
  */
 export const optimise = (
   source: Graph,

@@ -8,7 +8,10 @@ import { followedInputs, isChannelwise } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
 import { rewritesOf } from '../rewrites/index.js';
 
-/** An input whose channels correspond to the output's channels from `start` on: either is only kept together with the other. */
+/**
+ * An input whose channels correspond to the output's channels from `start` on: either is only kept together with the
+ * other.
+ */
 export type Tie = { input: Value; start: number };
 
 /** The inputs that a node treats channel by channel; undefined if it needs all of everything. Selections have none. */
@@ -28,14 +31,13 @@ export const channelsOfTie = ({ input, start }: Tie, channels: readonly number[]
     .filter((channel) => channel >= start && channel < start + channelsOf(input))
     .map((channel) => channel - start);
 
-/** Marks what must be read because these channels of a value are, in another value. */
+/** Marks the channels of another value that must be read because these channels of a value are read. */
 type Mark = (channels: readonly number[]) => void;
 
 /**
- * The channels that are read. Starting from the network's outputs, each channel that is found to be read marks the channels
- * it is made of, and tied channels mark each other in both directions, until no new channel is found. Every channel of a
- * value is followed once, and what is the same for all channels of a node is worked out once, so that the work is linear in
- * channels and weights.
+ * The channels that are read. Starting from the network's outputs, each channel that is read marks the channels that it
+ * is computed from, and tied channels mark each other in both directions, until no new channel is found. Every channel
+ * of a value is followed once, and per-node work is done once, so the total is linear in channels and weights.
  */
 export class ReadChannels {
   /** For each channel of a value whether it is read. */
@@ -49,7 +51,9 @@ export class ReadChannels {
   private readonly markSources = new Map<Value, Mark>();
   /** From channels of a value to tied channels of what its readers make. */
   private readonly markTied = new Map<Value, Mark[]>();
-  /** First inputs of layers of which something is read: they keep a channel at least, since a layer must have inputs. */
+  /**
+   * First inputs of layers of which something is read: they keep a channel at least, since a layer must have inputs.
+   */
   private readonly layerInputs: Value[] = [];
 
   constructor(private readonly editor: GraphEditor) {
@@ -123,7 +127,10 @@ export class ReadChannels {
       channels.forEach((channel) => this.mark(tieOf[channel]!.input, [channel - tieOf[channel]!.start]));
   }
 
-  /** Another order of all channels is tied to them: so the order stays one that may be folded. A selection of some is not. */
+  /**
+   * Another order of all channels is tied to them: so the order stays one that may be folded. A selection of some is
+   * not.
+   */
   private connectSelection(x: Value, output: Value, selected: readonly number[]): Mark {
     if (isPermutation(selected, channelsOf(x))) {
       const places = invert(selected);

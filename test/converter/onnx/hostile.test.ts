@@ -21,7 +21,7 @@ const next = mulberry32(SEED);
 const pick = (count: number): number => Math.floor(next() * count);
 const one = <T>(list: readonly T[]): T => list[pick(list.length)]!;
 
-/** What JavaScript itself says, in place of the cause. */
+/** JavaScript's own messages, which do not name the cause. */
 const NATIVE =
   /undefined|not a function|not iterable|is not a constructor|Invalid (array|typed array) length|of null|BigInt/;
 

@@ -1,4 +1,4 @@
-// ONNX files that ask for much: long ones are converted in a moment, small ones that become large are refused.
+// Large ONNX networks: long ones are converted quickly, and small files that become large are refused.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -26,7 +26,7 @@ const LONG: Readonly<Record<string, NodeSpec[]>> = {
 };
 
 for (const [name, nodes] of Object.entries(LONG)) {
-  test(`${nodes.length} ${name} are converted in a moment`, async () => {
+  test(`${nodes.length} ${name} are converted quickly`, async () => {
     const tensors = [floats('c', [1, 2, 1, 1], [1, 2]), floats('w', [2, 2, 1, 1], [1, 0.5, 0.25, 1])];
     const onnx = writeOnnx({ nodes, inputs: [{ name: 'x', dims: ['N', 2, 3, 3] }], outputs: ['y'], tensors });
     const start = process.cpuUsage();

@@ -42,7 +42,7 @@ const withTensor = (tensor: TensorSpec): Uint8Array =>
 
 const dataOf = (tensor: TensorSpec) => Array.from(parseOnnx(withTensor(tensor)).graph.initializers[0]!.data!);
 
-/** Whatever the bytes are, only our own errors may come out. */
+/** Whatever the bytes are, only typed errors may be thrown. */
 const survives = (bytes: Uint8Array, what: string): void => {
   try {
     readOnnx(parseOnnx(bytes), {
@@ -54,7 +54,7 @@ const survives = (bytes: Uint8Array, what: string): void => {
   }
 };
 
-test('reads all that a model says', () => {
+test('reads everything in a model', () => {
   const { irVersion, opsets, producer, metadata, graph } = parseOnnx(tiny());
   assert.is(irVersion, 8);
   assert.is(opsets.get(''), 17);
@@ -108,13 +108,13 @@ test('refuses tensors whose shape does not fit their elements', () => {
   }
 });
 
-test('says what other files are', () => {
+test('recognises other files', () => {
   assert.throws(() => parseOnnx(new Uint8Array(0)), /not an ONNX model but an empty file/);
   assert.throws(() => parseOnnx(new TextEncoder().encode('<!DOCTYPE html><html>')), /HTML/);
   assert.throws(() => parseOnnx(new Uint8Array(100).fill(0xff)), /not an ONNX model/);
 });
 
-test('survives being cut off anywhere', () => {
+test('survives truncation anywhere', () => {
   const bytes = tiny();
   for (let length = 0; length < bytes.length; length++) survives(bytes.subarray(0, length), `${length} bytes`);
 });

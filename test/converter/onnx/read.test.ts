@@ -53,7 +53,7 @@ test('turns a convolution to channels last and back', () => {
   assert.ok(graph.dynamicBatch);
 });
 
-test('gives every value its own name', () => {
+test('gives every value a unique name', () => {
   const { nodes } = read({
     nodes: [
       { op: 'LpNormalization', inputs: ['x'], outputs: ['a'] },
@@ -94,7 +94,7 @@ test('computes shapes while it reads, and the same for every batch', () => {
   }
 });
 
-test('accepts nodes in any order and leaves out those that nobody needs', () => {
+test('accepts nodes in any order and leaves out unused ones', () => {
   const graph = read({
     nodes: [
       { op: 'Neg', inputs: ['b'], outputs: ['y'] },
@@ -111,7 +111,7 @@ test('accepts nodes in any order and leaves out those that nobody needs', () => 
   );
 });
 
-test('refuses circles and values that are made twice', () => {
+test('refuses cycles and values that are computed twice', () => {
   const circle = [
     { op: 'Add', inputs: ['x', 'b'], outputs: ['a'] },
     { op: 'Neg', inputs: ['a'], outputs: ['b'] },
@@ -128,7 +128,7 @@ test('refuses circles and values that are made twice', () => {
   }
 });
 
-test('lists every problem once, and none that only follows from another', () => {
+test('lists every problem once, without consequences of others', () => {
   const problems = problemsOf({
     nodes: [
       { op: 'STFT', name: 'first', inputs: ['x'], outputs: ['a'] },
@@ -163,7 +163,7 @@ const twoInputs: ModelSpec = {
   outputs: ['y'],
 };
 
-test('asks for sizes that are not known', () => {
+test('asks for unknown sizes', () => {
   assert.match(
     problemsOf(twoInputs)[0]!,
     /input 'x' has the shape \[N,channels,4\]: give .* \{ 'x': \[1,channels,4\] \}/,
@@ -250,7 +250,7 @@ test('gives outputs their names even where two are the same value', () => {
   ]);
 });
 
-test('refuses second outputs where they are wanted', () => {
+test('refuses second outputs that are used', () => {
   const nodes = [{ op: 'MaxPool', inputs: ['x'], outputs: ['y', 'places'], attributes: { kernel_shape: [2, 2] } }];
   assert.match(problemsOf({ nodes, inputs: [image], outputs: ['places'] })[0]!, /MaxPool 'y': output 1/);
   read({ nodes, inputs: [image], outputs: ['y'] });

@@ -62,7 +62,7 @@ const six = floats('', [2, 3], [0, 1, 2, 3, 4, 5]);
 const MOST = 2n ** 63n - 1n;
 const LEAST = -(2n ** 63n) + 1n;
 
-test('Slice takes ends beyond the axis and steps back', () => {
+test('Slice accepts ends beyond the axis and negative steps', () => {
   const row = [longs('', [0]), longs('', [MOST]), longs('', [1]), longs('', [2])];
   assert.equal(computed('Slice', [six, ...row]), [0, 2, 3, 5]);
   const back = [longs('', [-1]), longs('', [LEAST]), longs('', [1]), longs('', [-1])];
@@ -79,7 +79,7 @@ test('Slice of a whole axis costs nothing', () => {
   );
 });
 
-test('Split takes all forms', () => {
+test('Split accepts all forms', () => {
   const three = { shapes: [[1, 7]], outputs: ['p', 'q', 'r'] };
   const counts = (spec: Case) => shapesOf(apply(spec)).map((shape) => shape[1]);
   assert.equal(counts({ op: 'Split', ...three, attributes: { axis: 1, num_outputs: 3 }, opset: 18 }), [3, 3, 1]);
@@ -95,7 +95,7 @@ test('Concat leaves out arrays without elements', () => {
   assert.equal(computed('Concat', [longs('', []), longs('', [1, 2]), longs('', [3])], { axis: 0 }), [1, 2, 3]);
 });
 
-test('Reshape stores what stays and one open size', () => {
+test('Reshape stores kept sizes and one open size', () => {
   const stored = (from: number[], target: (number | bigint)[]) =>
     nodesOf(apply({ op: 'Reshape', shapes: [from], tensors: [longs('', target)] }), 'shape');
   assert.equal(stored([2, 12, 3], [0, 4, -1]), [['reshape', [0, 4, -1]]]);
@@ -155,7 +155,7 @@ test('ConvTranspose brings the result to output_shape', () => {
   assert.is(sizes({ strides: [2], pads: [1, 1], output_padding: [1] }), 8);
 });
 
-test('Gemm takes a row as bias and adds anything else', () => {
+test('Gemm uses a row as bias and adds anything else', () => {
   const weights = floats('', [4, 3], new Array<number>(12).fill(1));
   const gemm = (c: TensorSpec) =>
     nodesOf(apply({ op: 'Gemm', shapes: [['N', 3]], tensors: [weights, c], attributes: { transB: 1 }, batch: 2 }));
@@ -164,13 +164,13 @@ test('Gemm takes a row as bias and adds anything else', () => {
   assert.equal(gemm(floats('', [2, 1], [1, 2])), [['matmul'], ['binary']]);
 });
 
-test('MatMul takes vectors', () => {
+test('MatMul accepts vectors', () => {
   assert.equal(shapesOf(apply({ op: 'MatMul', shapes: [[3], [3, 4]] })), [[4]]);
   assert.equal(shapesOf(apply({ op: 'MatMul', shapes: [[2, 5, 3], [3]] })), [[2, 5]]);
   assert.equal(shapesOf(apply({ op: 'MatMul', shapes: [[3], [3]] })), [[]]);
 });
 
-test('Softmax before opset 13 goes over all axes from one on', () => {
+test('Softmax before opset 13 spans all axes from one on', () => {
   assert.equal(nodesOf(apply({ op: 'Softmax', opset: 11, shapes: [[2, 3, 4]] })), [
     ['reshape'],
     ['softmax'],
@@ -192,7 +192,7 @@ test('axes of reductions are attributes, then inputs', () => {
   assert.equal(nodesOf(apply({ op: 'ReduceSum', opset: 13, shapes, attributes: { noop_with_empty_axes: 1 } })), []);
 });
 
-test('BatchNormalization is a factor and a term for each channel', () => {
+test('BatchNormalization is a factor and a term per channel', () => {
   const tensors = [
     [2, 4],
     [1, 1],
@@ -243,7 +243,7 @@ test('Constant, ConstantOfShape, Range and NonZero are computed', () => {
   assert.match(refusal(huge), /too large/);
 });
 
-test('quantised constants are brought back', () => {
+test('quantised constants are dequantised', () => {
   const tensors = [
     { name: '', dims: [2, 2], type: 3, ints: [1, 2, 3, 4] },
     floats('', [2], [1, 10]),

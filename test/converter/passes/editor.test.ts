@@ -1,4 +1,4 @@
-// The editor of graphs: what it tells, what edits do, and that it finds what is wrong with a graph.
+// The graph editor: its queries, its edits, and its verification of graphs.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -49,7 +49,7 @@ test('the sole reader reads a value once, and the network does not return it', (
   for (const value of [twice, returned, shared]) assert.is(other.soleReader(value), undefined);
 });
 
-test('nodes that no output needs are not taken over', () => {
+test('nodes that no output needs are dropped', () => {
   const b = new Builder();
   const x = layer(b);
   b.clip(b.convLast(x, 6), 0, 1);
@@ -67,7 +67,7 @@ test('the graph that is edited stays as it was', () => {
   assert.is.not(graph.outputs[0]!.value, x);
 });
 
-test('a node that is changed reads other inputs, and what nothing reads any more is removed', () => {
+test('a changed node reads other inputs, and nodes that nothing reads any more are removed', () => {
   const { editor, x, y, first, last } = chain();
   editor.change(last, { inputs: [x] });
   assert.equal(editor.readers(x), [last]);
@@ -76,7 +76,7 @@ test('a node that is changed reads other inputs, and what nothing reads any more
   editor.verify();
 });
 
-test('a node gives its place to others', () => {
+test('a node is replaced by others', () => {
   const { editor, y, first, last } = chain();
   const before = clipNode('before', first.inputs[0]!, -1);
   editor.replace(first, before, { ...clipNode('after', before.output), output: y });
@@ -122,19 +122,19 @@ test('edits are counted', () => {
   assert.is(editor.edits, before + 1);
 });
 
-test('an input that is made later, or nowhere, is found', () => {
+test('an input that is computed later, or never, is detected', () => {
   const { editor, first, last } = chain();
   editor.change(first, { inputs: [last.output] });
   assert.throws(() => editor.verify(), /node 'clip1' \(clip\): input 'clip2:0' is not made before it/);
 });
 
-test('a value that is made twice is found', () => {
+test('a value that is computed twice is detected', () => {
   const { editor, x, first } = chain();
   editor.insert(first, { ...clipNode('second', x), output: x });
   assert.throws(() => editor.verify(), /output 'conv0:0' is made twice/);
 });
 
-test('a value of another shape or type than its op gives is found', () => {
+test('a value whose shape or type differs from its op is detected', () => {
   const { editor, first } = chain();
   editor.replace(first, { ...first, output: { ...first.output, shape: [1, 4, 5, 2] } });
   assert.throws(() => editor.verify(), /makes float32\[1,4,5,6\]; its output is float32\[1,4,5,2\]/);
@@ -143,7 +143,7 @@ test('a value of another shape or type than its op gives is found', () => {
   assert.throws(() => other.editor.verify(), /its output is int32\[1,4,5,6\]/);
 });
 
-test('an output of the network that is not made is found', () => {
+test('an output of the network that is never computed is detected', () => {
   const { editor, x, last } = chain();
   editor.redirect(last.output, valueOf('other', x.shape));
   assert.throws(() => editor.verify(), /output 'clip2:0' of the network is not made/);

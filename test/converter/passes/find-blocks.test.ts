@@ -61,7 +61,7 @@ const random = (share: number, seed: number): Reads => {
   return () => next() < share;
 };
 
-test('a layer of more than 512 outputs whose zeros come in panels of 8 has a block for each panel', async () => {
+test('a layer of more than 512 outputs whose zeros come in panels of 8 has one block per panel', async () => {
   const graph = layers(64, 1024, panels(0.25, 1));
   const [blocks] = found(graph);
   assert.is(blocks!.length, 128);
@@ -72,13 +72,13 @@ test('a layer of more than 512 outputs whose zeros come in panels of 8 has a blo
   compare(run(editor.graph, [x])[0]!, run(graph, [x])[0]!, { absolute: 1e-5, relative: 1e-5 }, 'outputs');
 });
 
-test('random zeros are no blocks unless hardly anything is read', () => {
+test('random zeros do not form blocks unless almost nothing is read', () => {
   assert.equal(found(layers(256, 640, random(0.5, 2))), [[]]);
   assert.equal(found(layers(256, 640, random(0.25, 2))), [[]]);
   assert.is(found(layers(256, 640, random(0.03, 2)))[0]!.length > 64, true);
 });
 
-test('one zero among weights changes nothing, one output that reads less neither', () => {
+test('a single zero, or one output that reads less, changes nothing', () => {
   assert.equal(found(layers(64, 64, (output, input) => output !== 5 || input !== 7)), [[]]);
   assert.equal(found(layers(64, 64, (output, input) => output !== 5 || input < 32)), [[]]);
 });
@@ -98,7 +98,7 @@ test('a search without a pattern takes no more than a few visits of the weights'
   assert.ok(search < 40 * visit, `${search} us, ${visit} us for one visit of the weights`);
 });
 
-test('blocks that the file has no room for are not made', () => {
+test('blocks that exceed the limits of the file are not used', () => {
   const named = 2048 * (0.15 * 512 + 1 + LIMITS.perBlock); // of a layer whose outputs read 15 % of 512 inputs, a block each
   const count = Math.ceil(LIMITS.allChannels / named) + 2;
   const blocks = found(layers(512, 2048, random(0.15, 4), count));

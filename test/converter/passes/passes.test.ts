@@ -211,12 +211,12 @@ leaves('not where the layer is an output', by(foldAffine), ['conv', 'binary'], (
   return b.graph(b.binary('mul', x, b.constant([6])), x);
 });
 
-leaves('not behind bounds', by(foldAffine), ['conv', 'binary'], (b) =>
+leaves('not after bounds', by(foldAffine), ['conv', 'binary'], (b) =>
   b.graph(b.binary('mul', b.convLast(b.input(1, 4, 5, 3), 6, { low: 0 }), b.constant([6]))),
 );
 
 leaves(
-  'not for one number a pixel, more axes, another kind or a divided constant',
+  'not for one number per pixel, more axes, another kind or a divided constant',
   by(foldAffine),
   ['conv', 'binary', 'binary', 'binary', 'binary'],
   (b) => {
@@ -232,7 +232,7 @@ leaves('a value that is multiplied by itself stays', by(foldAffine), ['conv', 'b
 });
 
 leaves(
-  'bounds after each other intersect',
+  'consecutive bounds intersect',
   by(fuseClips),
   ['conv'],
   (b) => b.graph(b.clip(b.clip(layer(b), 0, 6), -1, 0.5)),
@@ -286,7 +286,7 @@ leaves(
 );
 
 leaves(
-  'bounds behind the sum follow',
+  'bounds after the sum follow',
   by(fuseAddends, fuseClips),
   ['conv', 'conv'],
   (b) => {
@@ -310,7 +310,7 @@ leaves(
   },
 );
 
-leaves('a sum stays behind bounds and behind depthwise layers', by(fuseAddends), ['conv', 'conv', 'binary'], (b) => {
+leaves('a sum stays after bounds and after depthwise layers', by(fuseAddends), ['conv', 'conv', 'binary'], (b) => {
   const x = b.input(1, 4, 5, 6);
   return b.graph(b.binary('add', b.convLast(x, 6, { low: 0 }), b.convLast(x, 6, { group: 6 })));
 });
@@ -347,7 +347,7 @@ leaves('a selection of fewer stays where it is', sinkChannels, ['conv', 'gather'
 });
 
 leaves(
-  'a residual takes the order of depthwise filters behind a selection',
+  'a residual takes the order of depthwise filters after a selection',
   sinkChannels,
   ['conv', 'conv', 'conv', 'binary', 'conv'],
   (b) => {
@@ -357,7 +357,7 @@ leaves(
 );
 
 leaves(
-  'depthwise filters take the order of a residual behind a selection',
+  'depthwise filters take the order of a residual after a selection',
   sinkChannels,
   ['conv', 'conv', 'binary', 'clip', 'binary', 'conv'],
   (b) => {
@@ -378,7 +378,7 @@ leaves(
   },
 );
 
-test('a long chain behind a selection is put into its order', async () => {
+test('a long chain after a selection takes its order', async () => {
   const chain = (b: Builder): Graph => {
     const x = b.input(1, 1, 1, 3);
     let y = b.convLast(x, 3, pointwise);

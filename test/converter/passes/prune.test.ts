@@ -283,7 +283,7 @@ prunes('are none where channels are taken together', 'conv 4, lrn 4, conv 4, sof
 });
 
 prunes(
-  'are none behind another order of what is needed elsewhere: an order is free, a part is not',
+  'are none after a reordering of channels needed elsewhere: an order is free, a part is not',
   'conv 4, gather 4, conv 4, conv 2, conv 2',
   0,
   (b) => {
@@ -294,7 +294,7 @@ prunes(
 );
 
 prunes(
-  'count once for a layer and the depthwise ones behind it, and all for layers that are gone',
+  'count once for a layer and the depthwise ones after it, and all for removed layers',
   'conv 2, conv 2, conv 2',
   4 + 5,
   (b) => {
@@ -310,7 +310,7 @@ prunes('stay in a layer whose weights are all 0 as far as another reads them', '
   return b.graph(reading(b, x, 3, []), reading(b, x, 2, [2, 5]));
 });
 
-pruning('are found in one visit a channel, whatever comes to light one by one', () => {
+pruning('are found in one visit per channel, in whatever order they are discovered', () => {
   const channels = 16_384;
   const asked = { channelwise: 0, selects: 0, layers: 0, outputs: 0 };
   const [sums, order, layers] = [binary, gather, conv].map(rewritesOf) as [Rewrites, Rewrites, Rewrites];

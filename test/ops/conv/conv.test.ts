@@ -17,7 +17,7 @@ const POINTWISE = { kernel: [1, 1], pads: [0, 0, 0, 0] };
 
 const check = (cases: ReturnType<typeof convCase>[]) => checkOp(conv, convReference, cases, TOLERANCE);
 
-// dense: channels and outputs around the vectors and panels, images with 1 to 5 windows behind whole fours
+// dense: channels and outputs around the vectors and panels, images with 1 to 5 windows after whole fours
 check(SIZES.flatMap((channels) => SIZES.map((outputs) => convCase([1, 3, 3, channels], outputs))));
 check([1, 2, 3, 4, 5, 6, 7, 13].map((width) => convCase([2, 1, width, 3], 11)));
 

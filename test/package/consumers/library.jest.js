@@ -1,4 +1,4 @@
-// What Jest does without configuration: `require`, in a sandbox with classes of its own.
+// What Jest does without configuration: `require`, in a sandbox with its own classes.
 /* global test, expect */
 
 const { readFileSync } = require('node:fs');

@@ -1,4 +1,4 @@
-// Chains of gated layers compute what their layers compute one by one.
+// Chains of gated layers compute the same as their separate layers.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -159,7 +159,7 @@ const NETWORKS: Record<string, { shape: number[]; layers: Layer[]; banded?: bool
     shape: [1, 5, 3, 30],
     layers: [expand(50), filter(50), { outputs: 46, kernel: 1, heads: 2, keep: [0.6, 0.2] }],
   },
-  'rows of weights that are longer than what is read at once': {
+  'rows of weights longer than one read': {
     shape: [1, 3, 3, 301],
     layers: [expand(29), filter(29), { outputs: 4, kernel: 1, heads: 1 }],
   },
@@ -173,7 +173,7 @@ const NETWORKS: Record<string, { shape: number[]; layers: Layer[]; banded?: bool
 };
 
 for (const [name, { shape, layers, banded }] of Object.entries(NETWORKS)) {
-  test(`${name} gives the same joined`, async () => {
+  test(`${name} computes the same as separate layers`, async () => {
     const { graph, data } = network(shape, layers);
     const chains = findGatedChains(graph, []);
     assert.equal(chains, [layers.map((_, i) => i)]);
@@ -191,7 +191,7 @@ for (const [name, { shape, layers, banded }] of Object.entries(NETWORKS)) {
   });
 }
 
-test('layers that something else reads are no part of a chain', () => {
+test('layers with other readers are not part of a chain', () => {
   const { graph } = network([1, 7, 7, 8], [expand(24), filter(24), { outputs: 8, kernel: 1, heads: 2 }]);
   assert.equal(findGatedChains(graph, [graph.nodes[1]!.output]), []);
   const more: Graph = { ...graph, outputs: [...graph.outputs, { name: 'h', value: graph.nodes[0]!.output }] };

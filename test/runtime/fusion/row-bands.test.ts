@@ -1,4 +1,4 @@
-// Chains of layers that run in bands of rows give what the layers give one after the other. SEED=n repeats a run.
+// Chains of layers in bands of rows compute the same as their separate layers. SEED=n repeats a run.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -92,7 +92,7 @@ const test = suite('chains');
 const unitsOf = (graph: Graph) => joinRowBands(planLayers(graph, lowerGraph(graph)), graph, []);
 
 for (const build of BUILDS) {
-  test(`random chains give what their layers give (${build})`, async () => {
+  test(`random chains compute the same as their layers (${build})`, async () => {
     const run = await createRunner(build);
     let chained = 0;
     for (let i = 0; i < 40; i++) {
@@ -111,7 +111,7 @@ for (const build of BUILDS) {
   });
 }
 
-test('a million short rows are planned in no time', async () => {
+test('a million short rows are planned quickly', async () => {
   const x = valueOf('x', [1, 2 ** 20, 4]);
   const first = convolution(x, POINT(1), 1, 4);
   const second = convolution(first.output, POINT(1), 1, 4);

@@ -12,7 +12,7 @@ export const autoPad = (node: NodeView): (typeof AUTO_PADS)[number] => node.word
 /** A list attribute with one number for every spatial axis. */
 export const perAxis = (node: NodeView, name: string, count: number, fallback: number): readonly number[] => {
   const list = node.ints(name, new Array<number>(count).fill(fallback));
-  if (list.length !== count) refuse(`${name} has ${list.length} numbers; ${count} are needed`);
+  if (list.length !== count) refuse(`${name} has ${list.length} numbers; expected ${count}`);
   return list;
 };
 
