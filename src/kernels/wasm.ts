@@ -2,9 +2,10 @@
 
 import { instantiate } from '@assemblyscript/loader';
 import { EngineError } from '../errors.js';
-import type { Kernels } from './generated/builds.js';
+import type { Kernels as Functions } from './generated/builds.js';
 
-export type { Kernels } from './generated/builds.js';
+/** The kernels, and the memory that they work on. */
+export type Kernels = Functions & { readonly memory: WebAssembly.Memory };
 
 /** A build of the kernels: `simd` computes the same bits on every engine, `relaxed` may fuse multiply and add. */
 export type Build = 'simd' | 'relaxed';

@@ -5,7 +5,7 @@ import type { ConstantData, Value } from '../ir/value.js';
 import { defineOp } from '../ir/op.js';
 import { sizeOf } from '../ir/tensor.js';
 import { viewAround } from './shared/axis-view.js';
-import { checkAxes } from './shared/checks.js';
+import { checkAxes, integersOnly } from './shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
 
 /**
@@ -18,12 +18,7 @@ export const gather = defineOp({
   inputs: { x: 'value', indices: 'value' },
   attrs: { axis: 'i32' },
   moves: true,
-  type: ({ x, indices }) => {
-    if (indices.type !== 'int32' && indices.type !== 'int64') {
-      throw new ShapeError(`${indices.name} is ${indices.type}; indices must be int32 or int64`);
-    }
-    return x.type;
-  },
+  type: ({ x, indices }) => (integersOnly(indices), x.type),
   shape: ({ x, indices }, { axis }) => {
     const { shape } = x;
     checkAxes([axis], shape.length);

@@ -19,6 +19,10 @@ import { pool } from './pool.js';
 import { reduce } from './reduce.js';
 import { reshape } from './reshape.js';
 import { resize } from './resize.js';
+import { cumulate } from './scripted/cumulate.js';
+import { gatherElements, gatherND } from './scripted/gather-elements.js';
+import { scatterElements, scatterND } from './scripted/scatter.js';
+import { topK } from './scripted/top-k.js';
 import { slice } from './slice.js';
 import { softmax } from './softmax.js';
 import { tile } from './tile.js';
@@ -52,6 +56,12 @@ export const ops: readonly AnyOp[] = [
   where,
   cast,
   gatedConv,
+  topK,
+  gatherElements,
+  gatherND,
+  scatterElements,
+  scatterND,
+  cumulate,
 ];
 
 /** The op of each code. */

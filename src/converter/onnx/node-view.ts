@@ -4,7 +4,9 @@ import type { Value } from '../../ir/value.js';
 import { axisOf } from '../reading/axes.js';
 import type { Constant } from '../reading/builder.js';
 import { refuse } from '../reading/refusal.js';
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from './model.js';
+import type { DataType } from '../../ir/tensor.js';
+import { constantTypeOf } from './elements.js';
+import { elementName, type OnnxAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor } from './model.js';
 
 /** A node whose inputs are values of the graph. Every method throws a `Refusal` if the node does not have what it asks for. */
 export class NodeView {
@@ -97,6 +99,13 @@ export class NodeView {
 
   tensor(name: string): OnnxTensor {
     return this.attribute<OnnxTensor | undefined>(name, 4, ({ tensor }) => tensor) ?? refuse(`${name} is missing`);
+  }
+
+  /** The type of an attribute that names an ONNX element type; undefined if it is left out. */
+  outputType(name: string): DataType | undefined {
+    if (!this.has(name)) return undefined;
+    const type = this.int(name);
+    return constantTypeOf(type) ?? refuse(`${name} ${elementName(type)} is not supported`);
   }
 
   /** A network that is an attribute. */

@@ -61,3 +61,8 @@ export const checkedShape = (shape: readonly number[]): readonly number[] => {
   if (sizeOf(shape) > MAX_ELEMENTS) throw new ShapeError(`${showShape(shape)} has more than ${MAX_ELEMENTS} elements`);
   return shape;
 };
+
+/** @throws {ShapeError} unless a value has integers */
+export const integersOnly = ({ name, type }: Value): void => {
+  if (type !== 'int32' && type !== 'int64') throw new ShapeError(`${name} is ${type}; expected int32 or int64`);
+};

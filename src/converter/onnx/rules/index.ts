@@ -4,6 +4,7 @@ import { activationRules } from './activation.js';
 import { arithmeticRules } from './arithmetic.js';
 import { constantRules } from './constant.js';
 import { convRules } from './conv.js';
+import { indexedRules } from './indexed.js';
 import { normalizeRules } from './normalize.js';
 import { partRules } from './parts.js';
 import { poolRules } from './pool.js';
@@ -17,6 +18,7 @@ const rules: Rules = {
   ...arithmeticRules,
   ...constantRules,
   ...convRules,
+  ...indexedRules,
   ...normalizeRules,
   ...partRules,
   ...poolRules,

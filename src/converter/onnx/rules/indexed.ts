@@ -1,0 +1,157 @@
+// Operators that pick, replace or order elements by indices.
+
+import { binary } from '../../../ops/binary.js';
+import { argmax } from '../../../ops/argmax.js';
+import { cumulate } from '../../../ops/scripted/cumulate.js';
+import { gatherElements, gatherND } from '../../../ops/scripted/gather-elements.js';
+import { scatterElements, scatterND } from '../../../ops/scripted/scatter.js';
+import { topK } from '../../../ops/scripted/top-k.js';
+import { where } from '../../../ops/where.js';
+import { sizeOf } from '../../../ir/tensor.js';
+import type { Value } from '../../../ir/value.js';
+import { axisOf } from '../../reading/axes.js';
+import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
+import { isEmpty, type Builder } from '../../reading/builder.js';
+import { castTo } from '../../reading/elementwise.js';
+import { refuse } from '../../reading/refusal.js';
+import type { NodeView } from '../node-view.js';
+import type { Rule, Rules } from './rule.js';
+
+const REDUCTIONS = ['none', 'add', 'mul', 'max', 'min'] as const;
+
+/** x where the condition holds, otherwise y, after broadcasting. */
+const choose = (build: Builder, condition: Value, x: Value, y: Value): Value => {
+  const shape = broadcastShapes([condition, x, y].map((value) => value.shape));
+  return build.op(
+    where,
+    {},
+    [condition, x, y].map((value) => broadcastTo(build, value, shape)),
+  );
+};
+
+const topKRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const axis = node.axis(x.shape.length, -1);
+  const k = node.opset < 10 ? node.int('k') : (node.number(1) ?? refuse('k is missing'));
+  const attrs = { axis, k, largest: node.flag('largest', true) };
+  return [false, true].map((indices, i) => (node.outputs[i] ? build.op(topK, { ...attrs, indices }, [x]) : undefined));
+};
+
+const gatherElementsRule: Rule = (node, build) => {
+  const [x, indices] = [node.input(0), node.input(1)];
+  return build.op(gatherElements, { axis: node.axis(x.shape.length, 0) }, [x, indices]);
+};
+
+const scatterElementsRule: Rule = (node, build) => {
+  const inputs = [node.input(0), node.input(1), node.input(2)];
+  const attrs = { axis: node.axis(inputs[0]!.shape.length, 0), reduction: node.word('reduction', REDUCTIONS) };
+  return isEmpty(inputs[1]!) ? inputs[0]! : build.op(scatterElements, attrs, inputs);
+};
+
+const scatterNDRule: Rule = (node, build) => {
+  const inputs = [node.input(0), node.input(1), node.input(2)];
+  return isEmpty(inputs[1]!)
+    ? inputs[0]!
+    : build.op(scatterND, { reduction: node.word('reduction', REDUCTIONS) }, inputs);
+};
+
+const cumulateRule =
+  (kind: 'sum' | 'product'): Rule =>
+  (node, build) => {
+    const x = node.input(0);
+    const axis = axisOf(node.number(1) ?? refuse('the axis is missing'), x.shape.length);
+    return build.op(
+      cumulate,
+      { kind, axis, exclusive: node.flag('exclusive', false), reverse: node.flag('reverse', false) },
+      [x],
+    );
+  };
+
+/** Truth values of places along a new axis: 1 where the index has the place. A negative index counts from the end. */
+const isPlace = (build: Builder, indices: Value, axis: number, depth: number): Value => {
+  const whole = castTo(build, indices, indices.type === 'int64' ? 'int64' : 'int32');
+  const positive = build.op(binary, { kind: 'mod' }, [whole, build.scalar(depth, whole)]);
+  const inside = [...indices.shape.slice(0, axis), 1, ...indices.shape.slice(axis)];
+  const column = build.reshape(positive, inside);
+  const places = build.ints(
+    [...new Array(depth).keys()],
+    inside.map((_, i) => (i === axis ? depth : 1)),
+    whole.type,
+  );
+  return build.op(binary, { kind: 'equal' }, [column, places]);
+};
+
+/** The first input of indices out of range gives the value of "off" alone. */
+const isInside = (build: Builder, indices: Value, depth: number): Value => {
+  const least = build.op(binary, { kind: 'greaterOrEqual' }, [indices, build.scalar(-depth, indices)]);
+  const most = build.op(binary, { kind: 'less' }, [indices, build.scalar(depth, indices)]);
+  return build.op(binary, { kind: 'and' }, [least, most]);
+};
+
+const oneHot: Rule = (node, build) => {
+  const [indices, values] = [node.input(0), node.input(2)];
+  const depth = node.number(1) ?? refuse('the depth is missing');
+  const axis = axisOf(node.int('axis', -1), indices.shape.length + 1);
+  if (!(Number.isInteger(depth) && depth >= 1)) refuse(`a depth of ${depth} is not supported`);
+  const inside = [...indices.shape.slice(0, axis), 1, ...indices.shape.slice(axis)];
+  const hit = isPlace(build, indices, axis, depth);
+  const valid = build.reshape(isInside(build, indices, depth), inside);
+  const [off, on] = [0, 1].map((i) => build.reshape(pick(build, values, i), []));
+  return choose(build, build.op(binary, { kind: 'and' }, [hit, valid]), on!, off!);
+};
+
+const pick = (build: Builder, values: Value, index: number): Value =>
+  build.op(gatherElements, { axis: 0 }, [values, build.ints([index])]);
+
+/** 1 at the first largest value along the axis; before opset 13 all axes from `axis` on are one. */
+const hardmax: Rule = (node, build) => {
+  const x = node.input(0);
+  const axis = node.axis(x.shape.length, node.opset < 13 ? 1 : -1);
+  const flat = node.opset < 13 ? build.reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))]) : x;
+  const own = node.opset < 13 ? 1 : axis;
+  const best = build.op(argmax, { axis: own, keep: false, last: false, min: false }, [flat]);
+  const hit = castTo(build, isPlace(build, best, own, flat.shape[own]!), 'float32');
+  return build.reshape(hit, x.shape);
+};
+
+/** A matrix with 0 below or above a diagonal: the mask is constant. */
+const trilu: Rule = (node, build) => {
+  const x = node.input(0);
+  if (x.shape.length < 2) refuse('the input must have two dimensions or more');
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  const k = node.number(1) ?? 0;
+  const isUpper = node.flag('upper', true);
+  const mask = Array.from({ length: rows * columns }, (_, i) => {
+    const offset = (i % columns) - Math.floor(i / columns);
+    return Number(isUpper ? offset >= k : offset <= k);
+  });
+  return choose(build, build.ints(mask, [rows, columns], 'bool'), x, build.scalar(0, x));
+};
+
+const eyeLike: Rule = (node, build) => {
+  const { shape, type } = node.input(0);
+  const [rows, columns] = shape;
+  if (shape.length !== 2) refuse('the input must have two dimensions');
+  const k = node.int('k', 0);
+  const eye = Array.from({ length: rows! * columns! }, (_, i) =>
+    Number((i % columns!) - Math.floor(i / columns!) === k),
+  );
+  const to = node.outputType('dtype') ?? type;
+  return to === 'float32' ? build.floats(eye, shape) : build.ints(eye, shape, to);
+};
+
+export const indexedRules: Rules = {
+  TopK: topKRule,
+  GatherElements: gatherElementsRule,
+  GatherND: (node: NodeView, build) =>
+    build.op(gatherND, { batch: node.int('batch_dims', 0) }, [node.input(0), node.input(1)]),
+  ScatterElements: scatterElementsRule,
+  Scatter: scatterElementsRule,
+  ScatterND: scatterNDRule,
+  CumSum: cumulateRule('sum'),
+  CumProd: cumulateRule('product'),
+  OneHot: oneHot,
+  Hardmax: hardmax,
+  Trilu: trilu,
+  EyeLike: eyeLike,
+};
