@@ -67,7 +67,7 @@ const commandFaults = (text) => {
   });
 };
 
-/** The anchors that GitHub gives the headings of a document, and those that it sets itself. */
+/** The anchors that GitHub generates for the headings of a document, and explicit ones. */
 const anchorsOf = (path) => {
   const text = readFileSync(path, 'utf8');
   const slugger = new GithubSlugger();

@@ -1,5 +1,5 @@
-// Fails if a size exceeds its limit: the file for a script tag, the npm tarball, or the tarball without models.
-// Files are measured gzipped, entries with all that they import at once; the tarball as `npm pack` makes it.
+// Fails if a size exceeds its limit: the file for a script tag, the npm tarball, or the tarball without models. Files
+// are measured gzipped, entries with everything that they import statically; the tarball as `npm pack` creates it.
 // `--files` lists the largest files of the tarball, gzipped one by one.
 
 import { execFileSync } from 'node:child_process';

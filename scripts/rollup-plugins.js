@@ -77,7 +77,7 @@ export const copyKernels = (builds) => ({
   },
 });
 
-/** Lets @assemblyscript/loader be imported where there is no TextDecoder, as in jsdom: it is made when it is needed. */
+/** Lets @assemblyscript/loader be imported where there is no TextDecoder, as in jsdom: it is created on first use. */
 export const deferDecoder = () => ({
   name: 'defer-decoder',
   transform(code, id) {

@@ -61,7 +61,7 @@ const showObject = (value: object): string => {
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}${name === 'Promise' ? ' (await it)' : ''}`;
 };
 
-/** Most entries of a list that a message shows. */
+/** Maximum number of list entries shown in a message. */
 const MAX_LISTED = 8;
 
 /** A value in a message. */
@@ -115,7 +115,7 @@ export const checkOptions = <Options extends object>(caller: string, options: Op
   }
 };
 
-/** Most known names that a message lists. */
+/** Maximum number of known names listed in a message. */
 const MAX_KNOWN = 12;
 
 /** The cure for a name that is not known: the nearest one, or all of them. */
@@ -126,7 +126,9 @@ export const suggest = (name: string, known: readonly string[]): string => {
   return `it takes ${known.slice(0, MAX_KNOWN).join(', ')}${known.length > MAX_KNOWN ? ', ...' : ''}`;
 };
 
-/** Edit distance: how many characters must be added, removed, replaced or swapped with the next to turn `a` into `b`. */
+/**
+ * Edit distance: how many characters must be added, removed, replaced or swapped with the next to turn `a` into `b`.
+ */
 const distance = (a: string, b: string): number => {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

@@ -3,7 +3,7 @@
 import { check, STRINGS } from '../arguments.js';
 import { ArgumentError } from '../errors.js';
 
-/** Most numbers of scores that a message lists. */
+/** Maximum number of score counts listed in a message. */
 const MAX_LISTED = 3;
 
 /**

@@ -15,7 +15,7 @@ export type Metadata = {
   license?: string;
   /** What wrote the file. */
   producer?: string;
-  /** What it was made from. */
+  /** What it was converted from. */
   source?: string;
   /** How many outputs of convolutions, except depthwise ones, the converter removed because nothing reads them. */
   pruned?: number;

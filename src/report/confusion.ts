@@ -59,7 +59,7 @@ const picture = (metrics: Metrics): Markup => {
   const width = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, size * 4));
   const title = `Confusion matrix of ${size} classes`;
   return html`<figure><svg class="matrix confusion" role="img" viewBox="0 0 ${size} ${size}" style="width:${width}px;aspect-ratio:1"><title>${title}</title>${shades('wrong')}${shades('right')}</svg>
-<figcaption>Rows: the class of the pictures, in the order of the model. Columns: the predicted class. Predictions on the diagonal are right.</figcaption></figure>
+<figcaption>Rows: the class of the pictures, in the order of the model. Columns: the predicted class. Predictions on the diagonal are correct.</figcaption></figure>
 `;
 };
 

@@ -15,9 +15,9 @@ export type LoadOptions = ReadOptions & {
    * Whether outputs have the same bits on every engine; default false: the model then uses fused multiply-add where the
    * engine implements it correctly, which is faster, but rounding differs between processors.
    *
-   * This is a promise about the results of `run`, not a choice of instructions: it stays true for whatever else makes
-   * models faster. The scores of a classifier are a softmax of these results in double precision, where engines may
-   * compute `exp` with another last bit; rounding to floats almost always hides it.
+   * This guarantees results of `run`, not particular instructions, and also applies to any future optimisation. The
+   * scores of a classifier are a softmax of these results in double precision, where engines may compute `exp` with
+   * another last bit; rounding to floats almost always hides it.
    */
   deterministic?: boolean;
 };

@@ -61,7 +61,7 @@ export const namingSource = async <T>(source: unknown, work: () => T | Promise<T
   }
 };
 
-/** Most characters of a path or URL in a message. */
+/** Maximum length of a path or URL in a message, in characters. */
 const MAX_NAME = 100;
 
 const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {

@@ -46,7 +46,7 @@ export const namedInputs = (infos: readonly TensorInfo[], input: ModelInput): (T
   });
 };
 
-/** Most names that a message lists. */
+/** Maximum number of names listed in a message. */
 const MAX_LISTED = 4;
 
 const list = (names: readonly string[]): string =>

@@ -1,4 +1,5 @@
-// The comparison with other runtimes, as far as it goes without them: networks, forms, figures, tables, command line.
+// The comparison with other runtimes, as far as it can be tested without them: networks, forms, figures, tables,
+// command line.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -18,7 +18,7 @@ const CLASSES = 7;
 const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu'];
 const how: Preprocess = { ...presets.inception(6), shortSide: 7 };
 
-/** A network of an image [N,3,6,6] that gives `CLASSES` scores; `tail` makes `y` of the scores `logits`. */
+/** A network from an image [N,3,6,6] to `CLASSES` scores; `tail` computes `y` from the scores `logits`. */
 const network = (
   tail: NodeSpec[] = [{ op: 'Identity', inputs: ['logits'], outputs: ['y'] }],
   batch: number | string = 'N',
@@ -330,7 +330,7 @@ kinds.run();
 
 const lists = suite('lists of photos');
 
-/** A network of images of 3 MiB that gives the averages of their channels. */
+/** A network that averages the channels of images of 3 MiB. */
 const large = writeOnnx({
   nodes: [
     { op: 'GlobalAveragePool', inputs: ['x'], outputs: ['p'] },

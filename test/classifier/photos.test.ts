@@ -20,7 +20,7 @@ const { model, folder, photos } = readJson<{ model: string; folder: string; phot
   'test/fixtures/photos.json',
 );
 
-// (value + 1) * 127.5 is the byte that a value was made of.
+// (value + 1) * 127.5 is the byte that a value was computed from.
 const bytesOf = (input: Float32Array): Uint8Array => {
   const plane = input.length / 3;
   return Uint8Array.from({ length: input.length }, (_, i) =>

@@ -79,7 +79,7 @@ const runCommands = ({ code }: Example, where: string): void => {
   }
 };
 
-/** What a page asks for: files of the project, and of the package from its CDN. */
+/** The files that a page loads: from the project, and of the package from its CDN. */
 const fileFor = (url: string, page: string): Buffer | string | undefined => {
   if (url === `${ORIGIN}/`) return page;
   const { unpkg } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { unpkg: string };

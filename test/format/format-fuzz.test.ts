@@ -1,4 +1,4 @@
-// Model files of random changes. SEED=n repeats a run, MUTATIONS=n makes a longer one.
+// Model files with random changes. SEED=n repeats a run, MUTATIONS=n makes a longer one.
 
 import { suite } from 'uvu';
 import { convertOnnx } from '../../src/convert.js';
@@ -159,7 +159,7 @@ const followShapes = ({ op, attrs, inputs, output }: Node): void => {
   output.type = op.type?.(inputs, attrs) ?? inputs[0]!.type;
 };
 
-/** Ops see what a file would give them: floats of 32 bits. */
+/** Ops see attributes as a file stores them: floats of 32 bits. */
 const throughFile = (attrs: Node['attrs'], schema: Node['op']['attrs']): Node['attrs'] =>
   Object.fromEntries(
     Object.entries(attrs).map(([name, value]) => [name, schema[name] === 'f32' ? Math.fround(value as number) : value]),

@@ -12,7 +12,7 @@ const sums = suite('checksum');
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** XXH32 in big integers, as its specification tells it. */
+/** XXH32 in big integers, after its specification. */
 const reference = (bytes: Uint8Array): number => {
   const [p1, p2, p3, p4, p5] = [2654435761n, 2246822519n, 3266489917n, 668265263n, 374761393n] as const;
   const word = (x: bigint) => BigInt.asUintN(32, x);
@@ -57,7 +57,7 @@ sums.run();
 
 const halves = suite('halves');
 
-/** What the bits of a half mean. */
+/** The value of a half's bits. */
 const valueOf = (bits: number): number => {
   const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
   if (exponent === 31) return fraction ? NaN : sign * Infinity;

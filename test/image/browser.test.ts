@@ -30,7 +30,7 @@ const answer = (path: string): { body: string | Buffer; contentType: string; sta
 type Source = { pixelsFromSource: (source: unknown, signal?: AbortSignal) => Promise<Picture> };
 type Picture = { data: Uint8Array; width: number; height: number; channels: number };
 
-// Functions that the page has: `read` gives `width`x`height` and the hash of the recorder, or the error.
+// Functions in the page: `read` returns `width`x`height` and the hash of the recorder, or the error.
 const prepare = async (page: Page): Promise<void> => {
   await page.route('**/*', (route) => {
     const { pathname } = new URL(route.request().url());

@@ -75,7 +75,7 @@ geometry('letterbox fits both sides, never below one pixel', () => {
   assert.is(placeImage(1, 20000, sized('letterbox')).width, 1);
 });
 
-geometry('every photo covers the input or lies inside it', () => {
+geometry('every photo covers the input or is inside it', () => {
   for (let i = 1; i < 400; i += 7) {
     for (const p of [sized('short-side', 256), sized('short-side-truncated', 224), sized('letterbox'), sized('none')]) {
       const place = placeImage(i, 1 + ((i * 37) % 500), p);

@@ -1,4 +1,4 @@
-// Which build of the kernels an engine gets.
+// The choice between builds of the kernels.
 
 import { setFlagsFromString } from 'node:v8';
 import { suite } from 'uvu';
@@ -22,7 +22,7 @@ const idle = new Uint8Array([
 
 const builds = suite('relaxed SIMD');
 
-// The choice is made once for a module, so that every test has a module of its own.
+// The choice is made once per module, so every test has its own module.
 const chooseIn = async (copy: string, compile: CompileKernels, fast: boolean): Promise<string> => {
   const { chooseBuild } = (await import(
     `../../src/kernels/wasm.js?${copy}`

@@ -38,7 +38,7 @@ for (const [name, tensor] of Object.entries(tensors)) {
   test(`${name} is read as it was written`, () => assert.equal(readNpy(writeNpy(tensor)), tensor));
 }
 
-test('the data begin at a multiple of 64, behind a line end, as NumPy writes them', () => {
+test('the data begin at a multiple of 64, after a line end, as NumPy writes them', () => {
   const bytes = writeNpy({ data: Float32Array.of(1.5), shape: [1] });
   assert.is(bytes.length, 128 + 4);
   assert.is(bytes[127], 0x0a);

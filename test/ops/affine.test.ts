@@ -18,7 +18,7 @@ import { rewritesOf } from '../../src/converter/rewrites/index.js';
 const random = (shape: readonly number[], seed: number) => seededFloats(sizeOf(shape), seed, -1, 1);
 const constant = (name: string, shape: readonly number[], seed: number) => constantOf(name, shape, random(shape, seed));
 
-/** Checks that a scale and a shift folded into `op` give what they give afterwards. */
+/** Checks that a scale and a shift folded into `op` have the same result as afterwards. */
 const checkAffine = (name: string, op: AnyOp, attrs: Attrs, inputs: Value[]): void => {
   test(`${op.name} ${name}: scale and shift folded equal those applied after`, async () => {
     const node = nodeOf(op, attrs, inputs);

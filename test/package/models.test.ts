@@ -1,4 +1,4 @@
-// Networks from ONNX file to answer, against what ONNX Runtime gives.
+// Networks from ONNX file to outputs, compared with ONNX Runtime.
 
 import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';

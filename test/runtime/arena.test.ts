@@ -89,7 +89,7 @@ test('a chain with a residual connection takes no more than its fullest step', (
   assert.is(check(chain), fullest(chain));
 });
 
-/** Buffers of a long network: most live for a step, some long. */
+/** Buffers of a long network: most are alive for one step, some longer. */
 const manyLifetimes = (steps: number): Lifetime[] =>
   Array.from({ length: steps }, (_, first) => ({
     first,

@@ -79,7 +79,7 @@ const manyBlocks = [
 
 type Ask = { most: number; op: AnyOp; attrs: Attrs; shape: readonly number[]; constants?: Value[] };
 
-/** What nodes ask for, and how many of them may be in a file; 0 where any number may. */
+/** Nodes with large demands, and how many of each a file may have; 0 for any number. */
 const ASKS: Readonly<Record<string, Ask>> = {
   'reversed slices': {
     most: 3,

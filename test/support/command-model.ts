@@ -48,7 +48,7 @@ export const bareModel = await writeModel('bare.gw', {});
 writeFileSync(at('labels.txt'), `${LABELS.join('\n')}\n`);
 writeFileSync(at('preprocess.json'), JSON.stringify(preprocess));
 
-/** Options of the command line that make up for what the bare model lacks. */
+/** Command-line options that supply what the bare model lacks. */
 export const BARE_OPTIONS = ['--preprocess', at('preprocess.json'), '--labels', at('labels.txt')];
 
 /** The path of a small photo. */

@@ -30,7 +30,7 @@ export type RunGraph = (
 ) => ConstantData[];
 
 const POISON = 0x7fc0dead; // a NaN that can be recognised
-const GUARD = 16; // words behind everything
+const GUARD = 16; // words after everything else
 
 /**
  * A runner that fills memory with NaN before every run, and checks that constants, tables and memory past the arena do

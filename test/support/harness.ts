@@ -35,7 +35,7 @@ export type Reference<A> = (
   outputShape: readonly number[],
 ) => ArrayLike<number>;
 
-/** Largest difference that passes: `absolute + relative * |expected|`. */
+/** Maximum allowed difference: `absolute + relative * |expected|`. */
 export type Tolerance = { absolute?: number; relative?: number };
 
 const POISON = 0x7fc0dead; // a NaN that can be recognised
@@ -43,8 +43,8 @@ const POISON = 0x7fc0dead; // a NaN that can be recognised
 const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] : ['simd'];
 
 /**
- * Registers a test for each case. It runs on every build, with the output in its own buffer and, if the op allows it, in
- * place. Memory is full of NaN, and only the output and the scratch may change.
+ * Registers a test for each case. It runs on every build, with the output in its own buffer and, if the op allows it,
+ * in place. Memory is full of NaN, and only the output and the scratch may change.
  */
 export const checkOp = <S extends Schema>(
   op: Op<S>,

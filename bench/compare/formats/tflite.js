@@ -152,7 +152,7 @@ const WRITE = {
       node,
     );
   },
-  /** Padding with 0 is right because what is pooled has passed a ReLU. */
+  /** Padding with 0 is correct because the pooled values come from a ReLU. */
   'max-pool'(model, node) {
     const { x, rule } = model.padded(node);
     model.emit(maxPool2d(rule, node.stride, node.kernel), [x], node);

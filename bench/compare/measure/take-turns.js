@@ -14,7 +14,7 @@ const MAX_DIFFERENCE = 1e-4;
 /**
  * @param {import('../tables.js').Candidate[]} candidates
  * @param {{ core: number, rounds: number, runs: number }} options
- * @param {(line: string) => void} report is told of the progress
+ * @param {(line: string) => void} report called with messages about the progress
  * @returns {Promise<import('../report/results.js').Figure[]>} one for each candidate
  * @throws if a candidate fails or its output is wrong
  */

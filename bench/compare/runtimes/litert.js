@@ -41,7 +41,9 @@ export const run = async ({ model, Tensor, dims }, picture) => {
   return values;
 };
 
-/** LiteRT.js expects a browser's worker; this gives it the globals of one, with scripts and WebAssembly read from files. */
+/**
+ * LiteRT.js expects a browser's worker; this defines the globals of one, reading scripts and WebAssembly from files.
+ */
 const actAsWorker = () => {
   globalThis.self = globalThis;
   globalThis.importScripts = (path) => {

@@ -41,7 +41,7 @@ export const findGatedChains = (graph: Graph, kept: readonly Value[]): GatedChai
   return chains;
 };
 
-/** Returns the index of the node that produces a value, if it is of a kind and exactly one node reads the value. */
+/** Returns the index of the node that produces a value, if it is of this kind and exactly one node reads the value. */
 const soleProducersOf = (graph: Graph, kept: readonly Value[]) => {
   const whole = new Set([...kept, ...graph.outputs.map(({ value }) => value)]);
   const producers = new Map(graph.nodes.map(({ output }, i) => [output, i]));

@@ -1,4 +1,4 @@
-// Networks with masks for each sample, as PyTorch exports them: what they are found to be, and what they give and cost.
+// Networks with per-sample masks, as PyTorch exports them: recognition, outputs and costs.
 
 import { setFlagsFromString } from 'node:v8';
 import { test } from 'uvu';
@@ -41,7 +41,9 @@ const withGates = (bytes: Uint8Array): Graph => {
   return graph;
 };
 
-/** Multiply-accumulates of a convolution, output by output: those that some head reads, times what each of them reads. */
+/**
+ * Multiply-accumulates of a convolution, output by output: those that some head reads, times what each of them reads.
+ */
 const countMacs = (node: Node, graph: Graph, found: Record<string, Tensor>, samples: number): number => {
   const readers = readersOf(graph);
   const gatesOf = ({ name }: Node) => found[`gates of ${name}`];

@@ -1,4 +1,4 @@
-// Networks of learned groups as PyTorch and inference exports write them, against what PyTorch gives.
+// Networks with learned groups as PyTorch and inference exports write them, compared with PyTorch's outputs.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -29,7 +29,10 @@ const convert = (file: string): Promise<Uint8Array> => {
   return converted.get(file)!;
 };
 
-/** What blocks are whatever the order of channels is: their inputs, how many of them each two share, and their outputs. */
+/**
+ * Properties of blocks that do not depend on channel order: numbers of inputs, of inputs that two blocks share, and of
+ * outputs.
+ */
 const outlineOf = (blocks: readonly Block[]): { inputs: string; outputs: number }[] => {
   const own = blocks.filter(({ inputs, outputs }) => inputs.length && outputs.length);
   const lines = own.map(({ inputs, outputs }) => {

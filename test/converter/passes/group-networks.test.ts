@@ -20,7 +20,7 @@ import { writeOnnx } from '../../support/onnx/write.js';
 const NETWORKS = 200;
 const LAYERS = 60;
 
-/** The weights of each block of a convolution, which tell blocks apart whatever the order of the channels is. */
+/** The weights of each block of a convolution, which identify blocks independently of the order of channels. */
 const blocksByWeights = ({ inputs: [x, w, bias], attrs }: Node): string[] => {
   const own = attrs as AttrsOf<typeof conv.attrs>;
   let at = 0;
@@ -34,7 +34,7 @@ const blocksByWeights = ({ inputs: [x, w, bias], attrs }: Node): string[] => {
     .sort();
 };
 
-/** Whether a layer has no weights but 0: then it is all the same which channel it reads. */
+/** Whether a layer has only zero weights: then it does not matter which channel it reads. */
 const readsNothing = ({ nodes }: Graph): boolean =>
   nodes.some(({ op, inputs }) => op === conv && inputs[1]!.data!.every((weight) => weight === 0));
 

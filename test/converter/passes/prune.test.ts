@@ -1,4 +1,4 @@
-// Channels that nothing reads are left out, and every number that is left stays what it was.
+// Channels that nothing reads are removed, and all remaining numbers stay the same.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -60,13 +60,13 @@ const pick = (b: Builder, x: Value, indices: readonly number[]): Value =>
 
 const curve = (b: Builder, x: Value): Value => b.add(unary, { kind: 'tanh', alpha: 0, beta: 0 }, x);
 
-/** The channels of what the nodes make, after pruning. */
+/** The channels of the nodes' outputs, after pruning. */
 const widths = ({ nodes }: Graph): string =>
   nodes.map(({ op, output }) => `${op.name} ${output.shape.at(-1)}`).join(', ');
 
 const pruning = suite('channels that nothing reads');
 
-/** A test of the channels that are left, and of how many are pruned; the outputs stay exactly what they were. */
+/** Tests which channels remain and how many are pruned; the outputs must stay exactly the same. */
 const prunes = (
   name: string,
   expected: string,

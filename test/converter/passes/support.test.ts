@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { Support } from '../../../src/converter/passes/support.js';
 import { createRandom, range, type Random } from '../../support/learned-groups.js';
 
-/** A support with the inputs that it was made of. */
+/** A support with the inputs that it was built from. */
 const random = (own: Random, outputs: number, inputs: number): { support: Support; reads: number[][] } => {
   const support = new Support(outputs, inputs);
   const density = own.pick([0, 0.02, 0.5, 1]);

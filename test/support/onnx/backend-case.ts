@@ -1,4 +1,4 @@
-// A case of the ONNX backend test suite: a model, and files of its inputs and of the outputs that it must give.
+// A case of the ONNX backend test suite: a model, and files of its inputs and of the expected outputs.
 
 import { readdirSync } from 'node:fs';
 import { convertOnnx } from '../../../src/convert.js';
@@ -83,8 +83,8 @@ const attempt = async (
 };
 
 /**
- * Runs the case of a folder with each choice of constants until one is right. What other choices compute must be right as
- * well: a case is wrong if any of them is.
+ * Runs the case of a folder with each choice of constants until one is right. What other choices compute must be right
+ * as well: a case is wrong if any of them is.
  */
 export const runCase = async (folder: string): Promise<Outcome> => {
   try {
