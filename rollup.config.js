@@ -31,7 +31,8 @@ const minify = (options) =>
     ...options,
   });
 
-const external = (id) => id.startsWith('node:');
+// Packages that applications install if they need them (peer dependencies in package.json) stay imports.
+const external = (id) => id.startsWith('node:') || /^(geotiff|@jsquash\/avif)(\/|$)/.test(id);
 
 // What published libraries are known for; everything else stops the build.
 const HARMLESS = ['THIS_IS_UNDEFINED', 'EMPTY_BUNDLE'];

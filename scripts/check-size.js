@@ -39,7 +39,7 @@ for (const name of readdirSync(dist).filter((file) => /^\w+\.js$/.test(file))) {
     [...closure(name)].reduce((sum, part) => sum + gzipped(part), 0),
   );
 }
-show('chunks/codecs.js', gzipped('chunks/codecs.js'));
+for (const name of ['jpeg', 'webp']) show(`chunks/${name}.js`, gzipped(`chunks/${name}.js`));
 const [pack] = JSON.parse(
   execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     encoding: 'utf8',

@@ -145,14 +145,25 @@ const distance = (a: string, b: string): number => {
   return rows[a.length]![b.length]!;
 };
 
-/** The bytes of an ArrayBuffer or a view of one, not copied; undefined for anything else. */
+/** The class name of an object, also of one from another frame, window or test sandbox, whose class is another object. */
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** The bytes of a buffer or a view of one, copied only if the memory is shared; undefined for anything else. */
 export const toBytes = (value: unknown): Uint8Array | undefined => {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  // by its tag, since an ArrayBuffer of another frame or test sandbox has another class
-  return Object.prototype.toString.call(value) === '[object ArrayBuffer]'
-    ? new Uint8Array(value as ArrayBuffer)
-    : undefined;
+  if (ArrayBuffer.isView(value)) {
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    // much of the platform refuses shared memory
+    return tagOf(value.buffer) === 'SharedArrayBuffer' ? new Uint8Array(bytes) : bytes;
+  }
+  if (tagOf(value) === 'SharedArrayBuffer') return new Uint8Array(new Uint8Array(value as SharedArrayBuffer));
+  return tagOf(value) === 'ArrayBuffer' ? new Uint8Array(value as ArrayBuffer) : undefined;
 };
+
+/** A text in a message, at most 100 characters of it. */
+export const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}...` : text);
+
+/** Whether a string is probably a file in base64, given where a path or URL belongs. */
+export const isBase64 = (text: string): boolean => text.length >= 60 && /^[\w+/-]+={0,2}\s*$/.test(text);
 
 /** The bytes of an argument. @throws {ArgumentError} as `refuse` */
 export const bytesOf = (name: string, value: unknown): Uint8Array =>

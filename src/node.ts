@@ -1,6 +1,6 @@
 /**
  * The same as `groupwise` for Node, Deno and Bun: models and photos are also read by path, and photos (JPEG, PNG, WebP,
- * BMP) are decoded without a browser, to the same bytes as in Pillow. A string is a path unless it begins with `http:`,
+ * BMP, GIF) are decoded without a browser, to the same bytes as in Pillow. A string is a path unless it begins with `http:`,
  * `https:`, `data:`, `blob:` or `file:`.
  *
  * @example

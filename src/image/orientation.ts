@@ -1,159 +1,116 @@
-// EXIF orientation: how a file says that it must be turned, and turning its pixels.
+// How a file says that its picture must be turned: the orientation in its EXIF or XMP metadata.
 
-import { bytesOf, type Pixels } from './pixels.js';
+import { readMetadata, type Metadata } from './metadata.js';
 
 /** How a stored picture must be turned to stand upright, numbered as EXIF tag 0x0112 does; 1 is upright. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** Where a file says how to turn the picture. */
+/** Where the EXIF data of a file hold the orientation. */
 export type OrientationTag = {
-  value: Orientation;
-  /** Byte of the file whose value is the orientation. */
+  /** The low byte of the value in the file. */
   byte: number;
   /** The chunk or segment that holds the EXIF data, its header and checksum included. */
   start: number;
   end: number;
 };
 
-type Span = Pick<OrientationTag, 'start' | 'end'> & { exif: number };
+/** The orientation of a picture, and where it was found unless it is in text. */
+export type Found = { value: Orientation; tag?: OrientationTag };
 
 const TAG = 0x0112;
-const SHORT = 3;
 
-const isAscii = (view: DataView, at: number, text: string): boolean => {
-  if (at + text.length > view.byteLength) return false;
-  for (let i = 0; i < text.length; i++) if (view.getUint8(at + i) !== text.charCodeAt(i)) return false;
-  return true;
-};
+// Bytes of the EXIF types that hold whole numbers: SHORT, LONG, SBYTE, SSHORT, SLONG and IFD; Pillow takes them all.
+const SIZES: Readonly<Record<number, 1 | 2 | 4>> = { 3: 2, 4: 4, 6: 1, 8: 2, 9: 4, 13: 4 };
 
-// JPEG (ITU T.81 annex B): segments up to the first scan; EXIF is in APP1.
-const spanOfJpeg = (view: DataView): Span | undefined => {
-  let at = 2;
-  while (at + 4 <= view.byteLength && view.getUint8(at) === 0xff) {
-    const marker = view.getUint8(at + 1);
-    if (marker === 0xff) {
-      at++;
-      continue;
-    }
-    const alone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
-    const end = alone ? at + 2 : at + 2 + view.getUint16(at + 2);
-    if (marker === 0xda || marker === 0xd9 || end < at + 2) return undefined;
-    if (marker === 0xe1 && isAscii(view, at + 4, 'Exif\0\0')) return { exif: at + 10, start: at, end };
-    at = end;
-  }
-  return undefined;
-};
+// The other types, which Pillow knows but turns nothing by.
+const OTHER_TYPES = [1, 2, 5, 7, 10, 11, 12, 16];
 
-// PNG (third edition, 11.3.2.7 eXIf): length, type, data, CRC.
-const spanOfPng = (view: DataView): Span | undefined => {
-  let at = 8;
-  while (at + 12 <= view.byteLength) {
-    const end = at + 12 + view.getUint32(at);
-    if (isAscii(view, at + 4, 'eXIf')) return { exif: at + 8, start: at, end };
-    if (isAscii(view, at + 4, 'IEND')) return undefined;
-    at = end;
-  }
-  return undefined;
-};
+const isOrientation = (value: number): value is Orientation => Number.isInteger(value) && value >= 1 && value <= 8;
 
-// WebP (RFC 9649, 2.7): type, length, data padded to an even size.
-const spanOfWebp = (view: DataView): Span | undefined => {
-  let at = 12;
-  while (at + 8 <= view.byteLength) {
-    const length = view.getUint32(at + 4, true);
-    const end = at + 8 + length + (length & 1);
-    if (isAscii(view, at, 'EXIF')) {
-      const exif = isAscii(view, at + 8, 'Exif\0\0') ? at + 14 : at + 8;
-      return { exif, start: at, end };
-    }
-    at = end;
-  }
-  return undefined;
-};
-
-const spanOf = (view: DataView): Span | undefined => {
-  if (isAscii(view, 0, '\xff\xd8')) return spanOfJpeg(view);
-  if (isAscii(view, 0, '\x89PNG\r\n\x1a\n')) return spanOfPng(view);
-  if (isAscii(view, 0, 'RIFF') && isAscii(view, 8, 'WEBP')) return spanOfWebp(view);
-  return undefined;
-};
-
-// The tag in the first directory (TIFF 6.0, section 2) of the EXIF data.
-const tagIn = (view: DataView, span: Span): OrientationTag | undefined => {
-  const { exif } = span;
-  const end = Math.min(span.end, view.byteLength);
-  const little = isAscii(view, exif, 'II*\0');
-  if (exif + 8 > end || (!little && !isAscii(view, exif, 'MM\0*'))) return undefined;
-  const directory = exif + view.getUint32(exif + 4, little);
-  if (directory + 2 > end) return undefined;
-  const entries = view.getUint16(directory, little);
-  for (let i = 0, at = directory + 2; i < entries && at + 12 <= end; i++, at += 12) {
-    if (view.getUint16(at, little) !== TAG) continue;
-    if (view.getUint16(at + 2, little) !== SHORT || view.getUint32(at + 4, little) !== 1) return undefined;
-    const value = view.getUint16(at + 8, little);
-    if (value < 1 || value > 8) return undefined;
-    return { value: value as Orientation, byte: little ? at + 8 : at + 9, start: span.start, end };
-  }
-  return undefined;
-};
-
-/** The orientation tag of a JPEG, PNG or WebP file; `undefined` where there is none or it cannot be read. */
-export const orientationTag = (bytes: Uint8Array): OrientationTag | undefined => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const span = spanOf(view);
-  return span && tagIn(view, span);
-};
-
-/** The EXIF orientation of a JPEG, PNG or WebP file; 1 where there is none or it cannot be read. Never throws. */
-export const readOrientation = (bytes: Uint8Array): Orientation => orientationTag(bytes)?.value ?? 1;
+const valueOf = (view: DataView, at: number, size: 1 | 2 | 4, little: boolean): number =>
+  size === 1 ? view.getUint8(at) : size === 2 ? view.getUint16(at, little) : view.getUint32(at, little);
 
 /**
- * The picture turned upright, as Pillow's `ImageOps.exif_transpose` does.
- *
- * @returns a new picture; for orientation 1 the same
+ * The value of the tag in the first directory (TIFF 6.0, section 2), the first if there are several, and its low byte;
+ * undefined without a tag that can be read, 0 as value where it makes no sense.
  */
-export const orient = (pixels: Pixels, orientation: Orientation): Pixels => {
-  if (orientation === 1) return pixels;
-  const { width, height, channels } = pixels;
-  const swapped = orientation >= 5;
-  const mirroredX = [2, 3, 7, 8].includes(orientation);
-  const mirroredY = [3, 4, 6, 7].includes(orientation);
-  // Steps through the stored picture for one column and one row of the upright one.
-  const stepX = mirroredX ? -channels : channels;
-  const stepY = (mirroredY ? -width : width) * channels;
-  const start = (mirroredX ? width - 1 : 0) * channels + (mirroredY ? height - 1 : 0) * width * channels;
-  const size = swapped ? { width: height, height: width } : { width, height };
-  const data = turn(bytesOf(pixels), channels, start, swapped ? stepY : stepX, swapped ? stepX : stepY, size);
-  return { data, ...size, channels };
+const tagIn = (data: Uint8Array): { value: number; byte: number } | undefined => {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const order = data.length < 8 ? '' : String.fromCharCode(...data.subarray(0, 4));
+  const little = order.startsWith('II');
+  if (!/^(II|MM)(\*\0|\0\*)$/.test(order)) return undefined;
+  const directory = view.getUint32(4, little);
+  if (directory + 2 > data.length) return undefined;
+  const entries = view.getUint16(directory, little);
+  for (let i = 0, at = directory + 2; i < entries && at + 12 <= data.length; i++, at += 12) {
+    if (view.getUint16(at, little) !== TAG) continue;
+    const type = view.getUint16(at + 2, little);
+    const count = view.getUint32(at + 4, little);
+    const size = SIZES[type];
+    if (!size && OTHER_TYPES.includes(type) && count > 0) return { value: 0, byte: 0 };
+    if (!size || count === 0) continue;
+    const place = count * size > 4 ? view.getUint32(at + 8, little) : at + 8;
+    if (place + count * size > data.length) continue;
+    return { value: valueOf(view, place, size, little), byte: little ? place : place + size - 1 };
+  }
+  return undefined;
 };
 
-// Side of the tiles that are copied at a time, so that reads down a column stay in the cache.
-const TILE = 32;
+const TEXT_LIMIT = 2 ** 20;
 
-const turn = (
-  source: Uint8Array,
-  channels: number,
-  start: number,
-  columnStep: number,
-  rowStep: number,
-  { width, height }: { width: number; height: number },
-): Uint8Array => {
-  const data = new Uint8Array(width * height * channels);
-  for (let top = 0; top < height; top += TILE) {
-    for (let left = 0; left < width; left += TILE) {
-      const right = Math.min(left + TILE, width);
-      const bottom = Math.min(top + TILE, height);
-      for (let y = top; y < bottom; y++) {
-        let s = start + y * rowStep + left * columnStep;
-        let t = (y * width + left) * channels;
-        for (let x = left; x < right; x++, s += columnStep, t += channels) {
-          data[t] = source[s]!;
-          data[t + 1] = source[s + 1]!;
-          data[t + 2] = source[s + 2]!;
-          if (channels === 4) data[t + 3] = source[s + 3]!;
-        }
+/** The bytes of a zlib stream; none if it is damaged or longer than a megabyte, or the engine cannot inflate. */
+const inflate = async (data: Uint8Array): Promise<Uint8Array> => {
+  const nothing = new Uint8Array(0);
+  if (typeof DecompressionStream === 'undefined') return nothing;
+  const whole = new Uint8Array(TEXT_LIMIT);
+  let length = 0;
+  try {
+    const stream = new Blob([data as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate'));
+    const reader = stream.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return whole.subarray(0, length);
+      if (length + value.length > TEXT_LIMIT) {
+        await reader.cancel();
+        return nothing;
       }
+      whole.set(value, length);
+      length += value.length;
     }
+  } catch {
+    return nothing;
   }
-  return data;
+};
+
+const textOf = async ({ data, compressed }: Metadata): Promise<string> =>
+  new TextDecoder('latin1').decode(compressed ? await inflate(data) : data);
+
+/** EXIF data written as hexadecimal lines after three others: a blank one, the name and the length. */
+const bytesOfProfile = (text: string): Uint8Array => {
+  const digits = text.split('\n').slice(3).join('').replace(/\s/g, '');
+  const bytes = Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  return bytes.subarray(String.fromCharCode(...bytes.subarray(0, 6)) === 'Exif\0\0' ? 6 : 0);
+};
+
+/**
+ * The orientation of a JPEG, PNG or WebP file, found as Pillow's `ImageOps.exif_transpose` finds it: in EXIF data, else
+ * in XMP; 1 where there is none or it cannot be read. Never throws.
+ */
+export const readOrientation = async (bytes: Uint8Array): Promise<Found> => {
+  const pieces = readMetadata(bytes);
+  const isPng = bytes[0] === 0x89;
+  const exif = pieces.filter(({ kind }) => kind === 'exif').at(isPng ? -1 : 0);
+  const profile = pieces.findLast(({ kind }) => kind === 'profile');
+  if (exif) {
+    const found = tagIn(exif.data);
+    const tag = found && { byte: exif.at + found.byte, start: exif.start, end: Math.min(exif.end, bytes.length) };
+    if (found) return isOrientation(found.value) ? { value: found.value, tag } : { value: 1 };
+  } else if (profile) {
+    const found = tagIn(bytesOfProfile(await textOf(profile)));
+    if (found) return { value: isOrientation(found.value) ? found.value : 1 };
+  }
+  const xmp = pieces.filter(({ kind }) => kind === 'xmp').at(bytes[0] === 0x52 ? 0 : -1);
+  const [, digit] = (xmp && /tiff:Orientation(?:="|>)([0-9])/.exec(await textOf(xmp))) ?? [];
+  const value = Number(digit);
+  return { value: isOrientation(value) ? value : 1 };
 };

@@ -1,5 +1,6 @@
 // Decoded photos, and limits on their size.
 
+import { tagOf } from '../arguments.js';
 import { ImageError } from '../errors.js';
 
 /**
@@ -51,8 +52,8 @@ export const checkPixels = (pixels: Pixels): Pixels => {
   if (channels !== 3 && channels !== 4) {
     throw new ImageError(`the image has ${String(channels)} channels; expected 3 (RGB) or 4 (RGBA)`);
   }
-  if (!(data instanceof Uint8Array) && !(data instanceof Uint8ClampedArray)) {
-    throw new ImageError('the data of the image is not a Uint8Array or Uint8ClampedArray');
+  if (!/^Uint8(Clamped)?Array$/.test(tagOf(data))) {
+    throw new ImageError(`the data of the image is of type ${tagOf(data)}, not a Uint8Array or Uint8ClampedArray`);
   }
   const expected = width * height * channels;
   if (data.length !== expected) {

@@ -1,11 +1,13 @@
 // Reads photos from whatever a page or script has: files, URLs, elements, pixels.
 
+import { isBase64, shortened, tagOf, toBytes } from '../arguments.js';
 import { ImageError } from '../errors.js';
 import type { Platform } from '../platform.js';
 import { readBitmap, readDrawable } from './canvas.js';
 import { describeBytes } from './format.js';
-import { orient, orientationTag, type OrientationTag } from './orientation.js';
+import { readOrientation, type OrientationTag } from './orientation.js';
 import { checkPixels, type Pixels } from './pixels.js';
+import { orient } from './turn.js';
 
 /**
  * Where a photo comes from: an encoded file (`Blob`, `File`, URL, `Response`, bytes), something on the page, or pixels.
@@ -15,7 +17,7 @@ export type ImageSource =
   | Pixels
   | string
   | ArrayBuffer
-  | Uint8Array
+  | ArrayBufferView
   | Platform<
       | 'Blob'
       | 'URL'
@@ -32,24 +34,29 @@ export type ImageSource =
 /** Decodes an encoded file to pixels that stand upright; rejects with an `ImageError`. */
 export type Decode = (bytes: Uint8Array) => Promise<Pixels>;
 
-// The class name of an object, also of one from another frame or window.
-const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
-
 const isPixels = (source: unknown): source is Pixels =>
   typeof source === 'object' && source !== null && 'data' in source && 'channels' in source;
 
-const shorten = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}...` : text);
+const IN_BASE64 = "it is a file in base64, not a URL: write 'data:image/jpeg;base64,' before it, or give its bytes";
+
+/** Why something cannot be fetched. */
+const reasonOf = (url: string): string => {
+  if (isBase64(url)) return IN_BASE64;
+  if (/^file:/i.test(url)) return "only 'groupwise/node' reads files by URL; in a page let its user choose the file";
+  if (/^data:/i.test(url)) return 'the data: URL is malformed';
+  const hint = typeof document === 'undefined' ? ". To read a file by its path, import from 'groupwise/node'" : '';
+  return `the URL is invalid, its server cannot be reached, or it does not allow this page to read it (CORS)${hint}`;
+};
 
 const fetchBytes = async (url: string, signal?: AbortSignal): Promise<Uint8Array> => {
+  // a page would ask its own server for such a name
+  if (url.length > 300 && isBase64(url)) throw new ImageError(`cannot fetch ${shortened(url)}: ${IN_BASE64}`);
   let response: Response;
   try {
     response = await fetch(url, { signal: signal ?? null });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new ImageError(
-      `cannot fetch ${shorten(url)}: no valid URL, its server cannot be reached, or does not allow this page (CORS)`,
-      { cause: error },
-    );
+    throw new ImageError(`cannot fetch ${shortened(url)}: ${reasonOf(url)}`, { cause: error });
   }
   return readResponse(response, signal);
 };
@@ -57,14 +64,14 @@ const fetchBytes = async (url: string, signal?: AbortSignal): Promise<Uint8Array
 const readResponse = async (response: Response, signal?: AbortSignal): Promise<Uint8Array> => {
   if (!response.ok) {
     throw new ImageError(
-      `cannot fetch ${shorten(response.url)}: the server answered ${response.status} ${response.statusText}`,
+      `cannot fetch ${shortened(response.url)}: the server answered ${response.status} ${response.statusText}`,
     );
   }
   try {
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     signal?.throwIfAborted();
-    throw new ImageError(`the download of ${shorten(response.url)} broke off: ${(error as Error).message}`, {
+    throw new ImageError(`the download of ${shortened(response.url)} broke off: ${(error as Error).message}`, {
       cause: error,
     });
   }
@@ -99,8 +106,8 @@ const decodeInBrowser = async (bytes: Uint8Array): Promise<Pixels> => {
   if (typeof createImageBitmap !== 'function') {
     throw new ImageError(NO_DECODER);
   }
-  const tag = orientationTag(bytes);
-  const upright = tag && tag.value !== 1 ? withoutTag(bytes, tag) : bytes;
+  const { value, tag } = await readOrientation(bytes);
+  const upright = tag && value !== 1 ? withoutTag(bytes, tag) : bytes;
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(new Blob([upright as Uint8Array<ArrayBuffer>]), {
@@ -113,7 +120,7 @@ const decodeInBrowser = async (bytes: Uint8Array): Promise<Pixels> => {
     throw new ImageError(`the browser cannot decode the image; its file is ${describeBytes(bytes)}`, { cause: error });
   }
   try {
-    return orient(readBitmap(bitmap), tag?.value ?? 1);
+    return orient(readBitmap(bitmap), value);
   } finally {
     bitmap.close();
   }
@@ -123,7 +130,7 @@ const readElement = async (image: HTMLImageElement): Promise<Pixels> => {
   try {
     await image.decode();
   } catch (error) {
-    throw new ImageError(`the <img> has no picture: ${shorten(image.currentSrc || image.src) || 'it has no src'}`, {
+    throw new ImageError(`the <img> has no picture: ${shortened(image.currentSrc || image.src) || 'it has no src'}`, {
       cause: error,
     });
   }
@@ -166,7 +173,7 @@ export const pixelsFromSource = async (
 // The encoded file that the source holds or names; `undefined` where it is a picture already.
 const encodedBytes = async (source: ImageSource, signal?: AbortSignal): Promise<Uint8Array | undefined> => {
   if (typeof source === 'string') return fetchBytes(source, signal);
-  switch (kindOf(source)) {
+  switch (tagOf(source)) {
     case 'URL':
       return fetchBytes((source as URL).href, signal);
     case 'Response':
@@ -175,16 +182,27 @@ const encodedBytes = async (source: ImageSource, signal?: AbortSignal): Promise<
     case 'File':
       return readBlob(source as Blob);
     case 'ArrayBuffer':
-      return new Uint8Array(source as ArrayBuffer);
+    case 'SharedArrayBuffer':
     case 'Uint8Array':
-      return source as Uint8Array;
+    case 'Uint8ClampedArray':
+    case 'DataView':
+      return toBytes(source);
     default:
       return undefined;
   }
 };
 
+/** What to give instead of a value that is no picture. */
+const hintFor = (source: unknown): string => {
+  if (Array.isArray(source))
+    return ': give bytes as Uint8Array.from(array), pixels as { data, width, height, channels }';
+  if (ArrayBuffer.isView(source)) return ': give encoded bytes as a Uint8Array, numbers as { data, shape }';
+  const { type, data } = Object(source) as { type?: unknown; data?: unknown };
+  return type === 'Buffer' && Array.isArray(data) ? ', a Buffer that was JSON: give Uint8Array.from(it.data)' : '';
+};
+
 const readPicture = async (source: ImageSource): Promise<Pixels> => {
-  const kind = kindOf(source);
+  const kind = tagOf(source);
   switch (kind) {
     case 'HTMLImageElement':
       return readElement(source as HTMLImageElement);
@@ -202,6 +220,6 @@ const readPicture = async (source: ImageSource): Promise<Pixels> => {
     }
     default:
       if (isPixels(source)) return checkPixels(source);
-      throw new ImageError(`an image cannot be read from a value of type ${source === null ? 'null' : kind}`);
+      throw new ImageError(`an image cannot be read from a value of type ${kind}${hintFor(source)}`);
   }
 };

@@ -2,60 +2,47 @@
 
 import { bytesOf } from '../arguments.js';
 import { ImageError } from '../errors.js';
-import { describeBytes, formatOf } from '../image/format.js';
-import { orient, readOrientation } from '../image/orientation.js';
-import { checkPixels, checkSize, type Pixels } from '../image/pixels.js';
-import { decodeBmp } from './bmp.js';
-import type { Decoded } from './codecs.js';
-import { readJpegHeader, readPngHeader, readWebpHeader, type Header } from './header.js';
-import { decodePng } from './png.js';
-
-type Decoder = (bytes: Uint8Array) => Promise<Decoded>;
-
-// What libjpeg prints when it makes up the rest of a picture; Pillow refuses such files as well.
-const CUT_OFF = /premature end/i;
-
-const checkHeader = (format: string, { width, height, refusal }: Header): void => {
-  checkSize(width, height, `the ${format} file`);
-  if (refusal !== undefined) throw new ImageError(refusal);
-};
-
-const decodeWith = async (format: string, bytes: Uint8Array, header: Header, decode: Decoder): Promise<Pixels> => {
-  checkHeader(format, header);
-  const { pixels, messages } = await decode(bytes);
-  if (messages.some((message) => CUT_OFF.test(message))) throw new ImageError(`the ${format} file is cut off`);
-  if (!pixels) {
-    const reason = messages.length > 0 ? `: ${messages.join('; ')}` : '';
-    throw new ImageError(`the ${format} file is cut off or damaged${reason}`);
-  }
-  return checkPixels(pixels);
-};
+import { cureOf, describeBytes, formatOf } from '../image/format.js';
+import { readOrientation } from '../image/orientation.js';
+import { checkPixels, type Pixels } from '../image/pixels.js';
+import { orient } from '../image/turn.js';
 
 const decodeStored = async (bytes: Uint8Array): Promise<Pixels> => {
-  switch (formatOf(bytes)) {
+  const format = formatOf(bytes);
+  switch (format) {
     case 'JPEG':
-      return decodeWith('JPEG', bytes, readJpegHeader(bytes), (await import('./codecs.js')).decodeJpeg);
+      return (await import('./jpeg/jpeg.js')).decodeJpeg(bytes);
     case 'PNG':
-      checkHeader('PNG', readPngHeader(bytes));
-      return decodePng(bytes);
+      return (await import('./png.js')).decodePng(bytes);
     case 'WebP':
-      return decodeWith('WebP', bytes, readWebpHeader(bytes), (await import('./codecs.js')).decodeWebp);
+      return (await import('./webp.js')).decodeWebp(bytes);
     case 'BMP':
-      return decodeBmp(bytes);
+      return (await import('./bmp.js')).decodeBmp(bytes);
+    case 'GIF':
+      return (await import('./gif.js')).decodeGif(bytes);
+    case 'TIFF':
+      return (await import('./tiff.js')).decodeTiff(bytes);
+    case 'AVIF':
+      return (await import('./avif.js')).decodeAvif(bytes);
     default:
-      throw new ImageError(`the image is ${describeBytes(bytes)}; JPEG, PNG, WebP and BMP files are decoded`);
+      throw new ImageError(
+        `the image is ${describeBytes(bytes)}${cureOf(format)}; decoded are JPEG, PNG, WebP, BMP, GIF, TIFF and AVIF files`,
+      );
   }
 };
 
 /**
- * Decodes a JPEG, PNG, WebP or BMP file in Node, Deno or Bun, to the bytes that Pillow gives, turned upright by its
- * EXIF orientation. Colour profiles are ignored; alpha comes along unblended; 16-bit PNG keeps the high byte of each value.
+ * Decodes a picture in Node, Deno or Bun to the bytes that Pillow gives, turned upright by the orientation in its EXIF or
+ * XMP metadata. Decoded are JPEG, PNG, WebP, BMP and GIF files; TIFF files with the package geotiff, AVIF files with
+ * @jsquash/avif (within a few levels of Pillow), which applications install if they need them. Animations give their
+ * first frame. Colour profiles are ignored, alpha is kept and not blended, and 16-bit values keep their high byte.
  *
  * @returns RGB or RGBA
  * @throws {ImageError} if the bytes are of another kind, cut off or damaged, larger than 100 megapixels (before
- * anything is decoded), or of a kind that is not decoded: CMYK, 12-bit, lossless or arithmetic-coded JPEG, animated WebP
+ * anything is decoded), or of a kind that is not decoded, such as lossless JPEG or JPEG of 12 bits
  */
-export const decodeImage = async (file: Uint8Array | ArrayBuffer): Promise<Pixels> => {
+export const decodeImage = async (file: ArrayBuffer | ArrayBufferView): Promise<Pixels> => {
   const bytes = bytesOf('the image of decodeImage', file);
-  return orient(await decodeStored(bytes), readOrientation(bytes));
+  const pixels = checkPixels(await decodeStored(bytes));
+  return orient(pixels, (await readOrientation(bytes)).value);
 };

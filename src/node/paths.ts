@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { isBase64, shortened, tagOf } from '../arguments.js';
 import { ImageError, LoadError } from '../errors.js';
 import { pixelsFromSource, type ImageSource } from '../image/source.js';
 import type { Pixels } from '../image/pixels.js';
@@ -12,10 +13,15 @@ import { reasonOf } from './reason.js';
 const FETCHED = /^(https?|data|blob):/i;
 
 /** The path of a local file that `source` names; undefined where it is something else. */
-const pathOf = (source: unknown): string | undefined => {
-  if (source instanceof URL) return source.protocol === 'file:' ? fileURLToPath(source) : undefined;
-  if (typeof source !== 'string' || FETCHED.test(source)) return undefined;
-  return /^file:/i.test(source) ? fileURLToPath(source) : source;
+const pathOf = (source: unknown, Failure: typeof LoadError | typeof ImageError): string | undefined => {
+  const text = tagOf(source) === 'URL' ? (source as URL).href : source;
+  if (typeof text !== 'string' || FETCHED.test(text)) return undefined;
+  if (!/^file:/i.test(text)) return text;
+  try {
+    return fileURLToPath(text);
+  } catch (error) {
+    throw new Failure(`cannot read ${shortened(text)}: ${(error as Error).message}`, { cause: error });
+  }
 };
 
 const readPath = async (
@@ -28,7 +34,10 @@ const readPath = async (
     return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     signal?.throwIfAborted();
-    throw new Failure(`cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    const reason = isBase64(path)
+      ? "it is a file in base64, not a path: give Buffer.from(text, 'base64'), or write 'data:;base64,' before it"
+      : reasonOf(error);
+    throw new Failure(`cannot read ${shortened(path)}: ${reason}`, { cause: error });
   }
 };
 
@@ -38,7 +47,7 @@ const readPath = async (
  * @throws {LoadError} as `readSource`
  */
 export const readModelFile = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
-  const path = pathOf(source);
+  const path = pathOf(source, LoadError);
   if (path === undefined) return readSource(source, options);
   const bytes = await readPath(path, options.signal, LoadError);
   options.onProgress?.({ phase: 'download', loaded: bytes.length, total: bytes.length });
@@ -51,7 +60,7 @@ export const readModelFile = async (source: ModelSource, options: ReadOptions): 
  * @throws {ImageError} if it cannot be read or decoded
  */
 export const pixelsFromPath = async (source: ImageSource, signal?: AbortSignal): Promise<Pixels> => {
-  const path = pathOf(source);
+  const path = pathOf(source, ImageError);
   const bytes = path === undefined ? undefined : await readPath(path, signal, ImageError);
   return pixelsFromSource(bytes ?? source, signal, decodeImage);
 };

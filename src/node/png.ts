@@ -1,9 +1,9 @@
 // Decodes PNG files.
 
 import { Buffer } from 'node:buffer';
-import { inflateSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import { ImageError } from '../errors.js';
-import type { Pixels } from '../image/pixels.js';
+import { checkSize, type Pixels } from '../image/pixels.js';
 import { crc32 } from './crc32.js';
 
 // Portable Network Graphics (W3C, PNG specification, third edition), still pictures.
@@ -51,38 +51,61 @@ type Layout = {
 const damaged = (what: string, cause?: unknown): ImageError =>
   new ImageError(`the PNG file is cut off or damaged: ${what}`, { cause });
 
-/** What a decoder needs, each chunk checked but those of the pixels, whose stream has a checksum of its own. */
+/**
+ * What a decoder needs. As in Pillow, the checksums of all chunks before the pixels must be right, and the pixels are in
+ * IDAT chunks that follow each other; the file may end after them.
+ */
 const readChunks = (bytes: Uint8Array, view: DataView): Chunks => {
   const chunks: Chunks = { palette: new Uint8Array(0), transparency: new Uint8Array(0), compressed: [] };
-  for (let at = SIGNATURE; at + 12 <= bytes.length;) {
-    const end = at + 8 + view.getUint32(at);
-    if (end + 4 > bytes.length) break;
+  let [started, finished] = [false, false];
+  for (let at = SIGNATURE; ;) {
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (!/^\w{4}$/.test(name)) {
+      if (started) return chunks;
+      throw damaged('it ends before its pixels, or has a chunk without a name');
+    }
+    const end = at + 8 + view.getUint32(at);
     const data = bytes.subarray(at + 8, end);
-    if (name === 'IEND') return chunks;
-    if (name === 'IDAT') chunks.compressed.push(data);
-    else if (/^(IHDR|PLTE|tRNS)$/.test(name)) {
-      if (crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end))
-        throw damaged(`the checksum of ${name} is another`);
-      if (name === 'PLTE') chunks.palette = data;
-      if (name === 'tRNS') chunks.transparency = data;
+    if (name === 'IDAT' && !finished) {
+      started = true;
+      chunks.compressed.push(data);
+      if (end > bytes.length) return chunks;
+    } else {
+      if (end > bytes.length) throw damaged(`it ends within chunk ${name}`);
+      finished = started;
+      if (!started) readChunk(chunks, name, data, crc32(bytes.subarray(at + 4, end)) === checksumAt(view, end));
+      if (name === 'IEND') return chunks;
     }
     at = end + 4;
   }
-  throw damaged('it has no end');
+};
+
+const checksumAt = (view: DataView, at: number): number | undefined =>
+  at + 4 <= view.byteLength ? view.getUint32(at) : undefined;
+
+/** Bytes that chunks without a use here must have at least, as in Pillow. */
+const MIN_LENGTHS: Readonly<Record<string, number>> = { gAMA: 4, cHRM: 32, sRGB: 1, pHYs: 9 };
+
+const readChunk = (chunks: Chunks, name: string, data: Uint8Array, intact: boolean): void => {
+  if (!intact) throw damaged(`chunk ${name} has a wrong checksum`);
+  if (name === 'IEND') throw damaged('it has no pixels');
+  if (data.length < (MIN_LENGTHS[name] ?? 0)) throw damaged(`chunk ${name} is too short`);
+  if (name === 'PLTE') chunks.palette = data;
+  if (name === 'tRNS') chunks.transparency = data;
 };
 
 const readLayout = (view: DataView): Layout => {
-  const [depth, colour, compression, filter, interlace] = [24, 25, 26, 27, 28].map((at) => view.getUint8(at)) as [
-    number,
+  if (view.byteLength < 33 || view.getUint32(12) !== 0x49484452) throw damaged('it has no header chunk');
+  checkSize(view.getUint32(16), view.getUint32(20), 'the PNG file');
+  const [depth, colour, filter, interlace] = [24, 25, 27, 28].map((at) => view.getUint8(at)) as [
     number,
     number,
     number,
     number,
   ];
   const kind = KINDS[colour];
-  if (!kind?.depths.includes(depth) || compression || filter || interlace > 1) {
-    throw damaged(`colour type ${colour} with ${depth} bits, methods ${compression}, ${filter}, ${interlace}`);
+  if (!kind?.depths.includes(depth) || filter || interlace > 1) {
+    throw damaged(`colour type ${colour} with ${depth} bits, filter method ${filter}, interlace method ${interlace}`);
   }
   return {
     width: view.getUint32(16),
@@ -94,6 +117,12 @@ const readLayout = (view: DataView): Layout => {
   };
 };
 
+const checkLengths = ({ palette, transparency }: Chunks, { colour, samples }: Layout): void => {
+  if (colour === INDEXED && palette.length > 768) throw damaged(`its palette has ${palette.length / 3} colours`);
+  const needed = colour === GREY || colour === RGB ? 2 * samples : 0;
+  if (transparency.length > 0 && transparency.length < needed) throw damaged('chunk tRNS is too short');
+};
+
 const sizeOf = ({ width, height }: Layout, [x, y, dx, dy]: Pass): [columns: number, rows: number] => {
   const columns = Math.max(Math.ceil((width - x) / dx), 0);
   return [columns, columns && Math.max(Math.ceil((height - y) / dy), 0)];
@@ -101,23 +130,57 @@ const sizeOf = ({ width, height }: Layout, [x, y, dx, dy]: Pass): [columns: numb
 
 const strideOf = ({ depth, samples }: Layout, columns: number): number => Math.ceil((columns * samples * depth) / 8);
 
-/** Bytes behind the last row that are let pass, as other decoders do. */
-const MOST_EXTRA = 2 ** 20;
+/** Bytes that may follow the last row, as other decoders allow. */
+const MAX_EXTRA = 2 ** 20;
 
+/** Adler-32 (RFC 1950, section 9). */
+const adler32 = (bytes: Uint8Array): number => {
+  let [a, b] = [1, 0];
+  for (let i = 0; i < bytes.length;) {
+    // as many bytes as cannot overflow 32 bits
+    for (const end = Math.min(i + 5552, bytes.length); i < end; i++) {
+      a += bytes[i]!;
+      b += a;
+    }
+    a %= 65521;
+    b %= 65521;
+  }
+  return b * 65536 + a;
+};
+
+/**
+ * The rows with their filter bytes. The zlib stream (RFC 1950) may end as soon as they are complete: it is read as raw
+ * deflate, and its checksum compared where it is there.
+ */
 const inflate = (compressed: readonly Uint8Array[], layout: Layout): Uint8Array => {
   const length = layout.passes.reduce((sum, pass) => {
     const [columns, rows] = sizeOf(layout, pass);
     return sum + rows * (1 + strideOf(layout, columns));
   }, 0);
-  let data: Uint8Array;
+  const stream = Buffer.concat(compressed);
+  const [method = 0, flags = 0] = stream;
+  if ((method & 15) !== 8 || method >> 4 > 7 || (method * 256 + flags) % 31 || flags & 32) {
+    throw damaged('its pixels are no zlib stream');
+  }
+  let data: Buffer;
+  let used: number;
   try {
-    data = inflateSync(Buffer.concat(compressed), { maxOutputLength: length + MOST_EXTRA });
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: length + MAX_EXTRA, info: true };
+    const inflated = inflateRawSync(stream.subarray(2), options) as unknown as Inflated;
+    data = inflated.buffer;
+    used = 2 + inflated.engine.bytesWritten;
   } catch (error) {
     throw damaged((error as Error).message, error);
   }
   if (data.length < length) throw damaged(`${data.length} bytes of pixels instead of ${length}`);
+  if (data.length === length && used + 4 <= stream.length && stream.readUInt32BE(used) !== adler32(data)) {
+    throw damaged('its pixels have a wrong checksum');
+  }
   return data.subarray(0, length);
 };
+
+/** What `inflateRawSync` returns with `info`: the output, and an engine that counts the bytes it used. */
+type Inflated = { buffer: Buffer; engine: { bytesWritten: number } };
 
 const paeth = (a: number, b: number, c: number): number => {
   const p = a + b - c;
@@ -167,7 +230,7 @@ const indexedPixel =
 
 /** The colour that is transparent, a value of two bytes for each sample. */
 const colourKey = ({ transparency }: Chunks, { colour, samples }: Layout): number[] | undefined => {
-  if ((colour !== GREY && colour !== RGB) || transparency.length < samples * 2) return undefined;
+  if ((colour !== GREY && colour !== RGB) || transparency.length === 0) return undefined;
   return Array.from({ length: samples }, (_, c) => (transparency[2 * c]! << 8) | transparency[2 * c + 1]!);
 };
 
@@ -196,6 +259,7 @@ export const decodePng = (bytes: Uint8Array): Pixels => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const layout = readLayout(view);
   const chunks = readChunks(bytes, view);
+  checkLengths(chunks, layout);
   const rows = inflate(chunks.compressed, layout);
   const write = layout.colour === INDEXED ? indexedPixel(chunks) : samplePixel(chunks, layout);
   const { width, height, depth, samples: count, passes } = layout;

@@ -1,12 +1,13 @@
 // Reading the bytes of a model from any source.
 
-import { FUNCTION, refuse, SIGNAL, STRING, toBytes, type Kinds } from '../arguments.js';
+import { FUNCTION, isBase64, refuse, shortened, SIGNAL, STRING, tagOf, toBytes, type Kinds } from '../arguments.js';
 import { GroupwiseError, LoadError } from '../errors.js';
 import type { Platform } from '../platform.js';
 import { HEADER, MAGIC } from '../format/layout.js';
 
 /** A model: its bytes, or where to get them. A string is a URL. */
-export type ModelSource = string | ArrayBuffer | Uint8Array | Platform<'URL' | 'Response' | 'ReadableStream' | 'Blob'>;
+export type ModelSource =
+  string | ArrayBuffer | ArrayBufferView | Platform<'URL' | 'Response' | 'ReadableStream' | 'Blob'>;
 
 /** Progress of a load. */
 export type Progress = {
@@ -53,24 +54,27 @@ export const namingSource = async <T>(source: unknown, work: () => T | Promise<T
   try {
     return await work();
   } catch (error) {
-    const name = typeof source === 'string' || source instanceof URL ? String(source) : '';
-    const isUnnamed = error instanceof GroupwiseError && !error.message.includes(name);
-    if (isUnnamed)
-      error.message = `${name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}...` : name}: ${error.message}`;
+    const name = typeof source === 'string' || tagOf(source) === 'URL' ? shortened(String(source)) : '';
+    if (error instanceof GroupwiseError && !error.message.includes(name)) error.message = `${name}: ${error.message}`;
     throw error;
   }
 };
 
-/** Maximum length of a path or URL in a message, in characters. */
-const MAX_NAME = 100;
-
 const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
-  if (typeof source === 'string' || source instanceof URL) return download(String(source), options);
-  if (typeof Response !== 'undefined' && source instanceof Response) return readResponse(source, options);
-  if (typeof Blob !== 'undefined' && source instanceof Blob) return readStream(source.stream(), options);
-  if (typeof ReadableStream !== 'undefined' && source instanceof ReadableStream)
-    return readStream(source as ReadableStream<Uint8Array>, options);
-  return refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob');
+  if (typeof source === 'string') return download(source, options);
+  switch (tagOf(source)) {
+    case 'URL':
+      return download((source as URL).href, options);
+    case 'Response':
+      return readResponse(source as Response, options);
+    case 'Blob':
+    case 'File':
+      return readStream((source as Blob).stream(), options);
+    case 'ReadableStream':
+      return readStream(source as ReadableStream<Uint8Array>, options);
+    default:
+      return refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob');
+  }
 };
 
 const download = async (url: string, options: ReadOptions): Promise<Uint8Array> => {
@@ -79,13 +83,16 @@ const download = async (url: string, options: ReadOptions): Promise<Uint8Array> 
     response = await fetch(url, { signal: options.signal ?? null });
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw new LoadError(
-      `cannot fetch the model from ${url}: the URL is invalid, the server cannot be reached, or it does not allow this page to read it (CORS)${hint()}`,
-      { cause: error },
-    );
+    throw new LoadError(`cannot fetch the model from ${shortened(url)}: ${reasonOf(url)}`, { cause: error });
   }
   return readResponse(response, options);
 };
+
+/** Why something cannot be fetched. */
+const reasonOf = (url: string): string =>
+  isBase64(url)
+    ? "it is a file in base64, not a URL: write 'data:;base64,' before it, or give its bytes"
+    : `the URL is invalid, the server cannot be reached, or it does not allow this page to read it (CORS)${hint()}`;
 
 /** Advice for pages that cannot fetch files. */
 const hint = (): string => {
@@ -97,11 +104,11 @@ const hint = (): string => {
 const readResponse = async (response: Response, options: ReadOptions): Promise<Uint8Array> => {
   if (!response.ok) {
     throw new LoadError(
-      `cannot fetch the model from ${response.url || 'the given Response'}: the server answered ${response.status} ${response.statusText}`,
+      `cannot fetch the model from ${shortened(response.url) || 'the given Response'}: the server answered ${response.status} ${response.statusText}`,
     );
   }
   if (!response.body)
-    throw new LoadError(`the response from ${response.url} has no body, or its body was already read`);
+    throw new LoadError(`the response from ${shortened(response.url)} has no body, or its body was already read`);
   return readStream(response.body, options);
 };
 

@@ -293,9 +293,7 @@ kinds('of 1x1, 20000x1 and 1x20000 pixels', async () => {
 kinds('encoded, with alpha, 16 bits, grey or CMYK', async () => {
   using classifier = await load(network());
   for (const name of Object.keys(encoded)) {
-    const call = () => classifier.classify(fileOf(name));
-    if (name === 'jpeg cmyk' || name === 'webp animated') assert.instance(await errorOf(call), ImageError, name);
-    else assert.is((await call()).length, 5, name);
+    assert.is((await classifier.classify(fileOf(name))).length, 5, name);
   }
 });
 

@@ -130,7 +130,7 @@ test('pictures that cannot be read are counted, named and left out; the exit cod
     ['ant/1.png', 'bee/1.gif', 'bee/2.png'],
   );
   assert.match(err, /ignores 1 file that is not a picture in a class folder/);
-  assert.match(err, /bee\/1\.gif: the image is a GIF file[^]*3 pictures could not be classified/);
+  assert.match(err, /bee\/1\.gif: the GIF file is cut off[^]*3 pictures could not be classified/);
   save('none/ant/1.png', 'x');
   fails(['no-model', at('none')], /no-model is neither a file nor a bundled model \(cifar10/);
   fails([model, at('none')], /no picture of 1 could be classified; ant\/1\.png/);

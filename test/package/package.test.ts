@@ -195,7 +195,10 @@ test('every path in package.json exists, and there are no dependencies', () => {
   ];
   for (const path of named.flatMap(paths)) assert.ok(path.includes('*') || existsSync(path), path);
   for (const build of ['simd', 'relaxed']) assert.ok(existsSync(`dist/kernels/${build}.wasm`));
-  for (const key of ['dependencies', 'optionalDependencies', 'peerDependencies']) assert.not.ok(key in manifest, key);
+  for (const key of ['dependencies', 'optionalDependencies']) assert.not.ok(key in manifest, key);
+  const peers = Object.keys(manifest.peerDependencies as object);
+  const optional = peers.map((name) => [name, { optional: true }]);
+  assert.equal(manifest.peerDependenciesMeta, Object.fromEntries(optional), 'all peers are optional');
   const scripts = Object.keys(manifest.scripts as object);
   assert.equal(
     scripts.filter((name) => ['preinstall', 'install', 'postinstall', 'prepare'].includes(name)),

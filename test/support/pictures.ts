@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { ImageError } from '../../src/errors.js';
 import type { Pixels } from '../../src/image/pixels.js';
 import { DATA } from './data.js';
 
@@ -64,6 +65,30 @@ export const withChannels = (pixels: Pixels, channels: 3 | 4): Pixels => {
 /** The hash in the fixtures: of the RGB bytes. */
 export const hashOf = (pixels: Pixels): string =>
   createHash('sha256').update(withChannels(pixels, 3).data).digest('hex').slice(0, 16);
+
+/** What Pillow makes of a file: the size and hash of its upright pixels, or why it refuses. */
+export type PictureRecord = { kind: string; size?: [number, number]; hash?: string; refused?: string };
+
+/** Small files of every kind, made by `test/fixtures/pictures/make.py`. */
+export const madePictures = readJson<(PictureRecord & { file: string })[]>('pictures');
+
+/** How a picture differs from what Pillow makes of it; undefined if it has the same bytes, or both refuse. */
+export const differenceFrom = async (
+  { size, hash, refused }: PictureRecord,
+  decode: () => Promise<Pixels>,
+): Promise<string | undefined> => {
+  let pixels: Pixels;
+  try {
+    pixels = await decode();
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return refused === undefined ? `refused here: ${error.message}` : undefined;
+  }
+  if (refused !== undefined) return `Pillow refuses: ${refused}`;
+  if (pixels.width !== size![0] || pixels.height !== size![1])
+    return `${pixels.width}x${pixels.height}, not ${size!.join('x')}`;
+  return hashOf(pixels) === hash ? undefined : 'other bytes';
+};
 
 /** The error that the call throws or rejects with. */
 export const errorOf = async (call: () => unknown): Promise<Error> => {

@@ -169,7 +169,7 @@ const classify = async (paths: readonly string[], options: Options): Promise<voi
 export const addClassify = (program: Command): void => {
   program
     .command('classify')
-    .description('classify photos (JPEG, PNG, WebP, BMP)')
+    .description('classify photos (JPEG, PNG, WebP, BMP, GIF)')
     .usage('[options] [model] <photo...>')
     .argument(
       '<file...>',

@@ -1,0 +1,32 @@
+// Decodes WebP with the WebAssembly build of libwebp in @jsquash/webp.
+
+import { Buffer } from 'node:buffer';
+import { brotliDecompressSync } from 'node:zlib';
+import webpFactory from '@jsquash/webp/codec/dec/webp_dec.js';
+import { checkSize, type Pixels } from '../image/pixels.js';
+import { decodeWith, type Factory } from './emscripten.js';
+import { webp } from './generated/webp.js';
+import { readWebp } from './webp-container.js';
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+const compile = (): Promise<WebAssembly.Module> =>
+  (compiled ??= WebAssembly.compile(brotliDecompressSync(Buffer.from(webp, 'base64'))));
+
+const decodeStill = async (bytes: Uint8Array): Promise<Pixels> =>
+  decodeWith('WebP', webpFactory as Factory, await compile(), bytes);
+
+/** Decodes a WebP file, the first frame of an animation; RGBA, not turned. */
+export const decodeWebp = async (bytes: Uint8Array): Promise<Pixels> => {
+  const { width, height, frame } = readWebp(bytes);
+  checkSize(width, height, 'the WebP file');
+  if (!frame) return decodeStill(bytes);
+  const picture = await decodeStill(frame.file);
+  if (picture.width === width && picture.height === height) return picture;
+  const data = new Uint8Array(width * height * 4);
+  for (let y = 0; y < picture.height; y++) {
+    const row = picture.data.subarray(y * picture.width * 4, (y + 1) * picture.width * 4);
+    data.set(row, ((frame.y + y) * width + frame.x) * 4);
+  }
+  return { data, width, height, channels: 4 };
+};
