@@ -83,6 +83,11 @@ export class NodeView {
     return this.attribute(name, 1, ({ float }) => float, fallback);
   }
 
+  /** A string that a rule reads itself. */
+  text(name: string): string {
+    return this.attribute(name, 3, ({ text }) => text);
+  }
+
   /** A string, which must be one of `words` if they are given; the first is the default. */
   word<const W extends string>(name: string, words: readonly W[]): W {
     const found = this.attribute(name, 3, ({ text }) => text, words[0]!);

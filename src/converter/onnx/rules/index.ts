@@ -2,28 +2,36 @@
 
 import { activationRules } from './activation.js';
 import { arithmeticRules } from './arithmetic.js';
+import { attentionRules } from './attention.js';
 import { constantRules } from './constant.js';
 import { convRules } from './conv.js';
+import { einsumRules } from './einsum.js';
 import { indexedRules } from './indexed.js';
+import { lossRules } from './loss.js';
 import { normalizeRules } from './normalize.js';
 import { partRules } from './parts.js';
 import { poolRules } from './pool.js';
 import { reduceRules } from './reduce.js';
 import { resizeRules } from './resize.js';
+import { rotaryRules } from './rotary.js';
 import type { Rule, Rules } from './rule.js';
 import { shapeRules } from './shape.js';
 
 const rules: Rules = {
   ...activationRules,
   ...arithmeticRules,
+  ...attentionRules,
   ...constantRules,
   ...convRules,
+  ...einsumRules,
   ...indexedRules,
+  ...lossRules,
   ...normalizeRules,
   ...partRules,
   ...poolRules,
   ...reduceRules,
   ...resizeRules,
+  ...rotaryRules,
   ...shapeRules,
 };
 

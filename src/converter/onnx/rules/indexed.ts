@@ -6,28 +6,17 @@ import { cumulate } from '../../../ops/scripted/cumulate.js';
 import { gatherElements, gatherND } from '../../../ops/scripted/gather-elements.js';
 import { scatterElements, scatterND } from '../../../ops/scripted/scatter.js';
 import { topK } from '../../../ops/scripted/top-k.js';
-import { where } from '../../../ops/where.js';
 import { sizeOf } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import { axisOf } from '../../reading/axes.js';
-import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
 import { isEmpty, type Builder } from '../../reading/builder.js';
+import { choose } from '../../reading/calculate.js';
 import { castTo } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
 
 const REDUCTIONS = ['none', 'add', 'mul', 'max', 'min'] as const;
-
-/** x where the condition holds, otherwise y, after broadcasting. */
-const choose = (build: Builder, condition: Value, x: Value, y: Value): Value => {
-  const shape = broadcastShapes([condition, x, y].map((value) => value.shape));
-  return build.op(
-    where,
-    {},
-    [condition, x, y].map((value) => broadcastTo(build, value, shape)),
-  );
-};
 
 const topKRule: Rule = (node, build) => {
   const x = node.input(0);

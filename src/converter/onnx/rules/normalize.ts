@@ -7,6 +7,7 @@ import { reduce } from '../../../ops/reduce.js';
 import { samplesOf, type Value } from '../../../ir/value.js';
 import { showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Builder } from '../../reading/builder.js';
+import { apply, map, reduced } from '../../reading/calculate.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import { broadcastTo } from '../../reading/broadcast.js';
@@ -49,18 +50,17 @@ const batchStatistics: Rule = (node, build) => {
     Value,
     Value,
   ];
-  const apply = (kind: 'add' | 'sub' | 'mul' | 'pow', a: Value, b: Value) => build.op(binary, { kind }, [a, b]);
   const axes = [...x.shape.keys()].slice(0, -1);
-  const meanOf = (value: Value) => build.op(reduce, { kind: 'mean', axes, keep: false }, [value]);
+  const meanOf = (value: Value) => reduced(build, 'mean', value, axes, false);
   const mean = meanOf(x);
-  const centred = apply('sub', x, mean);
-  const variance = meanOf(apply('mul', centred, centred));
-  const stable = apply('add', variance, build.scalar(node.float('epsilon', 1e-5), x));
-  const factor = apply('mul', scale, apply('pow', stable, build.scalar(-0.5, x)));
+  const centred = apply(build, 'sub', x, mean);
+  const variance = meanOf(apply(build, 'mul', centred, centred));
+  const stable = apply(build, 'add', variance, node.float('epsilon', 1e-5));
+  const factor = apply(build, 'mul', scale, apply(build, 'pow', stable, -0.5));
   const momentum = node.float('momentum', 0.9);
   const running = (before: Value, now: Value) =>
-    apply('add', apply('mul', before, build.scalar(momentum, x)), apply('mul', now, build.scalar(1 - momentum, x)));
-  const y = build.toFirst(apply('add', apply('mul', centred, factor), bias));
+    apply(build, 'add', apply(build, 'mul', before, momentum), apply(build, 'mul', now, 1 - momentum));
+  const y = build.toFirst(apply(build, 'add', apply(build, 'mul', centred, factor), bias));
   return [
     y,
     ...[running(oldMean, mean), running(oldVariance, variance)].map((value, i) =>
@@ -108,6 +108,14 @@ const layerNormalization: Rule = (node, build) => {
   return node.outputs.slice(1).some(Boolean) ? [y, ...statisticsOf(build, x, start, epsilon)] : [y];
 };
 
+/** x divided by the root of the mean square over the axes from `axis` on, times a scale. */
+export const rootMeanSquareNormalized = (node: NodeView, build: Builder, x: Value, scale: Value): Value => {
+  const axes = [...x.shape.keys()].slice(node.axis(x.shape.length, -1));
+  const square = reduced(build, 'mean', apply(build, 'mul', x, x), axes);
+  const root = map(build, 'sqrt', apply(build, 'add', square, node.float('epsilon', 1e-5)));
+  return apply(build, 'mul', apply(build, 'div', x, root), scale);
+};
+
 /** The mean over the axes from `start` on, and the inverse of the standard deviation. */
 const statisticsOf = (build: Builder, x: Value, start: number, epsilon: number): [Value, Value] => {
   const over = { kind: 'mean', axes: [...x.shape.keys()].slice(start), keep: true } as const;
@@ -133,5 +141,6 @@ export const normalizeRules: Rules = {
   InstanceNormalization: instanceNormalization,
   GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
+  RMSNormalization: (node, build) => rootMeanSquareNormalized(node, build, node.input(0), node.input(1)),
   LRN: lrnRule,
 };

@@ -112,7 +112,8 @@ const spaceToDepth: Rule = (node, build) => {
   const [samples, height, width, channels] = x.shape as [number, number, number, number];
   const [rows, columns] = [divided(height, block), divided(width, block)];
   const split = build.reshape(x, [samples, rows, block, columns, block, channels], 1);
-  const moved = build.transpose(split, [0, 1, 3, 2, 4, 5]);
+  const isCrd = node.word('mode', ['DCR', 'CRD']) === 'CRD';
+  const moved = build.transpose(split, isCrd ? [0, 1, 3, 5, 2, 4] : [0, 1, 3, 2, 4, 5]);
   return build.toFirst(build.reshape(moved, [samples, rows, columns, channels * block * block], 1));
 };
 
