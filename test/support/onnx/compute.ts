@@ -1,0 +1,36 @@
+// Computes one ONNX operator on constants, through its rule and the kernels.
+
+import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
+import { readOnnx } from '../../../src/converter/onnx/read.js';
+import { embeddedKernels } from '../../../src/kernels/embedded.js';
+import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
+import { writeOnnx, type AttributeSpec, type TensorSpec } from './write.js';
+
+const evaluate = await createEvaluator(embeddedKernels, 2 ** 20);
+
+/** An operator and its inputs; undefined for inputs that are left out. */
+export type Operation = {
+  op: string;
+  domain?: string;
+  opset?: number;
+  inputs: readonly (TensorSpec | undefined)[];
+  attributes?: Record<string, AttributeSpec>;
+  outputs?: number;
+};
+
+/** The shapes and elements of the outputs. */
+export const compute = ({ op, domain, opset, inputs, attributes, outputs = 1 }: Operation) => {
+  const names = Array.from({ length: outputs }, (_, i) => `y${i}`);
+  const tensors = inputs.flatMap((tensor, i) => (tensor ? [{ ...tensor, name: `t${i}` }] : []));
+  const nodes = [
+    { op, domain, inputs: inputs.map((tensor, i) => (tensor ? `t${i}` : '')), outputs: names, attributes },
+  ];
+  const model = parseOnnx(writeOnnx({ opset, nodes, inputs: [], outputs: names, tensors }));
+  return readOnnx(model, { batch: 1, evaluate }).outputs.map(({ value }) => ({
+    shape: value.shape,
+    data: Array.from(value.data!),
+  }));
+};
+
+/** The elements of the first output. */
+export const computed = (operation: Operation): number[] => compute(operation)[0]!.data;
