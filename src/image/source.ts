@@ -220,6 +220,8 @@ const readPicture = async (source: ImageSource): Promise<Pixels> => {
     }
     default:
       if (isPixels(source)) return checkPixels(source);
-      throw new ImageError(`an image cannot be read from a value of type ${kind}${hintFor(source)}`);
+      throw new ImageError(
+        `an image cannot be read from a value of type ${source === null ? 'null' : kind}${hintFor(source)}`,
+      );
   }
 };

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { decodeImage } from '../../src/node/decode.js';
 import { DATA, hasData } from '../support/data.js';
 import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
-import { encoded, fileOf, hashOf, recorded } from '../support/pictures.js';
+import { encoded, fileOf, hashOf, madePictures, recorded } from '../support/pictures.js';
 
 noteSkippedWithoutBrowser('pictures in a page');
 
@@ -23,6 +23,8 @@ const answer = (path: string): { body: string | Buffer; contentType: string; sta
   const [, folder, ...rest] = path.split('/');
   const name = decodeURIComponent(rest.join('/'));
   if (folder === 'encoded') return { body: Buffer.from(encoded[name]!.file, 'base64'), contentType: 'image/any' };
+  if (folder === 'made')
+    return { body: Buffer.from(madePictures[Number(name)]!.file, 'base64'), contentType: 'image/any' };
   if (folder === 'photos') return { body: readFileSync(`${DATA}/images/${name}`), contentType: 'image/any' };
   return { body: '<!doctype html>not found', contentType: 'text/html', status: 404 };
 };
@@ -77,6 +79,13 @@ for (const [name, record] of hasBrowser ? Object.entries(encoded) : []) {
   if (OTHER.includes(name)) continue;
   test(`${name} has the bytes of Pillow, upright`, async () => {
     assert.is(await page.evaluate((url) => read(url), `/encoded/${encodeURIComponent(name)}`), expected(record));
+  });
+}
+
+for (const [number, { kind, size, hash }] of hasBrowser ? madePictures.entries() : []) {
+  if (!kind.startsWith('orientation') || !hash) continue;
+  test(`${kind} has the bytes of Pillow`, async () => {
+    assert.is(await page.evaluate((at) => read(`/made/${at}`), number), expected({ size: size!, hash }));
   });
 }
 

@@ -135,7 +135,10 @@ test('what is missing is named: the model that should be there, photos, files', 
   assert.match(text.err, /text\.jpg: .*of an unknown kind/);
   assert.is((JSON.parse(text.out) as unknown[]).length, 1);
   assert.match(own(['classify', join(folder, 'none.gw'), PICTURE]).err, /none\.gw: there is no such file/);
-  assert.match(own(['classify', 'package.json', PICTURE]).err, /package\.json: not a groupwise model but JSON text/);
+  assert.match(
+    own(['classify', 'package.json', PICTURE]).err,
+    /package\.json is neither a model .* nor a picture: it is a JSON file/,
+  );
 });
 
 test('the package holds the default model and no other, and classifies with it when it is installed', () => {

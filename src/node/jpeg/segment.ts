@@ -4,6 +4,9 @@ import { ImageError } from '../../errors.js';
 
 const RESTART = 0xd0;
 
+/** Zeros read after the end of data before a file is given up. Arithmetic coders leave out zeros, but few. */
+const MAX_PADDING = 2 ** 20;
+
 /** The error of a file that ends too early. */
 export const cutOff = (): ImageError => new ImageError('the JPEG file is cut off');
 
@@ -13,6 +16,7 @@ export class Segment {
   marker = 0;
   /** Number of the restart marker that is due. */
   restarts = 0;
+  private padding = 0;
 
   constructor(
     readonly bytes: Uint8Array,
@@ -22,7 +26,10 @@ export class Segment {
 
   /** The next byte of data; 0 after its end. */
   next(): number {
-    if (this.marker) return 0;
+    if (this.marker) {
+      if (++this.padding > MAX_PADDING) throw cutOff();
+      return 0;
+    }
     const byte = this.bytes[this.at++];
     if (byte === undefined) throw cutOff();
     if (byte !== 0xff) return byte;
