@@ -1,8 +1,11 @@
 /**
- * Converts ONNX networks to groupwise's model files, in Node and in browsers.
+ * Converts ONNX and TensorFlow Lite networks to groupwise's model files, in Node and in browsers.
  *
  * @example
  * const bytes = await convertOnnx(onnx, { labels, preprocess: 'imagenet', weights: 'f16' });
+ *
+ * @example
+ * const bytes = await convertTflite(tflite);
  *
  * @module
  */
@@ -22,7 +25,9 @@ import {
 import { Conversion, type ConversionOptions } from './converter/conversion.js';
 import type { ReadExternalData } from './converter/onnx/external.js';
 import { openOnnx } from './converter/onnx/open.js';
+import type { Network } from './converter/reading/network.js';
 import type { TestVector } from './converter/test-vector.js';
+import { openTflite } from './converter/tflite/open.js';
 import { PREPROCESS } from './image/for-input.js';
 import { isTensorLike } from './ir/tensor.js';
 import type { Bytes } from './platform.js';
@@ -38,14 +43,18 @@ export type { TestVector } from './converter/test-vector.js';
 export type { Bytes } from './platform.js';
 export type { Tensor } from './ir/tensor.js';
 
-/** Options of `convertOnnx`; all optional. */
-export type ConvertOptions = ConversionOptions & {
-  /** Reads tensors that are stored outside the ONNX file; without it, a network with such tensors is refused. */
-  externalData?: ReadExternalData;
+/** Options of `convertTflite`; all optional. */
+export type ConvertTfliteOptions = ConversionOptions & {
   /**
    * An input and its expected outputs, for `groupwise verify`; without outputs, the converted network computes them.
    */
   testVector?: TestVector;
+};
+
+/** Options of `convertOnnx`; all optional. */
+export type ConvertOptions = ConvertTfliteOptions & {
+  /** Reads tensors that are stored outside the ONNX file; without it, a network with such tensors is refused. */
+  externalData?: ReadExternalData;
 };
 
 const TENSOR: Kind = { expected: 'a tensor { data, shape }', fits: isTensorLike };
@@ -55,16 +64,22 @@ const SHAPE: Kind = {
   fits: (value) => Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0),
 };
 
-const CONVERT_OPTIONS: Kinds<ConvertOptions> = {
+const TFLITE_OPTIONS: Kinds<ConvertTfliteOptions> = {
   constants: recordOf(TENSOR),
   shapes: recordOf(SHAPE),
   labels: STRINGS,
   preprocess: PREPROCESS,
   weights: oneOf(['f32', 'f16']),
   testVector: OBJECT,
-  externalData: FUNCTION,
   license: STRING,
   source: STRING,
+};
+
+const ONNX_OPTIONS: Kinds<ConvertOptions> = { ...TFLITE_OPTIONS, externalData: FUNCTION };
+
+const convert = async (network: Network, { testVector, ...options }: ConvertTfliteOptions): Promise<Bytes> => {
+  const conversion = await Conversion.from(network, options);
+  return (testVector ? await conversion.withTestVector(testVector) : conversion).bytes();
 };
 
 /**
@@ -79,9 +94,28 @@ const CONVERT_OPTIONS: Kinds<ConvertOptions> = {
  * @throws {ArgumentError} if options are invalid or do not fit the network
  */
 export const convertOnnx = async (onnx: Uint8Array | ArrayBuffer, options: ConvertOptions = {}): Promise<Bytes> => {
-  checkOptions('convertOnnx', options, CONVERT_OPTIONS);
-  const { testVector, externalData, ...rest } = options;
-  const network = await openOnnx(bytesOf('the network of convertOnnx', onnx), externalData);
-  const conversion = await Conversion.from(network, rest);
-  return (testVector ? await conversion.withTestVector(testVector) : conversion).bytes();
+  checkOptions('convertOnnx', options, ONNX_OPTIONS);
+  const { externalData, ...rest } = options;
+  return convert(await openOnnx(bytesOf('the network of convertOnnx', onnx), externalData), rest);
+};
+
+/**
+ * Converts a TensorFlow Lite network to a model file. Labels and normalisation in the file's metadata are kept unless
+ * options replace them. Networks of 8-bit integers are computed with the real numbers that the integers stand for.
+ *
+ * Arrays keep the order of their axes, channels last, except that an input for photos, which `preprocess` or the metadata
+ * describe, becomes `[N, channels, height, width]`. A first input size that the file leaves open becomes the batch of
+ * `run`.
+ *
+ * @returns the bytes of the .gw file; the same input always produces the same bytes
+ * @throws {UnsupportedError} listing everything in the network that has no counterpart
+ * @throws {FormatError} if the bytes are not a TensorFlow Lite model
+ * @throws {ArgumentError} if options are invalid or do not fit the network
+ */
+export const convertTflite = async (
+  tflite: Uint8Array | ArrayBuffer,
+  options: ConvertTfliteOptions = {},
+): Promise<Bytes> => {
+  checkOptions('convertTflite', options, TFLITE_OPTIONS);
+  return convert(openTflite(bytesOf('the network of convertTflite', tflite)), options);
 };

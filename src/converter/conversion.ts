@@ -70,7 +70,8 @@ export class Conversion {
   static async from(network: Network, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
     const { constants, shapes, weights = 'f32' } = options;
     const evaluate = await createEvaluator(embeddedKernels, network.maxConstants);
-    const reading = { constants, shapes, evaluate: evaluateOnce(evaluate) };
+    const photo = Boolean(options.preprocess ?? network.preprocess);
+    const reading = { constants, shapes, photo, evaluate: evaluateOnce(evaluate) };
     const show: AfterStage = (stage, graph) => afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
     const { graph, pruned } = readAnyBatch(
       (batch) => network.read({ ...reading, batch }),

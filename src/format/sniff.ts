@@ -10,7 +10,7 @@ const KINDS: readonly [(bytes: Uint8Array) => boolean, string][] = [
   [(b) => b.length === 0, 'an empty file'],
   [(b) => startsWith(b, 'version https://git-lfs'), 'a Git LFS pointer, not the file itself: run `git lfs pull`'],
   [isHtml, 'an HTML page: the URL probably leads to a page or an error instead of the file'],
-  [(b) => startsWith(b, 'TFL3', 4), 'a TensorFlow Lite model: export the network to ONNX and convert that'],
+  [isTflite, 'a TensorFlow Lite model: convert it with `groupwise convert`'],
   [(b) => b[0] === 0x1f && b[1] === 0x8b, 'gzip data: unpack it, or serve it with Content-Encoding: gzip'],
   [(b) => startsWith(b, 'PK\x03\x04'), 'a zip archive (perhaps a PyTorch checkpoint): export the network to ONNX'],
   [(b) => startsWith(b, 'GGUF'), 'a GGUF file'],
@@ -33,6 +33,11 @@ function isHtml(bytes: Uint8Array): boolean {
 
 /** Whether bytes begin like a model file of groupwise. */
 export const isGroupwise = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
+
+/** Whether bytes begin like a TensorFlow Lite model: an offset, then its identifier. */
+export function isTflite(bytes: Uint8Array): boolean {
+  return startsWith(bytes, 'TFL3', 4);
+}
 
 /** Whether a protobuf begins like ONNX's ModelProto: ir_version, then the producer, an opset or the graph. */
 export function isOnnx(bytes: Uint8Array): boolean {

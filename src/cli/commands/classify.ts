@@ -2,11 +2,12 @@
 
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { convertOnnx } from '../../convert.js';
+import { Conversion } from '../../converter/conversion.js';
+import { openNetwork } from '../../converter/open.js';
 import { LoadError } from '../../errors.js';
-import { isGroupwise, isOnnx } from '../../format/sniff.js';
+import { isGroupwise, isOnnx, isTflite } from '../../format/sniff.js';
 import { describeBytes, formatOf } from '../../image/format.js';
-import { loadClassifier, type Classification, type ImageClassifier } from '../../node.js';
+import { loadClassifier, type Classification, type ClassifierOptions, type ImageClassifier } from '../../node.js';
 import { inMilliseconds } from '../../report/units.js';
 import { DEFAULT_MODEL, defaultModelFile, modelFile } from '../bundled-models.js';
 import {
@@ -37,9 +38,9 @@ const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', '
 
 const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif|hei[cf]|jxl|jp2)$/i;
 
-const MODEL_NAME = /\.(gw|onnx)$/i;
+const MODEL_NAME = /\.(gw|onnx|tflite)$/i;
 
-const isModel = (bytes: Uint8Array): boolean => isGroupwise(bytes) || isOnnx(bytes);
+const isModel = (bytes: Uint8Array): boolean => isGroupwise(bytes) || isOnnx(bytes) || isTflite(bytes);
 
 /** @throws {UsageError} if a model is named among the photos */
 const checkPhotos = (model: File | undefined, photos: readonly File[]): void => {
@@ -61,25 +62,37 @@ const sortFiles = async (paths: readonly string[]): Promise<{ model?: File; phot
   const bytes = await readInput(path);
   if (PICTURES.includes(formatOf(bytes))) return { photos: [{ path, bytes }, ...photos] };
   if (!isModel(bytes) && !MODEL_NAME.test(path))
-    throw new LoadError(`${nameOf(path)} is neither a model (.gw, .onnx) nor a picture: it is ${describeBytes(bytes)}`);
+    throw new LoadError(
+      `${nameOf(path)} is neither a model (.gw, .onnx, .tflite) nor a picture: it is ${describeBytes(bytes)}`,
+    );
   if (!photos.length) throw new UsageError(`only a model is given, ${first.path}; expected photos after it`);
   return { model: { path, bytes }, photos };
 };
 
-/**
- * Loads a model, or converts an ONNX network. @throws the errors of `loadClassifier` and `convertOnnx`, with the name
- * of the file
- */
+/** How photos are prepared for a network that does not say so: a preset, and the networks that usually need it. */
+const usualPreprocess = (bytes: Uint8Array) =>
+  isTflite(bytes)
+    ? ({ preset: 'inception', networks: 'MobileNet and other networks of TensorFlow' } as const)
+    : ({ preset: 'imagenet', networks: 'ImageNet networks of PyTorch' } as const);
+
+/** Converts a network and loads it. */
+const convertClassifier = async (bytes: Uint8Array, options: ClassifierOptions): Promise<ImageClassifier> => {
+  const network = await openNetwork(bytes);
+  const { preset, networks } = usualPreprocess(bytes);
+  const { labels, preprocess = network.preprocess, ...loadOptions } = options;
+  if (!preprocess) note(`groupwise: photos are prepared as for ${networks}; use --preprocess to change this`);
+  const conversion = await Conversion.from(network, { labels, preprocess: preprocess ?? preset });
+  return loadClassifier(conversion.bytes(), loadOptions);
+};
+
+/** Loads a model, or converts a network. @throws the errors of both, with the name of the file */
 const openModel = async ({ path, bytes }: Required<File>, words: Options): Promise<ImageClassifier> => {
   const options = await readClassifierOptions(words);
-  if (!isOnnx(bytes) && !/\.onnx$/i.test(path))
+  if (!isOnnx(bytes) && !isTflite(bytes) && !/\.(onnx|tflite)$/i.test(path))
     return openClassifier(path, words, () => loadClassifier(bytes, options));
-  if (!options.preprocess)
-    note('groupwise: photos are prepared as for ImageNet networks of PyTorch; use --preprocess to change this');
-  const { labels, preprocess = 'imagenet', ...loadOptions } = options;
   return openClassifier(path, words, () =>
-    explainProblems('convert it first with `groupwise convert --external-data`', async () =>
-      loadClassifier(await convertOnnx(bytes, { labels, preprocess }), loadOptions),
+    explainProblems('convert it first with `groupwise convert --external-data`', () =>
+      convertClassifier(bytes, options),
     ),
   );
 };
@@ -173,7 +186,7 @@ export const addClassify = (program: Command): void => {
     .usage('[options] [model] <photo...>')
     .argument(
       '<file...>',
-      `the photos; before them the model: a .gw or .onnx file, or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`,
+      `the photos; before them the model: a .gw, .onnx or .tflite file, or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`,
     )
     .option('--top <count>', 'maximum number of labels', wholeNumber('--top', 1), 5)
     .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))

@@ -1,10 +1,10 @@
-// `groupwise convert`: converts an ONNX network to a model file.
+// `groupwise convert`: converts an ONNX or TensorFlow Lite network to a model file.
 
 import { dirname } from 'node:path';
 import { Option, type Command } from 'commander';
 import { UnsupportedError } from '../../errors.js';
 import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter/conversion.js';
-import { openOnnx } from '../../converter/onnx/open.js';
+import { openNetwork } from '../../converter/open.js';
 import { printGraph } from '../../converter/print-graph.js';
 import type { Graph } from '../../ir/graph.js';
 import { externalDataReader } from '../../node/external-data.js';
@@ -41,7 +41,7 @@ const outputPath = (input: string, { output }: Options): string => {
     throw new UsageError('standard input needs -o with the name of the model file');
   if (output === STANDARD && process.stdout.isTTY)
     throw new UsageError('-o - would write the model to the terminal: redirect the standard output, or name a file');
-  const path = output ?? `${input.replace(/\.onnx$/i, '')}.gw`;
+  const path = output ?? `${input.replace(/\.(onnx|tflite)$/i, '')}.gw`;
   if (path === input && path !== STANDARD)
     throw new UsageError(`${path} would be overwritten: choose another name with -o`);
   return path;
@@ -112,13 +112,13 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const { testVector, printAfter } = options;
   if (testVector) checkTestVector(testVector);
   const settings = await readOptions(input, options);
-  const onnx = await readInput(input);
+  const source = await readInput(input);
   const show = output === STANDARD ? note : print;
   const afterStage = (stage: string, graph: Graph) => {
     if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph)}\n`);
   };
   const start = async () => {
-    const network = await openOnnx(onnx, options.externalData ? externalDataReader(dirname(input)) : undefined);
+    const network = await openNetwork(source, options.externalData ? externalDataReader(dirname(input)) : undefined);
     const started = await Conversion.from(network, settings, afterStage);
     if (!started.inputs.length) throw new UnsupportedError([NO_INPUTS]);
     return started;
@@ -130,7 +130,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const conversion = await naming(input, convertAll, options);
   const bytes = conversion.bytes();
   await writeOutput(output, bytes);
-  show(summarise(conversion, onnx.length, bytes.length));
+  show(summarise(conversion, source.length, bytes.length));
   if (output !== STANDARD) noteWritten(output, bytes);
 };
 
@@ -138,8 +138,8 @@ const convert = async (input: string, options: Options): Promise<void> => {
 export const addConvert = (program: Command): void => {
   program
     .command('convert')
-    .description('convert an ONNX network to a model file')
-    .argument('<in.onnx>', 'the network')
+    .description('convert an ONNX or TensorFlow Lite network to a model file')
+    .argument('<network>', 'an .onnx or .tflite file')
     .option('-o, --output <file>', 'the model file; default: next to the network, with .gw')
     .option('--labels <file>', 'names of the classes: one per line, or JSON (a list, or an object from index to name)')
     .addOption(preprocessOption())
@@ -150,7 +150,7 @@ export const addConvert = (program: Command): void => {
       'shape of an input whose sizes the network leaves open (may be repeated)',
       repeated,
     )
-    .option('--external-data', "read tensors from files in the network's folder")
+    .option('--external-data', 'read tensors of an ONNX network from files in its folder')
     .option(
       '--test-vector <[name=]x.npy>',
       'record an input (x.npy, or "random" numbers) and its result for verify (may be repeated)',

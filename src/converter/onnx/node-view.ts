@@ -2,22 +2,23 @@
 
 import type { Value } from '../../ir/value.js';
 import { axisOf } from '../reading/axes.js';
-import type { Constant } from '../reading/builder.js';
+import { NodeInputs } from '../reading/node-inputs.js';
 import { refuse } from '../reading/refusal.js';
 import type { DataType } from '../../ir/tensor.js';
 import { constantTypeOf } from './elements.js';
 import { elementName, type OnnxAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor } from './model.js';
 
 /** A node whose inputs are values of the graph. Every method throws a `Refusal` if the node does not have what it asks for. */
-export class NodeView {
+export class NodeView extends NodeInputs {
   constructor(
     private readonly node: OnnxNode,
     /** The operator set version that the model is written for. */
     readonly opset: number,
-    /** The inputs; undefined if left out. */
-    readonly inputs: readonly (Value | undefined)[],
+    inputs: readonly (Value | undefined)[],
     private readonly elementTypes: readonly (number | undefined)[],
-  ) {}
+  ) {
+    super(inputs);
+  }
 
   get opType(): string {
     return this.node.opType;
@@ -26,40 +27,6 @@ export class NodeView {
   /** Names of the outputs; empty for outputs that are not used. */
   get outputs(): readonly string[] {
     return this.node.outputs;
-  }
-
-  /** A required input. */
-  input(index: number): Value {
-    return this.inputs[index] ?? refuse(`input ${index} is missing`);
-  }
-
-  /** All inputs of an operator that takes any number of them. */
-  all(): Value[] {
-    if (this.inputs.length === 0) refuse('it has no inputs');
-    return this.inputs.map((_, index) => this.input(index));
-  }
-
-  optional(index: number): Value | undefined {
-    return this.inputs[index];
-  }
-
-  /** A required input that must be constant; `advice` says what to do if it is not. */
-  constant(index: number, advice = ''): Constant {
-    const value = this.input(index);
-    if (!value.data) refuse(`input '${value.name}' must be constant${advice && `: ${advice}`}`);
-    return value as Constant;
-  }
-
-  /** The numbers of a constant input; undefined if it is left out. */
-  numbers(index: number): number[] | undefined {
-    return this.inputs[index] && Array.from(this.constant(index).data);
-  }
-
-  /** The single number of a constant input; undefined if it is left out. */
-  number(index: number): number | undefined {
-    const numbers = this.numbers(index);
-    if (numbers && numbers.length !== 1) refuse(`input '${this.input(index).name}' must have one element`);
-    return numbers?.[0];
   }
 
   /** The ONNX element type of an input; undefined if it is not known. */

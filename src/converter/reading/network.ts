@@ -9,6 +9,8 @@ import type { InputOptions } from './inputs.js';
 export type ReadOptions = InputOptions & {
   /** Computes a node whose inputs are all constant. */
   evaluate: Evaluate;
+  /** Whether photos will be fed to the network: an input whose channels are last then gets its channels first. */
+  photo?: boolean;
 };
 
 /** The contents of a network's file. Each file format has a function that opens its files as this. */

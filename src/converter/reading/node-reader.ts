@@ -69,10 +69,16 @@ export class NodeReader {
    * Adds a node. Its problems are listed with its title and `context`, such as the version of the operator.
    *
    * @param convert undefined if the operator is not supported
+   * @param reason why it is not supported
    */
-  addNode(node: FileNode, context: string, convert: Convert | undefined): void {
+  addNode(
+    node: FileNode,
+    context: string,
+    convert: Convert | undefined,
+    reason = 'the operator is not supported',
+  ): void {
     const title = `${titleOf(node)}${context && ` (${context})`}`;
-    if (!convert) return this.giveUp(node, `${title}: the operator is not supported`);
+    if (!convert) return this.giveUp(node, `${title}: ${reason}`);
     const inputs = node.inputs.map((name) => (name === '' ? undefined : this.valueOf(name, titleOf(node))));
     if (node.inputs.some((name, index) => name !== '' && !inputs[index])) return this.giveUp(node);
     this.build.enter(node.outputs.find((name) => name !== '') ?? node.name);

@@ -2,6 +2,7 @@
 
 import { axesOf, axisOf } from '../../reading/axes.js';
 import { refuse } from '../../reading/refusal.js';
+import { depthToSpace, spaceToDepth } from '../../reading/blocks.js';
 import type { NodeView } from '../node-view.js';
 import { positiveAxis, showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Rule, Rules } from './rule.js';
@@ -86,36 +87,15 @@ const dropout: Rule = (node) => {
   return [node.input(0), undefined];
 };
 
-const blockOf = (node: NodeView): number => {
-  const block = node.int('blocksize');
-  if (block < 1) refuse(`blocksize ${block} is not supported`);
-  if (node.input(0).shape.length !== 4) refuse('the input must have 4 dimensions');
-  return block;
-};
+const blockOf = (node: NodeView): number => node.int('blocksize');
 
-const divided = (size: number, by: number): number => (size % by ? refuse(`${by} does not divide ${size}`) : size / by);
+const isChannelFirst = (node: NodeView): boolean => node.word('mode', ['DCR', 'CRD']) === 'CRD';
 
-const depthToSpace: Rule = (node, build) => {
-  const block = blockOf(node);
-  const x = build.toLast(node.input(0));
-  const [samples, height, width, channels] = x.shape as [number, number, number, number];
-  const kept = divided(channels, block * block);
-  const isCrd = node.word('mode', ['DCR', 'CRD']) === 'CRD';
-  const split = build.reshape(x, [samples, height, width, ...(isCrd ? [kept, block, block] : [block, block, kept])], 1);
-  const moved = build.transpose(split, isCrd ? [0, 1, 4, 2, 5, 3] : [0, 1, 3, 2, 4, 5]);
-  return build.toFirst(build.reshape(moved, [samples, height * block, width * block, kept], 1));
-};
+const depthToSpaceRule: Rule = (node, build) =>
+  build.toFirst(depthToSpace(build, build.toLast(node.input(0)), blockOf(node), isChannelFirst(node)));
 
-const spaceToDepth: Rule = (node, build) => {
-  const block = blockOf(node);
-  const x = build.toLast(node.input(0));
-  const [samples, height, width, channels] = x.shape as [number, number, number, number];
-  const [rows, columns] = [divided(height, block), divided(width, block)];
-  const split = build.reshape(x, [samples, rows, block, columns, block, channels], 1);
-  const isCrd = node.word('mode', ['DCR', 'CRD']) === 'CRD';
-  const moved = build.transpose(split, isCrd ? [0, 1, 3, 5, 2, 4] : [0, 1, 3, 2, 4, 5]);
-  return build.toFirst(build.reshape(moved, [samples, rows, columns, channels * block * block], 1));
-};
+const spaceToDepthRule: Rule = (node, build) =>
+  build.toFirst(spaceToDepth(build, build.toLast(node.input(0)), blockOf(node), isChannelFirst(node)));
 
 export const shapeRules: Rules = {
   Reshape: reshapeRule,
@@ -127,6 +107,6 @@ export const shapeRules: Rules = {
   Dropout: dropout,
   Shape: shapeRule,
   Size: (node, build) => build.ints([sizeOf(node.input(0).shape)], []),
-  DepthToSpace: depthToSpace,
-  SpaceToDepth: spaceToDepth,
+  DepthToSpace: depthToSpaceRule,
+  SpaceToDepth: spaceToDepthRule,
 };

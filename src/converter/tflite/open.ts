@@ -1,0 +1,18 @@
+// A TensorFlow Lite file as a network that the converter takes.
+
+import type { Network } from '../reading/network.js';
+import { readMetadata } from './metadata.js';
+import { parseTflite } from './parse.js';
+import { maxConstants, readTflite } from './read.js';
+
+/** Opens a TensorFlow Lite file. @throws {FormatError} if the bytes are not such a model */
+export const openTflite = (bytes: Uint8Array): Network => {
+  const model = parseTflite(bytes);
+  return {
+    operators: model.nodes.map(({ opType }) => opType),
+    producer: model.description,
+    maxConstants: maxConstants(model),
+    ...readMetadata(model, bytes),
+    read: (options) => readTflite(model, options),
+  };
+};

@@ -1,0 +1,66 @@
+// The network of a TensorFlow Lite file in groupwise's ops: the rules convert it node by node.
+
+import { UnsupportedError } from '../../errors.js';
+import type { Graph } from '../../ir/graph.js';
+import type { Value } from '../../ir/value.js';
+import { Builder } from '../reading/builder.js';
+import { readInputs, type InputInfo } from '../reading/inputs.js';
+import type { ReadOptions } from '../reading/network.js';
+import { NodeReader } from '../reading/node-reader.js';
+import { orderNodes } from '../reading/order.js';
+import { elementsOf, typeName, valueType } from './elements.js';
+import type { TfliteModel, TfliteTensor } from './model.js';
+import { NodeView } from './node-view.js';
+import { reasonAgainst, ruleOf } from './rules/index.js';
+
+/** Elements that all constants made during a conversion may have: 1 GiB, and 16 times the bytes of those in the file. */
+export const maxConstants = ({ tensors }: TfliteModel): number =>
+  tensors.reduce((sum, { bytes }) => sum + 16 * (bytes?.length ?? 0), 2 ** 28);
+
+const inputInfoOf = (tensor: TfliteTensor): InputInfo => ({
+  name: tensor.name,
+  type: tensor.isVariable ? undefined : valueType(tensor),
+  typeText: tensor.isVariable ? 'kept from one run to the next' : `of type ${typeName(tensor.type)}`,
+  dims: (tensor.signature ?? tensor.shape).map((size) => (size > 0 ? size : undefined)),
+});
+
+/** Whether an input is a photo with its channels last. */
+const isPhoto = ({ shape, type }: Value): boolean =>
+  type === 'float32' && shape.length === 4 && [1, 3].includes(shape[3]!) && ![1, 3].includes(shape[1]!);
+
+/** Gives a photo its channels first, as classifiers of groupwise take it, and adds the transpose to what the file takes. */
+const channelsFirst = (photo: Value, build: Builder): Value => {
+  const [samples, height, width, channels] = photo.shape as [number, number, number, number];
+  photo.shape = [samples, channels, height, width];
+  build.enter(photo.name);
+  return build.toLast(photo);
+};
+
+/** Converts a network to groupwise's ops, as `Network.read` does. */
+export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
+  const outputNames = model.outputs.map(({ name }) => name);
+  const nodes = orderNodes(model.nodes, outputNames, 'a TensorFlow Lite model');
+  const { inputs, constants, failed, isOpen } = readInputs(model.inputs.map(inputInfoOf), new Set(), options);
+  const build = new Builder(
+    options.evaluate,
+    model.tensors.map(({ name }) => name),
+    maxConstants(model),
+  );
+  const reader = new NodeReader(build);
+  reader.addInputs([...inputs, ...constants], failed);
+  for (const input of inputs) if (options.photo && isPhoto(input)) reader.bind(input.name, channelsFirst(input, build));
+  for (const tensor of model.tensors.filter(({ bytes }) => bytes)) {
+    reader.addConstant(tensor.name, 'tensor', () => {
+      const data = elementsOf(tensor);
+      return build.constant(data, tensor.shape, valueType(tensor)!, tensor.name);
+    });
+  }
+  for (const node of nodes) {
+    const rule = ruleOf(node.opType);
+    const convert = rule && ((values: readonly (Value | undefined)[]) => rule(new NodeView(node, values), build));
+    reader.addNode(node, '', convert, reasonAgainst(node.opType));
+  }
+  const outputs = reader.outputs(outputNames);
+  if (reader.problems.length > 0) throw new UnsupportedError(reader.problems);
+  return { inputs, outputs, nodes: build.nodes, dynamicBatch: isOpen };
+};
