@@ -144,13 +144,15 @@ export const dequantized = (
   shape: readonly number[],
   { scales, zeros, axis }: Quantization,
 ): Float32Array => {
-  const stride = scales.length === 1 ? 1 : (stridesOf(shape)[axis] ?? refuse(`there is no axis ${axis} of scales`));
-  const count = scales.length === 1 ? 1 : shape[axis]!;
-  if (scales.length !== count) refuse(`${scales.length} scales do not fit an axis of ${count}`);
-  return Float32Array.from(data, (value, place) => {
-    const index = count === 1 ? 0 : Math.floor(place / stride) % count;
-    return scales[index]! * (value - (zeros[zeros.length === 1 ? 0 : index] ?? 0));
-  });
+  const isForAll = scales.length === 1;
+  const run = isForAll ? data.length : (stridesOf(shape)[axis] ?? refuse(`there is no axis ${axis} for scales`));
+  if (!isForAll && scales.length !== shape[axis]) refuse(`${scales.length} scales do not fit an axis of ${shape[axis]}`);
+  const numbers = new Float32Array(data.length);
+  for (let start = 0, index = 0; start < data.length; start += run, index = (index + 1) % scales.length) {
+    const [scale, zero] = [scales[index]!, zeros[zeros.length === 1 ? 0 : index] ?? 0];
+    for (let place = start; place < start + run; place++) numbers[place] = scale * (data[place]! - zero);
+  }
+  return numbers;
 };
 
 /** Decoded constants, which are read once for each batch size. */

@@ -2,55 +2,93 @@
 
 import type { AttrsOf } from '../../../ir/schema.js';
 import type { Value } from '../../../ir/value.js';
+import { gather } from '../../../ops/gather.js';
 import { resize } from '../../../ops/resize.js';
+import { nearestPlaces, type Coordinates } from '../../../ops/shared/resize-axis.js';
 import type { Builder } from '../../reading/builder.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
-import type { Rules } from './rule.js';
+import type { Rule, Rules } from './rule.js';
 import { spatialSizes } from './window.js';
 
 type ResizeAttrs = AttrsOf<typeof resize.attrs>;
 
-const coordinatesOf = (node: NodeView): ResizeAttrs['coordinates'] => {
+/** An axis that gets another size. */
+type Change = { axis: number; from: number; to: number };
+
+const coordinatesOf = (node: NodeView): Coordinates => {
   const [corners, centres] = [node.flag('align_corners'), node.flag('half_pixel_centers')];
   if (corners && centres) refuse('align_corners and half_pixel_centers are both set');
   return corners ? 'align_corners' : centres ? 'half_pixel' : 'asymmetric';
 };
 
-const resized = (
-  node: NodeView,
-  build: Builder,
-  mode: ResizeAttrs['mode'],
-  nearest: (coordinates: ResizeAttrs['coordinates']) => ResizeAttrs['nearest'],
-): Value => {
-  const x = node.input(0);
-  const from = spatialSizes(x.shape);
-  const sizes = node.numbers(1) ?? refuse('the size is missing');
-  if (sizes.length !== 2) refuse(`the size has ${sizes.length} numbers; 2 are needed`);
-  const coordinates = coordinatesOf(node);
-  const changed = [0, 1].filter((axis) => sizes[axis] !== from[axis]);
-  if (changed.length === 0) return x;
-  return build.op(
-    resize,
-    {
-      mode,
-      coordinates,
-      nearest: nearest(coordinates),
-      axes: changed.map((axis) => axis + 1),
-      sizes: changed.map((axis) => sizes[axis]!),
-      scales: changed.map((axis) => Math.fround(sizes[axis]! / from[axis]!)),
-      cubic: -0.75,
-      excludeOutside: false,
-      antialias: false,
-      roi: [],
-      extrapolation: 0,
-    },
-    [x],
-  );
+const changesOf = (node: NodeView): Change[] => {
+  const from = spatialSizes(node.input(0).shape);
+  const to = node.numbers(1) ?? refuse('the size is missing');
+  if (to.length !== 2 || !to.every((size) => size >= 1)) refuse(`the size ${to.join(' x ')} is not that of an image`);
+  return from.map((size, i) => ({ axis: i + 1, from: size, to: to[i]! })).filter((change) => change.from !== change.to);
 };
 
-export const resizeRules: Rules = {
-  RESIZE_BILINEAR: (node, build) => resized(node, build, 'linear', () => 'floor'),
-  RESIZE_NEAREST_NEIGHBOR: (node, build) =>
-    resized(node, build, 'nearest', (coordinates) => (coordinates === 'asymmetric' ? 'floor' : 'round_prefer_ceil')),
+const scaleOf = ({ from, to }: Change): number => Math.fround(to / from);
+
+const resized = (
+  build: Builder,
+  x: Value,
+  changes: readonly Change[],
+  manner: Pick<ResizeAttrs, 'mode' | 'coordinates' | 'nearest'>,
+): Value =>
+  changes.length === 0
+    ? x
+    : build.op(
+        resize,
+        {
+          ...manner,
+          axes: changes.map(({ axis }) => axis),
+          sizes: changes.map(({ to }) => to),
+          scales: changes.map(scaleOf),
+          cubic: -0.75,
+          excludeOutside: false,
+          antialias: false,
+          roi: [],
+          extrapolation: 0,
+        },
+        [x],
+      );
+
+const bilinear: Rule = (node, build) =>
+  resized(build, node.input(0), changesOf(node), {
+    mode: 'linear',
+    coordinates: coordinatesOf(node),
+    nearest: 'floor',
+  });
+
+/** The places that TensorFlow Lite takes, which computes them in single precision. */
+const placesOf = ({ from, to }: Change, coordinates: Coordinates): number[] => {
+  const hasCorners = coordinates === 'align_corners';
+  const scale = hasCorners && to > 1 ? Math.fround((from - 1) / (to - 1)) : Math.fround(from / to);
+  const shift = coordinates === 'half_pixel' ? 0.5 : 0;
+  return Array.from({ length: to }, (_, index) => {
+    const place = Math.fround((index + shift) * scale);
+    return Math.min(Math.floor(hasCorners ? place + 0.5 : place), from - 1);
+  });
 };
+
+/** An axis whose places are not those of the op, as where rounding decides between two, is gathered place by place. */
+const nearest: Rule = (node, build) => {
+  const coordinates = coordinatesOf(node);
+  const rounding = coordinates === 'asymmetric' ? 'floor' : 'round_prefer_ceil';
+  const isAlike = (change: Change): boolean => {
+    const own = nearestPlaces({ ...change, scale: scaleOf(change), coordinates, start: 0, end: 1 }, rounding);
+    return placesOf(change, coordinates).every((place, index) => own.at(index) === place);
+  };
+  const changes = changesOf(node);
+  const y = resized(build, node.input(0), changes.filter(isAlike), { mode: 'nearest', coordinates, nearest: rounding });
+  return changes
+    .filter((change) => !isAlike(change))
+    .reduce(
+      (x, change) => build.op(gather, { axis: change.axis }, [x, build.ints(placesOf(change, coordinates))]),
+      y,
+    );
+};
+
+export const resizeRules: Rules = { RESIZE_BILINEAR: bilinear, RESIZE_NEAREST_NEIGHBOR: nearest };
