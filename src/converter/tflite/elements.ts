@@ -146,7 +146,8 @@ export const dequantized = (
 ): Float32Array => {
   const isForAll = scales.length === 1;
   const run = isForAll ? data.length : (stridesOf(shape)[axis] ?? refuse(`there is no axis ${axis} for scales`));
-  if (!isForAll && scales.length !== shape[axis]) refuse(`${scales.length} scales do not fit an axis of ${shape[axis]}`);
+  if (!isForAll && scales.length !== shape[axis])
+    refuse(`${scales.length} scales do not fit an axis of ${shape[axis]}`);
   const numbers = new Float32Array(data.length);
   for (let start = 0, index = 0; start < data.length; start += run, index = (index + 1) % scales.length) {
     const [scale, zero] = [scales[index]!, zeros[zeros.length === 1 ? 0 : index] ?? 0];

@@ -38,6 +38,9 @@ export type TfliteTensor = {
   isVariable: boolean;
 };
 
+/** How a convolution steps over its input: the distances of its taps, and the pads before, then after the axes. */
+export type Dilated = { dilations: readonly number[]; pads: readonly number[] };
+
 /** One operation. */
 export type TfliteNode = FileNode & {
   /** The tensors of the inputs; undefined if left out. */
@@ -47,6 +50,8 @@ export type TfliteNode = FileNode & {
   options?: Table;
   /** The options of an operator that is not built in, in a form of its own. */
   custom: Uint8Array;
+  /** What replaces the padding and dilation in the options of a convolution. */
+  dilated?: Dilated;
 };
 
 /** A model as the file has it. */

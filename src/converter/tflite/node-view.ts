@@ -6,7 +6,7 @@ import { axisOf } from '../reading/axes.js';
 import { NodeInputs } from '../reading/node-inputs.js';
 import { refuse } from '../reading/refusal.js';
 import { typeName, valueType } from './elements.js';
-import type { TfliteNode, TfliteTensor } from './model.js';
+import type { Dilated, TfliteNode, TfliteTensor } from './model.js';
 import { optionField } from './operators.js';
 
 /** A node whose inputs are values of the graph. Every method throws a `Refusal` if the node does not have what it asks for. */
@@ -20,6 +20,11 @@ export class NodeView extends NodeInputs {
 
   get opType(): string {
     return this.node.opType;
+  }
+
+  /** What replaces the padding and dilation in the options of a convolution. */
+  get dilated(): Dilated | undefined {
+    return this.node.dilated;
   }
 
   /** Options of an operator that is not built in. */

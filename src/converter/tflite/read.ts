@@ -8,6 +8,7 @@ import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
 import { NodeReader } from '../reading/node-reader.js';
 import { orderNodes } from '../reading/order.js';
+import { withDilations } from './dilated.js';
 import { elementsOf, typeName, valueType } from './elements.js';
 import type { TfliteModel, TfliteTensor } from './model.js';
 import { NodeView } from './node-view.js';
@@ -39,7 +40,7 @@ const channelsFirst = (photo: Value, build: Builder): Value => {
 /** Converts a network to groupwise's ops, as `Network.read` does. */
 export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   const outputNames = model.outputs.map(({ name }) => name);
-  const nodes = orderNodes(model.nodes, outputNames, 'a TensorFlow Lite model');
+  const nodes = orderNodes(withDilations(model), outputNames, 'a TensorFlow Lite model');
   const { inputs, constants, failed, isOpen } = readInputs(model.inputs.map(inputInfoOf), new Set(), options);
   const build = new Builder(
     options.evaluate,

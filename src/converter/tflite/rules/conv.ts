@@ -2,6 +2,7 @@
 
 import { channelsOf, samplesOf, type Value } from '../../../ir/value.js';
 import { showShape, sizeOf } from '../../../ir/tensor.js';
+import { binary } from '../../../ops/binary.js';
 import { convTranspose } from '../../../ops/conv/conv-transpose.js';
 import { conv } from '../../../ops/conv/conv.js';
 import { matmul } from '../../../ops/matmul.js';
@@ -11,7 +12,7 @@ import { refuse } from '../../reading/refusal.js';
 import type { Window } from '../../reading/window.js';
 import { dequantized } from '../elements.js';
 import type { NodeView } from '../node-view.js';
-import { afterBounds, boundsOf } from './fused.js';
+import { activated, boundsOf, UNBOUNDED, type Bounds } from './fused.js';
 import type { Rule, Rules } from './rule.js';
 import { paddingOf, samePads, spatialSizes, stridesOf, windowOf, type Padding } from './window.js';
 
@@ -30,14 +31,20 @@ const biasOf = (node: NodeView, build: Builder, index: number): Value | undefine
   return quantization ? build.floats(dequantized(data, shape, quantization), shape) : castTo(build, bias, 'float32');
 };
 
-type Biased = (bias: Value, bounds: { low: number; high: number }) => Value;
-
-/** A node's result; a bias that is not constant is added after it. */
-const withBias = (node: NodeView, build: Builder, index: number, outputs: number, make: Biased): Value => {
+/** A node's result for its bias and the bounds of its activation; a bias that is not constant is added after it. */
+const biased = (
+  node: NodeView,
+  build: Builder,
+  index: number,
+  outputs: number,
+  make: (bias: Value, bounds: Bounds) => Value,
+): Value => {
   const bias = biasOf(node, build, index);
-  const zeros = () => build.floats(new Float32Array(outputs));
-  if (!bias || bias.data) return afterBounds(node, build, make(bias ?? zeros(), boundsOf(node)));
-  return refuse(`the bias '${bias.name}' must be constant`);
+  if (bias?.data) return make(bias, boundsOf(node));
+  const zeros = build.floats(new Float32Array(outputs));
+  if (!bias) return make(zeros, boundsOf(node));
+  const later = build.op(binary, { kind: 'add' }, [make(zeros, UNBOUNDED), bias]);
+  return activated(node, build, later);
 };
 
 const dilationsOf = (node: NodeView): [number, number] => [
@@ -51,7 +58,7 @@ const convRule: Rule = (node, build) => {
   const w = weightsOf(node, 1, 4);
   const group = channelsOf(x) / channelsOf(w);
   const window = windowOf(node, sizes, w.shape.slice(1, 3), dilationsOf(node));
-  return withBias(node, build, 2, samplesOf(w), (bias, bounds) =>
+  return biased(node, build, 2, samplesOf(w), (bias, bounds) =>
     build.op(conv, { ...window, group, blocks: [], ...bounds }, [x, w, bias]),
   );
 };
@@ -64,7 +71,7 @@ const depthwiseRule: Rule = (node, build) => {
   if (w.shape[0] !== 1) refuse(`weights of shape ${showShape(w.shape)} are not those of a depthwise convolution`);
   const window = windowOf(node, sizes, w.shape.slice(1, 3), dilationsOf(node));
   const turned = build.transpose(w, [3, 1, 2, 0]);
-  return withBias(node, build, 2, channelsOf(w), (bias, bounds) =>
+  return biased(node, build, 2, channelsOf(w), (bias, bounds) =>
     build.op(conv, { ...window, group: channelsOf(x), blocks: [], ...bounds }, [x, turned, bias]),
   );
 };
@@ -97,7 +104,7 @@ const transposeConvRule: Rule = (node, build) => {
   if (target.length !== 4) refuse(`the output shape has ${target.length} sizes; 4 are needed`);
   const window = transposedWindow(sizes, target.slice(1, 3), w.shape.slice(1, 3), stridesOf(node), paddingOf(node));
   const turned = build.transpose(w, [3, 1, 2, 0]);
-  return withBias(node, build, 3, samplesOf(w), (bias, bounds) =>
+  return biased(node, build, 3, samplesOf(w), (bias, bounds) =>
     build.op(convTranspose, { ...window, group: 1, ...bounds }, [x, turned, bias]),
   );
 };
@@ -110,7 +117,7 @@ const fullyConnected: Rule = (node, build) => {
   const keeps = node.flag('keep_num_dims') && channelsOf(x) === inputs;
   const rows = keeps ? x : build.reshape(x, [sizeOf(x.shape) / inputs, inputs], 1);
   if (rows.shape.length < 2) refuse(`an input of shape ${showShape(x.shape)} is not supported`);
-  return withBias(node, build, 2, outputs, (bias, bounds) => {
+  return biased(node, build, 2, outputs, (bias, bounds) => {
     const flat = build.reshape(bias, [sizeOf(bias.shape)]);
     return build.op(matmul, bounds, [rows, build.transpose(w, [1, 0]), flat]);
   });
@@ -124,7 +131,7 @@ const swapLast = (build: Builder, x: Value): Value => {
 const batchMatmul: Rule = (node, build) => {
   const [a, b] = [node.input(0), node.input(1)];
   if (a.shape.length < 2 || b.shape.length < 2) refuse('a factor has fewer than 2 dimensions');
-  return build.op(matmul, { low: -Infinity, high: Infinity }, [
+  return build.op(matmul, UNBOUNDED, [
     node.flag('adj_x') ? swapLast(build, a) : a,
     node.flag('adj_y') ? swapLast(build, b) : b,
   ]);

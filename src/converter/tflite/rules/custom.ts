@@ -4,6 +4,7 @@ import { samplesOf } from '../../../ir/value.js';
 import { convTranspose } from '../../../ops/conv/conv-transpose.js';
 import { refuse } from '../../reading/refusal.js';
 import { transposedWindow } from './conv.js';
+import { UNBOUNDED } from './fused.js';
 import type { Rule, Rules } from './rule.js';
 import { spatialSizes } from './window.js';
 
@@ -26,7 +27,7 @@ const transposeBias: Rule = (node, build) => {
     padding === 'SAME' ? size * strides[axis]! : (size - 1) * strides[axis]! + kernel[axis]!,
   );
   const window = transposedWindow(sizes, target, kernel, strides, padding);
-  const attrs = { ...window, group: 1, low: -Infinity, high: Infinity };
+  const attrs = { ...window, group: 1, ...UNBOUNDED };
   if (samplesOf(w) !== samplesOf(bias)) refuse(`${samplesOf(bias)} biases do not fit ${samplesOf(w)} outputs`);
   return build.op(convTranspose, attrs, [x, build.transpose(w, [3, 1, 2, 0]), bias]);
 };

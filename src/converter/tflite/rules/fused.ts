@@ -1,7 +1,6 @@
 // The activation that a node applies to its own result.
 
 import type { Value } from '../../../ir/value.js';
-import { unary } from '../../../ops/unary.js';
 import type { Builder } from '../../reading/builder.js';
 import { clamp } from '../../reading/elementwise.js';
 import { rangeOf } from '../elements.js';
@@ -16,10 +15,12 @@ const BOUNDS: Readonly<Record<string, Bounds>> = {
   RELU6: { low: 0, high: 6 },
 };
 
-const UNBOUNDED: Bounds = { low: -Infinity, high: Infinity };
+/** Bounds that change nothing. */
+export const UNBOUNDED: Bounds = { low: -Infinity, high: Infinity };
 
+/** LiteRT itself leaves out the other activations that a file may name, TANH and SIGN_BIT. */
 const activationOf = (node: NodeView): string =>
-  node.word('fused_activation_function', ['NONE', 'RELU', 'RELU_N1_TO_1', 'RELU6', 'TANH']);
+  node.word('fused_activation_function', ['NONE', 'RELU', 'RELU_N1_TO_1', 'RELU6']);
 
 /**
  * The bounds of a node's result: those of its activation and, if a quantised network stores it as integers that stand for
@@ -32,12 +33,8 @@ export const boundsOf = (node: NodeView): Bounds => {
   return { low: Math.max(activation.low, stored.low), high: Math.min(activation.high, stored.high) };
 };
 
-/** The rest of a node's activation, after the bounds. */
-export const afterBounds = (node: NodeView, build: Builder, y: Value): Value =>
-  activationOf(node) === 'TANH' ? build.op(unary, { kind: 'tanh', alpha: 0, beta: 0 }, [y]) : y;
-
 /** A node's result with its activation. */
 export const activated = (node: NodeView, build: Builder, y: Value): Value => {
   const { low, high } = boundsOf(node);
-  return afterBounds(node, build, clamp(build, y, low, high));
+  return clamp(build, y, low, high);
 };

@@ -85,10 +85,7 @@ const nearest: Rule = (node, build) => {
   const y = resized(build, node.input(0), changes.filter(isAlike), { mode: 'nearest', coordinates, nearest: rounding });
   return changes
     .filter((change) => !isAlike(change))
-    .reduce(
-      (x, change) => build.op(gather, { axis: change.axis }, [x, build.ints(placesOf(change, coordinates))]),
-      y,
-    );
+    .reduce((x, change) => build.op(gather, { axis: change.axis }, [x, build.ints(placesOf(change, coordinates))]), y);
 };
 
 export const resizeRules: Rules = { RESIZE_BILINEAR: bilinear, RESIZE_NEAREST_NEIGHBOR: nearest };

@@ -36,6 +36,7 @@ export const windowOf = (
   dilations: readonly number[] = [1, 1],
 ): Window => {
   const window = { kernel, strides: stridesOf(node), dilations };
+  if (node.dilated) return { ...window, ...node.dilated };
   if (![...window.strides, ...kernel, ...dilations].every((size) => size >= 1))
     refuse('strides, kernel and dilations must be at least 1');
   return { ...window, pads: paddingOf(node) === 'SAME' ? samePads(sizes, window) : [0, 0, 0, 0] };
