@@ -1,6 +1,7 @@
 // The inputs of a network: which of them are constants, and which shapes the others have.
 
 import { ArgumentError } from '../../errors.js';
+import { LIMITS } from '../../format/layout.js';
 import type { ConstantData, Value } from '../../ir/value.js';
 import { showShape, sizeOf, tagOf, type DataType, type Tensor } from '../../ir/tensor.js';
 import { saturate } from './integers.js';
@@ -98,11 +99,18 @@ const shapeOf = (info: InputInfo, { shapes, batch }: InputOptions): number[] | s
   return `input '${name}' has the shape ${showDims(dims)}: ${cure}`;
 };
 
+/** Why a network cannot have an input of this shape, if so. */
+const faultOf = (name: string, shape: readonly number[]): string | undefined =>
+  shape.length > LIMITS.rank || sizeOf(shape) > LIMITS.elements
+    ? `input '${name}' has the shape ${showShape(shape)}; at most ${LIMITS.rank} axes and ${LIMITS.elements} elements are supported`
+    : undefined;
+
 const runtimeInput = (info: InputInfo, options: InputOptions): Value | string => {
   const { type, typeText } = info;
   if (!type) return `input '${info.name}' is ${typeText}; float, int32, int64 and bool tensors are supported`;
   const shape = shapeOf(info, options);
-  return typeof shape === 'string' ? shape : { name: info.name, shape, type };
+  if (typeof shape === 'string') return shape;
+  return faultOf(info.name, shape) ?? { name: info.name, shape, type };
 };
 
 const checkNames = (inputs: readonly InputInfo[], options: InputOptions): void => {

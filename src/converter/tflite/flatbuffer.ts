@@ -1,16 +1,12 @@
 // FlatBuffers read with checks: every place that a file points to is inside it, and its vectors have a limited length in all.
 
 import { ByteBuffer } from 'flatbuffers';
+import { FormatError } from '../../errors.js';
 
-/** What is wrong with a buffer, and at which byte. */
-export class BufferFault extends Error {
-  constructor(
-    message: string,
-    readonly offset: number,
-  ) {
-    super(message);
-  }
-}
+/** Throws a `FormatError`. */
+export const fault = (what: string, offset?: number): never => {
+  throw new FormatError(`not a TensorFlow Lite model, or damaged: ${what}`, offset);
+};
 
 /** Elements of vectors that may be read for each byte of the file: a small file could name the same vector many times. */
 const READS_PER_BYTE = 16;
@@ -28,12 +24,12 @@ class Source {
   /** `place` if `size` bytes from there on are in the file. */
   check(place: number, size: number): number {
     if (place >= 0 && place + size <= this.bytes.length) return place;
-    throw new BufferFault('it refers to bytes that it does not have', Math.max(0, Math.min(place, this.bytes.length)));
+    return fault('it refers to bytes that it does not have', Math.max(0, Math.min(place, this.bytes.length)));
   }
 
   spend(count: number, place: number): void {
     this.left -= count;
-    if (this.left < 0) throw new BufferFault('it lists the same things again and again', place);
+    if (this.left < 0) fault('it lists the same things again and again', place);
   }
 }
 
@@ -42,7 +38,7 @@ type Vector = { start: number; length: number };
 
 /**
  * A table of a FlatBuffer. Fields go by their numbers in the schema, from 0; one that the file leaves out has its default.
- * Every method throws a `BufferFault` for a field that is not inside the file.
+ * Every method throws a `FormatError` for a field that is not inside the file.
  */
 export class Table {
   private constructor(

@@ -1,10 +1,11 @@
 // What TensorFlow Lite's metadata say about a network (metadata_schema.fbs): the names of its classes, and how a photo becomes its input.
 
 import { unzipSync } from 'fflate';
+import { FormatError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Preprocess } from '../../image/preprocess-spec.js';
 import { valueType } from './elements.js';
-import { BufferFault, Table } from './flatbuffer.js';
+import { Table } from './flatbuffer.js';
 import type { TfliteModel, TfliteTensor } from './model.js';
 
 const MODEL = { graphs: 3 };
@@ -94,7 +95,7 @@ export const readMetadata = (
     const preprocess = isClassifier(model) ? preprocessOf(graph, model.inputs[0]!) : undefined;
     return { ...(labels && { labels }), ...(preprocess && { preprocess }) };
   } catch (error) {
-    if (error instanceof BufferFault) return {};
+    if (error instanceof FormatError) return {};
     throw error;
   }
 };

@@ -69,4 +69,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The number of an operator's option. */
-export const optionField = (opType: string, name: string): number => OPTIONS[opType]?.indexOf(name) ?? -1;
+export const optionField = (opType: string, name: string): number => {
+  const field = OPTIONS[opType]?.indexOf(name) ?? -1;
+  if (field < 0) throw new Error(`${opType} has no option ${name}`);
+  return field;
+};

@@ -2,7 +2,7 @@
 
 import { FormatError } from '../../errors.js';
 import { kindOfBytes } from '../../format/sniff.js';
-import { BufferFault, Table } from './flatbuffer.js';
+import { fault, Table } from './flatbuffer.js';
 import type { Quantization, SparseLevel, Sparsity, TfliteModel, TfliteNode, TfliteTensor } from './model.js';
 import { CUSTOM, operatorName } from './operators.js';
 
@@ -19,10 +19,6 @@ const LEVEL = { format: 0, size: 1, segmentsType: 2, segments: 3, indicesType: 4
 const NODE = { operator: 0, inputs: 1, outputs: 2, options: 4, custom: 5 };
 const BUFFER = { data: 0, offset: 1, size: 2 };
 const METADATA = { name: 0, buffer: 1 };
-
-const fault = (what: string): never => {
-  throw new FormatError(`not a TensorFlow Lite model, or damaged: ${what}`);
-};
 
 const at = <T>(list: readonly T[], index: number, what: string): T =>
   list[index] ?? fault(`there is no ${what} ${index}`);
@@ -140,13 +136,8 @@ const modelOf = (table: Table): TfliteModel => {
  * @throws {FormatError} if the bytes are not such a model, or refer to something that is not in the file
  */
 export const parseTflite = (bytes: Uint8Array): TfliteModel => {
-  try {
-    const root = Table.root(bytes, IDENTIFIER);
-    if (root) return modelOf(root);
-  } catch (error) {
-    if (!(error instanceof BufferFault)) throw error;
-    throw new FormatError(`not a TensorFlow Lite model, or cut off: ${error.message}`, error.offset);
-  }
+  const root = Table.root(bytes, IDENTIFIER);
+  if (root) return modelOf(root);
   const kind = kindOfBytes(bytes);
   throw new FormatError(
     `not a TensorFlow Lite model${kind ? ` but ${kind}` : `: bytes 4 to 7 are not "${IDENTIFIER}"`}`,

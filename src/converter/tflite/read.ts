@@ -2,7 +2,7 @@
 
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
@@ -24,6 +24,17 @@ const inputInfoOf = (tensor: TfliteTensor): InputInfo => ({
   typeText: tensor.isVariable ? 'kept from one run to the next' : `of type ${typeName(tensor.type)}`,
   dims: (tensor.signature ?? tensor.shape).map((size) => (size > 0 ? size : undefined)),
 });
+
+/** The most channels of an input: passes list the channels of every value. */
+const MAX_CHANNELS = 2 ** 22;
+
+const channelFaults = (inputs: readonly Value[]): [string, string][] =>
+  inputs
+    .filter((input) => channelsOf(input) > MAX_CHANNELS)
+    .map((input) => [
+      input.name,
+      `input '${input.name}' has ${channelsOf(input)} channels; at most ${MAX_CHANNELS} are supported`,
+    ]);
 
 /** Whether an input is a photo with its channels last. */
 const isPhoto = ({ shape, type }: Value): boolean =>
@@ -48,8 +59,9 @@ export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
     maxConstants(model),
   );
   const reader = new NodeReader(build);
-  reader.addInputs([...inputs, ...constants], failed);
-  for (const input of inputs) if (options.photo && isPhoto(input)) reader.bind(input.name, channelsFirst(input, build));
+  reader.addInputs([...inputs, ...constants], new Map([...failed, ...channelFaults(inputs)]));
+  for (const input of inputs)
+    if (options.photo && isPhoto(input)) reader.bind(input.name, channelsFirst(input, build));
   for (const tensor of model.tensors.filter(({ bytes }) => bytes)) {
     reader.addConstant(tensor.name, 'tensor', () => {
       const data = elementsOf(tensor);

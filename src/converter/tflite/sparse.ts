@@ -14,8 +14,8 @@ const stepsOf = (shape: readonly number[], { order, blocks, levels }: Sparsity):
   const strides = stridesOf(shape);
   const rank = shape.length;
   const sizeAt = (level: number): number => {
-    const found = levels[level]!;
-    return 'size' in found ? found.size : broken();
+    const found = levels[level];
+    return found && 'size' in found ? found.size : broken();
   };
   return order.map((axis) => {
     if (axis >= rank) return strides[blocks[axis - rank] ?? -1] ?? broken();

@@ -1,7 +1,6 @@
 // Cases of convolutions, matrices, pooling and reductions.
 
 import { INT32, INT64, x, floats, ints, strides, SAME, VALID, RELU, N1_TO_1, RELU6, type TfliteCase } from './case.js';
-import type { OptionSpec } from './write.js';
 
 const image = [1, 7, 6, 3];
 

@@ -174,6 +174,9 @@ const padRule: Rule = (node, build) => {
   return pads.every((count) => count === 0) ? x : build.op(pad, { mode: 'constant', pads, value }, [x]);
 };
 
+/** The longest axis that is mirrored: its places are listed. */
+const MAX_MIRRORED = 2 ** 20;
+
 /** Mirrored along every axis, without the edge or, as `SYMMETRIC`, with it. */
 const mirrorPad: Rule = (node, build) => {
   const x = node.input(0);
@@ -185,8 +188,8 @@ const mirrorPad: Rule = (node, build) => {
   return x.shape.reduce((y, size, axis) => {
     const [before, after] = [pads[axis]!, pads[rank + axis]!];
     if (before === 0 && after === 0) return y;
-    if (!(before >= 0 && after >= 0 && Math.max(before, after) <= size))
-      refuse(`pads of ${before} and ${after} are larger than an axis of ${size}`);
+    if (!(before >= 0 && after >= 0 && Math.max(before, after) <= size && size <= MAX_MIRRORED))
+      refuse(`pads of ${before} and ${after} do not mirror an axis of ${size}`);
     const places = Array.from({ length: before + size + after }, (_, index) => index - before);
     const mirrored = places.map((place) => (place < 0 ? -1 - place : place < size ? place : 2 * size - 1 - place));
     return build.op(gather, { axis }, [y, build.ints(mirrored)]);

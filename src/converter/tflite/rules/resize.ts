@@ -16,6 +16,9 @@ type ResizeAttrs = AttrsOf<typeof resize.attrs>;
 /** An axis that gets another size. */
 type Change = { axis: number; from: number; to: number };
 
+/** The longest side of an image: its places are listed. */
+const MAX_SIDE = 2 ** 20;
+
 const coordinatesOf = (node: NodeView): Coordinates => {
   const [corners, centres] = [node.flag('align_corners'), node.flag('half_pixel_centers')];
   if (corners && centres) refuse('align_corners and half_pixel_centers are both set');
@@ -25,7 +28,8 @@ const coordinatesOf = (node: NodeView): Coordinates => {
 const changesOf = (node: NodeView): Change[] => {
   const from = spatialSizes(node.input(0).shape);
   const to = node.numbers(1) ?? refuse('the size is missing');
-  if (to.length !== 2 || !to.every((size) => size >= 1)) refuse(`the size ${to.join(' x ')} is not that of an image`);
+  if (to.length !== 2 || !to.every((size) => size >= 1 && size <= MAX_SIDE))
+    refuse(`the size ${to.join(' x ')} is not that of an image`);
   return from.map((size, i) => ({ axis: i + 1, from: size, to: to[i]! })).filter((change) => change.from !== change.to);
 };
 

@@ -6,6 +6,7 @@ import { axesOf, axisOf } from '../../reading/axes.js';
 import { depthToSpace, spaceToDepth } from '../../reading/blocks.js';
 import { broadcastTo } from '../../reading/broadcast.js';
 import { checkConstantSize } from '../../reading/builder.js';
+import { castTo } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
@@ -132,7 +133,7 @@ export const shapeRules: Rules = {
   SQUEEZE: squeeze,
   EXPAND_DIMS: expandDims,
   TRANSPOSE: transposeRule,
-  SHAPE: (node, build) => build.ints(node.input(0).shape, undefined, node.outputType()),
+  SHAPE: (node, build) => castTo(build, build.ints(node.input(0).shape), node.outputType()),
   RANK: (node, build) => build.ints([node.input(0).shape.length], [], 'int32'),
   FILL: fill,
   RANGE: range,
