@@ -90,7 +90,7 @@ test('models come before the photos, and other files are neither', () => {
   writeFileSync(at('other.ico'), Uint8Array.of(0, 0, 1, 0, 1, 0));
   fails(
     ['classify', at('other.ico')],
-    /other\.ico is neither a model \(\.gw, \.onnx\) nor a picture: it is an icon file/,
+    /other\.ico is neither a model \(\.gw, \.onnx, \.tflite\) nor a picture: it is an icon file/,
   );
 });
 

@@ -60,8 +60,7 @@ export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   );
   const reader = new NodeReader(build);
   reader.addInputs([...inputs, ...constants], new Map([...failed, ...channelFaults(inputs)]));
-  for (const input of inputs)
-    if (options.photo && isPhoto(input)) reader.bind(input.name, channelsFirst(input, build));
+  for (const input of inputs) if (options.photo && isPhoto(input)) reader.bind(input.name, channelsFirst(input, build));
   for (const tensor of model.tensors.filter(({ bytes }) => bytes)) {
     reader.addConstant(tensor.name, 'tensor', () => {
       const data = elementsOf(tensor);

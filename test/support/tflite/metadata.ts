@@ -31,7 +31,7 @@ export const writeMetadata = ({ mean, std, labels }: MetadataSpec): Uint8Array =
   const step = table(builder, [(field) => builder.addFieldInt8(field, 1, 0), at(builder, normalization)]);
   const steps = one(builder, step);
   const input = table(builder, [...none(4), mean && at(builder, steps)]);
-  const name = builder.createString('labels.txt') as number;
+  const name = builder.createString('labels.txt');
   const file = table(builder, [at(builder, name), undefined, (field) => builder.addFieldInt8(field, 2, 0)]);
   const files = one(builder, file);
   const output = table(builder, [...none(6), labels !== undefined ? at(builder, files) : undefined]);
