@@ -1,7 +1,7 @@
 // Convolutions as products of windows and panels of weights, dense or in blocks.
 
 import type { AddressOf, Lowered, Plan, RowsPlan } from '../../ir/plan.js';
-import { sizeOf } from '../../ir/tensor.js';
+import { sameShape, sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { isRange } from '../shared/permutation.js';
@@ -9,32 +9,44 @@ import { blocksOf, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { eachImage } from './each-image.js';
 import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, windowTable } from './geometry.js';
 import { bandOf } from './packing.js';
-import { panelTables, type PanelTables } from './panel-tables.js';
+import { packedPanels, panelReads, type PackedPanels, type PanelReads } from './panel-tables.js';
 import { runPanels } from './run-panels.js';
 
-/** A lowered product: its panels, and whether any of them stores its outputs individually. */
-type Product = PanelTables & { attrs: ConvAttrs; scattered: boolean };
+/** A product for an image of known sizes: its panels, and whether any of them stores its outputs individually. */
+type Product = PackedPanels & PanelReads & { attrs: ConvAttrs; scattered: boolean };
 
 /** The kernel `conv` for every convolution that is not depthwise. */
 export const panelProduct = {
   takes: (): boolean => true,
 
   lower: ({ x, weights, bias }: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {
-    const tables = panelTables(geometryOf(x, attrs), blocksOf(x, bias, attrs), weights.data, bias.data);
-    const scattered = !tables.panels.every(({ outputs }) => isRange(outputs));
-    const product = { ...tables, attrs, scattered };
+    const packed = packedPanels(attrs.kernel, blocksOf(x, bias, attrs), weights.data, bias.data);
+    const scattered = !packed.panels.every(({ outputs }) => isRange(outputs));
+    const readsOf = keepLast((sizes) => panelReads({ ...geometryOf(x, attrs), sizes }, packed.panels));
     return {
-      packed: [tables.weights, tables.lists, tables.records],
+      packed: [packed.weights],
       replaces: [weights, bias],
-      plan: (inputs, output) => ({
-        // A residual is added after all panels if some of them store outputs individually: it must not be overwritten.
-        overwrites: scattered ? undefined : inputs.residual,
-        ...(isPointwise(geometryOf(inputs.x, attrs))
+      plan: (inputs, output) => {
+        const geometry = geometryOf(inputs.x, attrs);
+        const product = { ...packed, ...readsOf(geometry.sizes), attrs, scattered };
+        const { tables = [], ...rest } = isPointwise(geometry)
           ? { rows: pointwiseRows(product, inputs, output) }
-          : planWindows(product, inputs, output)),
-      }),
+          : planWindows(product, inputs, output);
+        // A residual is added after all panels if some of them store outputs individually: it must not be overwritten.
+        const overwrites = scattered ? undefined : inputs.residual;
+        return { tables: [product.lists, product.records, ...tables], overwrites, ...rest };
+      },
     };
   },
+};
+
+/** Keeps the last result: another batch size has images of the same sizes. */
+const keepLast = <T>(compute: (sizes: readonly number[]) => T): ((sizes: readonly number[]) => T) => {
+  let known: { sizes: readonly number[]; result: T } | undefined;
+  return (sizes) => {
+    if (!known || !sameShape(known.sizes, sizes)) known = { sizes, result: compute(sizes) };
+    return known.result;
+  };
 };
 
 /**

@@ -10,26 +10,40 @@ import { fullRuns, tapOffsets, type Geometry } from './geometry.js';
 import { interleave } from './packing.js';
 import { makePanels, PANEL, type Panel } from './panels.js';
 
-/** Panels with their tables. */
-export type PanelTables = {
+/** Panels and their weights, which do not depend on the sizes of the image. */
+export type PackedPanels = {
   panels: readonly Panel[];
-  /** For each panel 8 biases, then its weights [taps][inputs][8]; depends only on the weights. */
+  /** For each panel 8 biases, then its weights [taps][inputs][8]. */
   weights: Table;
-  /** Byte offsets of the panels' inputs, and of outputs that are stored individually. */
+};
+
+/** How panels read an image of given sizes. */
+export type PanelReads = {
+  /** Byte offsets of what the panels read, and of the outputs of those that store them one by one. */
   lists: Table;
-  /** One record per panel. */
+  /** A record for each panel. */
   records: Table;
 };
 
-/** The panels and tables of a convolution in blocks; `weights` are stored block after block. */
-export const panelTables = (
-  geometry: Geometry,
+/** The panels of a convolution of blocks; `weights` holds those of the blocks, block after block. */
+export const packedPanels = (
+  kernel: readonly number[],
   blocks: readonly Block[],
   weights: Float32Array,
   bias: Float32Array,
-): PanelTables => {
-  const taps = sizeOf(geometry.kernel);
+): PackedPanels => {
+  const taps = sizeOf(kernel);
   const panels = makePanels(blocks, bias.length, taps);
+  const words = panels.reduce((sum, panel) => sum + panelWords(panel, taps), 0);
+  return {
+    panels,
+    weights: floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, taps, weights, bias)),
+  };
+};
+
+/** The lists and records of panels for an image of the geometry's sizes. */
+export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelReads => {
+  const taps = sizeOf(geometry.kernel);
   const lists: number[] = [];
   const records: number[] = [];
   let words = 0;
@@ -52,12 +66,7 @@ export const panelTables = (
     if (!isDense) lists.push(...panel.outputs.map((output) => output * 4));
     words += panelWords(panel, taps);
   }
-  return {
-    panels,
-    weights: floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, taps, weights, bias)),
-    lists: listTable(Int32Array.from(lists)),
-    records: listTable(Int32Array.from(records)),
-  };
+  return { lists: listTable(Int32Array.from(lists)), records: listTable(Int32Array.from(records)) };
 };
 
 const panelWords = ({ inputs }: Panel, taps: number): number => PANEL * (1 + taps * inputs.length);
