@@ -83,7 +83,7 @@ const convert = async (network: Network, { testVector, ...options }: ConvertTfli
 };
 
 /**
- * Converts an ONNX network to a model file. Opsets 6 to 25 are accepted; operators are tested in 7 to 22.
+ * Converts an ONNX network to a model file. Opsets 6 to 28 are accepted.
  *
  * A first input size that the ONNX file leaves open becomes the batch of `run`, if nothing in the network fixes it;
  * otherwise it becomes 1.

@@ -89,9 +89,7 @@ export class Model {
    *   layout of the ONNX file; images are [N, channels, height, width]
    * @returns each output by name; the arrays are copies that belong to the caller
    * @throws {ShapeError} if an input is missing, unknown or has another shape
-   * @throws {EngineError} after `dispose`, or if a larger batch needs memory that cannot be allocated, or if a larger
-   *   batch needs memory that cannot be allocated, or if a larger batch needs memory that cannot be allocated, or if a
-   *   larger batch needs memory that cannot be allocated, or if a larger batch needs memory that cannot be allocated
+   * @throws {EngineError} after `dispose`, or if a larger batch needs memory that cannot be allocated
    */
   run(input: ModelInput): Record<string, Tensor> {
     this.#compute(input, (step) => step.run());
