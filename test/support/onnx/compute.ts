@@ -15,17 +15,18 @@ export type Operation = {
   opset?: number;
   inputs: readonly (TensorSpec | undefined)[];
   attributes?: Record<string, AttributeSpec>;
-  outputs?: number;
+  /** How many there are, or their names; empty for those that are not used. */
+  outputs?: number | string[];
 };
 
 /** The shapes and elements of the outputs. */
 export const compute = ({ op, domain, opset, inputs, attributes, outputs = 1 }: Operation) => {
-  const names = Array.from({ length: outputs }, (_, i) => `y${i}`);
+  const names = typeof outputs === 'number' ? Array.from({ length: outputs }, (_, i) => `y${i}`) : outputs;
   const tensors = inputs.flatMap((tensor, i) => (tensor ? [{ ...tensor, name: `t${i}` }] : []));
   const nodes = [
     { op, domain, inputs: inputs.map((tensor, i) => (tensor ? `t${i}` : '')), outputs: names, attributes },
   ];
-  const model = parseOnnx(writeOnnx({ opset, nodes, inputs: [], outputs: names, tensors }));
+  const model = parseOnnx(writeOnnx({ opset, nodes, inputs: [], outputs: names.filter(Boolean), tensors }));
   return readOnnx(model, { batch: 1, evaluate }).outputs.map(({ value }) => ({
     shape: value.shape,
     data: Array.from(value.data!),

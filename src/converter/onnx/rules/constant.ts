@@ -1,13 +1,12 @@
 // Operators whose results are known when a network is read.
 
 import type { Value } from '../../../ir/value.js';
-import { positiveAxis, sizeOf, stridesOf } from '../../../ir/tensor.js';
+import { sizeOf, stridesOf } from '../../../ir/tensor.js';
 import { checkConstantSize, type Builder } from '../../reading/builder.js';
 import { broadcastTo } from '../../reading/broadcast.js';
 import { constantTypeOf } from '../elements.js';
 import { elementName, type OnnxTensor } from '../model.js';
 import { refuse } from '../../reading/refusal.js';
-import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
 
 /** The tensor as a constant; refuses types that are not supported, and tensors in files that were not read. */
@@ -67,59 +66,9 @@ const nonZero: Rule = (node, build) => {
   return build.ints(indices, [shape.length, places.length]);
 };
 
-/** The index of each element's scale: there is one for all, or one for each index of `axis`. */
-const scaleIndexOf = (node: NodeView, shape: readonly number[], scale: Value): ((place: number) => number) => {
-  if (scale.data!.length === 1) return () => 0;
-  const axis = positiveAxis(node.int('axis', 1), shape.length);
-  if (scale.shape.length !== 1 || scale.shape[0] !== shape[axis] || node.int('block_size', 0) !== 0) {
-    refuse('scales for blocks are not supported');
-  }
-  const stride = stridesOf(shape)[axis]!;
-  return (place) => Math.floor(place / stride) % shape[axis]!;
-};
-
-const AT_RUN_TIME = 'quantised networks are not supported yet';
-
-const dequantize: Rule = (node, build) => {
-  const [x, scale] = [node.constant(0, AT_RUN_TIME), node.constant(1)];
-  const place = scaleIndexOf(node, x.shape, scale);
-  const zeros = node.numbers(2) ?? [];
-  const data = Float32Array.from(x.data, (value, i) => (value - (zeros[place(i)] ?? 0)) * scale.data[place(i)]!);
-  return build.constant(data, x.shape, 'float32');
-};
-
-/** Lowest and highest values of the element types that QuantizeLinear makes. */
-const LIMITS: Readonly<Record<number, readonly [number, number]>> = {
-  2: [0, 255],
-  3: [-128, 127],
-  4: [0, 65535],
-  5: [-32768, 32767],
-};
-
-const roundEven = (value: number): number => {
-  const below = Math.floor(value);
-  const rest = value - below;
-  return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
-};
-
-const quantize: Rule = (node, build) => {
-  const [x, scale] = [node.constant(0, AT_RUN_TIME), node.constant(1)];
-  const place = scaleIndexOf(node, x.shape, scale);
-  const zeros = node.numbers(2);
-  const type = (zeros ? node.elementType(2) : node.int('output_dtype', 0) || 2) ?? 0;
-  const [low, high] = LIMITS[type] ?? refuse(`quantising to ${elementName(type)} is not supported`);
-  const data = Int32Array.from(x.data, (value, i) => {
-    const rounded = roundEven(Math.fround(value / scale.data[place(i)]!)) + (zeros?.[place(i)] ?? 0);
-    return Math.min(Math.max(rounded, low), high);
-  });
-  return build.constant(data, x.shape, 'int32');
-};
-
 export const constantRules: Rules = {
   Constant: constant,
   ConstantOfShape: constantOfShape,
   Range: range,
   NonZero: nonZero,
-  DequantizeLinear: dequantize,
-  QuantizeLinear: quantize,
 };

@@ -40,12 +40,22 @@ const biasOf = (node: NodeView, build: Builder, outputs: number): { bias: Value;
 const addLater = (build: Builder, y: Value, later: Value | undefined): Value =>
   later ? build.op(binary, { kind: 'add' }, [y, later]) : y;
 
-const convRule: Rule = (node, build) => {
-  const x = node.input(0);
-  const sizes = spatialSizes(x.shape);
-  const w = weightsOf(node, x.shape.length);
-  const window = windowOf(node, sizes, w.shape.slice(2));
+export const convRule: Rule = (node, build) => {
+  const w = weightsOf(node, node.input(0).shape.length);
   const { bias, later } = biasOf(node, build, w.shape[0]!);
+  return convolved(node, build, node.input(0), w, bias, later);
+};
+
+/** The convolution that the node's attributes describe, of channels first. */
+export const convolved = (
+  node: NodeView,
+  build: Builder,
+  x: Value,
+  w: Value,
+  bias: Value = build.floats(new Float32Array(w.shape[0]!)),
+  later?: Value,
+): Value => {
+  const window = windowOf(node, spatialSizes(x.shape), w.shape.slice(2));
   const attrs = { ...window, group: node.int('group', 1), blocks: [], ...UNBOUNDED };
   const y = build.op(conv, attrs, [build.toLast(x), build.toLast(w), bias]);
   return build.toFirst(addLater(build, y, later));
@@ -112,7 +122,7 @@ const isRowBias = (c: Value, columns: number): boolean =>
   c.shape.slice(0, -1).every((size) => size === 1) &&
   [1, columns].includes(c.shape.at(-1) ?? 1);
 
-const gemmRule: Rule = (node, build) => {
+export const gemmRule: Rule = (node, build) => {
   const a = turned(build, node.input(0), node.flag('transA', false));
   const b = turned(build, node.input(1), node.flag('transB', false));
   const alpha = node.float('alpha', 1);
@@ -130,8 +140,8 @@ const turned = (build: Builder, x: Value, turn: boolean): Value => {
   return turn ? build.transpose(x, [1, 0]) : x;
 };
 
-const matmulRule: Rule = (node, build) => {
-  const [a, b] = [node.input(0), node.input(1)];
+/** The product of two values as NumPy's matmul has it. */
+export const multiplied = (build: Builder, a: Value, b: Value): Value => {
   if (a.shape.length === 0 || b.shape.length === 0) return refuse('a factor has no dimensions');
   const [left, right] = [a.shape.length > 1, b.shape.length > 1];
   const rows = left ? a : build.reshape(a, [1, ...a.shape]);
@@ -146,5 +156,5 @@ export const convRules: Rules = {
   Conv: convRule,
   ConvTranspose: convTransposeRule,
   Gemm: gemmRule,
-  MatMul: matmulRule,
+  MatMul: (node, build) => multiplied(build, node.input(0), node.input(1)),
 };

@@ -8,9 +8,11 @@ import { convRules } from './conv.js';
 import { einsumRules } from './einsum.js';
 import { indexedRules } from './indexed.js';
 import { lossRules } from './loss.js';
+import { microsoftRules } from './microsoft.js';
 import { normalizeRules } from './normalize.js';
 import { partRules } from './parts.js';
 import { poolRules } from './pool.js';
+import { quantizeRules } from './quantize.js';
 import { reduceRules } from './reduce.js';
 import { resizeRules } from './resize.js';
 import { rotaryRules } from './rotary.js';
@@ -29,6 +31,7 @@ const rules: Rules = {
   ...normalizeRules,
   ...partRules,
   ...poolRules,
+  ...quantizeRules,
   ...reduceRules,
   ...resizeRules,
   ...rotaryRules,
@@ -36,7 +39,7 @@ const rules: Rules = {
 };
 
 /** The rules of each domain. */
-const domains: Readonly<Record<string, Rules>> = { '': rules };
+const domains: Readonly<Record<string, Rules>> = { '': rules, 'com.microsoft': microsoftRules };
 
 /** The rule of an operator; undefined if there is none. */
 export const ruleOf = (domain: string, opType: string): Rule | undefined => {

@@ -95,16 +95,27 @@ const groupNormalization: Rule = (node, build) => {
   return groupNormalized(node, build, groups, scale!, bias!);
 };
 
-const layerNormalization: Rule = (node, build) => {
-  const x = node.input(0);
-  const start = node.axis(x.shape.length, -1);
+/** Normalised over the axes from `start` on, with a scale and an optional bias for each of their elements. */
+export const layerNormalized = (
+  build: Builder,
+  x: Value,
+  start: number,
+  epsilon: number,
+  scale: Value,
+  bias: Value | undefined,
+): Value => {
   const shape = x.shape.slice(start);
   const size = sizeOf(shape);
   const whole = (parameter: Value) => build.reshape(broadcastTo(build, parameter, shape), [size]);
-  const bias = node.optional(2);
-  const inputs = [x, whole(node.input(1)), bias ? whole(bias) : build.floats(new Float32Array(size))];
+  const inputs = [x, whole(scale), bias ? whole(bias) : build.floats(new Float32Array(size))];
+  return build.op(normalize, { start, groups: 1, epsilon }, inputs);
+};
+
+const layerNormalization: Rule = (node, build) => {
+  const x = node.input(0);
+  const start = node.axis(x.shape.length, -1);
   const epsilon = node.float('epsilon', 1e-5);
-  const y = build.op(normalize, { start, groups: 1, epsilon }, inputs);
+  const y = layerNormalized(build, x, start, epsilon, node.input(1), node.optional(2));
   return node.outputs.slice(1).some(Boolean) ? [y, ...statisticsOf(build, x, start, epsilon)] : [y];
 };
 
@@ -141,6 +152,7 @@ export const normalizeRules: Rules = {
   InstanceNormalization: instanceNormalization,
   GroupNormalization: groupNormalization,
   LayerNormalization: layerNormalization,
+  SimplifiedLayerNormalization: (node, build) => rootMeanSquareNormalized(node, build, node.input(0), node.input(1)),
   RMSNormalization: (node, build) => rootMeanSquareNormalized(node, build, node.input(0), node.input(1)),
   LRN: lrnRule,
 };
