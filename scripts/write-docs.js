@@ -23,10 +23,10 @@ const table = (titles, rows) =>
 
 const fence = (text) => `\`\`\`\n${text}\n\`\`\`\n`;
 
-/** The ONNX operators that the converter supports, as lines of text. */
-const operators = () => {
+/** The operators of a domain that the converter supports, as lines of text. */
+const operatorsOf = (domain) => {
   const lines = [''];
-  for (const name of supportedOperators()) {
+  for (const name of supportedOperators(domain)) {
     if (lines.at(-1).length + name.length > LINE) lines.push('');
     lines[lines.length - 1] += `${name}, `;
   }
@@ -35,6 +35,9 @@ const operators = () => {
     .join('\n')
     .replace(/,$/, '')}\n`;
 };
+
+const operators = () =>
+  `${operatorsOf('')}\nOf the domain \`com.microsoft\`, which ONNX Runtime writes into files that it optimises:\n${operatorsOf('com.microsoft')}`;
 
 /** The comment at the top of src/format/layout.ts, without its introduction. */
 const specification = () => {

@@ -243,22 +243,6 @@ test('Constant, ConstantOfShape, Range and NonZero are computed', () => {
   assert.match(refusal(huge), /too large/);
 });
 
-test('quantised constants are dequantised', () => {
-  const tensors = [
-    { name: '', dims: [2, 2], type: 3, ints: [1, 2, 3, 4] },
-    floats('', [2], [1, 10]),
-    { name: '', dims: [2], type: 3, ints: [0, 1] },
-  ];
-  assert.equal(computed('DequantizeLinear', tensors, { axis: 1 }), [1, 10, 3, 30]);
-  const quantized = [
-    floats('', [4], [0.5, 1.5, -300, 300]),
-    floats('', [], [1]),
-    { name: '', dims: [], type: 3, ints: [0] },
-  ];
-  assert.equal(computed('QuantizeLinear', quantized), [0, 2, -128, 127]);
-  assert.match(refusal({ op: 'QuantizeLinear', shapes: [[1]], tensors: [floats('', [], [1])] }), /quantised networks/);
-});
-
 test('integer arithmetic keeps its types', () => {
   assert.equal(computed('Pow', [longs('', [3, 4]), floats('', [], [2])]), [9, 16]);
   assert.equal(computed('ReduceProd', [longs('', [3, 4])], { keepdims: 0 }), [12]);

@@ -40,6 +40,7 @@ const biasOf = (node: NodeView, build: Builder, outputs: number): { bias: Value;
 const addLater = (build: Builder, y: Value, later: Value | undefined): Value =>
   later ? build.op(binary, { kind: 'add' }, [y, later]) : y;
 
+/** Conv, and what FusedConv begins with. */
 export const convRule: Rule = (node, build) => {
   const w = weightsOf(node, node.input(0).shape.length);
   const { bias, later } = biasOf(node, build, w.shape[0]!);
@@ -122,6 +123,7 @@ const isRowBias = (c: Value, columns: number): boolean =>
   c.shape.slice(0, -1).every((size) => size === 1) &&
   [1, columns].includes(c.shape.at(-1) ?? 1);
 
+/** Gemm, and what FusedGemm begins with. */
 export const gemmRule: Rule = (node, build) => {
   const a = turned(build, node.input(0), node.flag('transA', false));
   const b = turned(build, node.input(1), node.flag('transB', false));
@@ -152,6 +154,7 @@ export const multiplied = (build: Builder, a: Value, b: Value): Value => {
   return build.reshape(y, [...kept, ...(left ? [y.shape.at(-2)!] : []), ...(right ? [channelsOf(y)] : [])]);
 };
 
+/** Conv, and what FusedConv begins with. */
 export const convRules: Rules = {
   Conv: convRule,
   ConvTranspose: convTransposeRule,

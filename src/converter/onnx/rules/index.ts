@@ -47,5 +47,5 @@ export const ruleOf = (domain: string, opType: string): Rule | undefined => {
   return Object.hasOwn(own, opType) ? own[opType] : undefined;
 };
 
-/** Names of the operators of ONNX itself that can be converted, sorted. */
-export const supportedOperators = (): string[] => Object.keys(rules).sort();
+/** Names of the operators of a domain that can be converted, sorted; of ONNX itself if none is given. */
+export const supportedOperators = (domain = ''): string[] => Object.keys(domains[domain] ?? {}).sort();
