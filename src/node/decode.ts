@@ -20,20 +20,22 @@ const decodeStored = async (bytes: Uint8Array): Promise<Pixels> => {
       return (await import('./bmp.js')).decodeBmp(bytes);
     case 'GIF':
       return (await import('./gif.js')).decodeGif(bytes);
+    case 'icon':
+      return (await import('./ico.js')).decodeIco(bytes);
     case 'TIFF':
       return (await import('./tiff.js')).decodeTiff(bytes);
     case 'AVIF':
       return (await import('./avif.js')).decodeAvif(bytes);
     default:
       throw new ImageError(
-        `the image is ${describeBytes(bytes)}${cureOf(format)}; decoded are JPEG, PNG, WebP, BMP, GIF, TIFF and AVIF files`,
+        `the image is ${describeBytes(bytes)}${cureOf(format)}; decoded are JPEG, PNG, WebP, BMP, GIF, ICO, TIFF and AVIF files`,
       );
   }
 };
 
 /**
  * Decodes a picture in Node, Deno or Bun to the bytes that Pillow gives, turned upright by the orientation in its EXIF or
- * XMP metadata. Decoded are JPEG, PNG, WebP, BMP and GIF files; TIFF files with the package geotiff, AVIF files with
+ * XMP metadata. Decoded are JPEG, PNG, WebP, BMP, GIF and ICO files; TIFF files with the package geotiff, AVIF files with
  * @jsquash/avif (within a few levels of Pillow), which applications install if they need them. Animations give their
  * first frame. Colour profiles are ignored, alpha is kept and not blended, and 16-bit values keep their high byte.
  *
