@@ -46,7 +46,9 @@ export const placeWeights = (graph: Graph, layers: readonly Layer[]): Weights =>
   };
   for (const { nodes, packed, replaces } of layers) {
     const inputs = nodes.flatMap((place) => graph.nodes[place]!.inputs);
-    inputs.filter((input) => !replaces.includes(input)).forEach(placeConstant);
+    // a constant may be a layer's weights and also what it works on
+    const isRead = (input: Value, i: number) => !replaces.includes(input) || inputs.indexOf(input) !== i;
+    inputs.filter(isRead).forEach(placeConstant);
     for (const table of packed) addresses.set(table, memory.take(table.words * 4));
   }
   for (const { value } of graph.outputs) placeConstant(value);
