@@ -27,6 +27,7 @@ import type { ReadExternalData } from './converter/onnx/external.js';
 import { openOnnx } from './converter/onnx/open.js';
 import type { Network } from './converter/reading/network.js';
 import type { TestVector } from './converter/test-vector.js';
+import { WEIGHT_TYPES } from './format/storage.js';
 import { openTflite } from './converter/tflite/open.js';
 import { PREPROCESS } from './image/for-input.js';
 import { isTensorLike } from './ir/tensor.js';
@@ -69,7 +70,7 @@ const TFLITE_OPTIONS: Kinds<ConvertTfliteOptions> = {
   shapes: recordOf(SHAPE),
   labels: STRINGS,
   preprocess: PREPROCESS,
-  weights: oneOf(['f32', 'f16']),
+  weights: oneOf(WEIGHT_TYPES),
   testVector: OBJECT,
   license: STRING,
   source: STRING,

@@ -20,6 +20,7 @@ import { evaluateOnce } from './evaluate-once.js';
 import { optimise, STAGES } from './passes/index.js';
 import type { Network } from './reading/network.js';
 import { recordTestVector, type TestVector } from './test-vector.js';
+import { weightNoise, type LayerNoise } from './weight-noise.js';
 
 /** What a network becomes; all optional. */
 export type ConversionOptions = {
@@ -34,7 +35,10 @@ export type ConversionOptions = {
    * the short side resized to round(size * 256 / 224), bilinear, centre crop, RGB; or a description of all of it.
    */
   preprocess?: PreprocessOption;
-  /** How weights are stored; default `f32`. */
+  /**
+   * How weights are stored; default `f32`. `int8` is 8 bits with a scale per output channel, a quarter of the bytes.
+   * Computation is in float32 always.
+   */
   weights?: WeightType;
   /** License of the weights, as an SPDX expression where there is one. */
   license?: string;
@@ -57,6 +61,8 @@ export class Conversion {
     /** The operators of the nodes in the file that was converted. */
     readonly operators: readonly string[],
     private readonly weights: WeightType,
+    /** The network before its weights are rounded. */
+    private readonly exact: Graph,
     private readonly testVector?: ModelFile['testVector'],
   ) {}
 
@@ -81,7 +87,7 @@ export class Conversion {
       },
     );
     const metadata = metadataOf(network, graph, options, pruned);
-    return new Conversion(asStored(graph, weights), metadata, network.operators, weights);
+    return new Conversion(asStored(graph, weights), metadata, network.operators, weights, graph);
   }
 
   /** The inputs of the network for one sample. */
@@ -94,6 +100,11 @@ export class Conversion {
     return describeLayers(this.graph);
   }
 
+  /** The signal-to-noise ratio of every layer whose weights are rounded, in the order of the network. */
+  signalToNoise(): LayerNoise[] {
+    return weightNoise(this.exact, this.graph);
+  }
+
   /**
    * The same with an input and what the network must give for it; without outputs they are what this network gives.
    *
@@ -101,12 +112,12 @@ export class Conversion {
    */
   async withTestVector(vector: TestVector): Promise<Conversion> {
     const recorded = await recordTestVector(this.graph, vector);
-    return new Conversion(this.graph, this.metadata, this.operators, this.weights, recorded);
+    return new Conversion(this.graph, this.metadata, this.operators, this.weights, this.exact, recorded);
   }
 
   /** The bytes of the model file; the same network and options give the same bytes. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const { graph, metadata, testVector } = this;
+    const { exact: graph, metadata, testVector } = this;
     return writeModel({ graph, metadata, ...(testVector && { testVector }) }, this.weights);
   }
 }

@@ -12,6 +12,7 @@ import { checksum } from './checksum.js';
 import { fromHalves } from './half.js';
 import { HEADER, LIMITS, MAGIC, SECTIONS, STORAGE_BYTES, STORAGES, VERSION, type Storage } from './layout.js';
 import { readMetadata, type Metadata } from './metadata.js';
+import { countScales, dequantised, MAX_SCALE, type Matrix } from './scaled.js';
 import { kindOfBytes } from './sniff.js';
 
 /** What a model file holds. */
@@ -152,12 +153,14 @@ const readConstants = (reader: ByteReader, { bytes, offset }: Section): Value[] 
     const storage = reader.word(STORAGES);
     const shape = readShape(reader);
     if ((type === 'float32') === (storage === 'i32')) reader.fail(`a ${type} constant cannot be stored as ${storage}`);
+    const matrices = storage === 'i8' ? readMatrices(reader, sizeOf(shape)) : [];
     const start = Math.ceil(end / 64) * 64;
-    if (start + sizeOf(shape) * STORAGE_BYTES[storage] > bytes.length)
-      reader.fail('a constant extends past the weights');
+    const length = countScales(matrices) * 4 + sizeOf(shape) * STORAGE_BYTES[storage];
+    if (start + length > bytes.length) reader.fail('a constant extends past the weights');
     checkZeros(bytes, end, start);
-    end = start + sizeOf(shape) * STORAGE_BYTES[storage];
-    const data = readData(bytes.subarray(start, end), storage);
+    end = start + length;
+    const data = readData(bytes.subarray(start, end), storage, matrices);
+    if (!data) return reader.fail(`a scale of the weights is not a number from 0 to ${MAX_SCALE}`);
     if (type === 'bool' && !data.every((element) => element === 0 || element === 1))
       reader.fail('a bool constant contains a value other than 0 and 1');
     return { name: '', type, shape, data };
@@ -166,10 +169,27 @@ const readConstants = (reader: ByteReader, { bytes, offset }: Section): Value[] 
   return constants;
 };
 
-/** Numbers of a constant: a view where the bytes are aligned, otherwise a copy. */
-const readData = (bytes: Uint8Array, storage: Storage): ConstantData => {
+/** The matrices of a constant with `size` elements. */
+const readMatrices = (reader: ByteReader, size: number): Matrix[] => {
+  let rest = size;
+  const matrices = reader.list(LIMITS.list, (): Matrix => {
+    const [rows, columns] = [reader.varint(rest), reader.varint(rest)];
+    if (!rows || !columns || rows * columns > rest) reader.fail('the matrices do not have the size of their constant');
+    rest -= rows * columns;
+    return { rows, columns, byColumn: reader.word([false, true]) };
+  });
+  if (rest) reader.fail('the matrices do not have the size of their constant');
+  return matrices;
+};
+
+/** Numbers of a constant: a view where the bytes are aligned, otherwise a copy; `undefined` if a scale is invalid. */
+const readData = (bytes: Uint8Array, storage: Storage, matrices: readonly Matrix[]): ConstantData | undefined => {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset, byteLength } = aligned;
+  if (storage === 'i8') {
+    const scales = new Float32Array(buffer, byteOffset, countScales(matrices));
+    return scales.every((scale) => scale >= 0 && scale <= MAX_SCALE) ? dequantised(aligned, matrices) : undefined;
+  }
   if (storage === 'f16') return fromHalves(new Uint16Array(buffer, byteOffset, byteLength / 2));
   return storage === 'f32'
     ? new Float32Array(buffer, byteOffset, byteLength / 4)

@@ -3,11 +3,19 @@
 import type { Graph, Node } from '../ir/graph.js';
 import type { Attrs, Schema } from '../ir/schema.js';
 import type { Value } from '../ir/value.js';
+import { filtersOf, type Filters } from './filters.js';
 import { fromHalves, MAX_HALF, toHalves } from './half.js';
 import type { Storage } from './layout.js';
+import { dequantised, MAX_WEIGHT, quantise, type Matrix } from './scaled.js';
+
+/** How weights may be stored: `int8` is 8 bits with a scale per output channel. */
+export const WEIGHT_TYPES = ['f32', 'f16', 'int8'] as const;
 
 /** The types in which large constants of floats may be stored. */
-export type WeightType = 'f32' | 'f16';
+export type WeightType = (typeof WEIGHT_TYPES)[number];
+
+/** How a constant is stored; with i8, the matrices that it consists of. */
+export type Stored = { storage: Exclude<Storage, 'i8'> } | { storage: 'i8'; matrices: readonly Matrix[] };
 
 /**
  * The smallest constants, together at most this fraction of all, stay f32 when weights are stored as f16: biases and
@@ -15,34 +23,70 @@ export type WeightType = 'f32' | 'f16';
  */
 const EXACT_PART = 1 / 16;
 
-/** The constants of a graph with their storage, in the order of the file. Those that f16 cannot represent stay f32. */
-export const storagesOf = (graph: Graph, weights: WeightType): Map<Value, Storage> => {
+/**
+ * The smallest weights, together at most this fraction of all, become f16 when weights are stored as int8: depthwise
+ * filters and first layers, in which an error has few others to cancel it.
+ */
+const FINE_PART = 1 / 32;
+
+/**
+ * The constants of a graph with their storage, in the order of the file. Those that f16 cannot represent stay f32; of
+ * other constants than weights, int8 changes none.
+ */
+export const storagesOf = (graph: Graph, weights: WeightType): Map<Value, Stored> => {
   const values = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
   const constants = [...new Set(values)].filter(({ data }) => data);
-  const halves = weights === 'f16' ? halvesOf(constants) : new Set<Value>();
-  return new Map(
-    constants.map((value) => [value, !isFloats(value) ? 'i32' : halves.has(value) ? 'f16' : 'f32'] as const),
-  );
+  const smaller =
+    weights === 'f16' ? halvesOf(constants) : weights === 'int8' ? integersOf(filtersOf(graph)) : new Map();
+  const other = (value: Value): Stored => ({ storage: isFloats(value) ? 'f32' : 'i32' });
+  return new Map(constants.map((value) => [value, smaller.get(value) ?? other(value)]));
 };
 
 const isFloats = ({ data }: Value): boolean => data instanceof Float32Array;
 
-const halvesOf = (constants: readonly Value[]): Set<Value> => {
-  const floats = constants.filter(isFloats).sort((a, b) => a.data!.length - b.data!.length);
-  let exact = EXACT_PART * floats.reduce((sum, { data }) => sum + data!.length, 0);
-  const large = floats.filter(({ data }) => (exact -= data!.length) < 0);
-  return new Set(large.filter(({ data }) => data!.every((x) => Math.abs(x) <= MAX_HALF)));
+const HALF: Stored = { storage: 'f16' };
+
+/** The floats except the smallest, which together have at most `part` of all elements. */
+const largest = (floats: readonly Value[], part: number): Value[] => {
+  const sorted = [...floats].sort((a, b) => a.data!.length - b.data!.length);
+  let rest = part * sorted.reduce((sum, { data }) => sum + data!.length, 0);
+  return sorted.filter(({ data }) => (rest -= data!.length) < 0);
 };
 
-/**
- * The network as a reader of its file gets it: weights and attributes are rounded to the stored numbers. Writing it and
- * writing `graph` produce the same file.
- */
+const fitsHalf = ({ data }: Value): boolean => data!.every((x) => Math.abs(x) <= MAX_HALF);
+
+const halvesOf = (constants: readonly Value[]): Map<Value, Stored> =>
+  new Map(
+    largest(constants.filter(isFloats), EXACT_PART)
+      .filter(fitsHalf)
+      .map((value) => [value, HALF]),
+  );
+
+const integersOf = (filters: Filters): Map<Value, Stored> => {
+  const finite = [...filters.keys()].filter(({ data }) => data!.every((x) => Math.abs(x) <= MAX_WEIGHT));
+  const coarse = new Set(largest(finite, FINE_PART));
+  const fine = finite.filter((value) => !coarse.has(value) && fitsHalf(value));
+  return new Map<Value, Stored>([
+    ...[...coarse].map((value) => [value, { storage: 'i8', matrices: filters.get(value)!.matrices }] as const),
+    ...fine.map((value) => [value, HALF] as const),
+  ]);
+};
+
+/** The numbers of a constant as its file has them. */
+export const encode = ({ data, shape }: Value, stored: Stored): Uint8Array => {
+  if (stored.storage === 'i8') return quantise(data as Float32Array, stored.matrices);
+  const numbers = stored.storage === 'f16' ? toHalves(data as Float32Array, shape) : data!;
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+};
+
+/** The network as a reader of its file gets it: weights and attributes are rounded to the stored numbers. */
 export const asStored = (graph: Graph, weights: WeightType): Graph => {
   const rounded = new Map<Value, Value>();
-  for (const [value, storage] of storagesOf(graph, weights)) {
-    if (storage === 'f16')
+  for (const [value, stored] of storagesOf(graph, weights)) {
+    if (stored.storage === 'f16')
       rounded.set(value, { ...value, data: fromHalves(toHalves(value.data as Float32Array, value.shape)) });
+    if (stored.storage === 'i8')
+      rounded.set(value, { ...value, data: dequantised(encode(value, stored), stored.matrices) });
   }
   const store = (value: Value): Value => rounded.get(value) ?? value;
   const nodes = graph.nodes.map((node): Node => {

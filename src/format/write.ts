@@ -7,16 +7,16 @@ import { DATA_TYPES } from '../ir/tensor.js';
 import { channelCost, writeAttrs } from './attributes.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
-import { toHalves } from './half.js';
-import { HEADER, LIMITS, MAGIC, STORAGES, VERSION, type Storage } from './layout.js';
+import { HEADER, LIMITS, MAGIC, STORAGES, STORAGE_VERSIONS } from './layout.js';
 import { writeMetadata } from './metadata.js';
 import type { ModelFile } from './read.js';
-import { storagesOf, type WeightType } from './storage.js';
+import type { Matrix } from './scaled.js';
+import { encode, storagesOf, type Stored, type WeightType } from './storage.js';
 
 /**
  * Writes a model file.
  *
- * @param weights how large float constants are stored; those with values beyond the range of f16 stay f32
+ * @param weights how large float constants are stored; those with values out of its range stay f32
  * @throws {UnsupportedError} if the network is larger than the format's limits
  */
 export const writeModel = (
@@ -24,19 +24,11 @@ export const writeModel = (
   weights: WeightType,
 ): Uint8Array<ArrayBuffer> => {
   const stored = [...storagesOf(graph, weights)];
-  const data = stored.map(([value, storage]) => encode(value, storage));
+  const data = stored.map(([value, how]) => encode(value, how));
   const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
-  return assemble([
-    [writeMetadata(metadata)],
-    [writeGraph(graph, stored)],
-    data,
-    numbers.length ? [joinFloats(numbers)] : [],
-  ]);
-};
-
-const encode = ({ data, shape }: Value, storage: Storage): Uint8Array => {
-  const numbers = storage === 'f16' ? toHalves(data as Float32Array, shape) : data!;
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  const version = Math.max(1, ...stored.map(([, { storage }]) => STORAGE_VERSIONS[storage]));
+  const test = numbers.length ? [joinFloats(numbers)] : [];
+  return assemble(version, [[writeMetadata(metadata)], [writeGraph(graph, stored)], data, test]);
 };
 
 const joinFloats = (arrays: readonly Float32Array[]): Uint8Array => {
@@ -49,7 +41,7 @@ const joinFloats = (arrays: readonly Float32Array[]): Uint8Array => {
   return new Uint8Array(all.buffer);
 };
 
-const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Storage])[]): Uint8Array => {
+const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Stored])[]): Uint8Array => {
   const writer = new ByteWriter();
   const values = [...graph.inputs, ...constants.map(([value]) => value), ...graph.nodes.map(({ output }) => output)];
   if (values.length > LIMITS.values)
@@ -70,14 +62,23 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Storage]
     writer.string(name).word(DATA_TYPES, type);
     writeShape(writer, shape);
   });
-  writer.list(constants, ([{ type, shape }, storage]) => {
-    writer.word(DATA_TYPES, type).word(STORAGES, storage);
+  writer.list(constants, ([{ type, shape }, stored]) => {
+    writer.word(DATA_TYPES, type).word(STORAGES, stored.storage);
     writeShape(writer, shape);
+    if (stored.storage === 'i8') writeMatrices(writer, stored.matrices);
   });
   writer.list(graph.nodes, (node) => writeNode(writer, node, indexOf));
   writer.list(graph.outputs, ({ name, value }) => writer.string(name).varint(indexOf(value)));
   return writer.done();
 };
+
+const writeMatrices = (writer: ByteWriter, matrices: readonly Matrix[]): void =>
+  void writer.list(matrices, ({ rows, columns, byColumn }) =>
+    writer
+      .varint(rows)
+      .varint(columns)
+      .byte(byColumn ? 1 : 0),
+  );
 
 const writeNode = (
   writer: ByteWriter,
@@ -95,7 +96,7 @@ const writeShape = (writer: ByteWriter, shape: readonly number[]): void =>
   void writer.list(shape, (size) => writer.varint(size));
 
 /** Header and sections; each constant in the weights begins at a multiple of 64. */
-const assemble = (sections: readonly (readonly Uint8Array[])[]): Uint8Array<ArrayBuffer> => {
+const assemble = (version: number, sections: readonly (readonly Uint8Array[])[]): Uint8Array<ArrayBuffer> => {
   const header = new DataView(new ArrayBuffer(HEADER.end));
   const parts: { offset: number; data: Uint8Array }[] = [];
   let end: number = HEADER.end;
@@ -113,7 +114,7 @@ const assemble = (sections: readonly (readonly Uint8Array[])[]): Uint8Array<Arra
   });
   if (end > LIMITS.file)
     throw new UnsupportedError([`the model file would have ${end} bytes; the limit is ${LIMITS.file}`]);
-  header.setUint32(HEADER.version, VERSION, true);
+  header.setUint32(HEADER.version, version, true);
   header.setUint32(HEADER.length, end, true);
   const bytes = new Uint8Array(end);
   bytes.set(new Uint8Array(header.buffer));

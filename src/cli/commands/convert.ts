@@ -1,12 +1,14 @@
 // `groupwise convert`: converts an ONNX or TensorFlow Lite network to a model file.
 
 import { dirname } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Option, type Command } from 'commander';
 import { UnsupportedError } from '../../errors.js';
 import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter/conversion.js';
 import { openNetwork } from '../../converter/open.js';
 import { printGraph } from '../../converter/print-graph.js';
 import type { Graph } from '../../ir/graph.js';
+import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
 import { externalDataReader } from '../../node/external-data.js';
 import { inBytes, inThousands } from '../../report/units.js';
 import { readArray } from '../read-array.js';
@@ -22,7 +24,7 @@ type Options = {
   output?: string;
   labels?: string;
   preprocess?: string;
-  weights: 'f32' | 'f16';
+  weights: WeightType;
   constant?: string[];
   shape?: string[];
   externalData?: boolean;
@@ -93,15 +95,32 @@ const countOf = (names: readonly string[]): string => {
   return sorted.map(([name, count]) => `${count} ${name}`).join(', ');
 };
 
-const summarise = (conversion: Conversion, sizeBefore: number, sizeAfter: number): string => {
+/** What rounding the weights costs: the signal-to-noise ratio of the layers. */
+const noiseOf = (conversion: Conversion): string => {
+  const noise = conversion.signalToNoise();
+  if (!noise.length) return '';
+  const worst = noise.reduce((a, b) => (b.decibels < a.decibels ? b : a));
+  const mean = noise.reduce((sum, { decibels }) => sum + decibels, 0) / noise.length;
+  return `noise    weights of ${noise.length} layers are rounded: signal-to-noise ${mean.toFixed(1)} dB on average, at worst ${worst.decibels.toFixed(1)} dB (${worst.layer})`;
+};
+
+/** The size of a file before and after; compressed where weights are stored in fewer bits. */
+const sizesOf = (sizeBefore: number, bytes: Uint8Array, isRounded: boolean): string => {
+  const compressed = isRounded ? `, gzipped ${inBytes(gzipSync(bytes, { level: 9 }).length)}` : '';
+  return `size     ${inBytes(sizeBefore)} -> ${inBytes(bytes.length)}${compressed}`;
+};
+
+const summarise = (conversion: Conversion, sizeBefore: number, bytes: Uint8Array): string => {
   const { operators, metadata } = conversion;
+  const noise = noiseOf(conversion);
   const { layers, macs, weights } = conversion.describe();
   const { labels, preprocess } = metadata;
   return [
     `nodes    ${operators.length}: ${countOf(operators)}`,
     `layers   ${layers.length ? `${layers.length}: ${countOf(layers.map(({ op }) => op))}` : 'none: the outputs are inputs or constants'}`,
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
-    `size     ${inBytes(sizeBefore)} -> ${inBytes(sizeAfter)}`,
+    sizesOf(sizeBefore, bytes, noise !== ''),
+    ...(noise ? [noise] : []),
     `labels   ${labels?.length ?? 'none'}`,
     `photos   ${preprocess ? `${preprocess.width}x${preprocess.height} ${preprocess.order}` : 'no pre-processing: use --preprocess to classify photos'}`,
   ].join('\n');
@@ -130,7 +149,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const conversion = await naming(input, convertAll, options);
   const bytes = conversion.bytes();
   await writeOutput(output, bytes);
-  show(summarise(conversion, source.length, bytes.length));
+  show(summarise(conversion, source.length, bytes));
   if (output !== STANDARD) noteWritten(output, bytes);
 };
 
@@ -143,7 +162,7 @@ export const addConvert = (program: Command): void => {
     .option('-o, --output <file>', 'the model file; default: next to the network, with .gw')
     .option('--labels <file>', 'names of the classes: one per line, or JSON (a list, or an object from index to name)')
     .addOption(preprocessOption())
-    .addOption(new Option('--weights <type>', 'how weights are stored').choices(['f32', 'f16']).default('f32'))
+    .addOption(new Option('--weights <type>', 'how weights are stored').choices(WEIGHT_TYPES).default('f32'))
     .option('--constant <name=file.npy>', 'make an input of the network constant (may be repeated)', repeated)
     .option(
       '--shape <name=1,3,224,224>',

@@ -1,0 +1,53 @@
+// Which constants are weights, and how their elements are divided among output channels.
+
+import { asOp, type Graph, type Node } from '../ir/graph.js';
+import { sizeOf } from '../ir/tensor.js';
+import type { Value } from '../ir/value.js';
+import { conv } from '../ops/conv/conv.js';
+import { convTranspose } from '../ops/conv/conv-transpose.js';
+import { gatedConv } from '../ops/conv/gated-conv.js';
+import { matmul } from '../ops/matmul.js';
+import type { Matrix } from './scaled.js';
+
+/** Rows that are filters: [outputs, ...taps and inputs]. */
+const byRow = ({ shape }: Value): Matrix[] => [{ rows: shape[0]!, columns: sizeOf(shape.slice(1)), byColumn: false }];
+
+/** Stacked matrices whose columns are filters: [...stack, inputs, outputs]. */
+const byColumn = ({ shape }: Value, stack: number): Matrix[] => {
+  const columns = shape.at(-1)!;
+  return Array.from({ length: stack }, () => ({ rows: sizeOf(shape) / stack / columns, columns, byColumn: true }));
+};
+
+/** The weights of a node, if it has constant ones, with a scale for every output channel. */
+const weightsOf = (node: Node): { value: Value; matrices: Matrix[] } | undefined => {
+  const convolution = asOp(node, conv);
+  if (convolution) {
+    const { weights, attrs } = convolution;
+    const taps = sizeOf(attrs.kernel);
+    const blocks = attrs.blocks.map(({ inputs, outputs }) => ({
+      rows: outputs.length,
+      columns: taps * inputs.length,
+      byColumn: false,
+    }));
+    return { value: weights, matrices: blocks.length ? blocks.filter(({ columns }) => columns > 0) : byRow(weights) };
+  }
+  const gated = asOp(node, gatedConv);
+  if (gated) return { value: gated.weights, matrices: byRow(gated.weights) };
+  const transposed = asOp(node, convTranspose);
+  if (transposed) return { value: transposed.weights, matrices: byColumn(transposed.weights, transposed.attrs.group) };
+  const product = asOp(node, matmul);
+  return product?.b.data && { value: product.b, matrices: byColumn(product.b, sizeOf(product.b.shape.slice(0, -2))) };
+};
+
+/** Weights with the node that reads them and the matrices that they consist of. */
+export type Filters = Map<Value, { node: Node; matrices: readonly Matrix[] }>;
+
+/** The weights of convolutions and matrix products. */
+export const filtersOf = (graph: Graph): Filters => {
+  const filters: Filters = new Map();
+  for (const node of graph.nodes) {
+    const found = weightsOf(node);
+    if (found && !filters.has(found.value)) filters.set(found.value, { node, matrices: found.matrices });
+  }
+  return filters;
+};
