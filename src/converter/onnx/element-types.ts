@@ -24,7 +24,7 @@ export const wrapped = (build: Builder, x: Value, elementType: number | undefine
   return apply('add', apply('mod', apply('add', x, -low), count), low);
 };
 
-const OVERFLOWING = new Set('Add Sub Mul Div Pow Sum Neg Abs MatMul ReduceSum ReduceProd CumSum'.split(' '));
+const OVERFLOWING = new Set('Add Sub Mul Div Pow Sum Neg Abs BitShift MatMul ReduceSum ReduceProd CumSum'.split(' '));
 
 /** Whether an operator on integers can leave the range of their type. */
 export const canOverflow = (opType: string): boolean => OVERFLOWING.has(opType);

@@ -2,6 +2,9 @@
 
 import type { AttrsOf } from '../../../ir/schema.js';
 import { unary } from '../../../ops/unary.js';
+import type { Value } from '../../../ir/value.js';
+import type { Builder } from '../../reading/builder.js';
+import { apply, map } from '../../reading/calculate.js';
 import { clamp } from '../../reading/elementwise.js';
 import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
@@ -27,6 +30,18 @@ const clipRule: Rule = (node, build) => {
 const gelu: Rule = (node, build) => {
   const kind = node.word('approximate', ['none', 'tanh']) === 'tanh' ? 'geluTanh' : 'gelu';
   return build.op(unary, { kind, alpha: 0, beta: 0 }, [node.input(0)]);
+};
+
+/** cosh(x) = h / 2 * h with h = e ** (|x| / 2), plus 1 / (2 * h * h); the product overflows no earlier than the result. */
+const hyperbolicCosine = (build: Builder, x: Value): Value => {
+  const root = map(build, 'exp', apply(build, 'mul', map(build, 'abs', x), 0.5));
+  const large = apply(build, 'mul', apply(build, 'mul', root, 0.5), root);
+  return apply(build, 'add', large, apply(build, 'div', build.scalar(0.25, x), large));
+};
+
+const swiglu: Rule = (node, build) => {
+  const gate = build.op(unary, { kind: 'swish', alpha: node.float('alpha', 1), beta: 0 }, [node.input(0)]);
+  return apply(build, 'mul', gate, node.input(1));
 };
 
 /** The defaults of Selu, to the last digit of the specification. */
@@ -70,4 +85,8 @@ export const activationRules: Rules = {
     beta: node.float('gamma', SELU.gamma),
   })),
   Gelu: gelu,
+  SwiGLU: swiglu,
+  Tan: (node, build) => apply(build, 'div', map(build, 'sin', node.input(0)), map(build, 'cos', node.input(0))),
+  Cosh: (node, build) => hyperbolicCosine(build, node.input(0)),
+  Sinh: (node, build) => apply(build, 'mul', map(build, 'tanh', node.input(0)), hyperbolicCosine(build, node.input(0))),
 };

@@ -10,6 +10,7 @@ import { constantTypeOf, runtimeTypeOf } from '../elements.js';
 import { elementName } from '../model.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
+import { apply, choose, map } from '../../reading/calculate.js';
 import { castTo } from '../../reading/elementwise.js';
 import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
 import type { Rule, Rules } from './rule.js';
@@ -65,12 +66,20 @@ const pow: Rule = (node, build) => {
   return castTo(build, y, base.type);
 };
 
+/** The remainder of floats with the sign of the divisor. */
+const floored = (build: Builder, x: Value, divisor: Value): Value => {
+  const rest = apply(build, 'mod', x, divisor);
+  const differs = apply(build, 'xor', apply(build, 'less', rest, 0), apply(build, 'less', divisor, 0));
+  const isRest = map(build, 'not', apply(build, 'equal', rest, 0));
+  return choose(build, apply(build, 'and', differs, isRest), apply(build, 'add', rest, divisor), rest);
+};
+
 /** The op has the sign of the divisor for integers, as `fmod` 0 asks, and that of the dividend for floats, as 1 does. */
 const mod: Rule = (node, build) => {
   const inputs = [node.input(0), node.input(1)];
   const isC = node.flag('fmod', false);
   const isFloat = inputs[0]!.type === 'float32';
-  if (isFloat && !isC) refuse('fmod 0 is only defined for integers');
+  if (isFloat && !isC) return floored(build, inputs[0]!, inputs[1]!);
   if (isFloat === isC) return build.op(binary, { kind: 'mod' }, inputs);
   const whole = build.op(binary, { kind: 'mul' }, [build.op(binary, { kind: 'div' }, inputs), inputs[1]!]);
   return build.op(binary, { kind: 'sub' }, [inputs[0]!, whole]);

@@ -3,6 +3,7 @@
 import { activationRules } from './activation.js';
 import { arithmeticRules } from './arithmetic.js';
 import { attentionRules } from './attention.js';
+import { bitRules } from './bits.js';
 import { constantRules } from './constant.js';
 import { convRules } from './conv.js';
 import { einsumRules } from './einsum.js';
@@ -23,6 +24,7 @@ const rules: Rules = {
   ...activationRules,
   ...arithmeticRules,
   ...attentionRules,
+  ...bitRules,
   ...constantRules,
   ...convRules,
   ...einsumRules,

@@ -128,6 +128,38 @@ const tileRule: Rule = (node, build) => {
   return build.op(tile, { repeats }, [x]);
 };
 
+/** Cut to a size, or filled up with zeros, the same at both ends of each axis; the end has what is odd. */
+const centerCropPad: Rule = (node, build) => {
+  const x = node.input(0);
+  const rank = x.shape.length;
+  const target = node.numbers(1) ?? refuse('the shape is missing');
+  const axes = node.ints('axes', [...x.shape.keys()]).map((axis) => axisOf(axis, rank));
+  if (axes.length !== target.length) refuse(`a shape of ${target.length} sizes does not fit ${axes.length} axes`);
+  const wide = axes.map((axis, i) => ({ axis, size: x.shape[axis]!, to: target[i]! }));
+  const cut = wide
+    .filter(({ size, to }) => to < size)
+    .map(({ axis, size, to }) => ({ axis, start: Math.floor((size - to) / 2), step: 1, count: to }));
+  const pads = new Array<number>(2 * rank).fill(0);
+  for (const { axis, size, to } of wide) {
+    const missing = Math.max(to - size, 0);
+    pads[axis] = Math.floor(missing / 2);
+    pads[rank + axis] = missing - pads[axis];
+  }
+  const inside = take(build, x, cut);
+  return pads.every((count) => count === 0) ? inside : build.op(pad, { mode: 'constant', pads, value: 0 }, [inside]);
+};
+
+/** The places of an axis, or of all elements in a row, where a condition that is known holds. */
+const compress: Rule = (node, build) => {
+  const { data } = node.constant(1, 'the size of the result must be known');
+  const given = node.input(0);
+  const x = node.has('axis') ? given : build.reshape(given, [sizeOf(given.shape)]);
+  const axis = node.has('axis') ? node.axis(x.shape.length) : 0;
+  const places = [...data.keys()].filter((place) => data[place] !== 0 && place < x.shape[axis]!);
+  const shape = x.shape.map((size, i) => (i === axis ? places.length : size));
+  return places.length === 0 ? empty(build, x, shape) : build.op(gather, { axis }, [x, build.ints(places)]);
+};
+
 export const partRules: Rules = {
   Slice: sliceRule,
   Split: splitRule,
@@ -136,4 +168,6 @@ export const partRules: Rules = {
   Gather: gatherRule,
   Expand: expandRule,
   Tile: tileRule,
+  CenterCropPad: centerCropPad,
+  Compress: compress,
 };
