@@ -1,4 +1,4 @@
-"""PyTorch still computes what test/fixtures/groups records."""
+"""PyTorch still computes what test/fixtures/groups and group-forms record."""
 
 import json
 from pathlib import Path
@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 TRAINING = Path(__file__).resolve().parents[1]
-GROUPS = TRAINING.parent / "test/fixtures/groups"
+FIXTURES = TRAINING.parent / "test/fixtures"
 
 
-def test_recorded_outputs_and_blocks():
+@pytest.mark.parametrize("name", ["groups", "group-forms"])
+def test_recorded_outputs_and_blocks(name):
     pytest.importorskip("onnx")
-    from fixtures.make_fixtures import record_batches
-    from fixtures.networks import networks
+    from fixtures.make_fixtures import SETS, record_batches
 
-    recorded = {entry["name"]: entry for entry in json.loads((GROUPS / "index.json").read_text())["networks"]}
+    recorded = {entry["name"]: entry for entry in json.loads((FIXTURES / name / "index.json").read_text())["networks"]}
     seen = set()
-    for network in networks():
+    for network in SETS[name]():
         for form in (*network.exporters, *network.handwritten):
             for entry in record_batches(f"{network.name}-{form}.onnx", network):
                 known = recorded[entry["name"]]

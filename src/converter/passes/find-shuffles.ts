@@ -1,10 +1,13 @@
-// A reshape, a transpose and a reshape that only move channels (channel shuffle) become a selection of channels.
+// A reshape, a transpose and a reshape that only move channels (channel shuffle) become a selection of channels, and so do
+// channels that are stacked.
 //
 //   x [N, H, W, C] -> reshape [N, H, W, g, C/g] -> transpose -> reshape [N, H, W, C]        x -> gather (order)
+//   g times x [N, H, W, C] -> reshape [N, H, W, C, 1] -> concat -> reshape [N, H, W, C*g]   concat -> gather (order)
 
 import { sameShape, sizeOf } from '../../ir/tensor.js';
 import { firstInput, type Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
+import { concat } from '../../ops/concat.js';
 import { gather } from '../../ops/gather.js';
 import { reshape } from '../../ops/reshape.js';
 import { isIdentity, range } from '../../ops/shared/permutation.js';
@@ -18,15 +21,51 @@ export const findShuffles = (editor: GraphEditor, evaluate: Evaluate): void => {
   for (const last of editor.each()) {
     if (last.op !== reshape) continue;
     const middle = editor.maker(firstInput(last));
-    if (middle?.op !== transpose) continue;
-    const first = editor.maker(firstInput(middle));
-    if (first?.op !== reshape) continue;
-    const order = channelOrder(first, middle, last, evaluate);
-    if (!order) continue;
-    const x = firstInput(first);
-    const indices: Value = { name: `${last.name}/order`, shape: [order.length], type: 'int32', data: order };
-    editor.change(last, { op: gather, attrs: { axis: x.shape.length - 1 }, inputs: [x, indices] });
+    if (middle?.op === transpose) findShuffle(last, middle, editor, evaluate);
+    else if (middle?.op === concat) findStack(last, middle, editor, evaluate);
   }
+};
+
+const findShuffle = (last: Node, middle: Node, editor: GraphEditor, evaluate: Evaluate): void => {
+  const first = editor.maker(firstInput(middle));
+  const order = first?.op === reshape && channelOrder(first, middle, last, evaluate);
+  if (order) editor.change(last, pickChannels(last.name, firstInput(first), order));
+};
+
+/** Parts that are reshaped before they are joined are joined as they are, and their channels ordered afterwards. */
+const findStack = (last: Node, middle: Node, editor: GraphEditor, evaluate: Evaluate): void => {
+  const lead = last.output.shape.slice(0, -1);
+  const axis = (middle.attrs.axis as number) - lead.length;
+  const sources = middle.inputs.map((part) => {
+    const maker = editor.maker(part);
+    return maker?.op === reshape ? firstInput(maker) : part;
+  });
+  const isLed = ({ shape }: Value) => sameShape(shape.slice(0, lead.length), lead);
+  const isChannels = (value: Value) => isLed(value) && value.shape.length === lead.length + 1;
+  if (axis < 0 || !middle.inputs.every(isLed) || !sources.every(isChannels)) return;
+  const total = last.output.shape.at(-1)!;
+  const output: Value = { ...last.output, name: `${middle.name}/channels` };
+  const joined: Node = { ...middle, name: output.name, attrs: { axis: lead.length }, inputs: sources, output };
+  let start = 0;
+  const numbers = middle.inputs.map(({ shape }) => {
+    const tail = shape.slice(lead.length);
+    return numbered(tail, (start += sizeOf(tail)) - sizeOf(tail));
+  });
+  const tail = middle.output.shape.slice(lead.length);
+  const order = evaluate({
+    ...middle,
+    attrs: { axis },
+    inputs: numbers,
+    output: { name: 'order', shape: tail, type: 'int32' },
+  });
+  if (order.length !== total) return;
+  editor.insert(last, joined);
+  editor.change(last, pickChannels(last.name, output, Int32Array.from(order)));
+};
+
+const pickChannels = (name: string, x: Value, order: Int32Array): Pick<Node, 'op' | 'attrs' | 'inputs'> => {
+  const indices: Value = { name: `${name}/order`, shape: [order.length], type: 'int32', data: order };
+  return { op: gather, attrs: { axis: x.shape.length - 1 }, inputs: [x, indices] };
 };
 
 /** The channel of x at each channel of the result; undefined unless it is the same for all samples and pixels. */
@@ -47,10 +86,10 @@ const channelOrder = (first: Node, middle: Node, last: Node, evaluate: Evaluate)
   return Int32Array.from(evaluate(channels));
 };
 
-/** The numbers from 0 in a shape. */
-const numbered = (shape: readonly number[]): Value => ({
+/** The numbers from `start` in a shape. */
+const numbered = (shape: readonly number[], start = 0): Value => ({
   name: 'numbers',
   shape,
   type: 'int32',
-  data: Int32Array.from(range(sizeOf(shape))),
+  data: Int32Array.from(range(sizeOf(shape), start)),
 });

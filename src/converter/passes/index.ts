@@ -10,6 +10,7 @@ import { foldAffine } from './fold-affine.js';
 import { foldSelections } from './fold-selections.js';
 import { fuseAddends } from './fuse-addends.js';
 import { fuseClips } from './fuse-clips.js';
+import { joinReshapes } from './join-reshapes.js';
 import { mergeBranches } from './merge-branches.js';
 import { orderChannels } from './order-channels.js';
 import { pruneUnread } from './prune-unread.js';
@@ -43,7 +44,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'simplify',
     why: 'These passes enable each other: merging branches can enable folding a factor, and vice versa.',
-    passes: [pruneUnread, foldAffine, fuseClips, foldSelections, mergeBranches],
+    passes: [pruneUnread, joinReshapes, foldAffine, fuseClips, foldSelections, mergeBranches],
     untilStable: true,
   },
   {

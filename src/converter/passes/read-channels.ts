@@ -59,9 +59,6 @@ export class ReadChannels {
   constructor(private readonly editor: GraphEditor) {
     const { inputs, outputs } = editor.graph;
     for (const value of [...inputs, ...outputs.map((output) => output.value)]) this.markAll(value);
-    for (const node of editor.nodes) {
-      if (needsAll(node)) for (const value of [node.output, ...node.inputs]) this.markAll(value);
-    }
     this.followPending();
     for (const value of this.layerInputs) {
       if (!this.marks.has(value)) this.mark(value, [0]);
@@ -95,6 +92,7 @@ export class ReadChannels {
   /** Prepares a node of whose output something is read. @returns what marks the sources of its channels */
   private connect(node: Node): Mark {
     const { op, attrs, inputs, output } = node;
+    if (needsAll(node)) return () => [output, ...inputs].forEach((value) => this.markAll(value));
     const { asSelection, reads } = rewritesOf(op);
     const selected = asSelection?.(inputs, attrs);
     if (selected) return this.connectSelection(inputs[0]!, output, selected);

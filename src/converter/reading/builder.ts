@@ -2,7 +2,7 @@
 
 import type { Evaluate } from '../../runtime/evaluate-node.js';
 import { LIMITS } from '../../format/layout.js';
-import type { Node } from '../../ir/graph.js';
+import { asOp, type Node } from '../../ir/graph.js';
 import type { ConstantData, Value } from '../../ir/value.js';
 import type { Op } from '../../ir/op.js';
 import type { AttrsOf, Schema } from '../../ir/schema.js';
@@ -10,7 +10,7 @@ import { reshape } from '../../ops/reshape.js';
 import { transpose } from '../../ops/transpose.js';
 import { sameShape, showShape, sizeOf, type DataType } from '../../ir/tensor.js';
 import { refuse } from './refusal.js';
-import { isIdentity } from '../../ops/shared/permutation.js';
+import { compose, isIdentity } from '../../ops/shared/permutation.js';
 
 /** A value whose elements are known. */
 export type Constant = Value & { data: ConstantData };
@@ -34,6 +34,7 @@ export class Builder {
   readonly nodes: Node[] = [];
   /** The batch, if it is open: the size that it is read for, and an input whose first axis has it in every run. */
   batch: { size: number; like: Value } | undefined;
+  private readonly makers = new Map<Value, Node>();
   private readonly names = new Set<string>();
   private scope = '';
   private constants = 0;
@@ -71,6 +72,7 @@ export class Builder {
       output.data = this.evaluate(node);
     } else {
       this.nodes.push(node);
+      this.makers.set(output, node);
     }
     return output;
   }
@@ -103,6 +105,8 @@ export class Builder {
     if (sizeOf(shape) !== sizeOf(x.shape)) refuse(`${showShape(x.shape)} cannot be reshaped to ${showShape(shape)}`);
     if (x.data) return this.constant(x.data, shape, x.type);
     if (sameShape(shape, x.shape)) return x;
+    const before = this.makerOf(x);
+    if (before?.op === reshape && sameShape(shape, before.inputs[0]!.shape)) return before.inputs[0]!;
     const stored = shape.map((size, axis) => (size === x.shape[axis] ? 0 : size));
     const rest = stored.length > 0 && stored[0] !== 0 ? 0 : open;
     if (stored[rest]) stored[rest] = -1;
@@ -110,7 +114,14 @@ export class Builder {
   }
 
   transpose(x: Value, perm: readonly number[]): Value {
+    const before = asOp(this.makerOf(x), transpose);
+    if (before && isIdentity(compose(before.attrs.perm, perm))) return before.x;
     return isIdentity(perm) ? x : this.op(transpose, { perm }, [x]);
+  }
+
+  /** The node that makes a value; undefined for constants and inputs of the network. */
+  makerOf(value: Value): Node | undefined {
+    return value.data ? undefined : this.makers.get(value);
   }
 
   /** Moves axis 1 to the end: [N, C, ...] becomes [N, ..., C]. */

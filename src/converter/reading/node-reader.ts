@@ -118,7 +118,7 @@ export class NodeReader {
 
   private rename(value: Value, name: string): void {
     if (this.outer) return; // the names of an inner network are not unique
-    const maker = this.build.nodes.findLast(({ output }) => output === value);
+    const maker = this.build.makerOf(value);
     if (maker) maker.name = name;
     value.name = name;
   }

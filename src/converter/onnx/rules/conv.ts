@@ -7,6 +7,7 @@ import { matmul } from '../../../ops/matmul.js';
 import { binary } from '../../../ops/binary.js';
 import { sameShape, showShape } from '../../../ir/tensor.js';
 import type { Builder, Constant } from '../../reading/builder.js';
+import { pickAlong } from '../../reading/channel-moves.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import { broadcastTo } from '../../reading/broadcast.js';
@@ -142,12 +143,42 @@ const turned = (build: Builder, x: Value, turn: boolean): Value => {
   return turn ? build.transpose(x, [1, 0]) : x;
 };
 
+/** A product with a matrix that only moves columns of the first factor or rows of the second one. */
+const pickByMatrix = (build: Builder, a: Value, b: Value): Value | undefined => {
+  if (!a.data === !b.data) return undefined;
+  const [matrix, x] = b.data ? [build.transpose(b, lastTwoTurned(b)), a] : [a, b];
+  const axis = x.shape.length - (b.data ? 1 : 2);
+  const fits = matrix.shape.length === 2 && matrix.shape[1] === x.shape[axis];
+  const places = fits ? placesOfOnes(matrix as Constant) : undefined;
+  return places && pickAlong(build, x, axis, places);
+};
+
+const lastTwoTurned = ({ shape }: Value): number[] => {
+  const axes = [...shape.keys()];
+  return [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!];
+};
+
+/** Where each row of a matrix has its 1, if it has only one and all else is 0. */
+const placesOfOnes = ({ data, shape }: Constant): number[] | undefined => {
+  const [rows, columns] = shape as [number, number];
+  const places: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    const numbers = data.subarray(row * columns, (row + 1) * columns);
+    const place = numbers.indexOf(1);
+    if (place < 0 || !numbers.every((number, column) => number === (column === place ? 1 : 0))) return undefined;
+    places.push(place);
+  }
+  return places;
+};
+
 /** The product of two values as NumPy's matmul has it. */
 export const multiplied = (build: Builder, a: Value, b: Value): Value => {
   if (a.shape.length === 0 || b.shape.length === 0) return refuse('a factor has no dimensions');
   const [left, right] = [a.shape.length > 1, b.shape.length > 1];
   const rows = left ? a : build.reshape(a, [1, ...a.shape]);
   const columns = right ? b : build.reshape(b, [...b.shape, 1]);
+  const picked = left && right ? pickByMatrix(build, a, b) : undefined;
+  if (picked) return picked;
   const y = build.op(matmul, UNBOUNDED, [rows, columns]);
   if (left && right) return y;
   const kept = y.shape.slice(0, -2);

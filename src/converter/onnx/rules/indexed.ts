@@ -5,15 +5,17 @@ import { argmax } from '../../../ops/argmax.js';
 import { cumulate } from '../../../ops/scripted/cumulate.js';
 import { gatherElements, gatherND } from '../../../ops/scripted/gather-elements.js';
 import { scatterElements, scatterND } from '../../../ops/scripted/scatter.js';
+import { gather } from '../../../ops/gather.js';
+import { isIdentity } from '../../../ops/shared/permutation.js';
 import { topK } from '../../../ops/scripted/top-k.js';
-import { sizeOf } from '../../../ir/tensor.js';
+import { sameShape, sizeOf } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import { axisOf } from '../../reading/axes.js';
 import { isEmpty, type Builder } from '../../reading/builder.js';
 import { choose } from '../../reading/calculate.js';
+import { gridOf, lineOf, pickAlong, putAlong } from '../../reading/channel-moves.js';
 import { castTo } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
-import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
 
 const REDUCTIONS = ['none', 'add', 'mul', 'max', 'min'] as const;
@@ -28,20 +30,44 @@ const topKRule: Rule = (node, build) => {
 
 const gatherElementsRule: Rule = (node, build) => {
   const [x, indices] = [node.input(0), node.input(1)];
-  return build.op(gatherElements, { axis: node.axis(x.shape.length, 0) }, [x, indices]);
+  const axis = node.axis(x.shape.length, 0);
+  const places = isSameExcept(x, indices, axis) ? lineOf(build, indices, axis, x.shape[axis]!) : undefined;
+  return places ? pickAlong(build, x, axis, places) : build.op(gatherElements, { axis }, [x, indices]);
+};
+
+/** Whether two shapes differ along an axis at most. */
+const isSameExcept = (a: Value, b: Value, axis: number): boolean =>
+  a.shape.length === b.shape.length && a.shape.every((size, i) => i === axis || size === b.shape[i]);
+
+const gatherNDRule: Rule = (node, build) => {
+  const [x, indices] = [node.input(0), node.input(1)];
+  const batch = node.int('batch_dims', 0);
+  const grid = batch || isEmpty(indices) ? undefined : gridOf(build, indices, x.shape);
+  if (grid) return grid.reduce((picked, places, axis) => pickAlong(build, picked, axis, places), x);
+  if (batch || indices.shape.at(-1) !== 1) return build.op(gatherND, { batch }, [x, indices]);
+  return build.op(gather, { axis: 0 }, [x, build.reshape(indices, indices.shape.slice(0, -1))]);
 };
 
 const scatterElementsRule: Rule = (node, build) => {
-  const inputs = [node.input(0), node.input(1), node.input(2)];
-  const attrs = { axis: node.axis(inputs[0]!.shape.length, 0), reduction: node.word('reduction', REDUCTIONS) };
-  return isEmpty(inputs[1]!) ? inputs[0]! : build.op(scatterElements, attrs, inputs);
+  const [x, indices, updates] = [node.input(0), node.input(1), node.input(2)];
+  const attrs = { axis: node.axis(x.shape.length, 0), reduction: node.word('reduction', REDUCTIONS) };
+  if (isEmpty(indices)) return x;
+  const isWhole = attrs.reduction === 'none' && sameShape(indices.shape, updates.shape);
+  const places = isWhole ? lineOf(build, indices, attrs.axis, x.shape[attrs.axis]!) : undefined;
+  return (
+    (places && putAlong(build, x, attrs.axis, places, updates)) ??
+    build.op(scatterElements, attrs, [x, indices, updates])
+  );
 };
 
 const scatterNDRule: Rule = (node, build) => {
-  const inputs = [node.input(0), node.input(1), node.input(2)];
-  return isEmpty(inputs[1]!)
-    ? inputs[0]!
-    : build.op(scatterND, { reduction: node.word('reduction', REDUCTIONS) }, inputs);
+  const [x, indices, updates] = [node.input(0), node.input(1), node.input(2)];
+  const reduction = node.word('reduction', REDUCTIONS);
+  if (isEmpty(indices)) return x;
+  const grid = reduction === 'none' ? gridOf(build, indices, x.shape) : undefined;
+  const moved = grid ? [...grid.keys()].filter((axis) => !isIdentity(grid[axis]!, x.shape[axis])) : [];
+  const put = grid && moved.length < 2 ? putAlong(build, x, moved[0] ?? 0, grid[moved[0] ?? 0]!, updates) : undefined;
+  return put ?? build.op(scatterND, { reduction }, [x, indices, updates]);
 };
 
 const cumulateRule =
@@ -132,8 +158,7 @@ const eyeLike: Rule = (node, build) => {
 export const indexedRules: Rules = {
   TopK: topKRule,
   GatherElements: gatherElementsRule,
-  GatherND: (node: NodeView, build) =>
-    build.op(gatherND, { batch: node.int('batch_dims', 0) }, [node.input(0), node.input(1)]),
+  GatherND: gatherNDRule,
   ScatterElements: scatterElementsRule,
   Scatter: scatterElementsRule,
   ScatterND: scatterNDRule,
