@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
 import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
+import { supportedTfliteOperators } from '../build/src/converter/tflite/rules/index.js';
 import { drawGroups } from './draw-groups.js';
 import { cards } from './model-cards.js';
 
@@ -23,10 +24,10 @@ const table = (titles, rows) =>
 
 const fence = (text) => `\`\`\`\n${text}\n\`\`\`\n`;
 
-/** The operators of a domain that the converter supports, as lines of text. */
-const operatorsOf = (domain) => {
+/** Names of operators as lines of text. */
+const listOperators = (names) => {
   const lines = [''];
-  for (const name of supportedOperators(domain)) {
+  for (const name of names) {
     if (lines.at(-1).length + name.length > LINE) lines.push('');
     lines[lines.length - 1] += `${name}, `;
   }
@@ -36,8 +37,12 @@ const operatorsOf = (domain) => {
     .replace(/,$/, '')}\n`;
 };
 
+/** The operators of ONNX and of ONNX Runtime that the converter supports. */
 const operators = () =>
-  `${operatorsOf('')}\nOf the domain \`com.microsoft\`, which ONNX Runtime writes into files that it optimises:\n${operatorsOf('com.microsoft')}`;
+  `${listOperators(supportedOperators(''))}\nOf the domain \`com.microsoft\`, which ONNX Runtime writes into files that it optimises:\n${listOperators(supportedOperators('com.microsoft'))}`;
+
+/** The operators of TensorFlow Lite that the converter supports. */
+const tfliteOperators = () => listOperators(supportedTfliteOperators());
 
 /** The comment at the top of src/format/layout.ts, without its introduction. */
 const specification = () => {
@@ -88,7 +93,7 @@ const commands = () => {
   return names.map((name) => `## groupwise ${name}\n\n${fence(helpOf(name))}`).join('\n');
 };
 
-const GENERATED = { operators, specification, limits, ops: opTable, commands };
+const GENERATED = { operators, tfliteOperators, specification, limits, ops: opTable, commands };
 
 /** A document with its generated parts written anew, and their names. */
 const renew = (text) => {
