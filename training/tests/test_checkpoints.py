@@ -150,7 +150,9 @@ def masked_resnet(w, x):
 )
 def test_msgc_of_imagenet(kind, heads, attention, tmp_path):
     w, x = mask_weights(kind, heads, attention), torch.randn(2, 3, 64, 64)
-    model = load_msgc(write(tmp_path, w, "module.", epoch=120, best_prec1=70.0, optimizer={}))
+    path = write(tmp_path, w, "module.", epoch=120, best_prec1=70.0, optimizer={})
+    needs_model = kind == "mobilenet_v2"  # its strides may be those for CIFAR
+    model = load_msgc(path, torchvision.models.mobilenet_v2(num_classes=12) if needs_model else None)
     layers = [module for module in model.modules() if isinstance(module, MSGCConv2d)]
     assert {layer.heads for layer in layers} - {1} == {heads} and any(
         layer.attgen is not None for layer in layers
@@ -163,6 +165,18 @@ def test_msgc_of_imagenet(kind, heads, attention, tmp_path):
     torch.testing.assert_close(y, expected)
     given = getattr(torchvision.models, kind)(num_classes=12)
     assert load_msgc(tmp_path / "checkpoint.pth", given) is given
+
+
+def test_msgc_asks_for_the_strides_of_a_mobilenet(tmp_path):
+    path = write(tmp_path, mask_weights("mobilenet_v2", 4, False))
+    with pytest.raises(ValueError, match=r"12 classes, and its strides do not show in its weights; pass model"):
+        load_msgc(path)
+
+
+def test_msgc_refuses_a_condensenet(tmp_path):
+    name = "features.denseblock_1.denselayer_1.conv_1.maskgen.conv.3.weight"
+    with pytest.raises(ValueError, match="is a CondenseNet; expected a MobileNetV2 or ResNet with MSGC"):
+        load_msgc(write(tmp_path, {name: torch.zeros(8, 2, 1, 1)}))
 
 
 # CondenseNet
