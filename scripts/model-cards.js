@@ -143,11 +143,12 @@ ${facts.command}
 `;
 };
 
-/** Path and text of every card, of the models under `folder`, a URL. */
+/** Path and text of every card, of the models under `folder`, a URL; packages of their own have cards of their own. */
 export const cards = async (folder = new URL('../models/', import.meta.url)) => {
   const texts = {};
   for (const name of readdirSync(folder).sort()) {
-    if (existsSync(new URL(`${name}/model.gw`, folder)))
+    const has = (file) => existsSync(new URL(`${name}/${file}`, folder));
+    if (has('model.gw') && !has('package.json'))
       texts[`models/${name}/README.md`] = await cardOf(new URL(`${name}/`, folder));
   }
   return texts;

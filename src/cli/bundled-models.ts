@@ -10,6 +10,9 @@ const FOLDER = fileURLToPath(new URL('../models/', import.meta.url));
 /** The model that classifies photos by default; the only one in the npm package. */
 export const DEFAULT_MODEL = 'cifar10-mobilenetv2-flgc8';
 
+/** The model that classifies photos by default where it exists: in a checkout; it is a package of its own. */
+const IMAGENET_MODEL = 'imagenet-efficientnet-lite0';
+
 const fileOf = (name: string): string => `${FOLDER}${name}/model.gw`;
 
 /** The names of the models that exist; a checkout has more than the npm package. */
@@ -33,9 +36,12 @@ export const modelFile = (word: string): string => {
   return word;
 };
 
-/** The file of `DEFAULT_MODEL`. @throws {LoadError} if it does not exist */
+/** The name of the model that classifies photos if no model is given. */
+export const defaultModel = (): string => (existsSync(fileOf(IMAGENET_MODEL)) ? IMAGENET_MODEL : DEFAULT_MODEL);
+
+/** The file of `defaultModel`. @throws {LoadError} if it does not exist */
 export const defaultModelFile = (): string => {
-  const file = fileOf(DEFAULT_MODEL);
+  const file = fileOf(defaultModel());
   if (existsSync(file)) return file;
   throw new LoadError(
     `no model is given, and the bundled model ${file} does not exist: give a model.gw before the photos`,

@@ -37,7 +37,11 @@ export const storagesOf = (graph: Graph, weights: WeightType): Map<Value, Stored
   const values = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
   const constants = [...new Set(values)].filter(({ data }) => data);
   const smaller =
-    weights === 'f16' ? halvesOf(constants) : weights === 'int8' ? integersOf(filtersOf(graph)) : new Map<Value, Stored>();
+    weights === 'f16'
+      ? halvesOf(constants)
+      : weights === 'int8'
+        ? integersOf(filtersOf(graph))
+        : new Map<Value, Stored>();
   const other = (value: Value): Stored => ({ storage: isFloats(value) ? 'f32' : 'i32' });
   return new Map(constants.map((value) => [value, smaller.get(value) ?? other(value)]));
 };

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
@@ -213,7 +213,7 @@ test('a card says what the files are, and is refused where they do not fit', asy
 });
 
 for (const name of readdirSync('models', { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && !existsSync(join('models', entry.name, 'package.json')))
   .map((entry) => entry.name)) {
   test(`${name} gives the numbers that it was recorded with, and its card is true`, async () => {
     const { code, err } = groupwise(['verify', `models/${name}/model.gw`]);
@@ -224,5 +224,25 @@ for (const name of readdirSync('models', { withFileTypes: true })
     );
   });
 }
+
+const DOG = '../shared/data/images/misc/pytorch_hub_dog.jpg';
+const IMAGENET = 'models/imagenet-efficientnet-lite0/model.gw';
+
+test('the ImageNet model has under 5 MB and 1000 labels', () => {
+  assert.ok(readFileSync(IMAGENET).length < 5e6);
+  const { metadata } = JSON.parse(groupwise(['inspect', IMAGENET, '--json']).out) as { metadata: { labels: string[] } };
+  assert.equal(
+    metadata.labels,
+    readFileSync('models/imagenet-efficientnet-lite0/labels.txt', 'utf8').trim().split('\n'),
+  );
+});
+
+if (existsSync(DOG)) {
+  test('a checkout labels a photo of a dog without a model', () => {
+    const { code, out, err } = run('dist/cli.js', ['classify', DOG, '--json']);
+    assert.is(resultsOf({ code, out, err })[0]!.label, 'Samoyed');
+    assert.match(err, /imagenet-efficientnet-lite0 is used: 1000 classes/);
+  });
+} else console.log('skipped, because ../shared is not there: a checkout labels a photo of a dog');
 
 test.run();

@@ -9,7 +9,7 @@ import { isGroupwise, isOnnx, isTflite } from '../../format/sniff.js';
 import { describeBytes, formatOf } from '../../image/format.js';
 import { loadClassifier, type Classification, type ClassifierOptions, type ImageClassifier } from '../../node.js';
 import { inMilliseconds } from '../../report/units.js';
-import { DEFAULT_MODEL, defaultModelFile, modelFile } from '../bundled-models.js';
+import { DEFAULT_MODEL, defaultModel, defaultModelFile, modelFile } from '../bundled-models.js';
 import {
   checkPrepared,
   noteNameless,
@@ -97,11 +97,15 @@ const openModel = async ({ path, bytes }: Required<File>, words: Options): Promi
   );
 };
 
+/** Up to this many classes of the default model are listed. */
+const MAX_LISTED = 20;
+
 const openDefault = async (options: Options): Promise<ImageClassifier> => {
   const path = defaultModelFile();
   const classifier = await openModel({ path, bytes: await readInput(path) }, options);
-  const classes = classifier.model.labels?.join(', ') ?? 'its classes have no names';
-  note(`groupwise: no model is given, so ${DEFAULT_MODEL} is used: ${classes}`);
+  const labels = classifier.model.labels ?? [];
+  const classes = labels.length > MAX_LISTED ? `${labels.length} classes` : labels.join(', ');
+  note(`groupwise: no model is given, so ${defaultModel()} is used: ${classes || 'its classes have no names'}`);
   return classifier;
 };
 
@@ -171,7 +175,7 @@ const classify = async (paths: readonly string[], options: Options): Promise<voi
   const { model, photos } = await sortFiles(paths);
   checkPhotos(model, photos);
   using classifier = await (model ? openModel(model as Required<File>, options) : openDefault(options));
-  const name = model?.path ?? DEFAULT_MODEL;
+  const name = model?.path ?? defaultModel();
   checkPrepared(name, classifier, options);
   noteNameless(name, classifier, options);
   const all = await classifyAll(classifier, photos, options);

@@ -6,7 +6,7 @@ import { openModel } from '../open-model.js';
 import { jsonOption } from '../options.js';
 import { note, print, printJson, table } from '../output.js';
 import { inBytes, inThousands } from '../../report/units.js';
-import { DEFAULT_MODEL, modelFile, bundledModels } from '../bundled-models.js';
+import { defaultModel, modelFile, bundledModels } from '../bundled-models.js';
 
 /** A bundled model. */
 type Row = {
@@ -27,7 +27,7 @@ const describe = async (name: string): Promise<Row> => {
   const { labels, license } = metadata;
   return {
     name,
-    default: name === DEFAULT_MODEL,
+    default: name === defaultModel(),
     file,
     bytes: (await stat(file)).size,
     macs,
