@@ -37,6 +37,7 @@ const CONVERT = [
   'ShapeError',
   'UnsupportedError',
   'convertOnnx',
+  'convertTflite',
   'presets',
 ];
 
