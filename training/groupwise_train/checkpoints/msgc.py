@@ -66,7 +66,7 @@ def torchvision_network(weights, path):
         if classes != IMAGENET_CLASSES:
             raise ValueError(
                 f"{path} is a MobileNetV2 of {classes} classes, and its strides do not show in its weights; "
-                f"pass model: torchvision.models.mobilenet_v2(num_classes={classes}), with the strides that it was trained with"
+                f"pass model: torchvision.models.mobilenet_v2(num_classes={classes}) with the strides it was trained with"
             )
         return torchvision.models.mobilenet_v2(num_classes=classes)
     make = torchvision.models.resnet50 if "layer1.0.conv3.weight" in weights else torchvision.models.resnet18
