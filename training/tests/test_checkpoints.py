@@ -169,7 +169,7 @@ def test_msgc_of_imagenet(kind, heads, attention, tmp_path):
 
 def test_msgc_asks_for_the_strides_of_a_mobilenet(tmp_path):
     path = write(tmp_path, mask_weights("mobilenet_v2", 4, False))
-    with pytest.raises(ValueError, match=r"12 classes, and its strides do not show in its weights; pass model"):
+    with pytest.raises(ValueError, match=r"12 classes, whose strides do not show in its weights; pass model"):
         load_msgc(path)
 
 

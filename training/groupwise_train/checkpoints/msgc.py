@@ -65,8 +65,8 @@ def torchvision_network(weights, path):
         classes = len(weights["classifier.1.bias"])
         if classes != IMAGENET_CLASSES:
             raise ValueError(
-                f"{path} is a MobileNetV2 of {classes} classes, and its strides do not show in its weights; "
-                f"pass model: torchvision.models.mobilenet_v2(num_classes={classes}) with the strides it was trained with"
+                f"{path} is a MobileNetV2 of {classes} classes, whose strides do not show in its weights; "
+                f"pass model: torchvision.models.mobilenet_v2(num_classes={classes}) with the strides of training"
             )
         return torchvision.models.mobilenet_v2(num_classes=classes)
     make = torchvision.models.resnet50 if "layer1.0.conv3.weight" in weights else torchvision.models.resnet18
