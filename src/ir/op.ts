@@ -26,6 +26,11 @@ export type OpSpec<S extends Schema, I extends InputSchema> = {
   moves?: boolean;
   /** What the elements of the output are, for an op that produces probabilities. */
   scores?: (attrs: AttrsOf<S>) => ScoreKind | undefined;
+  /**
+   * How many rows of an output are valid, for an op whose `shape` gives the most that there can be. The output must be one of
+   * the network.
+   */
+  rows?: (output: ArrayLike<number>) => number;
   /** Multiply-accumulates for one run; by default none. */
   macs?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => number;
   /** The channels that the outputs read, for ops that may have groups. */
@@ -55,6 +60,7 @@ export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> =
   readonly scores: (attrs: AttrsOf<S>) => ScoreKind | undefined;
   readonly shape: (inputs: readonly Value[], attrs: AttrsOf<S>) => readonly number[];
   readonly type: (inputs: readonly Value[], attrs: AttrsOf<S>) => DataType;
+  readonly rows: ((output: ArrayLike<number>) => number) | undefined;
   readonly macs: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
   readonly structure: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Structure | undefined;
   readonly lower: (inputs: readonly Value[], attrs: AttrsOf<S>) => Lowered<readonly Value[]>;
@@ -81,6 +87,7 @@ export const defineOp = <const S extends Schema, const I extends InputSchema>(sp
     scores: spec.scores ?? (() => undefined),
     shape: (inputs, attrs) => spec.shape(named(inputs), attrs),
     type: (inputs, attrs) => spec.type?.(named(inputs), attrs) ?? inputs[0]!.type,
+    rows: spec.rows,
     macs: (inputs, output, attrs) => spec.macs?.(named(inputs), output, attrs) ?? 0,
     structure: (inputs, output, attrs) => spec.structure?.(named(inputs), output, attrs),
     hasWeights: (inputs) => 'lower' in spec && inputs.slice(1).some(({ data }) => data instanceof Float32Array),

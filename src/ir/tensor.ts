@@ -45,7 +45,7 @@ export type TensorLike = {
 export type TensorInfo = {
   /** Its name in the ONNX file. */
   name: string;
-  /** The sizes of the axes; -1 for any number of samples. */
+  /** The sizes of the axes; -1 for any number of samples, or of rows that only a run knows. */
   shape: readonly number[];
   /** The element type. */
   type: DataType;

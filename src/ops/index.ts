@@ -21,6 +21,8 @@ import { reshape } from './reshape.js';
 import { resize } from './resize.js';
 import { cumulate } from './scripted/cumulate.js';
 import { gatherElements, gatherND } from './scripted/gather-elements.js';
+import { gridSample } from './scripted/grid-sample.js';
+import { nonMaxSuppression } from './scripted/non-max-suppression.js';
 import { scatterElements, scatterND } from './scripted/scatter.js';
 import { topK } from './scripted/top-k.js';
 import { slice } from './slice.js';
@@ -62,6 +64,8 @@ export const ops: readonly AnyOp[] = [
   scatterElements,
   scatterND,
   cumulate,
+  gridSample,
+  nonMaxSuppression,
 ];
 
 /** The op of each code. */

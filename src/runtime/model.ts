@@ -72,7 +72,7 @@ export class Model {
       return { name: value.name, type: value.type, shape: graph.dynamicBatch ? anyBatch(value) : value.shape };
     });
     this.outputs = graph.outputs.map(({ name, value }, index) => {
-      const grows = batched.outputs[index]!.value.shape[0] !== value.shape[0];
+      const grows = batched.outputs[index]!.value.shape[0] !== value.shape[0] || rowsOf(graph, value);
       return { name, type: value.type, shape: grows ? anyBatch(value) : value.shape };
     });
   }
@@ -189,9 +189,14 @@ export class Model {
   #results(): Record<string, Tensor> {
     const { graph, address } = this.#run.plan;
     const { memory } = this.#alive;
-    return Object.fromEntries(graph.outputs.map(({ name, value }) => [name, readValue(memory, value, address(value))]));
+    return Object.fromEntries(
+      graph.outputs.map(({ name, value }) => [name, readValue(memory, value, address(value), rowsOf(graph, value))]),
+    );
   }
 }
+
+/** Counts the valid rows of an output whose shape has more of them; undefined for other outputs. */
+const rowsOf = (graph: Graph, value: Value) => graph.nodes.find(({ output }) => output === value)?.op.rows;
 
 /** The input of the last layer with weights. */
 const embeddingOf = (graph: Graph): Value | undefined =>

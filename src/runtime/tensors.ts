@@ -117,12 +117,17 @@ export const writeValue = (
     );
 };
 
-/** A copy of a value, as a typed array of its element type. */
-export const readValue = (memory: WebAssembly.Memory, { type, shape: own }: Value, address: number): Tensor => {
-  const shape = [...own];
-  const length = sizeOf(shape);
-  if (type === 'float32') return { data: new Float32Array(memory.buffer, address, length).slice(), shape };
-  const words = new Int32Array(memory.buffer, address, length);
+/** A copy of a value, as a typed array of its element type; of its valid rows if `rows` counts them. */
+export const readValue = (
+  memory: WebAssembly.Memory,
+  { type, shape: own }: Value,
+  address: number,
+  rows?: (output: ArrayLike<number>) => number,
+): Tensor => {
+  const all = new (type === 'float32' ? Float32Array : Int32Array)(memory.buffer, address, sizeOf(own));
+  const shape = rows ? [rows(all), ...own.slice(1)] : [...own];
+  const words = all.subarray(0, sizeOf(shape));
+  if (words instanceof Float32Array) return { data: words.slice(), shape };
   if (type === 'int64') return { data: BigInt64Array.from(words, BigInt), shape };
   return { data: type === 'bool' ? Uint8Array.from(words) : words.slice(), shape };
 };

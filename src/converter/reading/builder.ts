@@ -29,6 +29,12 @@ export const checkConstantSize = (shape: readonly number[], max = MAX_CONSTANT_E
 /** Whether a value has no elements, which only constants may have. */
 export const isEmpty = (value: Value): boolean => value.shape.includes(0);
 
+/** The constant of the first `rows` rows of `value`, whose elements are `data`. */
+const withRows = (value: Value, data: ConstantData, rows: number): Constant => {
+  const shape = [rows, ...value.shape.slice(1)];
+  return { ...value, shape, data: data.slice(0, sizeOf(shape)) };
+};
+
 /** Makes the values and nodes of a graph. */
 export class Builder {
   readonly nodes: Node[] = [];
@@ -59,6 +65,8 @@ export class Builder {
   /** Appends `op(inputs)`, or computes it if all inputs are constant. */
   op<S extends Schema>(op: Op<S>, attrs: AttrsOf<S>, inputs: readonly Value[], name?: string): Value {
     if (inputs.some(isEmpty)) refuse('an array without elements is not supported');
+    if (inputs.some((input) => this.makers.get(input)?.op.rows))
+      refuse('an input has a number of rows that depends on the picture: it can only be an output of the network');
     const shape = op.shape(inputs, attrs);
     if (shape.includes(0)) refuse('the result would have no elements');
     if (shape.length > LIMITS.rank)
@@ -69,11 +77,11 @@ export class Builder {
     const node: Node = { name: output.name, op, attrs, inputs: [...inputs], output };
     if (inputs.every((input) => input.data)) {
       checkConstantSize(shape);
-      output.data = this.evaluate(node);
-    } else {
-      this.nodes.push(node);
-      this.makers.set(output, node);
+      const data = this.evaluate(node);
+      return op.rows ? withRows(output, data, op.rows(data)) : { ...output, data };
     }
+    this.nodes.push(node);
+    this.makers.set(output, node);
     return output;
   }
 

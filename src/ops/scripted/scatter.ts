@@ -2,7 +2,8 @@
 
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
-import { sameShape, showShape, sizeOf, stridesOf } from '../../ir/tensor.js';
+import { sameShape, showShape, sizeOf, stridesOf, type DataType } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
 import { checkAxes, checkInteger, integersOnly } from '../shared/checks.js';
 import { placeIn, planScript } from './script.js';
 
@@ -18,6 +19,14 @@ const COMBINE: Readonly<Record<(typeof REDUCTIONS)[number], Combine>> = {
   min: Math.min,
 };
 
+/** The type of the elements. @throws {ShapeError} if the indices are not integers, or the updates are of another type */
+const typeOf = ({ x, indices, updates }: { x: Value; indices: Value; updates: Value }): DataType => {
+  integersOnly(indices);
+  if (updates.type !== x.type)
+    throw new ShapeError(`${updates.name} is ${updates.type}; expected ${x.type}, the type of ${x.name}`);
+  return x.type;
+};
+
 /**
  * The first input, in which the element at p with `indices`[p] along `axis` is combined with `updates`[p] by `reduction`;
  * `none` replaces it. Negative indices count from the end; those that do not fit take the nearest element.
@@ -27,7 +36,7 @@ export const scatterElements = defineOp({
   name: 'scatterElements',
   inputs: { x: 'value', indices: 'value', updates: 'value' },
   attrs: { axis: 'i32', reduction: REDUCTIONS },
-  type: ({ x, indices }) => (integersOnly(indices), x.type),
+  type: typeOf,
   shape: ({ x, indices, updates }, { axis }) => {
     checkAxes([axis], x.shape.length);
     const fits = (size: number, i: number) => i === axis || size <= x.shape[i]!;
@@ -68,7 +77,7 @@ export const scatterND = defineOp({
   name: 'scatterND',
   inputs: { x: 'value', indices: 'value', updates: 'value' },
   attrs: { reduction: REDUCTIONS },
-  type: ({ x, indices }) => (integersOnly(indices), x.type),
+  type: typeOf,
   shape: ({ x, indices, updates }) => {
     const depth = indices.shape.at(-1) ?? 0;
     checkInteger('the length of an index', depth, 1, x.shape.length);

@@ -15,9 +15,11 @@ import { partRules } from './parts.js';
 import { poolRules } from './pool.js';
 import { quantizeRules } from './quantize.js';
 import { reduceRules } from './reduce.js';
+import { regionRules } from './regions.js';
 import { resizeRules } from './resize.js';
 import { rotaryRules } from './rotary.js';
 import type { Rule, Rules } from './rule.js';
+import { samplingRules } from './sampling.js';
 import { shapeRules } from './shape.js';
 
 const rules: Rules = {
@@ -35,8 +37,10 @@ const rules: Rules = {
   ...poolRules,
   ...quantizeRules,
   ...reduceRules,
+  ...regionRules,
   ...resizeRules,
   ...rotaryRules,
+  ...samplingRules,
   ...shapeRules,
 };
 
