@@ -65,8 +65,6 @@ export class Builder {
   /** Appends `op(inputs)`, or computes it if all inputs are constant. */
   op<S extends Schema>(op: Op<S>, attrs: AttrsOf<S>, inputs: readonly Value[], name?: string): Value {
     if (inputs.some(isEmpty)) refuse('an array without elements is not supported');
-    if (inputs.some((input) => this.makers.get(input)?.op.rows))
-      refuse('an input has a number of rows that depends on the picture: it can only be an output of the network');
     const shape = op.shape(inputs, attrs);
     if (shape.includes(0)) refuse('the result would have no elements');
     if (shape.length > LIMITS.rank)

@@ -5,7 +5,7 @@ import type { Output } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { isEmpty, type Builder } from './builder.js';
-import { Refusal } from './refusal.js';
+import { refuse, Refusal } from './refusal.js';
 import type { Outputs } from './rule.js';
 
 /** A node of a file; values go by their names, and an empty name means that one is left out. */
@@ -84,6 +84,10 @@ export class NodeReader {
     this.build.enter(node.outputs.find((name) => name !== '') ?? node.name);
     this.attempt(
       () => {
+        // rules compute with shapes, and in a run such a value has fewer rows than in its shape
+        const rows = inputs.find((value) => value && this.build.makerOf(value)?.op.rows);
+        if (rows)
+          refuse(`how many rows '${rows.name}' has depends on the picture: it can only be an output of the network`);
         const made = convert(inputs);
         if (!made) return this.giveUp(node);
         this.addOutputs(node, 'name' in made ? [made] : made, inputs);

@@ -44,14 +44,16 @@ test('a run gives as many rows as were chosen, also none', async () => {
   assert.equal(rowsFor([0, 0, 0]), { data: [], shape: [0, 3] });
 });
 
-test('a node that reads the rows is refused', async () => {
-  const reader = { op: 'Neg', inputs: ['rows'], outputs: ['y'] };
-  try {
-    await convertOnnx(network([suppression, reader], 'y'));
-    assert.unreachable();
-  } catch (error) {
-    assert.instance(error, UnsupportedError);
-    assert.match((error as Error).message, /can only be an output of the network/);
+test('a node that reads the rows, or only their number, is refused', async () => {
+  for (const op of ['Neg', 'Shape']) {
+    const reader = { op, inputs: ['rows'], outputs: ['y'] };
+    try {
+      await convertOnnx(network([suppression, reader], 'y'));
+      assert.unreachable();
+    } catch (error) {
+      assert.instance(error, UnsupportedError);
+      assert.match((error as Error).message, /how many rows 'rows' has depends on the picture/);
+    }
   }
 });
 
