@@ -121,7 +121,7 @@ const WRONG: readonly [taker: string, options: object, message: RegExp][] = [
   ['classify', { allow: 'ant' }, /allow is "ant"; expected a list of labels or indices/],
   ['classify', { deny: [null] }, /deny is \[null\]; expected a list/],
   ['embed', { signal: 1 }, /signal is 1/],
-  ['convertOnnx', { weights: 'f64' }, /^convertOnnx: option weights is "f64"; expected "f32" or "f16"$/],
+  ['convertOnnx', { weights: 'f64' }, /^convertOnnx: option weights is "f64"; expected "f32" or "f16" or "int8"$/],
   ['convertOnnx', { shapes: [1, 3, 16, 16] }, /shapes is \[1, 3, 16, 16\]; expected an object/],
   [
     'convertOnnx',

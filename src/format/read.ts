@@ -10,7 +10,17 @@ import { channelCost, readAttrs } from './attributes.js';
 import { ByteReader } from './bytes.js';
 import { checksum } from './checksum.js';
 import { fromHalves } from './half.js';
-import { HEADER, LIMITS, MAGIC, SECTIONS, STORAGE_BYTES, STORAGES, VERSION, type Storage } from './layout.js';
+import {
+  HEADER,
+  LIMITS,
+  MAGIC,
+  SECTIONS,
+  STORAGE_BYTES,
+  STORAGE_VERSIONS,
+  STORAGES,
+  VERSION,
+  type Storage,
+} from './layout.js';
 import { readMetadata, type Metadata } from './metadata.js';
 import { countScales, dequantised, MAX_SCALE, type Matrix } from './scaled.js';
 import { kindOfBytes } from './sniff.js';
@@ -24,7 +34,7 @@ export type ModelFile = {
 };
 
 type Section = { offset: number; bytes: Uint8Array };
-type Sections = Record<(typeof SECTIONS)[number], Section>;
+type Sections = Record<(typeof SECTIONS)[number], Section> & { version: number };
 
 /**
  * Reads a model file. Constants stored as f32 are views of `bytes` where its alignment allows.
@@ -34,7 +44,7 @@ type Sections = Record<(typeof SECTIONS)[number], Section>;
 export const readModel = (bytes: Uint8Array): ModelFile => {
   const sections = readHeader(bytes);
   const metadata = readMetadata(readerOf(sections.metadata), sections.metadata.bytes.length);
-  const graph = readGraph(readerOf(sections.graph), sections.weights);
+  const graph = readGraph(readerOf(sections.graph), sections);
   const testVector = readTestVector(sections['test vector'], graph);
   return { graph, metadata, ...(testVector && { testVector }) };
 };
@@ -62,10 +72,10 @@ const readHeader = (bytes: Uint8Array): Sections => {
   const sum = checksum(bytes.subarray(HEADER.length));
   if (sum !== view.getUint32(HEADER.checksum, true))
     throw new FormatError('damaged: the checksum does not match', HEADER.checksum);
-  return readSections(bytes, view);
+  return { version, ...readSections(bytes, view) };
 };
 
-const readSections = (bytes: Uint8Array, view: DataView): Sections => {
+const readSections = (bytes: Uint8Array, view: DataView): Omit<Sections, 'version'> => {
   let end: number = HEADER.end;
   const sections = SECTIONS.map((name, index): [string, Section] => {
     const field = HEADER.sections + index * 8;
@@ -80,14 +90,14 @@ const readSections = (bytes: Uint8Array, view: DataView): Sections => {
   });
   if (end !== bytes.length) throw new FormatError('unexpected bytes after the last section', end);
   checkZeros(bytes, HEADER.sections + SECTIONS.length * 8, HEADER.end);
-  return Object.fromEntries(sections) as Sections;
+  return Object.fromEntries(sections) as Omit<Sections, 'version'>;
 };
 
 const checkZeros = (bytes: Uint8Array, from: number, to: number): void => {
   for (let at = from; at < to; at++) if (bytes[at]) throw new FormatError('a gap is not zero', at);
 };
 
-const readGraph = (reader: ByteReader, weights: Section): Graph => {
+const readGraph = (reader: ByteReader, { weights, version }: Sections): Graph => {
   const flags = reader.byte();
   if (flags > 1) reader.fail(`unknown flags ${flags}`);
   const inputs = reader.list(LIMITS.inputs, (): Value => ({
@@ -97,7 +107,7 @@ const readGraph = (reader: ByteReader, weights: Section): Graph => {
   }));
   if (flags && inputs.some(({ shape }) => shape[0] !== 1))
     reader.fail('the first size of an input is not 1, although the network has a batch');
-  const values = [...inputs, ...readConstants(reader, weights)];
+  const values = [...inputs, ...readConstants(reader, weights, version)];
   let channels = 0;
   const nodes = reader.list(LIMITS.values, () => {
     const node = readNode(reader, values);
@@ -146,11 +156,12 @@ const readShape = (reader: ByteReader): number[] => {
   return shape;
 };
 
-const readConstants = (reader: ByteReader, { bytes, offset }: Section): Value[] => {
-  let end = 0;
+const readConstants = (reader: ByteReader, { bytes, offset }: Section, version: number): Value[] => {
+  let [end, needed] = [0, 1];
   const constants = reader.list(LIMITS.values, (): Value => {
     const type = reader.word(DATA_TYPES);
     const storage = reader.word(STORAGES);
+    needed = Math.max(needed, STORAGE_VERSIONS[storage]);
     const shape = readShape(reader);
     if ((type === 'float32') === (storage === 'i32')) reader.fail(`a ${type} constant cannot be stored as ${storage}`);
     const matrices = storage === 'i8' ? readMatrices(reader, sizeOf(shape)) : [];
@@ -165,6 +176,9 @@ const readConstants = (reader: ByteReader, { bytes, offset }: Section): Value[] 
       reader.fail('a bool constant contains a value other than 0 and 1');
     return { name: '', type, shape, data };
   });
+  // the checksum does not cover the version
+  if (version !== needed)
+    throw new FormatError(`damaged: version ${version} of the format, where ${needed} is needed`, HEADER.version);
   if (end !== bytes.length) throw new FormatError('the weights are longer than the constants', offset + end);
   return constants;
 };
