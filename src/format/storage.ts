@@ -9,10 +9,10 @@ import type { Storage } from './layout.js';
 import { dequantised, MAX_WEIGHT, quantise, type Matrix } from './scaled.js';
 
 /** How weights may be stored: `int8` is 8 bits with a scale per output channel. */
-export const WEIGHT_TYPES = ['f32', 'f16', 'int8'] as const;
+export const WEIGHT_TYPES: readonly WeightType[] = ['f32', 'f16', 'int8'];
 
 /** The types in which large constants of floats may be stored. */
-export type WeightType = (typeof WEIGHT_TYPES)[number];
+export type WeightType = 'f32' | 'f16' | 'int8';
 
 /** How a constant is stored; with i8, the matrices that it consists of. */
 export type Stored = { storage: Exclude<Storage, 'i8'> } | { storage: 'i8'; matrices: readonly Matrix[] };

@@ -70,7 +70,8 @@ export const sameShape = (a: readonly number[], b: readonly number[]): boolean =
   a.length === b.length && a.every((size, axis) => size === b[axis]);
 
 /** A shape as messages print it: `[1,3,224,224]`, with N for any number of samples. */
-export const showShape = (shape: readonly number[]): string => `[${shape.map((size) => (size < 0 ? 'N' : size)).join(',')}]`;
+export const showShape = (shape: readonly number[]): string =>
+  `[${shape.map((size) => (size < 0 ? 'N' : size)).join(',')}]`;
 
 /** A negative axis counted from the end, as ONNX does. */
 export const positiveAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
