@@ -10,7 +10,7 @@ import { eachImage } from './each-image.js';
 import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, windowTable } from './geometry.js';
 import { bandOf } from './packing.js';
 import { packedPanels, panelReads, type PackedPanels, type PanelReads } from './panel-tables.js';
-import { runPanels } from './run-panels.js';
+import { runPanels, type PanelRun } from './run-panels.js';
 
 /** A product for an image of known sizes: its panels, and whether any of them stores its outputs individually. */
 type Product = PackedPanels & PanelReads & { attrs: ConvAttrs; scattered: boolean };
@@ -65,10 +65,21 @@ const bindPanels = (
   const [w, list, record, count] = [address(weights), address(lists), address(records), panels.length];
   // Where panels store outputs individually, bands are short enough for the outputs to stay in the fastest cache.
   const band = scattered ? Math.min(bandOf(depth), bandOf(outputs * 4)) : bandOf(depth);
-  const bound = { weights: w, lists: list, records: record, panels: count, late: scattered, band };
   const { low, high } = attrs;
-  return (image, channels, windows, y, residual, pixels) =>
-    runPanels(kernels, { ...bound, y, outputs, image, channels, windows, residual, pixels, low, high });
+  // one object for all calls: making one for each takes longer than a small layer
+  const run: PanelRun = {
+    ...{ weights: w, lists: list, records: record, panels: count, late: scattered, band, outputs, low, high },
+    ...{ y: 0, image: 0, channels: 0, windows: 0, residual: 0, pixels: 0 },
+  };
+  return (image, channels, windows, y, residual, pixels) => {
+    run.image = image;
+    run.channels = channels;
+    run.windows = windows;
+    run.y = y;
+    run.residual = residual;
+    run.pixels = pixels;
+    runPanels(kernels, run);
+  };
 };
 
 /** A pointwise convolution, in bands of rows. */
