@@ -4,7 +4,7 @@ import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
 import { showShape, sizeOf, stridesOf } from '../../ir/tensor.js';
 import { checkAxes, checkInteger, checkedShape, integersOnly } from '../shared/checks.js';
-import { placeIn, planScript } from './script.js';
+import { eachPlace, placeIn, planScript } from './script.js';
 
 /**
  * y[p] = x[p with `indices`[p] along `axis`]. Negative indices count from the end; those that do not fit take the nearest
@@ -24,17 +24,10 @@ export const gatherElements = defineOp({
     return checkedShape(indices.shape);
   },
   plan: ({ x, indices }, output, { axis }) => {
-    const [from, to, size] = [stridesOf(x.shape), stridesOf(output.shape), x.shape[axis]!];
+    const [strides, size] = [stridesOf(x.shape), x.shape[axis]!];
     return planScript([x, indices], output, ([values, places], y) => {
-      for (let i = 0; i < y.length; i++) {
-        let [at, rest] = [placeIn(size, places![i]!) * from[axis]!, i];
-        for (let a = 0; a < to.length; a++) {
-          const index = Math.floor(rest / to[a]!);
-          rest -= index * to[a]!;
-          if (a !== axis) at += index * from[a]!;
-        }
-        y[i] = values![at]!;
-      }
+      const along = (i: number) => placeIn(size, places![i]!);
+      eachPlace(output.shape, strides, axis, along, (i, place) => (y[i] = values![place]!));
     });
   },
 });

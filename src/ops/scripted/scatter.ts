@@ -5,7 +5,7 @@ import { defineOp } from '../../ir/op.js';
 import { sameShape, showShape, sizeOf, stridesOf, type DataType } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { checkAxes, checkInteger, integersOnly } from '../shared/checks.js';
-import { placeIn, planScript } from './script.js';
+import { eachPlace, placeIn, planScript } from './script.js';
 
 const REDUCTIONS = ['none', 'add', 'mul', 'max', 'min'] as const;
 
@@ -51,19 +51,14 @@ export const scatterElements = defineOp({
     return x.shape;
   },
   plan: ({ x, indices, updates }, output, { axis, reduction }) => {
-    const [to, from, size] = [stridesOf(x.shape), stridesOf(indices.shape), x.shape[axis]!];
+    const [strides, size] = [stridesOf(x.shape), x.shape[axis]!];
     const combine = COMBINE[reduction];
     return planScript([x, indices, updates], output, ([values, places, news], y) => {
       y.set(values!);
-      for (let i = 0; i < places!.length; i++) {
-        let [at, rest] = [placeIn(size, places![i]!) * to[axis]!, i];
-        for (let a = 0; a < to.length; a++) {
-          const index = Math.floor(rest / from[a]!);
-          rest -= index * from[a]!;
-          if (a !== axis) at += index * to[a]!;
-        }
-        y[at] = combine(y[at]!, news![i]!);
-      }
+      const along = (i: number) => placeIn(size, places![i]!);
+      eachPlace(indices.shape, strides, axis, along, (i, place) => {
+        y[place] = combine(y[place]!, news![i]!);
+      });
     });
   },
 });
