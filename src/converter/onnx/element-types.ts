@@ -1,8 +1,8 @@
 // The ONNX element types of what nodes make: groupwise holds several of them in one of its own types.
 
 import type { Value } from '../../ir/value.js';
-import { binary } from '../../ops/binary.js';
 import type { Builder } from '../reading/builder.js';
+import { apply } from '../reading/calculate.js';
 import { runtimeTypeOf } from './elements.js';
 import type { OnnxNode } from './model.js';
 
@@ -19,9 +19,8 @@ export const wrapped = (build: Builder, x: Value, elementType: number | undefine
   const range = RANGES[elementType ?? 0];
   if (!range || x.type !== 'int32') return x;
   const [low, count] = range;
-  const apply = (kind: 'add' | 'mod', y: Value, by: number) =>
-    by ? build.op(binary, { kind }, [y, build.scalar(by, y)]) : y;
-  return apply('add', apply('mod', apply('add', x, -low), count), low);
+  const shifted = (y: Value, by: number) => (by ? apply(build, 'add', y, by) : y);
+  return shifted(apply(build, 'mod', shifted(x, -low), count), low);
 };
 
 const OVERFLOWING = new Set('Add Sub Mul Div Pow Sum Neg Abs BitShift MatMul ReduceSum ReduceProd CumSum'.split(' '));

@@ -3,7 +3,6 @@
 import type { Value } from '../../../ir/value.js';
 import type { AttrsOf } from '../../../ir/schema.js';
 import { binary } from '../../../ops/binary.js';
-import { where } from '../../../ops/where.js';
 import type { Builder } from '../../reading/builder.js';
 import { wrapped } from '../element-types.js';
 import { constantTypeOf, runtimeTypeOf } from '../elements.js';
@@ -12,7 +11,6 @@ import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import { apply, choose, map } from '../../reading/calculate.js';
 import { castTo } from '../../reading/elementwise.js';
-import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
 import type { Rule, Rules } from './rule.js';
 
 type Kind = AttrsOf<typeof binary.attrs>['kind'];
@@ -85,16 +83,6 @@ const mod: Rule = (node, build) => {
   return build.op(binary, { kind: 'sub' }, [inputs[0]!, whole]);
 };
 
-const whereRule: Rule = (node, build) => {
-  const inputs = [node.input(0), node.input(1), node.input(2)];
-  const shape = broadcastShapes(inputs.map((input) => input.shape));
-  return build.op(
-    where,
-    {},
-    inputs.map((input) => broadcastTo(build, input, shape)),
-  );
-};
-
 const kinds: Readonly<Record<string, Kind>> = {
   Add: 'add',
   Sub: 'sub',
@@ -119,7 +107,7 @@ export const arithmeticRules: Rules = {
   Max: variadic('max'),
   Sum: variadic('add'),
   Mean: mean,
-  Where: whereRule,
+  Where: (node, build) => choose(build, node.input(0), node.input(1), node.input(2)),
   Cast: castRule,
   CastLike: (node, build) => wrapped(build, castTo(build, node.input(0), node.input(1).type), node.elementType(1)),
 };

@@ -3,7 +3,6 @@
 import { binary } from '../../../ops/binary.js';
 import { lrn } from '../../../ops/lrn.js';
 import { normalize } from '../../../ops/normalize.js';
-import { reduce } from '../../../ops/reduce.js';
 import { samplesOf, type Value } from '../../../ir/value.js';
 import { showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Builder } from '../../reading/builder.js';
@@ -51,12 +50,8 @@ const batchStatistics: Rule = (node, build) => {
     Value,
   ];
   const axes = [...x.shape.keys()].slice(0, -1);
-  const meanOf = (value: Value) => reduced(build, 'mean', value, axes, false);
-  const mean = meanOf(x);
-  const centred = apply(build, 'sub', x, mean);
-  const variance = meanOf(apply(build, 'mul', centred, centred));
-  const stable = apply(build, 'add', variance, node.float('epsilon', 1e-5));
-  const factor = apply(build, 'mul', scale, apply(build, 'pow', stable, -0.5));
+  const { mean, centred, variance, inverse } = momentsOf(build, x, axes, false, node.float('epsilon', 1e-5));
+  const factor = apply(build, 'mul', scale, inverse);
   const momentum = node.float('momentum', 0.9);
   const running = (before: Value, now: Value) =>
     apply(build, 'add', apply(build, 'mul', before, momentum), apply(build, 'mul', now, 1 - momentum));
@@ -129,12 +124,17 @@ export const rootMeanSquareNormalized = (node: NodeView, build: Builder, x: Valu
 
 /** The mean over the axes from `start` on, and the inverse of the standard deviation. */
 const statisticsOf = (build: Builder, x: Value, start: number, epsilon: number): [Value, Value] => {
-  const over = { kind: 'mean', axes: [...x.shape.keys()].slice(start), keep: true } as const;
-  const mean = build.op(reduce, over, [x]);
-  const centred = build.op(binary, { kind: 'sub' }, [x, mean]);
-  const variance = build.op(reduce, over, [build.op(binary, { kind: 'mul' }, [centred, centred])]);
-  const stable = build.op(binary, { kind: 'add' }, [variance, build.scalar(epsilon, x)]);
-  return [mean, build.op(binary, { kind: 'pow' }, [stable, build.scalar(-0.5, x)])];
+  const { mean, inverse } = momentsOf(build, x, [...x.shape.keys()].slice(start), true, epsilon);
+  return [mean, inverse];
+};
+
+/** The mean over axes, x without it, the variance, and the inverse of the standard deviation. */
+const momentsOf = (build: Builder, x: Value, axes: readonly number[], keep: boolean, epsilon: number) => {
+  const mean = reduced(build, 'mean', x, axes, keep);
+  const centred = apply(build, 'sub', x, mean);
+  const variance = reduced(build, 'mean', apply(build, 'mul', centred, centred), axes, keep);
+  const inverse = apply(build, 'pow', apply(build, 'add', variance, epsilon), -0.5);
+  return { mean, centred, variance, inverse };
 };
 
 const lrnRule: Rule = (node, build) => {

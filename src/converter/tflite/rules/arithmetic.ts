@@ -3,9 +3,8 @@
 import type { AttrsOf } from '../../../ir/schema.js';
 import type { Value } from '../../../ir/value.js';
 import { binary } from '../../../ops/binary.js';
-import { where } from '../../../ops/where.js';
-import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
 import type { Builder } from '../../reading/builder.js';
+import { choose } from '../../reading/calculate.js';
 import { castTo } from '../../reading/elementwise.js';
 import { apply } from './activation.js';
 import { activated } from './fused.js';
@@ -48,12 +47,7 @@ const select: Rule = (node, build) => {
   const [condition, a, b] = [node.input(0), node.input(1), node.input(2)];
   const isList = node.opType === 'SELECT' && condition.shape.length === 1 && a.shape.length > 1;
   const test = isList ? build.reshape(condition, [...condition.shape, ...a.shape.slice(1).fill(1)]) : condition;
-  const shape = broadcastShapes([test.shape, a.shape, b.shape]);
-  return build.op(
-    where,
-    {},
-    [test, a, b].map((input) => broadcastTo(build, input, shape)),
-  );
+  return choose(build, test, a, b);
 };
 
 const addN: Rule = (node, build) => node.all().reduce((sum, value) => join(build, 'add', sum, value));
