@@ -3,7 +3,7 @@
 import { UnsupportedError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
-import { DATA_TYPES } from '../ir/tensor.js';
+import { DATA_TYPES, joinFloats } from '../ir/tensor.js';
 import { channelCost, writeAttrs } from './attributes.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
@@ -27,18 +27,8 @@ export const writeModel = (
   const data = stored.map(([value, how]) => encode(value, how));
   const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
   const version = Math.max(1, ...stored.map(([, { storage }]) => STORAGE_VERSIONS[storage]));
-  const test = numbers.length ? [joinFloats(numbers)] : [];
+  const test = numbers.length ? [new Uint8Array(joinFloats(numbers).buffer)] : [];
   return assemble(version, [[writeMetadata(metadata)], [writeGraph(graph, stored)], data, test]);
-};
-
-const joinFloats = (arrays: readonly Float32Array[]): Uint8Array => {
-  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    all.set(array, at);
-    at += array.length;
-  }
-  return new Uint8Array(all.buffer);
 };
 
 const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Stored])[]): Uint8Array => {

@@ -89,3 +89,14 @@ export const isTensorLike = (value: unknown): value is TensorLike =>
   value !== null &&
   isTypedArray((value as TensorLike).data) &&
   Array.isArray((value as TensorLike).shape);
+
+/** Arrays of floats, one after the other. */
+export const joinFloats = (arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> => {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+};

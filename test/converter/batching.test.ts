@@ -6,27 +6,8 @@ import { readAnyBatch } from '../../src/converter/batching.js';
 import { ShapeError } from '../../src/errors.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { binary } from '../../src/ops/binary.js';
-import { clip } from '../../src/ops/clip.js';
-import { conv } from '../../src/ops/conv/conv.js';
-import { matmul } from '../../src/ops/matmul.js';
-import { reshape } from '../../src/ops/reshape.js';
-import { attrsFor } from '../support/conv-reference.js';
-import { constantOf, graphOf, nodeOf, valueOf } from '../support/graph-runner.js';
-import { seededFloats } from '../support/seeded.js';
-
-const w = constantOf('w', [5, 3, 3, 2], seededFloats(90, 1, -1, 1));
-const bias = constantOf('bias', [5], seededFloats(5, 2, -1, 1));
-const dense = constantOf('dense', [60, 4], seededFloats(240, 3, -1, 1));
-
-/** Convolution, clip, flattening to `flat`, product. */
-const network = (batch: number, { flat = [0, -1], high = 6, weights = w } = {}): Graph => {
-  const x = valueOf('x', [batch, 3, 4, 2]);
-  const a = nodeOf(conv, attrsFor(2), [x, weights, bias], 'a');
-  const b = nodeOf(clip, { low: 0, high }, [a.output], 'b');
-  const c = nodeOf(reshape, { shape: flat }, [b.output], 'c');
-  const d = nodeOf(matmul, { low: -Infinity, high: Infinity }, [c.output, dense], 'd');
-  return graphOf([x], [a, b, c, d], [d.output, b.output]);
-};
+import { graphOf, nodeOf, valueOf } from '../support/graph-runner.js';
+import { network, w } from '../support/batch-network.js';
 
 /** What becomes of a network whose file leaves the batch open. */
 const read = (build: (batch: number) => Graph, rewrite: (graph: Graph) => Graph = (graph) => graph): Graph =>

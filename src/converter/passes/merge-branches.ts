@@ -5,6 +5,7 @@
 
 import { asOp, firstInput, type Node } from '../../ir/graph.js';
 import type { Block } from '../../ir/structure.js';
+import { joinFloats } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
 import { blocksOf, isDepthwise } from '../../ops/conv/attrs.js';
@@ -84,11 +85,6 @@ const isMergeable = ({ layer: { attrs: a }, source }: Branch, first: Branch): bo
 };
 
 const joined = (value: Value, parts: readonly Float32Array[]): Value => {
-  const data = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part, at);
-    at += part.length;
-  }
+  const data = joinFloats(parts);
   return { ...value, shape: [data.length], data };
 };
