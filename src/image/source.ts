@@ -1,6 +1,6 @@
 // Reads photos from whatever a page or script has: files, URLs, elements, pixels.
 
-import { isBase64, shortened, tagOf, toBytes } from '../arguments.js';
+import { isBase64, notFetched, shortened, tagOf, toBytes } from '../arguments.js';
 import { ImageError } from '../errors.js';
 import type { Platform } from '../platform.js';
 import { readBitmap, readDrawable } from './canvas.js';
@@ -44,8 +44,7 @@ const reasonOf = (url: string): string => {
   if (isBase64(url)) return IN_BASE64;
   if (/^file:/i.test(url)) return "only 'groupwise/node' reads files by URL; in a page let its user choose the file";
   if (/^data:/i.test(url)) return 'the data: URL is malformed';
-  const hint = typeof document === 'undefined' ? ". To read a file by its path, import from 'groupwise/node'" : '';
-  return `the URL is invalid, its server cannot be reached, or it does not allow this page to read it (CORS)${hint}`;
+  return notFetched();
 };
 
 const fetchBytes = async (url: string, signal?: AbortSignal): Promise<Uint8Array> => {

@@ -1,6 +1,17 @@
 // Reading the bytes of a model from any source.
 
-import { FUNCTION, isBase64, refuse, shortened, SIGNAL, STRING, tagOf, toBytes, type Kinds } from '../arguments.js';
+import {
+  FUNCTION,
+  isBase64,
+  notFetched,
+  refuse,
+  shortened,
+  SIGNAL,
+  STRING,
+  tagOf,
+  toBytes,
+  type Kinds,
+} from '../arguments.js';
 import { GroupwiseError, LoadError } from '../errors.js';
 import type { Platform } from '../platform.js';
 import { HEADER, MAGIC } from '../format/layout.js';
@@ -92,14 +103,7 @@ const download = async (url: string, options: ReadOptions): Promise<Uint8Array> 
 const reasonOf = (url: string): string =>
   isBase64(url)
     ? "it is a file in base64, not a URL: write 'data:;base64,' before it, or give its bytes"
-    : `the URL is invalid, the server cannot be reached, or it does not allow this page to read it (CORS)${hint()}`;
-
-/** Advice for pages that cannot fetch files. */
-const hint = (): string => {
-  if (typeof location === 'object' && location.protocol === 'file:')
-    return '. A page opened as a file cannot fetch: serve it over http';
-  return typeof document === 'undefined' ? ". To read a file by its path, use 'groupwise/node'" : '';
-};
+    : notFetched();
 
 const readResponse = async (response: Response, options: ReadOptions): Promise<Uint8Array> => {
   if (!response.ok) {
