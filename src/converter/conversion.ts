@@ -5,11 +5,12 @@ import { ArgumentError } from '../errors.js';
 import { LIMITS } from '../format/layout.js';
 import type { Metadata } from '../format/metadata.js';
 import type { ModelFile } from '../format/read.js';
-import { asStored, type WeightType } from '../format/storage.js';
+import { asStored, encodeConstants, type Encoded, type WeightType } from '../format/storage.js';
 import { writeModel } from '../format/write.js';
 import { preprocessFor, type PreprocessOption } from '../image/for-input.js';
 import type { Graph } from '../ir/graph.js';
 import { sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
+import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-batch.js';
 import { embeddedKernels } from '../kernels/embedded.js';
 import { describeLayers, type Description } from '../runtime/describe.js';
@@ -60,9 +61,8 @@ export class Conversion {
     readonly metadata: Metadata,
     /** The operators of the nodes in the file that was converted. */
     readonly operators: readonly string[],
-    private readonly weights: WeightType,
-    /** The network before its weights are rounded. */
-    private readonly exact: Graph,
+    /** The network before its weights are rounded, and its constants as the file has them. */
+    private readonly exact: { graph: Graph; encoded: ReadonlyMap<Value, Encoded> },
     private readonly testVector?: ModelFile['testVector'],
   ) {}
 
@@ -87,7 +87,8 @@ export class Conversion {
       },
     );
     const metadata = metadataOf(network, graph, options, pruned);
-    return new Conversion(asStored(graph, weights), metadata, network.operators, weights, graph);
+    const encoded = encodeConstants(graph, weights);
+    return new Conversion(asStored(graph, encoded), metadata, network.operators, { graph, encoded });
   }
 
   /** The inputs of the network for one sample. */
@@ -102,7 +103,7 @@ export class Conversion {
 
   /** The signal-to-noise ratio of every layer whose weights are rounded, in the order of the network. */
   signalToNoise(): LayerNoise[] {
-    return weightNoise(this.exact, this.graph);
+    return weightNoise(this.exact.graph, this.graph);
   }
 
   /**
@@ -112,13 +113,14 @@ export class Conversion {
    */
   async withTestVector(vector: TestVector): Promise<Conversion> {
     const recorded = await recordTestVector(this.graph, vector);
-    return new Conversion(this.graph, this.metadata, this.operators, this.weights, this.exact, recorded);
+    return new Conversion(this.graph, this.metadata, this.operators, this.exact, recorded);
   }
 
   /** The bytes of the model file; the same network and options give the same bytes. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const { exact: graph, metadata, testVector } = this;
-    return writeModel({ graph, metadata, ...(testVector && { testVector }) }, this.weights);
+    const { metadata, testVector } = this;
+    const { graph, encoded } = this.exact;
+    return writeModel({ graph, metadata, ...(testVector && { testVector }) }, encoded);
   }
 }
 

@@ -33,7 +33,7 @@ const FINE_PART = 1 / 32;
  * The constants of a graph with their storage, in the order of the file. Those that f16 cannot represent stay f32; of
  * other constants than weights, int8 changes none.
  */
-export const storagesOf = (graph: Graph, weights: WeightType): Map<Value, Stored> => {
+const storagesOf = (graph: Graph, weights: WeightType): Map<Value, Stored> => {
   const values = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
   const constants = [...new Set(values)].filter(({ data }) => data);
   const smaller =
@@ -76,21 +76,31 @@ const integersOf = (filters: Filters): Map<Value, Stored> => {
   ]);
 };
 
-/** The numbers of a constant as its file has them. */
-export const encode = ({ data, shape }: Value, stored: Stored): Uint8Array => {
+/** A constant in its file: how it is stored, and its bytes. */
+export type Encoded = Stored & { bytes: Uint8Array };
+
+/** The constants of a graph as its file has them, in the order of the file. */
+export const encodeConstants = (graph: Graph, weights: WeightType): Map<Value, Encoded> =>
+  new Map(
+    [...storagesOf(graph, weights)].map(([value, stored]) => [value, { ...stored, bytes: bytesOf(value, stored) }]),
+  );
+
+const bytesOf = ({ data, shape }: Value, stored: Stored): Uint8Array => {
   if (stored.storage === 'i8') return quantise(data as Float32Array, stored.matrices);
   const numbers = stored.storage === 'f16' ? toHalves(data as Float32Array, shape) : data!;
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 };
 
 /** The network as a reader of its file gets it: weights and attributes are rounded to the stored numbers. */
-export const asStored = (graph: Graph, weights: WeightType): Graph => {
+export const asStored = (graph: Graph, constants: ReadonlyMap<Value, Encoded>): Graph => {
   const rounded = new Map<Value, Value>();
-  for (const [value, stored] of storagesOf(graph, weights)) {
+  for (const [value, { bytes, ...stored }] of constants) {
     if (stored.storage === 'f16')
-      rounded.set(value, { ...value, data: fromHalves(toHalves(value.data as Float32Array, value.shape)) });
-    if (stored.storage === 'i8')
-      rounded.set(value, { ...value, data: dequantised(encode(value, stored), stored.matrices) });
+      rounded.set(value, {
+        ...value,
+        data: fromHalves(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)),
+      });
+    if (stored.storage === 'i8') rounded.set(value, { ...value, data: dequantised(bytes, stored.matrices) });
   }
   const store = (value: Value): Value => rounded.get(value) ?? value;
   const nodes = graph.nodes.map((node): Node => {

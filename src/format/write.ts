@@ -11,20 +11,21 @@ import { HEADER, LIMITS, MAGIC, STORAGES, STORAGE_VERSIONS } from './layout.js';
 import { writeMetadata } from './metadata.js';
 import type { ModelFile } from './read.js';
 import type { Matrix } from './scaled.js';
-import { encode, storagesOf, type Stored, type WeightType } from './storage.js';
+import { encodeConstants, type Encoded, type Stored, type WeightType } from './storage.js';
 
 /**
  * Writes a model file.
  *
- * @param weights how large float constants are stored; those with values out of its range stay f32
+ * @param weights how large float constants are stored, of which those with values out of its range stay f32; or the
+ *   constants of the graph, encoded
  * @throws {UnsupportedError} if the network is larger than the format's limits
  */
 export const writeModel = (
   { graph, metadata, testVector }: ModelFile,
-  weights: WeightType,
+  weights: WeightType | ReadonlyMap<Value, Encoded>,
 ): Uint8Array<ArrayBuffer> => {
-  const stored = [...storagesOf(graph, weights)];
-  const data = stored.map(([value, how]) => encode(value, how));
+  const stored = [...(typeof weights === 'string' ? encodeConstants(graph, weights) : weights)];
+  const data = stored.map(([, { bytes }]) => bytes);
   const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
   const version = Math.max(1, ...stored.map(([, { storage }]) => STORAGE_VERSIONS[storage]));
   const test = numbers.length ? [new Uint8Array(joinFloats(numbers).buffer)] : [];
