@@ -85,7 +85,8 @@ const namesOf = (tables: readonly Table[]): string[] => {
   const seen = new Set<string>();
   return tables.map((table, index) => {
     const own = table.text(TENSOR.name);
-    const name = own && !seen.has(own) ? own : `${own || 'tensor'}#${index}`;
+    let name = own || `tensor#${index}`;
+    while (seen.has(name)) name += `#${index}`;
     seen.add(name);
     return name;
   });
@@ -124,8 +125,8 @@ const modelOf = (table: Table): TfliteModel => {
     description: table.text(MODEL.description),
     tensors,
     nodes: graph.tables(GRAPH.nodes).map((node) => nodeOf(node, operators, tensors)),
-    inputs: graph.ints(GRAPH.inputs).map((index) => at(tensors, index, 'tensor')),
-    outputs: outputs.filter((output, index) => outputs.indexOf(output) === index),
+    inputs: [...new Set(graph.ints(GRAPH.inputs).map((index) => at(tensors, index, 'tensor')))],
+    outputs: [...new Set(outputs)],
     ...(metadata && { metadata: at(buffers, metadata.int(METADATA.buffer), 'buffer') }),
   };
 };

@@ -149,6 +149,28 @@ test('blocks of an image that are convolved are one dilated convolution, with th
   assert.ok((await opsOf(blocks([0, 4, 0, 0], 'BATCH_TO_SPACE_ND'))).includes('transpose'), 'cuts beyond the pads');
 });
 
+test('an input that is listed twice is one input; names that repeat are made different', async () => {
+  const name = (text: string): TensorSpec => ({ name: text, shape: [1, 2, 2, 1] });
+  const bytes = writeTflite({
+    tensors: [name('x#1'), name('x#1'), name('x'), name('x')],
+    nodes: [
+      { op: 'ADD', inputs: [0, 1], outputs: [2] },
+      { op: 'MUL', inputs: [0, 2], outputs: [3] },
+    ],
+    inputs: [0, 1, 0],
+    outputs: [2, 3, 2],
+  });
+  using model = await loadModel(await convertTflite(bytes));
+  assert.equal(
+    model.inputs.map((input) => input.name),
+    ['x#1', 'x#1#1'],
+  );
+  assert.equal(
+    model.outputs.map((output) => output.name),
+    ['x', 'x#3'],
+  );
+});
+
 test('halves are weights', async () => {
   const halves = [...seededFloats(12, 5, -1, 1)].map((number) => toHalf(number));
   const bytes = network(
