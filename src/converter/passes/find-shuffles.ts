@@ -22,7 +22,7 @@ export const findShuffles = (editor: GraphEditor, evaluate: Evaluate): void => {
     if (last.op !== reshape) continue;
     const middle = editor.maker(firstInput(last));
     if (middle?.op === transpose) findShuffle(last, middle, editor, evaluate);
-    else if (middle?.op === concat) findStack(last, middle, editor, evaluate);
+    else if (middle?.op === concat && editor.soleReader(middle.output)) findStack(last, middle, editor, evaluate);
   }
 };
 

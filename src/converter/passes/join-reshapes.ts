@@ -33,7 +33,7 @@ const originOf = (last: Node, editor: GraphEditor): Origin | undefined => {
   let keepsChannels = isChannelwise(last);
   for (let maker = editor.maker(x); maker; maker = editor.maker(x)) {
     const own = rewritesOf(maker.op).asSelection?.(maker.inputs, maker.attrs);
-    if (!own && maker.op !== reshape) return undefined;
+    if (own ? !editor.soleReader(x) : maker.op !== reshape) return undefined;
     if (own) indices = indices ? compose(own, indices) : own;
     else keepsChannels &&= isChannelwise(maker);
     if (indices && !keepsChannels) return undefined;

@@ -2,10 +2,8 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { embeddedKernels } from '../../../src/kernels/embedded.js';
-import { createEvaluator, type Evaluate } from '../../../src/runtime/evaluate-node.js';
 import type { Graph } from '../../../src/ir/graph.js';
-import type { ConstantData, Value } from '../../../src/ir/value.js';
+import type { Value } from '../../../src/ir/value.js';
 import { concat } from '../../../src/ops/concat.js';
 import { gather } from '../../../src/ops/gather.js';
 import { lrn } from '../../../src/ops/lrn.js';
@@ -16,64 +14,11 @@ import { unary } from '../../../src/ops/unary.js';
 import { foldAffine } from '../../../src/converter/passes/fold-affine.js';
 import { fuseAddends } from '../../../src/converter/passes/fuse-addends.js';
 import { fuseClips } from '../../../src/converter/passes/fuse-clips.js';
-import { GraphEditor } from '../../../src/converter/passes/editor.js';
-import { optimise, type Pass } from '../../../src/converter/passes/index.js';
 import { sinkSelections } from '../../../src/converter/passes/sink-selections.js';
 import { sinkTransposes } from '../../../src/converter/passes/sink-transposes.js';
-import { sizeOf } from '../../../src/ir/tensor.js';
-import { createRunner, valueOf } from '../../support/graph-runner.js';
-import { compare } from '../../support/harness.js';
+import { valueOf } from '../../support/graph-runner.js';
 import { Builder, opsOf } from '../../support/network-builder.js';
-import { seededFloats } from '../../support/seeded.js';
-
-const evaluator = createEvaluator(embeddedKernels);
-const runner = createRunner('simd');
-
-type Rewrite = (graph: Graph, evaluate: Evaluate) => Graph;
-
-/** A rewrite by passes alone, whose graph is checked after each. */
-const by =
-  (...passes: Pass[]): Rewrite =>
-  (graph, evaluate) => {
-    const editor = new GraphEditor(graph);
-    for (const pass of passes) {
-      pass(editor, evaluate);
-      editor.verify();
-    }
-    return editor.graph;
-  };
-
-/** All stages. */
-const all: Rewrite = (graph, evaluate) => optimise(graph, evaluate, { afterPass: (editor) => editor.verify() }).graph;
-
-/** Rewrites what `build` returns and checks that the outputs stay the same. @returns the new graph */
-const after = async (rewrite: Rewrite, build: (b: Builder) => Graph): Promise<Graph> => {
-  const graph = build(new Builder());
-  const run = await runner;
-  const data: ConstantData[] = graph.inputs.map(({ shape }, i) => seededFloats(sizeOf(shape), i + 50, -1, 1));
-  const expected = run(graph, data);
-  const changed = rewrite(graph, await evaluator);
-  const shapes = (own: Graph) => own.outputs.map(({ name, value }) => [name, value.shape]);
-  assert.equal(shapes(changed), shapes(graph));
-  run(changed, data).forEach((found, i) =>
-    compare(found, expected[i]!, { absolute: 1e-4, relative: 1e-4 }, `output ${i}`),
-  );
-  return changed;
-};
-
-/** A test that a rewrite leaves exactly these ops. */
-const leaves = (
-  name: string,
-  rewrite: Rewrite,
-  expected: string[],
-  build: (b: Builder) => Graph,
-  check?: (graph: Graph) => void,
-): void =>
-  test(name, async () => {
-    const graph = await after(rewrite, build);
-    assert.equal(opsOf(graph), expected);
-    check?.(graph);
-  });
+import { after, all, by, leaves } from '../../support/rewriting.js';
 
 const sink = by(sinkTransposes);
 
