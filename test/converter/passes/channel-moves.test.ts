@@ -12,7 +12,7 @@ import { reshape } from '../../../src/ops/reshape.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { randomIntegers } from '../../support/cases.js';
 import { valueOf } from '../../support/graph-runner.js';
-import { Builder } from '../../support/network-builder.js';
+import type { Builder } from '../../support/network-builder.js';
 import { randomPerm } from '../../support/permutations.js';
 import { after, all, by, leaves } from '../../support/rewriting.js';
 

@@ -17,7 +17,7 @@ import { fuseClips } from '../../../src/converter/passes/fuse-clips.js';
 import { sinkSelections } from '../../../src/converter/passes/sink-selections.js';
 import { sinkTransposes } from '../../../src/converter/passes/sink-transposes.js';
 import { valueOf } from '../../support/graph-runner.js';
-import { Builder, opsOf } from '../../support/network-builder.js';
+import { opsOf, type Builder } from '../../support/network-builder.js';
 import { after, all, by, leaves } from '../../support/rewriting.js';
 
 const sink = by(sinkTransposes);
