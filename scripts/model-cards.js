@@ -43,10 +43,12 @@ const readFacts = (folder) => {
   return facts;
 };
 
-const count = (number) => number.toLocaleString('en-US');
+/** A whole number with commas. */
+export const count = (number) => number.toLocaleString('en-US');
 const percent = (share) => `${(share * 100).toFixed(2)} %`;
 
-const showPreprocess = ({ width, height, resize, shortSide, filter, order, divisor, mean, std }) =>
+/** How photos are prepared, in one line. */
+export const showPreprocess = ({ width, height, resize, shortSide, filter, order, divisor, mean, std }) =>
   `${width}x${height} ${order}, ${resize}${shortSide ? ` ${shortSide}` : ''}, ${filter}, (x / ${divisor} - [${mean.join(', ')}]) / [${std.join(', ')}]`;
 
 const SAMPLES = readdirSync(PICTURES)
@@ -76,6 +78,13 @@ const macsOf = async (model, { macs, dense, metadata }) => {
   return macs === dense.macs ? count(macs) : `${count(macs)}; ${count(dense.macs)} without groups`;
 };
 
+/** @throws {Error} unless labels.txt has these labels */
+export const checkLabels = (folder, labels) => {
+  const listed = readFileSync(new URL('labels.txt', folder), 'utf8').trim().split(/\r?\n/);
+  if (listed.join('\n') !== labels.join('\n'))
+    throw new Error(`${folder.pathname}labels.txt are other labels than those in model.gw`);
+};
+
 /** Checks that labels.txt and the file agree, and that it says what a shipped model must. */
 const checkModel = (folder, { labels, preprocess, license }, testVector) => {
   const missing = Object.entries({ labels, preprocess, license, 'test vector': testVector })
@@ -83,9 +92,7 @@ const checkModel = (folder, { labels, preprocess, license }, testVector) => {
     .map(([name]) => name);
   if (missing.length)
     throw new Error(`${folder.pathname}model.gw has no ${missing.join(', no ')}: convert it with them`);
-  const listed = readFileSync(new URL('labels.txt', folder), 'utf8').trim().split(/\r?\n/);
-  if (listed.join('\n') !== labels.join('\n'))
-    throw new Error(`${folder.pathname}labels.txt are other labels than those in model.gw`);
+  checkLabels(folder, labels);
 };
 
 /** The text of the card of the model in `folder`, a URL. @throws {Error} that says what is missing or inconsistent */
@@ -143,7 +150,7 @@ ${facts.command}
 `;
 };
 
-/** Path and text of every card, of the models under `folder`, a URL; packages of their own have cards of their own. */
+/** Path and text of every card, of the models under `folder`, a URL; the model in a package of its own has another. */
 export const cards = async (folder = new URL('../models/', import.meta.url)) => {
   const texts = {};
   for (const name of readdirSync(folder).sort()) {

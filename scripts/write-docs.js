@@ -9,6 +9,7 @@ import { ops } from '../build/src/ops/index.js';
 import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
 import { supportedTfliteOperators } from '../build/src/converter/tflite/rules/index.js';
 import { drawGroups } from './draw-groups.js';
+import { imagenetCard } from './imagenet-card.js';
 import { cards } from './model-cards.js';
 
 const LINE = 120;
@@ -121,6 +122,7 @@ const texts = {
   ...Object.fromEntries(documents.map(([path, { renewed }]) => [path, renewed])),
   'docs/images/groups.svg': await drawGroups(),
   ...(await cards()),
+  ...(await imagenetCard()),
 };
 for (const [path, contents] of Object.entries(texts)) {
   if (existsSync(file(path)) && read(path) === contents) continue;

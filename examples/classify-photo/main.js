@@ -11,7 +11,9 @@ const [drop, file, preview, progress, status, results] = [
   'status',
   'results',
 ].map(element);
-const model = new URLSearchParams(location.search).get('model') ?? 'model.gw';
+// outside of a checkout: https://cdn.jsdelivr.net/npm/groupwise-imagenet@0.1.0/model.gw
+const IMAGENET = '../../models/imagenet-efficientnet-lite0/model.gw';
+const model = new URLSearchParams(location.search).get('model') ?? IMAGENET;
 
 const say = (text, wrong = false) => {
   status.textContent = text;

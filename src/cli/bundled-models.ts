@@ -1,27 +1,45 @@
-// The bundled models: models/<name>/model.gw next to dist/.
+// The models that commands know by name: models/<name>/model.gw next to dist/, and the one for photos in its own package.
 
 import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Argument } from 'commander';
 import { LoadError } from '../errors.js';
 
 const FOLDER = fileURLToPath(new URL('../models/', import.meta.url));
 
-/** The model that classifies photos by default; the only one in the npm package. */
+/** The only model in the npm package of groupwise. */
 export const DEFAULT_MODEL = 'cifar10-mobilenetv2-flgc8';
 
-/** The model that classifies photos by default where it exists: in a checkout; it is a package of its own. */
-const IMAGENET_MODEL = 'imagenet-efficientnet-lite0';
+/** The model for photos, which is the default where it is installed. */
+export const IMAGENET_MODEL = 'imagenet-efficientnet-lite0';
 
-const fileOf = (name: string): string => `${FOLDER}${name}/model.gw`;
+/** The npm package of `IMAGENET_MODEL`. */
+export const IMAGENET_PACKAGE = 'groupwise-imagenet';
+
+/** The file of the package as modules find it that lie in the user's folder, or where groupwise is installed. */
+const packagedFile = (): string | undefined => {
+  for (const place of [join(process.cwd(), 'package.json'), import.meta.url]) {
+    try {
+      return createRequire(place).resolve(`${IMAGENET_PACKAGE}/model.gw`);
+    } catch {
+      // not installed there
+    }
+  }
+  return undefined;
+};
+
+const fileOf = (name: string): string => {
+  const file = `${FOLDER}${name}/model.gw`;
+  return (name === IMAGENET_MODEL && !existsSync(file) && packagedFile()) || file;
+};
 
 /** The names of the models that exist; a checkout has more than the npm package. */
-export const bundledModels = (): string[] =>
-  existsSync(FOLDER)
-    ? readdirSync(FOLDER)
-        .filter((name) => existsSync(fileOf(name)))
-        .sort()
-    : [];
+export const bundledModels = (): string[] => {
+  const names = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
+  return [...new Set([...names, IMAGENET_MODEL])].filter((name) => existsSync(fileOf(name))).sort();
+};
 
 /**
  * The file of a model given as a path or as the name of a bundled model.
@@ -31,9 +49,12 @@ export const bundledModels = (): string[] =>
 export const modelFile = (word: string): string => {
   const names = bundledModels();
   if (names.includes(word)) return fileOf(word);
-  if (/^\w[\w-]+$/.test(word) && !existsSync(word))
-    throw new LoadError(`${word} is neither a file nor a bundled model (${names.join(', ') || 'none are installed'})`);
-  return word;
+  if (!/^\w[\w-]+$/.test(word) || existsSync(word)) return word;
+  throw new LoadError(
+    word === IMAGENET_MODEL
+      ? `${word} is not installed: npm install ${IMAGENET_PACKAGE}`
+      : `${word} is neither a file nor a bundled model (${names.join(', ') || 'none are installed'})`,
+  );
 };
 
 /** The name of the model that classifies photos if no model is given. */
@@ -44,7 +65,7 @@ export const defaultModelFile = (): string => {
   const file = fileOf(defaultModel());
   if (existsSync(file)) return file;
   throw new LoadError(
-    `no model is given, and the bundled model ${file} does not exist: give a model.gw before the photos`,
+    `no model is given, and the bundled model ${file} does not exist: give a model.gw before the photos, or npm install ${IMAGENET_PACKAGE}`,
   );
 };
 

@@ -15,7 +15,7 @@ const DOCUMENTS = ['README.md', ...readdirSync('docs').map((name) => join('docs'
 );
 const MODEL = 'models/cifar10-mobilenetv2-flgc8';
 const ORIGIN = 'http://localhost';
-const CDN = 'https://cdn.jsdelivr.net/npm/groupwise@';
+const CDN = /^https:\/\/cdn\.jsdelivr\.net\/npm\/([^@]+)@[^/]+(.*)$/;
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.html': 'text/html',
@@ -26,6 +26,13 @@ const MINUTE = 60_000;
 const folder = temporaryFolder();
 const project = join(folder, 'project');
 const installed = join(project, 'node_modules/groupwise');
+
+/** The packages that a CDN serves, and the file that it serves of `groupwise` if none is named. */
+const packages: Readonly<Record<string, string>> = {
+  groupwise: installed,
+  'groupwise-imagenet': 'models/imagenet-efficientnet-lite0',
+};
+const UNPKG = 'dist/umd/groupwise.min.js';
 
 const test = suite('examples in documents');
 noteSkippedWithoutBrowser('examples in HTML');
@@ -79,13 +86,11 @@ const runCommands = ({ code }: Example, where: string): void => {
   }
 };
 
-/** The files that a page loads: from the project, and of the package from its CDN. */
+/** The files that a page loads: from the project, and of the packages from their CDN. */
 const fileFor = (url: string, page: string): Buffer | string | undefined => {
   if (url === `${ORIGIN}/`) return page;
-  const { unpkg } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { unpkg: string };
-  const path = url.startsWith(CDN)
-    ? join(installed, url.slice(CDN.length).replace(/^[^/]*/, '') || unpkg)
-    : join(project, new URL(url).pathname);
+  const [, name, file] = CDN.exec(url) ?? [];
+  const path = name ? join(packages[name] ?? 'none', file || UNPKG) : join(project, new URL(url).pathname);
   return existsSync(path) ? readFileSync(path) : undefined;
 };
 

@@ -181,6 +181,18 @@ if (hasBrowser) {
     assert.equal(problems, []);
   });
 
+  const dog = `${DATA}/images/misc/pytorch_hub_dog.jpg`;
+  if (hasData)
+    test('both pages know the classes of ImageNet if no model is named', async () => {
+      await page.goto(`${server.origin}${PAGE}`);
+      await page.setInputFiles('#file', dog);
+      assert.is((await shown())[0]!.label, 'Samoyed');
+      await page.goto(`${server.origin}/examples/script-tag/index.html`);
+      await page.setInputFiles('#file', dog);
+      await page.waitForFunction(() => document.getElementById('output')!.textContent.includes('Samoyed'));
+      assert.equal(problems, []);
+    });
+
   for (const entry of ['index', 'external', 'umd/groupwise.min']) {
     test(`dist/${entry}.js computes what Node does`, async () => {
       await open('/examples/script-tag/index.html', '/small.gw');

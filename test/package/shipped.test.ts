@@ -7,11 +7,11 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DEFAULT_MODEL } from '../../src/cli/bundled-models.js';
+import { DEFAULT_MODEL, IMAGENET_MODEL } from '../../src/cli/bundled-models.js';
 import { convertOnnx } from '../../src/convert.js';
 import { groupwise, temporaryFolder, tiny, type Outcome } from '../support/command.js';
 
-const PICTURE = 'examples/pictures/ship.jpg';
+const PICTURE = resolve('examples/pictures/ship.jpg');
 const LABELS = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 const FACTS = {
   task: 'pictures as one of ten classes',
@@ -26,6 +26,9 @@ const FACTS = {
 
 const { cardOf } = (await import(join(process.cwd(), 'scripts/model-cards.js'))) as {
   cardOf: (folder: URL) => Promise<string>;
+};
+const { imagenetCard } = (await import(join(process.cwd(), 'scripts/imagenet-card.js'))) as {
+  imagenetCard: () => Promise<Record<string, string>>;
 };
 
 // As in a checkout, with a small network in the place of the trained one; and without any.
@@ -65,8 +68,9 @@ test.before(async () => {
   writeFileSync(join(home, 'facts.json'), JSON.stringify(FACTS));
 });
 
-const run = (command: string, words: readonly string[], input?: Uint8Array): Outcome => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...words], { ...(input && { input }) });
+/** Runs a script in a folder, by default outside of the project, whose packages commands would find. */
+const run = (command: string, words: readonly string[], input?: Uint8Array, cwd = folder): Outcome => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...words], { cwd, ...(input && { input }) });
   return { code: status, out: stdout.toString(), err: stderr.toString() };
 };
 
@@ -83,10 +87,13 @@ test('a photo is classified without a model by the bundled one, which is named',
   assert.is(named.length, 5);
   const found = own(['classify', PICTURE, '--json']);
   assert.equal(resultsOf(found), named);
-  assert.match(found.err, new RegExp(`${DEFAULT_MODEL} is used: airplane, .*truck`));
+  assert.match(
+    found.err,
+    new RegExp(`${DEFAULT_MODEL} is used: airplane, .*truck; .* ImageNet: npm install groupwise-imagenet\n$`),
+  );
   assert.equal(resultsOf(own(['classify', '-', '--json'], readFileSync(PICTURE))), named);
   assert.equal(resultsOf(own(['classify', '-', PICTURE, '--json'], readFileSync(file))), named);
-  const two = JSON.parse(own(['classify', PICTURE, 'examples/pictures/cat.jpg', '--json']).out) as unknown[];
+  const two = JSON.parse(own(['classify', PICTURE, resolve('examples/pictures/cat.jpg'), '--json']).out) as unknown[];
   assert.is(two.length, 2);
 });
 
@@ -111,7 +118,7 @@ test('what is missing is named: the model that should be there, photos, files', 
   assert.match(
     none.err,
     new RegExp(
-      `no model is given, and the bundled model .*models/${DEFAULT_MODEL}/model\\.gw does not exist: give a model\\.gw`,
+      `no model is given, and the bundled model .*models/${DEFAULT_MODEL}/model\\.gw does not exist: give a model\\.gw before the photos, or npm install groupwise-imagenet`,
     ),
   );
   assert.match(run(join(bare, 'dist/cli.js'), ['models']).err, /no bundled models are installed/);
@@ -129,6 +136,10 @@ test('what is missing is named: the model that should be there, photos, files', 
       new RegExp(`^groupwise: nothing is neither a file nor a bundled model \\(${DEFAULT_MODEL}\\)\n$`),
     );
   }
+  assert.match(
+    own(['inspect', IMAGENET_MODEL]).err,
+    /^groupwise: imagenet-efficientnet-lite0 is not installed: npm install groupwise-imagenet\n$/,
+  );
   const photo = join(folder, 'text.jpg');
   writeFileSync(photo, 'no photo');
   const text = own(['classify', photo, '--json']);
@@ -136,7 +147,7 @@ test('what is missing is named: the model that should be there, photos, files', 
   assert.is((JSON.parse(text.out) as unknown[]).length, 1);
   assert.match(own(['classify', join(folder, 'none.gw'), PICTURE]).err, /none\.gw: there is no such file/);
   assert.match(
-    own(['classify', 'package.json', PICTURE]).err,
+    own(['classify', resolve('package.json'), PICTURE]).err,
     /package\.json is neither a model .* nor a picture: it is a JSON file/,
   );
 });
@@ -176,7 +187,7 @@ test('the package holds the default model and no other, and classifies with it w
       'console.log(JSON.stringify([{ results }]));',
     ].join('\n'),
   );
-  assert.equal(resultsOf(run(join(application, 'app.mjs'), [resolve(PICTURE)])), resultsOf(installed));
+  assert.equal(resultsOf(run(join(application, 'app.mjs'), [PICTURE])), resultsOf(installed));
 });
 
 test('a card says what the files are, and is refused where they do not fit', async () => {
@@ -225,23 +236,51 @@ for (const name of readdirSync('models', { withFileTypes: true })
   });
 }
 
-const DOG = '../shared/data/images/misc/pytorch_hub_dog.jpg';
-const IMAGENET = 'models/imagenet-efficientnet-lite0/model.gw';
+const DOG = resolve('../shared/data/images/misc/pytorch_hub_dog.jpg');
+const IMAGENET = `models/${IMAGENET_MODEL}`;
 
 test('the ImageNet model has under 5 MB and 1000 labels', () => {
-  assert.ok(readFileSync(IMAGENET).length < 5e6);
-  const { metadata } = JSON.parse(groupwise(['inspect', IMAGENET, '--json']).out) as { metadata: { labels: string[] } };
-  assert.equal(
-    metadata.labels,
-    readFileSync('models/imagenet-efficientnet-lite0/labels.txt', 'utf8').trim().split('\n'),
-  );
+  assert.ok(readFileSync(`${IMAGENET}/model.gw`).length < 5e6);
+  const { out } = groupwise(['inspect', `${IMAGENET}/model.gw`, '--json']);
+  const { metadata } = JSON.parse(out) as { metadata: { labels: string[] } };
+  assert.is(metadata.labels.length, 1000);
+  assert.equal(metadata.labels, readFileSync(`${IMAGENET}/labels.txt`, 'utf8').trim().split('\n'));
+});
+
+test('its package is a workspace, and its card is true', async () => {
+  const { workspaces } = JSON.parse(readFileSync('package.json', 'utf8')) as { workspaces: string[] };
+  assert.equal(workspaces, [IMAGENET]);
+  for (const [path, text] of Object.entries(await imagenetCard())) assert.is(readFileSync(path, 'utf8'), text);
+});
+
+/** Copies groupwise, and the ImageNet model, into folders of packages; the path of the command line. */
+const installAt = (place: string, modelPlace: string): string => {
+  const target = join(place, 'node_modules/groupwise');
+  for (const part of ['dist', `models/${DEFAULT_MODEL}`])
+    cpSync(join(root, part), join(target, part), { recursive: true });
+  cpSync(IMAGENET, join(modelPlace, 'node_modules/groupwise-imagenet'), { recursive: true });
+  return join(target, 'dist/cli.js');
+};
+
+test('the ImageNet model is found beside groupwise and in the folder of the user, and used for photos', () => {
+  const labels = readFileSync(`${IMAGENET}/labels.txt`, 'utf8').trim().split('\n');
+  const [beside, own, other] = ['beside', 'own', 'other'].map((name) => join(folder, name)) as [string, string, string];
+  for (const [cli, cwd] of [
+    [installAt(beside, beside), folder],
+    [installAt(other, own), own],
+  ] as const) {
+    const found = run(cli, ['classify', PICTURE, '--json'], undefined, cwd);
+    assert.match(found.err, new RegExp(`${IMAGENET_MODEL} is used: 1000 classes\n$`));
+    assert.ok(labels.includes(resultsOf(found)[0]!.label));
+    assert.match(run(cli, ['models'], undefined, cwd).out, new RegExp(`${IMAGENET_MODEL} \\(default\\)`));
+  }
 });
 
 if (existsSync(DOG)) {
   test('a checkout labels a photo of a dog without a model', () => {
-    const { code, out, err } = run('dist/cli.js', ['classify', DOG, '--json']);
-    assert.is(resultsOf({ code, out, err })[0]!.label, 'Samoyed');
-    assert.match(err, /imagenet-efficientnet-lite0 is used: 1000 classes/);
+    const found = run(resolve('dist/cli.js'), ['classify', DOG, '--json']);
+    assert.is(resultsOf(found)[0]!.label, 'Samoyed');
+    assert.match(found.err, /imagenet-efficientnet-lite0 is used: 1000 classes/);
   });
 } else console.log('skipped, because ../shared is not there: a checkout labels a photo of a dog');
 

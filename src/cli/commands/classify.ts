@@ -9,7 +9,14 @@ import { isGroupwise, isOnnx, isTflite } from '../../format/sniff.js';
 import { describeBytes, formatOf } from '../../image/format.js';
 import { loadClassifier, type Classification, type ClassifierOptions, type ImageClassifier } from '../../node.js';
 import { inMilliseconds } from '../../report/units.js';
-import { DEFAULT_MODEL, defaultModel, defaultModelFile, modelFile } from '../bundled-models.js';
+import {
+  DEFAULT_MODEL,
+  defaultModel,
+  defaultModelFile,
+  IMAGENET_MODEL,
+  IMAGENET_PACKAGE,
+  modelFile,
+} from '../bundled-models.js';
 import {
   checkPrepared,
   noteNameless,
@@ -105,7 +112,9 @@ const openDefault = async (options: Options): Promise<ImageClassifier> => {
   const classifier = await openModel({ path, bytes: await readInput(path) }, options);
   const labels = classifier.model.labels ?? [];
   const classes = labels.length > MAX_LISTED ? `${labels.length} classes` : labels.join(', ');
-  note(`groupwise: no model is given, so ${defaultModel()} is used: ${classes || 'its classes have no names'}`);
+  const name = defaultModel();
+  const cure = name === IMAGENET_MODEL ? '' : `; for the 1000 classes of ImageNet: npm install ${IMAGENET_PACKAGE}`;
+  note(`groupwise: no model is given, so ${name} is used: ${classes || 'its classes have no names'}${cure}`);
   return classifier;
 };
 
@@ -190,7 +199,7 @@ export const addClassify = (program: Command): void => {
     .usage('[options] [model] <photo...>')
     .argument(
       '<file...>',
-      `the photos; before them the model: a .gw, .onnx or .tflite file, or a name from \`groupwise models\` (default: ${DEFAULT_MODEL})`,
+      `the photos; before them the model: a .gw, .onnx or .tflite file, or a name from \`groupwise models\` (default: ${IMAGENET_MODEL} if the package ${IMAGENET_PACKAGE} is installed, else ${DEFAULT_MODEL})`,
     )
     .option('--top <count>', 'maximum number of labels', wholeNumber('--top', 1), 5)
     .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))
