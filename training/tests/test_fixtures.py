@@ -1,4 +1,4 @@
-"""PyTorch still computes what test/fixtures/groups and group-forms record."""
+"""PyTorch still computes what the fixtures of learned groups record."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ TRAINING = Path(__file__).resolve().parents[1]
 FIXTURES = TRAINING.parent / "test/fixtures"
 
 
-@pytest.mark.parametrize("name", ["groups", "group-forms"])
+@pytest.mark.parametrize("name", ["groups", "group-forms", "group-networks"])
 def test_recorded_outputs_and_blocks(name):
     pytest.importorskip("onnx")
     from fixtures.make_fixtures import SETS, record_batches
@@ -25,5 +25,6 @@ def test_recorded_outputs_and_blocks(name):
                 np.testing.assert_allclose(
                     entry["outputs"][0]["values"], known["outputs"][0]["values"], rtol=1e-5, atol=1e-5
                 )
-                assert json.loads(json.dumps(entry.get("blocks"))) == known.get("blocks")
+                for key in ("blocks", "macs"):
+                    assert json.loads(json.dumps(entry.get(key))) == known.get(key)
     assert seen == recorded.keys()

@@ -18,10 +18,12 @@ type Network = {
   outputs: OutputSpec[];
   /** For each layer of learned groups the inputs and outputs of its groups. */
   blocks?: [number[], number[]][][];
+  /** Multiply-accumulates of a picture. */
+  macs?: number;
 };
 
-/** Networks as they are trained and converted, and twelve ways to write one layer with both exporters. */
-const networks = ['groups', 'group-forms'].flatMap((set) => {
+/** Layers as they are trained and converted, twelve ways to write one with both exporters, and published networks. */
+const networks = ['groups', 'group-forms', 'group-networks'].flatMap((set) => {
   const { networks: all } = readJson<{ networks: Network[] }>(`test/fixtures/${set}/index.json`);
   return all.map((network): Network => ({ ...network, file: `test/fixtures/${set}/${network.file}` }));
 });
@@ -91,6 +93,14 @@ for (const { name, file, blocks } of networks.filter((network) => network.blocks
       ['transpose'],
       'only the input is transposed',
     );
+  });
+}
+
+for (const { name, file, macs } of networks.filter((network) => network.macs && !network.name.includes('-batch'))) {
+  fixtures(`${name} takes the multiply-accumulates that its groups promise`, async () => {
+    using model = await loadModel(await convert(file));
+    const { macs: found } = model.describe();
+    assert.ok(found <= 1.02 * macs!, `${found} instead of ${macs}`); // a layer of one panel may be cheaper without groups
   });
 }
 
