@@ -1,9 +1,10 @@
-// build/src -> dist: modules with shared chunks, one file for script tags and `require`, types, the kernels.
+// build/src -> dist: modules with shared chunks, two files for script tags and `require`, types, the kernels.
 
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
+import { fileURLToPath } from 'node:url';
 import {
   collectLicenses,
   copyKernels,
@@ -12,14 +13,17 @@ import {
   emptyFolder,
   keepTypeExports,
   markCommonJs,
+  preferUmd,
 } from './scripts/rollup-plugins.js';
 
 const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
 
 const LIBRARY = ['index', 'convert', 'node', 'external'];
 
-// The file for script tags and `require`. Its name ends in .js: CDNs serve .cjs files under a type that browsers do not run.
+// The file for script tags and `require`, and the one with the scripted ops, which it loads for models that have them. Their
+// names end in .js: CDNs serve .cjs files under a type that browsers do not run.
 const UMD = 'dist/umd/groupwise.min';
+const UMD_OPS = 'dist/umd/groupwise-ops.min.js';
 
 // An uncaught error prints the line that throws it and the name of its class: lines stay short, and errors keep their names.
 const minify = (options) =>
@@ -44,7 +48,13 @@ const plugins = [resolve({ preferBuiltins: true }), commonjs(), deferDecoder()];
 
 const esm = {
   input: inputs([...LIBRARY, 'cli'], 'js'),
-  output: { dir: 'dist', format: 'es', chunkFileNames: 'chunks/[name].js' },
+  output: {
+    dir: 'dist',
+    format: 'es',
+    chunkFileNames: 'chunks/[name].js',
+    onlyExplicitManualChunks: true,
+    manualChunks: (id) => (/\/ops\/scripted\b/.test(id) ? 'scripted' : undefined),
+  },
   plugins: [
     emptyFolder('dist'),
     emitWorkers(),
@@ -66,8 +76,25 @@ const umd = {
     inlineDynamicImports: true,
     exports: 'named',
   },
-  plugins: [...plugins, minify(), markCommonJs()],
+  plugins: [preferUmd(), ...plugins, minify(), markCommonJs()],
   external,
+  onwarn,
+};
+
+// The classes of errors are those of the first file.
+const errors = fileURLToPath(new URL('build/src/errors.js', import.meta.url));
+
+const umdOps = {
+  input: 'build/src/ops/scripted.js',
+  output: {
+    file: UMD_OPS,
+    format: 'umd',
+    name: 'groupwiseOps',
+    globals: { [errors]: 'groupwise' },
+    paths: { [errors]: './groupwise.min.js' },
+  },
+  plugins: [...plugins, minify()],
+  external: [errors],
   onwarn,
 };
 
@@ -96,4 +123,4 @@ const umdTypes = {
   onwarn,
 };
 
-export default [esm, umd, esmTypes, umdTypes];
+export default [esm, umd, umdOps, esmTypes, umdTypes];

@@ -10,6 +10,7 @@ const SCRIPT_LIMIT = 62_000;
 const TARBALL_LIMIT = 650_000;
 const PROGRAM_LIMIT = 380_000;
 const SCRIPT = 'umd/groupwise.min.js';
+const SCRIPT_OPS = 'umd/groupwise-ops.min.js';
 
 const dist = new URL('../dist/', import.meta.url);
 const gzipped = (name) => gzipSync(readFileSync(new URL(name, dist)), { level: 9 }).length;
@@ -33,6 +34,7 @@ const show = (name, bytes, limit) => {
 
 console.log('  bytes, gzipped, with all that is loaded at once');
 show(SCRIPT, gzipped(SCRIPT), SCRIPT_LIMIT);
+show(SCRIPT_OPS, gzipped(SCRIPT_OPS));
 for (const name of readdirSync(dist).filter((file) => /^\w+\.js$/.test(file))) {
   show(
     name,

@@ -108,6 +108,15 @@ export const emitWorkers = () => ({
   },
 });
 
+/** Puts a module `name.umd.js` in place of `name.js`, where there is one. */
+export const preferUmd = () => ({
+  name: 'prefer-umd',
+  async resolveId(path, importer) {
+    const found = path.endsWith('.js') && importer && join(dirname(importer), path.replace(/js$/, 'umd.js'));
+    return found && existsSync(found) ? found : null;
+  },
+});
+
 const namesOf = (list) =>
   list
     .split(',')

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
+import { scriptedOps } from '../build/src/ops/scripted.js';
 import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
 import { supportedTfliteOperators } from '../build/src/converter/tflite/rules/index.js';
 import { drawGroups } from './draw-groups.js';
@@ -80,7 +81,7 @@ const showKind = (kind) => (typeof kind === 'string' ? kind : kind.join(' '));
 const opTable = () =>
   table(
     ['code', 'op', 'inputs', 'attributes in the order of the file'],
-    ops.map(({ code, name, arity: [least, most], attrs }) => {
+    [...ops, ...scriptedOps].map(({ code, name, arity: [least, most], attrs }) => {
       const fields = Object.entries(attrs).map(([attr, kind]) => `${attr}: ${showKind(kind)}`);
       return [code, name, least === most ? least : `${least} to ${most}`, fields.join('; ')];
     }),

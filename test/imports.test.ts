@@ -184,14 +184,24 @@ test('only external.ts leaves the embedded kernels out', () => {
   assert.not(reachedFrom('external.ts').has('kernels/embedded.ts'));
 });
 
+/** The lists of ops: those of every download, and those that models load when they need them. */
+const LISTS = ['ops/index.ts', 'ops/scripted.ts'];
+
+for (const entry of ['index.ts', 'external.ts', 'node.ts']) {
+  test(`${entry} leaves the scripted ops to models that have them`, () => {
+    const reached = [...reachedFrom(entry)].filter((path) => path.startsWith('ops/scripted'));
+    assert.equal(reached, []);
+  });
+}
+
 test('ops know no other ops', () => {
-  const inOps = files.filter(({ path }) => path.startsWith('ops/') && path !== 'ops/index.ts');
+  const inOps = files.filter(({ path }) => path.startsWith('ops/') && !LISTS.includes(path));
   const isOp = ({ path }: { path: string }) => /\bdefineOp\(\{/.test(sourceOf(path));
   const ops = new Set(inOps.filter(isOp).map(({ path }) => path));
   assert.is(ops.size, 30);
   for (const { path, imports } of inOps) {
     assert.equal(
-      imports.filter((found) => ops.has(found) || found === 'ops/index.ts'),
+      imports.filter((found) => ops.has(found) || LISTS.includes(found)),
       [],
       path,
     );

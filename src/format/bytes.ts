@@ -22,8 +22,8 @@ export class ByteReader {
   }
 
   /** Throws an error at the current position. */
-  fail(message: string): never {
-    throw new FormatError(message, this.start + this.at);
+  fail(message: string, Kind = FormatError): never {
+    throw new Kind(message, this.start + this.at);
   }
 
   private take(count: number): number {

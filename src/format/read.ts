@@ -4,6 +4,7 @@ import { withBatch } from '../ir/with-batch.js';
 import { FormatError } from '../errors.js';
 import type { Graph, Node, Output } from '../ir/graph.js';
 import type { ConstantData, Value } from '../ir/value.js';
+import type { AnyOp } from '../ir/op.js';
 import { opsByCode } from '../ops/index.js';
 import { DATA_TYPES, sameShape, showShape, sizeOf } from '../ir/tensor.js';
 import { channelCost, readAttrs } from './attributes.js';
@@ -36,15 +37,20 @@ export type ModelFile = {
 type Section = { offset: number; bytes: Uint8Array };
 type Sections = Record<(typeof SECTIONS)[number], Section> & { version: number };
 
+/** A node has an op that the reader was not given. */
+export class UnknownOpError extends FormatError {}
+
 /**
- * Reads a model file. Constants stored as f32 are views of `bytes` where its alignment allows.
+ * Reads a model file whose ops are those of every download and `more`; `openModel` loads what a file needs. Constants stored
+ * as f32 are views of `bytes` where its alignment allows.
  *
  * @throws {FormatError} if the bytes are something else, damaged, of a newer version or inconsistent
+ * @throws {UnknownOpError} if a node has another op
  */
-export const readModel = (bytes: Uint8Array): ModelFile => {
+export const readModel = (bytes: Uint8Array, more: readonly AnyOp[] = []): ModelFile => {
   const sections = readHeader(bytes);
   const metadata = readMetadata(readerOf(sections.metadata), sections.metadata.bytes.length);
-  const graph = readGraph(readerOf(sections.graph), sections);
+  const graph = readGraph(readerOf(sections.graph), sections, more);
   const testVector = readTestVector(sections['test vector'], graph);
   return { graph, metadata, ...(testVector && { testVector }) };
 };
@@ -97,7 +103,7 @@ const checkZeros = (bytes: Uint8Array, from: number, to: number): void => {
   for (let at = from; at < to; at++) if (bytes[at]) throw new FormatError('a gap is not zero', at);
 };
 
-const readGraph = (reader: ByteReader, { weights, version }: Sections): Graph => {
+const readGraph = (reader: ByteReader, { weights, version }: Sections, more: readonly AnyOp[]): Graph => {
   const flags = reader.byte();
   if (flags > 1) reader.fail(`unknown flags ${flags}`);
   const inputs = reader.list(LIMITS.inputs, (): Value => ({
@@ -110,7 +116,7 @@ const readGraph = (reader: ByteReader, { weights, version }: Sections): Graph =>
   const values = [...inputs, ...readConstants(reader, weights, version)];
   let channels = 0;
   const nodes = reader.list(LIMITS.values, () => {
-    const node = readNode(reader, values);
+    const node = readNode(reader, values, more);
     channels += channelCost(node);
     if (channels > LIMITS.allChannels)
       reader.fail(`the convolutions have more than ${LIMITS.allChannels} channels in all`);
@@ -210,9 +216,10 @@ const readData = (bytes: Uint8Array, storage: Storage, matrices: readonly Matrix
     : new Int32Array(buffer, byteOffset, byteLength / 4);
 };
 
-const readNode = (reader: ByteReader, values: readonly Value[]): Node => {
+const readNode = (reader: ByteReader, values: readonly Value[], more: readonly AnyOp[]): Node => {
   const code = reader.byte();
-  const op = opsByCode.get(code) ?? reader.fail(`operator ${code} is not known to this version`);
+  const op = opsByCode.get(code) ?? more.find((other) => other.code === code);
+  if (!op) return reader.fail(`operator ${code} is not known to this version`, UnknownOpError);
   const name = reader.string();
   const inputs = reader.list(
     LIMITS.inputs,

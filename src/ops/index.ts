@@ -1,4 +1,4 @@
-// All ops, by their codes in the model file.
+// The ops of every download, by their codes in the model file. Those that most networks do not use are in `scripted.ts`.
 
 import type { AnyOp } from '../ir/op.js';
 import { argmax } from './argmax.js';
@@ -19,12 +19,6 @@ import { pool } from './pool.js';
 import { reduce } from './reduce.js';
 import { reshape } from './reshape.js';
 import { resize } from './resize.js';
-import { cumulate } from './scripted/cumulate.js';
-import { gatherElements, gatherND } from './scripted/gather-elements.js';
-import { gridSample } from './scripted/grid-sample.js';
-import { nonMaxSuppression } from './scripted/non-max-suppression.js';
-import { scatterElements, scatterND } from './scripted/scatter.js';
-import { topK } from './scripted/top-k.js';
 import { slice } from './slice.js';
 import { softmax } from './softmax.js';
 import { tile } from './tile.js';
@@ -32,7 +26,7 @@ import { transpose } from './transpose.js';
 import { unary } from './unary.js';
 import { where } from './where.js';
 
-/** Every op of the model file. */
+/** The ops that every download of groupwise has. */
 export const ops: readonly AnyOp[] = [
   conv,
   convTranspose,
@@ -58,15 +52,7 @@ export const ops: readonly AnyOp[] = [
   where,
   cast,
   gatedConv,
-  topK,
-  gatherElements,
-  gatherND,
-  scatterElements,
-  scatterND,
-  cumulate,
-  gridSample,
-  nonMaxSuppression,
 ];
 
-/** The op of each code. */
+/** The op of each of their codes. */
 export const opsByCode: ReadonlyMap<number, AnyOp> = new Map(ops.map((op) => [op.code, op]));

@@ -1,7 +1,8 @@
 // Loads a model: from the bytes of a file to a network that is ready to run.
 
 import { BOOLEAN, checkOptions, type Kinds } from '../arguments.js';
-import { readModel, type ModelFile } from '../format/read.js';
+import { openModel } from '../format/open.js';
+import type { ModelFile } from '../format/read.js';
 import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
@@ -38,15 +39,11 @@ export const modelLoader =
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
     checkOptions('loadModel', options, LOAD_OPTIONS);
     const build = chooseBuild(compile, !options.deterministic);
-    build.catch(() => {}); // reported below, after the source's own errors
+    build.catch(() => {}); // reported below, after the errors of the source and the file
     return namingSource(source, async () => {
       const bytes = await read(source, options);
-      const chosen = await build.catch((error: unknown) => {
-        readModel(bytes); // report an invalid file before an engine error
-        throw error;
-      });
-      const file = readModel(bytes);
-      const model = await prepareModel(file, compile, chosen, options.signal);
+      const file = await openModel(bytes);
+      const model = await prepareModel(file, compile, await build, options.signal);
       const { length } = file.graph.nodes;
       options.onProgress?.({ phase: 'plan', loaded: length, total: length });
       return model;

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { readModel } from '../../format/read.js';
+import { openModel } from '../../format/open.js';
 import { loadModel, type Description, type Model, type TensorInfo } from '../../node.js';
 import { measure } from '../../report/measured.js';
 import { renderReport } from '../../report/network-page.js';
@@ -108,7 +108,7 @@ const inspect = async (path: string, { json, html, runs }: Options): Promise<voi
       inputs: model.inputs,
       outputs: model.outputs,
       ...description,
-      testVector: readModel(bytes).testVector !== undefined,
+      testVector: (await openModel(bytes)).testVector !== undefined,
     });
   else if (html === undefined) print(show(model, description));
 };

@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 import { FormatError } from '../../errors.js';
-import { readModel, type ModelFile } from '../../format/read.js';
+import { openModel } from '../../format/open.js';
+import type { ModelFile } from '../../format/read.js';
 import { loadModel, type Model } from '../../node.js';
 import { nameOf, naming, readInput } from '../files.js';
 import { amount, jsonOption, deterministicOption } from '../options.js';
@@ -36,7 +37,7 @@ const compare = (model: Model, { testVector }: ModelFile, tolerance: number): Di
 const verify = async (path: string, { tolerance, deterministic, json }: Options): Promise<void> => {
   const bytes = await readInput(path);
   using model = await naming(path, () => loadModel(bytes, { deterministic }));
-  const differences = await naming(path, () => compare(model, readModel(bytes), tolerance));
+  const differences = await naming(path, async () => compare(model, await openModel(bytes), tolerance));
   const verified = differences.every(({ difference, allowed }) => difference <= allowed);
   if (json) printJson({ verified, kernels: model.kernels, outputs: differences });
   else {

@@ -1,0 +1,19 @@
+// Reads a model file with any ops: the scripted ones are loaded for files that have them.
+
+import { loadScriptedOps } from '../ops/load-scripted.js';
+import { readModel, UnknownOpError, type ModelFile } from './read.js';
+
+/**
+ * Reads a model file, as `readModel` does.
+ *
+ * @throws {FormatError} if the bytes are something else, damaged, of a newer version or inconsistent
+ * @throws {LoadError} if the ops that the file needs cannot be loaded
+ */
+export const openModel = async (bytes: Uint8Array): Promise<ModelFile> => {
+  try {
+    return readModel(bytes);
+  } catch (error) {
+    if (!(error instanceof UnknownOpError)) throw error;
+    return readModel(bytes, await loadScriptedOps());
+  }
+};
