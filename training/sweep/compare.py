@@ -1,0 +1,40 @@
+"""Converts an exported network, runs it in Node and compares the results with ONNX Runtime's."""
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from .export import relative_error
+
+TOLERANCE = 1e-4
+RUNNER = Path(__file__).with_name("run.js")
+
+
+def convert_and_run(network: Path, picture: Path, folder: str, timeout: float) -> dict:
+    """What the runner prints: the state, and names of outputs or a message."""
+    command = ["node", str(RUNNER), str(network), str(picture), folder]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return {"state": "not run", "message": f"no end after {timeout:g} s"}
+    if done.returncode != 0:
+        return {"state": "not run", "message": done.stderr.strip()[-500:]}
+    return json.loads(done.stdout)
+
+
+def compare(folder: Path, exporter: str, timeout: float) -> dict:
+    """The result of one exported network: its description, with the state of the comparison and the largest error."""
+    description = json.loads((folder / f"{exporter}.json").read_text())
+    if description["state"] != "exported":
+        return description
+    with tempfile.TemporaryDirectory() as results:
+        ran = convert_and_run(folder / f"{exporter}.onnx", folder / "input.npy", results, timeout)
+        if ran["state"] != "ran":
+            return {**description, **ran}
+        expected = np.load(folder / f"{exporter}.npz")
+        computed = {name: np.load(Path(results) / f"{k}.npy") for k, name in enumerate(ran["outputs"])}
+    error = max(relative_error(computed[name], expected[name]) for name in description["outputs"])
+    return {**description, **ran, "state": "agrees" if error <= TOLERANCE else "differs", "error": error}

@@ -1,0 +1,3 @@
+"""The files that do not agree, and why."""
+
+EXCEPTIONS: dict[tuple[str, str], str] = {}
