@@ -2,10 +2,16 @@
 
 import type { AnyOp } from '../ir/op.js';
 import { cumulate } from './scripted/cumulate.js';
+import { determinant } from './scripted/determinant.js';
 import { gatherElements, gatherND } from './scripted/gather-elements.js';
 import { gridSample } from './scripted/grid-sample.js';
+import { maxIndices, unpool } from './scripted/max-indices.js';
 import { nonMaxSuppression } from './scripted/non-max-suppression.js';
+import { recurrent } from './scripted/recurrent.js';
+import { reverseSequence } from './scripted/reverse-sequence.js';
+import { roiAlign } from './scripted/roi-align.js';
 import { scatterElements, scatterND } from './scripted/scatter.js';
+import { sumColumns } from './scripted/sum-columns.js';
 import { topK } from './scripted/top-k.js';
 
 /** The ops that run in TypeScript instead of a kernel. */
@@ -16,6 +22,13 @@ export const scriptedOps: readonly AnyOp[] = [
   scatterElements,
   scatterND,
   cumulate,
+  recurrent,
   gridSample,
+  maxIndices,
+  unpool,
+  sumColumns,
+  roiAlign,
+  reverseSequence,
   nonMaxSuppression,
+  determinant,
 ];

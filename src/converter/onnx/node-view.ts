@@ -69,6 +69,10 @@ export class NodeView extends NodeInputs {
     return this.attribute(name, 6, ({ floats }) => floats, fallback);
   }
 
+  texts(name: string, fallback?: readonly string[]): readonly string[] {
+    return this.attribute(name, 8, ({ texts }) => texts, fallback);
+  }
+
   tensor(name: string): OnnxTensor {
     return this.attribute<OnnxTensor | undefined>(name, 4, ({ tensor }) => tensor) ?? refuse(`${name} is missing`);
   }

@@ -15,9 +15,9 @@ export type TensorSpec = {
   external?: Record<string, string>;
 };
 
-/** An attribute: integers, floats, a string or a tensor. */
+/** An attribute: integers, floats, strings or a tensor. */
 export type AttributeSpec =
-  number | { float: number } | string | number[] | { floats: number[] } | { tensor: TensorSpec };
+  number | { float: number } | string | number[] | { floats: number[] } | { texts: string[] } | { tensor: TensorSpec };
 
 /** A node. */
 export type NodeSpec = {
@@ -111,6 +111,10 @@ const writeValue = (writer: BinaryWriter, value: AttributeSpec): number => {
   if ('float' in value) {
     writer.tag(2, WireType.Bit32).float(value.float);
     return 1;
+  }
+  if ('texts' in value) {
+    for (const element of value.texts) text(writer, 9, element);
+    return 8;
   }
   if ('floats' in value) {
     packed(writer, 7, value.floats, (w, element) => w.float(element));

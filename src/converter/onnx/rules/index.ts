@@ -14,6 +14,7 @@ import { normalizeRules } from './normalize.js';
 import { partRules } from './parts.js';
 import { poolRules } from './pool.js';
 import { quantizeRules } from './quantize.js';
+import { recurrentRules } from './recurrent.js';
 import { reduceRules } from './reduce.js';
 import { regionRules } from './regions.js';
 import { resizeRules } from './resize.js';
@@ -36,6 +37,7 @@ const rules: Rules = {
   ...partRules,
   ...poolRules,
   ...quantizeRules,
+  ...recurrentRules,
   ...reduceRules,
   ...regionRules,
   ...resizeRules,

@@ -2,6 +2,7 @@
 
 import type { AttrsOf } from '../../../ir/schema.js';
 import { pool } from '../../../ops/pool.js';
+import { maxIndices } from '../../../ops/scripted/max-indices.js';
 import { reduce } from '../../../ops/reduce.js';
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../../reading/builder.js';
@@ -22,6 +23,16 @@ const poolRule =
     return build.toFirst(build.op(pool, attrs, [build.toLast(x)]));
   };
 
+/** The values and, if they are used, where they come from. */
+const maxPoolRule: Rule = (node, build) => {
+  const y = poolRule('max')(node, build) as Value;
+  if (!node.outputs[1]) return y;
+  const x = node.input(0);
+  const window = windowOf(node, spatialSizes(x.shape), node.ints('kernel_shape'));
+  const attrs = { ...window, ceil: node.flag('ceil_mode', false), columns: node.flag('storage_order', false) };
+  return [y, build.op(maxIndices, attrs, [x])];
+};
+
 const overImage = (build: Builder, x: Value, kind: ReduceKind): Value => {
   const axes = [...x.shape.keys()].slice(2);
   return axes.length === 0
@@ -40,7 +51,7 @@ const normOf = (node: NodeView): ReduceKind => {
 };
 
 export const poolRules: Rules = {
-  MaxPool: poolRule('max'),
+  MaxPool: maxPoolRule,
   AveragePool: poolRule('average', (node) => ({ countPads: node.flag('count_include_pad', false) })),
   LpPool: poolRule('lp', (node) => ({ p: node.int('p', 2) })),
   GlobalAveragePool: globalRule(() => 'mean'),

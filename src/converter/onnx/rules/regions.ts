@@ -1,8 +1,22 @@
-// Operators of detectors: the choice of boxes.
+// Operators of detectors: regions of images, and the choice of boxes.
 
 import { nonMaxSuppression } from '../../../ops/scripted/non-max-suppression.js';
+import { roiAlign } from '../../../ops/scripted/roi-align.js';
 import { refuse } from '../../reading/refusal.js';
 import type { Rule, Rules } from './rule.js';
+
+const roiAlignRule: Rule = (node, build) => {
+  const mode = node.word('coordinate_transformation_mode', ['half_pixel', 'output_half_pixel']);
+  const attrs = {
+    kind: ({ avg: 'average', max: 'max' } as const)[node.word('mode', ['avg', 'max'])],
+    height: node.int('output_height', 1),
+    width: node.int('output_width', 1),
+    samples: node.int('sampling_ratio', 0),
+    scale: node.float('spatial_scale', 1),
+    aligned: node.opset >= 16 && mode === 'half_pixel',
+  };
+  return build.op(roiAlign, attrs, [node.input(0), node.input(1), node.input(2)]);
+};
 
 const nonMaxSuppressionRule: Rule = (node, build) => {
   const limit = node.number(2) ?? 0;
@@ -16,4 +30,7 @@ const nonMaxSuppressionRule: Rule = (node, build) => {
   return build.op(nonMaxSuppression, attrs, [node.input(0), node.input(1)]);
 };
 
-export const regionRules: Rules = { NonMaxSuppression: nonMaxSuppressionRule };
+export const regionRules: Rules = {
+  RoiAlign: roiAlignRule,
+  NonMaxSuppression: nonMaxSuppressionRule,
+};

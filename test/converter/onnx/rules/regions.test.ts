@@ -1,4 +1,4 @@
-// NonMaxSuppression, whose number of rows depends on the input, in networks; and operators that sample images.
+// NonMaxSuppression, whose number of rows depends on the input, in networks; and operators that move elements of images.
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -65,6 +65,27 @@ test('rows of constants are constants', () => {
     floats('', [1], [0.5]),
   ];
   assert.equal(computedOutputs({ op: 'NonMaxSuppression', tensors: inputs }), [[0, 0, 0, 0, 0, 2]]);
+});
+
+test('MaxPool gives indices, and MaxUnpool puts the values back', () => {
+  const x = floats('', [1, 1, 2, 4], [1, 5, 2, 0, 3, 4, 7, 6]);
+  const attributes = { kernel_shape: [2, 2], strides: [2, 2] };
+  const pooled = computedOutputs({ op: 'MaxPool', tensors: [x], attributes, outputs: ['y', 'i'] });
+  assert.equal(pooled, [
+    [5, 7],
+    [1, 6],
+  ]);
+  const named = computedOutputs({
+    op: 'MaxPool',
+    tensors: [x],
+    attributes: { ...attributes, storage_order: 1 },
+    outputs: ['', 'i'],
+  });
+  assert.equal(named, [[2, 5]]);
+  const inputs = [floats('', [1, 1, 1, 2], [5, 7]), { ...longs('', [1, 6]), dims: [1, 1, 1, 2] }];
+  assert.equal(computedOutputs({ op: 'MaxUnpool', tensors: inputs, attributes }), [[0, 5, 0, 0, 0, 0, 7, 0]]);
+  const other = { op: 'MaxUnpool', tensors: [...inputs, longs('', [1, 1, 3, 5])], attributes };
+  assert.throws(() => computedOutputs(other), /output_shape \[3,5\] is not supported; expected \[2,4\]/);
 });
 
 test('AffineGrid gives the coordinates of pixels, the last axis first', () => {
