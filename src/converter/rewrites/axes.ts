@@ -5,6 +5,7 @@ import { argmax } from '../../ops/argmax.js';
 import { concat } from '../../ops/concat.js';
 import { expand } from '../../ops/expand.js';
 import { gather } from '../../ops/gather.js';
+import { normalize } from '../../ops/normalize.js';
 import { pad } from '../../ops/pad.js';
 import { pool } from '../../ops/pool.js';
 import { reduce } from '../../ops/reduce.js';
@@ -15,7 +16,7 @@ import { softmax } from '../../ops/softmax.js';
 import { tile } from '../../ops/tile.js';
 import { transpose } from '../../ops/transpose.js';
 import { defineRewrites } from './rewrites.js';
-import { isSameSelection } from './selection.js';
+import { constantBefore, isOrder, isSameSelection, selectAfter } from './selection.js';
 
 const lastAxis = ({ shape }: Value): number => shape.length - 1;
 
@@ -40,12 +41,30 @@ export const argmaxRewrites = defineRewrites(argmax, {
   }),
 });
 
+/** Every kind of reduction over the channels gives the same in any order of them. */
 export const reduceRewrites = defineRewrites(reduce, {
   isChannelwise: ({ x }, { axes }) => !axes.includes(lastAxis(x)),
   permute: (_, attrs, perm) => ({
     attrs: { ...attrs, axes: compose(perm, attrs.axes) },
     perm: attrs.keep ? perm : permuteReduced(perm, attrs.axes),
   }),
+  select: ({ x }, attrs, { x: selection }) => {
+    if (attrs.axes.includes(lastAxis(x)))
+      return isOrder(selection) ? { attrs, inputs: { x: selection.source } } : undefined;
+    const selected = selectAfter(selection);
+    return selected && { attrs, inputs: { x: selected.source }, indices: selected.indices };
+  },
+});
+
+/** Mean and variance of all channels are the same in any order of them. */
+export const normalizeRewrites = defineRewrites(normalize, {
+  select: ({ scale, bias }, attrs, { x: selection }) => {
+    if (attrs.groups > 1 || !isOrder(selection)) return undefined;
+    const [ownScale, ownBias] = [scale, bias].map((constant) => constantBefore(constant, selection));
+    if (!ownScale || !ownBias) return undefined;
+    const inputs = { x: selection.source, scale: ownScale, bias: ownBias };
+    return { attrs, inputs, indices: selection.indices };
+  },
 });
 
 export const softmaxRewrites = defineRewrites(softmax, {

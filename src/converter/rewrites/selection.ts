@@ -1,7 +1,7 @@
 // Selections of channels: when they may move, and constants brought to their order.
 
 import { channelsOf, type Constant, type Value } from '../../ir/value.js';
-import { sameIndices } from '../../ops/shared/permutation.js';
+import { isPermutation, sameIndices } from '../../ops/shared/permutation.js';
 import type { Selection } from './rewrites.js';
 import { sizeOf } from '../../ir/tensor.js';
 
@@ -14,6 +14,10 @@ export const isSameSelection = (a: Selection, b: Selection): boolean =>
  * selected: moving an element takes 0.65 ns, an elementwise op 0.22 ns (x86-64), and up to three of them follow each other.
  */
 export const isWide = ({ source, indices }: Selection): boolean => 2 * indices.length >= channelsOf(source);
+
+/** Whether a selection is there that only puts all channels into another order. */
+export const isOrder = (selection: Selection | undefined): selection is Selection =>
+  selection !== undefined && isPermutation(selection.indices, channelsOf(selection.source));
 
 /** The selection, if it may follow a channelwise op of one input instead of coming before it. */
 export const selectAfter = (selection: Selection | undefined): Selection | undefined =>

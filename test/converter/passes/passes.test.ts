@@ -8,6 +8,7 @@ import { concat } from '../../../src/ops/concat.js';
 import { gather } from '../../../src/ops/gather.js';
 import { lrn } from '../../../src/ops/lrn.js';
 import { matmul } from '../../../src/ops/matmul.js';
+import { normalize } from '../../../src/ops/normalize.js';
 import { reduce } from '../../../src/ops/reduce.js';
 import { reshape } from '../../../src/ops/reshape.js';
 import { unary } from '../../../src/ops/unary.js';
@@ -322,6 +323,62 @@ leaves(
     return b.graph(b.convLast(b.binary('add', normal, pick(b, x, 4, 1, 0, 5, 3, 2)), 4));
   },
 );
+
+const order = [4, 1, 0, 5, 3, 2];
+
+leaves(
+  'a mean over the channels does not depend on their order',
+  sinkChannels,
+  ['conv', 'reduce', 'binary', 'conv'],
+  (b) => {
+    const x = pick(b, b.convLast(b.input(1, 4, 5, 3), 6), ...order);
+    const mean = b.add(reduce, { kind: 'mean', axes: [3], keep: true }, x);
+    return b.graph(b.convLast(b.binary('sub', x, mean), 4));
+  },
+);
+
+leaves(
+  'a mean over some of the channels waits for the selection',
+  sinkChannels,
+  ['conv', 'gather', 'reduce', 'conv'],
+  (b) => {
+    const x = b.convLast(b.input(1, 4, 5, 3), 6);
+    return b.graph(b.add(reduce, { kind: 'mean', axes: [1, 2, 3], keep: true }, pick(b, x, 4, 1, 1)), b.convLast(x, 2));
+  },
+);
+
+leaves('a mean over the pixels comes before a selection', sinkChannels, ['conv', 'reduce', 'conv', 'clip'], (b) => {
+  const x = b.convLast(b.input(1, 4, 5, 3), 6);
+  const mean = b.add(reduce, { kind: 'l2', axes: [1, 2], keep: true }, pick(b, x, ...order));
+  return b.graph(b.convLast(mean, 4), b.clip(x, 0, 1));
+});
+
+/** A normalisation of selected channels, then a layer; `size` elements have a scale of their own. */
+const normalised =
+  (start: number, groups: number, size: number, indices = order) =>
+  (b: Builder) => {
+    const x = b.convLast(b.input(2, 2, 3, 3), 6);
+    const parts = [b.constant([size], 0.5, 1), b.constant([size])];
+    const y = b.add(normalize, { start, groups, epsilon: 1e-5 }, pick(b, x, ...indices), ...parts);
+    return b.graph(b.convLast(y, 4), b.clip(x, 0, 1));
+  };
+
+leaves(
+  'a normalisation over the channels comes before an order',
+  sinkChannels,
+  ['conv', 'normalize', 'conv', 'clip'],
+  normalised(3, 1, 6),
+);
+leaves(
+  'so does one over pixels and channels',
+  sinkChannels,
+  ['conv', 'normalize', 'conv', 'clip'],
+  normalised(1, 1, 6),
+);
+const NORMAL = ['conv', 'gather', 'normalize', 'conv', 'clip'];
+leaves('not one of groups of channels', sinkChannels, NORMAL, normalised(1, 2, 6));
+leaves('not one with a scale for each pixel', sinkChannels, NORMAL, normalised(1, 1, 36));
+leaves('not one of channels that are taken twice', sinkChannels, NORMAL, normalised(3, 1, 6, [4, 1, 0, 5, 3, 3]));
 
 test('a long chain after a selection takes its order', async () => {
   const chain = (b: Builder): Graph => {

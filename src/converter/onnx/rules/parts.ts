@@ -2,6 +2,7 @@
 
 import { concat } from '../../../ops/concat.js';
 import { gather } from '../../../ops/gather.js';
+import { isIdentity } from '../../../ops/shared/permutation.js';
 import { pad } from '../../../ops/pad.js';
 import { tile } from '../../../ops/tile.js';
 import { sameShape, showShape, sizeOf } from '../../../ir/tensor.js';
@@ -100,7 +101,9 @@ const gatherRule: Rule = (node, build) => {
   const [x, indices] = [node.input(0), node.input(1)];
   const axis = node.axis(x.shape.length, 0);
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  return isEmpty(indices) ? empty(build, x, shape) : build.op(gather, { axis }, [x, indices]);
+  if (isEmpty(indices)) return empty(build, x, shape);
+  const isWhole = indices.data && isIdentity([...indices.data], x.shape[axis]); // torch's as_strided of a whole array
+  return isWhole ? build.reshape(x, shape) : build.op(gather, { axis }, [x, indices]);
 };
 
 const expandRule: Rule = (node, build) => {
