@@ -1,40 +1,79 @@
-// Values whose channels can have any order: everything that makes them is put into that order.
+// Values whose channels can have another order: everything that makes them is put into that order.
 //
-//   conv -> clip -> y        conv (other order of outputs) -> clip -> y (other order of channels)
+//   conv -> clip -> y                conv (other order of outputs) -> clip -> y (other order of channels)
+//   conv --> depthwise -> concat     the same order in each part: conv (order) --> depthwise (order) -> concat
+//       '----------------'                                                     '------------------------'
 
 import type { Node } from '../../ir/graph.js';
 import { channelsOf, type Value } from '../../ir/value.js';
-import { invert, range } from '../../ops/shared/permutation.js';
+import { concat } from '../../ops/concat.js';
+import { invert, range, sameIndices } from '../../ops/shared/permutation.js';
+import { rewritesOf } from '../rewrites/index.js';
 import { followedInputs, isChannelwise, keepChannels } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
-import { rewritesOf } from '../rewrites/index.js';
+import { tiesOf } from './read-channels.js';
+
+/** Where channel i of each value goes. */
+type Orders = Map<Value, readonly number[]>;
 
 /** Whether a value that one node reads, perhaps through selections, can be made in any order of its channels. */
-export const canReorder = (value: Value, editor: GraphEditor): boolean => makersInOrder(value, editor) !== undefined;
+export const canReorder = (value: Value, editor: GraphEditor): boolean =>
+  ordersFor(value, range(channelsOf(value)).reverse(), editor) !== undefined;
 
-/** Lets a value for which `canReorder` holds be made with channel i at `places[i]`. Its reader has to follow. */
-export const reorder = (value: Value, places: readonly number[], editor: GraphEditor): void => {
-  for (const maker of makersInOrder(value, editor)!) {
-    const form = rewritesOf(maker.op).reorder?.(maker.inputs, maker.attrs, places);
-    const { attrs, inputs } = form ?? keepChannels(maker, invert(places));
+/**
+ * Lets a value that one node reads, perhaps through selections, be made with channel i at `places[i]`. Its reader has to
+ * follow.
+ *
+ * @returns false, without a change, if the value cannot be made in that order
+ */
+export const reorder = (value: Value, places: readonly number[], editor: GraphEditor): boolean => {
+  const orders = ordersFor(value, places, editor);
+  for (const [made, own] of orders ?? []) {
+    const maker = editor.maker(made)!;
+    if (isJoin(maker)) continue; // its parts have their orders
+    const form = rewritesOf(maker.op).reorder?.(maker.inputs, maker.attrs, own);
+    const { attrs, inputs } = form ?? keepChannels(maker, invert(own));
     editor.change(maker, { attrs, inputs: [...inputs] });
   }
+  return orders !== undefined;
 };
 
-/** What has to change for another order: layers that can make their outputs in any, and what follows them channel by channel. */
-const makersInOrder = (value: Value, editor: GraphEditor): Node[] | undefined => {
-  const found: Node[] = [];
-  const open = [value];
-  for (let next = open.pop(); next; next = open.pop()) {
-    const maker = editor.maker(next);
-    if (!maker || countUses(next, editor) !== 1) return undefined;
-    found.push(maker);
-    if (rewritesOf(maker.op).reorder?.(maker.inputs, maker.attrs, range(channelsOf(next)))) continue;
-    if (!isChannelwise(maker)) return undefined;
-    open.push(...followedInputs(maker));
+/** What has to change for an order: layers that can make their outputs in it, and what follows them channel by channel. */
+const ordersFor = (value: Value, places: readonly number[], editor: GraphEditor): Orders | undefined => {
+  if (countUses(value, editor) !== 1) return undefined;
+  const orders: Orders = new Map([[value, places]]);
+  for (const [made, own] of orders) {
+    const maker = editor.maker(made);
+    const sources = maker && sourcesOf(maker, own);
+    if (!sources) return undefined;
+    for (const [input, order] of sources) {
+      if (!sameIndices(orders.get(input) ?? order, order)) return undefined;
+      orders.set(input, order);
+    }
   }
-  return found;
+  const isRead = (made: Value) => made === value || isReadIn(made, orders, editor);
+  return [...orders.keys()].every(isRead) ? orders : undefined;
 };
+
+/** The inputs of a node that need an order so that its output has one; undefined if it cannot have it. */
+const sourcesOf = (maker: Node, places: readonly number[]): [Value, readonly number[]][] | undefined => {
+  if (rewritesOf(maker.op).reorder?.(maker.inputs, maker.attrs, places)) return [];
+  if (isChannelwise(maker)) return followedInputs(maker).map((input) => [input, places]);
+  if (!isJoin(maker)) return undefined;
+  const parts = tiesOf(maker)!.map(({ input, start }): [Value, number[]] => {
+    return [input, places.slice(start, start + channelsOf(input)).map((place) => place - start)];
+  });
+  const staysInside = ([input, order]: [Value, number[]]) =>
+    order.every((place) => place >= 0 && place < channelsOf(input));
+  return parts.every(staysInside) ? parts : undefined;
+};
+
+/** Whether a node joins channels. */
+const isJoin = (maker: Node): boolean => maker.op === concat && !isChannelwise(maker);
+
+/** Whether only nodes that take part in the new orders read a value. */
+const isReadIn = (value: Value, orders: Orders, editor: GraphEditor): boolean =>
+  !editor.isOutput(value) && editor.readers(value).every(({ output }) => orders.has(output));
 
 /** How many times a value is read, itself or through selections; being an output of the network counts too. */
 const countUses = (value: Value, editor: GraphEditor): number => {

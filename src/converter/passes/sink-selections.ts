@@ -7,10 +7,11 @@ import { firstInput, type Node } from '../../ir/graph.js';
 import type { Attrs } from '../../ir/schema.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
+import { concat } from '../../ops/concat.js';
 import { gather } from '../../ops/gather.js';
-import { compose, invert, isPermutation, range } from '../../ops/shared/permutation.js';
+import { compose, invert, range } from '../../ops/shared/permutation.js';
 import type { SelectedForm, Selection } from '../rewrites/rewrites.js';
-import { selectAfter } from '../rewrites/selection.js';
+import { isOrder, selectAfter } from '../rewrites/selection.js';
 import { isChannelwise } from './channelwise.js';
 import type { GraphEditor } from './editor.js';
 import { canReorder, reorder } from './reorder.js';
@@ -67,26 +68,30 @@ class SelectionSink {
   }
 
   /**
-   * Gives the two inputs of a node the same order, if one of them can be made in any: the order of the other one if that
-   * cannot, else of one that is a selection, else of the larger.
+   * Gives the two inputs of a channelwise node or concatenation the same order, if one of them can be made in any: the order of the other
+   * one if that cannot, else of one that is a selection, else of the larger. If neither can, one may still have that order.
    */
   private align(node: Node, selections: (Selection | undefined)[]): void {
-    if (node.inputs.length !== 2) return;
-    const ranks = node.inputs.map((input, i) => {
-      const isFree = this.isFree(input, selections[i]);
-      return { isFree, keys: [isFree ? 0 : 1, selections[i] ? 1 : 0, sizeOf(input.shape)] };
+    if (node.inputs.length !== 2 || !(isChannelwise(node) || node.op === concat)) return;
+    const keys = node.inputs.map((input, i) => {
+      return [this.isFree(input, selections[i]) ? 0 : 1, selections[i] ? 1 : 0, sizeOf(input.shape)];
     });
-    const lead = compareKeys(ranks[1]!.keys, ranks[0]!.keys) > 0 ? 1 : 0;
+    const lead = compareKeys(keys[1]!, keys[0]!) > 0 ? 1 : 0;
+    if (!this.follow(node, selections, lead)) this.follow(node, selections, 1 - lead);
+  }
+
+  /** Gives the other input the order of input `lead`; false if it cannot be made in that order. */
+  private follow(node: Node, selections: (Selection | undefined)[], lead: number): boolean {
     const [leader, own] = [selections[lead], selections[1 - lead]];
     const follower = node.inputs[1 - lead]!;
     const order = leader?.indices ?? range(channelsOf(follower));
-    if (!ranks[1 - lead]!.isFree || follower.shape.at(-1) !== order.length) return;
-    if (leader && !isPermutation(order, channelsOf(leader.source))) return;
-    if (!leader && !own) return; // both have the order already
+    if (follower.data || follower.shape.at(-1) !== order.length) return false;
+    if ([leader, own].some((selection) => selection && !isOrder(selection))) return false;
     const source = own?.source ?? follower;
-    reorder(source, own ? compose(order, invert(own.indices)) : order, this.editor);
+    if (!reorder(source, own ? compose(order, invert(own.indices)) : order, this.editor)) return false;
     selections[1 - lead] = leader && { source, indices: order };
     if (!leader) this.readDirectly(node, follower, source);
+    return true;
   }
 
   /** Reads inputs without their selections, if they can be made in that order. */
@@ -107,7 +112,7 @@ class SelectionSink {
   private isFree(value: Value, selection: Selection | undefined): boolean {
     if (value.data) return false;
     if (!selection) return canReorder(value, this.editor);
-    return isPermutation(selection.indices, channelsOf(selection.source)) && canReorder(selection.source, this.editor);
+    return isOrder(selection) && canReorder(selection.source, this.editor);
   }
 }
 

@@ -31,8 +31,8 @@ export const sinkTransposes = (editor: GraphEditor, evaluate: Evaluate): void =>
 };
 
 class TransposeSink {
-  /** Values that were transposed so that selections can be made from them, by the value and permutation. */
-  private readonly raised = new Map<Value, Map<string, Value>>();
+  /** What values are when transposed, by the value and permutation. */
+  private readonly known = new Map<Value, Map<string, Value>>();
 
   constructor(
     private readonly editor: GraphEditor,
@@ -53,8 +53,21 @@ class TransposeSink {
     if (raised) return this.editor.redirect(node.output, raised);
     const before = this.transposeOf(x);
     const joined = before ? { x: before.x, perm: compose(before.perm, perm) } : { x, perm };
-    if (isIdentity(joined.perm) && !isOutput) this.editor.redirect(node.output, joined.x);
-    else if (before) this.editor.change(node, { inputs: [joined.x], attrs: { perm: joined.perm } });
+    const same = isIdentity(joined.perm) ? joined.x : this.knownFor(joined.x, joined.perm);
+    if (same && !isOutput) return this.editor.redirect(node.output, same);
+    if (before) this.editor.change(node, { inputs: [joined.x], attrs: { perm: joined.perm } });
+    this.remember(joined.x, joined.perm, node.output);
+  }
+
+  /** The value `transpose(x, perm)`, if a node makes it already. */
+  private knownFor(x: Value, perm: Perm): Value | undefined {
+    const before = this.known.get(x)?.get(perm.join());
+    return before && this.editor.isMade(before) ? before : undefined;
+  }
+
+  private remember(x: Value, perm: Perm, transposed: Value): void {
+    const known = this.known.get(x) ?? new Map<string, Value>();
+    this.known.set(x, known.set(perm.join(), transposed));
   }
 
   /** The value `transpose(x, perm)`, made before `place`; the source of x if x is transposed from it and back. */
@@ -85,12 +98,10 @@ class TransposeSink {
   }
 
   private raisedSource(place: Node, x: Value, perm: Perm): Value {
-    const known = this.raised.get(x) ?? new Map<string, Value>();
-    this.raised.set(x, known);
-    const before = known.get(perm.join());
-    if (before && this.editor.isMade(before)) return before;
+    const before = this.knownFor(x, perm);
+    if (before) return before;
     const source = this.raise(place, x, perm, `${x.name}/${perm.join('')}/selected`) ?? this.transposed(place, x, perm);
-    known.set(perm.join(), source);
+    this.remember(x, perm, source);
     return source;
   }
 
