@@ -97,7 +97,8 @@ export const check = (name: string, value: unknown, { expected, fits }: Kind): v
 export const checkNames = (name: string, value: unknown, known: readonly string[]): void => {
   check(name, value, OBJECT);
   for (const key in value as object) {
-    if (!known.includes(key)) throw new ArgumentError(`${name} has no option "${key}"; ${suggest(key, known)}`);
+    if (!known.includes(key))
+      throw new ArgumentError(`${name} has no option "${shorten(key)}"; ${suggest(key, known)}`);
   }
 };
 
@@ -163,7 +164,9 @@ export const toBytes = (value: unknown): Uint8Array | undefined => {
 export const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}...` : text);
 
 /** Whether a string is probably a file in base64, given where a path or URL belongs. */
-export const isBase64 = (text: string): boolean => text.length >= 60 && /^[\w+/-]+={0,2}\s*$/.test(text);
+export const isBase64 = (text: string): boolean =>
+  // paths have shorter parts between their slashes
+  text.split('/').length * 20 < text.length && text.length >= 60 && /^[\w+/-]+={0,2}\s*$/.test(text);
 
 /** The bytes of an argument. @throws {ArgumentError} as `refuse` */
 export const bytesOf = (name: string, value: unknown): Uint8Array =>

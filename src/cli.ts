@@ -32,7 +32,10 @@ const describeProgram = (): Command => {
     .option('--debug', 'print the stack of an error')
     .helpCommand('help [command]', 'show the options of a command')
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'groupwise:')) })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(text.replace(/^error:/, 'groupwise:').replace(/'[^'\n]{100,}'/g, (word) => `${word.slice(0, 100)}…'`)),
+    })
     .exitOverride()
     .showHelpAfterError(HINT);
   for (const add of [addConvert, addClassify, addEval, addRun, addInspect, addBench, addVerify, addModels, addDoctor])

@@ -49,7 +49,7 @@ export const bundledModels = (): string[] => {
 export const modelFile = (word: string): string => {
   const names = bundledModels();
   if (names.includes(word)) return fileOf(word);
-  if (!/^\w[\w-]+$/.test(word) || existsSync(word)) return word;
+  if (!/^\w[\w-]{1,100}$/.test(word) || existsSync(word)) return word;
   throw new LoadError(
     word === IMAGENET_MODEL
       ? `${word} is not installed: npm install ${IMAGENET_PACKAGE}`

@@ -1,6 +1,6 @@
 // Options of commands that load a classifier, and checks of the classifier.
 
-import { LoadError, ShapeError } from '../errors.js';
+import { LoadError } from '../errors.js';
 import type { ClassifierOptions, ImageClassifier } from '../node.js';
 import { nameOf, naming, readText } from './files.js';
 import { parseLabels } from './parse-labels.js';
@@ -26,11 +26,7 @@ export const openClassifier = (
   path: string,
   words: ClassifierWords,
   open: () => Promise<ImageClassifier>,
-): Promise<ImageClassifier> =>
-  naming(path, open, words).catch((error: unknown) => {
-    if (error instanceof ShapeError) error.message = error.message.replace('use loadModel', 'use `groupwise run`');
-    throw error;
-  });
+): Promise<ImageClassifier> => naming(path, open, words);
 
 /** @throws {LoadError} if neither the model nor an option says how photos are prepared */
 export const checkPrepared = (path: string, { model }: ImageClassifier, { preprocess }: ClassifierWords): void => {

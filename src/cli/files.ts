@@ -4,8 +4,9 @@ import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/pro
 import { dirname, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ArgumentError, LoadError } from '../errors.js';
-import { kindOfBytes } from '../format/sniff.js';
+import { describeBytes } from '../file-kinds.js';
 import { reasonOf } from '../node/reason.js';
+import { shorten } from '../report/text.js';
 import { note } from './output.js';
 import { UsageError } from './options.js';
 
@@ -24,7 +25,7 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
 const unwritable = (path: string, error: unknown): LoadError => {
   const { code, path: named } = error as NodeJS.ErrnoException;
   const reason = named === '' ? reasonOf(error) : (WRITE_REASONS[code ?? ''] ?? reasonOf(error));
-  return new LoadError(`cannot write ${path || "''"}: ${reason}`, { cause: error });
+  return new LoadError(`cannot write ${nameOf(path)}: ${reason}`, { cause: error });
 };
 
 /** Ends the process when its output cannot be written: silently if nobody reads it any more, as after `| head`. */
@@ -36,8 +37,12 @@ export const endWithStandardOutput = (): void => {
   });
 };
 
+/** Maximum number of characters of a path in a message. */
+const MAX_NAME = 150;
+
 /** A file in a sentence. */
-export const nameOf = (path: string): string => (path === STANDARD ? 'standard input' : path || "''");
+export const nameOf = (path: string): string =>
+  path === STANDARD ? 'standard input' : shorten(path, MAX_NAME) || "''";
 
 /** Options whose values are files, and whose contents may not fit the file that they are for. */
 type OptionFiles = { labels?: string; preprocess?: string };
@@ -88,7 +93,7 @@ export const readInput = async (path: string): Promise<Uint8Array> => {
   try {
     return plainBytes(await readFile(path));
   } catch (error) {
-    throw new LoadError(`cannot read ${nameOf(path)}: ${reasonOf(error)}`, { cause: error });
+    throw new LoadError(`cannot read ${nameOf(path)}: ${reasonOf(error, path)}`, { cause: error });
   }
 };
 
@@ -99,7 +104,7 @@ export const readText = async (path: string): Promise<string> => {
     if (bytes.includes(0)) throw new RangeError('it contains zero bytes');
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    const kind = /^[^:]*(picture|model|archive|data)\b/.exec(kindOfBytes(bytes) ?? '')?.[0];
+    const [kind] = describeBytes(bytes, 'network')?.split(':') ?? [];
     throw new LoadError(`${nameOf(path)} is not a text file in UTF-8${kind ? ` but ${kind}` : ''}`, { cause: error });
   }
 };
@@ -182,7 +187,7 @@ const makeLevel = async (path: string): Promise<void> => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ENOENT'
-      ? new LoadError(`cannot write ${path}: this file system does not allow new folders`, { cause: error })
+      ? new LoadError(`cannot write ${nameOf(path)}: this file system does not allow new folders`, { cause: error })
       : unwritable(path, error);
   }
 };

@@ -1,11 +1,18 @@
 // Options that several commands share, and parsers of option values.
 
 import { Option } from 'commander';
+import { shorten } from '../report/text.js';
 
 /** The command line is invalid; the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** Maximum number of characters of a value in a message. */
+const MAX_VALUE = 60;
+
+/** A value of an option in a message. */
+export const quoted = (text: string): string => `'${shorten(text, MAX_VALUE)}'`;
 
 /** A parser for whole numbers of at least `min`. */
 export const wholeNumber =
@@ -13,7 +20,7 @@ export const wholeNumber =
   (text: string): number => {
     const value = Number(text);
     if (!Number.isSafeInteger(value) || value < min)
-      throw new UsageError(`${name} must be a whole number of at least ${min}, not '${text}'`);
+      throw new UsageError(`${name} must be a whole number of at least ${min}, not ${quoted(text)}`);
     return value;
   };
 
@@ -22,7 +29,8 @@ export const amount =
   (name: string) =>
   (text: string): number => {
     const value = Number(text);
-    if (!text.trim() || !(value >= 0)) throw new UsageError(`${name} must be a number of at least 0, not '${text}'`);
+    if (!text.trim() || !(value >= 0))
+      throw new UsageError(`${name} must be a number of at least 0, not ${quoted(text)}`);
     return value;
   };
 
@@ -32,7 +40,7 @@ export const share =
   (text: string): number => {
     const value = Number(text);
     if (!text.trim() || !(value >= 0 && value <= 1))
-      throw new UsageError(`${name} must be a number from 0 to 1, not '${text}'`);
+      throw new UsageError(`${name} must be a number from 0 to 1, not ${quoted(text)}`);
     return value;
   };
 
@@ -48,14 +56,14 @@ export const splitName = (text: string): { name?: string; value: string } => {
 /** Splits `name=value`, where both are required. @throws {UsageError} with the name of the option */
 export const namedValue = (option: string, text: string): [name: string, value: string] => {
   const { name, value } = splitName(text);
-  if (!name || !value) throw new UsageError(`${option} must be name=value, not '${text}'`);
+  if (!name || !value) throw new UsageError(`${option} must be name=value, not ${quoted(text)}`);
   return [name, value];
 };
 
 /** @throws {UsageError} if two of `names` are the same */
 export const checkTwice = (option: string, names: readonly string[]): void => {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new UsageError(`${option} is given twice for '${twice}'`);
+  if (twice !== undefined) throw new UsageError(`${option} is given twice for ${quoted(twice)}`);
 };
 
 /** `--deterministic`, passed to `loadModel`. */

@@ -2,6 +2,7 @@
 
 import * as util from 'node:util';
 import { inBytes } from '../report/units.js';
+import { inCommandWords } from './command-words.js';
 import { shorten } from '../report/text.js';
 
 /** Prints a result. */
@@ -21,7 +22,8 @@ const framesOf = ({ stack = '' }: Error): string => /\n +at [^]*/.exec(stack)?.[
 
 /** Prints an error: its message, and with `debug` its class, stack and causes. */
 export const noteError = (error: Error, debug = false): void => {
-  note(`groupwise: ${debug ? `${error.name}: ${error.message}${framesOf(error)}` : error.message}`);
+  const message = inCommandWords(error.message);
+  note(`groupwise: ${debug ? `${error.name}: ${message}${framesOf(error)}` : message}`);
   if (debug && error.cause) note('caused by', error.cause);
 };
 

@@ -2,6 +2,7 @@
 
 import { UnsupportedError } from '../errors.js';
 import { plural } from '../report/text.js';
+import { withFlags } from './command-words.js';
 
 /** Maximum number of problems listed individually; more are grouped. */
 const MAX_LISTED = 12;
@@ -28,15 +29,12 @@ export const showProblems = (problems: readonly string[]): string => {
   return join(problems.length, lines);
 };
 
-/**
- * Runs a conversion. @throws {UnsupportedError} as `work` does, with `externalData` as advice for missing external data
- */
-export const explainProblems = async <T>(externalData: string, convert: () => Promise<T>): Promise<T> => {
+/** Runs a conversion of a command. @throws {UnsupportedError} as `convert` does, with the flags that help */
+export const explainProblems = async <T>(command: string, convert: () => Promise<T>): Promise<T> => {
   try {
     return await convert();
   } catch (error) {
-    if (error instanceof UnsupportedError)
-      error.message = showProblems(error.problems).replaceAll('give externalData', externalData);
+    if (error instanceof UnsupportedError) error.message = withFlags(showProblems(error.problems), command);
     throw error;
   }
 };

@@ -40,7 +40,7 @@ export const openFiles = async (path: string): Promise<Files> => {
     if (hasText(head, 'ustar', 257)) return await openTar(path, false);
   } catch (error) {
     if (error instanceof SetError) throw error;
-    throw new LoadError(`cannot read ${path || "''"}: ${reasonOf(error)}`, { cause: error });
+    throw new LoadError(reasonOf(error, path), { cause: error });
   }
   throw new SetError('neither a folder nor a zip, tar or tar.gz archive');
 };

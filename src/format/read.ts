@@ -24,7 +24,7 @@ import {
 } from './layout.js';
 import { readMetadata, type Metadata } from './metadata.js';
 import { countScales, dequantised, MAX_SCALE, type Matrix } from './scaled.js';
-import { kindOfBytes } from './sniff.js';
+import { describeBytes } from '../file-kinds.js';
 
 /** What a model file holds. */
 export type ModelFile = {
@@ -59,7 +59,9 @@ const readerOf = ({ bytes, offset }: Section): ByteReader => new ByteReader(byte
 
 const readHeader = (bytes: Uint8Array): Sections => {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
-    const kind = kindOfBytes(bytes) ?? (bytes.length < MAGIC.length ? `only ${bytes.length} bytes` : 'something else');
+    const kind =
+      describeBytes(bytes, 'network') ??
+      (bytes.length < MAGIC.length ? `only ${bytes.length} bytes` : 'something else');
     throw new FormatError(`not a groupwise model but ${kind}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

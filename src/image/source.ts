@@ -2,9 +2,9 @@
 
 import { isBase64, notFetched, shortened, tagOf, toBytes } from '../arguments.js';
 import { ImageError } from '../errors.js';
+import { describeBytes, showStart } from '../file-kinds.js';
 import type { Platform } from '../platform.js';
 import { readBitmap, readDrawable } from './canvas.js';
-import { describeBytes } from './format.js';
 import { readOrientation, type OrientationTag } from './orientation.js';
 import { checkPixels, type Pixels } from './pixels.js';
 import { orient } from './turn.js';
@@ -116,7 +116,8 @@ const decodeInBrowser = async (bytes: Uint8Array): Promise<Pixels> => {
     });
   } catch (error) {
     if (error instanceof TypeError) throw new ImageError(NO_DECODER, { cause: error }); // options that only browsers know
-    throw new ImageError(`the browser cannot decode the image; its file is ${describeBytes(bytes)}`, { cause: error });
+    const kind = describeBytes(bytes, 'picture') ?? showStart(bytes);
+    throw new ImageError(`the browser cannot decode the image; its file is ${kind}`, { cause: error });
   }
   try {
     return orient(readBitmap(bitmap), value);

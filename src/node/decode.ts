@@ -2,14 +2,13 @@
 
 import { bytesOf } from '../arguments.js';
 import { ImageError } from '../errors.js';
-import { cureOf, describeBytes, formatOf } from '../image/format.js';
+import { describeBytes, pictureFormat, showStart } from '../file-kinds.js';
 import { readOrientation } from '../image/orientation.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
 import { orient } from '../image/turn.js';
 
 const decodeStored = async (bytes: Uint8Array): Promise<Pixels> => {
-  const format = formatOf(bytes);
-  switch (format) {
+  switch (pictureFormat(bytes)) {
     case 'JPEG':
       return (await import('./jpeg/jpeg.js')).decodeJpeg(bytes);
     case 'PNG':
@@ -28,7 +27,7 @@ const decodeStored = async (bytes: Uint8Array): Promise<Pixels> => {
       return (await import('./avif.js')).decodeAvif(bytes);
     default:
       throw new ImageError(
-        `the image is ${describeBytes(bytes)}${cureOf(format)}; decoded are JPEG, PNG, WebP, BMP, GIF, ICO, TIFF and AVIF files`,
+        `the image is ${describeBytes(bytes, 'picture') ?? showStart(bytes)}; decoded are JPEG, PNG, WebP, BMP, GIF, ICO, TIFF and AVIF files`,
       );
   }
 };

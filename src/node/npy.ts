@@ -3,7 +3,7 @@
 import { bytesOf, check, type Kind } from '../arguments.js';
 import { FormatError, ShapeError } from '../errors.js';
 import { fromHalves } from '../format/half.js';
-import { kindOfBytes } from '../format/sniff.js';
+import { describeBytes } from '../file-kinds.js';
 import { showShape, sizeOf, type Tensor } from '../ir/tensor.js';
 
 const MAGIC = '\x93NUMPY';
@@ -64,7 +64,7 @@ const readHeader = (bytes: Uint8Array): Header => {
 
 const refusal = (bytes: Uint8Array): FormatError => {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  const kind = isZip ? 'a zip archive (perhaps .npz): save one array with numpy.save' : kindOfBytes(bytes);
+  const kind = isZip ? 'a zip archive (perhaps .npz): save one array with numpy.save' : describeBytes(bytes, 'network');
   return kind ? new FormatError(`not a .npy file but ${kind}`) : new FormatError('not a .npy file', 0);
 };
 

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { isBase64, shortened, tagOf } from '../arguments.js';
+import { shortened, tagOf } from '../arguments.js';
 import { ImageError, LoadError } from '../errors.js';
 import { pixelsFromSource, type ImageSource } from '../image/source.js';
 import type { Pixels } from '../image/pixels.js';
@@ -34,10 +34,7 @@ const readPath = async (
     return new Uint8Array(buffer, byteOffset, length);
   } catch (error) {
     signal?.throwIfAborted();
-    const reason = isBase64(path)
-      ? "it is a file in base64, not a path: give Buffer.from(text, 'base64'), or write 'data:;base64,' before it"
-      : reasonOf(error);
-    throw new Failure(`cannot read ${shortened(path)}: ${reason}`, { cause: error });
+    throw new Failure(`cannot read ${shortened(path)}: ${reasonOf(error, path)}`, { cause: error });
   }
 };
 

@@ -1,8 +1,10 @@
 // Why the operating system refuses a file, in words.
 
+import { existsSync } from 'node:fs';
+import { isBase64 } from '../arguments.js';
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
   EACCES: 'it may not be read',
   EPERM: 'it may not be read',
   ENOTDIR: 'a part of its path is no folder',
@@ -11,10 +13,21 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
 };
 
-/** Why a file cannot be read, in words. */
-export const reasonOf = (error: unknown): string => {
-  const { code, path, message } = error as NodeJS.ErrnoException;
-  if (path === '') return 'its name is empty';
-  if (code === 'ENOENT' && /^\w+:\/\//.test(path ?? '')) return 'it is a URL, and only files are read';
+/** A folder that another framework writes. */
+const folderOf = (path: string): string => {
+  const kind = path.replace(/\/+$/, '').endsWith('.mlpackage')
+    ? ', a Core ML package'
+    : existsSync(`${path}/saved_model.pb`) && ', a TensorFlow SavedModel';
+  return `it is a folder${kind ? `${kind}: export its network to ONNX` : ''}`;
+};
+
+/** Why a file cannot be read, in words; `path` where the error does not name it. */
+export const reasonOf = (error: unknown, path?: string): string => {
+  const { code, message, path: named = path } = error as NodeJS.ErrnoException;
+  if (named === '') return 'its name is empty';
+  if (code === 'EISDIR') return folderOf(named ?? '');
+  if (isBase64(named ?? ''))
+    return "it is a file in base64, not a path: give Buffer.from(text, 'base64'), or write 'data:;base64,' before it";
+  if (/^(\w+:\/\/|data:|blob:)/i.test(named ?? '')) return 'it is a URL, and only files are read: give a path';
   return REASONS[code ?? ''] ?? message;
 };

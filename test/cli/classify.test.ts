@@ -87,10 +87,10 @@ test('models come before the photos, and other files are neither', () => {
   const { code, err } = groupwise(['classify', model, at('model.jpg')]);
   assert.is(code, 1);
   assert.match(err, /model\.jpg is a model: name it before the photos/);
-  writeFileSync(at('other.ico'), Uint8Array.of(0, 0, 1, 0, 1, 0));
+  writeFileSync(at('other.xml'), '<?xml version="1.0"?><other/>');
   fails(
-    ['classify', at('other.ico')],
-    /other\.ico is neither a model \(\.gw, \.onnx, \.tflite\) nor a picture: it is an icon file/,
+    ['classify', at('other.xml')],
+    /other\.xml is neither a model \(\.gw, \.onnx, \.tflite\) nor a picture: it is an XML file/,
   );
 });
 

@@ -88,7 +88,7 @@ const bytes = (...values: (number | string)[]): Uint8Array =>
   new Uint8Array(values.flatMap((value) => (typeof value === 'string' ? [...text(value)] : [value])));
 
 const UNDECODED: [what: string, file: Uint8Array, message: RegExp][] = [
-  ['nothing', bytes(), /is empty/],
+  ['nothing', bytes(), /is an empty file/],
   ['HTML', text('\ufeff\n <!DOCTYPE html><title>404</title>'), /an HTML file/],
   ['SVG', text('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'), /an SVG file/],
   ['JSON', text('{"error": "not found"}'), /a JSON file/],

@@ -5,8 +5,7 @@ import type { Command } from 'commander';
 import { Conversion } from '../../converter/conversion.js';
 import { openNetwork } from '../../converter/open.js';
 import { LoadError } from '../../errors.js';
-import { isGroupwise, isOnnx, isTflite } from '../../format/sniff.js';
-import { describeBytes, formatOf } from '../../image/format.js';
+import { describeBytes, networkFormat, pictureFormat, showStart } from '../../file-kinds.js';
 import { loadClassifier, type Classification, type ClassifierOptions, type ImageClassifier } from '../../node.js';
 import { inMilliseconds } from '../../report/units.js';
 import {
@@ -24,6 +23,7 @@ import {
   readClassifierOptions,
   type ClassifierWords,
 } from '../classifier-options.js';
+import { inCommandWords } from '../command-words.js';
 import { checkStandardInput, nameOf, readInput, STANDARD } from '../files.js';
 import { deterministicOption, jsonOption, share, UsageError, wholeNumber } from '../options.js';
 import { bar, columnOf, note, noteError, print, printJson, styled } from '../output.js';
@@ -41,20 +41,25 @@ type Classified = { image: string; milliseconds: number; results: Classification
 /** A photo that cannot be classified, and the reason. */
 type Failed = { image: string; reason: string; error: Error };
 
-const PICTURES = ['JPEG', 'PNG', 'WebP', 'BMP', 'GIF', 'TIFF', 'AVIF', 'HEIC', 'JPEG XL', 'JPEG 2000'];
-
-const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|tiff?|avif|hei[cf]|jxl|jp2)$/i;
+const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|ico|tiff?|avif|hei[cf]|jxl|jp2|svg|pdf)$/i;
 
 const MODEL_NAME = /\.(gw|onnx|tflite)$/i;
 
-const isModel = (bytes: Uint8Array): boolean => isGroupwise(bytes) || isOnnx(bytes) || isTflite(bytes);
+/** Formats of networks that are converted before they classify. */
+const CONVERTED = ['ONNX model', 'TensorFlow Lite model'];
+
+const isConverted = (bytes: Uint8Array): boolean => CONVERTED.includes(networkFormat(bytes) ?? '');
+
+const isModel = (bytes: Uint8Array): boolean => isConverted(bytes) || networkFormat(bytes) === 'groupwise model';
 
 /** @throws {UsageError} if a model is named among the photos */
 const checkPhotos = (model: File | undefined, photos: readonly File[]): void => {
   const late = photos.find(({ path }) => MODEL_NAME.test(path));
   if (!late) return;
-  const cure = model ? `only one model can be given, and ${model.path} is the first` : 'name it before the photos';
-  throw new UsageError(`${late.path} is a model: ${cure}`);
+  const cure = model
+    ? `only one model can be given, and ${nameOf(model.path)} is the first`
+    : 'name it before the photos';
+  throw new UsageError(`${nameOf(late.path)} is a model: ${cure}`);
 };
 
 /**
@@ -67,10 +72,10 @@ const sortFiles = async (paths: readonly string[]): Promise<{ model?: File; phot
     return { photos: [first, ...photos] };
   const path = modelFile(first.path);
   const bytes = await readInput(path);
-  if (PICTURES.includes(formatOf(bytes))) return { photos: [{ path, bytes }, ...photos] };
+  if (pictureFormat(bytes)) return { photos: [{ path, bytes }, ...photos] };
   if (!isModel(bytes) && !MODEL_NAME.test(path))
     throw new LoadError(
-      `${nameOf(path)} is neither a model (.gw, .onnx, .tflite) nor a picture: it is ${describeBytes(bytes)}`,
+      `${nameOf(path)} is neither a model (.gw, .onnx, .tflite) nor a picture: it is ${describeBytes(bytes, 'network') ?? showStart(bytes)}`,
     );
   if (!photos.length) throw new UsageError(`only a model is given, ${first.path}; expected photos after it`);
   return { model: { path, bytes }, photos };
@@ -78,7 +83,7 @@ const sortFiles = async (paths: readonly string[]): Promise<{ model?: File; phot
 
 /** How photos are prepared for a network that does not say so: a preset, and the networks that usually need it. */
 const usualPreprocess = (bytes: Uint8Array) =>
-  isTflite(bytes)
+  networkFormat(bytes) === 'TensorFlow Lite model'
     ? ({ preset: 'inception', networks: 'MobileNet and other networks of TensorFlow' } as const)
     : ({ preset: 'imagenet', networks: 'ImageNet networks of PyTorch' } as const);
 
@@ -95,13 +100,9 @@ const convertClassifier = async (bytes: Uint8Array, options: ClassifierOptions):
 /** Loads a model, or converts a network. @throws the errors of both, with the name of the file */
 const openModel = async ({ path, bytes }: Required<File>, words: Options): Promise<ImageClassifier> => {
   const options = await readClassifierOptions(words);
-  if (!isOnnx(bytes) && !isTflite(bytes) && !/\.(onnx|tflite)$/i.test(path))
+  if (!isConverted(bytes) && !/\.(onnx|tflite)$/i.test(path))
     return openClassifier(path, words, () => loadClassifier(bytes, options));
-  return openClassifier(path, words, () =>
-    explainProblems('convert it first with `groupwise convert --external-data`', () =>
-      convertClassifier(bytes, options),
-    ),
-  );
+  return openClassifier(path, words, () => explainProblems('classify', () => convertClassifier(bytes, options)));
 };
 
 /** Up to this many classes of the default model are listed. */
@@ -130,7 +131,8 @@ const classifyPhoto = async (
     const results = await classifier.classify(photo, { topK: top, threshold });
     return { image: path, milliseconds: Number((performance.now() - start).toFixed(3)), results };
   } catch (error) {
-    return { image: path, reason: (error as Error).message, error: error as Error };
+    const reason = inCommandWords((error as Error).message);
+    return { image: path, reason, error: error as Error };
   }
 };
 
@@ -168,7 +170,8 @@ const classifyAll = async (
   if (progress) all.forEach(showOne);
   const failures = all.filter((one): one is Failed => 'reason' in one);
   for (const { image, reason, error } of failures) {
-    if (!reason.includes(basename(image))) error.message = `${image}: ${reason}`;
+    if (!reason.includes(basename(image)) && !reason.includes(nameOf(image)))
+      error.message = `${nameOf(image)}: ${reason}`;
     noteError(error, options.debug);
   }
   if (failures.length) process.exitCode = 1;

@@ -14,7 +14,7 @@ import { inBytes, inThousands } from '../../report/units.js';
 import { readArray } from '../read-array.js';
 import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from '../files.js';
 import { parseLabels } from '../parse-labels.js';
-import { checkTwice, namedValue, repeated, UsageError } from '../options.js';
+import { checkTwice, namedValue, quoted, repeated, UsageError } from '../options.js';
 import { note, noteWritten, print } from '../output.js';
 import { preprocessOption, readPreprocess } from '../preprocess-option.js';
 import { explainProblems } from '../show-problems.js';
@@ -64,7 +64,7 @@ const parseShape = (option: string): [string, number[]] => {
   const [name, value] = namedValue('--shape', option);
   const sizes = value.split(',').map((size) => (/^\s*\d+\s*$/.test(size) ? Number(size) : NaN));
   if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0))
-    throw new UsageError(`--shape must be like name=1,3,224,224, not '${option}'`);
+    throw new UsageError(`--shape must be like name=1,3,224,224, not ${quoted(option)}`);
   return [name, sizes];
 };
 
@@ -143,7 +143,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
     return started;
   };
   const convertAll = async () => {
-    const started = await explainProblems('give --external-data', start);
+    const started = await explainProblems('convert', start);
     return testVector ? started.withTestVector(await readTestVector(testVector, started.inputs)) : started;
   };
   const conversion = await naming(input, convertAll, options);

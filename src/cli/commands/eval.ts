@@ -33,7 +33,7 @@ import {
   writeOutput,
 } from '../files.js';
 import { machine } from '../machine.js';
-import { jsonOption, deterministicOption, UsageError, wholeNumber } from '../options.js';
+import { jsonOption, deterministicOption, quoted, UsageError, wholeNumber } from '../options.js';
 import { note, noteWritten, print } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { startProgress } from '../progress.js';
@@ -55,7 +55,7 @@ const MAX_SHOWN_FAILURES = 10;
 const parseShard = (text: string): Shard => {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [];
   if (index === undefined || count === undefined || index >= count)
-    throw new UsageError(`--shard must be i/n with i from 0 to n - 1, such as 0/4, not '${text}'`);
+    throw new UsageError(`--shard must be i/n with i from 0 to n - 1, such as 0/4, not ${quoted(text)}`);
   return { index, count };
 };
 

@@ -1,8 +1,7 @@
 // ModelProto: the meaning of its fields (onnx.proto), and the checks that a message is a model.
 
 import { FormatError } from '../../errors.js';
-import { MAGIC } from '../../format/layout.js';
-import { kindOfBytes } from '../../format/sniff.js';
+import { describeBytes } from '../../file-kinds.js';
 import { decodeTensor, type TensorFields } from './elements.js';
 import type {
   OnnxAttribute,
@@ -227,8 +226,7 @@ const isText = (bytes: Uint8Array): boolean => {
 };
 
 const otherKindOf = (bytes: Uint8Array): string | undefined => {
-  if (MAGIC.every((byte, i) => bytes[i] === byte)) return 'already a groupwise model';
-  const kind = kindOfBytes(bytes) ?? (isText(bytes) ? 'a text file' : undefined);
+  const kind = describeBytes(bytes, 'network') ?? (isText(bytes) ? 'a text file' : undefined);
   return kind?.startsWith('an ONNX model') ? undefined : kind;
 };
 

@@ -1,7 +1,7 @@
 // The meaning of a TensorFlow Lite file's tables (schema.fbs), and the checks that bytes are such a file.
 
 import { FormatError } from '../../errors.js';
-import { kindOfBytes } from '../../format/sniff.js';
+import { describeBytes } from '../../file-kinds.js';
 import { fault, Table } from './flatbuffer.js';
 import type { Quantization, SparseLevel, Sparsity, TfliteModel, TfliteNode, TfliteTensor } from './model.js';
 import { CUSTOM, operatorName } from './operators.js';
@@ -139,7 +139,7 @@ const modelOf = (table: Table): TfliteModel => {
 export const parseTflite = (bytes: Uint8Array): TfliteModel => {
   const root = Table.root(bytes, IDENTIFIER);
   if (root) return modelOf(root);
-  const kind = kindOfBytes(bytes);
+  const kind = describeBytes(bytes, 'network');
   throw new FormatError(
     `not a TensorFlow Lite model${kind ? ` but ${kind}` : `: bytes 4 to 7 are not "${IDENTIFIER}"`}`,
   );

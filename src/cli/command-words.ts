@@ -1,0 +1,28 @@
+// Hints of the library in the words of the command line: options as flags, functions as commands.
+
+type Words = readonly (readonly [library: RegExp, command: string])[];
+
+const FUNCTIONS: Words = [
+  [/give Buffer\.from\(text, 'base64'\), or write 'data:;base64,' before it/g, 'decode it with `base64 -d` first'],
+  [/Buffer\.from\(text, 'base64'\)/g, '`base64 -d`'],
+  [/use loadModel/g, 'use `groupwise run`'],
+];
+
+/** The text of a message with commands where the library names functions. */
+export const inCommandWords = (text: string): string => replaceAll(text, FUNCTIONS);
+
+/**
+ * The text of a message about a conversion with flags where the library names options. Commands other than `convert` convert
+ * networks too, without these flags.
+ */
+export const withFlags = (text: string, command: string): string => {
+  const [start, end] = command === 'convert' ? ['', ''] : ['`groupwise convert ', '`'];
+  return replaceAll(text, [
+    [/give externalData/g, `${command === 'convert' ? 'give' : 'convert it first with'} ${start}--external-data${end}`],
+    [/the shapes option, as in \{ '(.*?)': \[(.*?)\] \}/g, `${start}--shape $1=$2${end}`],
+    [/the constants option/g, `${start}--constant name=file.npy${end}`],
+  ]);
+};
+
+const replaceAll = (text: string, words: Words): string =>
+  words.reduce((current, [library, command]) => current.replace(library, command), text);
