@@ -29,6 +29,9 @@ export const checkConstantSize = (shape: readonly number[], max = MAX_CONSTANT_E
 /** Whether a value has no elements, which only constants may have. */
 export const isEmpty = (value: Value): boolean => value.shape.includes(0);
 
+/** The elements of an array that has none. */
+const nothing = (type: DataType): ConstantData => (type === 'float32' ? new Float32Array(0) : new Int32Array(0));
+
 /** The constant of the first `rows` rows of `value`, whose elements are `data`. */
 const withRows = (value: Value, data: ConstantData, rows: number): Constant => {
   const shape = [rows, ...value.shape.slice(1)];
@@ -64,13 +67,14 @@ export class Builder {
 
   /** Appends `op(inputs)`, or computes it if all inputs are constant. */
   op<S extends Schema>(op: Op<S>, attrs: AttrsOf<S>, inputs: readonly Value[], name?: string): Value {
-    if (inputs.some(isEmpty)) refuse('an array without elements is not supported');
     const shape = op.shape(inputs, attrs);
+    const type = op.type(inputs, attrs);
+    if (shape.includes(0) && inputs.every(({ data }) => data)) return this.constant(nothing(type), shape, type, name);
+    if (inputs.some(isEmpty)) refuse('an array without elements is not supported');
     if (shape.includes(0)) refuse('the result would have no elements');
     if (shape.length > LIMITS.rank)
       refuse(`the result would have ${shape.length} axes; at most ${LIMITS.rank} are supported`);
     if (inputs.length > op.arity[1]) refuse(`${inputs.length} inputs; at most ${op.arity[1]} are supported`);
-    const type = op.type(inputs, attrs);
     const output: Value = { name: name ?? this.nameFor(op.name), shape: [...shape], type };
     const node: Node = { name: output.name, op, attrs, inputs: [...inputs], output };
     if (inputs.every((input) => input.data)) {

@@ -1,7 +1,8 @@
 // The largest or smallest values of an axis, in order.
 
+import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
-import { checkAxes, checkInteger, checkedShape, floatOnly } from '../shared/checks.js';
+import { checkAxes, checkInteger, checkedShape } from '../shared/checks.js';
 import { viewAround } from '../shared/axis-view.js';
 import { planScript } from './script.js';
 
@@ -14,7 +15,10 @@ export const topK = defineOp({
   name: 'topK',
   inputs: { x: 'value' },
   attrs: { axis: 'i32', k: 'i32', largest: 'bool', indices: 'bool' },
-  type: (inputs, { indices }) => (indices ? (floatOnly(inputs), 'int64') : floatOnly(inputs)),
+  type: ({ x }, { indices }) => {
+    if (x.type === 'bool') throw new ShapeError(`${x.name} is bool; expected numbers`);
+    return indices ? 'int64' : x.type;
+  },
   shape: ({ x }, { axis, k }) => {
     checkAxes([axis], x.shape.length);
     checkInteger('k', k, 1, x.shape[axis]);

@@ -5,20 +5,19 @@ import { showShape, stridesOf } from '../../ir/tensor.js';
 import { AXIS_RECORD } from '../../kernels/layout.js';
 import { checkedShape } from './checks.js';
 
-/** The shape that both broadcast to. @throws {ShapeError} if there is none */
+/** The shape that both broadcast to, without elements if one has none. @throws {ShapeError} if there is none */
 export const broadcastShape = (a: readonly number[], b: readonly number[]): readonly number[] => {
   const rank = Math.max(a.length, b.length);
-  return checkedShape(
-    Array.from({ length: rank }, (_, axis) => {
-      const [own, other] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
-      if (own !== other && own !== 1 && other !== 1) {
-        throw new ShapeError(
-          `${showShape(a)} and ${showShape(b)} do not broadcast to one shape; every axis must be equal or 1`,
-        );
-      }
-      return own === 1 ? other : own;
-    }),
-  );
+  const shape = Array.from({ length: rank }, (_, axis) => {
+    const [own, other] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+    if (own !== other && own !== 1 && other !== 1) {
+      throw new ShapeError(
+        `${showShape(a)} and ${showShape(b)} do not broadcast to one shape; every axis must be equal or 1`,
+      );
+    }
+    return own === 1 ? other : own;
+  });
+  return shape.includes(0) ? shape : checkedShape(shape);
 };
 
 /**

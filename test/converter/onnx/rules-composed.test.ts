@@ -257,4 +257,32 @@ test('SpaceToDepth has channels first in mode CRD', () => {
   assert.equal(y('DCR'), [0, 4, 1, 5, 2, 6, 3, 7]);
 });
 
+test('Shrink moves what is beyond the limit towards 0', () => {
+  const x = floats('', [5], [-2, -0.5, 0, 0.5, 3]);
+  near(computed({ op: 'Shrink', inputs: [x] }), [-2, 0, 0, 0, 3]);
+  near(
+    computed({ op: 'Shrink', inputs: [x], attributes: { lambd: { float: 1 }, bias: { float: 1.5 } } }),
+    [-0.5, 0, 0, 0, 1.5],
+  );
+});
+
+test('arrays without elements are reduced to what their elements cannot change', () => {
+  const x = floats('', [2, 0, 3], []);
+  const reduce = (op: string) => computed({ op, inputs: [x, longs('', [1])], attributes: { keepdims: 0 }, opset: 18 });
+  assert.equal(reduce('ReduceSum'), new Array(6).fill(0));
+  assert.equal(reduce('ReduceProd'), new Array(6).fill(1));
+  assert.equal(reduce('ReduceMin'), new Array(6).fill(Infinity));
+  assert.equal(reduce('ReduceLogSum'), new Array(6).fill(-Infinity));
+  assert.throws(() => reduce('ReduceMean'), /the mean of no elements is not defined/);
+  const truths = { dims: [0, 2], type: 9, ints: [] };
+  const largest = compute({ op: 'ReduceMax', inputs: [truths, longs('', [0])], opset: 20 })[0]!;
+  assert.equal(largest, { shape: [1, 2], data: [0, 0] });
+});
+
+test('arrays without elements stay that through functions of their elements', () => {
+  const x = floats('', [0, 3], []);
+  for (const op of ['Abs', 'Exp']) assert.throws(() => compute({ op, inputs: [x] }), /\[0,3\] and so no elements/);
+  assert.throws(() => compute({ op: 'Mul', inputs: [x, x] }), /\[0,3\] and so no elements/);
+});
+
 test.run();

@@ -32,6 +32,10 @@ checkOp(
     { attrs: { axis: 1, k: 4, ...flags }, inputs: [{ shape: [2, 4, 5] }] },
     { attrs: { axis: 0, k: 2, ...flags }, inputs: [{ shape: [6, 2, 3] }] },
     { attrs: { axis: 0, k: 6, ...flags }, inputs: [{ shape: [8], data: [2, 3, 3, -0, 0, 1, 2, 3] }] },
+    {
+      attrs: { axis: 0, k: 2, ...flags },
+      inputs: [{ shape: [4], type: 'int64' as const, data: [3, -7, 2 ** 31 - 1, 3] }],
+    },
     { attrs: { axis: 0, k: 4, ...flags }, inputs: [{ shape: [4], data: [-Infinity, Infinity, 0, -Infinity] }] },
   ]),
 );
@@ -39,8 +43,9 @@ checkOp(
 const x = { name: 'x', shape: [2, 3], type: 'float32' as const };
 const attrs = { axis: 1, k: 2, largest: true, indices: false };
 
-test('gives values as floats and indices as int64', () => {
+test('gives values of the type of its input and indices as int64', () => {
   assert.is(topK.type([x], attrs), 'float32');
+  assert.is(topK.type([{ ...x, type: 'int32' }], attrs), 'int32');
   assert.is(topK.type([x], { ...attrs, indices: true }), 'int64');
 });
 
@@ -48,7 +53,7 @@ refuses({
   'more elements than the axis has': () => topK.shape([x], { ...attrs, k: 4 }),
   'no elements': () => topK.shape([x], { ...attrs, k: 0 }),
   'an axis beyond the rank': () => topK.shape([x], { ...attrs, axis: 2 }),
-  integers: () => topK.type([{ ...x, type: 'int64' }], attrs),
+  'truth values': () => topK.type([{ ...x, type: 'bool' }], attrs),
 });
 
 test.run();

@@ -1,10 +1,11 @@
 // Functions of one element.
 
 import type { AttrsOf } from '../../../ir/schema.js';
+import { inverse } from '../../../ops/scripted/inverse.js';
 import { unary } from '../../../ops/unary.js';
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../../reading/builder.js';
-import { apply, map } from '../../reading/calculate.js';
+import { apply, choose, map } from '../../reading/calculate.js';
 import { clamp } from '../../reading/elementwise.js';
 import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
@@ -43,6 +44,18 @@ const swiglu: Rule = (node, build) => {
   const gate = build.op(unary, { kind: 'swish', alpha: node.float('alpha', 1), beta: 0 }, [node.input(0)]);
   return apply(build, 'mul', gate, node.input(1));
 };
+
+/** Moves values beyond `lambd` by `bias` towards 0; all others become 0. */
+const shrink: Rule = (node, build) => {
+  const [x, limit, bias] = [node.input(0), node.float('lambd', 0.5), node.float('bias', 0)];
+  const low = choose(build, apply(build, 'less', x, -limit), apply(build, 'add', x, bias), 0);
+  return choose(build, apply(build, 'greater', x, limit), apply(build, 'sub', x, bias), low);
+};
+
+const inverseRule =
+  (kind: AttrsOf<typeof inverse.attrs>['kind']): Rule =>
+  (node, build) =>
+    build.op(inverse, { kind }, [node.input(0)]);
 
 /** The defaults of Selu, to the last digit of the specification. */
 const SELU = { alpha: 1.67326319217681884765625, gamma: 1.05070102214813232421875 };
@@ -85,6 +98,13 @@ export const activationRules: Rules = {
     beta: node.float('gamma', SELU.gamma),
   })),
   Gelu: gelu,
+  Shrink: shrink,
+  Asin: inverseRule('asin'),
+  Acos: inverseRule('acos'),
+  Atan: inverseRule('atan'),
+  Asinh: inverseRule('asinh'),
+  Acosh: inverseRule('acosh'),
+  Atanh: inverseRule('atanh'),
   SwiGLU: swiglu,
   Tan: (node, build) => apply(build, 'div', map(build, 'sin', node.input(0)), map(build, 'cos', node.input(0))),
   Cosh: (node, build) => hyperbolicCosine(build, node.input(0)),

@@ -1,7 +1,10 @@
-// Shifts and complements of integers, and tests of floats for values that are not numbers.
+// Bits of integers, and tests of floats for values that are not numbers.
 
+import type { AttrsOf } from '../../../ir/schema.js';
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../../reading/builder.js';
+import { bitwise } from '../../../ops/scripted/bitwise.js';
+import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
 import { apply, choose, map } from '../../reading/calculate.js';
 import { refuse } from '../../reading/refusal.js';
 import { elementName } from '../model.js';
@@ -42,6 +45,19 @@ const bitShift: Rule = (node, build) => {
 const bitwiseNot: Rule = (node, build) =>
   apply(build, 'sub', build.scalar(COMPLEMENTS[checkedType(node)]!, node.input(0)), node.input(0));
 
+/** Integers are held with their sign in 32 bits, in which these functions are the same as in more bits. */
+const bitwiseRule =
+  (kind: AttrsOf<typeof bitwise.attrs>['kind']): Rule =>
+  (node, build) => {
+    const both = [node.input(0), node.input(1)];
+    const shape = broadcastShapes(both.map((value) => value.shape));
+    return build.op(
+      bitwise,
+      { kind },
+      both.map((value) => broadcastTo(build, value, shape)),
+    );
+  };
+
 /** Infinities of the signs that the node detects. */
 const isInf: Rule = (node, build) => {
   const x = node.input(0);
@@ -55,6 +71,9 @@ const isInf: Rule = (node, build) => {
 export const bitRules: Rules = {
   BitShift: bitShift,
   BitwiseNot: bitwiseNot,
+  BitwiseAnd: bitwiseRule('and'),
+  BitwiseOr: bitwiseRule('or'),
+  BitwiseXor: bitwiseRule('xor'),
   IsNaN: (node, build) => map(build, 'not', apply(build, 'equal', node.input(0), node.input(0))),
   IsInf: isInf,
 };

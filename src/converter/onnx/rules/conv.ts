@@ -11,15 +11,17 @@ import { pickAlong } from '../../reading/channel-moves.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import { broadcastTo } from '../../reading/broadcast.js';
+import { computedConv } from './computed-conv.js';
 import type { Rule, Rules } from './rule.js';
 import { splitPads, type Window } from '../../reading/window.js';
 import { autoPad, perAxis, spatialSizes, windowOf } from './window.js';
 
-const FIX_WEIGHTS = 'fix the weights with the constants option';
+/** What to do about weights that must be constant. */
+export const FIX_WEIGHTS = 'fix the weights with the constants option';
 const UNBOUNDED = { low: -Infinity, high: Infinity };
 
-const weightsOf = (node: NodeView, rank: number): Constant => {
-  const w = node.constant(1, FIX_WEIGHTS);
+/** The weights `w` of an input of `rank` dimensions; refuses those of another shape. */
+export const weightsOf = <W extends Value>(node: NodeView, rank: number, w: W): W => {
   if (w.shape.length !== rank)
     refuse(`weights of shape ${showShape(w.shape)} do not fit an input of ${rank} dimensions`);
   const kernel = w.shape.slice(2);
@@ -30,22 +32,37 @@ const weightsOf = (node: NodeView, rank: number): Constant => {
   return w;
 };
 
-/** The bias that the op takes, and the one that must be added after it because it is not constant. */
-const biasOf = (node: NodeView, build: Builder, outputs: number): { bias: Value; later?: Value } => {
-  const given = node.optional(2);
+/** Input `index` as the bias that the op takes, or as one that must be added after it because it is not constant. */
+export const biasOf = (
+  node: NodeView,
+  build: Builder,
+  index: number,
+  outputs: number,
+): { bias: Value; later?: Value } => {
+  const given = node.optional(index);
   if (given?.data) return { bias: given };
   const bias = build.floats(new Float32Array(outputs));
   return given ? { bias, later: given } : { bias };
 };
 
-const addLater = (build: Builder, y: Value, later: Value | undefined): Value =>
+/** The sum of a result with channels last and the bias that its op does not take. */
+export const addLater = (build: Builder, y: Value, later: Value | undefined): Value =>
   later ? build.op(binary, { kind: 'add' }, [y, later]) : y;
 
 /** Conv, and what FusedConv begins with. */
 export const convRule: Rule = (node, build) => {
-  const w = weightsOf(node, node.input(0).shape.length);
-  const { bias, later } = biasOf(node, build, w.shape[0]!);
+  const w = weightsOf(node, node.input(0).shape.length, node.input(1));
+  if (!w.data) return convolvedByValue(node, build, w);
+  const { bias, later } = biasOf(node, build, 2, w.shape[0]!);
   return convolved(node, build, node.input(0), w, bias, later);
+};
+
+/** A convolution whose weights are computed in a run. */
+const convolvedByValue = (node: NodeView, build: Builder, w: Value): Value => {
+  const x = node.input(0);
+  const window = windowOf(node, spatialSizes(x.shape), w.shape.slice(2));
+  const y = computedConv(build, build.toLast(x), w, window, node.int('group', 1));
+  return build.toFirst(addLater(build, y, node.optional(2)));
 };
 
 /** The convolution that the node's attributes describe, of channels first. */
@@ -107,9 +124,9 @@ const transposedWindow = (node: NodeView, sizes: readonly number[], kernel: read
 const convTransposeRule: Rule = (node, build) => {
   const x = node.input(0);
   const sizes = spatialSizes(x.shape);
-  const w = weightsOf(node, x.shape.length);
+  const w = weightsOf(node, x.shape.length, node.constant(1, FIX_WEIGHTS));
   const group = node.int('group', 1);
-  const { bias, later } = biasOf(node, build, w.shape[1]! * group);
+  const { bias, later } = biasOf(node, build, 2, w.shape[1]! * group);
   const attrs = { ...transposedWindow(node, sizes, w.shape.slice(2)), group, ...UNBOUNDED };
   const y = build.op(convTranspose, attrs, [build.toLast(x), build.toLast(w), bias]);
   return build.toFirst(addLater(build, y, later));

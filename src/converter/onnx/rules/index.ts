@@ -6,6 +6,7 @@ import { attentionRules } from './attention.js';
 import { bitRules } from './bits.js';
 import { constantRules } from './constant.js';
 import { convRules } from './conv.js';
+import { deformConvRules } from './deform-conv.js';
 import { einsumRules } from './einsum.js';
 import { indexedRules } from './indexed.js';
 import { lossRules } from './loss.js';
@@ -30,6 +31,7 @@ const rules: Rules = {
   ...bitRules,
   ...constantRules,
   ...convRules,
+  ...deformConvRules,
   ...einsumRules,
   ...indexedRules,
   ...lossRules,

@@ -8,7 +8,7 @@ import { softmax } from '../../../ops/softmax.js';
 import { unary } from '../../../ops/unary.js';
 import type { Value } from '../../../ir/value.js';
 import { sizeOf } from '../../../ir/tensor.js';
-import type { Builder } from '../../reading/builder.js';
+import { isEmpty, type Builder } from '../../reading/builder.js';
 import { axesOf, axisOf } from '../../reading/axes.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
@@ -23,6 +23,21 @@ const listedAxes = (node: NodeView): readonly number[] => {
   return isInput ? (node.numbers(1) ?? []) : node.ints('axes', []);
 };
 
+/** What an array without elements is reduced to. */
+const OF_NOTHING: Readonly<Partial<Record<Kind, number>>> = {
+  ...{ sum: 0, l1: 0, l2: 0, sumsq: 0, prod: 1 },
+  ...{ max: -Infinity, min: Infinity, logsum: -Infinity, logsumexp: -Infinity },
+};
+
+const reducedNothing = (build: Builder, x: Value, { kind, axes, keep }: AttrsOf<typeof reduce.attrs>): Value => {
+  const number = OF_NOTHING[kind] ?? refuse(`the ${kind} of no elements is not defined`);
+  const shape = x.shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
+  if (x.type === 'float32') return build.floats(new Float32Array(sizeOf(shape)).fill(number), shape);
+  const integer = x.type === 'bool' ? Number(number > 0) : number;
+  if (!Number.isFinite(integer)) refuse(`the ${kind} of no integers is not defined`);
+  return build.ints(new Int32Array(sizeOf(shape)).fill(integer), shape, x.type);
+};
+
 const reduceRule =
   (kind: Kind): Rule =>
   (node, build) => {
@@ -31,6 +46,7 @@ const reduceRule =
     if (listed.length === 0 && node.flag('noop_with_empty_axes', false)) return x;
     const axes = listed.length ? axesOf(listed, x.shape.length) : [...x.shape.keys()];
     const attrs = { kind, axes, keep: node.flag('keepdims', true) };
+    if (isEmpty(x)) return reducedNothing(build, x, attrs);
     return asFloats(build, x, (floats) => build.op(reduce, attrs, [floats]));
   };
 
