@@ -10,7 +10,7 @@ TRAINING = Path(__file__).resolve().parents[1]
 FIXTURES = TRAINING.parent / "test/fixtures"
 
 
-@pytest.mark.parametrize("name", ["groups", "group-forms", "group-networks"])
+@pytest.mark.parametrize("name", ["groups", "group-forms", "group-networks", "gates"])
 def test_recorded_outputs_and_blocks(name):
     pytest.importorskip("onnx")
     from fixtures.make_fixtures import SETS, record_batches

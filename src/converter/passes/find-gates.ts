@@ -8,36 +8,39 @@ import { asOp, firstInput, type Node } from '../../ir/graph.js';
 import { sameShape, sizeOf } from '../../ir/tensor.js';
 import { channelsOf, samplesOf, type Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
-import { cast } from '../../ops/cast.js';
+import { clip } from '../../ops/clip.js';
 import { concat } from '../../ops/concat.js';
 import { isDepthwise, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { conv, type ConvNode } from '../../ops/conv/conv.js';
 import { gatedAttrs, gatedConv } from '../../ops/conv/gated-conv.js';
-import { gather } from '../../ops/gather.js';
-import { reshape } from '../../ops/reshape.js';
-import { slice } from '../../ops/slice.js';
+import { pool } from '../../ops/pool.js';
+import { unary } from '../../ops/unary.js';
+import type { Evaluate } from '../../runtime/evaluate-node.js';
 import type { GraphEditor } from './editor.js';
 import { stackRows } from './gate-rows.js';
+import { maskOf } from './masks.js';
 
 /** `activation` times factors [N, 1, ..., 1, C]. */
 type Product = { activation: Value; factors: readonly Value[] };
 
 /** Gives convolutions of gated products their gated form. */
-export const findGates = (editor: GraphEditor): void => {
+export const findGates = (editor: GraphEditor, evaluate: Evaluate): void => {
   for (const node of editor.each()) {
     const layer = asOp(node, conv);
-    if (layer && !layer.residual) findInLayer(layer, editor);
+    if (layer && !layer.residual) findInLayer(layer, editor, evaluate);
   }
 };
 
-const findInLayer = ({ node, attrs, x, weights, bias }: ConvNode, editor: GraphEditor): void => {
+const findInLayer = ({ node, attrs, x, weights, bias }: ConvNode, editor: GraphEditor, evaluate: Evaluate): void => {
   if (attrs.blocks.length || isDepthwise(x, bias, attrs)) return;
-  const heads = headsOf(x, attrs, editor);
+  const { source, steps } = beforeSteps(x, editor, evaluate);
+  const heads = headsOf(source, attrs, editor);
   const products = heads && commonProducts(heads, editor);
   if (!products) return;
   const [{ activation, factors }] = products as [Product];
-  const isMasked = factors.some((factor) => isMask(factor, editor));
-  if (products.length === 1 && !isMasked) return; // squeeze and excitation: no channel is ever left out
+  const masks = products.flatMap((product) => product.factors.map((factor) => maskOf(factor, editor)));
+  if (products.length === 1 && !masks.some((mask) => mask)) return; // squeeze and excitation: no channel is ever left out
+  if (steps.length && !masks.every((mask) => mask === 'bits')) return;
   let added = 0;
   const build = (op: Node['op'], own: Node['attrs'], inputs: Value[]): Value => {
     const name = `${node.name}/gates${added++ || ''}`;
@@ -49,7 +52,30 @@ const findInLayer = ({ node, attrs, x, weights, bias }: ConvNode, editor: GraphE
     .map((_, k) => products.map((product) => product.factors[k]!))
     .map((vectors) => stackRows(vectors, editor, build))
     .reduce((a, b) => build(binary, { kind: 'mul' }, [a, b]));
-  editor.change(node, { op: gatedConv, attrs: gatedAttrs(attrs), inputs: [activation, weights, bias, gates] });
+  const read = steps.reduce((value, step) => build(step.op, step.attrs, [value]), activation);
+  editor.change(node, { op: gatedConv, attrs: gatedAttrs(attrs), inputs: [read, weights, bias, gates] });
+};
+
+/**
+ * What a layer reads before functions of each channel that keep 0, and these functions: with masks of 0 and 1 they give the
+ * same before the product with the mask.
+ */
+const beforeSteps = (x: Value, editor: GraphEditor, evaluate: Evaluate): { source: Value; steps: Node[] } => {
+  const steps: Node[] = [];
+  let source = x;
+  for (let maker = editor.maker(x); maker && keepsZero(maker, evaluate); maker = editor.maker(source)) {
+    if (!editor.soleReader(source)) break;
+    steps.unshift(maker);
+    source = firstInput(maker);
+  }
+  return { source, steps };
+};
+
+const keepsZero = (node: Node, evaluate: Evaluate): boolean => {
+  if (node.op === pool) return true;
+  if (node.output.type !== 'float32' || (node.op !== clip && node.op !== unary)) return false;
+  const zero: Value = { name: 'zero', shape: [1], type: 'float32', data: new Float32Array(1) };
+  return evaluate({ ...node, inputs: [zero], output: { ...node.output, shape: [1] } })[0] === 0;
 };
 
 /** What each head reads. */
@@ -91,18 +117,4 @@ const isVector = ({ shape, data, type }: Value, x: Value): boolean => {
   const [samples, channels] = [samplesOf(x), channelsOf(x)];
   if (data || type !== 'float32' || shape.length !== x.shape.length || sizeOf(x.shape.slice(1, -1)) === 1) return false;
   return shape[0] === samples && shape.at(-1) === channels && sizeOf(shape) === samples * channels;
-};
-
-/** Whether a value is made of truth values, only moved or multiplied. */
-const isMask = (value: Value, editor: GraphEditor): boolean => {
-  const seen = new Set([value]);
-  for (const current of seen) {
-    const maker = editor.maker(current);
-    if (!maker) continue;
-    if (maker.op === cast && firstInput(maker).type === 'bool') return true;
-    const isProduct = maker.op === binary && maker.attrs.kind === 'mul';
-    const isMove = maker.op === cast || maker.op === reshape || maker.op === gather || maker.op === slice;
-    for (const input of isProduct ? maker.inputs : maker.inputs.slice(0, isMove ? 1 : 0)) seen.add(input);
-  }
-  return false;
 };

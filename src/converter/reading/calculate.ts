@@ -3,6 +3,7 @@
 import type { AttrsOf } from '../../ir/schema.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
+import { cast } from '../../ops/cast.js';
 import { reduce } from '../../ops/reduce.js';
 import { unary } from '../../ops/unary.js';
 import { where } from '../../ops/where.js';
@@ -34,9 +35,20 @@ export const choose = (build: Builder, condition: Value, x: Operand, y: Operand)
   const like = [x, y].find((operand) => typeof operand !== 'number') as Value;
   const values = [condition, ...[x, y].map((one) => (typeof one === 'number' ? build.scalar(one, like) : one))];
   const shape = broadcastShapes(values.map((value) => value.shape));
+  const bits = bitsOf(build, values as [Value, Value, Value]);
+  if (bits) return broadcastTo(build, bits, shape);
   return build.op(
     where,
     {},
     values.map((value) => broadcastTo(build, value, shape)),
   );
+};
+
+/** The condition as the numbers 1 and 0, if these are what is chosen from. */
+const bitsOf = (build: Builder, [condition, x, y]: [Value, Value, Value]): Value | undefined => {
+  const isFilled = ({ data }: Value, number: number) => data?.every((value) => Object.is(value, number));
+  const asFloats = (truth: Value) => build.op(cast, { to: 'float32' }, [truth]);
+  if (x.type !== 'float32' || condition.data) return undefined;
+  if (isFilled(x, 1) && isFilled(y, 0)) return asFloats(condition);
+  return isFilled(x, 0) && isFilled(y, 1) ? asFloats(map(build, 'not', condition)) : undefined;
 };

@@ -103,4 +103,15 @@ for (const { name, file, inputs, outputs } of masked) {
   });
 }
 
+const WAYS = 'test/fixtures/gates';
+
+for (const { name, file, inputs, outputs } of readJson<{ networks: Network[] }>(`${WAYS}/index.json`).networks) {
+  test(`a mask written as ${name} is a gate and gives the recorded outputs`, async () => {
+    using model = await loadModel(await convertOnnx(readBytes(`${WAYS}/${file}`)));
+    assert.is(model.describe().layers.filter(({ op }) => op === 'gatedConv').length, 1);
+    const found = model.run(inputsOf(inputs));
+    for (const output of outputs) assert.ok(difference(found[output.name], output) <= 1e-5);
+  });
+}
+
 test.run();
