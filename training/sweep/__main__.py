@@ -60,6 +60,7 @@ def parse(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sweep", description=DESCRIPTION)
     parser.add_argument("--out", type=Path, required=True, help="folder of results.jsonl and the exported networks")
     parser.add_argument("--only", nargs="+", metavar="PATTERN", default=["*"], help='architectures, such as "*/swin*"')
+    parser.add_argument("--exporter", choices=EXPORTERS, help="measure files of one exporter only")
     parser.add_argument("--again", action="store_true", help="measure also what agrees already")
     parser.add_argument("--shard", default="0/1", help="k/n: every n-th architecture, from the k-th on (%(default)s)")
     parser.add_argument("--timeout", type=float, default=1200, help="seconds for one step (default %(default)s)")
@@ -77,7 +78,8 @@ def main(words: list[str] | None = None) -> int:
     warm_up()
     for architecture in track(chosen, "architectures"):
         known = {} if options.again else read_results(path)  # other processes may have added some
-        exporters = [e for e in EXPORTERS if known.get((architecture.title, e), {}).get("state") != "agrees"]
+        wanted = [options.exporter] if options.exporter else EXPORTERS
+        exporters = [e for e in wanted if known.get((architecture.title, e), {}).get("state") != "agrees"]
         for row in measure(architecture, options.out, exporters, options.timeout):
             with path.open("a") as file:
                 file.write(json.dumps(row) + "\n")

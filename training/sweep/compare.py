@@ -10,6 +10,8 @@ import numpy as np
 from .export import relative_error
 
 TOLERANCE = 1e-4
+MIN_CHANGE = 1e-3  # of the output, by another picture
+MAX_PART = 1e-2  # of that change
 RUNNER = Path(__file__).with_name("run.js")
 
 
@@ -37,4 +39,11 @@ def compare(folder: Path, exporter: str, timeout: float) -> dict:
         expected = np.load(folder / f"{exporter}.npz")
         computed = {name: np.load(Path(results) / f"{k}.npy") for k, name in enumerate(ran["outputs"])}
     error = max(relative_error(computed[name], expected[name]) for name in description["outputs"])
-    return {**description, **ran, "state": "agrees" if error <= TOLERANCE else "differs", "error": error}
+    return {**description, **ran, "state": judge(error, description["change"]), "error": error}
+
+
+def judge(error: float, change: float) -> str:
+    """Whether an error is small, absolutely and against the change that another picture makes."""
+    if not MIN_CHANGE <= change < float("inf"):
+        return "meaningless"
+    return "agrees" if error <= min(TOLERANCE, MAX_PART * change) else "differs"

@@ -13,8 +13,6 @@ import torch
 from .architectures import Architecture
 from .networks import make_network
 
-MIN_CHANGE = 1e-2
-
 
 def export(network: torch.nn.Module, x: torch.Tensor, path: Path, exporter: str) -> None:
     """Exports as users do, with the exporter's own settings."""
@@ -55,12 +53,11 @@ def export_and_run(network: torch.nn.Module, inputs: list[torch.Tensor], folder:
     with torch.no_grad():
         computed = [y.numpy() for y in network(inputs[0])]
     np.savez(folder / f"{exporter}.npz", **dict(zip(names, expected, strict=True)))
-    change = min(relative_error(b, a) for a, b in zip(expected, other, strict=True))
     return {
-        "state": "exported" if MIN_CHANGE < change < float("inf") else "meaningless",
+        "state": "exported",
         "outputs": names,
         "export_seconds": seconds,
-        "change": change,
+        "change": min(relative_error(b, a) for a, b in zip(expected, other, strict=True)),
         "pytorch_error": max(relative_error(b, a) for a, b in zip(expected, computed, strict=True)),
     }
 

@@ -10,7 +10,7 @@ import torch
 
 from sweep import export
 from sweep.architectures import ARCHITECTURES, EXPORTERS, Architecture
-from sweep.compare import RUNNER, compare
+from sweep.compare import RUNNER, compare, judge
 from sweep.export import export_in_process
 from sweep.networks import make_network
 
@@ -33,6 +33,22 @@ def test_the_network_is_seeded_and_each_parameter_has_an_effect():
 def test_each_architecture_is_listed_once():
     titles = [architecture.title for architecture in ARCHITECTURES]
     assert len(set(titles)) == len(titles) >= 120
+
+
+@pytest.mark.parametrize(
+    ("error", "change", "state"),
+    [
+        (9e-5, 0.5, "agrees"),
+        (2e-4, 0.5, "differs"),
+        (9e-5, 2e-3, "differs"),
+        (1e-6, 2e-3, "agrees"),
+        (float("inf"), 0.5, "differs"),
+        (0.0, 0.0, "meaningless"),
+        (0.0, float("inf"), "meaningless"),
+    ],
+)
+def test_an_error_is_judged_by_the_largest_number_and_the_change(error, change, state):
+    assert judge(error, change) == state
 
 
 @pytest.mark.skipif(not BUNDLE.exists() or not shutil.which("node"), reason="groupwise is not built")
