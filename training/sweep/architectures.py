@@ -91,7 +91,7 @@ ARCHITECTURES = [
         swin_t swin_v2_t fasterrcnn_mobilenet_v3_large_320_fpn:backbone""",
     ),
     *torchvision(224, "alexnet vgg11_bn maxvit_t vit_b_32"),
-    *timm(96, MOBILE + CONVOLUTIONAL + "xcit_nano_12_p16_224 pvt_v2_b0 pvt_v2_b2_li vit_small_patch16_dinov3"),
+    *timm(96, MOBILE + CONVOLUTIONAL + "xcit_nano_12_p16_224 pvt_v2_b0 vit_small_patch16_dinov3"),
     *timm_built_for(96, ATTENTION),
     *timm_built_for(112, "vit_small_patch14_reg4_dinov2 eva02_tiny_patch14_224"),
     *timm(
@@ -100,7 +100,7 @@ ARCHITECTURES = [
         sam2_hiera_tiny mvitv2_tiny nextvit_small tiny_vit_5m_224 efficientvit_l1""",
     ),
     *timm_built_for(128, WINDOWS),
-    *timm(224, "efficientformer_l1"),
+    *timm(224, "efficientformer_l1 pvt_v2_b2_li"),
     *timm(240, "crossvit_tiny_240 crossvit_9_dagger_240"),
     *timm(256, "halonet26t sehalonet33ts bat_resnext26ts"),
     *timm(96, "inception_resnet_v2 dm_nfnet_f0 mobilenetv5_base pnasnet5large sequencer2d_s"),

@@ -10,7 +10,7 @@ import numpy as np
 from .export import relative_error
 
 TOLERANCE = 1e-4
-MIN_CHANGE = 1e-3  # of the output, by another picture
+MIN_CHANGE = 1e-4  # of the output, by another picture
 MAX_PART = 1e-2  # of that change
 RUNNER = Path(__file__).with_name("run.js")
 

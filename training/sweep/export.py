@@ -1,5 +1,7 @@
 """Writes an architecture as ONNX with PyTorch's exporters, and ONNX Runtime's results, in a process that may fail."""
 
+import contextlib
+import io
 import json
 import multiprocessing
 import time
@@ -37,19 +39,25 @@ def run_reference(path: Path, inputs: list[torch.Tensor]) -> tuple[list[str], li
     return [y.name for y in session.get_outputs()], [session.run(None, {given.name: x.numpy()}) for x in inputs]
 
 
+def describe(error: Exception) -> str:
+    """The first line of an error; the rest may be a print of the whole graph."""
+    return f"{type(error).__name__}: {error}".split("\n")[0][:300]
+
+
 def export_and_run(network: torch.nn.Module, inputs: list[torch.Tensor], folder: Path, exporter: str) -> dict:
     """Writes the network and its results, and describes them."""
     path = folder / f"{exporter}.onnx"
     start = time.monotonic()
     try:
-        export(network, inputs[0], path, exporter)
+        with contextlib.redirect_stdout(io.StringIO()):  # the exporter prints graphs that it refuses
+            export(network, inputs[0], path, exporter)
     except Exception as error:
-        return {"state": "not exported", "message": f"{type(error).__name__}: {error}"}
+        return {"state": "not exported", "message": describe(error)}
     seconds = round(time.monotonic() - start, 1)
     try:
         names, (expected, other) = run_reference(path, inputs)
     except Exception as error:
-        return {"state": "no reference", "message": f"{type(error).__name__}: {error}"}
+        return {"state": "no reference", "message": describe(error)}
     with torch.no_grad():
         computed = [y.numpy() for y in network(inputs[0])]
     np.savez(folder / f"{exporter}.npz", **dict(zip(names, expected, strict=True)))
