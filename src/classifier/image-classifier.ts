@@ -59,12 +59,17 @@ export class ImageClassifier<Source = ImageSource> {
   readonly model: Model;
   readonly #readPixels: ReadPixels<Source>;
   readonly #settings: Settings;
+  /** The shape of the input for one photo: [channels, height, width]. */
+  readonly #photoShape: readonly number[];
 
   /** @internal Use `loadClassifier`. */
   constructor(model: Model, readPixels: ReadPixels<Source>, settings: Settings) {
     this.model = model;
     this.#readPixels = readPixels;
     this.#settings = settings;
+    const { preprocess: how } = settings;
+    const [, channels, ...sizes] = model.sampleInputs[0]!.shape;
+    this.#photoShape = [channels!, ...(how ? [how.height, how.width] : sizes)];
   }
 
   /**
@@ -95,8 +100,8 @@ export class ImageClassifier<Source = ImageSource> {
   }
 
   async #classify(images: readonly (Source | TensorLike)[], options: ClassifyOptions): Promise<Classification[][]> {
-    const [samples, ...sizes] = this.model.inputs[0]!.shape;
-    const most = samples === -1 ? Math.max(1, Math.floor(MAX_BATCH_BYTES / (sizeOf(sizes) * 4))) : 1;
+    const takesBatches = this.model.inputs[0]!.shape[0] === -1;
+    const most = takesBatches ? Math.max(1, Math.floor(MAX_BATCH_BYTES / (sizeOf(this.#photoShape) * 4))) : 1;
     const results: Classification[][] = [];
     for (let start = 0; start < images.length; start += most) {
       const count = Math.min(most, images.length - start);
@@ -117,7 +122,8 @@ export class ImageClassifier<Source = ImageSource> {
    */
   async embed(image: Source | TensorLike, options: EmbedOptions = {}): Promise<Float32Array> {
     checkOptions('embed', options, EMBED_OPTIONS);
-    return this.model.embed(await this.#prepare([image], 0, 1, options.signal)).data as Float32Array;
+    const data = await this.#prepare([image], 0, 1, options.signal);
+    return this.model.embed({ data, shape: [1, ...this.#photoShape] }).data as Float32Array;
   }
 
   /** Frees the network's memory. */
@@ -143,7 +149,7 @@ export class ImageClassifier<Source = ImageSource> {
     count: number,
     signal?: AbortSignal,
   ): Promise<Float32Array> {
-    const length = sizeOf(this.model.inputs[0]!.shape.slice(1));
+    const length = sizeOf(this.#photoShape);
     const input = new Float32Array(count * length);
     for (let i = 0; i < count; i++) {
       signal?.throwIfAborted();
@@ -171,7 +177,7 @@ export class ImageClassifier<Source = ImageSource> {
   }
 
   #copyTensor({ data, shape }: TensorLike, target: Float32Array): void {
-    const expected = [1, ...this.model.inputs[0]!.shape.slice(1)];
+    const expected = [1, ...this.#photoShape];
     if (data.length !== target.length || !sameShape(shape, expected)) {
       throw new ShapeError(
         `the tensor has shape ${showShape(shape)} and ${data.length} numbers; the model expects ${showShape(expected)}`,
@@ -182,7 +188,7 @@ export class ImageClassifier<Source = ImageSource> {
 
   /** The probabilities of each photo in a batch. */
   #run(input: Float32Array, count: number): Float32Array[] {
-    const [output] = Object.values(this.model.run(input));
+    const [output] = Object.values(this.model.run({ data: input, shape: [count, ...this.#photoShape] }));
     const data = output!.data as Float32Array;
     const classes = data.length / count;
     return Array.from({ length: count }, (_, index) =>

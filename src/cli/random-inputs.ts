@@ -14,11 +14,6 @@ const randomNumbers = (length: number, seed: number): Float32Array => {
   });
 };
 
-/** One sample of seeded random numbers in -1..1 for every input. */
+/** Seeded random numbers in -1..1 for every input. */
 export const randomInputs = (inputs: readonly TensorInfo[]): Record<string, Float32Array> =>
-  Object.fromEntries(
-    inputs.map(({ name, shape }, index) => [
-      name,
-      randomNumbers(sizeOf(shape.map((size) => (size < 0 ? 1 : size))), index + 1),
-    ]),
-  );
+  Object.fromEntries(inputs.map(({ name, shape }, index) => [name, randomNumbers(sizeOf(shape), index + 1)]));

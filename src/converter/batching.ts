@@ -1,16 +1,16 @@
 // Whether a network serves any number of samples: it does if nothing in it was computed from that number.
 
 import { ShapeError, UnsupportedError } from '../errors.js';
-import { asOp, type Graph, type Node } from '../ir/graph.js';
+import { asOp, type Graph } from '../ir/graph.js';
 import { sameShape, sizeOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
-import { withBatch } from '../ir/with-batch.js';
+import { withBatch } from '../ir/with-shapes.js';
 import { expand } from '../ops/expand.js';
-import { nameInfinity } from './evaluate-once.js';
 import { GraphEditor } from './passes/editor.js';
+import { hasSameAttributes, hasSameConnections } from './same-structure.js';
 
 /** A network after the passes. */
-type Rewritten = { graph: Graph; pruned: number };
+export type Rewritten = { graph: Graph; pruned: number };
 
 /**
  * Reads a network and rewrites it. If its file leaves the batch open, it is read for one sample and for several: if both
@@ -53,8 +53,8 @@ const withoutRepeats = (graph: Graph): Graph => {
   return { ...graph, nodes, outputs: graph.outputs.map(({ name, value }) => ({ name, value: sourceOf(value) })) };
 };
 
-/** What `build` returns; undefined if it throws, since the network then does not work for that number of samples. */
-const attempt = (build: () => Graph): Graph | undefined => {
+/** What `build` returns; undefined if it throws, since the network then does not work for these sizes. */
+export const attempt = <T>(build: () => T): T | undefined => {
   try {
     return build();
   } catch (error) {
@@ -72,34 +72,11 @@ const unusedSize = ({ inputs, nodes }: Graph): number => {
   return size;
 };
 
-const hasOutputsOf = (graph: Graph, expected: Graph): boolean =>
+/** Whether the outputs have the shapes of those of another graph. */
+export const hasOutputsOf = (graph: Graph, expected: Graph): boolean =>
   graph.outputs.every(({ value }, index) => sameShape(value.shape, expected.outputs[index]!.value.shape));
 
 const hasSameStructure = (first: Graph, second: Graph): boolean => {
   const [a, b] = [first, second].map((graph) => new GraphEditor(graph).graph) as [Graph, Graph]; // which drops unread nodes
-  const [ours, theirs] = [constantsOf(a), constantsOf(b)];
-  return (
-    a.nodes.length === b.nodes.length &&
-    ours.length === theirs.length &&
-    fingerprint(a, ours) === fingerprint(b, theirs) &&
-    ours.every((value, index) => isSameConstant(value, theirs[index]!))
-  );
+  return hasSameConnections(a, b) && hasSameAttributes(a, b);
 };
-
-const constantsOf = ({ nodes, outputs }: Graph): Value[] => {
-  const values = [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ value }) => value)];
-  return [...new Set(values)].filter(({ data }) => data);
-};
-
-/** Ops, attributes and connections as text. */
-const fingerprint = ({ inputs, nodes, outputs }: Graph, constants: readonly Value[]): string => {
-  const values = [...inputs, ...constants, ...nodes.map(({ output }) => output)];
-  const index = new Map(values.map((value, i) => [value, i]));
-  const describe = ({ op, attrs, inputs: own }: Node) => [op.name, attrs, own.map((input) => index.get(input))];
-  return JSON.stringify([nodes.map(describe), outputs.map(({ value }) => index.get(value))], nameInfinity);
-};
-
-const isSameConstant = (a: Value, b: Value): boolean => sameShape(a.shape, b.shape) && isSameData(a.data!, b.data!);
-
-const isSameData = (a: Value['data'] & {}, b: Value['data'] & {}): boolean =>
-  a === b || (a.length === b.length && a.every((x, i) => Object.is(x, b[i])));

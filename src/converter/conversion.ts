@@ -11,11 +11,12 @@ import { preprocessFor, type PreprocessOption } from '../image/for-input.js';
 import type { Graph } from '../ir/graph.js';
 import { sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
-import { withBatch } from '../ir/with-batch.js';
+import { withBatch } from '../ir/with-shapes.js';
 import { embeddedKernels } from '../kernels/embedded.js';
 import { describeLayers, type Description } from '../runtime/describe.js';
 import { createEvaluator } from '../runtime/evaluate-node.js';
 import { VERSION_TEXT } from '../version.js';
+import { readAnySize } from './any-size.js';
 import { readAnyBatch } from './batching.js';
 import { evaluateOnce } from './evaluate-once.js';
 import { optimise, STAGES } from './passes/index.js';
@@ -78,14 +79,19 @@ export class Conversion {
     const evaluate = await createEvaluator(embeddedKernels, network.maxConstants);
     const photo = Boolean(options.preprocess ?? network.preprocess);
     const reading = { constants, shapes, photo, evaluate: evaluateOnce(evaluate) };
-    const show: AfterStage = (stage, graph) => afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
-    const { graph, pruned } = readAnyBatch(
-      (batch) => network.read({ ...reading, batch }),
-      (read) => {
-        show('read', read);
-        return optimise(read, evaluate, { afterStage: show });
-      },
-    );
+    const convert = (sizes?: readonly number[], isProof = false) => {
+      const show: AfterStage = (stage, graph) => {
+        if (!isProof) afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
+      };
+      return readAnyBatch(
+        (batch) => network.read({ ...reading, batch, ...(sizes && { sizes }) }),
+        (read) => {
+          show('read', read);
+          return optimise(read, evaluate, { afterStage: show });
+        },
+      );
+    };
+    const { graph, pruned } = readAnySize(convert, sizesOf(options.preprocess ?? network.preprocess));
     const metadata = metadataOf(network, graph, options, pruned);
     const encoded = encodeConstants(graph, weights);
     return new Conversion(asStored(graph, encoded), metadata, network.operators, { graph, encoded });
@@ -129,6 +135,10 @@ const checkLength = (name: string, text: string): void => {
   const { length } = new TextEncoder().encode(text);
   if (length > LIMITS.name) throw new ArgumentError(`${name} has ${length} bytes; the limit is ${LIMITS.name}`);
 };
+
+/** The height and width of photos, if the preprocessing says them. */
+const sizesOf = (preprocess: PreprocessOption | undefined): number[] | undefined =>
+  typeof preprocess === 'object' ? [preprocess.height, preprocess.width] : undefined;
 
 const infosOf = (graph: Graph): TensorInfo[] => graph.inputs.map(({ name, shape, type }) => ({ name, shape, type }));
 

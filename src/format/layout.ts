@@ -1,11 +1,11 @@
-// The model file, versions 1 and 2. This comment is its specification.
+// The model file, versions 1 to 3. This comment is its specification.
 //
 // All numbers are little-endian. `varint` is an unsigned LEB128 of at most five bytes below 2^32; `zigzag` is a signed
 // integer n stored as the varint 2n, or -2n-1 if negative; `string` is a varint of bytes followed by UTF-8.
 //
 //   header                                                                    64 bytes
 //     0   magic    C7 47 57 0D 0A 1A 0A 00
-//     8   u32      version: 2 if a constant is stored as i8, otherwise 1
+//     8   u32      version: 3 if sizes are open, otherwise 2 if a constant is stored as i8, otherwise 1
 //     12  u32      checksum: XXH32 with seed 0 of the file from byte 16 to its end
 //     16  u32      length of the file
 //     20  u32 x 8  offset and length of the sections metadata, graph, weights, test vector, in this order
@@ -27,6 +27,7 @@
 //
 //   graph
 //     flags (byte)     1: the first axis of every input is the batch, stored as 1, and may have any size
+//                      2: other sizes of the inputs are open, and their section follows the outputs
 //     inputs           count; for each name (string), type (byte), shape
 //     constants        count; for each type (byte), storage (byte: 0 f32, 1 f16, 2 i32, 3 i8), shape; for i8 also the
 //                      matrices that its elements are, one after the other: count; for each rows and columns (varint
@@ -34,6 +35,10 @@
 //     nodes            count; for each the op's code (byte), name (string), inputs (count, then their indices),
 //                      attributes in the order of the op's schema, type (byte) and shape of the output
 //     outputs          count; for each name (string), index of a value
+//     open sizes       for each input its open axes (count, then axes); what open sizes are multiples of (varint);
+//                      derived numbers: count; for each the index of its node, of the attribute in the op's schema, an
+//                      i32s, and of the number in it; then the value that it follows from, its axes (count, then axes),
+//                      times, over (varint each) and plus (zigzag): times * product of the sizes / over + plus
 //     Values are numbered: inputs, then constants, then the nodes' outputs. A node reads only lower numbers.
 //     A shape is its rank (varint) and the sizes (varint each). Types are 0 float32, 1 int32, 2 int64, 3 bool.
 //
@@ -51,7 +56,7 @@
 export const MAGIC = Uint8Array.of(0xc7, 0x47, 0x57, 0x0d, 0x0a, 0x1a, 0x0a, 0x00);
 
 /** The newest version that is read. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** Byte offsets in the header. */
 export const HEADER = { version: 8, checksum: 12, length: 16, sections: 20, end: 64 } as const;
@@ -70,6 +75,12 @@ export const STORAGE_BYTES: Readonly<Record<Storage, number>> = { f32: 4, f16: 2
 
 /** The first version of the format that has a storage. */
 export const STORAGE_VERSIONS: Readonly<Record<Storage, number>> = { f32: 1, f16: 1, i32: 1, i8: 2 };
+
+/** The first version of the format that has open sizes. */
+export const OPEN_SIZES_VERSION = 3;
+
+/** Bits of the graph's flags. */
+export const FLAGS = { batch: 1, openSizes: 2 } as const;
 
 /** Tags of the metadata fields. */
 export const TAGS = { labels: 1, preprocess: 2, license: 3, producer: 4, source: 5, pruned: 128 } as const;

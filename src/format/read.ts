@@ -1,6 +1,6 @@
 // Reads a model file and checks it completely: the network that it returns needs no further checks.
 
-import { withBatch } from '../ir/with-batch.js';
+import { inOtherShapes } from '../ir/with-shapes.js';
 import { FormatError } from '../errors.js';
 import type { Graph, Node, Output } from '../ir/graph.js';
 import type { ConstantData, Value } from '../ir/value.js';
@@ -12,9 +12,11 @@ import { ByteReader } from './bytes.js';
 import { checksum } from './checksum.js';
 import { fromHalves } from './half.js';
 import {
+  FLAGS,
   HEADER,
   LIMITS,
   MAGIC,
+  OPEN_SIZES_VERSION,
   SECTIONS,
   STORAGE_BYTES,
   STORAGE_VERSIONS,
@@ -23,6 +25,7 @@ import {
   type Storage,
 } from './layout.js';
 import { readMetadata, type Metadata } from './metadata.js';
+import { readOpenSizes } from './open-sizes.js';
 import { countScales, dequantised, MAX_SCALE, type Matrix } from './scaled.js';
 import { describeBytes } from '../file-kinds.js';
 
@@ -107,15 +110,17 @@ const checkZeros = (bytes: Uint8Array, from: number, to: number): void => {
 
 const readGraph = (reader: ByteReader, { weights, version }: Sections, more: readonly AnyOp[]): Graph => {
   const flags = reader.byte();
-  if (flags > 1) reader.fail(`unknown flags ${flags}`);
+  if (flags & ~(FLAGS.batch | FLAGS.openSizes)) reader.fail(`unknown flags ${flags}`);
+  const [hasBatch, hasOpenSizes] = [flags & FLAGS.batch, flags & FLAGS.openSizes].map(Boolean);
   const inputs = reader.list(LIMITS.inputs, (): Value => ({
     name: reader.string(),
     type: reader.word(DATA_TYPES),
     shape: readShape(reader),
   }));
-  if (flags && inputs.some(({ shape }) => shape[0] !== 1))
+  if (hasBatch && inputs.some(({ shape }) => shape[0] !== 1))
     reader.fail('the first size of an input is not 1, although the network has a batch');
-  const values = [...inputs, ...readConstants(reader, weights, version)];
+  const constants = readConstants(reader, weights, version, hasOpenSizes ? OPEN_SIZES_VERSION : 1);
+  const values = [...inputs, ...constants];
   let channels = 0;
   const nodes = reader.list(LIMITS.values, () => {
     const node = readNode(reader, values, more);
@@ -140,17 +145,19 @@ const readGraph = (reader: ByteReader, { weights, version }: Sections, more: rea
     reader,
     outputs.map(({ name }) => name),
   );
+  const openSizes = hasOpenSizes && readOpenSizes(reader, { inputs, nodes }, values);
   reader.end();
-  const graph = { inputs, nodes, outputs, dynamicBatch: flags === 1 };
-  if (flags) checkBatch(reader, graph);
+  const graph = { inputs, nodes, outputs, dynamicBatch: hasBatch!, ...(openSizes && { openSizes }) };
+  if (flags) checkOtherShapes(reader, graph);
   return graph;
 };
 
-const checkBatch = (reader: ByteReader, graph: Graph): void => {
+const checkOtherShapes = (reader: ByteReader, graph: Graph): void => {
   try {
-    withBatch(graph, 2);
+    inOtherShapes(graph);
   } catch (error) {
-    reader.fail(`the network cannot run a batch of 2: ${(error as Error).message}`);
+    const open = graph.openSizes ? 'inputs of other sizes' : 'a batch of 2';
+    reader.fail(`the network cannot run ${open}: ${(error as Error).message}`);
   }
 };
 
@@ -164,8 +171,14 @@ const readShape = (reader: ByteReader): number[] => {
   return shape;
 };
 
-const readConstants = (reader: ByteReader, { bytes, offset }: Section, version: number): Value[] => {
-  let [end, needed] = [0, 1];
+/** The constants; `minVersion` is the version that the rest of the graph needs. */
+const readConstants = (
+  reader: ByteReader,
+  { bytes, offset }: Section,
+  version: number,
+  minVersion: number,
+): Value[] => {
+  let [end, needed] = [0, minVersion];
   const constants = reader.list(LIMITS.values, (): Value => {
     const type = reader.word(DATA_TYPES);
     const storage = reader.word(STORAGES);

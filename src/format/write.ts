@@ -7,8 +7,9 @@ import { DATA_TYPES, joinFloats } from '../ir/tensor.js';
 import { channelCost, writeAttrs } from './attributes.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
-import { HEADER, LIMITS, MAGIC, STORAGES, STORAGE_VERSIONS } from './layout.js';
+import { FLAGS, HEADER, LIMITS, MAGIC, OPEN_SIZES_VERSION, STORAGES, STORAGE_VERSIONS } from './layout.js';
 import { writeMetadata } from './metadata.js';
+import { writeOpenSizes } from './open-sizes.js';
 import type { ModelFile } from './read.js';
 import type { Matrix } from './scaled.js';
 import { encodeConstants, type Encoded, type Stored, type WeightType } from './storage.js';
@@ -27,7 +28,8 @@ export const writeModel = (
   const stored = [...(typeof weights === 'string' ? encodeConstants(graph, weights) : weights)];
   const data = stored.map(([, { bytes }]) => bytes);
   const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
-  const version = Math.max(1, ...stored.map(([, { storage }]) => STORAGE_VERSIONS[storage]));
+  const versions = stored.map(([, { storage }]) => STORAGE_VERSIONS[storage]);
+  const version = Math.max(graph.openSizes ? OPEN_SIZES_VERSION : 1, ...versions);
   const test = numbers.length ? [new Uint8Array(joinFloats(numbers).buffer)] : [];
   return assemble(version, [[writeMetadata(metadata)], [writeGraph(graph, stored)], data, test]);
 };
@@ -48,7 +50,7 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Stored])
     if (index === undefined) throw new Error(`nothing makes the value ${value.name}`);
     return index;
   };
-  writer.byte(graph.dynamicBatch ? 1 : 0);
+  writer.byte((graph.dynamicBatch ? FLAGS.batch : 0) | (graph.openSizes ? FLAGS.openSizes : 0));
   writer.list(graph.inputs, ({ name, type, shape }) => {
     writer.string(name).word(DATA_TYPES, type);
     writeShape(writer, shape);
@@ -60,6 +62,7 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Stored])
   });
   writer.list(graph.nodes, (node) => writeNode(writer, node, indexOf));
   writer.list(graph.outputs, ({ name, value }) => writer.string(name).varint(indexOf(value)));
+  if (graph.openSizes) writeOpenSizes(writer, graph.openSizes, graph.nodes, indexOf);
   return writer.done();
 };
 

@@ -18,9 +18,15 @@ export const PREPROCESS: Kind = {
   fits: (value) => (typeof value === 'object' && value !== null) || NAMES.includes(value as string),
 };
 
+/** The size of photos for networks that take any. */
+export const USUAL_SIZE = 224;
+
+const isOpen = (size: number): boolean => size < 0;
+
 /**
  * The preprocessing that an option means for a network.
  *
+ * @param inputs the network's inputs; -1 for sizes that are open
  * @throws {ArgumentError} if the network does not take one photo, or one of another size
  */
 export const preprocessFor = (option: PreprocessOption, inputs: readonly TensorInfo[]): Preprocess => {
@@ -38,9 +44,12 @@ export const preprocessFor = (option: PreprocessOption, inputs: readonly TensorI
       'preprocess',
     );
   }
-  const preprocess = checkPreprocess(typeof option === 'string' ? presets[option](width!) : option);
+  const preprocess = checkPreprocess(
+    typeof option === 'string' ? presets[option](isOpen(width!) ? USUAL_SIZE : width!) : option,
+  );
   const own = preprocess.order === 'grey' ? 1 : 3;
-  if (preprocess.width !== width || preprocess.height !== height || own !== channels) {
+  const fits = (size: number, expected: number) => isOpen(expected) || size === expected;
+  if (!fits(preprocess.width, width!) || !fits(preprocess.height, height!) || own !== channels) {
     throw new ArgumentError(
       `preprocessing gives [1,${own},${preprocess.height},${preprocess.width}]; the network takes ${showShape(shape)}`,
       'preprocess',

@@ -11,6 +11,30 @@ export type Node = {
   attrs: Attrs;
   inputs: Value[];
   output: Value;
+  /** The numbers in `attrs` that are other ones for other sizes of the network's inputs. */
+  derived?: readonly DerivedNumber[];
+};
+
+/**
+ * A number in a list of a node's attributes, `attrs[attr][index]`: times * size / over + plus, a whole number, where size
+ * is the product of the sizes of `from` along `axes`. `from` is computed before the node.
+ */
+export type DerivedNumber = {
+  attr: string;
+  index: number;
+  from: Value;
+  axes: readonly number[];
+  times: number;
+  over: number;
+  plus: number;
+};
+
+/** Sizes of inputs, other than the batch, that may differ from run to run. */
+export type OpenSizes = {
+  /** The open axes of each input. */
+  axes: readonly (readonly number[])[];
+  /** What open sizes must be multiples of. */
+  multiple: number;
 };
 
 /** A value that a run returns, under its public name. */
@@ -23,6 +47,8 @@ export type Graph = {
   nodes: Node[];
   /** Whether the first dimension of every input and output may be any number of samples. */
   dynamicBatch: boolean;
+  /** The sizes that are open; the shapes of the graph are those for one choice of them. */
+  openSizes?: OpenSizes;
 };
 
 /** Nodes that read each value. */

@@ -64,6 +64,8 @@ export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> =
   readonly macs: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
   readonly structure: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Structure | undefined;
   readonly lower: (inputs: readonly Value[], attrs: AttrsOf<S>) => Lowered<readonly Value[]>;
+  /** Whether attributes may follow from sizes: all that the op makes of them is made when it is planned. */
+  readonly derivable: boolean;
   /** Whether a node has weights: constants of floats that `lower` packs. */
   readonly hasWeights: (inputs: readonly Value[]) => boolean;
 };
@@ -90,13 +92,14 @@ export const defineOp = <const S extends Schema, const I extends InputSchema>(sp
     rows: spec.rows,
     macs: (inputs, output, attrs) => spec.macs?.(named(inputs), output, attrs) ?? 0,
     structure: (inputs, output, attrs) => spec.structure?.(named(inputs), output, attrs),
+    derivable: !('lower' in spec),
     hasWeights: (inputs) => 'lower' in spec && inputs.slice(1).some(({ data }) => data instanceof Float32Array),
     lower: (inputs, attrs) => {
       if ('lower' in spec) {
         const { plan, ...rest } = spec.lower(named(inputs), attrs);
-        return { ...rest, plan: (own, output) => plan(named(own), output) };
+        return { ...rest, plan: (own, output, now) => plan(named(own), output, now) };
       }
-      if ('plan' in spec) return { plan: (own, output) => spec.plan(named(own), output, attrs) };
+      if ('plan' in spec) return { plan: (own, output, now) => spec.plan(named(own), output, now as AttrsOf<S>) };
       return { plan: () => ({ bind: () => () => {} }) };
     },
   };

@@ -1,6 +1,7 @@
-// How an op runs: packed tables once per model, a plan once per batch size, a step in each run.
+// How an op runs: packed tables once per model, a plan once for the sizes of its inputs, a step in each run.
 
 import type { Kernels } from '../kernels/wasm.js';
+import type { Attrs } from './schema.js';
 import type { Value } from './value.js';
 
 /** 32-bit words that kernels read. `fill` computes and writes them, once. */
@@ -54,13 +55,14 @@ export type Plan = {
     }
 );
 
-/** An op lowered to kernels: what is prepared once per model, and a function that plans each batch size. */
+/** An op lowered to kernels: what is prepared once per model, and a function that plans inputs of any size. */
 export type Lowered<Inputs> = {
-  /** Tables that do not depend on the batch: weights in the order in which the kernels read them. */
+  /** Tables that do not depend on sizes: weights in the order in which the kernels read them. */
   packed?: readonly Table[];
   /** Inputs that need no memory of their own; with `packed` tables their data is released once these are filled. */
   replaces?: readonly Value[];
-  plan: (inputs: Inputs, output: Value) => Plan;
+  /** `attrs` are those for these sizes: `derived` numbers in them differ from those that were lowered. */
+  plan: (inputs: Inputs, output: Value, attrs: Attrs) => Plan;
 };
 
 /** A table of floats. */

@@ -45,7 +45,7 @@ export type TensorLike = {
 export type TensorInfo = {
   /** Its name in the ONNX file. */
   name: string;
-  /** The sizes of the axes; -1 for any number of samples, or of rows that only a run knows. */
+  /** The sizes of the axes; -1 for any number of samples, any size of an image, or as many rows as a run finds. */
   shape: readonly number[];
   /** The element type. */
   type: DataType;
@@ -69,9 +69,9 @@ export const stridesOf = (shape: readonly number[]): number[] => {
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis]);
 
-/** A shape as messages print it: `[1,3,224,224]`, with N for any number of samples. */
+/** A shape as messages print it: `[1,3,224,224]`, with N for any number of samples and ? for any other size. */
 export const showShape = (shape: readonly number[]): string =>
-  `[${shape.map((size) => (size < 0 ? 'N' : size)).join(',')}]`;
+  `[${shape.map((size, axis) => (size >= 0 ? size : axis === 0 ? 'N' : '?')).join(',')}]`;
 
 /** A negative axis counted from the end, as ONNX does. */
 export const positiveAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);

@@ -39,10 +39,10 @@ export const matmul = defineOp({
   },
   macs: ({ a }, output) => sizeOf(output.shape) * channelsOf(a),
   lower: ({ b, bias }, attrs) => {
-    const [depth, columns] = b.shape.slice(-2) as [number, number];
-    const biases = bias ? biasTable(bias.data) : floatTable(columns + 2 * PANEL, (target) => target.fill(0));
     const given = bias ? [bias] : [];
     if (isPacked(b)) {
+      const [depth, columns] = b.shape as [number, number];
+      const biases = bias ? biasTable(bias.data) : zeros(columns);
       const panels = panelTable(b.data, 0, columns, depth, 1, columns);
       return {
         packed: [biases, panels],
@@ -50,13 +50,21 @@ export const matmul = defineOp({
         plan: ({ a }, output) => planPacked(a, output, panels, biases, attrs),
       };
     }
+    const biases = bias && biasTable(bias.data);
     return {
-      packed: [biases],
+      packed: biases ? [biases] : [],
       replaces: given,
-      plan: (inputs, output) => planStack(inputs.a, inputs.b, output, biases, attrs),
+      plan: (inputs, output) => {
+        if (biases) return planStack(inputs.a, inputs.b, output, biases, attrs);
+        const none = zeros(channelsOf(inputs.b));
+        return { tables: [none], ...planStack(inputs.a, inputs.b, output, none, attrs) };
+      },
     };
   },
 });
+
+/** The biases of columns that have none; kernels read whole panels. */
+const zeros = (columns: number): Table => floatTable(columns + 2 * PANEL, (target) => target.fill(0));
 
 type MatmulAttrs = AttrsOf<typeof schema>;
 

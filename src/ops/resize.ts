@@ -49,8 +49,9 @@ const MAX_WEIGHTS = 2 ** 20;
 const MAX_REGION = 2 ** 20;
 
 /**
- * Resizes `axes` to `sizes`; `scales` are the scales in the formulas of ONNX's Resize. `roi` has all starts, then all
- * ends of `axes`, and is only used by `tf_crop_and_resize`, where `extrapolation` is the value outside the input.
+ * Resizes `axes` to `sizes`; `scales` are the scales in the formulas of ONNX's Resize. A size of 0 follows from the scale, as
+ * floor(size of the input * scale) in float32; a scale of 0 follows from the sizes before and after. `roi` has all starts,
+ * then all ends of `axes`, and is only used by `tf_crop_and_resize`, where `extrapolation` is the value outside the input.
  */
 export const resize = defineOp({
   code: 21,
@@ -58,18 +59,29 @@ export const resize = defineOp({
   inputs: { x: 'value' },
   attrs: schema,
   type: (inputs, { mode }) => (mode === 'nearest' ? inputs.x.type : floatOnly(inputs)),
-  shape: ({ x }, attrs) => {
+  shape: ({ x }, given) => {
+    const attrs = resolved(x, given);
     checkResize(x, attrs);
     const shape = x.shape.map((size, axis) => attrs.sizes[attrs.axes.indexOf(axis)] ?? size);
     if (attrs.mode === 'nearest') return remapShape(shape);
     checkPasses(x, attrs);
     return checkedShape(shape);
   },
-  plan: ({ x }, output, attrs) => {
+  plan: ({ x }, output, given) => {
+    const attrs = resolved(x, given);
     if (attrs.mode !== 'nearest') return planPasses(x, output, attrs);
     return planRemap(x, output, remapTable(nearestOffsets(x, attrs)), bitsOf(attrs.extrapolation, output.type));
   },
 });
+
+/** The attributes with the sizes and scales that follow from others. */
+const resolved = ({ shape }: Value, attrs: ResizeAttrs): ResizeAttrs => {
+  const lengths = attrs.axes.map((axis) => shape[axis] ?? 0);
+  const scaled = (i: number) => Math.floor(Math.fround(lengths[i]! * Math.fround(attrs.scales[i] ?? 0)));
+  const sizes = attrs.sizes.map((size, i) => (size === 0 ? scaled(i) : size));
+  const scales = attrs.scales.map((scale, i) => (scale === 0 ? Math.fround((sizes[i] ?? 0) / lengths[i]!) : scale));
+  return { ...attrs, sizes, scales };
+};
 
 const checkResize = (x: Value, { axes, sizes, scales, cubic, roi, coordinates, extrapolation }: ResizeAttrs): void => {
   checkAxes(axes, x.shape.length);

@@ -1,34 +1,54 @@
 // A part of an array, in steps forwards or backwards.
 
 import { defineOp } from '../ir/op.js';
+import type { AttrsOf } from '../ir/schema.js';
 import { checkAxes, checkInteger, checkIntegers } from './shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable } from './shared/remap.js';
 
-/** `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative. */
+const schema = { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' } as const;
+
+/** How many elements are taken along `axes[index]`. */
+const countAlong = (
+  shape: readonly number[],
+  { axes, starts, steps, counts }: AttrsOf<typeof schema>,
+  index: number,
+): number => {
+  if (counts[index]) return counts[index];
+  const [start, step] = [starts[index]!, steps[index]!];
+  const after = step > 0 ? shape[axes[index]!]! - 1 - start : start;
+  return Math.floor(after / Math.abs(step)) + 1;
+};
+
+/**
+ * `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative; a count of 0 takes all
+ * up to the end.
+ */
 export const slice = defineOp({
   code: 10,
   name: 'slice',
   inputs: { x: 'value' },
-  attrs: { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' },
+  attrs: schema,
   moves: true,
-  shape: ({ x }, { axes, starts, steps, counts }) => {
+  shape: ({ x }, attrs) => {
+    const { axes, starts, steps, counts } = attrs;
     const shape = [...x.shape];
     checkAxes(axes, shape.length);
     checkIntegers('starts', starts, axes.length, 0);
     checkIntegers('steps', steps, axes.length, -(2 ** 31));
-    checkIntegers('counts', counts, axes.length, 1);
+    checkIntegers('counts', counts, axes.length, 0);
     axes.forEach((axis, index) => {
       const [start, last] = [starts[index]!, shape[axis]! - 1];
       checkInteger('starts', start, 0, last);
-      checkInteger('the end of a slice', start + (counts[index]! - 1) * steps[index]!, 0, last);
-      shape[axis] = counts[index]!;
+      const count = countAlong(x.shape, attrs, index);
+      checkInteger('the end of a slice', start + (count - 1) * steps[index]!, 0, last);
+      shape[axis] = count;
     });
     return remapShape(shape);
   },
-  plan: ({ x }, output, { axes, starts, steps, counts }) => {
+  plan: ({ x }, output, { axes, starts, steps }) => {
     const indices = x.shape.map((size) => evenPlaces(size));
     axes.forEach((axis, index) => {
-      indices[axis] = evenPlaces(counts[index]!, starts[index], steps[index]);
+      indices[axis] = evenPlaces(output.shape[axis]!, starts[index], steps[index]);
     });
     return planRemap(x, output, remapTable(placesAlong(x.shape, indices)));
   },

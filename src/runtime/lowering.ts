@@ -1,4 +1,4 @@
-// Lowers a graph to layers, once per model, independently of the batch size.
+// Lowers a graph to layers, once per model, independently of the sizes of its inputs.
 
 import type { Graph, Node } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
@@ -18,5 +18,5 @@ export const lowerGraph = (graph: Graph, kept: readonly Value[] = []): Layer[] =
 
 const lowerNode = ({ op, inputs, attrs }: Node): Omit<Layer, 'nodes'> => {
   const { packed = [], replaces = [], plan } = op.lower(inputs, attrs);
-  return { packed, replaces, plan: ([node]) => plan(node!.inputs, node!.output) };
+  return { packed, replaces, plan: ([node]) => plan(node!.inputs, node!.output, node!.attrs) };
 };

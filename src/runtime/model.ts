@@ -6,12 +6,12 @@ import type { Graph } from '../ir/graph.js';
 import type { ScoreKind } from '../ir/op.js';
 import { showShape, type Tensor, type TensorInfo } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
-import { withBatch } from '../ir/with-batch.js';
+import { inOtherShapes, withShapes } from '../ir/with-shapes.js';
 import { growMemory, type Build, type Kernels } from '../kernels/wasm.js';
 import { describeGraph, type Description } from './describe.js';
 import { bindRun, planRun, type PlannedStep, type RunPlan } from './plan.js';
 import { scoreKindOf } from './score-kind.js';
-import { batchOf, namedInputs, readValue, writeValue, type ModelInput } from './tensors.js';
+import { namedInputs, openShape, readValue, shapesOf, writeValue, type ModelInput } from './tensors.js';
 import type { Weights } from './weights.js';
 
 /**
@@ -42,8 +42,11 @@ export type Profile = {
 /** The WebAssembly part of a model; `functions` use `memory`. */
 export type Engine = { functions: Kernels; memory: WebAssembly.Memory; build: Build; weights: Weights };
 
-/** A plan with its steps. */
-type Run = { plan: RunPlan; steps: PlannedStep[]; batch: number };
+/** A plan with its steps, and the shapes of its inputs as text. */
+type Run = { plan: RunPlan; steps: PlannedStep[]; shapes: string };
+
+/** How many plans are kept for sizes that come back. */
+const MAX_PLANS = 8;
 
 /** A network ready to run. Call `dispose` when it is no longer needed, or declare it with `using`. */
 export class Model {
@@ -58,6 +61,8 @@ export class Model {
   readonly #graph: Graph;
   #engine: Engine | undefined;
   #run: Run;
+  /** Plans by the shapes of their inputs, the last used one at the end. */
+  readonly #plans = new Map<string, RunPlan>();
 
   /** @internal Use `loadModel`. */
   constructor({ graph, metadata }: { graph: Graph; metadata: Metadata }, engine: Engine, plan: RunPlan) {
@@ -65,15 +70,15 @@ export class Model {
     this.kernels = engine.build;
     this.#graph = graph;
     this.#engine = engine;
-    this.#run = { plan, steps: bindRun(engine.functions, engine.memory, plan), batch: 1 };
-    const batched = graph.dynamicBatch ? withBatch(graph, 2) : graph;
-    const anyBatch = ({ shape }: Value) => [-1, ...shape.slice(1)];
-    this.inputs = graph.inputs.map((value) => {
-      return { name: value.name, type: value.type, shape: graph.dynamicBatch ? anyBatch(value) : value.shape };
-    });
+    const shapes = keyOf(graph.inputs.map(({ shape }) => shape));
+    this.#plans.set(shapes, plan);
+    this.#run = { plan, steps: bindRun(engine.functions, engine.memory, plan), shapes };
+    const other = inOtherShapes(graph);
+    this.inputs = graph.inputs.map(({ name, type }, index) => ({ name, type, shape: openShape(graph, index) }));
     this.outputs = graph.outputs.map(({ name, value }, index) => {
-      const grows = batched.outputs[index]!.value.shape[0] !== value.shape[0] || rowsOf(graph, value);
-      return { name, type: value.type, shape: grows ? anyBatch(value) : value.shape };
+      const sizes = other.outputs[index]!.value.shape;
+      const shape = value.shape.map((size, axis) => (size === sizes[axis] ? size : -1));
+      return { name, type: value.type, shape: rowsOf(graph, value) ? [-1, ...shape.slice(1)] : shape };
     });
   }
 
@@ -86,10 +91,11 @@ export class Model {
    * Runs the network.
    *
    * @param input the only input, as a typed array or `{ data, shape }`, or a record of these by input name, in the
-   *   layout of the ONNX file; images are [N, channels, height, width]
+   *   layout of the ONNX file; images are [N, channels, height, width]. A network that takes images of any size needs
+   *   the shape; a run with other sizes than the last one plans the network again, unless it ran with these before.
    * @returns each output by name; the arrays are copies that belong to the caller
    * @throws {ShapeError} if an input is missing, unknown or has another shape
-   * @throws {EngineError} after `dispose`, or if a larger batch needs memory that cannot be allocated
+   * @throws {EngineError} after `dispose`, or if a larger input needs memory that cannot be allocated
    */
   run(input: ModelInput): Record<string, Tensor> {
     this.#compute(input, (step) => step.run());
@@ -123,7 +129,7 @@ export class Model {
     return { milliseconds: layers.reduce((sum, layer) => sum + layer.milliseconds, 0), layers };
   }
 
-  /** Layers, sizes, multiply-accumulates and memory, for the batch size of the last run (initially 1). */
+  /** Layers, sizes, multiply-accumulates and memory, for the sizes of the last run (at first those in the model file). */
   describe(): Description {
     const { graph, memory } = this.#run.plan;
     return describeGraph(graph, memory, this.metadata, this.#alive.memory.buffer.byteLength);
@@ -151,6 +157,11 @@ export class Model {
     this.dispose();
   }
 
+  /** @internal The inputs for one sample; sizes that are open are those in the model file. */
+  get sampleInputs(): TensorInfo[] {
+    return this.#graph.inputs.map(({ name, type, shape }) => ({ name, type, shape }));
+  }
+
   /** @internal What the first output holds. */
   get scoreKind(): ScoreKind {
     return scoreKindOf(this.#graph);
@@ -171,19 +182,27 @@ export class Model {
   #compute(input: ModelInput, take: (step: PlannedStep) => void): void {
     const { memory } = this.#alive;
     const tensors = namedInputs(this.inputs, input);
-    const batch = batchOf(this.#graph, tensors);
-    if (batch !== this.#run.batch) this.#plan(batch);
+    const shapes = shapesOf(this.#graph, tensors);
+    if (keyOf(shapes) !== this.#run.shapes) this.#plan(shapes);
     const { plan, steps } = this.#run;
     plan.graph.inputs.forEach((value, index) => writeValue(memory, value, plan.address(value), tensors[index]!));
     steps.forEach(take);
   }
 
-  #plan(batch: number): void {
+  #plan(shapes: readonly (readonly number[])[]): void {
     const { functions, memory, weights } = this.#alive;
-    const graph = withBatch(this.#graph, batch);
-    const plan = planRun(graph, weights, keptValues(graph));
-    growMemory(memory, plan.memory.total, 'run fewer samples at a time');
-    this.#run = { plan, steps: bindRun(functions, memory, plan), batch };
+    const key = keyOf(shapes);
+    const plan = this.#plans.get(key) ?? this.#planFor(shapes, weights);
+    growMemory(memory, plan.memory.total, 'run fewer samples at a time, or smaller ones');
+    this.#plans.delete(key);
+    this.#plans.set(key, plan);
+    if (this.#plans.size > MAX_PLANS) this.#plans.delete(this.#plans.keys().next().value!);
+    this.#run = { plan, steps: bindRun(functions, memory, plan), shapes: key };
+  }
+
+  #planFor(shapes: readonly (readonly number[])[], weights: Weights): RunPlan {
+    const graph = withShapes(this.#graph, shapes);
+    return planRun(graph, weights, keptValues(graph));
   }
 
   #results(): Record<string, Tensor> {
@@ -194,6 +213,9 @@ export class Model {
     );
   }
 }
+
+/** The shapes of inputs as text. */
+const keyOf = (shapes: readonly (readonly number[])[]): string => shapes.join(';');
 
 /** Counts the valid rows of an output whose shape has more of them; undefined for other outputs. */
 const rowsOf = (graph: Graph, value: Value) => graph.nodes.find(({ output }) => output === value)?.op.rows;

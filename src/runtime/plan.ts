@@ -1,4 +1,4 @@
-// Plans a graph for its batch size: plans layers, gives every value an address, and binds plans to kernels.
+// Plans a graph for the sizes of its inputs: plans layers, gives every value an address, and binds plans to kernels.
 
 import { EngineError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
@@ -28,14 +28,14 @@ export type MemoryUse = {
   total: number;
 };
 
-/** Everything about a run for one batch size except the kernels. */
+/** Everything about a run for inputs of some sizes, except the kernels. */
 export type RunPlan = { graph: Graph; units: readonly Unit[]; address: AddressOf; memory: MemoryUse };
 
 /** Maximum size of all index tables: 16 images of 2048 x 2048 windows. Checked before any table is filled. */
 const MAX_TABLE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Plans the layers of `weights` for `graph`, which has the same nodes with any batch size, and places tables and arena
+ * Plans the layers of `weights` for `graph`, which has the same nodes for inputs of any size, and places tables and arena
  * after the weights. `kept` values stay readable after a run. Layers run in bands of rows unless `joined` is false.
  *
  * @throws {EngineError} if the tables need more than 256 MiB
@@ -85,7 +85,7 @@ const placeOf = (places: ReadonlyMap<Value | Table | Scratch, number>, place: Va
   return address ?? 0;
 };
 
-/** Plans each layer for `graph`, which has the layers' nodes with any batch size. */
+/** Plans each layer for `graph`, which has the layers' nodes for inputs of any size. */
 export const planLayers = (graph: Graph, layers: readonly Layer[]): Unit[] =>
   layers.map(({ nodes, plan }) => {
     const members = nodes.map((place) => graph.nodes[place]!);

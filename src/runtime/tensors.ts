@@ -64,34 +64,47 @@ const describe = (value: unknown): string => {
 };
 
 /**
- * The number of samples, the same in every input; 1 for a network of fixed shapes.
+ * The shape of each input for these tensors. An array without a shape has the sizes that the graph has, for any number of
+ * samples where the batch is open.
  *
- * @throws {ShapeError} if an input does not have the expected shape
+ * @throws {ShapeError} if an input does not have the expected shape, or inputs differ in the number of samples
  */
-export const batchOf = (graph: Graph, tensors: readonly (TypedArray | TensorLike)[]): number => {
-  let batch: number | undefined;
-  graph.inputs.forEach((value, index) => {
-    const own = samplesOf(value, tensors[index]!, graph.dynamicBatch);
-    if (batch !== undefined && own !== batch) {
+export const shapesOf = (graph: Graph, tensors: readonly (TypedArray | TensorLike)[]): number[][] => {
+  const shapes = graph.inputs.map((value, index) => shapeOf(graph, value, index, tensors[index]!));
+  const batch = shapes[0]?.[0];
+  graph.inputs.forEach(({ name }, index) => {
+    const own = shapes[index]![0];
+    if (graph.dynamicBatch && own !== batch) {
       throw new ShapeError(
-        `input "${value.name}" has ${own} samples, another input has ${batch}: all inputs need the same number`,
+        `input "${name}" has ${own} samples, another input has ${batch}: all inputs need the same number`,
       );
     }
-    batch = own;
   });
-  return batch ?? 1;
+  return shapes;
 };
 
-const samplesOf = (value: Value, tensor: TypedArray | TensorLike, dynamicBatch: boolean): number => {
-  const { data, shape } = isTypedArray(tensor) ? { data: tensor, shape: undefined } : tensor;
-  const samples = dynamicBatch ? data.length / sizeOf(value.shape) : 1;
-  const expected = dynamicBatch ? [samples, ...value.shape.slice(1)] : value.shape;
-  const fits = Number.isInteger(samples) && samples > 0 && data.length === sizeOf(expected);
-  if (fits && (!shape || (shape.length === expected.length && shape.every((size, axis) => size === expected[axis]))))
-    return samples;
-  const found = shape ? `has shape ${showShape(shape)} and ${data.length} numbers` : `has ${data.length} numbers`;
-  const wanted = dynamicBatch ? `[N,${value.shape.slice(1).join(',')}]` : showShape(value.shape);
-  throw new ShapeError(`input "${value.name}" ${found}; the model expects ${wanted}`);
+/** The shape that a caller may give for an input: -1 for sizes that are open. */
+export const openShape = ({ dynamicBatch, openSizes, inputs }: Graph, index: number): number[] =>
+  inputs[index]!.shape.map((size, axis) =>
+    (axis === 0 && dynamicBatch) || openSizes?.axes[index]!.includes(axis) ? -1 : size,
+  );
+
+const shapeOf = (graph: Graph, value: Value, index: number, tensor: TypedArray | TensorLike): number[] => {
+  const expected = openShape(graph, index);
+  const { data, shape = undefined } = isTypedArray(tensor) ? { data: tensor } : tensor;
+  const multiple = graph.openSizes?.multiple ?? 1;
+  const samples = graph.dynamicBatch ? data.length / sizeOf(value.shape) : 1;
+  const found = shape ? [...shape] : graph.dynamicBatch ? [samples, ...value.shape.slice(1)] : [...value.shape];
+  const fits = (size: number, axis: number): boolean =>
+    Number.isInteger(size) &&
+    size > 0 &&
+    (expected[axis] === -1 ? axis === 0 || size % multiple === 0 : size === expected[axis]);
+  if (found.length === expected.length && found.every(fits) && data.length === sizeOf(found)) return found;
+  const isOpen = expected.includes(-1, 1);
+  const has = shape ? `has shape ${showShape(shape)} and ${data.length} numbers` : `has ${data.length} numbers`;
+  const rule = isOpen && multiple > 1 ? ` with sizes that are multiples of ${multiple}` : '';
+  const cure = isOpen && !shape ? ': pass its size too, as { data, shape }' : '';
+  throw new ShapeError(`input "${value.name}" ${has}; the model expects ${showShape(expected)}${rule}${cure}`);
 };
 
 /** Writes a tensor to a value's address; integers are clamped to 32 bits. */

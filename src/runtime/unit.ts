@@ -1,10 +1,10 @@
-// Layers of a model, and units: layers planned for a batch size, each run by one step.
+// Layers of a model, and units: layers planned for inputs of known sizes, each run by one step.
 
 import type { Node } from '../ir/graph.js';
 import type { Plan, Table } from '../ir/plan.js';
 import type { Value } from '../ir/value.js';
 
-/** A lowered node, or chain of nodes that run as one step; `plan` plans these nodes for any batch size. */
+/** A lowered node, or chain of nodes that run as one step; `plan` plans these nodes for inputs of any size. */
 export type Layer = {
   /** Indices of the nodes in the graph, in the order in which they run. */
   nodes: readonly number[];

@@ -118,10 +118,24 @@ const changeAttr = (kind: AttrKind, old: unknown): unknown => {
 
 const SIZES = [1, 1, 2, 3, 4, 5, 7, 8, 16, 33, 1000, 70000];
 
+/** Opens an axis of every input, and lets a number of a node's attributes follow from a size. */
+const openSizes = (graph: Graph, node: Node): void => {
+  graph.openSizes = { axes: graph.inputs.map(({ shape }) => [pick(shape.length) || 1]), multiple: one([1, 1, 1, 2]) };
+  const lists = Object.entries(node.op.attrs).filter(([, kind]) => kind === 'i32s');
+  const from = one([...graph.inputs, ...graph.nodes.slice(0, graph.nodes.indexOf(node)).map(({ output }) => output)]);
+  if (!lists.length || !from.shape.length) return;
+  const [attr] = one(lists);
+  const numbers = node.attrs[attr] as number[];
+  if (!numbers.length) return;
+  const [index, axis, times] = [pick(numbers.length), pick(from.shape.length), one([1, 1, 2])];
+  const plus = numbers[index]! - times * from.shape[axis]!;
+  node.derived = [...(node.derived ?? []), { attr, index, from, axes: [axis], times, over: 1, plus }];
+};
+
 /** Another input, constant, attribute or connection, and one of the network's values under the name of another. */
 const changeGraph = (graph: Graph): void => {
   const node = one(graph.nodes);
-  const kind = pick(8);
+  const kind = pick(9);
   const constants = node.inputs.filter(({ data }) => data);
   if (kind === 0)
     graph.inputs.forEach((input) => (input.shape = input.shape.map((size) => (pick(2) ? size : one(SIZES)))));
@@ -142,6 +156,7 @@ const changeGraph = (graph: Graph): void => {
     ];
     node.inputs = node.inputs.map((input) => (pick(node.inputs.length) ? input : one(known)));
   } else if (kind === 4) graph.dynamicBatch = !graph.dynamicBatch;
+  else if (kind === 5) openSizes(graph, node);
   else {
     const names = Object.keys(node.op.attrs);
     if (!names.length) return;

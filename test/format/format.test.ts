@@ -225,7 +225,7 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   'cut off inside of the header': [() => small.subarray(0, 40), /truncated: only 40 bytes/],
   'cut off': [() => small.subarray(0, small.length - 1), /truncated: \d+ of \d+ bytes/],
   longer: [() => Uint8Array.from([...small, 0]), /unexpected trailing bytes: 1/],
-  'of a newer version': [() => withWord(8, 3), /version 3 .* reads up to 2: update/],
+  'of a newer version': [() => withWord(8, 4), /version 4 .* reads up to 3: update/],
   'of version 0': [() => withWord(8, 0), /version 0 .* does not exist/],
   damaged: [() => withWord(12, 7), /damaged: the checksum does not match/],
   'with a section too late': [() => repaired(withWord(28, 65 + sections[0].length)), /section graph is out of place/],
@@ -240,7 +240,7 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   'with metadata longer than its contents': [() => metadataOf(4, 3, 1, 65, 0), /unexpected trailing bytes: 1/],
   'with text that is not UTF-8': [() => metadataOf(4, 3, 2, 0xc3, 0x28), /not UTF-8/],
   'with too large a number': [() => metadataOf(4, 0xff, 0xff, 0xff, 0xff, 0xff, 1), /too many bytes/],
-  'with unknown flags': [() => graphPlus(Uint8Array.from([2, ...sections[1].subarray(1)])), /unknown flags 2/],
+  'with unknown flags': [() => graphPlus(Uint8Array.from([4, ...sections[1].subarray(1)])), /unknown flags 4/],
   'with bytes after the graph': [() => graphPlus(Uint8Array.from([...sections[1], 0])), /unexpected trailing bytes: 1/],
   'with an unknown operator': [
     () => withGraph((_, node) => (node('softmax').op = { ...node('softmax').op, code: 255 })),

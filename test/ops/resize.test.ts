@@ -155,7 +155,7 @@ test('ties of nearest are those of exact scales', () => {
   const places = (from: number, to: number, nearest: Attrs['nearest']) => {
     const { attrs } = sized([1, from], [to], { mode: 'nearest', coordinates: 'asymmetric', nearest });
     const value = (size: number) => ({ name: '', shape: [1, size], type: 'float32' as const });
-    const { tables: [table] = [] } = resize.lower([value(from)], attrs).plan([value(from)], value(to));
+    const { tables: [table] = [] } = resize.lower([value(from)], attrs).plan([value(from)], value(to), attrs);
     const words = new Int32Array(table!.words);
     table!.fill(new Float32Array(words.buffer), words);
     return Array.from(words.slice(-to), (offset) => offset / 4);
@@ -181,7 +181,7 @@ const shapeOf = (changes: Partial<Attrs>) => {
 const region = { coordinates: 'tf_crop_and_resize' } as const;
 
 refuses({
-  'a size of 0': () => shapeOf({ sizes: [0, 3] }),
+  'neither size nor scale': () => shapeOf({ sizes: [0, 3], scales: [0, 1] }),
   'a fraction': () => shapeOf({ sizes: [1.5, 3] }),
   'an enormous size': () => shapeOf({ sizes: [2 ** 30, 2 ** 30] }),
   'an enormous size of one axis': () => shapeOf({ sizes: [2 ** 27, 1], scales: [2 ** 20, 1] }),
@@ -189,7 +189,7 @@ refuses({
   'an axis twice': () => shapeOf({ axes: [1, 1] }),
   'lists of different lengths': () => shapeOf({ sizes: [3] }),
   'too few scales': () => shapeOf({ scales: [1] }),
-  'a scale of 0': () => shapeOf({ scales: [0, 1] }),
+  'a negative scale': () => shapeOf({ scales: [-1, 1] }),
   'a scale that leaves nothing': () => shapeOf({ scales: [1e-30, 1], antialias: true }),
   'an infinite scale': () => shapeOf({ scales: [Infinity, 1] }),
   NaN: () => shapeOf({ scales: [NaN, 1] }),

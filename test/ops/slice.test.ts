@@ -71,7 +71,7 @@ refuses({
   'a start past the end': () => shapeOf(along(0, 4, 1, 1)),
   'an end past the end': () => shapeOf(along(0, 1, 1, 4)),
   'an end before the start': () => shapeOf(along(0, 1, -1, 3)),
-  'a count of 0': () => shapeOf(along(0, 0, 1, 0)),
+  'a count of 0 in steps of 0': () => shapeOf(along(0, 0, 0, 0)),
   'a negative count': () => shapeOf(along(0, 0, 1, -1)),
   'a step beyond 32 bits': () => shapeOf(along(0, 0, 2 ** 40, 2)),
   'a step that is no number': () => shapeOf(along(0, 0, NaN, 2)),

@@ -1,7 +1,7 @@
 // Checks that a hostile model file is refused with a typed error or runs within its memory.
 
 import * as assert from 'uvu/assert';
-import { EngineError, FormatError } from '../../src/errors.js';
+import { EngineError, FormatError, ShapeError } from '../../src/errors.js';
 import { loadModel, type Model } from '../../src/index.js';
 import { sizeOf } from '../../src/ir/tensor.js';
 import { lastMemory } from './memory.js';
@@ -14,8 +14,31 @@ const isLarge = (model: Model): boolean => {
   return memory.total > 2 ** 24 || macs > 1e8;
 };
 
-/** Runs the model. Memory before and after the arena must not change. */
-const checkRun = (model: Model): void => {
+/** Inputs of halves, with `size` where sizes are open. */
+const halves = (model: Model, size: number) =>
+  Object.fromEntries(
+    model.inputs.map(({ name, shape }) => {
+      const own = shape.map((known, axis) => (known >= 0 ? known : axis === 0 ? 1 : size));
+      return [name, { data: new Float32Array(sizeOf(own)).fill(0.5), shape: own }] as const;
+    }),
+  );
+
+/** Runs the model with images of the sizes that it can have. */
+const checkRuns = (model: Model): void => {
+  if (!model.inputs.some(({ shape }) => shape.includes(-1, 1))) return checkRun(model, 1);
+  for (const size of [3, 8, 32]) {
+    try {
+      model.run(halves(model, size));
+    } catch (error) {
+      assert.instance(error, ShapeError);
+      continue;
+    }
+    if (!isLarge(model)) checkRun(model, size);
+  }
+};
+
+/** Runs the model for sizes for which it is planned. Memory before and after the arena must not change. */
+const checkRun = (model: Model, size: number): void => {
   const memory = lastMemory().deref()!;
   const { weights: weightBytes, tables, arena } = model.describe().memory;
   const start = weightBytes + tables;
@@ -24,11 +47,11 @@ const checkRun = (model: Model): void => {
     return [Buffer.from(bytes.slice(0, start)), Buffer.from(bytes.slice(start + arena))] as const;
   };
   const [weights, rest] = outside();
-  const inputs = model.inputs.map(
-    ({ name, shape }) => [name, new Float32Array(sizeOf(shape.map(Math.abs))).fill(0.5)] as const,
-  );
-  const outputs = model.run(Object.fromEntries(inputs));
-  model.outputs.forEach(({ name, shape }) => assert.equal(outputs[name]!.shape.slice(1), shape.slice(1)));
+  const outputs = model.run(halves(model, size));
+  for (const { name, shape } of model.outputs) {
+    const known = shape.map((size, axis) => (size < 0 ? outputs[name]!.shape[axis] : size));
+    assert.equal(outputs[name]!.shape, known);
+  }
   const [weightsAfter, restAfter] = outside();
   assert.ok(weights.equals(weightsAfter), 'the weights or tables were written');
   assert.ok(rest.equals(restAfter), 'memory after the arena was written');
@@ -41,7 +64,7 @@ export const survives = async (bytes: Uint8Array, what: string): Promise<void> =
     using model = await loadModel(bytes, { deterministic: true });
     if (isLarge(model)) outcomes.large++;
     else {
-      checkRun(model);
+      checkRuns(model);
       outcomes.ran++;
     }
   } catch (error) {

@@ -38,7 +38,7 @@ const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)]!;
 
 const measure = (name: string, model: Model, coldStart: number, { runs, warmup }: Options): Result => {
-  const input = randomInputs(model.inputs);
+  const input = randomInputs(model.sampleInputs);
   const firstRun = timeOf(() => model.run(input));
   for (let i = 0; i < warmup; i++) model.run(input);
   const times = Array.from({ length: runs }, () => timeOf(() => model.run(input))).sort((a, b) => a - b);
@@ -87,7 +87,7 @@ const bench = async (path: string, options: Options): Promise<void> => {
   const start = performance.now();
   using model = await naming(path, () => loadModel(bytes, { deterministic: options.deterministic }));
   const result = measure(path, model, performance.now() - start, options);
-  const profile = options.profile ? model.profile(randomInputs(model.inputs)) : undefined;
+  const profile = options.profile ? model.profile(randomInputs(model.sampleInputs)) : undefined;
   if (options.json) printJson({ ...result, ...(profile && { profile }) });
   else print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
 };

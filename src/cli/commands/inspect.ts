@@ -80,7 +80,7 @@ const show = (model: Model, description: Description): string => {
 const writeReport = async (model: Model, path: string, output: string, runs: number): Promise<void> => {
   const streamed = path === STANDARD;
   const bytes = streamed ? undefined : (await stat(path)).size;
-  const measured = measure(model, randomInputs(model.inputs), runs);
+  const measured = measure(model, randomInputs(model.sampleInputs), runs);
   const around = {
     file: streamed ? 'Model' : basename(path),
     bytes,

@@ -44,7 +44,7 @@ export const readOnnx = (model: OnnxModel, options: ReadOptions): Graph => {
   const problems = modelProblems(model);
   if (problems.length > 0) throw new UnsupportedError(problems);
   const initialized = new Set(graph.initializers.map(({ name }) => name));
-  const { inputs, constants, failed, isOpen } = readInputs(graph.inputs.map(inputInfoOf), initialized, options);
+  const { inputs, constants, failed, isOpen, openSizes } = readInputs(graph.inputs.map(inputInfoOf), initialized, options);
   const build = builderFor(model, options);
   const [like] = inputs;
   if (isOpen && options.batch > 1 && like) build.batch = { size: options.batch, like };
@@ -55,7 +55,7 @@ export const readOnnx = (model: OnnxModel, options: ReadOptions): Graph => {
   readAll(scope, model, outputNames);
   const outputs = reader.outputs(outputNames);
   if (reader.problems.length > 0) throw new UnsupportedError(reader.problems);
-  return { inputs, outputs, nodes: build.nodes, dynamicBatch: isOpen };
+  return { inputs, outputs, nodes: build.nodes, dynamicBatch: isOpen, ...(openSizes && { openSizes }) };
 };
 
 const readAll = (scope: Scope, { graph }: OnnxModel, outputs: readonly string[]): void => {

@@ -27,6 +27,8 @@ export type InputOptions = {
   shapes?: Record<string, number[]>;
   /** The size of a first dimension that is not known. */
   batch: number;
+  /** The sizes of an image, height first, where they are not known. Without them they are asked for. */
+  sizes?: readonly number[];
 };
 
 /** The inputs of a run, and the inputs that are constants. */
@@ -37,6 +39,8 @@ export type ReadInputs = {
   failed: Map<string, string>;
   /** Whether the first dimension of every input is open. */
   isOpen: boolean;
+  /** The axes of each input that got one of `sizes`; missing if there are none. */
+  openSizes?: { axes: number[][]; multiple: number };
 };
 
 const isOpenSize = (size: number | string | undefined): boolean => typeof size !== 'number' || size <= 0;
@@ -87,12 +91,28 @@ const fixedInput = (info: InputInfo, tensor: Tensor): Value => {
   return { name: info.name, shape: givenShape(info, tensor.shape, 0), type, data };
 };
 
-const shapeOf = (info: InputInfo, { shapes, batch }: InputOptions): number[] | string => {
+/**
+ * The axes of images and series that may have any size: of [N, C, ...sizes] or [N, ...sizes, C] with one or two open sizes
+ * and a known number of channels.
+ */
+const openAxesOf = (info: InputInfo, options: InputOptions): number[] => {
+  const dims = isGiven(info.name, options) ? [] : (info.dims ?? []);
+  const open = [...dims.keys()].filter((axis) => axis > 0 && isOpenSize(dims[axis]));
+  return options.sizes && dims.length >= 3 && open.length < Math.min(dims.length - 1, 3) ? open : [];
+};
+
+const shapeOf = (info: InputInfo, options: InputOptions): number[] | string => {
   const { name, dims } = info;
+  const { shapes, batch, sizes } = options;
   if (shapes && Object.hasOwn(shapes, name)) return givenShape(info, shapes[name]!);
   if (!dims)
     return `input '${name}' has no shape: give it with the shapes option, as in { '${name}': [${batch},3,224,224] }`;
-  const shape = dims.map((size, axis) => (isOpenSize(size) ? (axis === 0 ? batch : 0) : (size as number)));
+  const open = openAxesOf(info, options);
+  const firstSize = isOpenSize(dims[1]) ? 1 : 2; // the axis of the height
+  const shape = dims.map((size, axis) => {
+    if (open.includes(axis)) return sizes![axis - firstSize]!;
+    return isOpenSize(size) ? (axis === 0 ? batch : 0) : (size as number);
+  });
   if (!shape.includes(0)) return shape;
   const example = dims.map((size, axis) => shape[axis] || (typeof size === 'string' ? size : '?'));
   const cure = `give all its sizes with the shapes option, as in { '${name}': [${example.join(',')}] }`;
@@ -149,7 +169,14 @@ export const readInputs = (
   const isOpen =
     open.length > 0 &&
     open.every(({ name, dims }) => !isGiven(name, options) && (!dims || (dims.length > 0 && isOpenSize(dims[0]))));
-  return { inputs: read.filter((input) => typeof input !== 'string'), constants, failed, isOpen };
+  const axes = open.filter((_, i) => typeof read[i] !== 'string').map((info) => openAxesOf(info, options));
+  return {
+    inputs: read.filter((input) => typeof input !== 'string'),
+    constants,
+    failed,
+    isOpen,
+    ...(axes.some(({ length }) => length) && { openSizes: { axes, multiple: 1 } }),
+  };
 };
 
 const isGiven = (name: string, { shapes }: InputOptions): boolean =>

@@ -52,7 +52,7 @@ const channelsFirst = (photo: Value, build: Builder): Value => {
 export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   const outputNames = model.outputs.map(({ name }) => name);
   const nodes = orderNodes(withDilations(model), outputNames, 'a TensorFlow Lite model');
-  const { inputs, constants, failed, isOpen } = readInputs(model.inputs.map(inputInfoOf), new Set(), options);
+  const { inputs, constants, failed, isOpen, openSizes } = readInputs(model.inputs.map(inputInfoOf), new Set(), options);
   const build = new Builder(
     options.evaluate,
     model.tensors.map(({ name }) => name),
@@ -60,7 +60,11 @@ export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   );
   const reader = new NodeReader(build);
   reader.addInputs([...inputs, ...constants], new Map([...failed, ...channelFaults(inputs)]));
-  for (const input of inputs) if (options.photo && isPhoto(input)) reader.bind(input.name, channelsFirst(input, build));
+  inputs.forEach((input, index) => {
+    if (!options.photo || !isPhoto(input)) return;
+    reader.bind(input.name, channelsFirst(input, build));
+    if (openSizes) openSizes.axes[index] = openSizes.axes[index]!.map((axis) => axis + 1);
+  });
   for (const tensor of model.tensors.filter(({ bytes }) => bytes)) {
     reader.addConstant(tensor.name, 'tensor', () => {
       const data = elementsOf(tensor);
@@ -74,5 +78,5 @@ export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   }
   const outputs = reader.outputs(outputNames);
   if (reader.problems.length > 0) throw new UnsupportedError(reader.problems);
-  return { inputs, outputs, nodes: build.nodes, dynamicBatch: isOpen };
+  return { inputs, outputs, nodes: build.nodes, dynamicBatch: isOpen, ...(openSizes && { openSizes }) };
 };

@@ -2,7 +2,7 @@
 
 import type { Lowered } from '../../ir/plan.js';
 import type { ConvAttrs, ConvInputs } from './attrs.js';
-import { depthwise, depthwise3x3 } from './depthwise.js';
+import { depthwise } from './depthwise.js';
 import { panelProduct } from './panel-product.js';
 
 /** A way to run convolutions. */
@@ -13,7 +13,7 @@ export type ConvKernel = {
 };
 
 /** The kernels, fastest first; the last one accepts every convolution. */
-const KERNELS: readonly ConvKernel[] = [depthwise3x3, depthwise, panelProduct];
+const KERNELS: readonly ConvKernel[] = [depthwise, panelProduct];
 
 /** Lowers a convolution to the first kernel that accepts it. */
 export const lowerConv = (inputs: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {

@@ -1,9 +1,10 @@
 // Channels that no head keeps are not computed: for layers read only by a gated convolution, each sample computes just
 // the kept ones, stored contiguously (the "bonus" of Su et al. 2023, "MSGC").
 
+import { ShapeError } from '../../errors.js';
 import { firstInput, type Graph, type Node } from '../../ir/graph.js';
 import { floatTable, type Table } from '../../ir/plan.js';
-import { sizeOf } from '../../ir/tensor.js';
+import { showShape, sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { gatedConv, gatedSizes } from '../../ops/conv/gated-conv.js';
 import { columnsTable } from '../../ops/conv/gated-panels.js';
@@ -63,6 +64,9 @@ export const lowerGatedChain = (nodes: readonly Node[]): Omit<Layer, 'nodes'> =>
     replaces: members.flatMap(({ weights, bias }) => [weights, bias]),
     plan: (own) => {
       const chain = own.map(memberOf);
+      const other = chain.find(({ kind }, i) => kind !== members[i]!.kind);
+      if (other)
+        throw new ShapeError(`${other.node.name}: an image of ${showShape(other.x.shape)} is too small for this network`);
       const tables = chain.map(tablesOf);
       const scratch = { bytes: layoutStages(chain, 0).bytes };
       return {

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withBatch } from '../../src/ir/with-batch.js';
+import { withBatch } from '../../src/ir/with-shapes.js';
 import { ShapeError } from '../../src/errors.js';
 import { createRunner, graphOf, valueOf } from '../support/graph-runner.js';
 import { compare } from '../support/harness.js';
