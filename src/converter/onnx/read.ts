@@ -44,7 +44,11 @@ export const readOnnx = (model: OnnxModel, options: ReadOptions): Graph => {
   const problems = modelProblems(model);
   if (problems.length > 0) throw new UnsupportedError(problems);
   const initialized = new Set(graph.initializers.map(({ name }) => name));
-  const { inputs, constants, failed, isOpen, openSizes } = readInputs(graph.inputs.map(inputInfoOf), initialized, options);
+  const { inputs, constants, failed, isOpen, openSizes } = readInputs(
+    graph.inputs.map(inputInfoOf),
+    initialized,
+    options,
+  );
   const build = builderFor(model, options);
   const [like] = inputs;
   if (isOpen && options.batch > 1 && like) build.batch = { size: options.batch, like };

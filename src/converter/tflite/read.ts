@@ -52,7 +52,11 @@ const channelsFirst = (photo: Value, build: Builder): Value => {
 export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   const outputNames = model.outputs.map(({ name }) => name);
   const nodes = orderNodes(withDilations(model), outputNames, 'a TensorFlow Lite model');
-  const { inputs, constants, failed, isOpen, openSizes } = readInputs(model.inputs.map(inputInfoOf), new Set(), options);
+  const { inputs, constants, failed, isOpen, openSizes } = readInputs(
+    model.inputs.map(inputInfoOf),
+    new Set(),
+    options,
+  );
   const build = new Builder(
     options.evaluate,
     model.tensors.map(({ name }) => name),

@@ -66,7 +66,9 @@ export const lowerGatedChain = (nodes: readonly Node[]): Omit<Layer, 'nodes'> =>
       const chain = own.map(memberOf);
       const other = chain.find(({ kind }, i) => kind !== members[i]!.kind);
       if (other)
-        throw new ShapeError(`${other.node.name}: an image of ${showShape(other.x.shape)} is too small for this network`);
+        throw new ShapeError(
+          `${other.node.name}: an image of ${showShape(other.x.shape)} is too small for this network`,
+        );
       const tables = chain.map(tablesOf);
       const scratch = { bytes: layoutStages(chain, 0).bytes };
       return {
