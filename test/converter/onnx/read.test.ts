@@ -134,7 +134,7 @@ test('lists every problem once, without consequences of others', () => {
       { op: 'STFT', name: 'first', inputs: ['x'], outputs: ['a'] },
       { op: 'Conv', inputs: ['a', 'a'], outputs: ['b'] },
       { op: 'Fancy', domain: 'my.domain', inputs: ['b'], outputs: ['c'] },
-      { op: 'ConvTranspose', name: 'second', inputs: ['x', 'x'], outputs: ['d'] },
+      { op: 'ConstantOfShape', name: 'second', inputs: ['x'], outputs: ['d'] },
       { op: 'Neg', inputs: ['nowhere'], outputs: ['e'] },
       { op: 'Abs', inputs: ['nowhere'], outputs: ['f'] },
     ],
@@ -144,7 +144,7 @@ test('lists every problem once, without consequences of others', () => {
   assert.is(problems.length, 4);
   assert.match(problems[0]!, /STFT 'first' \(ai.onnx 17\)/);
   assert.match(problems[1]!, /Fancy 'c' \(my.domain\)/);
-  assert.match(problems[2]!, /ConvTranspose 'second' .*'x' must be constant: fix the weights/);
+  assert.match(problems[2]!, /ConstantOfShape 'second' .*'x' must be constant/);
   assert.match(problems[3]!, /no node makes 'nowhere', which Neg 'e' reads/);
 });
 

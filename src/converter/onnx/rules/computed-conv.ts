@@ -15,19 +15,23 @@ import type { Window } from '../../reading/window.js';
 
 const UNBOUNDED = { low: -Infinity, high: Infinity };
 
-/** For each tap of the window, what it reads of x [N, ...sizes, C] in all windows: [N, ...windows, C]. */
-const tapsOf = (build: Builder, x: Value, window: Window): Value[] => {
-  const { kernel, strides, dilations, pads } = window;
-  const rank = kernel.length;
-  const counts = windowShape(x.shape.slice(1, -1), kernel, strides, dilations, pads, false);
+/** x [N, ...sizes, C] with zeros around its spatial axes; negative pads crop. */
+const padded = (build: Builder, x: Value, pads: readonly number[]): Value => {
+  const rank = x.shape.length - 2;
   const around = [0, ...pads.slice(0, rank), 0, 0, ...pads.slice(rank), 0];
-  const padded = pads.some(Boolean) ? build.op(pad, { mode: 'constant', pads: around, value: 0 }, [x]) : x;
+  return pads.some(Boolean) ? build.op(pad, { mode: 'constant', pads: around, value: 0 }, [x]) : x;
+};
+
+/** For each tap of the window, what it reads of x [N, ...sizes, C] in all windows: [N, ...windows, C]. */
+const tapsOf = (build: Builder, x: Value, { kernel, strides, dilations, pads }: Window): Value[] => {
+  const counts = windowShape(x.shape.slice(1, -1), kernel, strides, dilations, pads, false);
+  const image = padded(build, x, pads);
   return Array.from({ length: sizeOf(kernel) }, (_, tap) => {
     const ranges = counts.map((count, i) => {
       const index = Math.floor(tap / sizeOf(kernel.slice(i + 1))) % kernel[i]!;
       return { axis: i + 1, start: index * dilations[i]!, step: strides[i]!, count };
     });
-    return take(build, padded, ranges);
+    return take(build, image, ranges);
   });
 };
 
@@ -75,4 +79,48 @@ export const computedConv = (build: Builder, x: Value, w: Value, window: Window,
   return group === channels && outputs === channels
     ? depthwise(build, taps, build.reshape(flat, [outputs, taps.length], 1))
     : grouped(build, taps, flat, group);
+};
+
+/** x [N, ...sizes, C] with `strides` - 1 zeros after every element of a spatial axis. */
+const spread = (build: Builder, x: Value, strides: readonly number[]): Value =>
+  strides.reduce((y, stride, i) => {
+    if (stride === 1) return y;
+    const axis = i + 1;
+    const [before, size, after] = [y.shape.slice(0, axis), y.shape[axis]!, y.shape.slice(axis + 1)];
+    const apart = build.reshape(y, [...before, size, sizeOf(after)], axis + 1);
+    const pads = [...apart.shape.map(() => 0), ...apart.shape.map(() => 0)];
+    pads[pads.length - 1] = (stride - 1) * sizeOf(after);
+    const wide = build.op(pad, { mode: 'constant', pads, value: 0 }, [apart]);
+    return build.reshape(wide, [...before, size * stride, ...after], axis);
+  }, x);
+
+/**
+ * The transposed convolution of x [N, ...sizes, C] with the value w [C, outputs / group, ...kernel], channels last: an ordinary
+ * one of the image with zeros between its elements, whose kernel is reversed.
+ */
+export const computedConvTranspose = (
+  build: Builder,
+  x: Value,
+  w: Value,
+  window: Window & { outputPads: readonly number[] },
+  group: number,
+): Value => {
+  const { kernel, strides, dilations, pads, outputPads } = window;
+  const rank = kernel.length;
+  const [channels, outputs] = [w.shape[0]!, w.shape[1]! * group];
+  if (channels % group) refuse(`weights of ${channels} channels cannot be in ${group} groups`);
+  const reach = kernel.map((size, i) => (size - 1) * dilations[i]!);
+  const around = [
+    ...reach.map((span, i) => span - pads[i]!),
+    ...reach.map((span, i) => span - pads[rank + i]! + outputPads[i]! - (strides[i]! - 1)),
+  ];
+  const reversed = take(
+    build,
+    w,
+    kernel.map((count, i) => ({ axis: i + 2, start: count - 1, step: -1, count })),
+  );
+  const each = build.reshape(reversed, [group, channels / group, outputs / group, sizeOf(kernel)], 3);
+  const turned = build.reshape(build.transpose(each, [0, 2, 1, 3]), [outputs, channels / group, ...kernel], 1);
+  const plain = { kernel, dilations, strides: kernel.map(() => 1), pads: pads.map(() => 0) };
+  return computedConv(build, padded(build, spread(build, x, strides), around), turned, plain, group);
 };

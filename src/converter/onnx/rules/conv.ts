@@ -11,7 +11,7 @@ import { pickAlong } from '../../reading/channel-moves.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import { broadcastTo } from '../../reading/broadcast.js';
-import { computedConv } from './computed-conv.js';
+import { computedConv, computedConvTranspose } from './computed-conv.js';
 import type { Rule, Rules } from './rule.js';
 import { splitPads, type Window } from '../../reading/window.js';
 import { autoPad, perAxis, spatialSizes, windowOf } from './window.js';
@@ -124,10 +124,15 @@ const transposedWindow = (node: NodeView, sizes: readonly number[], kernel: read
 const convTransposeRule: Rule = (node, build) => {
   const x = node.input(0);
   const sizes = spatialSizes(x.shape);
-  const w = weightsOf(node, x.shape.length, node.constant(1, FIX_WEIGHTS));
+  const w = weightsOf(node, x.shape.length, node.input(1));
   const group = node.int('group', 1);
+  const window = transposedWindow(node, sizes, w.shape.slice(2));
+  if (!w.data) {
+    const y = computedConvTranspose(build, build.toLast(x), w, window, group);
+    return build.toFirst(addLater(build, y, node.optional(2)));
+  }
   const { bias, later } = biasOf(node, build, 2, w.shape[1]! * group);
-  const attrs = { ...transposedWindow(node, sizes, w.shape.slice(2)), group, ...UNBOUNDED };
+  const attrs = { ...window, group, ...UNBOUNDED };
   const y = build.op(convTranspose, attrs, [build.toLast(x), build.toLast(w), bias]);
   return build.toFirst(addLater(build, y, later));
 };

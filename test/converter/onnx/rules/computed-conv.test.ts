@@ -97,6 +97,40 @@ for (const [name, { x: xShape, w: wShape, attributes = {}, biased }] of Object.e
   });
 }
 
+/** Transposed convolution with channels first: every element of x is spread over the output. */
+const transposedReference = (x: Dense, w: Dense, attributes: Attributes, shape: readonly number[]): Float64Array => {
+  const list = (name: string, fallback: number): number[] =>
+    (attributes[name] as number[] | undefined) ?? new Array<number>(4).fill(fallback);
+  const [strides, dilations, pads] = [list('strides', 1), list('dilations', 1), list('pads', 0)];
+  const own = w.shape[1]!;
+  const perGroup = x.shape[1]! / ((attributes.group as number | undefined) ?? 1);
+  const y = new Float64Array(sizeOf(shape));
+  for (const [n, c, ...spot] of placesOf(x.shape)) {
+    for (const [o, ...tap] of placesOf(w.shape.slice(1))) {
+      const target = tap.map((k, a) => spot[a]! * strides[a]! + k * dilations[a]! - pads[a]!);
+      const place = [n!, Math.floor(c! / perGroup) * own + o!, ...target];
+      if (!isInside(shape, place)) continue;
+      const index = place.reduce((offset, i, axis) => offset * shape[axis]! + i, 0);
+      y[index]! += at(x, [n!, c!, ...spot]) * at(w, [c!, o!, ...tap]);
+    }
+  }
+  return y;
+};
+
+for (const attributes of [
+  {},
+  { strides: [2, 3], pads: [1, 0, 0, 2], output_padding: [1, 0] },
+  { strides: [2, 1], dilations: [1, 2], group: 2 },
+  { pads: [2, 2, 2, 2], group: 4 },
+] as Attributes[]) {
+  test(`transposed, ${JSON.stringify(attributes)}`, async () => {
+    const [x, w] = [dense([2, 4, 4, 5], 1), dense([4, 3, 3, 3], 2)];
+    using model = await loadModel(await convertOnnx(network('ConvTranspose', { x: x.shape, w: w.shape }, attributes)));
+    const { data, shape } = model.run({ x, w }).y!;
+    closeTo(data as Float32Array, transposedReference(x, w, attributes, shape));
+  });
+}
+
 test('any number of samples may share the weights', async () => {
   const bytes = await convertOnnx(
     writeOnnx({
