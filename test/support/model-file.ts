@@ -2,7 +2,9 @@
 
 import { convertOnnx } from '../../src/convert.js';
 import { checksum } from '../../src/format/checksum.js';
+import { readModel } from '../../src/format/read.js';
 import { writeModel } from '../../src/format/write.js';
+import { withShapes } from '../../src/ir/with-shapes.js';
 import type { Value } from '../../src/ir/value.js';
 import { conv } from '../../src/ops/conv/conv.js';
 import { seededFloats } from './seeded.js';
@@ -188,6 +190,34 @@ export const blocksModel = (): Uint8Array => {
   );
 };
 
+/** A network for images of any size, with numbers that follow from sizes. */
+const OPEN: ModelSpec = {
+  nodes: [
+    { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'], attributes: { strides: [2, 2] } },
+    { op: 'Shape', inputs: ['x'], outputs: ['shape'] },
+    { op: 'Slice', inputs: ['shape', 'two', 'four', 'zero'], outputs: ['sizes'] },
+    { op: 'Concat', inputs: ['one', 'channels', 'sizes'], outputs: ['target'], attributes: { axis: 0 } },
+    { op: 'Resize', inputs: ['a', '', '', 'target'], outputs: ['b'], attributes: { mode: 'linear' } },
+    { op: 'Slice', inputs: ['b', 'one', 'four', 'two'], outputs: ['c'] },
+    { op: 'Flatten', inputs: ['b'], outputs: ['d'], attributes: { axis: 2 } },
+  ],
+  inputs: [{ name: 'x', dims: [1, 2, 'height', 'width'] }],
+  outputs: ['c', 'd'],
+  tensors: [
+    weights('w', [3, 2, 3, 3], 1),
+    longs('zero', [0]),
+    longs('one', [1]),
+    longs('two', [2]),
+    longs('channels', [3]),
+    longs('four', [4]),
+  ],
+};
+
+const openModel = async (): Promise<Uint8Array> => {
+  const { graph, metadata } = readModel(await convertOnnx(writeOnnx(OPEN)));
+  return writeModel({ graph: withShapes(graph, [[1, 2, 6, 7]]), metadata }, 'f32');
+};
+
 /** Layers on an image that is large enough to run in bands. */
 export const BANDS: ModelSpec = {
   nodes: [
@@ -203,7 +233,11 @@ export const BANDS: ModelSpec = {
 
 /** The model files of the small networks by name. */
 export const smallModels = async (): Promise<Record<string, Uint8Array>> => {
-  const models: Record<string, Uint8Array> = { blocks: blocksModel() };
+  const models: Record<string, Uint8Array> = {
+    blocks: blocksModel(),
+    'open sizes': await openModel(),
+    '8 bits': await convertOnnx(writeOnnx(SMALL.convolutions!), { weights: 'int8' }),
+  };
   for (const [name, spec] of Object.entries(SMALL)) models[name] = await convertOnnx(writeOnnx(spec));
   return models;
 };
