@@ -1,7 +1,7 @@
 // Reads a model file with any ops: the scripted ones are loaded for files that have them.
 
 import { loadScriptedOps } from '../ops/load-scripted.js';
-import { readModel, UnknownOpError, type ModelFile } from './read.js';
+import { beginModel, UnknownOpError, type ModelFile } from './read.js';
 
 /**
  * Reads a model file, as `readModel` does.
@@ -10,10 +10,11 @@ import { readModel, UnknownOpError, type ModelFile } from './read.js';
  * @throws {LoadError} if the ops that the file needs cannot be loaded
  */
 export const openModel = async (bytes: Uint8Array): Promise<ModelFile> => {
+  const readRest = beginModel(bytes);
   try {
-    return readModel(bytes);
+    return readRest([]);
   } catch (error) {
     if (!(error instanceof UnknownOpError)) throw error;
-    return readModel(bytes, await loadScriptedOps());
+    return readRest(await loadScriptedOps());
   }
 };

@@ -50,12 +50,21 @@ export class UnknownOpError extends FormatError {}
  * @throws {FormatError} if the bytes are something else, damaged, of a newer version or inconsistent
  * @throws {UnknownOpError} if a node has another op
  */
-export const readModel = (bytes: Uint8Array, more: readonly AnyOp[] = []): ModelFile => {
+export const readModel = (bytes: Uint8Array, more: readonly AnyOp[] = []): ModelFile => beginModel(bytes)(more);
+
+/** Reads a model file up to its nodes; the function that it returns reads the rest with more ops, and may be called again. */
+export const beginModel = (bytes: Uint8Array): ((more: readonly AnyOp[]) => ModelFile) => {
   const sections = readHeader(bytes);
   const metadata = readMetadata(readerOf(sections.metadata), sections.metadata.bytes.length);
-  const graph = readGraph(readerOf(sections.graph), sections, more);
-  const testVector = readTestVector(sections['test vector'], graph);
-  return { graph, metadata, ...(testVector && { testVector }) };
+  const reader = readerOf(sections.graph);
+  const head = readHead(reader, sections);
+  const { at } = reader;
+  return (more) => {
+    reader.at = at;
+    const graph = readGraph(reader, head, more);
+    const testVector = readTestVector(sections['test vector'], graph);
+    return { graph, metadata, ...(testVector && { testVector }) };
+  };
 };
 
 const readerOf = ({ bytes, offset }: Section): ByteReader => new ByteReader(bytes, offset);
@@ -108,10 +117,13 @@ const checkZeros = (bytes: Uint8Array, from: number, to: number): void => {
   for (let at = from; at < to; at++) if (bytes[at]) throw new FormatError('a gap is not zero', at);
 };
 
-const readGraph = (reader: ByteReader, { weights, version }: Sections, more: readonly AnyOp[]): Graph => {
+/** What the graph has before its nodes. */
+type Head = { hasBatch: boolean; hasOpenSizes: boolean; inputs: Value[]; constants: Value[] };
+
+const readHead = (reader: ByteReader, { weights, version }: Sections): Head => {
   const flags = reader.byte();
   if (flags & ~(FLAGS.batch | FLAGS.openSizes)) reader.fail(`unknown flags ${flags}`);
-  const [hasBatch, hasOpenSizes] = [flags & FLAGS.batch, flags & FLAGS.openSizes].map(Boolean);
+  const [hasBatch, hasOpenSizes] = [flags & FLAGS.batch, flags & FLAGS.openSizes].map(Boolean) as [boolean, boolean];
   const inputs = reader.list(LIMITS.inputs, (): Value => ({
     name: reader.string(),
     type: reader.word(DATA_TYPES),
@@ -120,6 +132,11 @@ const readGraph = (reader: ByteReader, { weights, version }: Sections, more: rea
   if (hasBatch && inputs.some(({ shape }) => shape[0] !== 1))
     reader.fail('the first size of an input is not 1, although the network has a batch');
   const constants = readConstants(reader, weights, version, hasOpenSizes ? OPEN_SIZES_VERSION : 1);
+  return { hasBatch, hasOpenSizes, inputs, constants };
+};
+
+const readGraph = (reader: ByteReader, head: Head, more: readonly AnyOp[]): Graph => {
+  const { hasBatch, hasOpenSizes, inputs, constants } = head;
   const values = [...inputs, ...constants];
   let channels = 0;
   const nodes = reader.list(LIMITS.values, () => {
@@ -147,8 +164,8 @@ const readGraph = (reader: ByteReader, { weights, version }: Sections, more: rea
   );
   const openSizes = hasOpenSizes && readOpenSizes(reader, { inputs, nodes }, values);
   reader.end();
-  const graph = { inputs, nodes, outputs, dynamicBatch: hasBatch!, ...(openSizes && { openSizes }) };
-  if (flags) checkOtherShapes(reader, graph);
+  const graph = { inputs, nodes, outputs, dynamicBatch: hasBatch, ...(openSizes && { openSizes }) };
+  if (hasBatch || hasOpenSizes) checkOtherShapes(reader, graph);
   return graph;
 };
 
