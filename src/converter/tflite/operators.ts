@@ -66,6 +66,9 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   LEAKY_RELU: ['alpha'],
   GELU: ['approximate'],
   SHAPE: ['out_type'],
+  ONE_HOT: ['axis'],
+  CUMSUM: ['exclusive', 'reverse'],
+  REVERSE_SEQUENCE: ['seq_dim', 'batch_dim'],
 };
 
 /** The number of an operator's option. */

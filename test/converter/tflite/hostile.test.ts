@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Builder } from 'flatbuffers';
 import { ArgumentError, convertTflite, FormatError, ShapeError, UnsupportedError } from '../../../src/convert.js';
-import { readModel } from '../../../src/format/read.js';
+import { openModel } from '../../../src/format/open.js';
 import { mulberry32 } from '../../support/seeded.js';
 import { survives } from '../../support/survival.js';
 import { fileOf } from '../../support/tflite/case.js';
@@ -84,7 +84,7 @@ test(`${MUTATIONS} files with random bytes`, async () => {
     if (!model) continue;
     converted++;
     try {
-      readModel(model);
+      await openModel(model);
     } catch (error) {
       assert.unreachable(`${what}: what was written cannot be read: ${(error as Error).message}`);
     }

@@ -1,5 +1,6 @@
 // TensorFlow Lite networks: what is read from them, what they become, and what is refused.
 
+import { encode } from 'flatbuffers/js/flexbuffers.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertTflite, FormatError, UnsupportedError, type ConvertTfliteOptions } from '../../../src/convert.js';
@@ -249,7 +250,7 @@ test('everything that is not supported is listed at once', async () => {
   const bytes = network(
     [IMAGE, { name: 'a', shape: [] }, { name: 'b', shape: [] }, { name: 'c', shape: [] }, { name: 'd', shape: [] }],
     [
-      { op: 'TFLite_Detection_PostProcess', inputs: [0], outputs: [1] },
+      { op: 'Landmarks2TransformMatrix', inputs: [0], outputs: [1] },
       { op: 'FlexErf', inputs: [0], outputs: [2] },
       { op: 'IF', inputs: [0], outputs: [3] },
       { op: 'LEAKY_RELU', inputs: [1], outputs: [4], options: { alpha: { float: 0.1 } } },
@@ -259,7 +260,7 @@ test('everything that is not supported is listed at once', async () => {
   const error = (await refusal(bytes)) as UnsupportedError;
   assert.instance(error, UnsupportedError);
   assert.is(error.problems.length, 3);
-  assert.match(error.problems[0]!, /^TFLite_Detection_PostProcess 'a': it decodes boxes/);
+  assert.match(error.problems[0]!, /^Landmarks2TransformMatrix 'a': it computes a region/);
   assert.match(error.problems[1]!, /^FlexErf 'b': operators of TensorFlow itself/);
   assert.match(error.problems[2]!, /^IF 'c': branches/);
 });
@@ -303,6 +304,19 @@ test('MediaPipe: a transposed convolution with bias is that of TensorFlow Lite',
     ]);
     const input = seededFloats(12, 3, -1, 1);
     near((await resultsOf(own, input))[0]!, (await resultsOf(builtIn, input))[0]!, 0);
+  }
+});
+
+test('options of custom operators that are damaged are refused', async () => {
+  const options = encode({ max_detections: 3 });
+  for (const [custom, pattern] of [
+    [new Uint8Array(0), /its options are damaged/],
+    [options.subarray(3), /its options are damaged|is missing/],
+    [encode([1, 2, 3]), /its options are not a map/],
+    [options, /its option max_classes_per_detection is missing/],
+  ] as const) {
+    const node = { op: 'TFLite_Detection_PostProcess', inputs: [0], outputs: [1], custom };
+    assert.match((await refusal(network([IMAGE, { shape: [] }], [node]))).message, pattern);
   }
 });
 

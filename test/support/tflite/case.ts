@@ -14,6 +14,8 @@ export type TfliteCase = {
   op: string;
   inputs: readonly (InputSpec | undefined)[];
   options?: Record<string, OptionSpec>;
+  /** Options of an operator that is not built in. */
+  custom?: Uint8Array;
   /** Types of the outputs, or whole tensors; one of floats unless given. */
   outputs?: readonly (number | Partial<TensorSpec>)[];
 };
@@ -97,6 +99,7 @@ export const fileOf = (spec: TfliteCase): Uint8Array => {
     inputs: spec.inputs.map((input) => (input ? given.indexOf(input) : -1)),
     outputs: tensors.slice(given.length).map((_, index) => given.length + index),
     options: spec.options,
+    custom: spec.custom,
   };
   return writeTflite({
     tensors,

@@ -2,9 +2,16 @@
 
 import type { TfliteCase } from './case.js';
 import { ELEMENT_CASES } from './element-cases.js';
+import { INDEX_CASES } from './index-cases.js';
 import { LAYER_CASES } from './layer-cases.js';
 import { MOVE_CASES } from './move-cases.js';
 import { OTHER_CASES } from './other-cases.js';
 
 /** All cases. */
-export const TFLITE_CASES: readonly TfliteCase[] = [...LAYER_CASES, ...ELEMENT_CASES, ...MOVE_CASES, ...OTHER_CASES];
+export const TFLITE_CASES: readonly TfliteCase[] = [
+  ...LAYER_CASES,
+  ...ELEMENT_CASES,
+  ...MOVE_CASES,
+  ...INDEX_CASES,
+  ...OTHER_CASES,
+];

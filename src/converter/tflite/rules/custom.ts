@@ -36,8 +36,6 @@ export const customRules: Rules = { Convolution2DTransposeBias: transposeBias };
 
 /** Why known operators are not supported. */
 const REASONS: Readonly<Record<string, string>> = {
-  TFLite_Detection_PostProcess:
-    'it decodes boxes and removes overlapping ones, which is not a part of networks here: export the network without it',
   MaxPoolingWithArgmax2D: 'pooling that also gives the places of the largest values is not supported',
   MaxUnpooling2D: 'values cannot be put back at the places of a pooling',
   Landmarks2TransformMatrix: 'it computes a region from landmarks in a way of MediaPipe',

@@ -4,10 +4,12 @@ import { activationRules } from './activation.js';
 import { arithmeticRules } from './arithmetic.js';
 import { convRules } from './conv.js';
 import { customRules } from './custom.js';
+import { indexedRules } from './indexed.js';
 import { partRules } from './parts.js';
 import { poolRules } from './pool.js';
 import { quantizeRules } from './quantize.js';
 import { reduceRules } from './reduce.js';
+import { regionRules } from './regions.js';
 import { resizeRules } from './resize.js';
 import type { Rule, Rules } from './rule.js';
 import { shapeRules } from './shape.js';
@@ -19,10 +21,12 @@ const rules: Rules = {
   ...arithmeticRules,
   ...convRules,
   ...customRules,
+  ...indexedRules,
   ...partRules,
   ...poolRules,
   ...quantizeRules,
   ...reduceRules,
+  ...regionRules,
   ...resizeRules,
   ...shapeRules,
 };
