@@ -2,18 +2,18 @@
 
 from .checks import check_flag, check_instance, check_integer, check_network, named_options
 from .layers.msgc import AttGen, MaskGen, MSGCConv2d, average_pool
-from .networks.residual import CLASS_KINDS, full_name, input_channels, placement, residual_blocks
+from .networks.residual import CLASS_KINDS, context_source, full_name, input_channels, placement, residual_blocks
 from .replace import from_conv, replace_convs
 
 
 class BlockContext:
-    """The average of a block's input, `pooled` [B, C, 1, 1], set by a forward pre-hook of the block."""
+    """The average of a block's input, `pooled` [B, C, 1, 1], set by a forward pre-hook of the module that gets it."""
 
     def __init__(self):
         self.pooled = None
 
     def __call__(self, block, inputs):
-        """The hook: pools the input of the block."""
+        """The hook: pools the input."""
         self.pooled = average_pool(inputs[0])
 
     def __getstate__(self):
@@ -41,7 +41,7 @@ def share_context(model, blocks=None):
             bind_context(layer, context, channels)
             names.append(f"{block_name}.{name}" if block_name else name)
         if layers:
-            block.register_forward_pre_hook(context)
+            context_source(block).register_forward_pre_hook(context)
     if not names:
         owners = "a known class" if classes is None else f"the classes {', '.join(map(full_name, classes))}"
         raise ValueError(f"no MSGCConv2d without a shared context is in a block of {owners}")
@@ -80,11 +80,12 @@ def add_msgc(model, heads=4, attention=False):
     - ResNet's basic block: one mask before `conv1`, one for each head before `conv2`.
     - ResNet's bottleneck: one mask before `conv1` and `conv3`, one for each head before `conv2`.
     - MobileNetV2's inverted residual: one for each head before the projection.
+    - DenseNet's layer: one mask before `conv1`, one for each head before `conv2`; both depend on what `conv1` reads.
 
-    `attention` adds factors (in a bottleneck only before `conv2`). The first convolution, shortcuts, depthwise
-    convolutions and the classifier stay. Weights are kept, so a pretrained network can be used. In training the BN of
-    the generators needs at least two samples. Blocks of torchvision's and timm's ResNets, MobileNetV2s and
-    EfficientNets are known; `register_block` adds others.
+    `attention` adds factors (in a bottleneck or dense layer only before `conv2`). The first convolution, shortcuts,
+    depthwise convolutions and the classifier stay. Weights are kept, so a pretrained network can be used. In training
+    the BN of the generators needs at least two samples. Blocks of torchvision's and timm's ResNets, MobileNetV2s,
+    DenseNets and EfficientNets are known; `register_block` adds others.
 
     Raises ValueError if the network has MSGC already or no known block, or if `heads` do not divide the outputs.
     """

@@ -37,6 +37,8 @@ SMALL = {
         lambda: timm.models.ResNet(timm.models.resnet.BasicBlock, [1, 1, 1, 1], channels=[16] * 4, num_classes=10),
         8,
     ),
+    "torchvision densenet": (lambda: torchvision.models.DenseNet(8, (1, 2, 1), 16, num_classes=10), 8),
+    "timm densenet": (lambda: timm.models.DenseNet(8, (1, 2, 1), num_classes=10), 8),
 }
 
 
@@ -117,6 +119,24 @@ def test_published_numbers_of_parameters(make, heads, attention, millions):
         model = make()
     add_msgc(model, heads, attention)
     assert sum(value.numel() for value in model.parameters()) / 1e6 == pytest.approx(millions, abs=0.006)
+
+
+@pytest.mark.parametrize("name", ["torchvision densenet", "timm densenet"])
+def test_masks_of_a_dense_layer_depend_on_what_its_first_convolution_reads(name):
+    model = SMALL[name][0]()
+    names = add_msgc(model, heads=4, attention=True)
+    layers = masked_layers(unsettle(model).double())
+    assert list(layers) == names
+    assert [(layer.heads, layer.attgen is not None) for layer in layers.values()] == [(1, False), (4, True)] * 4
+    read = {}
+    for own, layer in layers.items():
+        layer.register_forward_pre_hook(lambda _, given, own=own: read.__setitem__(own, given[0].mean((2, 3), True)))
+    with torch.no_grad():
+        model(torch.randn(2, 3, 64, 64, dtype=torch.float64))
+        for own, layer in layers.items():
+            context = read[own.replace("conv2", "conv1")]
+            assert torch.equal(layer.kept, layer.maskgen(context)), own
+    assert [len(path) for path in DynamicMacs(model, 64).paths] == [2] * 4
 
 
 def test_context_is_shared_after_layers_were_replaced():

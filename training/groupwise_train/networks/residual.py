@@ -18,11 +18,12 @@ class BlockKind:
 
     `main_path(block)` lists the names of the convolutions from the block's input to its output, in order, without
     shortcuts and without the generators of MSGC. `placement(path, heads, attention)` maps the convolutions that MSGC
-    masks to their options.
+    masks to their options. The masks depend on the input of the module `context` of the block, by default the block.
     """
 
     main_path: Callable[[nn.Module], list[str]]
     placement: Callable[[list[str], int, bool], dict[str, dict]]
+    context: str = ""
 
 
 def registered_convs(block):
@@ -46,6 +47,11 @@ def place_in_bottleneck(path, heads, attention):
     }
 
 
+def place_in_dense(path, heads, attention):
+    """One mask before the 1x1, one for each head before the 3x3; only there with attention."""
+    return {path[0]: {"heads": 1}, path[1]: {"heads": heads, "attention": attention}}
+
+
 def place_in_inverted(path, heads, attention):
     """One mask for each head before the projection, the last convolution."""
     return {path[-1]: {"heads": heads, "attention": attention}}
@@ -53,6 +59,8 @@ def place_in_inverted(path, heads, attention):
 
 KINDS = {
     "basic": BlockKind(lambda block: ["conv1", "conv2"], place_in_basic),
+    # the input of a dense layer may be a list of maps; the masks depend on their concatenation after BN and ReLU
+    "dense": BlockKind(lambda block: ["conv1", "conv2"], place_in_dense, "conv1"),
     "bottleneck": BlockKind(lambda block: ["conv1", "conv2", "conv3"], place_in_bottleneck),
     "inverted": BlockKind(registered_convs, place_in_inverted),
 }
@@ -62,10 +70,12 @@ KINDS = {
 CLASS_KINDS = {
     "torchvision.models.resnet.BasicBlock": "basic",
     "torchvision.models.resnet.Bottleneck": "bottleneck",
+    "torchvision.models.densenet._DenseLayer": "dense",
     "torchvision.models.mobilenetv2.InvertedResidual": "inverted",
     "torchvision.models.mobilenetv3.InvertedResidual": "inverted",
     "timm.models.resnet.BasicBlock": "basic",
     "timm.models.resnet.Bottleneck": "bottleneck",
+    "timm.models.densenet.DenseLayer": "dense",
     "timm.models._efficientnet_blocks.InvertedResidual": "inverted",
     "timm.models._efficientnet_blocks.DepthwiseSeparableConv": "inverted",
 }
@@ -80,9 +90,10 @@ def full_name(block_class):
 def register_block(block_class, kind):
     """Adds a class of residual blocks to those that `add_msgc`, `share_context` and `DynamicMacs` know.
 
-    The forward of a block must take one tensor. `kind` says how the class is built:
+    The forward of a block must take one tensor, or a list of them if it is dense. `kind` says how the class is built:
     - "basic": attributes `conv1` and `conv2`, as in ResNet-18;
     - "bottleneck": attributes `conv1`, `conv2` and `conv3`, as in ResNet-50;
+    - "dense": attributes `conv1` and `conv2` of a layer that DenseNet joins with its input;
     - "inverted": convolutions registered in the order in which they run, as in MobileNetV2; those of an attribute
       `shortcut` or `downsample` do not count.
 
@@ -123,6 +134,12 @@ def placement(block, heads, attention):
     """Options of `MSGCConv2d` by name for each convolution that MSGC masks; empty for a block without convolutions."""
     path = main_path(block)
     return kind_of(block).placement(path, heads, attention) if path else {}
+
+
+def context_source(block):
+    """The module of a block on whose input the masks depend."""
+    kind = kind_of(block)
+    return block.get_submodule(kind.context if kind else "")
 
 
 def input_channels(block):
