@@ -41,7 +41,7 @@ export const readAnySize = (convert: Convert, given?: readonly number[]): Rewrit
     const general = forAnySize(convert, sizes);
     const graph = typeof general === 'string' ? undefined : attempt(() => withShapes(general, shapesOf(usual.graph)));
     if (graph && hasOutputsOf(graph, usual.graph) && (given ?? USUAL_SIZES).every((size) => size % multiple === 0))
-      return { graph: { ...graph, openSizes: { ...openSizes, multiple } }, pruned: usual.pruned };
+      return { ...usual, graph: { ...graph, openSizes: { ...openSizes, multiple } } };
     reasons.push(typeof general === 'string' ? general : 'its results have other shapes than expected');
   }
   if (given) return { ...usual, graph: withoutOpenSizes(usual.graph) };

@@ -7,10 +7,15 @@ import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-shapes.js';
 import { expand } from '../ops/expand.js';
 import { GraphEditor } from './passes/editor.js';
-import { hasSameAttributes, hasSameConnections } from './same-structure.js';
+import { firstDifference, hasSameAttributes, hasSameConnections } from './same-structure.js';
 
 /** A network after the passes. */
-export type Rewritten = { graph: Graph; pruned: number };
+export type Rewritten = {
+  graph: Graph;
+  pruned: number;
+  /** Why the network takes one sample at a time, if its file leaves their number open. */
+  whyOneSample?: string;
+};
 
 /**
  * Reads a network and rewrites it. If its file leaves the batch open, it is read for one sample and for several: if both
@@ -23,19 +28,27 @@ export type Rewritten = { graph: Graph; pruned: number };
  */
 export const readAnyBatch = (read: (batch: number) => Graph, rewrite: (graph: Graph) => Rewritten): Rewritten => {
   const single = read(1);
-  const several = single.dynamicBatch ? anyBatch(read, single) : undefined;
-  if (several) {
+  if (!single.dynamicBatch) return rewrite(single);
+  const several = anyBatch(read, single);
+  if (typeof several !== 'string') {
     const { graph, pruned } = rewrite(several);
     const found = attempt(() => withBatch(graph, 2)) && attempt(() => withBatch(graph, 1));
     if (found && hasOutputsOf(found, single)) return { graph: found, pruned };
   }
-  return rewrite({ ...single, dynamicBatch: false });
+  const whyOneSample = typeof several === 'string' ? several : 'its outputs do not have one row for each sample';
+  return { ...rewrite({ ...single, dynamicBatch: false }), whyOneSample };
 };
 
-/** The network for several samples; undefined if anything in it was computed from their number. */
-const anyBatch = (read: (batch: number) => Graph, single: Graph): Graph | undefined => {
-  const several = attempt(() => read(unusedSize(single)));
-  return several && hasSameStructure(single, withoutRepeats(several)) ? several : undefined;
+/** The network for several samples, or what in it was computed from their number. */
+const anyBatch = (read: (batch: number) => Graph, single: Graph): Graph | string => {
+  try {
+    const several = read(unusedSize(single));
+    return differenceOf(single, withoutRepeats(several)) ?? several;
+  } catch (error) {
+    if (error instanceof UnsupportedError) return error.problems[0]!;
+    if (error instanceof ShapeError) return error.message;
+    throw error;
+  }
 };
 
 /** The network without the nodes that repeat an array for each sample, which a network for one sample does not need. */
@@ -76,7 +89,10 @@ const unusedSize = ({ inputs, nodes }: Graph): number => {
 export const hasOutputsOf = (graph: Graph, expected: Graph): boolean =>
   graph.outputs.every(({ value }, index) => sameShape(value.shape, expected.outputs[index]!.value.shape));
 
-const hasSameStructure = (first: Graph, second: Graph): boolean => {
+/** What differs in the structure of two graphs, as a sentence; undefined if nothing does. */
+const differenceOf = (first: Graph, second: Graph): string | undefined => {
   const [a, b] = [first, second].map((graph) => new GraphEditor(graph).graph) as [Graph, Graph]; // which drops unread nodes
-  return hasSameConnections(a, b) && hasSameAttributes(a, b);
+  if (hasSameConnections(a, b) && hasSameAttributes(a, b)) return undefined;
+  const node = firstDifference(a, b);
+  return `${node ? `node '${node.name}'` : 'a constant'} was computed from the number of samples`;
 };

@@ -62,6 +62,8 @@ export class Conversion {
     readonly metadata: Metadata,
     /** The operators of the nodes in the file that was converted. */
     readonly operators: readonly string[],
+    /** Why the network takes one sample at a time, if its file leaves their number open. */
+    readonly whyOneSample: string | undefined,
     /** The network before its weights are rounded, and its constants as the file has them. */
     private readonly exact: { graph: Graph; encoded: ReadonlyMap<Value, Encoded> },
     private readonly testVector?: ModelFile['testVector'],
@@ -91,10 +93,10 @@ export class Conversion {
         },
       );
     };
-    const { graph, pruned } = readAnySize(convert, sizesOf(options.preprocess ?? network.preprocess));
+    const { graph, pruned, whyOneSample } = readAnySize(convert, sizesOf(options.preprocess ?? network.preprocess));
     const metadata = metadataOf(network, graph, options, pruned);
     const encoded = encodeConstants(graph, weights);
-    return new Conversion(asStored(graph, encoded), metadata, network.operators, { graph, encoded });
+    return new Conversion(asStored(graph, encoded), metadata, network.operators, whyOneSample, { graph, encoded });
   }
 
   /** The inputs of the network for one sample. */
@@ -119,7 +121,7 @@ export class Conversion {
    */
   async withTestVector(vector: TestVector): Promise<Conversion> {
     const recorded = await recordTestVector(this.graph, vector);
-    return new Conversion(this.graph, this.metadata, this.operators, this.exact, recorded);
+    return new Conversion(this.graph, this.metadata, this.operators, this.whyOneSample, this.exact, recorded);
   }
 
   /** The bytes of the model file; the same network and options give the same bytes. */

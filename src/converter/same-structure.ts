@@ -20,6 +20,17 @@ export const hasSameConnections = (a: Graph, b: Graph): boolean => {
 export const hasSameAttributes = (a: Graph, b: Graph): boolean =>
   a.nodes.every(({ attrs }, index) => sameAttribute(attrs, b.nodes[index]!.attrs));
 
+/** The first node of a graph that has another op, other attributes or other constants than that of another graph. */
+export const firstDifference = (a: Graph, b: Graph): Node | undefined =>
+  a.nodes.find((node, index) => {
+    const other = b.nodes[index];
+    const isOther = (input: Value, i: number) => {
+      const theirs = other!.inputs[i];
+      return input.data && !(theirs?.data && isSameConstant(input, theirs));
+    };
+    return other?.op !== node.op || !sameAttribute(node.attrs, other.attrs) || node.inputs.some(isOther);
+  });
+
 /** Whether two attributes are the same. */
 export const sameAttribute = (a: unknown, b: unknown): boolean =>
   a === b || JSON.stringify(a, nameInfinity) === JSON.stringify(b, nameInfinity);

@@ -11,6 +11,7 @@ import { sizeOf, type TensorInfo } from '../../src/ir/tensor.js';
 import { writeNpy } from '../../src/node/npy.js';
 import { at, fails, LABELS, model, photo } from '../support/command-model.js';
 import { groupwise, tiny } from '../support/command.js';
+import { longs, writeOnnx } from '../support/onnx/write.js';
 
 const test = suite('groupwise convert');
 
@@ -35,6 +36,22 @@ test('options are those of convertOnnx', async () => {
   const plain = await convertOnnx(new Uint8Array(readFileSync(tiny('separable'))), { license: 'CC0-1.0' });
   assert.is(groupwise(['convert', tiny('separable'), '-o', at('own.gw'), '--license', 'CC0-1.0']).code, 0);
   assert.equal(new Uint8Array(readFileSync(at('own.gw'))), new Uint8Array(plain));
+});
+
+test('convert says how many samples a run takes, and what fixes their number', () => {
+  const batchOf = (dims: (number | string)[], shape: number[]): string => {
+    const tensors = [longs('shape', shape)];
+    const nodes = [{ op: 'Reshape', name: 'flat', inputs: ['x', 'shape'], outputs: ['y'] }];
+    writeFileSync(at('batch.onnx'), writeOnnx({ nodes, inputs: [{ name: 'x', dims }], outputs: ['y'], tensors }));
+    return /^batch +(.*)$/m.exec(groupwise(['convert', at('batch.onnx'), '-o', at('batch.gw')]).out)![1]!;
+  };
+  assert.is(batchOf(['N', 2, 3], [0, 6]), 'any');
+  assert.is(batchOf([1, 2, 3], [0, 6]), '1, fixed in the file');
+  assert.is(batchOf([4, 2, 3], [0, 6]), '4, fixed in the file');
+  assert.match(
+    batchOf(['N', 2, 3], [1, 6]),
+    /^1, though the file leaves it open: Reshape 'flat' .* cannot be reshaped/,
+  );
 });
 
 test('nothing is written if there is an error', () => {

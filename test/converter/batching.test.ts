@@ -117,4 +117,23 @@ test('the larger batch is a size that no axis of the network has', () => {
   assert.equal(batches, [1, 7]); // 3 and 5 are sizes of the network
 });
 
+test('the reason why a network takes one sample at a time names what fixes it', () => {
+  const reasonOf = (build: (batch: number) => Graph, isOpen = true): string | undefined =>
+    readAnyBatch(
+      (batch) => ({ ...build(batch), dynamicBatch: isOpen }),
+      (graph) => ({ graph, pruned: 0 }),
+    ).whyOneSample;
+  assert.is(reasonOf(network), undefined);
+  assert.is(reasonOf(network, false), undefined);
+  const flat = (batch: number) => network(batch, { flat: [batch, -1] });
+  assert.is(reasonOf(flat), `node '${network(1).nodes[2]!.name}' was computed from the number of samples`);
+  const changed = (batch: number) => network(batch, { weights: { ...w, data: w.data!.map((value) => value * batch) } });
+  assert.match(reasonOf(changed)!, /^node '.*' was computed from the number of samples$/);
+  const single = (batch: number): Graph => {
+    if (batch > 1) throw new ShapeError('one sample only');
+    return network(batch);
+  };
+  assert.is(reasonOf(single), 'one sample only');
+});
+
 test.run();

@@ -110,6 +110,16 @@ const sizesOf = (sizeBefore: number, bytes: Uint8Array, isRounded: boolean): str
   return `size     ${inBytes(sizeBefore)} -> ${inBytes(bytes.length)}${compressed}`;
 };
 
+const ONE_SAMPLE = "PyTorch's exporters may fix the batch if the example they get has one sample: give them two";
+
+/** How many samples a run takes, and why not any. */
+const batchOf = ({ graph, whyOneSample }: Conversion): string => {
+  if (graph.dynamicBatch) return 'batch    any';
+  const batch = graph.inputs[0]?.shape[0] ?? 1;
+  const why = whyOneSample ? `though the file leaves it open: ${whyOneSample}` : 'fixed in the file';
+  return `batch    ${batch}, ${why}${batch === 1 ? `\n         (${ONE_SAMPLE})` : ''}`;
+};
+
 const summarise = (conversion: Conversion, sizeBefore: number, bytes: Uint8Array): string => {
   const { operators, metadata } = conversion;
   const noise = noiseOf(conversion);
@@ -119,6 +129,7 @@ const summarise = (conversion: Conversion, sizeBefore: number, bytes: Uint8Array
     `nodes    ${operators.length}: ${countOf(operators)}`,
     `layers   ${layers.length ? `${layers.length}: ${countOf(layers.map(({ op }) => op))}` : 'none: the outputs are inputs or constants'}`,
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
+    batchOf(conversion),
     sizesOf(sizeBefore, bytes, noise !== ''),
     ...(noise ? [noise] : []),
     `labels   ${labels?.length ?? 'none'}`,
