@@ -45,17 +45,22 @@ def vary_constants(network: nn.Module) -> None:
     """Gives parameters whose numbers are all equal random ones, so that residual branches with scale 0 have an effect.
 
     Numbers near 0 become positive: with positive biases, ReLUs let most of the signal pass. With biases of both signs,
-    deep networks amplify rounding errors a hundred times more.
+    deep networks amplify rounding errors a hundred times more. The biases of transformers become small, since the
+    signal is small there.
     """
-    for parameter in network.parameters():
-        value = parameter.flatten()[0].item()
-        if (parameter != value).any():
-            continue
-        if abs(value) > NEAR_ZERO:
-            parameter.mul_(0.75 + 0.5 * torch.rand_like(parameter))
-        else:
-            inputs = parameter[0].numel() if parameter.dim() > 1 else 1
-            parameter.copy_(torch.rand_like(parameter) / inputs**0.5)
+    for module in network.modules():
+        for parameter in module.parameters(recurse=False):
+            value = parameter.flatten()[0].item()
+            noise = torch.rand_like(parameter)
+            if (parameter != value).any():
+                continue
+            if abs(value) > NEAR_ZERO:
+                parameter.mul_(0.75 + 0.5 * noise)
+            elif isinstance(module, nn.Linear | nn.LayerNorm):
+                parameter.copy_((noise - 0.5) / 10)
+            else:
+                inputs = parameter[0].numel() if parameter.dim() > 1 else 1
+                parameter.copy_(noise / inputs**0.5)
 
 
 @torch.no_grad()
