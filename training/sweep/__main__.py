@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def commit() -> str:
-    """The commit of the converter; + if files differ from it."""
+    """The commit of the checkout, from which the converter should be built; + if files differ from it."""
     command = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty=+", "--exclude=*"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -49,10 +49,7 @@ def measure(architecture: Architecture, out: Path, exporters: list[str], timeout
     if missing:
         export_in_process(architecture, missing, folder, timeout)
     head = {"architecture": architecture.title, "size": architecture.size}
-    return [
-        {**head, "exporter": exporter, **compare(folder, exporter, timeout), "commit": commit()}
-        for exporter in exporters
-    ]
+    return [{**head, "exporter": exporter, **compare(folder, exporter, timeout)} for exporter in exporters]
 
 
 def parse(words: list[str] | None) -> argparse.Namespace:
@@ -75,6 +72,7 @@ def main(words: list[str] | None = None) -> int:
     chosen = [a for a in ARCHITECTURES if any(fnmatch(a.title, pattern) for pattern in options.only)][first::step]
     path = options.out / "results.jsonl"
     options.out.mkdir(parents=True, exist_ok=True)
+    built_from = commit()
     warm_up()
     for architecture in track(chosen, "architectures"):
         known = {} if options.again else read_results(path)  # other processes may have added some
@@ -82,7 +80,7 @@ def main(words: list[str] | None = None) -> int:
         exporters = [e for e in wanted if known.get((architecture.title, e), {}).get("state") != "agrees"]
         for row in measure(architecture, options.out, exporters, options.timeout):
             with path.open("a") as file:
-                file.write(json.dumps(row) + "\n")
+                file.write(json.dumps({**row, "commit": built_from}) + "\n")
             print(row["architecture"], row["exporter"], row["state"], row.get("error", row.get("message")), flush=True)
     results = read_results(path)
     if options.table:

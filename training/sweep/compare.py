@@ -7,12 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from .export import relative_error
-
 TOLERANCE = 1e-4
 MIN_CHANGE = 1e-4  # of the output, by another picture
 MAX_PART = 1e-2  # of that change
 RUNNER = Path(__file__).with_name("run.js")
+
+
+def relative_error(result: np.ndarray, expected: np.ndarray) -> float:
+    """The largest difference, relative to the largest expected number."""
+    if result.shape != expected.shape:
+        raise ValueError(f"shape {result.shape} instead of {expected.shape}")
+    error = float(np.abs(result - expected).max() / np.abs(expected).max())
+    return error if np.isfinite(error) else float("inf")
 
 
 def convert_and_run(network: Path, picture: Path, folder: str, timeout: float) -> dict:

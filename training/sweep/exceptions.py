@@ -1,3 +1,7 @@
 """The files that do not agree, and why."""
 
-EXCEPTIONS: dict[tuple[str, str], str] = {}
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("timm/vit_small_patch16_rope_mixed_224", "torchscript"): (
+        "ONNX Runtime refuses the file, since the exporter writes an Expand whose shapes do not fit."
+    ),
+}

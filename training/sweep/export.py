@@ -13,6 +13,7 @@ import onnxruntime
 import torch
 
 from .architectures import Architecture
+from .compare import relative_error
 from .networks import make_network
 
 
@@ -20,14 +21,6 @@ def export(network: torch.nn.Module, x: torch.Tensor, path: Path, exporter: str)
     """Exports as users do, with the exporter's own settings."""
     options = {"dynamo": True, "external_data": False, "verbose": False} if exporter == "dynamo" else {"dynamo": False}
     torch.onnx.export(network, (x,), str(path), **options)
-
-
-def relative_error(result: np.ndarray, expected: np.ndarray) -> float:
-    """The largest difference, relative to the largest expected number."""
-    if result.shape != expected.shape:
-        raise ValueError(f"shape {result.shape} instead of {expected.shape}")
-    error = float(np.abs(result - expected).max() / np.abs(expected).max())
-    return error if np.isfinite(error) else float("inf")
 
 
 def run_reference(path: Path, inputs: list[torch.Tensor]) -> tuple[list[str], list[list[np.ndarray]]]:
