@@ -1,6 +1,6 @@
 // Hints of the library in the words of the command line: options as flags, functions as commands.
 
-type Words = readonly (readonly [library: RegExp, command: string])[];
+type Words = readonly (readonly [library: RegExp, command: string | ((...parts: string[]) => string)])[];
 
 const FUNCTIONS: Words = [
   [/give Buffer\.from\(text, 'base64'\), or write 'data:;base64,' before it/g, 'decode it with `base64 -d` first'],
@@ -19,10 +19,17 @@ export const withFlags = (text: string, command: string): string => {
   const [start, end] = command === 'convert' ? ['', ''] : ['`groupwise convert ', '`'];
   return replaceAll(text, [
     [/give externalData/g, `${command === 'convert' ? 'give' : 'convert it first with'} ${start}--external-data${end}`],
-    [/the shapes option, as in \{ '(.*?)': \[(.*?)\] \}/g, `${start}--shape $1=$2${end}`],
+    [
+      /the shapes option, as in \{ '(.*?)': \[(.*?)\] \}/g,
+      (_, name, sizes) => `${start}--shape ${word(`${name}=${sizes}`)}${end}`,
+    ],
     [/the constants option/g, `${start}--constant name=file.npy${end}`],
   ]);
 };
 
+/** A word as shells take it; `?` stands for what the reader fills in. */
+const word = (text: string): string => (/^[\w./:=,?-]+$/.test(text) ? text : `'${text}'`);
+
 const replaceAll = (text: string, words: Words): string =>
-  words.reduce((current, [library, command]) => current.replace(library, command), text);
+  // one of the two signatures of `replace` takes each of the two kinds of replacement
+  words.reduce((current, [library, command]) => current.replace(library, command as string), text);

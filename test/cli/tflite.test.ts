@@ -51,6 +51,21 @@ test('classify says how photos are prepared where the network does not', () => {
   assert.match(err, /prepared as for MobileNet and other networks of TensorFlow; use --preprocess/);
 });
 
+test('sizes that a network leaves open are asked for as a flag that can be copied', () => {
+  for (const [name, flag] of [
+    ['photo', '--shape photo=1,?,?,?'],
+    ['a photo', "--shape 'a photo=1,?,?,?'"],
+  ] as const) {
+    const tensors = [{ name, shape: [1, 1, 1, 1], signature: [1, -1, -1, -1] }, { shape: [1, 1, 1, 1] }];
+    const nodes = [{ op: 'RELU', inputs: [0], outputs: [1] }];
+    writeFileSync(at('open.tflite'), writeTflite({ tensors, nodes, inputs: [0], outputs: [1] }));
+    const { err } = groupwise(['convert', at('open.tflite'), '-o', at('open.gw')]);
+    assert.ok(err.endsWith(`: give all its sizes with ${flag}\n`), err);
+    const other = groupwise(['classify', at('open.tflite'), photo]).err;
+    assert.ok(other.endsWith(`: give all its sizes with \`groupwise convert ${flag}\`\n`), other);
+  }
+});
+
 test('a damaged file is named', () => {
   writeFileSync(at('cut.tflite'), described.subarray(0, 200));
   fails(['convert', at('cut.tflite')], /cut\.tflite: not a TensorFlow Lite model, or damaged: it refers to bytes/);
