@@ -12,12 +12,19 @@ import { createMemory, growMemory, instantiateKernels, PAGE, type CompileKernels
 /** Computes the output of a node whose inputs are all constants. */
 export type Evaluate = (node: Node) => ConstantData;
 
+/** Multiply-accumulates of all constants that are computed: about 0.3 seconds. */
+const MAX_WORK = 2 ** 32;
+
+/** Multiply-accumulates of a node, or elements that its windows read. */
+const workOf = ({ op, inputs, output, attrs }: Node): number =>
+  Math.max(op.macs(inputs, output, attrs), sizeOf(output.shape) * sizeOf((attrs.kernel as number[] | undefined) ?? []));
+
 /**
  * An evaluator with plain SIMD, so that its results are the same on every engine. It throws `UnsupportedError` when its
- * results have more than `most` elements in total.
+ * results have more than `most` elements in total, or take more than 2^32 multiply-accumulates.
  */
 export const createEvaluator = async (compile: CompileKernels, most = Infinity): Promise<Evaluate> => {
-  let elements = 0;
+  let [elements, work] = [0, 0];
   const memory = createMemory(PAGE);
   const kernels = await instantiateKernels(await compile('simd'), memory);
   return (node) => {
@@ -26,6 +33,12 @@ export const createEvaluator = async (compile: CompileKernels, most = Infinity):
     if (elements > most) {
       throw new UnsupportedError([
         `${node.name}: folded constants have more than ${most} elements in total, the limit for a file of this size`,
+      ]);
+    }
+    work += workOf(node);
+    if (work > MAX_WORK) {
+      throw new UnsupportedError([
+        `${node.name} (${node.op.name}): computing the network's constants takes more than ${MAX_WORK} multiply-accumulates; fold them when you export the network`,
       ]);
     }
     const graph: Graph = {

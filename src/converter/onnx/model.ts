@@ -122,6 +122,6 @@ export type OnnxModel = {
   docString?: string;
 };
 
-/** Elements that all constants made during a conversion may have: 1 GiB, and 16 times those in the file. */
+/** Elements that all constants made during a conversion may have: 256 MiB, and 16 times those in the file. */
 export const maxConstants = ({ graph }: OnnxModel): number =>
-  graph.initializers.reduce((sum, { data }) => sum + 16 * (data?.length ?? 0), 2 ** 28);
+  graph.initializers.reduce((sum, { data }) => sum + 16 * (data?.length ?? 0), 2 ** 26);

@@ -1,5 +1,6 @@
 // Reads the nodes of a file one after the other, and collects the values that they make and all problems.
 
+import { LIMITS } from '../../format/layout.js';
 import { ShapeError } from '../../errors.js';
 import type { Output } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
@@ -79,6 +80,9 @@ export class NodeReader {
   ): void {
     const title = `${titleOf(node)}${context && ` (${context})`}`;
     if (!convert) return this.giveUp(node, `${title}: ${reason}`);
+    for (const [what, { length }] of Object.entries({ inputs: node.inputs, outputs: node.outputs }))
+      if (length > LIMITS.inputs)
+        return this.giveUp(node, `${title}: ${length} ${what}; at most ${LIMITS.inputs} are supported`);
     const inputs = node.inputs.map((name) => (name === '' ? undefined : this.valueOf(name, titleOf(node))));
     if (node.inputs.some((name, index) => name !== '' && !inputs[index])) return this.giveUp(node);
     this.build.enter(node.outputs.find((name) => name !== '') ?? node.name);

@@ -14,9 +14,9 @@ import type { TfliteModel, TfliteTensor } from './model.js';
 import { NodeView } from './node-view.js';
 import { reasonAgainst, ruleOf } from './rules/index.js';
 
-/** Elements that all constants made during a conversion may have: 1 GiB, and 16 times the bytes of those in the file. */
+/** Elements that all constants made during a conversion may have: 256 MiB, and 16 times the bytes of those in the file. */
 export const maxConstants = ({ tensors }: TfliteModel): number =>
-  tensors.reduce((sum, { bytes }) => sum + 16 * (bytes?.length ?? 0), 2 ** 28);
+  tensors.reduce((sum, { bytes }) => sum + 16 * (bytes?.length ?? 0), 2 ** 26);
 
 const inputInfoOf = (tensor: TfliteTensor): InputInfo => ({
   name: tensor.name,

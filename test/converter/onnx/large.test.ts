@@ -40,7 +40,7 @@ for (const [name, nodes] of Object.entries(LONG)) {
 }
 
 test('small files whose constants become large are refused, with the node', async () => {
-  const shape = longs('shape', [2 ** 12, 2 ** 14]);
+  const shape = longs('shape', [2 ** 12, 2 ** 12]);
   const wide = (i: number): NodeSpec => ({ op: 'Expand', inputs: [`c${i}`, 'shape'], outputs: [`w${i}`] });
   const made = (i: number): NodeSpec => ({ op: 'ConstantOfShape', inputs: ['shape'], outputs: [`w${i}`] });
   for (const make of [wide, made]) {
@@ -57,6 +57,67 @@ test('small files whose constants become large are refused, with the node', asyn
       assert.instance(error, UnsupportedError, (error as Error).stack);
       assert.match((error as Error).message, /w4.*elements in total/s);
     }
+  }
+});
+
+/** Small files whose constants take long to compute: what is computed from an array of ones of a shape. */
+const COSTLY: Readonly<Record<string, { shape: number[]; nodes: NodeSpec[]; message: RegExp }>> = {
+  'products of matrices': {
+    shape: [2048, 2048],
+    nodes: [{ op: 'MatMul', inputs: ['ones', 'ones'], outputs: ['c'] }],
+    message: /c.*more than 4294967296 multiply-accumulates/,
+  },
+  'a convolution': {
+    shape: [128, 128, 32, 32],
+    nodes: [{ op: 'Conv', inputs: ['ones', 'ones'], outputs: ['c'], attributes: { pads: [16, 16, 16, 16] } }],
+    message: /c.*more than 4294967296 multiply-accumulates/,
+  },
+  'pooling with large windows': {
+    shape: [1, 8, 512, 512],
+    nodes: [{ op: 'MaxPool', inputs: ['ones'], outputs: ['c'], attributes: { kernel_shape: [250, 250] } }],
+    message: /c.*more than 4294967296 multiply-accumulates/,
+  },
+  'an Einsum with a large result': {
+    shape: [96, 96, 96],
+    nodes: [{ op: 'Einsum', inputs: ['ones', 'ones'], outputs: ['c'], attributes: { equation: 'abc,dea->bcde' } }],
+    message: /c.*more than \d+ elements in total/,
+  },
+};
+
+for (const [name, { shape, nodes, message }] of Object.entries(COSTLY)) {
+  test(`${name}: constants that take long to compute are refused`, async () => {
+    const onnx = writeOnnx({
+      nodes: [
+        { op: 'ConstantOfShape', inputs: ['shape'], outputs: ['ones'] },
+        ...nodes,
+        { op: 'ReduceMean', inputs: ['c'], outputs: ['mean'] },
+        { op: 'Add', inputs: ['x', 'mean'], outputs: ['y'] },
+      ],
+      inputs: [{ name: 'x', dims: [1] }],
+      outputs: ['y'],
+      tensors: [longs('shape', shape)],
+    });
+    const error = await convertOnnx(onnx).then(
+      () => assert.unreachable('it was converted'),
+      (reason: unknown) => reason as Error,
+    );
+    assert.instance(error, UnsupportedError);
+    assert.match(error!.message, message);
+  });
+}
+
+test('a node with very many inputs or outputs is refused', async () => {
+  const many = Array.from({ length: 5000 }, (_, i) => `v${i}`);
+  for (const node of [
+    { op: 'Sum', inputs: many.map(() => 'x'), outputs: ['y'] },
+    { op: 'Split', inputs: ['x'], outputs: ['y', ...many], attributes: { axis: 1, num_outputs: 5001 } },
+  ]) {
+    const spec = { opset: 18, nodes: [node], inputs: [{ name: 'x', dims: [1, 5001] }], outputs: ['y'] };
+    const error = await convertOnnx(writeOnnx(spec)).then(
+      () => assert.unreachable('it was converted'),
+      (reason: unknown) => reason as Error,
+    );
+    assert.match(error!.message, /'y' .*: 500[01] (inputs|outputs); at most 4096 are supported/);
   }
 });
 
