@@ -14,7 +14,7 @@ import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-shapes.js';
 import { embeddedKernels } from '../kernels/embedded.js';
 import { describeLayers, type Description } from '../runtime/describe.js';
-import { createEvaluator } from '../runtime/evaluate-node.js';
+import { createEvaluator, limited } from '../runtime/evaluate-node.js';
 import { VERSION_TEXT } from '../version.js';
 import { readAnySize } from './any-size.js';
 import { readAnyBatch } from './batching.js';
@@ -78,18 +78,20 @@ export class Conversion {
    */
   static async from(network: Network, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
     const { constants, shapes, weights = 'f32' } = options;
-    const evaluate = await createEvaluator(embeddedKernels, network.maxConstants);
+    const evaluator = await createEvaluator(embeddedKernels);
+    const evaluatorOfReaders = evaluateOnce(evaluator);
     const photo = Boolean(options.preprocess ?? network.preprocess);
-    const reading = { constants, shapes, photo, evaluate: evaluateOnce(evaluate) };
     const convert = (sizes?: readonly number[], isProof = false) => {
+      const evaluate = limited(evaluatorOfReaders, network.maxConstants);
+      const reading = { constants, shapes, photo, evaluate, ...(sizes && { sizes }) };
       const show: AfterStage = (stage, graph) => {
         if (!isProof) afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
       };
       return readAnyBatch(
-        (batch) => network.read({ ...reading, batch, ...(sizes && { sizes }) }),
+        (batch) => network.read({ ...reading, batch }),
         (read) => {
           show('read', read);
-          return optimise(read, evaluate, { afterStage: show });
+          return optimise(read, limited(evaluator, network.maxConstants), { afterStage: show });
         },
       );
     };

@@ -20,15 +20,12 @@ const workOf = ({ op, inputs, output, attrs }: Node): number =>
   Math.max(op.macs(inputs, output, attrs), sizeOf(output.shape) * sizeOf((attrs.kernel as number[] | undefined) ?? []));
 
 /**
- * An evaluator with plain SIMD, so that its results are the same on every engine. It throws `UnsupportedError` when its
- * results have more than `most` elements in total, or take more than 2^32 multiply-accumulates.
+ * The evaluator within limits: it throws `UnsupportedError` when its results have more than `most` elements in total, or
+ * take more than 2^32 multiply-accumulates.
  */
-export const createEvaluator = async (compile: CompileKernels, most = Infinity): Promise<Evaluate> => {
+export const limited = (evaluate: Evaluate, most: number): Evaluate => {
   let [elements, work] = [0, 0];
-  const memory = createMemory(PAGE);
-  const kernels = await instantiateKernels(await compile('simd'), memory);
   return (node) => {
-    if (node.op.alias) return firstInput(node).data!;
     elements += sizeOf(node.output.shape);
     if (elements > most) {
       throw new UnsupportedError([
@@ -41,6 +38,16 @@ export const createEvaluator = async (compile: CompileKernels, most = Infinity):
         `${node.name} (${node.op.name}): computing the network's constants takes more than ${MAX_WORK} multiply-accumulates; fold them when you export the network`,
       ]);
     }
+    return evaluate(node);
+  };
+};
+
+/** An evaluator with plain SIMD, so that its results are the same on every engine. */
+export const createEvaluator = async (compile: CompileKernels): Promise<Evaluate> => {
+  const memory = createMemory(PAGE);
+  const kernels = await instantiateKernels(await compile('simd'), memory);
+  return (node) => {
+    if (node.op.alias) return firstInput(node).data!;
     const graph: Graph = {
       inputs: [],
       nodes: [node],

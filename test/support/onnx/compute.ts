@@ -3,10 +3,10 @@
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { readOnnx } from '../../../src/converter/onnx/read.js';
 import { embeddedKernels } from '../../../src/kernels/embedded.js';
-import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
+import { createEvaluator, limited } from '../../../src/runtime/evaluate-node.js';
 import { writeOnnx, type AttributeSpec, type TensorSpec } from './write.js';
 
-const evaluate = await createEvaluator(embeddedKernels, 2 ** 20);
+const evaluate = limited(await createEvaluator(embeddedKernels), 2 ** 20);
 
 /** An operator and its inputs; undefined for inputs that are left out. */
 export type Operation = {
