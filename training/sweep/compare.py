@@ -39,7 +39,7 @@ def compare(folder: Path, exporter: str, timeout: float) -> dict:
     if description["state"] != "exported":
         return description
     with tempfile.TemporaryDirectory() as results:
-        ran = convert_and_run(folder / f"{exporter}.onnx", folder / "input.npy", results, timeout)
+        ran = convert_and_run(folder / f"{exporter}.onnx", folder / f"{exporter}.npy", results, timeout)
         if ran["state"] != "ran":
             return {**description, **ran}
         expected = np.load(folder / f"{exporter}.npz")

@@ -53,6 +53,7 @@ def export_and_run(network: torch.nn.Module, inputs: list[torch.Tensor], folder:
         return {"state": "no reference", "message": describe(error)}
     with torch.no_grad():
         computed = [y.numpy() for y in network(inputs[0])]
+    np.save(folder / f"{exporter}.npy", inputs[0].numpy())
     np.savez(folder / f"{exporter}.npz", **dict(zip(names, expected, strict=True)))
     return {
         "state": "exported",
@@ -64,11 +65,10 @@ def export_and_run(network: torch.nn.Module, inputs: list[torch.Tensor], folder:
 
 
 def export_all(architecture: Architecture, exporters: list[str], folder: Path) -> None:
-    """Writes input.npy, and for each exporter an .onnx, .npz and .json."""
+    """Writes for each exporter an .onnx, its input and outputs as .npy and .npz, and a .json."""
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     network, *inputs = make_network(architecture)
-    np.save(folder / "input.npy", inputs[0].numpy())
     for exporter in exporters:
         description = export_and_run(network, inputs, folder, exporter)
         (folder / f"{exporter}.json").write_text(json.dumps(description))
