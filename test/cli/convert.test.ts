@@ -54,6 +54,18 @@ test('convert says how many samples a run takes, and what fixes their number', (
   );
 });
 
+test('convert says which sizes images may have', () => {
+  const linesFor = (dims: (number | string)[]): string[] => {
+    const nodes = [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }];
+    writeFileSync(at('sizes.onnx'), writeOnnx({ nodes, inputs: [{ name: 'x', dims }], outputs: ['y'] }));
+    const { out } = groupwise(['convert', at('sizes.onnx'), '-o', at('sizes.gw')]);
+    return out.split('\n').filter((line) => line.startsWith('images '));
+  };
+  assert.equal(linesFor(['N', 3, 'height', 'width']), ['images   any size; the costs are for [1,3,224,224]']);
+  assert.equal(linesFor(['N', 3, 32, 32]), []);
+  assert.is(groupwise(['bench', at('sizes.gw'), '--runs', '1']).code, 0);
+});
+
 test('nothing is written if there is an error', () => {
   const refused = (words: readonly string[], message: RegExp): void =>
     fails(['convert', '-o', at('x.gw'), ...words], message);

@@ -8,6 +8,7 @@ import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter
 import { openNetwork } from '../../converter/open.js';
 import { printGraph } from '../../converter/print-graph.js';
 import type { Graph } from '../../ir/graph.js';
+import { showShape } from '../../ir/tensor.js';
 import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
 import { externalDataReader } from '../../node/external-data.js';
 import { inBytes, inThousands } from '../../report/units.js';
@@ -120,6 +121,13 @@ const batchOf = ({ graph, whyOneSample }: Conversion): string => {
   return `batch    ${batch}, ${why}${batch === 1 ? `\n         (${ONE_SAMPLE})` : ''}`;
 };
 
+/** Which sizes images may have, if the file leaves them open. */
+const imagesOf = ({ graph: { openSizes, inputs } }: Conversion): string[] => {
+  if (!openSizes) return [];
+  const sizes = openSizes.multiple > 1 ? `sizes that are multiples of ${openSizes.multiple}` : 'any size';
+  return [`images   ${sizes}; the costs are for ${inputs.map(({ shape }) => showShape(shape)).join(', ')}`];
+};
+
 const summarise = (conversion: Conversion, sizeBefore: number, bytes: Uint8Array): string => {
   const { operators, metadata } = conversion;
   const noise = noiseOf(conversion);
@@ -130,6 +138,7 @@ const summarise = (conversion: Conversion, sizeBefore: number, bytes: Uint8Array
     `layers   ${layers.length ? `${layers.length}: ${countOf(layers.map(({ op }) => op))}` : 'none: the outputs are inputs or constants'}`,
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
     batchOf(conversion),
+    ...imagesOf(conversion),
     sizesOf(sizeBefore, bytes, noise !== ''),
     ...(noise ? [noise] : []),
     `labels   ${labels?.length ?? 'none'}`,
