@@ -17,13 +17,19 @@ import { isIdentity } from '../../ops/shared/permutation.js';
 /** What a node becomes. */
 type Form = Pick<Node, 'op' | 'attrs' | 'inputs'>;
 
+/** The most channels of all values together that are followed: each is an entry of several lists. */
+const MAX_CHANNELS = 2 ** 22;
+
 /**
- * Removes what no output depends on, channel by channel.
+ * Removes what no output depends on, channel by channel. Networks with very many channels stay as they are.
  *
  * @returns how many outputs of convolutions are no longer made, including all of those of a convolution that is removed;
  *   depthwise ones, whose channels are those of other layers, do not count
  */
 export const pruneUnread = (editor: GraphEditor): number => {
+  const { inputs, nodes } = editor.graph;
+  const values = [...inputs, ...nodes.map(({ output }) => output)];
+  if (values.reduce((sum, value) => sum + channelsOf(value), 0) > MAX_CHANNELS) return 0;
   const pruning = new Pruning(editor);
   for (const node of editor.nodes) pruning.take(node);
   pruning.finish();

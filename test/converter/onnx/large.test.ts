@@ -60,6 +60,23 @@ test('small files whose constants become large are refused, with the node', asyn
   }
 });
 
+test('values with very many channels are converted quickly', async () => {
+  const nodes = [
+    { op: 'Expand', inputs: ['x', 'shape'], outputs: ['v'] },
+    ...chain(20, (_, from, to) => ({ op: 'Sin', inputs: [from === 'x' ? 'v' : from], outputs: [to] })),
+  ];
+  const onnx = writeOnnx({
+    nodes,
+    inputs: [{ name: 'x', dims: [1, 1] }],
+    outputs: ['y'],
+    tensors: [longs('shape', [1, 2 ** 24 - 1])],
+  });
+  const start = process.cpuUsage();
+  await convertOnnx(onnx);
+  const { user, system } = process.cpuUsage(start);
+  assert.ok(user + system < 5e6, `${(user + system) / 1e6} s`);
+});
+
 /** Small files whose constants take long to compute: what is computed from an array of ones of a shape. */
 const COSTLY: Readonly<Record<string, { shape: number[]; nodes: NodeSpec[]; message: RegExp }>> = {
   'products of matrices': {
