@@ -1,23 +1,32 @@
 // Whether a network serves images of any size: it does if nothing in it was computed from the size of the image.
 
-import { UnsupportedError } from '../errors.js';
+import { ShapeError, UnsupportedError } from '../errors.js';
 import { USUAL_SIZE } from '../image/for-input.js';
 import type { Graph } from '../ir/graph.js';
-import { withShapes } from '../ir/with-shapes.js';
-import { attempt, hasOutputsOf, type Rewritten } from './batching.js';
+import { withBatch } from '../ir/with-shapes.js';
+import type { Rewritten } from './batching.js';
 import { generalGraph } from './general-graph.js';
+import { asksForSizes } from './reading/inputs.js';
 
-/** The height and width for which a network is planned first if nothing else is known. */
-const USUAL_SIZES: readonly number[] = [USUAL_SIZE, USUAL_SIZE];
+/** The heights and widths for which a network is planned first if nothing else is known; the first that it can have. */
+const USUAL_SIZES: readonly (readonly number[])[] = [
+  [USUAL_SIZE, USUAL_SIZE],
+  [256, 256],
+];
 
 /**
- * Sizes for which a network is read, to compare the results, and what all sizes of a run must then be multiples of. They
- * differ in their remainders, so that rounding shows; networks that cannot have any size are tried with multiples of 32,
- * for five layers that halve the image.
+ * Sizes for which a network is read, besides the usual one, to compare the results, and what all sizes of a run must then be
+ * multiples of. Networks that cannot have any size are tried with multiples of 32 and 64, for layers that halve the image
+ * five or six times.
+ *
+ * Rounding must show, also after layers that halve the image: for 1, 2, 4, 8, 14, 16, 32 and 64 pixels a step, rounded up and
+ * down, the sizes of the first line and 224 are all different and do not all have the same remainder of 2, 3, 4, 7 or 8.
+ * The large ones show where a network limits the size itself.
  */
-const PROOFS: readonly { multiple: number; sizes: readonly number[] }[] = [
-  { multiple: 1, sizes: [197, 262, 324] },
-  { multiple: 32, sizes: [256, 288, 320] },
+export const PROOFS: readonly { multiple: number; sizes: readonly number[] }[] = [
+  { multiple: 1, sizes: [151, 297, 380, 1093] },
+  { multiple: 32, sizes: [256, 288, 320, 1184] },
+  { multiple: 64, sizes: [320, 448, 640, 1216] },
 ];
 
 /** Reads and rewrites a network for images of these sizes; `isProof` for sizes that are only compared with others. */
@@ -33,46 +42,63 @@ type Convert = (sizes?: readonly number[], isProof?: boolean) => Rewritten;
  * @throws {UnsupportedError} if the sizes of images are open, not given, and the network depends on them
  */
 export const readAnySize = (convert: Convert, given?: readonly number[]): Rewritten => {
-  const usual = attempt(() => convert(given ?? USUAL_SIZES)) ?? convert();
-  const { openSizes } = usual.graph;
-  if (!openSizes) return usual;
+  const asked = attempt(() => convert());
+  if (!(asked instanceof Error)) return asked;
+  if (!(asked instanceof UnsupportedError && asked.problems.every(asksForSizes))) throw asked;
+  const reasons: string[] = [];
+  for (const usualSizes of given ? [given] : USUAL_SIZES) {
+    const usual = attempt(() => convert(usualSizes));
+    if (usual instanceof Error) {
+      reasons.push(`for ${usualSizes.join(' x ')}: ${firstProblem(usual)}`);
+      continue;
+    }
+    const graph = withOpenSizes(convert, usual.graph, usualSizes);
+    if (typeof graph !== 'string') return { ...usual, graph };
+    if (given) return { ...usual, graph: withoutOpenSizes(usual.graph) };
+    reasons.push(graph);
+  }
+  throw new UnsupportedError(asked.problems.map((problem) => `${problem} (${reasons[0]})`));
+};
+
+/** The graph with the first multiple that its open sizes can have, or why there is none. */
+const withOpenSizes = (convert: Convert, usual: Graph, usualSizes: readonly number[]): Graph | string => {
   const reasons: string[] = [];
   for (const { multiple, sizes } of PROOFS) {
-    const general = forAnySize(convert, sizes);
-    const graph = typeof general === 'string' ? undefined : attempt(() => withShapes(general, shapesOf(usual.graph)));
-    if (graph && hasOutputsOf(graph, usual.graph) && (given ?? USUAL_SIZES).every((size) => size % multiple === 0))
-      return { ...usual, graph: { ...graph, openSizes: { ...openSizes, multiple } } };
-    reasons.push(typeof general === 'string' ? general : 'its results have other shapes than expected');
+    if (!usualSizes.every((size) => size % multiple === 0)) continue;
+    const graph = forAnySize(convert, sizes, usual);
+    if (typeof graph !== 'string') return { ...graph, openSizes: { ...usual.openSizes!, multiple } };
+    reasons.push(graph);
   }
-  if (given) return { ...usual, graph: withoutOpenSizes(usual.graph) };
-  return refuse(convert, reasons.at(-1)!);
+  return reasons[0]!;
 };
 
-/** The graph for any size, or why there is none. */
-const forAnySize = (convert: Convert, sizes: readonly number[]): Graph | string => {
-  const graphs = sizes.map((_, i) => {
-    // each axis has each size once
-    const [height, width] = [sizes[i], sizes[(i + 1) % sizes.length]];
-    return attempt(() => convert([height!, width!], true).graph);
-  });
-  const known = graphs.filter((graph) => graph !== undefined);
-  return known.length === graphs.length ? generalGraph(known) : 'it cannot have every size';
+/** The graph for any size, with the shapes and the batch of `usual`, or why there is none. */
+const forAnySize = (convert: Convert, sizes: readonly number[], usual: Graph): Graph | string => {
+  const graphs: Graph[] = [];
+  for (const [i, height] of sizes.entries()) {
+    const width = sizes.at(-1 - i)!; // the largest with the smallest: each axis has each size once
+    const result = attempt(() => convert([height, width], true));
+    if (result instanceof Error) return `for ${height} x ${width}: ${firstProblem(result)}`;
+    graphs.push(result.graph);
+  }
+  const general = generalGraph([usual, ...graphs]);
+  if (typeof general === 'string' || !usual.dynamicBatch) return general;
+  const batched = attempt(() => withBatch(general, 2));
+  return batched instanceof Error ? batched.message : general;
 };
 
-const shapesOf = ({ inputs }: Graph): (readonly number[])[] => inputs.map(({ shape }) => shape);
+/** What `build` returns, or the error by which it says that the network cannot have these sizes. */
+const attempt = <T>(build: () => T): T | Error => {
+  try {
+    return build();
+  } catch (error) {
+    if (error instanceof ShapeError || error instanceof UnsupportedError) return error;
+    throw error;
+  }
+};
+
+const firstProblem = (error: Error): string => (error instanceof UnsupportedError ? error.problems[0]! : error.message);
 
 const withoutOpenSizes = ({ inputs, outputs, nodes, dynamicBatch }: Graph): Graph => {
   return { inputs, outputs, nodes, dynamicBatch };
-};
-
-/** Refuses a network as it is refused without sizes, which asks for them, and says why they are needed. */
-const refuse = (convert: Convert, reason: string): never => {
-  try {
-    convert();
-  } catch (error) {
-    if (error instanceof UnsupportedError)
-      throw new UnsupportedError(error.problems.map((text) => `${text} (${reason})`));
-    throw error;
-  }
-  throw new UnsupportedError([reason]);
 };

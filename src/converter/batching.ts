@@ -66,8 +66,8 @@ const withoutRepeats = (graph: Graph): Graph => {
   return { ...graph, nodes, outputs: graph.outputs.map(({ name, value }) => ({ name, value: sourceOf(value) })) };
 };
 
-/** What `build` returns; undefined if it throws, since the network then does not work for these sizes. */
-export const attempt = <T>(build: () => T): T | undefined => {
+/** What `build` returns; undefined if it throws, since the network then does not work for that number of samples. */
+const attempt = <T>(build: () => T): T | undefined => {
   try {
     return build();
   } catch (error) {
@@ -85,8 +85,7 @@ const unusedSize = ({ inputs, nodes }: Graph): number => {
   return size;
 };
 
-/** Whether the outputs have the shapes of those of another graph. */
-export const hasOutputsOf = (graph: Graph, expected: Graph): boolean =>
+const hasOutputsOf = (graph: Graph, expected: Graph): boolean =>
   graph.outputs.every(({ value }, index) => sameShape(value.shape, expected.outputs[index]!.value.shape));
 
 /** What differs in the structure of two graphs, as a sentence; undefined if nothing does. */

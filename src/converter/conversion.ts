@@ -8,6 +8,7 @@ import type { ModelFile } from '../format/read.js';
 import { asStored, encodeConstants, type Encoded, type WeightType } from '../format/storage.js';
 import { writeModel } from '../format/write.js';
 import { preprocessFor, type PreprocessOption } from '../image/for-input.js';
+import { checkPreprocess } from '../image/preprocess-check.js';
 import type { Graph } from '../ir/graph.js';
 import { sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
@@ -142,7 +143,7 @@ const checkLength = (name: string, text: string): void => {
 
 /** The height and width of photos, if the preprocessing says them. */
 const sizesOf = (preprocess: PreprocessOption | undefined): number[] | undefined =>
-  typeof preprocess === 'object' ? [preprocess.height, preprocess.width] : undefined;
+  typeof preprocess === 'object' ? [checkPreprocess(preprocess).height, preprocess.width] : undefined;
 
 const infosOf = (graph: Graph): TensorInfo[] => graph.inputs.map(({ name, shape, type }) => ({ name, shape, type }));
 

@@ -26,10 +26,10 @@ export const generalGraph = (graphs: readonly Graph[]): Graph | string => {
   for (const [place, node] of first.nodes.entries()) {
     const readings = graphs.map((graph) => graph.nodes[place]!);
     const general = generalNode(readings, values, first.inputs.length + place);
-    if (typeof general === 'string') return `${node.name} (${node.op.name}) has another ${general} for another size`;
+    if (typeof general === 'string') return `${node.name} (${node.op.name}) has other ${general} for other sizes`;
     nodes.push(general);
   }
-  const graph = { ...first, nodes, dynamicBatch: graphs.every(({ dynamicBatch }) => dynamicBatch) };
+  const graph = { ...first, nodes };
   return graphs.every((other) => becomes(graph, other)) ? graph : 'its shapes depend on the size in an unusual way';
 };
 
@@ -85,7 +85,10 @@ const derive = (numbers: readonly number[], places: readonly Place[], values: Va
     for (const { index, axes } of places) {
       const sizes = values.map((list) => sizeOf(axes.map((axis) => list[index]!.shape[axis]!)));
       const formulas = values.map((list) => ({ from: list[index]!, axes, ...factors(numbers, sizes) }));
-      const fits = formulas.every((formula, r) => derivedNumber({ ...formula, attr: '', index: 0 }) === numbers[r]);
+      const fits = formulas.every(
+        (formula, r) =>
+          Number.isInteger(formula.plus) && derivedNumber({ ...formula, attr: '', index: 0 }) === numbers[r],
+      );
       if (fits && !isSame(sizes)) return formulas[0];
     }
   }

@@ -4,7 +4,7 @@ import { checkNames } from '../arguments.js';
 import { ShapeError } from '../errors.js';
 import type { ModelFile } from '../format/read.js';
 import type { Graph } from '../ir/graph.js';
-import { sizeOf, tagOf } from '../ir/tensor.js';
+import { showShape, sizeOf, tagOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { embeddedKernels } from '../kernels/embedded.js';
 import { prepareModel } from '../runtime/loader.js';
@@ -39,23 +39,31 @@ export const recordTestVector = async (graph: Graph, vector: TestVector): Promis
   );
   if ([...graph.inputs, ...graph.outputs.map(({ value }) => value)].some(({ type }) => type !== 'float32'))
     throw new ShapeError('a test vector needs inputs and outputs of float32');
+  const given = graph.inputs.map(({ name, shape }) => checkLength('input', name, inputs[name], shape));
   using model = await prepareModel({ graph: withOwnConstants(graph), metadata: {} }, embeddedKernels, 'simd');
   const computed = model.run(inputs);
   return {
-    inputs: graph.inputs.map(({ name, shape }) => checkLength('input', name, inputs[name], sizeOf(shape))),
+    inputs: given,
     outputs: graph.outputs.map(({ name, value }) => {
       const numbers = outputs[name] ?? (computed[name]!.data as Float32Array);
-      return checkLength('output', name, numbers, sizeOf(value.shape));
+      return checkLength('output', name, numbers, value.shape);
     }),
   };
 };
 
-const checkLength = (what: string, name: string, numbers: Float32Array | undefined, length: number): Float32Array => {
+const checkLength = (
+  what: string,
+  name: string,
+  numbers: Float32Array | undefined,
+  shape: readonly number[],
+): Float32Array => {
   if (numbers !== undefined && tagOf(numbers) !== 'Float32Array')
-    throw new ShapeError(`${what} "${name}" of the test vector must be a Float32Array`);
-  if (numbers?.length === length) return numbers;
+    throw new ShapeError(
+      `${what} "${name}" of the test vector must be a Float32Array, for the shape ${showShape(shape)}`,
+    );
+  if (numbers?.length === sizeOf(shape)) return numbers;
   throw new ShapeError(
-    `${what} "${name}" of the test vector has ${numbers?.length ?? 'no'} numbers; the network's has ${length}`,
+    `${what} "${name}" of the test vector has ${numbers?.length ?? 'no'} numbers; ${sizeOf(shape)} are needed, for ${showShape(shape)}, one sample of the size in the model file`,
   );
 };
 

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PROOFS } from '../../src/converter/any-size.js';
 import { convertOnnx, convertTflite, type ConvertOptions } from '../../src/convert.js';
 import { ShapeError, UnsupportedError } from '../../src/errors.js';
 import { readModel } from '../../src/format/read.js';
@@ -232,6 +233,109 @@ networks('a network that works with the size needs it, and the refusal says wher
     /input 'x' has the shape \[N,3,height,width\]: give all its sizes .*\(its layers or weights depend on the size\)/,
   );
   assert.ok(await convertOnnx(flat, { shapes: { x: [1, 3, 32, 32] } }));
+});
+
+networks('sizes that the proof compares show rounding, also after layers that halve the image', () => {
+  const sizes = [224, ...PROOFS[0]!.sizes];
+  for (const step of [1, 2, 4, 8, 14, 16, 32, 64]) {
+    for (const round of [Math.floor, Math.ceil]) {
+      const counts = sizes.map((size) => round(size / step));
+      assert.is(new Set(counts).size, sizes.length, `steps of ${step}`);
+      for (const modulus of [2, 3, 4, 7, 8])
+        assert.ok(new Set(counts.map((count) => count % modulus)).size > 1, `steps of ${step}, modulo ${modulus}`);
+    }
+  }
+});
+
+/** Networks that compute with the size: their results for a size are those of a conversion for it, or the size is refused. */
+const COMPUTING: Readonly<Record<string, ModelSpec>> = {
+  'a crop to an even size after steps of 32': spec([
+    conv('x', 'a', 'w', { strides: [32, 32] }),
+    { op: 'Shape', inputs: ['a'], outputs: ['b'] },
+    { op: 'Div', inputs: ['b', 'two'], outputs: ['c'] },
+    { op: 'Mul', inputs: ['c', 'two'], outputs: ['d'] },
+    { op: 'Slice', inputs: ['d', 'two', 'three', 'zero'], outputs: ['e'] },
+    slice('a', 'zero', 'e', 'two', 'one', 'f'),
+    { op: 'GlobalAveragePool', inputs: ['f'], outputs: ['y'] },
+  ]),
+  'padding to an even size after steps of 4': spec([
+    conv('x', 'a', 'w', { strides: [4, 4] }),
+    { op: 'Shape', inputs: ['a'], outputs: ['b'] },
+    { op: 'Mod', inputs: ['b', 'two'], outputs: ['c'] },
+    { op: 'Slice', inputs: ['c', 'two', 'four', 'zero'], outputs: ['d'] },
+    {
+      op: 'Concat',
+      inputs: ['zero', 'zero', 'd', 'zero', 'zero', 'zero', 'zero'],
+      outputs: ['e'],
+      attributes: { axis: 0 },
+    },
+    { op: 'Pad', inputs: ['a', 'e'], outputs: ['f'] },
+    { op: 'AveragePool', inputs: ['f'], outputs: ['g'], attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
+    { op: 'GlobalAveragePool', inputs: ['g'], outputs: ['y'] },
+  ]),
+  'half the size, rounded down': spec([
+    conv('x', 'a', 'w', { strides: [4, 4] }),
+    { op: 'Shape', inputs: ['a'], outputs: ['b'] },
+    { op: 'Slice', inputs: ['b', 'two', 'four', 'zero'], outputs: ['c'] },
+    { op: 'Div', inputs: ['c', 'two'], outputs: ['d'] },
+    ...resizeTo('a', 'd', 'y'),
+  ]),
+  'at most 512 rows': spec([slice('x', 'zero', '512', 'two', 'one', 'y')]),
+};
+
+for (const [name, network] of Object.entries(COMPUTING)) {
+  networks(`${name}: no result is wrong`, async () => {
+    const bytes = writeOnnx({ ...network, tensors: [...TENSORS, longs('512', [512])] });
+    let model: Model;
+    try {
+      model = await loadModel(await convertOnnx(bytes), { deterministic: true });
+    } catch (error) {
+      assert.instance(error, UnsupportedError);
+      return;
+    }
+    for (const [height, width] of [
+      [224, 224],
+      [256, 320],
+      [240, 224],
+      [223, 129],
+      [704, 256],
+    ] as const) {
+      const shape = [1, 3, height, width];
+      using fixed = await loadModel(await convertOnnx(bytes, { shapes: { x: shape } }), { deterministic: true });
+      try {
+        assert.equal(runAt(model, shape), runAt(fixed, shape), `${height} x ${width}`);
+      } catch (error) {
+        assert.match((error as Error).message, /multiples of (32|64)/);
+      }
+    }
+    model.dispose();
+  });
+}
+
+networks('a network that halves the image six times takes multiples of 64', async () => {
+  const halves = Array.from({ length: 6 }, (_, i) => conv(i ? `a${i - 1}` : 'x', `a${i}`, i ? 'w2' : 'w', HALF));
+  const nodes = [
+    ...halves,
+    { op: 'Resize', inputs: ['a5', '', 'twice'], outputs: ['b'], attributes: { mode: 'nearest' } },
+    { op: 'Add', inputs: ['b', 'a4'], outputs: ['y'] },
+  ];
+  const tensors = [...TENSORS, floats('twice', [4], [1, 1, 2, 2])];
+  using model = await loadModel(await convertOnnx(writeOnnx({ ...spec(nodes), tensors })));
+  assert.equal(runAt(model, [1, 3, 128, 192])['y']!.shape, [1, 8, 4, 6]);
+  assert.throws(() => runAt(model, [1, 3, 96, 128]), /multiples of 64/);
+});
+
+networks('the refusal says what does not fit', async () => {
+  const flat = spec([
+    conv('x', 'a', 'w', HALF),
+    { op: 'Flatten', inputs: ['a'], outputs: ['b'] },
+    { op: 'Gemm', inputs: ['b', 'dense'], outputs: ['y'] },
+  ]);
+  const error = await convertOnnx(writeOnnx(flat)).then(
+    () => assert.unreachable(),
+    (reason: unknown) => reason as Error,
+  );
+  assert.match(error!.message, /give all its sizes .* \(for 224 x 224: Gemm 'y'/);
 });
 
 networks('an array without a shape has the size of the file, and other lengths are refused', async () => {

@@ -101,6 +101,10 @@ const openAxesOf = (info: InputInfo, options: InputOptions): number[] => {
   return options.sizes && dims.length >= 3 && open.length < Math.min(dims.length - 1, 3) ? open : [];
 };
 
+/** Whether a problem of an input is that its sizes are not known. */
+export const asksForSizes = (problem: string): boolean =>
+  problem.includes(': give all its sizes with the shapes option');
+
 const shapeOf = (info: InputInfo, options: InputOptions): number[] | string => {
   const { name, dims } = info;
   const { shapes, batch, sizes } = options;
