@@ -43,7 +43,7 @@ const PICTURES: readonly Kind[] = [
   ],
   [/^\x89PNG/, 'PNG'],
   [/^[^]{8}WEBP/, 'WebP'],
-  [/^BM/, 'BMP'],
+  [/^BM[^]{4}\0{4}/, 'BMP'],
   [/^GIF8[79]a/, 'GIF'],
   [/^(II\*\0|MM\0\*)/, 'TIFF'],
   [/^[^]{4}ftypavi/, 'AVIF'],

@@ -28,7 +28,7 @@ export const withFlags = (text: string, command: string): string => {
 };
 
 /** A word as shells take it; `?` stands for what the reader fills in. */
-const word = (text: string): string => (/^[\w./:=,?-]+$/.test(text) ? text : `'${text}'`);
+const word = (text: string): string => (/^[\w./:=,?-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 const replaceAll = (text: string, words: Words): string =>
   // one of the two signatures of `replace` takes each of the two kinds of replacement

@@ -39,25 +39,38 @@ export const readOpenSizes = (
   const multiple = reader.varint(LIMITS.elements);
   if (!axes.flat().length || !axes.every((own, i) => own.every((axis) => inputs[i]!.shape[axis]! % multiple === 0)))
     reader.fail(`open sizes are not multiples of ${multiple}`);
-  const numbers = reader.list(LIMITS.values, () => readDerived(reader, nodes, values));
-  for (const { node, ...number } of numbers) node.derived = [...(node.derived ?? []), number];
+  const derived = new Map<Node, DerivedNumber[]>(nodes.map((node) => [node, []]));
+  const known = new Set<string>();
+  reader.list(LIMITS.values, () => {
+    const at = reader.varint();
+    const number = readDerived(reader, at, nodes, values);
+    const key = `${at} ${number.attr} ${number.index}`;
+    if (known.has(key)) reader.fail(`a number of ${nodes[at]!.name} is derived twice`);
+    known.add(key);
+    derived.get(nodes[at]!)!.push(number);
+  });
+  for (const [node, numbers] of derived) if (numbers.length) node.derived = numbers;
   return { axes, multiple };
 };
 
+/** A derived number of the node at an index; values end with the outputs of all nodes. */
 const readDerived = (
   reader: ByteReader,
+  at: number,
   nodes: readonly Node[],
   values: readonly Value[],
-): DerivedNumber & { node: Node } => {
-  const node = nodes[reader.varint()] ?? reader.fail('a derived number belongs to no node');
+): DerivedNumber => {
+  const node = nodes[at] ?? reader.fail('a derived number belongs to no node');
   const [attr, kind] = Object.entries(node.op.attrs)[reader.varint()] ?? [];
   if (!attr || kind !== 'i32s' || !node.op.derivable)
     reader.fail(`${node.name} has no such numbers that follow from sizes`);
   const index = reader.varint();
   const place = reader.varint();
   const from = values[place];
-  if (!from || place >= values.indexOf(node.output)) return reader.fail(`${node.name} follows from a later value`);
+  if (!from || place >= values.length - nodes.length + at)
+    return reader.fail(`${node.name} follows from a later value`);
   const axes = reader.list(LIMITS.rank, () => reader.varint(from.shape.length - 1));
+  if (new Set(axes).size !== axes.length) reader.fail(`${node.name} follows from an axis twice`);
   const number = {
     attr,
     index,
@@ -69,5 +82,5 @@ const readDerived = (
   };
   if (derivedNumber(number) !== (node.attrs[attr] as readonly number[])[index])
     reader.fail(`a number of ${node.name} does not follow from sizes as the file says`);
-  return { ...number, node };
+  return number;
 };

@@ -33,6 +33,8 @@ export type OpSpec<S extends Schema, I extends InputSchema> = {
   rows?: (output: ArrayLike<number>) => number;
   /** Multiply-accumulates for one run; by default none. */
   macs?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => number;
+  /** Steps of one run, for ops in TypeScript that take many more than they have inputs and outputs. */
+  work?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => number;
   /** The channels that the outputs read, for ops that may have groups. */
   structure?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => Structure;
 } & (
@@ -62,6 +64,7 @@ export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> =
   readonly type: (inputs: readonly Value[], attrs: AttrsOf<S>) => DataType;
   readonly rows: ((output: ArrayLike<number>) => number) | undefined;
   readonly macs: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
+  readonly work: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
   readonly structure: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Structure | undefined;
   readonly lower: (inputs: readonly Value[], attrs: AttrsOf<S>) => Lowered<readonly Value[]>;
   /** Whether attributes may follow from sizes: all that the op makes of them is made when it is planned. */
@@ -91,6 +94,7 @@ export const defineOp = <const S extends Schema, const I extends InputSchema>(sp
     type: (inputs, attrs) => spec.type?.(named(inputs), attrs) ?? inputs[0]!.type,
     rows: spec.rows,
     macs: (inputs, output, attrs) => spec.macs?.(named(inputs), output, attrs) ?? 0,
+    work: (inputs, output, attrs) => spec.work?.(named(inputs), output, attrs) ?? 0,
     structure: (inputs, output, attrs) => spec.structure?.(named(inputs), output, attrs),
     derivable: !('lower' in spec),
     hasWeights: (inputs) => 'lower' in spec && inputs.slice(1).some(({ data }) => data instanceof Float32Array),

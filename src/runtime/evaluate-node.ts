@@ -12,12 +12,17 @@ import { createMemory, growMemory, instantiateKernels, PAGE, type CompileKernels
 /** Computes the output of a node whose inputs are all constants. */
 export type Evaluate = (node: Node) => ConstantData;
 
-/** Multiply-accumulates of all constants that are computed: about 0.3 seconds. */
+/** Multiply-accumulates of all constants that are computed: about 0.3 seconds of kernels. */
 const MAX_WORK = 2 ** 32;
 
-/** Multiply-accumulates of a node, or elements that its windows read. */
-const workOf = ({ op, inputs, output, attrs }: Node): number =>
-  Math.max(op.macs(inputs, output, attrs), sizeOf(output.shape) * sizeOf((attrs.kernel as number[] | undefined) ?? []));
+/** How many multiply-accumulates of a kernel take as long as a step in TypeScript. */
+const STEP = 16;
+
+/** Multiply-accumulates of a node, or what takes as long. */
+const workOf = ({ op, inputs, output, attrs }: Node): number => {
+  const windows = sizeOf(output.shape) * sizeOf((attrs.kernel as number[] | undefined) ?? []);
+  return Math.max(op.macs(inputs, output, attrs), op.work(inputs, output, attrs) * STEP, windows);
+};
 
 /**
  * The evaluator within limits: it throws `UnsupportedError` when its results have more than `most` elements in total, or

@@ -26,9 +26,16 @@ export const foldProducts = (editor: GraphEditor): void => {
   }
 };
 
-/** For each row of a matrix the column of its only number that is not 0; -1 without one. Undefined if a row has several. */
+/** The most columns of a matrix for each of its rows. */
+const MAX_COLUMNS = 8;
+
+/**
+ * For each row of a matrix the column of its only number that is not 0; -1 without one. Undefined if a row has several, or if
+ * there are many more columns than rows, most of which have none.
+ */
 const placesOf = ({ data, shape }: Constant): number[] | undefined => {
   const [rows, columns] = shape as [number, number];
+  if (columns > MAX_COLUMNS * rows) return undefined;
   const places = new Array<number>(rows).fill(-1);
   for (let row = 0, at = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {

@@ -8,6 +8,9 @@ const [INT, UINT, FLOAT, BOOL] = [1, 2, 3, 26];
 
 const MAP = 9;
 
+/** The most characters of a name; entries may share one text, which would be read for each. */
+const MAX_KEY = 256;
+
 /** Numbers of 1, 2, 4 or 8 bytes. */
 class Numbers {
   private readonly view: DataView;
@@ -33,7 +36,10 @@ class Numbers {
   /** Text that ends with a zero. */
   text(at: number): string {
     let text = '';
-    for (let code = this.uint(at, 1); code !== 0; code = this.uint(++at, 1)) text += String.fromCharCode(code);
+    for (let code = this.uint(at, 1); code !== 0; code = this.uint(++at, 1)) {
+      if (text.length === MAX_KEY) throw new RangeError('a name is too long');
+      text += String.fromCharCode(code);
+    }
     return text;
   }
 }

@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
-import { showShape } from '../../ir/tensor.js';
+import { showShape, sizeOf } from '../../ir/tensor.js';
 import { checkedShape, floatOnly } from '../shared/checks.js';
 import { planScript } from './script.js';
 
@@ -18,6 +18,7 @@ export const determinant = defineOp({
       throw new ShapeError(`${showShape(x.shape)} does not end with a square matrix`);
     return checkedShape(x.shape.slice(0, -2));
   },
+  work: ({ x }, output) => (sizeOf(output.shape) * x.shape.at(-1)! ** 3) / 3,
   plan: ({ x }, output) => {
     const size = x.shape.at(-1)!;
     return planScript([x], output, ([values], y) => {

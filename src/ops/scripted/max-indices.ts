@@ -24,37 +24,39 @@ export const maxIndices = defineOp({
       ...windowShape(x.shape.slice(2), kernel, strides, dilations, pads, ceil),
     ]);
   },
+  work: (_, output, { kernel }) => sizeOf(output.shape) * sizeOf(kernel),
   plan: ({ x }, output, { kernel, strides, dilations, pads, columns }) => {
     const [sizes, counts] = [x.shape.slice(2), output.shape.slice(2)];
-    const [area, windows, images] = [sizeOf(sizes), sizeOf(counts), sizeOf(x.shape.slice(0, 2))];
-    const steps = stridesOf(sizes);
+    const [area, windows, images, taps] = [sizes, counts, x.shape.slice(0, 2), kernel].map(sizeOf) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const [steps, windowSteps, tapSteps] = [stridesOf(sizes), stridesOf(counts), stridesOf(kernel)];
     const named = columns ? stridesOf([...sizes].reverse()).reverse() : steps;
-    const axes = counts.map((count, a) =>
-      Array.from({ length: count }, (_, i) =>
-        Array.from({ length: kernel[a]! }, (_, k) => i * strides[a]! + k * dilations[a]! - pads[a]!).filter(
-          (place) => place >= 0 && place < sizes[a]!,
-        ),
-      ),
-    );
     return planScript([x], output, ([values], y) => {
+      const [from, names] = [new Int32Array(taps), new Int32Array(taps)];
       for (let w = 0; w < windows; w++) {
-        let rest = w;
-        const lists = counts.map((_, a) => {
-          const index = Math.floor(rest / sizeOf(counts.slice(a + 1)));
-          rest -= index * sizeOf(counts.slice(a + 1));
-          return axes[a]![index]!;
-        });
-        const places = lists.reduce<number[][]>(
-          (all, list) => all.flatMap((place) => list.map((i) => [...place, i])),
-          [[]],
-        );
-        const from = places.map((place) => place.reduce((sum, i, a) => sum + i * steps[a]!, 0));
-        const names = places.map((place) => place.reduce((sum, i, a) => sum + i * named[a]!, 0));
+        let count = 0;
+        for (let k = 0; k < taps; k++) {
+          let [at, name, isInside] = [0, 0, true];
+          for (let a = 0; a < sizes.length; a++) {
+            const window = Math.floor(w / windowSteps[a]!) % counts[a]!;
+            const place = window * strides[a]! + (Math.floor(k / tapSteps[a]!) % kernel[a]!) * dilations[a]! - pads[a]!;
+            isInside &&= place >= 0 && place < sizes[a]!;
+            at += place * steps[a]!;
+            name += place * named[a]!;
+          }
+          if (!isInside) continue;
+          from[count] = at;
+          names[count++] = name;
+        }
         for (let image = 0; image < images; image++) {
           let best = 0;
-          for (let k = 1; k < from.length; k++)
+          for (let k = 1; k < count; k++)
             if (values![image * area + from[k]!]! > values![image * area + from[best]!]!) best = k;
-          y[image * windows + w] = image * area + (names[best] ?? 0);
+          y[image * windows + w] = image * area + (count ? names[best]! : 0);
         }
       }
     });

@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
-import { showShape } from '../../ir/tensor.js';
+import { showShape, sizeOf } from '../../ir/tensor.js';
 import { checkInteger, checkedShape, floatOnly } from '../shared/checks.js';
 import { planScript } from './script.js';
 
@@ -34,6 +34,7 @@ export const nonMaxSuppression = defineOp({
     const end = Array.from({ length: output.length / 3 }, (_, row) => output[row * 3]!).findIndex((image) => image < 0);
     return end < 0 ? output.length / 3 : end;
   },
+  work: ({ scores }, _, { limit }) => sizeOf(scores.shape) * Math.min(limit, scores.shape[2]!),
   plan: ({ boxes, scores }, output, { limit, maxOverlap, minScore, centred }) => {
     const [images, classes, count] = scores.shape as [number, number, number];
     return planScript([boxes, scores], output, ([corners, marks], y) => {
