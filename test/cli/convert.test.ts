@@ -62,8 +62,10 @@ test('convert says which sizes images may have', () => {
     return out.split('\n').filter((line) => line.startsWith('images '));
   };
   assert.equal(linesFor(['N', 3, 'height', 'width']), ['images   any size; the costs are for [1,3,224,224]']);
-  assert.equal(linesFor(['N', 3, 32, 32]), []);
   assert.is(groupwise(['bench', at('sizes.gw'), '--runs', '1']).code, 0);
+  const given = ['convert', at('sizes.onnx'), '-o', at('given.gw'), '--shape', 'x=1,3,8,9'];
+  assert.match(groupwise(given).out, /^batch +1, as given with --shape$/m);
+  assert.equal(linesFor(['N', 3, 32, 32]), []);
 });
 
 test('nothing is written if there is an error', () => {

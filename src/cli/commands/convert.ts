@@ -113,10 +113,11 @@ const sizesOf = (sizeBefore: number, bytes: Uint8Array, isRounded: boolean): str
 
 const ONE_SAMPLE = "PyTorch's exporters may fix the batch if the example they get has one sample: give them two";
 
-/** How many samples a run takes, and why not any. */
-const batchOf = ({ graph, whyOneSample }: Conversion): string => {
+/** How many samples a run takes, and why not any; `shapes` are those that options give. */
+const batchOf = ({ graph, whyOneSample }: Conversion, shapes: ConversionOptions['shapes'] = {}): string => {
   if (graph.dynamicBatch) return 'batch    any';
   const batch = graph.inputs[0]?.shape[0] ?? 1;
+  if (graph.inputs.some(({ name }) => Object.hasOwn(shapes, name))) return `batch    ${batch}, as given with --shape`;
   const why = whyOneSample ? `though the file leaves it open: ${whyOneSample}` : 'fixed in the file';
   return `batch    ${batch}, ${why}${batch === 1 ? `\n         (${ONE_SAMPLE})` : ''}`;
 };
@@ -128,7 +129,12 @@ const imagesOf = ({ graph: { openSizes, inputs } }: Conversion): string[] => {
   return [`images   ${sizes}; the costs are for ${inputs.map(({ shape }) => showShape(shape)).join(', ')}`];
 };
 
-const summarise = (conversion: Conversion, sizeBefore: number, bytes: Uint8Array): string => {
+const summarise = (
+  conversion: Conversion,
+  shapes: ConversionOptions['shapes'],
+  sizeBefore: number,
+  bytes: Uint8Array,
+): string => {
   const { operators, metadata } = conversion;
   const noise = noiseOf(conversion);
   const { layers, macs, weights } = conversion.describe();
@@ -137,7 +143,7 @@ const summarise = (conversion: Conversion, sizeBefore: number, bytes: Uint8Array
     `nodes    ${operators.length}: ${countOf(operators)}`,
     `layers   ${layers.length ? `${layers.length}: ${countOf(layers.map(({ op }) => op))}` : 'none: the outputs are inputs or constants'}`,
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
-    batchOf(conversion),
+    batchOf(conversion, shapes),
     ...imagesOf(conversion),
     sizesOf(sizeBefore, bytes, noise !== ''),
     ...(noise ? [noise] : []),
@@ -169,7 +175,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const conversion = await naming(input, convertAll, options);
   const bytes = conversion.bytes();
   await writeOutput(output, bytes);
-  show(summarise(conversion, source.length, bytes));
+  show(summarise(conversion, settings.shapes, source.length, bytes));
   if (output !== STANDARD) noteWritten(output, bytes);
 };
 
