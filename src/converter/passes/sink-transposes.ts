@@ -120,8 +120,7 @@ class TransposeSink {
     if (!perm) return false;
     const same = transposed.filter((source) => source && isIdentity(compose(source.perm, invert(perm))));
     const others = moving.filter((input, index) => !input.data && !same.includes(transposed[index]));
-    if (others.length > same.length || moving.some(({ shape, data }) => !data && shape.length !== perm.length))
-      return false;
+    if (others.length > same.length || moving.some((input) => !hasAxesOf(input, perm))) return false;
     const extended = moving.map((input) => (input.data ? extend(input, perm.length) : input));
     const form = permute?.([...extended, ...inputs.slice(count)], attrs, perm);
     if (!form) return false;
@@ -176,6 +175,10 @@ const replaceByReshape = (node: Node, editor: GraphEditor): void => {
   const shape = node.output.shape.map((size, axis) => (axis === 0 && perm[0] === 0 ? 0 : size));
   editor.change(node, { op: reshape, attrs: { shape } });
 };
+
+/** Whether a value has as many axes as are transposed; constants may have fewer, which `extend` adds. */
+const hasAxesOf = ({ shape, data }: Value, perm: readonly number[]): boolean =>
+  data ? shape.length <= perm.length : shape.length === perm.length;
 
 /** A constant with leading axes of size 1 up to `rank`, as broadcasting sees it. */
 const extend = (value: Value, rank: number): Value =>

@@ -123,6 +123,11 @@ leaves('constants are transposed at once', sink, ['binary', 'transpose'], (b) =>
   return b.graph(b.binary('sub', b.constant([4, 2, 3]), x));
 });
 
+leaves('a constant with more axes than are transposed keeps the transpose', sink, ['transpose', 'binary'], (b) => {
+  const x = b.transpose(b.input(2, 3, 4), 2, 0, 1);
+  return b.graph(b.binary('sub', x, b.constant([5, 4, 2, 3])));
+});
+
 const pointwise = { kernel: [1, 1], pads: [0, 0, 0, 0] };
 const layer = (b: Builder) => b.convLast(b.input(1, 4, 5, 3), 6);
 
