@@ -24,7 +24,7 @@ export const withShapes = (graph: Graph, shapes: readonly (readonly number[])[])
     const from = node.inputs.map(translate);
     const derived = node.derived?.map((number) => ({ ...number, from: translate(number.from) }));
     const attrs = derived ? withDerived(node, derived) : node.attrs;
-    const output = { ...node.output, shape: node.op.shape(from, attrs) };
+    const output = { ...node.output, shape: shapeOf(node, from, attrs) };
     values.set(node.output, output);
     return { ...node, inputs: from, attrs, output, ...(derived && { derived }) };
   });
@@ -65,6 +65,16 @@ const largerShapes = ({ inputs, dynamicBatch, openSizes }: Graph, step: number):
       return openSizes?.axes[index]!.includes(axis) ? size + axis * step : size;
     }),
   );
+
+/** The shape of a node's output; errors begin with its name. */
+const shapeOf = ({ name, op }: Node, inputs: readonly Value[], attrs: Attrs): readonly number[] => {
+  try {
+    return op.shape(inputs, attrs);
+  } catch (error) {
+    if (error instanceof ShapeError) error.message = `${name}: ${error.message}`;
+    throw error;
+  }
+};
 
 const withDerived = ({ name, attrs }: Node, derived: readonly DerivedNumber[]): Attrs => {
   const changed: Record<string, number[]> = {};
