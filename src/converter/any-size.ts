@@ -16,17 +16,19 @@ const USUAL_SIZES: readonly (readonly number[])[] = [
 
 /**
  * Sizes for which a network is read, besides the usual one, to compare the results, and what all sizes of a run must then be
- * multiples of. Networks that cannot have any size are tried with multiples of 32 and 64, for layers that halve the image
- * five or six times.
+ * multiples of: of 1, or else of the smallest power of 2 with which the network fits together.
  *
- * Rounding must show, also after layers that halve the image: for 1, 2, 4, 8, 14, 16, 32 and 64 pixels a step, rounded up and
- * down, the sizes of the first line and 224 are all different and do not all have the same remainder of 2, 3, 4, 7 or 8.
- * The large ones show where a network limits the size itself.
+ * Rounding must show, also in layers that halve the image: for 1, 2, 4, 8, 14, 16, 32 and 64 pixels a step, if that is not
+ * a divisor of the multiple, the sizes of a line and the usual one, divided by the step and rounded up or down, do not all have the
+ * same remainder of 2, 3, 4, 7 or 8. The large ones show where a network limits the size itself.
  */
 export const PROOFS: readonly { multiple: number; sizes: readonly number[] }[] = [
   { multiple: 1, sizes: [151, 297, 380, 1093] },
-  { multiple: 32, sizes: [256, 288, 320, 1184] },
-  { multiple: 64, sizes: [320, 448, 640, 1216] },
+  { multiple: 4, sizes: [132, 160, 368, 1240] },
+  { multiple: 8, sizes: [240, 256, 408, 1096] },
+  { multiple: 16, sizes: [368, 400, 416, 1184] },
+  { multiple: 32, sizes: [128, 160, 320, 1056] },
+  { multiple: 64, sizes: [128, 192, 384, 960] },
 ];
 
 /** Reads and rewrites a network for images of these sizes; `isProof` for sizes that are only compared with others. */
