@@ -46,11 +46,12 @@ type Convert = (sizes?: readonly number[], isProof?: boolean) => Rewritten;
 export const readAnySize = (convert: Convert, given?: readonly number[]): Rewritten => {
   const asked = attempt(() => convert());
   if (!(asked instanceof Error)) return asked;
-  if (!(asked instanceof UnsupportedError && asked.problems.every(asksForSizes))) throw asked;
+  if (!asks(asked)) throw asked;
   const reasons: string[] = [];
   for (const usualSizes of given ? [given] : USUAL_SIZES) {
     const usual = attempt(() => convert(usualSizes));
     if (usual instanceof Error) {
+      if (asks(usual)) throw asked;
       reasons.push(`for ${usualSizes.join(' x ')}: ${firstProblem(usual)}`);
       continue;
     }
@@ -98,6 +99,10 @@ const attempt = <T>(build: () => T): T | Error => {
     throw error;
   }
 };
+
+/** Whether nothing but sizes is missing. */
+const asks = (error: Error): error is UnsupportedError =>
+  error instanceof UnsupportedError && error.problems.every(asksForSizes);
 
 const firstProblem = (error: Error): string => (error instanceof UnsupportedError ? error.problems[0]! : error.message);
 
