@@ -1,9 +1,10 @@
 // Whether a network serves images of any size: it does if nothing in it was computed from the size of the image.
 
-import { ShapeError, UnsupportedError } from '../errors.js';
+import { UnsupportedError } from '../errors.js';
 import { USUAL_SIZE } from '../image/for-input.js';
 import type { Graph } from '../ir/graph.js';
 import { withBatch } from '../ir/with-shapes.js';
+import { attempt, firstProblem } from './attempt.js';
 import type { Rewritten } from './batching.js';
 import { generalGraph } from './general-graph.js';
 import { asksForSizes } from './reading/inputs.js';
@@ -90,21 +91,9 @@ const forAnySize = (convert: Convert, sizes: readonly number[], usual: Graph): G
   return batched instanceof Error ? batched.message : general;
 };
 
-/** What `build` returns, or the error by which it says that the network cannot have these sizes. */
-const attempt = <T>(build: () => T): T | Error => {
-  try {
-    return build();
-  } catch (error) {
-    if (error instanceof ShapeError || error instanceof UnsupportedError) return error;
-    throw error;
-  }
-};
-
 /** Whether nothing but sizes is missing. */
 const asks = (error: Error): error is UnsupportedError =>
   error instanceof UnsupportedError && error.problems.every(asksForSizes);
-
-const firstProblem = (error: Error): string => (error instanceof UnsupportedError ? error.problems[0]! : error.message);
 
 const withoutOpenSizes = ({ inputs, outputs, nodes, dynamicBatch }: Graph): Graph => {
   return { inputs, outputs, nodes, dynamicBatch };

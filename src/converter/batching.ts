@@ -1,11 +1,11 @@
 // Whether a network serves any number of samples: it does if nothing in it was computed from that number.
 
-import { ShapeError, UnsupportedError } from '../errors.js';
 import { asOp, type Graph } from '../ir/graph.js';
 import { sameShape, sizeOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-shapes.js';
 import { expand } from '../ops/expand.js';
+import { attempt, firstProblem } from './attempt.js';
 import { GraphEditor } from './passes/editor.js';
 import { firstDifference, hasSameAttributes, hasSameConnections } from './same-structure.js';
 
@@ -32,8 +32,8 @@ export const readAnyBatch = (read: (batch: number) => Graph, rewrite: (graph: Gr
   const several = anyBatch(read, single);
   if (typeof several !== 'string') {
     const { graph, pruned } = rewrite(several);
-    const found = attempt(() => withBatch(graph, 2)) && attempt(() => withBatch(graph, 1));
-    if (found && hasOutputsOf(found, single)) return { graph: found, pruned };
+    const found = attempt(() => (withBatch(graph, 2), withBatch(graph, 1)));
+    if (!(found instanceof Error) && hasOutputsOf(found, single)) return { graph: found, pruned };
   }
   const whyOneSample = typeof several === 'string' ? several : 'its outputs do not have one row for each sample';
   return { ...rewrite({ ...single, dynamicBatch: false }), whyOneSample };
@@ -41,14 +41,9 @@ export const readAnyBatch = (read: (batch: number) => Graph, rewrite: (graph: Gr
 
 /** The network for several samples, or what in it was computed from their number. */
 const anyBatch = (read: (batch: number) => Graph, single: Graph): Graph | string => {
-  try {
-    const several = read(unusedSize(single));
-    return differenceOf(single, withoutRepeats(several)) ?? several;
-  } catch (error) {
-    if (error instanceof UnsupportedError) return error.problems[0]!;
-    if (error instanceof ShapeError) return error.message;
-    throw error;
-  }
+  const several = attempt(() => read(unusedSize(single)));
+  if (several instanceof Error) return firstProblem(several);
+  return differenceOf(single, withoutRepeats(several)) ?? several;
 };
 
 /** The network without the nodes that repeat an array for each sample, which a network for one sample does not need. */
@@ -64,16 +59,6 @@ const withoutRepeats = (graph: Graph): Graph => {
     return [];
   });
   return { ...graph, nodes, outputs: graph.outputs.map(({ name, value }) => ({ name, value: sourceOf(value) })) };
-};
-
-/** What `build` returns; undefined if it throws, since the network then does not work for that number of samples. */
-const attempt = <T>(build: () => T): T | undefined => {
-  try {
-    return build();
-  } catch (error) {
-    if (error instanceof ShapeError || error instanceof UnsupportedError) return undefined;
-    throw error;
-  }
 };
 
 /** A batch size that no axis of the network has, so that the batch is not mistaken for something else. */

@@ -1,10 +1,10 @@
 // One graph for images of any size, from the graphs of one network for several sizes.
 
-import { ShapeError } from '../errors.js';
-import type { DerivedNumber, Graph, Node } from '../ir/graph.js';
+import type { DerivedNumber, Graph, Node, SizeFormula } from '../ir/graph.js';
 import { sameShape, sizeOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { derivedNumber, withShapes } from '../ir/with-shapes.js';
+import { attempt } from './attempt.js';
 import { isSame, relativeAttrs, type Readings } from './relative-attrs.js';
 import { hasSameConnections, sameAttribute } from './same-structure.js';
 
@@ -34,14 +34,10 @@ export const generalGraph = (graphs: readonly Graph[]): Graph | string => {
 };
 
 const becomes = (graph: Graph, other: Graph): boolean => {
-  try {
-    const shapes = other.inputs.map(({ shape }) => shape);
-    const { nodes } = withShapes(graph, shapes);
-    return nodes.every(({ output }, index) => sameShape(output.shape, other.nodes[index]!.output.shape));
-  } catch (error) {
-    if (error instanceof ShapeError) return false;
-    throw error;
-  }
+  const shapes = other.inputs.map(({ shape }) => shape);
+  const found = attempt(() => withShapes(graph, shapes));
+  if (found instanceof Error) return false;
+  return found.nodes.every(({ output }, index) => sameShape(output.shape, other.nodes[index]!.output.shape));
 };
 
 /** The node of the first reading with derived numbers, or the name of an attribute that cannot be derived. */
@@ -53,10 +49,11 @@ const generalNode = (readings: Readings, values: Values, count: number): Node | 
     if (others.every((other) => sameAttribute(attrs[attr], other[attr]))) continue;
     const lists = [attrs, ...others].map((own) => own[attr] as readonly number[]);
     if (kind !== 'i32s' || !node.op.derivable || !isSame(lists.map(({ length }) => length))) return attr;
+    const places = placesNear(node, values, count);
     for (const index of lists[0]!.keys()) {
       const numbers = lists.map((list) => list[index]!);
       if (isSame(numbers)) continue;
-      const found = derive(numbers, placesNear(node, values, count), values);
+      const found = derive(numbers, places, values);
       if (!found) return attr;
       derived.push({ ...found, attr, index });
     }
@@ -77,17 +74,14 @@ const placesNear = ({ inputs }: Node, [values]: Values, count: number): Place[] 
   });
 };
 
-type Formula = Pick<DerivedNumber, 'from' | 'axes' | 'times' | 'over' | 'plus'>;
-
 /** How the numbers of all readings follow from sizes. */
-const derive = (numbers: readonly number[], places: readonly Place[], values: Values): Formula | undefined => {
+const derive = (numbers: readonly number[], places: readonly Place[], values: Values): SizeFormula | undefined => {
   for (const factors of [sameFactors, linearFactors]) {
     for (const { index, axes } of places) {
       const sizes = values.map((list) => sizeOf(axes.map((axis) => list[index]!.shape[axis]!)));
       const formulas = values.map((list) => ({ from: list[index]!, axes, ...factors(numbers, sizes) }));
       const fits = formulas.every(
-        (formula, r) =>
-          Number.isInteger(formula.plus) && derivedNumber({ ...formula, attr: '', index: 0 }) === numbers[r],
+        (formula, r) => Number.isInteger(formula.plus) && derivedNumber(formula) === numbers[r],
       );
       if (fits && !isSame(sizes)) return formulas[0];
     }

@@ -15,19 +15,17 @@ export type Node = {
   derived?: readonly DerivedNumber[];
 };
 
-/**
- * A number in a list of a node's attributes, `attrs[attr][index]`: times * size / over + plus, a whole number, where size
- * is the product of the sizes of `from` along `axes`. `from` is computed before the node.
- */
-export type DerivedNumber = {
-  attr: string;
-  index: number;
+/** times * size / over + plus, a whole number, where size is the product of the sizes of `from` along `axes`. */
+export type SizeFormula = {
   from: Value;
   axes: readonly number[];
   times: number;
   over: number;
   plus: number;
 };
+
+/** A number in a list of a node's attributes, `attrs[attr][index]`. `from` is computed before the node. */
+export type DerivedNumber = SizeFormula & { attr: string; index: number };
 
 /** Sizes of inputs, other than the batch, that may differ from run to run. */
 export type OpenSizes = {

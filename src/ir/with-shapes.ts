@@ -1,7 +1,7 @@
 // The same network for inputs of other sizes: another batch size, or another size of the image.
 
 import { ShapeError } from '../errors.js';
-import type { DerivedNumber, Graph, Node } from './graph.js';
+import type { DerivedNumber, Graph, Node, SizeFormula } from './graph.js';
 import type { Attrs } from './schema.js';
 import { sizeOf } from './tensor.js';
 import type { Value } from './value.js';
@@ -88,8 +88,8 @@ const withDerived = ({ name, attrs }: Node, derived: readonly DerivedNumber[]): 
   return { ...attrs, ...changed };
 };
 
-/** What a derived number is for the sizes of its value; not a whole number if `over` does not divide them. */
-export const derivedNumber = (number: DerivedNumber): number =>
-  (number.times * sizesOf(number)) / number.over + number.plus;
+/** What a formula gives for the sizes of its value; not a whole number if `over` does not divide them. */
+export const derivedNumber = (formula: SizeFormula): number =>
+  (formula.times * sizesOf(formula)) / formula.over + formula.plus;
 
-const sizesOf = ({ from, axes }: DerivedNumber): number => sizeOf(axes.map((axis) => from.shape[axis]!));
+const sizesOf = ({ from, axes }: SizeFormula): number => sizeOf(axes.map((axis) => from.shape[axis]!));
