@@ -8,8 +8,9 @@
  * @module
  */
 
-import { classifierLoader } from './classifier/image-classifier.js';
+import { classifierLoader } from './classifier/load-classifier.js';
 import { embeddedKernels } from './kernels/embedded.js';
+import { photoPreparer } from './image/prepare.js';
 import { pixelsFromSource } from './image/source.js';
 import { modelLoader } from './runtime/loader.js';
 
@@ -29,5 +30,13 @@ export const loadModel = modelLoader(embeddedKernels);
  *   it, and the errors of `loadModel`
  */
 export const loadClassifier = classifierLoader(loadModel, pixelsFromSource);
+
+/**
+ * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.
+ *
+ * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
+ *   preprocessing does not fit the model
+ */
+export const prepare = photoPreparer(pixelsFromSource);
 
 export * from './public.js';

@@ -10,7 +10,8 @@
  * @module
  */
 
-import { classifierLoader } from './classifier/image-classifier.js';
+import { classifierLoader } from './classifier/load-classifier.js';
+import { photoPreparer } from './image/prepare.js';
 import { embeddedKernels } from './kernels/embedded.js';
 import { modelLoader } from './runtime/loader.js';
 import { pixelsFromPath, readModelFile } from './node/paths.js';
@@ -31,6 +32,14 @@ export const loadModel = modelLoader(embeddedKernels, readModelFile);
  *   it, and the errors of `loadModel`
  */
 export const loadClassifier = classifierLoader(loadModel, pixelsFromPath);
+
+/**
+ * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.
+ *
+ * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
+ *   preprocessing does not fit the model
+ */
+export const prepare = photoPreparer(pixelsFromPath);
 
 export { decodeImage } from './node/decode.js';
 export { readNpy, writeNpy } from './node/npy.js';

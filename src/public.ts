@@ -2,11 +2,13 @@
 
 export type {
   ClassifierInput,
-  ClassifierOptions,
+  ClassifierOutputs,
   ClassifyOptions,
   EmbedOptions,
   ImageClassifier,
+  PhotoResult,
 } from './classifier/image-classifier.js';
+export type { ClassifierOptions } from './classifier/load-classifier.js';
 export type { Description, LayerDescription } from './runtime/describe.js';
 export {
   ArgumentError,
@@ -25,12 +27,16 @@ export type { PreprocessOption } from './image/for-input.js';
 export type { Platform } from './platform.js';
 export { presets } from './image/presets.js';
 export type { Filter, Preprocess } from './image/preprocess-spec.js';
+export type { PhotoLimits, PhotoOptions } from './image/photo-options.js';
+export type { PhotoTensor, PrepareOptions } from './image/prepare.js';
 export type { ImageSource } from './image/source.js';
 export type { ModelInput } from './runtime/tensors.js';
+export type { Limits } from './runtime/limits.js';
 export type { LoadOptions } from './runtime/loader.js';
 export type { LayerProfile, Model, Profile } from './runtime/model.js';
 export type { Classification, RankOptions } from './classifier/rank.js';
 export type { ModelSource, Progress, ReadOptions } from './runtime/model-source.js';
 export type { DataType, Tensor, TensorInfo, TensorLike, TypedArray } from './ir/tensor.js';
+export type { SourceKind } from './string-sources.js';
 export { VERSION } from './version.js';
 export { hasRelaxedSimd, hasSimd, type Build } from './kernels/wasm.js';

@@ -1,7 +1,7 @@
 // A thread that loads the model and classifies pictures one at a time.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ClassifierOptions } from '../classifier/image-classifier.js';
+import type { ClassifierOptions } from '../classifier/load-classifier.js';
 import { loadClassifier } from '../node.js';
 import type { Answer } from './outcome.js';
 

@@ -6,6 +6,7 @@ import { describeBytes, showStart } from '../file-kinds.js';
 import type { Platform } from '../platform.js';
 import { readBitmap, readDrawable } from './canvas.js';
 import { readOrientation, type OrientationTag } from './orientation.js';
+import type { PhotoLimits, PhotoOptions } from './photo-options.js';
 import { checkPixels, type Pixels } from './pixels.js';
 import { orient } from './turn.js';
 
@@ -32,7 +33,7 @@ export type ImageSource =
     >;
 
 /** Decodes an encoded file to pixels that stand upright; rejects with an `ImageError`. */
-export type Decode = (bytes: Uint8Array) => Promise<Pixels>;
+export type Decode = (bytes: Uint8Array, limits: Pick<PhotoLimits, 'maxPixels'>) => Promise<Pixels>;
 
 const isPixels = (source: unknown): source is Pixels =>
   typeof source === 'object' && source !== null && 'data' in source && 'channels' in source;
@@ -155,19 +156,20 @@ const readImageData = ({ data, width, height }: ImageData): Pixels => checkPixel
  * Encoded files are turned by their EXIF orientation, once, on every engine; an element on the page is read as the page
  * shows it. Colour profiles of encoded files are ignored, as Pillow does.
  *
- * @param signal aborts the download
+ * @param options what the photo may cost, where it may come from, and a signal that aborts the download
  * @param decode decoder for encoded files; default the browser's
  * @throws {ImageError} if the source cannot be fetched, decoded or read
  */
 export const pixelsFromSource = async (
   source: ImageSource,
-  signal?: AbortSignal,
+  options: PhotoOptions = {},
   decode: Decode = decodeInBrowser,
 ): Promise<Pixels> => {
+  const { signal } = options;
   signal?.throwIfAborted();
   const bytes = await encodedBytes(source, signal);
   signal?.throwIfAborted();
-  return bytes ? decode(bytes) : readPicture(source);
+  return bytes ? decode(bytes, options) : readPicture(source);
 };
 
 // The encoded file that the source holds or names; `undefined` where it is a picture already.

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { shortened, tagOf } from '../arguments.js';
 import { ImageError, LoadError } from '../errors.js';
+import type { PhotoOptions } from '../image/photo-options.js';
 import { pixelsFromSource, type ImageSource } from '../image/source.js';
 import type { Pixels } from '../image/pixels.js';
 import { readSource, type ModelSource, type ReadOptions } from '../runtime/model-source.js';
@@ -56,8 +57,8 @@ export const readModelFile = async (source: ModelSource, options: ReadOptions): 
  *
  * @throws {ImageError} if it cannot be read or decoded
  */
-export const pixelsFromPath = async (source: ImageSource, signal?: AbortSignal): Promise<Pixels> => {
+export const pixelsFromPath = async (source: ImageSource, options: PhotoOptions = {}): Promise<Pixels> => {
   const path = pathOf(source, ImageError);
-  const bytes = path === undefined ? undefined : await readPath(path, signal, ImageError);
-  return pixelsFromSource(bytes ?? source, signal, decodeImage);
+  const bytes = path === undefined ? undefined : await readPath(path, options.signal, ImageError);
+  return pixelsFromSource(bytes ?? source, options, decodeImage);
 };

@@ -4,6 +4,7 @@ import { BOOLEAN, checkOptions, type Kinds } from '../arguments.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
 import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
+import { LIMITS, type Limits } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
 import { namingSource, READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
@@ -21,10 +22,12 @@ export type LoadOptions = ReadOptions & {
    * another last bit; rounding to floats almost always hides it.
    */
   deterministic?: boolean;
+  /** What the model may cost; it is refused if it could cost more. */
+  limits?: Limits;
 };
 
 /** The kinds of `LoadOptions`. */
-export const LOAD_OPTIONS: Kinds<LoadOptions> = { ...READ_OPTIONS, deterministic: BOOLEAN };
+export const LOAD_OPTIONS: Kinds<LoadOptions> = { ...READ_OPTIONS, deterministic: BOOLEAN, limits: LIMITS };
 
 /** Creates `loadModel` from functions that compile kernels and read models. */
 export const modelLoader =

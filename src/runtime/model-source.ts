@@ -2,6 +2,7 @@
 
 import {
   FUNCTION,
+  integer,
   isBase64,
   notFetched,
   refuse,
@@ -14,6 +15,7 @@ import {
 } from '../arguments.js';
 import { GroupwiseError, LoadError } from '../errors.js';
 import type { Platform } from '../platform.js';
+import { SOURCES, type SourceKind } from '../string-sources.js';
 import { HEADER, MAGIC } from '../format/layout.js';
 
 /** A model: its bytes, or where to get them. A string is a URL. */
@@ -41,10 +43,23 @@ export type ReadOptions = {
    * spaces between them; the bytes must have one of those of the longest kind.
    */
   integrity?: string;
+  /** Maximum bytes of a model that is read from a URL, path, stream, `Blob` or `Response`; default 2^30. */
+  maxBytes?: number;
+  /**
+   * What a string or URL may be: `url` for http:, https:, data: and blob: URLs, `path` for files by path or file: URL,
+   * `bytes` for neither. Default: all that the entry reads.
+   */
+  sources?: SourceKind | readonly SourceKind[];
 };
 
 /** The kinds of `ReadOptions`. */
-export const READ_OPTIONS: Kinds<ReadOptions> = { signal: SIGNAL, onProgress: FUNCTION, integrity: STRING };
+export const READ_OPTIONS: Kinds<ReadOptions> = {
+  signal: SIGNAL,
+  onProgress: FUNCTION,
+  integrity: STRING,
+  maxBytes: integer(1, Number.MAX_SAFE_INTEGER),
+  sources: SOURCES,
+};
 
 /**
  * The bytes of a source.

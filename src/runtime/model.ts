@@ -162,9 +162,9 @@ export class Model {
     return this.#graph.inputs.map(({ name, type, shape }) => ({ name, type, shape }));
   }
 
-  /** @internal What the first output holds. */
-  get scoreKind(): ScoreKind {
-    return scoreKindOf(this.#graph);
+  /** @internal What an output holds, taken as scores. */
+  scoreKindOf(output: string): ScoreKind {
+    return scoreKindOf(this.#graph, output);
   }
 
   /** @internal What `console.log` shows in Node, Deno and Bun. */

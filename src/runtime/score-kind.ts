@@ -4,10 +4,10 @@ import { firstInput, makersOf, type Graph } from '../ir/graph.js';
 import type { ScoreKind } from '../ir/op.js';
 import type { Value } from '../ir/value.js';
 
-/** The kind of the first output: what its op declares, by default logits. */
-export const scoreKindOf = (graph: Graph): ScoreKind => {
+/** The kind of an output: what its op declares, by default logits. */
+export const scoreKindOf = (graph: Graph, output: string): ScoreKind => {
   const makers = makersOf(graph);
-  let value: Value | undefined = graph.outputs[0]?.value;
+  let value: Value | undefined = graph.outputs.find(({ name }) => name === output)?.value;
   let maker = value && makers.get(value);
   while (maker && (maker.op.alias || maker.op.moves)) {
     value = firstInput(maker);

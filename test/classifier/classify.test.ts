@@ -237,7 +237,10 @@ setup('a list of labels of another length is refused', async () => {
 setup('a network that is not a classifier is refused with a description of it', async () => {
   const error = await errorOf(() => load(withOutputs(network(), ['features'])));
   assert.instance(error, ShapeError);
-  assert.match(error.message, /this model has "x" \[N,3,6,6\] and "y" \[N,7\], "features" \[N,4\]: use loadModel/);
+  assert.match(
+    error.message,
+    /this model has "x" \[N,3,6,6\] and "y" \[N,7\], "features" \[N,4\]: name one by the option scores/,
+  );
 });
 
 setup('a model from a path is named by what is wrong with it', async () => {

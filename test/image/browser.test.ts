@@ -29,7 +29,9 @@ const answer = (path: string): { body: string | Buffer; contentType: string; sta
   return { body: '<!doctype html>not found', contentType: 'text/html', status: 404 };
 };
 
-type Source = { pixelsFromSource: (source: unknown, signal?: AbortSignal) => Promise<Picture> };
+type Source = {
+  pixelsFromSource: (source: unknown, options?: { signal?: AbortSignal | undefined }) => Promise<Picture>;
+};
 type Picture = { data: Uint8Array; width: number; height: number; channels: number };
 
 // Functions in the page: `read` returns `width`x`height` and the hash of the recorder, or the error.
@@ -44,7 +46,7 @@ const prepare = async (page: Page): Promise<void> => {
     const { pixelsFromSource } = (await import(path)) as Source;
     const read = async (source: unknown, signal?: AbortSignal): Promise<string> => {
       try {
-        const { data, width, height, channels } = await pixelsFromSource(source, signal);
+        const { data, width, height, channels } = await pixelsFromSource(source, { signal });
         const rgb = new Uint8Array(width * height * 3);
         for (let i = 0; i < rgb.length; i++) rgb[i] = data[Math.floor(i / 3) * channels + (i % 3)]!;
         const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', rgb)).subarray(0, 8);

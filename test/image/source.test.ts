@@ -58,9 +58,9 @@ test('refuses anything that is not an image', async () => {
 
 test('stops at an aborted signal with its reason', async () => {
   const reason = new Error('enough');
-  assert.is(await errorOf(() => pixelsFromSource(file, AbortSignal.abort(reason), decodeImage)), reason);
+  assert.is(await errorOf(() => pixelsFromSource(file, { signal: AbortSignal.abort(reason) }, decodeImage)), reason);
   const controller = new AbortController();
-  const pending = errorOf(() => pixelsFromSource(url, controller.signal, decodeImage));
+  const pending = errorOf(() => pixelsFromSource(url, { signal: controller.signal }, decodeImage));
   controller.abort(reason);
   assert.is(await pending, reason);
 });

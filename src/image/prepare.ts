@@ -1,0 +1,69 @@
+// From a photo, wherever it comes from, to the input of a network.
+
+import { checkOptions, type Kinds } from '../arguments.js';
+import { ImageError } from '../errors.js';
+import type { TensorInfo } from '../ir/tensor.js';
+import { PREPROCESS, preprocessFor, type PreprocessOption } from './for-input.js';
+import { PHOTO_OPTIONS, type PhotoOptions } from './photo-options.js';
+import type { Pixels } from './pixels.js';
+import { preprocess } from './preprocess.js';
+import type { Preprocess } from './preprocess-spec.js';
+
+/** Reads the upright pixels of a photo. */
+export type ReadPixels<Source> = (source: Source, options: PhotoOptions) => Promise<Pixels>;
+
+/** Options of `prepare`; all optional. */
+export type PrepareOptions = PhotoOptions & {
+  /** How the photo becomes the input; default the pre-processing in the model file. */
+  preprocess?: PreprocessOption;
+};
+
+const PREPARE_OPTIONS: Kinds<PrepareOptions> = { ...PHOTO_OPTIONS, preprocess: PREPROCESS };
+
+/** The input of a network for one photo. */
+export type PhotoTensor = {
+  /** The numbers, row-major. */
+  data: Float32Array;
+  /** [1, channels, height, width]. */
+  shape: readonly number[];
+};
+
+/** What `prepare` asks of a model. */
+type TakesPhotos = { inputs: readonly TensorInfo[]; metadata: { preprocess?: Preprocess } };
+
+/** @throws {ImageError} if nothing says how a photo becomes the input */
+export const knownPreprocess = <Known>(how: Known | undefined): Known => {
+  if (how) return how;
+  throw new ImageError(
+    'the model does not say how a photo becomes its input: convert it with --preprocess, or pass the option preprocess',
+  );
+};
+
+/** The shape of the input for one photo: [1, channels, height, width]. */
+export const photoShape = ({ order, height, width }: Preprocess): number[] => [
+  1,
+  order === 'grey' ? 1 : 3,
+  height,
+  width,
+];
+
+/** Creates `prepare` from a function that reads photos. */
+export const photoPreparer =
+  <Source>(readPixels: ReadPixels<Source>) =>
+  /**
+   * The input of a network for a photo: read, decoded, turned upright, resized and normalised. For networks that do not
+   * classify; a classifier does this itself.
+   *
+   * @example
+   * const { heatmap } = model.run(await prepare('photo.jpg', model));
+   *
+   * @param model the model that will run, whose file may say how photos are prepared
+   * @returns a tensor [1, channels, height, width] for `model.run`
+   * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
+   *   preprocessing does not fit the model
+   */
+  async (photo: Source, model: TakesPhotos, options: PrepareOptions = {}): Promise<PhotoTensor> => {
+    checkOptions('prepare', options, PREPARE_OPTIONS);
+    const how = preprocessFor(knownPreprocess(options.preprocess ?? model.metadata.preprocess), model.inputs);
+    return { data: preprocess(await readPixels(photo, options), how), shape: photoShape(how) };
+  };
