@@ -34,7 +34,7 @@ const LIST: Kind = { expected: 'a list', fits: Array.isArray };
 
 const ITERABLE: Kind = {
   expected: 'a list or iterable',
-  fits: (value) => typeof value === 'object' && (Symbol.iterator in value! || Symbol.asyncIterator in value!),
+  fits: (value) => typeof value === 'object' && !!value && (Symbol.iterator in value || Symbol.asyncIterator in value),
 };
 
 const CLASSIFY_OPTIONS: Kinds<ClassifyOptions> = { ...RANK_OPTIONS, ...PHOTO_OPTIONS };

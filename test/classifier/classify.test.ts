@@ -2,64 +2,19 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { convertOnnx, type ConvertOptions } from '../../src/convert.js';
+import { convertOnnx } from '../../src/convert.js';
 import { ArgumentError, EngineError, ImageError, ShapeError } from '../../src/errors.js';
 import { preprocess } from '../../src/image/preprocess.js';
-import { presets } from '../../src/image/presets.js';
-import type { Preprocess } from '../../src/image/preprocess-spec.js';
 import { loadClassifier as loadInBrowser } from '../../src/index.js';
-import { decodeImage, loadClassifier, loadModel, type ClassifierOptions } from '../../src/node.js';
+import { decodeImage, loadClassifier, loadModel } from '../../src/node.js';
 import { encoded, fileOf, noise, noisePixels } from '../support/pictures.js';
 import { distance, withOutputs } from '../support/networks.js';
-import { floats, longs, writeOnnx, type NodeSpec } from '../support/onnx/write.js';
-import { seededFloats } from '../support/seeded.js';
-
-const CLASSES = 7;
-const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu'];
-const how: Preprocess = { ...presets.inception(6), shortSide: 7 };
-
-/** A network from an image [N,3,6,6] to `CLASSES` scores; `tail` computes `y` from the scores `logits`. */
-const network = (
-  tail: NodeSpec[] = [{ op: 'Identity', inputs: ['logits'], outputs: ['y'] }],
-  batch: number | string = 'N',
-): Uint8Array =>
-  writeOnnx({
-    nodes: [
-      { op: 'Conv', inputs: ['x', 'w'], outputs: ['c'] },
-      { op: 'Relu', inputs: ['c'], outputs: ['r'] },
-      { op: 'GlobalAveragePool', inputs: ['r'], outputs: ['p'] },
-      { op: 'Flatten', inputs: ['p'], outputs: ['features'] },
-      { op: 'Gemm', inputs: ['features', 'v', 'b'], outputs: ['logits'] },
-      ...tail,
-    ],
-    inputs: [{ name: 'x', dims: [batch, 3, 6, 6] }],
-    outputs: ['y'],
-    tensors: [
-      floats('w', [4, 3, 3, 3], [...seededFloats(108, 1, -1, 1)]),
-      floats('v', [4, CLASSES], [...seededFloats(28, 2, -3, 3)]),
-      floats('b', [CLASSES], [...seededFloats(CLASSES, 3, -1, 1)]),
-      longs('flat', [-1, CLASSES]),
-    ],
-  });
+import { writeOnnx, type NodeSpec } from '../support/onnx/write.js';
+import { CLASSES, errorOf, how, LABELS, load, network } from '../support/tiny-classifier.js';
 
 const node = (op: string, attributes = {}): NodeSpec[] => [{ op, inputs: ['logits'], outputs: ['y'], attributes }];
 
-const load = async (onnx: Uint8Array, convert: ConvertOptions = {}, options: ClassifierOptions = {}) =>
-  loadClassifier(await convertOnnx(onnx, { preprocess: how, labels: LABELS, ...convert }), {
-    deterministic: true,
-    ...options,
-  });
-
 const photos = [noisePixels(20, 11), noisePixels(9, 30), fileOf('jpeg 4:2:0'), fileOf('png rgb'), noisePixels(7, 7)];
-
-const errorOf = async (call: () => unknown): Promise<Error> => {
-  try {
-    await call();
-  } catch (error) {
-    return error as Error;
-  }
-  return assert.unreachable('nothing was thrown') as never;
-};
 
 const scores = suite('scores');
 

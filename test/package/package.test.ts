@@ -26,6 +26,7 @@ const RUNTIME = [
   'hasSimd',
   'loadClassifier',
   'loadModel',
+  'prepare',
   'presets',
 ];
 const NODE = [...RUNTIME, 'decodeImage', 'readNpy', 'writeNpy'].sort();

@@ -1,0 +1,117 @@
+// Many photos: results one by one, bad photos among good ones, and how many are read at a time.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ArgumentError, EngineError, ImageError, ShapeError } from '../../src/errors.js';
+import type { PhotoResult } from '../../src/node.js';
+import { fileOf, noisePixels } from '../support/pictures.js';
+import { errorOf, load, network } from '../support/tiny-classifier.js';
+
+const good = [noisePixels(20, 11), fileOf('jpeg 4:2:0'), noisePixels(7, 7), fileOf('png rgb')];
+const bad = [new Uint8Array(9), 'none.jpg', { data: new Float32Array(3), shape: [3] }];
+const mixed = [good[0]!, bad[0]!, good[1]!, bad[1]!, bad[2]!, good[2]!, good[3]!];
+
+const collect = async (results: AsyncIterable<PhotoResult>): Promise<PhotoResult[]> => {
+  const all: PhotoResult[] = [];
+  for await (const result of results) all.push(result);
+  return all;
+};
+
+/** A photo that counts how many like it are being read. */
+const counted = (reading: { now: number; most: number }): Blob => {
+  const blob = new Blob([fileOf('png rgb') as Uint8Array<ArrayBuffer>]);
+  const enter = () => (reading.most = Math.max(reading.most, ++reading.now));
+  const bytes = blob.arrayBuffer.bind(blob);
+  const stream = blob.stream.bind(blob);
+  const pause = () => new Promise((done) => setTimeout(done, 3));
+  blob.arrayBuffer = async () => {
+    enter();
+    await pause();
+    reading.now--;
+    return bytes();
+  };
+  blob.stream = () => {
+    enter();
+    void pause().then(() => reading.now--);
+    return stream();
+  };
+  return blob;
+};
+
+for (const concurrency of [1, 2, 3, 16]) {
+  test(`classifyEach yields classes and errors in the order of the photos (concurrency ${concurrency})`, async () => {
+    using classifier = await load(network(), {}, { concurrency });
+    const results = await collect(classifier.classifyEach(mixed));
+    assert.equal(
+      results.map(({ index }) => index),
+      mixed.map((_, index) => index),
+    );
+    for (const [index, { results: classes, error }] of results.entries()) {
+      const photo = mixed[index]!;
+      if (good.includes(photo as Uint8Array)) assert.equal(classes, await classifier.classify(photo));
+      else assert.ok(error instanceof ImageError || error instanceof ShapeError);
+    }
+  });
+}
+
+test('classifyEach asks an iterable for as many photos as it reads ahead, and no more once its caller stops', async () => {
+  using classifier = await load(network(), {}, { concurrency: 2 });
+  let asked = 0;
+  const endless = function* () {
+    for (;;) {
+      asked++;
+      yield good[0]!;
+    }
+  };
+  for await (const { index } of classifier.classifyEach(endless())) {
+    assert.ok(asked <= index + 2);
+    if (index === 9) break;
+  }
+  assert.is(asked, 11);
+  const asynchronous = async function* () {
+    for (const photo of good) yield await Promise.resolve(photo);
+  };
+  assert.is((await collect(classifier.classifyEach(asynchronous()))).length, good.length);
+});
+
+test('classifyEach refuses wrong arguments at once and throws what is no fault of a photo', async () => {
+  const classifier = await load(network());
+  for (const wrong of [undefined, null, 7, {}, 'photo.jpg'])
+    assert.instance(await errorOf(() => classifier.classifyEach(wrong as never)), ArgumentError);
+  assert.instance(await errorOf(() => classifier.classifyEach([], { topK: 0 })), ArgumentError);
+  const reason = new Error('enough');
+  const aborted = classifier.classifyEach(mixed, { signal: AbortSignal.abort(reason) });
+  assert.is(await errorOf(() => collect(aborted)), reason);
+  assert.instance(await errorOf(() => collect(classifier.classifyEach(good, { allow: ['zebra'] }))), ArgumentError);
+  const results = classifier.classifyEach(good);
+  await results.next();
+  classifier.dispose();
+  assert.instance(await errorOf(() => collect(results)), EngineError);
+});
+
+test('overlapping calls read as many photos at a time as concurrency says, 2 by default', async () => {
+  for (const concurrency of [undefined, 1, 5]) {
+    using classifier = await load(network(), {}, concurrency ? { concurrency } : {});
+    const reading = { now: 0, most: 0 };
+    const photos = Array.from({ length: 30 }, () => counted(reading));
+    const expected = await classifier.classify(fileOf('png rgb'));
+    for (const found of await Promise.all(photos.map((photo) => classifier.classify(photo))))
+      assert.equal(found, expected);
+    assert.is(reading.most, concurrency ?? 2);
+  }
+});
+
+test('a call that waits ends at once when it is aborted, and the others go on', async () => {
+  using classifier = await load(network(), {}, { concurrency: 1 });
+  const reading = { now: 0, most: 0 };
+  const controller = new AbortController();
+  const first = classifier.classify(counted(reading));
+  const waiting = classifier.classify(counted(reading), { signal: controller.signal });
+  const last = classifier.classify(counted(reading));
+  const reason = new Error('enough');
+  controller.abort(reason);
+  assert.is(await errorOf(() => waiting), reason);
+  assert.equal(await first, await last);
+});
+
+test.run();
