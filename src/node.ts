@@ -41,7 +41,7 @@ export const loadClassifier = classifierLoader(loadModel, pixelsFromPath);
  */
 export const prepare = photoPreparer(pixelsFromPath);
 
-export { decodeImage } from './node/decode.js';
+export { decodeImage, type DecodeOptions } from './node/decode.js';
 export { readNpy, writeNpy } from './node/npy.js';
 
 export * from './public.js';

@@ -44,10 +44,16 @@ const explain = (error: unknown, what: string): ImageError => {
  * The pixels of anything that a canvas draws, RGBA. Where alpha is below 255 colours come back rounded, and lost at 0.
  *
  * @param what how messages name the picture, such as `the video`
- * @throws {ImageError} if there is nothing to draw, or another origin forbids to read it
+ * @throws {ImageError} if there is nothing to draw, it is too large, or another origin forbids to read it
  */
-export const readDrawable = (image: CanvasImageSource, width: number, height: number, what: string): Pixels => {
-  checkSize(width, height, what);
+export const readDrawable = (
+  image: CanvasImageSource,
+  width: number,
+  height: number,
+  what: string,
+  maxPixels?: number,
+): Pixels => {
+  checkSize(width, height, what, maxPixels);
   try {
     const context = contextOf(width, height);
     context.drawImage(image, 0, 0, width, height);
@@ -89,7 +95,7 @@ const isOpaque = ({ data }: Pixels): boolean => {
  *
  * @throws {ImageError} as `readDrawable`
  */
-export const readBitmap = (bitmap: ImageBitmap): Pixels => {
-  const drawn = readDrawable(bitmap, bitmap.width, bitmap.height, 'the image');
+export const readBitmap = (bitmap: ImageBitmap, maxPixels: number): Pixels => {
+  const drawn = readDrawable(bitmap, bitmap.width, bitmap.height, 'the image', maxPixels);
   return isOpaque(drawn) ? drawn : (readStraight(bitmap) ?? drawn);
 };

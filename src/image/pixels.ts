@@ -19,25 +19,23 @@ export type Pixels = {
   channels: 3 | 4;
 };
 
-/** Pixels of the largest picture that is read: 100 megapixels. */
-export const PIXEL_LIMIT = 100_000_000;
-
 /** Longest side of a picture that is read, in pixels. */
-export const SIDE_LIMIT = 1_000_000;
+const MAX_SIDE = 1_000_000;
 
 /**
  * Accepts the sizes of a picture, or throws.
  *
  * @param what how messages name the picture
- * @throws {ImageError} if a size is not an integer of at least 1 or the picture is larger than the limits above
+ * @throws {ImageError} if a size is not an integer from 1 to a million, or the picture has more than `maxPixels`
  */
-export const checkSize = (width: number, height: number, what = 'the image'): void => {
+export const checkSize = (width: number, height: number, what = 'the image', maxPixels = Infinity): void => {
+  const found = `${what} is ${width}x${height} pixels; `;
   if (!Number.isInteger(width) || !Number.isInteger(height) || width < 1 || height < 1) {
-    throw new ImageError(`${what} is ${width}x${height} pixels; both sizes must be integers of at least 1`);
+    throw new ImageError(`${found}both sizes must be integers of at least 1`);
   }
-  if (width * height > PIXEL_LIMIT || Math.max(width, height) > SIDE_LIMIT) {
-    const limits = `${PIXEL_LIMIT / 1e6} megapixels and ${SIDE_LIMIT} pixels a side`;
-    throw new ImageError(`${what} is ${width}x${height} pixels; at most ${limits} are read`);
+  if (Math.max(width, height) > MAX_SIDE) throw new ImageError(`${found}at most ${MAX_SIDE} a side are read`);
+  if (width * height > maxPixels) {
+    throw new ImageError(`${found}at most ${maxPixels / 1e6} megapixels are read (option maxPixels)`);
   }
 };
 
@@ -46,9 +44,9 @@ export const checkSize = (width: number, height: number, what = 'the image'): vo
  *
  * @throws {ImageError} that says what was found and what was expected
  */
-export const checkPixels = (pixels: Pixels): Pixels => {
+export const checkPixels = (pixels: Pixels, maxPixels?: number): Pixels => {
   const { data, width, height, channels } = pixels;
-  checkSize(width, height);
+  checkSize(width, height, 'the image', maxPixels);
   if (channels !== 3 && channels !== 4) {
     throw new ImageError(`the image has ${String(channels)} channels; expected 3 (RGB) or 4 (RGBA)`);
   }

@@ -1,11 +1,14 @@
 // Resizing with the filters of Pillow, bit by bit.
 
 import { ImageError } from '../errors.js';
-import { bytesOf, checkPixels, PIXEL_LIMIT, type Pixels } from './pixels.js';
+import { bytesOf, checkPixels, type Pixels } from './pixels.js';
 import type { Filter } from './preprocess-spec.js';
 
 /** A part of an image, in pixels from its top left corner. */
 export type Window = { left: number; top: number; width: number; height: number };
+
+/** Pixels of the largest result. */
+const MAX_RESULT = 100_000_000;
 
 // What makes output i: `count[i]` inputs from `first[i]` on, with the weights from `weights[i * stride]` on.
 type Taps = { first: Int32Array; count: Int32Array; weights: Int32Array; stride: number };
@@ -153,9 +156,9 @@ const checkWindow = (window: Window, width: number, height: number): void => {
         'sizes must be integers of at least 1 and the part must lie inside',
     );
   }
-  if (window.width * window.height > PIXEL_LIMIT) {
+  if (window.width * window.height > MAX_RESULT) {
     throw new ImageError(
-      `cannot resize to ${window.width}x${window.height} pixels: at most ${PIXEL_LIMIT / 1e6} megapixels`,
+      `cannot resize to ${window.width}x${window.height} pixels: at most ${MAX_RESULT / 1e6} megapixels`,
     );
   }
 };

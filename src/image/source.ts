@@ -6,8 +6,9 @@ import { describeBytes, showStart } from '../file-kinds.js';
 import type { Platform } from '../platform.js';
 import { readBitmap, readDrawable } from './canvas.js';
 import { readOrientation, type OrientationTag } from './orientation.js';
-import type { PhotoLimits, PhotoOptions } from './photo-options.js';
+import { MAX_PIXELS, type PhotoOptions } from './photo-options.js';
 import { checkPixels, type Pixels } from './pixels.js';
+import { checkStatedSize } from './stated-size.js';
 import { orient } from './turn.js';
 
 /**
@@ -32,8 +33,8 @@ export type ImageSource =
       | 'ImageData'
     >;
 
-/** Decodes an encoded file to pixels that stand upright; rejects with an `ImageError`. */
-export type Decode = (bytes: Uint8Array, limits: Pick<PhotoLimits, 'maxPixels'>) => Promise<Pixels>;
+/** Decodes an encoded file of at most `maxPixels` to pixels that stand upright; rejects with an `ImageError`. */
+export type Decode = (bytes: Uint8Array, limits: { maxPixels: number }) => Promise<Pixels>;
 
 const isPixels = (source: unknown): source is Pixels =>
   typeof source === 'object' && source !== null && 'data' in source && 'channels' in source;
@@ -102,10 +103,11 @@ const withoutTag = (bytes: Uint8Array, { byte, start, end }: OrientationTag): Ui
 
 const NO_DECODER = "encoded images cannot be decoded here: use 'groupwise/node', or give decoded pixels";
 
-const decodeInBrowser = async (bytes: Uint8Array): Promise<Pixels> => {
+const decodeInBrowser: Decode = async (bytes, { maxPixels }) => {
   if (typeof createImageBitmap !== 'function') {
     throw new ImageError(NO_DECODER);
   }
+  checkStatedSize(bytes, maxPixels);
   const { value, tag } = await readOrientation(bytes);
   const upright = tag && value !== 1 ? withoutTag(bytes, tag) : bytes;
   let bitmap: ImageBitmap;
@@ -121,13 +123,13 @@ const decodeInBrowser = async (bytes: Uint8Array): Promise<Pixels> => {
     throw new ImageError(`the browser cannot decode the image; its file is ${kind}`, { cause: error });
   }
   try {
-    return orient(readBitmap(bitmap), value);
+    return orient(readBitmap(bitmap, maxPixels), value);
   } finally {
     bitmap.close();
   }
 };
 
-const readElement = async (image: HTMLImageElement): Promise<Pixels> => {
+const readElement = async (image: HTMLImageElement, maxPixels: number): Promise<Pixels> => {
   try {
     await image.decode();
   } catch (error) {
@@ -135,20 +137,21 @@ const readElement = async (image: HTMLImageElement): Promise<Pixels> => {
       cause: error,
     });
   }
-  return readDrawable(image, image.naturalWidth, image.naturalHeight, 'the <img>');
+  return readDrawable(image, image.naturalWidth, image.naturalHeight, 'the <img>', maxPixels);
 };
 
-const readVideo = (video: HTMLVideoElement): Pixels => {
+const readVideo = (video: HTMLVideoElement, maxPixels: number): Pixels => {
   if (video.readyState < 2) throw new ImageError('the <video> has no frame yet: wait for its "loadeddata" event');
-  return readDrawable(video, video.videoWidth, video.videoHeight, 'the <video>');
+  return readDrawable(video, video.videoWidth, video.videoHeight, 'the <video>', maxPixels);
 };
 
-const readFrame = (frame: VideoFrame): Pixels => {
+const readFrame = (frame: VideoFrame, maxPixels: number): Pixels => {
   if (frame.format === null && frame.displayWidth === 0) throw new ImageError('the VideoFrame is closed');
-  return readDrawable(frame, frame.displayWidth, frame.displayHeight, 'the VideoFrame');
+  return readDrawable(frame, frame.displayWidth, frame.displayHeight, 'the VideoFrame', maxPixels);
 };
 
-const readImageData = ({ data, width, height }: ImageData): Pixels => checkPixels({ data, width, height, channels: 4 });
+const readImageData = ({ data, width, height }: ImageData, maxPixels: number): Pixels =>
+  checkPixels({ data, width, height, channels: 4 }, maxPixels);
 
 /**
  * The pixels of a photo, upright.
@@ -165,11 +168,11 @@ export const pixelsFromSource = async (
   options: PhotoOptions = {},
   decode: Decode = decodeInBrowser,
 ): Promise<Pixels> => {
-  const { signal } = options;
+  const { signal, maxPixels = MAX_PIXELS } = options;
   signal?.throwIfAborted();
   const bytes = await encodedBytes(source, signal);
   signal?.throwIfAborted();
-  return bytes ? decode(bytes, options) : readPicture(source);
+  return bytes ? decode(bytes, { maxPixels }) : readPicture(source, maxPixels);
 };
 
 // The encoded file that the source holds or names; `undefined` where it is a picture already.
@@ -203,25 +206,25 @@ const hintFor = (source: unknown): string => {
   return type === 'Buffer' && Array.isArray(data) ? ', a Buffer that was JSON: give Uint8Array.from(it.data)' : '';
 };
 
-const readPicture = async (source: ImageSource): Promise<Pixels> => {
+const readPicture = async (source: ImageSource, maxPixels: number): Promise<Pixels> => {
   const kind = tagOf(source);
   switch (kind) {
     case 'HTMLImageElement':
-      return readElement(source as HTMLImageElement);
+      return readElement(source as HTMLImageElement, maxPixels);
     case 'HTMLVideoElement':
-      return readVideo(source as HTMLVideoElement);
+      return readVideo(source as HTMLVideoElement, maxPixels);
     case 'VideoFrame':
-      return readFrame(source as VideoFrame);
+      return readFrame(source as VideoFrame, maxPixels);
     case 'ImageData':
-      return readImageData(source as ImageData);
+      return readImageData(source as ImageData, maxPixels);
     case 'HTMLCanvasElement':
     case 'OffscreenCanvas':
     case 'ImageBitmap': {
       const picture = source as HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
-      return readDrawable(picture, picture.width, picture.height, `the ${kind}`);
+      return readDrawable(picture, picture.width, picture.height, `the ${kind}`, maxPixels);
     }
     default:
-      if (isPixels(source)) return checkPixels(source);
+      if (isPixels(source)) return checkPixels(source, maxPixels);
       throw new ImageError(
         `an image cannot be read from a value of type ${source === null ? 'null' : kind}${hintFor(source)}`,
       );

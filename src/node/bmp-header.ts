@@ -81,9 +81,9 @@ const readPalette = (bytes: Uint8Array, at: number, count: number, entry: number
 /**
  * Reads the header of a bitmap, its masks and palette.
  *
- * @throws {ImageError} if it is cut off, too large, or of a kind that is not decoded
+ * @throws {ImageError} if it is cut off, larger than `maxPixels`, or of a kind that is not decoded
  */
-export const readBmpHeader = (bytes: Uint8Array): BmpHeader => {
+export const readBmpHeader = (bytes: Uint8Array, maxPixels: number): BmpHeader => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = bytes.length < FILE_HEADER + CORE_HEADER ? 0 : view.getUint32(FILE_HEADER, true);
   if (size > 0 && !HEADERS.includes(size)) throw refused(`has an unknown header of ${size} bytes`);
@@ -96,7 +96,7 @@ export const readBmpHeader = (bytes: Uint8Array): BmpHeader => {
     : Math.abs(topDown ? view.getInt32(22, true) : view.getUint32(22, true));
   const depth = view.getUint16(core ? 24 : 28, true);
   const compression = core ? COMPRESSION.plain : view.getUint32(30, true);
-  checkSize(width, height, 'the BMP file');
+  checkSize(width, height, 'the BMP file', maxPixels);
   const coded = compression === COMPRESSION.rle8 || compression === COMPRESSION.rle4;
   if (!DEPTHS.includes(depth) || compression > COMPRESSION.masks || (coded && depth > 8)) {
     throw refused(`has ${depth} bits a pixel and compression ${compression}: such files are not decoded`);

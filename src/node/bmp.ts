@@ -7,13 +7,13 @@ import { COMPRESSION, readBmpHeader, type BmpHeader } from './bmp-header.js';
 type WriteRow = (source: number, target: number) => void;
 
 const indexedRow = (bytes: Uint8Array, data: Uint8Array, { width, depth, palette }: BmpHeader): WriteRow => {
-  const perByte = 8 / depth;
   const mask = 2 ** depth - 1;
   return (source, target) => {
-    for (let x = 0; x < width; x++) {
-      const shift = 8 - depth * ((x % perByte) + 1);
-      const index = (bytes[source + Math.floor(x / perByte)]! >> shift) & mask;
-      for (let c = 0; c < 3; c++) data[target + x * 3 + c] = palette[index * 3 + c]!;
+    for (let x = 0, bit = 0, t = target; x < width; x++, bit += depth, t += 3) {
+      const index = (bytes[source + (bit >> 3)]! >> (8 - depth - (bit & 7))) & mask;
+      data[t] = palette[index * 3]!;
+      data[t + 1] = palette[index * 3 + 1]!;
+      data[t + 2] = palette[index * 3 + 2]!;
     }
   };
 };
@@ -36,12 +36,12 @@ const maskedRow = (bytes: Uint8Array, data: Uint8Array, { width, depth, masks }:
   });
   const step = depth / 8;
   return (source, target) => {
-    for (let x = 0; x < width; x++) {
-      const at = source + x * step;
-      const pixel = step === 2 ? view.getUint16(at, true) : view.getUint32(at, true);
-      fields.forEach(({ mask, shift, max }, c) => {
-        data[target + x * 3 + c] = Math.floor((((pixel & mask) >>> shift) * 255) / max);
-      });
+    for (let c = 0; c < 3; c++) {
+      const { mask, shift, max } = fields[c]!;
+      for (let x = 0, at = source, t = target + c; x < width; x++, at += step, t += 3) {
+        const pixel = step === 2 ? view.getUint16(at, true) : view.getUint32(at, true);
+        data[t] = (((pixel & mask) >>> shift) * 255) / max;
+      }
     }
   };
 };
@@ -92,15 +92,15 @@ const cutOff = (): ImageError => new ImageError('the BMP file is cut off');
 /**
  * Decodes a Windows or OS/2 bitmap: 1, 4 or 8 bits a pixel with a palette, also run-length encoded, or 16, 24 or 32; RGB.
  *
- * @throws {ImageError} if the file is cut off, damaged, or of another kind
+ * @throws {ImageError} if the file is cut off, damaged, larger than `maxPixels`, or of another kind
  */
-export const decodeBmp = (bytes: Uint8Array): Pixels => {
-  const header = readBmpHeader(bytes);
+export const decodeBmp = (bytes: Uint8Array, maxPixels: number): Pixels => {
+  const header = readBmpHeader(bytes, maxPixels);
   const { width, height, depth, compression, at, stride } = header;
-  const data = new Uint8Array(width * height * 3);
   const coded = compression === COMPRESSION.rle8 || compression === COMPRESSION.rle4;
   const [source, start, step] = coded ? [decodeRuns(bytes, header), 0, width] : [bytes, at, stride];
   if (!coded && start + step * (height - 1) + Math.ceil((width * depth) / 8) > bytes.length) throw cutOff();
+  const data = new Uint8Array(width * height * 3);
   const rowOf = depth <= 8 ? indexedRow : depth === 24 ? trueColourRow : maskedRow;
   const writeRow = rowOf(source, data, coded ? { ...header, depth: 8 } : header);
   for (let y = 0; y < height; y++) {

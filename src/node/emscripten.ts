@@ -37,6 +37,18 @@ type Options = {
   ) => WebAssembly.Exports;
 };
 
+const PAGE = 65536;
+
+/** Keeps the memory of an instance below `limit` bytes: allocations beyond it fail in the decoder. */
+const limitMemory = ({ exports }: WebAssembly.Instance, limit: number, refuse: () => void): void => {
+  const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory)!;
+  memory.grow = (pages) => {
+    if (memory.buffer.byteLength + pages * PAGE <= limit) return WebAssembly.Memory.prototype.grow.call(memory, pages);
+    refuse();
+    throw new RangeError('beyond the limit');
+  };
+};
+
 /** Makes a decoder. */
 export type Factory = (options: Options) => Promise<Emscripten>;
 
@@ -44,17 +56,20 @@ export type Factory = (options: Options) => Promise<Emscripten>;
  * Decodes a file; RGBA. Each call has its own instance: a damaged file cannot harm the next call, and its memory is freed.
  *
  * @param format how messages name the file
+ * @param limit bytes of memory for the decoder, the file included
  * @param flags what the decoder takes after the bytes
- * @throws {ImageError} if the file is cut off or damaged
+ * @throws {ImageError} if the file is cut off or damaged, or needs more memory
  */
 export const decodeWith = async (
   format: string,
   factory: Factory,
   module: WebAssembly.Module,
   bytes: Uint8Array,
+  limit: number,
   ...flags: number[]
 ): Promise<Pixels> => {
   const messages: string[] = [];
+  let refused = false;
   const note = (line: string): void => void messages.push(line);
   const options: Options = {
     noInitialRun: true,
@@ -63,6 +78,7 @@ export const decodeWith = async (
     printErr: note,
     instantiateWasm: (imports, done) => {
       const instance = new WebAssembly.Instance(module, imports);
+      limitMemory(instance, limit, () => (refused = true));
       done(instance);
       return instance.exports;
     },
@@ -73,6 +89,9 @@ export const decodeWith = async (
     if (image) return { data: image.data, width: image.width, height: image.height, channels: 4 };
   } catch (error) {
     if (messages.length === 0) note(String((error as Error | undefined)?.message ?? error));
+  }
+  if (refused) {
+    throw new ImageError(`the ${format} file needs more than ${Math.floor(limit / 1e6)} MB of memory to be decoded`);
   }
   const reason = messages.length > 0 ? `: ${messages.join('; ')}` : '';
   throw new ImageError(`the ${format} file is cut off or damaged${reason}`);

@@ -134,17 +134,29 @@ const rowOrder = (height: number, interlaced: boolean): number[] => {
 /** Whether each colour of a table is the grey of its index: Pillow drops such a table, so that greys after it stay. */
 const isRamp = (table: Uint8Array): boolean => table.every((value, i) => value === Math.floor(i / 3));
 
-/** The table of a frame; undefined where indices are greys. */
-const chooseTable = (local: Uint8Array | undefined, shared: Uint8Array | undefined): Uint8Array | undefined =>
-  [local, shared].find((table) => table && !isRamp(table));
+/** Red, green and blue of all 256 indices: of the table of the frame, else greys; black after the end of a table. */
+const coloursOf = (local: Uint8Array | undefined, shared: Uint8Array | undefined): Uint8Array => {
+  const table = [local, shared].find((other) => other && !isRamp(other));
+  return Uint8Array.from({ length: 256 * 3 }, (_, i) => (table ? (table[i] ?? 0) : Math.floor(i / 3)));
+};
+
+/** Fills a picture with one colour. */
+const fill = (data: Uint8Array, colour: Uint8Array): void => {
+  data.set(colour);
+  for (let filled = 3; filled < data.length; filled *= 2) data.copyWithin(filled, 0, filled);
+};
+
+/** The longest string of a code, and so what a byte of codes, of three bits at least, can become. */
+const MAX_STRING = 1 << MAX_CODE_BITS;
+const MAX_RATIO = (MAX_STRING * 8) / 3;
 
 /**
  * Decodes the first frame of a GIF file on the whole picture; RGB. As in Pillow, the rest of the picture has the
  * transparent colour, else the first one, and a frame that reaches beyond the picture enlarges it.
  *
- * @throws {ImageError} if it is cut off or damaged, or has no frame
+ * @throws {ImageError} if it is cut off or damaged, larger than `maxPixels`, or has no frame
  */
-export const decodeGif = (bytes: Uint8Array): Pixels => {
+export const decodeGif = (bytes: Uint8Array, maxPixels: number): Pixels => {
   const reader = new Reader(bytes, 6);
   const [screenWidth, screenHeight, flags] = [reader.short(), reader.short(), reader.byte()];
   reader.take(2);
@@ -161,20 +173,24 @@ export const decodeGif = (bytes: Uint8Array): Pixels => {
     reader.short(),
     reader.byte(),
   ];
-  checkSize(width, height, 'the frame of the GIF file');
+  checkSize(width, height, 'the frame of the GIF file', maxPixels);
   const size = { width: Math.max(screenWidth, left + width), height: Math.max(screenHeight, top + height) };
-  checkSize(size.width, size.height, 'the GIF file');
-  const table = chooseTable(readTable(reader, frameFlags), globalTable);
+  checkSize(size.width, size.height, 'the GIF file', maxPixels);
+  const colours = coloursOf(readTable(reader, frameFlags), globalTable);
+  if (width * height > bytes.length * MAX_RATIO) throw cutOff();
   const indices = new Uint8Array(width * height);
   decodeCodes(reader, indices);
 
-  const colourOf = (index: number, c: number): number => (table ? (table[index * 3 + c] ?? 0) : index);
   const data = new Uint8Array(size.width * size.height * 3);
-  const around = [0, 1, 2].map((c) => colourOf(transparent ?? 0, c));
-  if (width < size.width || height < size.height) for (let t = 0; t < data.length; t++) data[t] = around[t % 3]!;
+  const around = (transparent ?? 0) * 3;
+  if (width < size.width || height < size.height) fill(data, colours.subarray(around, around + 3));
   rowOrder(height, (frameFlags & INTERLACED) !== 0).forEach((y, row) => {
-    for (let x = 0, t = ((top + y) * size.width + left) * 3; x < width; x++, t += 3) {
-      for (let c = 0; c < 3; c++) data[t + c] = colourOf(indices[row * width + x]!, c);
+    let t = ((top + y) * size.width + left) * 3;
+    for (let i = row * width; i < (row + 1) * width; i++, t += 3) {
+      const colour = indices[i]! * 3;
+      data[t] = colours[colour]!;
+      data[t + 1] = colours[colour + 1]!;
+      data[t + 2] = colours[colour + 2]!;
     }
   });
   return { data, ...size, channels: 3 };

@@ -41,9 +41,9 @@ const toBitmap = (bytes: Uint8Array): Uint8Array => {
 /**
  * Decodes the largest picture of an icon, of pictures of the same size that with the fewest colours, as Pillow does.
  *
- * @throws {ImageError} if it is cut off or damaged
+ * @throws {ImageError} if it is cut off or damaged, or larger than `maxPixels`
  */
-export const decodeIco = (bytes: Uint8Array): Pixels => {
+export const decodeIco = async (bytes: Uint8Array, maxPixels: number): Promise<Pixels> => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = bytes.length < DIRECTORY ? 0 : view.getUint16(4, true);
   if (count === 0 || bytes.length < DIRECTORY + count * ENTRY) throw cutOff();
@@ -52,8 +52,8 @@ export const decodeIco = (bytes: Uint8Array): Pixels => {
   const { at, end, bits } = largest!;
   if (at + 8 > bytes.length) throw cutOff();
   const picture = bytes.subarray(at);
-  if (view.getUint32(at) === PNG) return decodePng(picture);
-  const pixels = decodeBmp(toBitmap(picture));
+  if (view.getUint32(at) === PNG) return decodePng(picture, maxPixels);
+  const pixels = decodeBmp(toBitmap(picture), maxPixels);
   const padding = Math.ceil(pixels.width / 32) * 4 - Math.ceil(pixels.width / 8);
   if (bits !== 32 && end - padding > bytes.length) throw cutOff(); // within the mask, whose last row may lack its padding
   return pixels;

@@ -85,13 +85,13 @@ const checkKind = async (page: Page, photometric: number): Promise<void> => {
  *
  * @throws {ImageError} if the package is missing, or the file damaged or of another kind
  */
-export const decodeTiff = async (bytes: Uint8Array): Promise<Pixels> => {
+export const decodeTiff = async (bytes: Uint8Array, maxPixels: number): Promise<Pixels> => {
   const { fromArrayBuffer } = await loadOptional('TIFF', 'geotiff', () => import('geotiff'));
   try {
     const tiff = await fromArrayBuffer(bytes.slice().buffer);
     const page = (await tiff.getImage(0)) as unknown as Page;
     const [width, height] = [page.getWidth(), page.getHeight()];
-    checkSize(width, height, 'the TIFF file');
+    checkSize(width, height, 'the TIFF file', maxPixels);
     const [photometric = WHITE_IS_ZERO] = Array.from(await valuesOf(page, 'PhotometricInterpretation'));
     await checkKind(page, photometric);
     const samples = await page.readRasters({ interleave: true });

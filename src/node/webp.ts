@@ -13,15 +13,27 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 const compile = (): Promise<WebAssembly.Module> =>
   (compiled ??= WebAssembly.compile(brotliDecompressSync(Buffer.from(webp, 'base64'))));
 
-const decodeStill = async (bytes: Uint8Array): Promise<Pixels> =>
-  decodeWith('WebP', webpFactory as Factory, await compile(), bytes);
+// libwebp holds the pixels of lossless files twice.
+const BYTES_A_PIXEL = 8;
 
-/** Decodes a WebP file, the first frame of an animation; RGBA, not turned. */
-export const decodeWebp = async (bytes: Uint8Array): Promise<Pixels> => {
+/** Memory of the decoder besides the pixels and the file. */
+const SPARE_BYTES = 64e6;
+
+const decodeStill = async (bytes: Uint8Array, pixels: number): Promise<Pixels> => {
+  const limit = pixels * BYTES_A_PIXEL + 2 * bytes.length + SPARE_BYTES;
+  return decodeWith('WebP', webpFactory as Factory, await compile(), bytes, limit);
+};
+
+/**
+ * Decodes a WebP file, the first frame of an animation; RGBA, not turned.
+ *
+ * @throws {ImageError} if it is cut off or damaged, or larger than `maxPixels`
+ */
+export const decodeWebp = async (bytes: Uint8Array, maxPixels: number): Promise<Pixels> => {
   const { width, height, frame } = readWebp(bytes);
-  checkSize(width, height, 'the WebP file');
-  if (!frame) return decodeStill(bytes);
-  const picture = await decodeStill(frame.file);
+  checkSize(width, height, 'the WebP file', maxPixels);
+  if (!frame) return decodeStill(bytes, width * height);
+  const picture = await decodeStill(frame.file, width * height);
   if (picture.width === width && picture.height === height) return picture;
   const data = new Uint8Array(width * height * 4);
   for (let y = 0; y < picture.height; y++) {

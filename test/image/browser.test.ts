@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeImage } from '../../src/node/decode.js';
+import { enormous } from '../support/attacks/enormous.js';
 import { DATA, hasData } from '../support/data.js';
 import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
 import { encoded, fileOf, hashOf, madePictures, recorded } from '../support/pictures.js';
@@ -29,8 +30,9 @@ const answer = (path: string): { body: string | Buffer; contentType: string; sta
   return { body: '<!doctype html>not found', contentType: 'text/html', status: 404 };
 };
 
+type ReadOptions = { signal?: AbortSignal; maxPixels?: number };
 type Source = {
-  pixelsFromSource: (source: unknown, options?: { signal?: AbortSignal | undefined }) => Promise<Picture>;
+  pixelsFromSource: (source: unknown, options?: ReadOptions) => Promise<Picture>;
 };
 type Picture = { data: Uint8Array; width: number; height: number; channels: number };
 
@@ -44,9 +46,9 @@ const prepare = async (page: Page): Promise<void> => {
   await page.evaluate(async () => {
     const path = '/src/image/source.js';
     const { pixelsFromSource } = (await import(path)) as Source;
-    const read = async (source: unknown, signal?: AbortSignal): Promise<string> => {
+    const read = async (source: unknown, options?: ReadOptions): Promise<string> => {
       try {
-        const { data, width, height, channels } = await pixelsFromSource(source, { signal });
+        const { data, width, height, channels } = await pixelsFromSource(source, options);
         const rgb = new Uint8Array(width * height * 3);
         for (let i = 0; i < rgb.length; i++) rgb[i] = data[Math.floor(i / 3) * channels + (i % 3)]!;
         const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', rgb)).subarray(0, 8);
@@ -59,7 +61,7 @@ const prepare = async (page: Page): Promise<void> => {
   });
 };
 
-declare const read: (source: unknown, signal?: AbortSignal) => Promise<string>;
+declare const read: (source: unknown, options?: ReadOptions) => Promise<string>;
 
 const test = suite('pixelsFromSource in Chromium');
 let browser: Browser;
@@ -184,8 +186,37 @@ if (hasBrowser) {
     assert.match(message, /^ImageError: .*crossOrigin = 'anonymous'.*CORS/);
   });
 
+  for (const [kind, file] of Object.entries(enormous)) {
+    test(`refuses an enormous ${kind} before it is decoded`, async () => {
+      const [message, decoded] = await page.evaluate(
+        async (bytes) => {
+          const original = createImageBitmap;
+          let calls = 0;
+          Object.assign(globalThis, { createImageBitmap: () => Promise.reject(new Error(`call ${++calls}`)) });
+          const result = await read(Uint8Array.from(bytes));
+          Object.assign(globalThis, { createImageBitmap: original });
+          return [result, calls] as const;
+        },
+        [...file],
+      );
+      assert.match(message, /^ImageError: the image is \d+x\d+ pixels; at most/);
+      assert.is(decoded, 0);
+    });
+  }
+
+  test('bounds what is on the page, and takes maxPixels', async () => {
+    const messages = await page.evaluate(async (url) => {
+      const canvas = new OffscreenCanvas(8000, 7000);
+      const image = Object.assign(new Image(), { src: url });
+      return [await read(canvas), await read(image, { maxPixels: 100 }), await read(image, { maxPixels: 50_000 })];
+    }, ENCODED);
+    assert.match(messages[0]!, /^ImageError: the OffscreenCanvas is 8000x7000 pixels; at most 50 megapixels/);
+    assert.match(messages[1]!, /^ImageError: the <img> is .*maxPixels/);
+    assert.match(messages[2]!, /^\d+x\d+ /);
+  });
+
   test('stops at an aborted signal', async () => {
-    assert.match(await page.evaluate(() => read('/', AbortSignal.abort())), /^AbortError/);
+    assert.match(await page.evaluate(() => read('/', { signal: AbortSignal.abort() })), /^AbortError/);
   });
 
   test('pixels of other values do not show through a used canvas', async () => {

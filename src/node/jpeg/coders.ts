@@ -1,15 +1,16 @@
 // Huffman-coded blocks of JPEG, sequential and progressive.
 
 import { ImageError } from '../../errors.js';
-import type { BitReader, HuffmanTable } from './huffman.js';
+import { huffmanTable, type BitReader, type HuffmanDefinition, type HuffmanTable } from './huffman.js';
 import { NATURAL, type Coder, type Scan, type ScanComponent } from './scan.js';
 
 /** The Huffman tables that are defined, by number. */
-export type HuffmanTables = { dc: (HuffmanTable | undefined)[]; ac: (HuffmanTable | undefined)[] };
+export type HuffmanTables = { dc: (HuffmanDefinition | undefined)[]; ac: (HuffmanDefinition | undefined)[] };
 
-const needed = (table: HuffmanTable | undefined): HuffmanTable => {
-  if (!table) throw new ImageError('the JPEG file is damaged: a scan uses a Huffman table that is not defined');
-  return table;
+/** The table, prepared when it is used first. */
+const needed = (definition: HuffmanDefinition | undefined): HuffmanTable => {
+  if (!definition) throw new ImageError('the JPEG file is damaged: a scan uses a Huffman table that is not defined');
+  return (definition.table ??= huffmanTable(definition));
 };
 
 const readDc = (bits: BitReader, table: HuffmanTable, part: ScanComponent): number => {

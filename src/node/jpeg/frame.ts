@@ -83,14 +83,14 @@ const readComponents = (data: Uint8Array, count: number): Component[] =>
  * Reads a frame header (ITU T.81, B.2.2).
  *
  * @param data its bytes after the length
- * @throws {ImageError} if it is damaged, the picture too large, or of a kind that is not decoded
+ * @throws {ImageError} if it is damaged, the picture larger than `maxPixels`, or of a kind that is not decoded
  */
-export const readFrame = (marker: number, data: Uint8Array): Frame => {
+export const readFrame = (marker: number, data: Uint8Array, maxPixels: number): Frame => {
   const precision = data[0] ?? 0;
   const count = data[5] ?? 0;
   if (data.length < 6) throw damaged('the length of its frame header is wrong');
   const [height, width] = [(data[1]! << 8) | data[2]!, (data[3]! << 8) | data[4]!];
-  checkSize(width, height, 'the JPEG file');
+  checkSize(width, height, 'the JPEG file', maxPixels);
   if (UNDECODED[marker]) throw new ImageError(`${UNDECODED[marker]} JPEG files are not decoded`);
   if (precision !== 8) throw new ImageError(`JPEG files of ${precision} bits a sample are not decoded, only 8`);
   if (![1, 3, 4].includes(count)) {

@@ -16,13 +16,15 @@ export type HuffmanTable = {
   values: Uint8Array;
 };
 
+/** A Huffman table as files define it: how many codes have 1 to 16 bits, and the values of the codes. */
+export type HuffmanDefinition = { counts: Uint8Array; values: Uint8Array; table?: HuffmanTable };
+
 /**
  * Prepares a table (ITU T.81, annex C).
  *
- * @param counts how many codes have 1 to 16 bits
  * @throws {ImageError} if there are more codes than bits allow
  */
-export const huffmanTable = (counts: Uint8Array, values: Uint8Array): HuffmanTable => {
+export const huffmanTable = ({ counts, values }: HuffmanDefinition): HuffmanTable => {
   const lookup = new Uint16Array(1 << LOOKUP);
   const [largest, offset] = [new Int32Array(17).fill(-1), new Int32Array(17)];
   let code = 0;

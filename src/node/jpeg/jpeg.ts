@@ -7,14 +7,21 @@ import { huffmanCoder } from './coders.js';
 import { colourSpaceOf, ROW_WRITERS } from './colour.js';
 import { isFrame, readFrame, type Component, type Frame } from './frame.js';
 import { BitReader } from './huffman.js';
-import { readScan, type Scan } from './scan.js';
-import { cutOff, Segment } from './segment.js';
+import { blocksOf, readScan, type Scan } from './scan.js';
+import { countScans, cutOff, Segment } from './segment.js';
 import { blockSmoother, needsSmoothing } from './smooth.js';
 import { defineConditioning, defineHuffman, defineInterval, defineQuantization, newTables } from './tables.js';
 import { rowReader } from './upsample.js';
 import { Workspace } from './workspace.js';
 
-const SCAN_LIMIT = 100;
+/** Scans of a progressive file: libjpeg writes 10 for colour and 18 for CMYK, mozjpeg a few more. */
+const MAX_SCANS = 32;
+
+/** Bytes of memory for each pixel that is allowed, besides those of the result. */
+const MAX_BYTES_A_PIXEL = 9;
+
+/** Bytes that small pictures may need besides. */
+const SPARE_BYTES = 2 ** 20;
 
 const damaged = (what: string): ImageError => new ImageError(`the JPEG file is damaged: ${what}`);
 
@@ -26,13 +33,17 @@ class JpegFile {
   private frame: Frame | undefined;
   private jfif = false;
   private adobe: number | undefined;
-  private scans = 0;
+  /** Bits that the scans must have at least, up to the current one. */
+  private bits = 0;
   /** Whether the first scan holds all of the picture: its blocks are transformed after each row of MCUs. */
   private single = false;
   private workspace: Workspace | undefined;
   private segment: Segment;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly maxPixels: number,
+  ) {
     this.segment = new Segment(bytes, 2);
   }
 
@@ -67,7 +78,9 @@ class JpegFile {
   private read(marker: number, data: Uint8Array): void {
     if (isFrame(marker)) {
       if (this.frame) throw damaged('it has two frame headers');
-      this.frame = readFrame(marker, data);
+      this.frame = readFrame(marker, data, this.maxPixels);
+      const scans = countScans(this.bytes);
+      if (scans > MAX_SCANS) throw new ImageError(`the JPEG file has ${scans} scans; at most ${MAX_SCANS} are decoded`);
     } else if (marker === 0xc4) defineHuffman(this.tables, data);
     else if (marker === 0xcc) defineConditioning(this.tables, data);
     else if (marker === 0xda) this.readScan(this.scanOf(data));
@@ -111,10 +124,11 @@ class JpegFile {
   private readScan(scan: Scan): void {
     const frame = this.frame!;
     if (this.single) throw damaged('a second scan follows one that holds all of the picture');
-    if (++this.scans > SCAN_LIMIT) {
-      throw new ImageError(`the JPEG file has more than ${SCAN_LIMIT} scans, which are not decoded`);
+    if (!frame.progressive && scan.parts.some(({ component }) => component.quant)) {
+      throw damaged('two scans hold the same component');
     }
-    if (this.scans === 1) this.allocate(frame, scan);
+    this.checkLength(frame, scan);
+    if (!this.workspace) this.allocate(frame, scan);
     for (const { component } of scan.parts) this.fixQuantization(component);
     const { segment, tables, workspace } = this;
     const coder = frame.arithmetic
@@ -124,6 +138,16 @@ class JpegFile {
     readScan(frame, scan, coder, tables.interval, (row) => {
       if (this.single) for (const { component } of scan.parts) transformBand(component, row, workspace!);
     });
+  }
+
+  /**
+   * Refuses a scan that is longer than the file: a block has a code for its DC coefficient and one for the others, of a bit
+   * at least, or in a progressive scan a bit for the former. What ends many blocks at once, and arithmetic codes, count 0.
+   */
+  private checkLength(frame: Frame, scan: Scan): void {
+    const bits = frame.arithmetic ? 0 : frame.progressive ? Number(scan.start === 0) : 2;
+    this.bits += blocksOf(frame, scan) * bits;
+    if (this.bits > this.bytes.length * 8) throw cutOff();
   }
 
   /** The quantization table of a component is the one that is defined when its first scan starts. */
@@ -142,10 +166,13 @@ class JpegFile {
       component.band = this.single ? (parts.length === 1 ? 1 : component.v) : component.rows;
     }
     const row = rowLength(frame);
-    const workspace = new Workspace([
-      ...components.flatMap(({ stride, rows, band }) => [stride * band * 128, stride * rows * 64, 128, row]),
-      ...[2 * row, 3 * row, 128],
-    ]);
+    const workspace = new Workspace(
+      [
+        ...components.flatMap(({ stride, rows, band }) => [stride * band * 128, stride * rows * 64, 128, row]),
+        ...[2 * row, 3 * row, 128],
+      ],
+      this.maxPixels * MAX_BYTES_A_PIXEL + SPARE_BYTES,
+    );
     for (const component of components) {
       const { stride, rows, band } = component;
       component.coefficients = workspace.takeShorts(stride * band * 64);
@@ -235,6 +262,6 @@ const toPixels = (frame: Frame, workspace: Workspace, jfif: boolean, adobe: numb
 /**
  * Decodes a JPEG file: baseline, extended or progressive, Huffman or arithmetic-coded, grey, colour or CMYK; RGB, not turned.
  *
- * @throws {ImageError} if it is cut off or damaged, larger than 100 megapixels, or of a kind that is not decoded
+ * @throws {ImageError} if it is cut off or damaged, larger than `maxPixels`, or of a kind that is not decoded
  */
-export const decodeJpeg = (bytes: Uint8Array): Pixels => new JpegFile(bytes).decode();
+export const decodeJpeg = (bytes: Uint8Array, maxPixels: number): Pixels => new JpegFile(bytes, maxPixels).decode();

@@ -26,6 +26,13 @@ export type Coder = {
   block(part: ScanComponent, coefficients: Int16Array, at: number): void;
 };
 
+/** Blocks that a scan holds. */
+export const blocksOf = ({ mcusWide, mcusHigh }: Frame, { parts }: Scan): number => {
+  const [{ component }] = parts as [ScanComponent];
+  if (parts.length === 1) return component.blocksWide * component.blocksHigh;
+  return mcusWide * mcusHigh * parts.reduce((sum, part) => sum + part.component.h * part.component.v, 0);
+};
+
 /** Zigzag order to natural order (ITU T.81, figure A.6); damaged files may run past its end. */
 export const NATURAL = Uint8Array.of(
   ...[0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48],

@@ -3,7 +3,7 @@
 import { ImageError } from '../../errors.js';
 import type { Conditioning } from './arithmetic.js';
 import type { HuffmanTables } from './coders.js';
-import { huffmanTable, type HuffmanTable } from './huffman.js';
+import type { HuffmanDefinition } from './huffman.js';
 import { NATURAL } from './scan.js';
 
 /** What is defined when a scan starts. */
@@ -55,8 +55,8 @@ export const defineHuffman = (tables: Tables, data: Uint8Array): void => {
     const end = at + 17 + count;
     if (end > data.length || count > 256 || (place & 0xef) > 3)
       throw damaged('a Huffman table has a wrong length or number');
-    const kind: (HuffmanTable | undefined)[] = place & 16 ? tables.ac : tables.dc;
-    kind[place & 15] = huffmanTable(counts, data.subarray(at + 17, end));
+    const kind: (HuffmanDefinition | undefined)[] = place & 16 ? tables.ac : tables.dc;
+    kind[place & 15] = { counts, values: data.subarray(at + 17, end) };
     at = end;
   }
 };

@@ -32,17 +32,18 @@ export class Workspace {
 
   /**
    * @param lengths bytes of the pieces that will be taken
-   * @throws {ImageError} if there is not so much memory
+   * @param limit bytes that they may have together
+   * @throws {ImageError} if they have more, or there is not so much memory
    */
-  constructor(lengths: readonly number[]) {
+  constructor(lengths: readonly number[], limit: number) {
     const total = lengths.reduce((sum, length) => sum + length + 2 * MARGIN, START);
+    const needed = `the JPEG file needs ${Math.ceil(total / 1e6)} MB of memory to be decoded`;
+    if (total > limit) throw new ImageError(`${needed}, more than ${Math.floor(limit / 1e6)} MB (option maxPixels)`);
     let memory: WebAssembly.Memory;
     try {
       memory = new WebAssembly.Memory({ initial: Math.ceil(total / PAGE) });
     } catch (error) {
-      throw new ImageError(`the JPEG file needs ${Math.ceil(total / 1e6)} MB of memory to be decoded`, {
-        cause: error,
-      });
+      throw new ImageError(needed, { cause: error });
     }
     compiled ??= new WebAssembly.Module(brotliDecompressSync(Buffer.from(jpeg, 'base64')));
     this.kernels = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Kernels;
