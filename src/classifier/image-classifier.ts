@@ -213,30 +213,36 @@ export class ImageClassifier<Source = ImageSource> {
   }
 
   async #inputFor(image: Source | TensorLike, options: PhotoOptions): Promise<PhotoTensor> {
-    const data = new Float32Array(sizeOf(this.#photoShape));
-    await this.#writePhoto(image, data, options);
-    return { data, shape: this.#photoShape };
+    return { data: await this.#writePhoto(image, undefined, options), shape: this.#photoShape };
   }
 
-  async #writePhoto(image: Source | TensorLike, target: Float32Array, options: PhotoOptions): Promise<void> {
+  /** Writes the input for a photo to `target`, else to an array that is allocated when the photo has been read. */
+  async #writePhoto(
+    image: Source | TensorLike,
+    target: Float32Array | undefined,
+    options: PhotoOptions,
+  ): Promise<Float32Array> {
     if (isTensorLike(image)) return this.#copyTensor(image, target);
     const how = knownPreprocess(this.#settings.preprocess);
     const { signal } = options;
-    await this.#reading.run(async () => {
+    return this.#reading.run(async () => {
       const pixels = await this.#readPixels(image, { ...this.#settings.limits, ...options });
       signal?.throwIfAborted();
-      preprocess(pixels, how, target);
+      return preprocess(pixels, how, target);
     }, signal);
   }
 
-  #copyTensor({ data, shape }: TensorLike, target: Float32Array): void {
+  #copyTensor({ data, shape }: TensorLike, target: Float32Array | undefined): Float32Array {
     const expected = this.#photoShape;
-    if (data.length !== target.length || !sameShape(shape, expected)) {
+    const length = sizeOf(expected);
+    if (data.length !== length || !sameShape(shape, expected)) {
       throw new ShapeError(
         `the tensor has shape ${showShape(shape)} and ${data.length} numbers; the model expects ${showShape(expected)}`,
       );
     }
-    target.set(data instanceof BigInt64Array ? Float32Array.from(data, Number) : data);
+    const copy = target ?? new Float32Array(length);
+    copy.set(data instanceof BigInt64Array ? Float32Array.from(data, Number) : data);
+    return copy;
   }
 
   #scoresIn(outputs: Record<string, Tensor>): Float32Array {
