@@ -1,0 +1,145 @@
+// The fuzzing of one target: chooses files, changes them, runs them, and keeps those that reach new code. It runs in a thread
+// of its own, so that `run.ts` can end it when a file takes forever or too much memory.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { checksumOf } from './checksum.js';
+import { allocatedBytes, features, literals, newFeatures, startRun } from './coverage.js';
+import { dictionary, mutate, picker } from './mutate.js';
+import { isAnswer, type Target } from './target.js';
+
+/** What `run.ts` gives. `shared` holds the number of executions, the length of the current file and its bytes. */
+export type Job = {
+  target: string;
+  seconds: number;
+  seed: number;
+  corpus: string;
+  known: string[];
+  shared: SharedArrayBuffer;
+};
+
+/** What the thread tells. */
+export type Message =
+  | { kind: 'finding'; what: string; detail: string; bytes: Uint8Array }
+  | { kind: 'done'; executions: number; seconds: number; features: number; corpus: number };
+
+const { target: name, seconds, seed, corpus, known, shared } = workerData as Job;
+const target = ((await import(`../targets/${name}.js`)) as { target: Target }).target;
+const { maxLength = 4096, limits: { milliseconds = 100, megabytes = 32 } = {} } = target;
+
+const counts = new Uint32Array(shared, 0, 2);
+const current = new Uint8Array(shared, 8);
+const tell = (message: Message): void => parentPort!.postMessage(message);
+
+/** First lines of findings that were reported: each is reported once. */
+const reported = new Set(known);
+
+const report = (what: string, detail: string, bytes: Uint8Array): void => {
+  if (reported.has(what)) return;
+  reported.add(what);
+  tell({ kind: 'finding', what, detail, bytes });
+};
+
+/** An error without what differs from file to file, with the place that threw it. */
+const signatureOf = (error: unknown): string => {
+  const { name: kind = 'thrown', message = String(error), stack = '' } = error as Error;
+  const place = /\/((src|fuzz)\/[\w/.-]+):(\d+)/.exec(stack)?.[1] ?? '';
+  return `${kind}: ${message
+    .replace(/"[^]*"|'[^]*'/, '...')
+    .replace(/\d+/g, '#')
+    .slice(0, 80)} ${place}`;
+};
+
+/** The error of a file that is no answer, if there is one. */
+const fault = async (bytes: Uint8Array): Promise<unknown> => {
+  try {
+    // awaiting what is no promise would cost more than many a target
+    const running = target.run(bytes);
+    if (running) await running;
+  } catch (error) {
+    if (!isAnswer(error)) return error;
+  }
+  return undefined;
+};
+
+/** Milliseconds that a file takes. */
+const runOnce = async (bytes: Uint8Array): Promise<number> => {
+  counts[1] = bytes.length;
+  current.set(bytes);
+  startRun();
+  const start = performance.now();
+  const found = await fault(bytes.slice());
+  counts[0]!++;
+  const took = performance.now() - start;
+  if (found !== undefined) await explain(bytes, found);
+  return took;
+};
+
+// Most files are refused, and stack traces would take most of the time: they are recorded for findings only.
+Error.stackTraceLimit = 0;
+
+/** Reports an error, with its stack if it occurs again. */
+const explain = async (bytes: Uint8Array, first: unknown): Promise<void> => {
+  Error.stackTraceLimit = 20;
+  const error = (await fault(bytes.slice())) ?? first;
+  Error.stackTraceLimit = 0;
+  report(signatureOf(error), String((error as Error).stack), bytes);
+};
+
+/** Whether the file is slow when the machine is busy, too: the fastest of three times counts. */
+const isSlow = async (bytes: Uint8Array): Promise<boolean> => {
+  for (let attempt = 0; attempt < 3; attempt++) if ((await runOnce(bytes)) < milliseconds) return false;
+  return true;
+};
+
+const files: Uint8Array[] = [];
+let fresh = 0;
+
+/** Runs a file and keeps it if it does something new. */
+const execute = async (bytes: Uint8Array, origin?: string): Promise<void> => {
+  const took = await runOnce(bytes);
+  const found = newFeatures();
+  if (allocatedBytes() > megabytes * 2 ** 20) report(`more than ${megabytes} MiB`, `${allocatedBytes()} bytes`, bytes);
+  if (took > milliseconds && (await isSlow(bytes)))
+    report(`more than ${milliseconds} ms`, `${Math.round(took)} ms`, bytes);
+  if (!found) return;
+  files.push(bytes);
+  if (origin !== undefined) return;
+  fresh = files.length;
+  if (corpus) writeFileSync(join(corpus, checksumOf(bytes)), bytes);
+};
+
+const start = performance.now();
+const before = counts[0]!;
+if (corpus) mkdirSync(corpus, { recursive: true });
+for (const [origin, bytes] of Object.entries(await target.seeds())) await execute(bytes, origin);
+if (!files.length) files.push(new Uint8Array(1));
+const stored = corpus && existsSync(corpus) ? readdirSync(corpus) : [];
+const saved = stored
+  .map((file) => new Uint8Array(readFileSync(join(corpus, file))))
+  .filter(({ length }) => length <= maxLength);
+saved.sort((a, b) => a.length - b.length);
+for (const bytes of saved) await execute(bytes, 'corpus');
+
+const words = dictionary(literals.texts, literals.numbers);
+const pick = picker(seed);
+/** Any file, or one of the last that were found. */
+const choose = (): Uint8Array => {
+  const recent = fresh && pick(3) === 0 ? Math.min(files.length, 16) : files.length;
+  return files[files.length - 1 - pick(recent)]!;
+};
+const end = start + seconds * 1000;
+while (performance.now() < end) {
+  const base = choose();
+  for (let repeat = 0; repeat < 64; repeat++) {
+    await execute(mutate(base, files[pick(files.length)]!, pick, words, maxLength));
+  }
+}
+tell({
+  kind: 'done',
+  executions: counts[0]! - before,
+  seconds: (performance.now() - start) / 1000,
+  features,
+  corpus: files.length,
+});

@@ -1,0 +1,18 @@
+// Sections of model files: what is read can be written, and reads the same.
+
+import { readModel } from '../../src/format/read.js';
+import { writeModel } from '../../src/format/write.js';
+import { scriptedOps } from '../../src/ops/scripted.js';
+import { expect, type Target } from '../engine/target.js';
+import { modelOf, modelSeeds } from '../support/model-sections.js';
+
+export const target: Target = {
+  seeds: modelSeeds,
+  run: (bytes) => {
+    const model = readModel(modelOf(bytes), scriptedOps);
+    const written = writeModel(model, 'f32');
+    const again = writeModel(readModel(written.slice(), scriptedOps), 'f32');
+    expect(Buffer.compare(written, again) === 0, 'a model that is written differently after it was read');
+  },
+  maxLength: 2048,
+};
