@@ -41,8 +41,10 @@ async function* readFolder(root: string, wanted: ReadonlySet<string>): AsyncIter
 
 const readOne = async (root: string, path: string): Promise<StoredFile> => {
   try {
-    const { size } = await stat(join(root, path));
-    if (size > MAX_FILE_BYTES) return { path, reason: tooLarge(size) };
+    const file = await stat(join(root, path));
+    // a pipe or a device may never end
+    if (!file.isFile()) return { path, reason: 'it is a pipe or a device, not a file' };
+    if (file.size > MAX_FILE_BYTES) return { path, reason: tooLarge(file.size) };
     return { path, bytes: new Uint8Array(await readFile(join(root, path))) };
   } catch (error) {
     return { path, reason: reasonOf(error) };

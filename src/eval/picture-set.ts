@@ -45,10 +45,13 @@ const MAX_LISTED = 12;
 const listOf = (names: readonly string[]): string =>
   names.slice(0, MAX_LISTED).join(', ') + (names.length > MAX_LISTED ? ', ...' : '');
 
+/** Maximum number of folders, one in another, around the class folders. */
+const MAX_WRAPPERS = 32;
+
 /** The folder that contains the class folders, ending with `/`, and the part of the set that it is. */
 const findClasses = (paths: readonly string[], wanted: string | undefined): { root: string; split?: string } => {
   let root = '';
-  for (;;) {
+  for (let depth = 0; ; depth++) {
     const inside = paths.filter((path) => path.startsWith(root)).map((path) => path.slice(root.length));
     const tops = topFolders(inside);
     const folders = [...tops.keys()];
@@ -57,7 +60,12 @@ const findClasses = (paths: readonly string[], wanted: string | undefined): { ro
       wanted === undefined ? SPLITS.find((name) => outer.includes(name)) : outer.find((name) => name === wanted);
     if (split !== undefined) return { root: `${root}${split}/`, split };
     // Archives often have a single folder around everything.
-    if (outer.length !== 1 || folders.length !== 1 || inside.some((path) => !path.includes('/'))) {
+    if (
+      depth === MAX_WRAPPERS ||
+      outer.length !== 1 ||
+      folders.length !== 1 ||
+      inside.some((path) => !path.includes('/'))
+    ) {
       if (wanted === undefined) return { root };
       const parts = outer.length ? `its parts are ${listOf(outer)}` : 'it has no parts, only classes';
       throw new SetError(`the set has no part '${wanted}': ${parts}`);

@@ -1,67 +1,88 @@
-// A set in a zip archive. Entries are read one at a time through its central directory.
+// A set in a zip archive. Its directory is read once, then the pictures where they are.
 
-import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { promisify } from 'node:util';
+import { inflateRaw, type ZlibOptions } from 'node:zlib';
 import { crc32 } from '../node/crc32.js';
-import { MAX_FILE_BYTES, PathList, tooLarge, type Files, type StoredFile } from './stored-file.js';
-import { SetError } from './set-error.js';
+import { openSource, type ByteSource } from './byte-source.js';
+import { MAX_FILE_BYTES, tooLarge, type Entries, type Files, type StoredFile } from './stored-file.js';
+import { listZip, LOCAL_HEADER, type ZipEntry } from './zip-directory.js';
 
-const broken = (error: unknown): SetError =>
-  error instanceof SetError
-    ? error
-    : new SetError(`the zip archive is truncated or damaged: ${(error as Error).message}`, { cause: error });
+const SIGNATURE = 0x04034b50;
+const [STORED, DEFLATED] = [0, 8];
 
-/** Lists the files of a zip archive. @throws {SetError} if it is damaged */
-export const openZip = async (path: string): Promise<Files> => {
-  const list = new PathList();
-  try {
-    for await (const { entry } of entriesOf(path)) if (!entry.fileName.endsWith('/')) list.add(entry.fileName);
-  } catch (error) {
-    throw broken(error);
-  }
-  return { paths: list.paths, read: (wanted) => readZip(path, wanted) };
+/** What zlib returns with the option `info`: the bytes, and how many of the input it has used. */
+type Inflated = { buffer: Buffer<ArrayBuffer>; engine: { bytesWritten: number } };
+
+const inflate = promisify<Uint8Array, ZlibOptions, Inflated>(
+  inflateRaw as unknown as (
+    bytes: Uint8Array,
+    options: ZlibOptions,
+    done: (error: Error | null, result: Inflated) => void,
+  ) => void,
+);
+
+/** The packed bytes of an entry, after its local header. */
+const packedBytes = async ({ read }: ByteSource, { offset, packed }: ZipEntry): Promise<Uint8Array<ArrayBuffer>> => {
+  const header = Buffer.from(await read(offset, LOCAL_HEADER));
+  if (header.length < LOCAL_HEADER || header.readUInt32LE(0) !== SIGNATURE) throw new Error('its header is missing');
+  const start = offset + LOCAL_HEADER + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const bytes = await read(start, packed);
+  if (bytes.length < packed) throw new Error('it is cut off');
+  return bytes;
 };
 
-// Names are decoded here and checked by PathList, whose errors are more helpful than the library's.
-async function* entriesOf(path: string): AsyncIterable<{ zip: ZipFile; entry: Entry }> {
-  const zip = await yauzl.openPromise(path, { autoClose: false, decodeStrings: false });
-  try {
-    for await (const entry of zip.eachEntry()) {
-      entry.fileName = yauzl.getFileNameLowLevel(
-        entry.generalPurposeBitFlag,
-        entry.fileNameRaw,
-        entry.extraFields,
-        false,
-      );
-      yield { zip, entry };
-    }
-  } finally {
-    zip.close();
-  }
-}
+const unpack = async (bytes: Uint8Array<ArrayBuffer>, { method, size }: ZipEntry): Promise<Uint8Array<ArrayBuffer>> => {
+  if (method === STORED) return bytes;
+  const { buffer, engine } = await inflate(bytes, { maxOutputLength: Math.max(size, 1), info: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw error.code === 'ERR_BUFFER_TOO_LARGE'
+        ? new Error(`it has more than the ${size} bytes that it states`)
+        : error;
+    },
+  );
+  if (engine.bytesWritten < bytes.length) throw new Error('other bytes follow its contents');
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+};
 
-async function* readZip(path: string, wanted: ReadonlySet<string>): AsyncIterable<StoredFile> {
-  const list = new PathList();
-  for await (const { zip, entry } of entriesOf(path)) {
-    if (entry.fileName.endsWith('/')) continue;
-    const name = list.add(entry.fileName);
-    if (wanted.has(name)) yield await readEntry(zip, entry, name);
-  }
-}
+/** Why an entry is not read. */
+const refusalOf = ({ size, packed, method, isEncrypted }: ZipEntry): string | undefined => {
+  if (Math.max(size, packed) > MAX_FILE_BYTES) return tooLarge(Math.max(size, packed));
+  if (isEncrypted) return 'its entry in the zip archive is encrypted';
+  if (method !== STORED && method !== DEFLATED)
+    return `its entry in the zip archive is compressed by method ${method}; stored and deflated entries are read`;
+  return undefined;
+};
 
-/** The bytes of an entry, checked against its size and checksum in the archive. */
-const readEntry = async (zip: ZipFile, entry: Entry, path: string): Promise<StoredFile> => {
-  const size = entry.uncompressedSize;
-  if (size > MAX_FILE_BYTES) return { path, reason: tooLarge(size) };
+/** The bytes of an entry, checked against its size and checksum in the directory. */
+const readEntry = async (source: ByteSource, entry: ZipEntry, path: string): Promise<StoredFile> => {
+  const reason = refusalOf(entry);
+  if (reason !== undefined) return { path, reason };
   try {
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for await (const chunk of await zip.openReadStreamPromise(entry)) {
-      bytes.set(chunk as Uint8Array, at);
-      at += (chunk as Uint8Array).length;
-    }
-    if (crc32(bytes) !== entry.crc32) throw new Error('its checksum is wrong');
+    const bytes = await unpack(await packedBytes(source, entry), entry);
+    if (bytes.length !== entry.size) throw new Error(`it has ${bytes.length} bytes and states ${entry.size}`);
+    if (crc32(bytes) !== entry.crc) throw new Error('its checksum is wrong');
     return { path, bytes };
   } catch (error) {
     return { path, reason: `its entry in the zip archive is damaged: ${(error as Error).message}` };
   }
+};
+
+/** The files among these, one after another in the order of the directory. */
+export async function* readZip(
+  source: ByteSource,
+  entries: Entries<ZipEntry>,
+  wanted: ReadonlySet<string>,
+): AsyncIterable<StoredFile> {
+  for (const [path, entry] of entries.among(wanted)) yield await readEntry(source, entry, path);
+}
+
+/** Lists the files of a zip archive. @throws {SetError} if it is damaged or breaks a limit */
+export const openZip = async (path: string): Promise<Files> => {
+  await using source = await openSource(path);
+  const entries = await listZip(source);
+  const read = async function* (wanted: ReadonlySet<string>): AsyncIterable<StoredFile> {
+    await using again = await openSource(path);
+    yield* readZip(again, entries, wanted);
+  };
+  return { paths: entries.paths, read };
 };
