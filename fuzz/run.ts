@@ -1,11 +1,12 @@
 // `npm run fuzz -- [TARGET...] [--seconds N] [--corpus FOLDER] [--findings FOLDER] [--totals FILE] [--seed N]`: fuzzes
 // targets, all by default, N seconds in all. docs/fuzzing.md explains it.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fuzzTarget } from './engine/fuzz-target.js';
 import { instrumentBuild } from './engine/instrument.js';
+import { targetNames } from './targets.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,13 +16,10 @@ const { values, positionals } = parseArgs({
     findings: { type: 'string', default: 'build/findings' },
     totals: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1e6) },
-    'as-built': { type: 'boolean', default: false },
   },
 });
 
-const all = readdirSync('build/fuzz/targets')
-  .filter((name) => name.endsWith('.js') && existsSync(`fuzz/targets/${name.replace(/js$/, 'ts')}`))
-  .map((name) => name.slice(0, -3));
+const all = targetNames();
 const unknown = positionals.filter((name) => !all.includes(name));
 if (unknown.length) {
   console.error(`no target ${unknown.join(', ')}; the targets are ${all.join(', ')}`);
@@ -39,7 +37,7 @@ const addTotals = (file: string, target: string, executions: number, seconds: nu
   writeFileSync(file, JSON.stringify(totals, null, 1));
 };
 
-if (!values['as-built']) instrumentBuild();
+instrumentBuild();
 const targets = positionals.length ? positionals : all;
 const seconds = Number(values.seconds) / targets.length;
 console.log(`SEED=${values.seed}`);

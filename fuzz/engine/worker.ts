@@ -4,10 +4,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { loadTarget } from '../targets.js';
 import { checksumOf } from './checksum.js';
 import { allocatedBytes, features, literals, newFeatures, startRun } from './coverage.js';
 import { dictionary, mutate, picker } from './mutate.js';
-import { isAnswer, type Target } from './target.js';
+import { isAnswer } from './target.js';
 
 /** What `run.ts` gives. `shared` holds the number of executions, the length of the current file and its bytes. */
 export type Job = {
@@ -25,7 +26,7 @@ export type Message =
   | { kind: 'done'; executions: number; seconds: number; features: number; corpus: number };
 
 const { target: name, seconds, seed, corpus, known, shared } = workerData as Job;
-const target = ((await import(`../targets/${name}.js`)) as { target: Target }).target;
+const target = await loadTarget(name);
 const { maxLength = 4096, limits: { milliseconds = 100, megabytes = 32 } = {} } = target;
 
 const counts = new Uint32Array(shared, 0, 2);
@@ -51,25 +52,35 @@ const signatureOf = (error: unknown): string => {
     .slice(0, 80)} ${place}`;
 };
 
-/** The error of a file that is no answer, if there is one. */
-const fault = async (bytes: Uint8Array): Promise<unknown> => {
+/** What of a target's run is a finding: an error that is no answer. */
+const faultOf = (error: unknown): unknown => (isAnswer(error) ? undefined : error);
+
+/** The finding of a run, if there is one: at once where the target is synchronous, because awaiting costs more than many a run. */
+const fault = (bytes: Uint8Array): unknown => {
   try {
-    // awaiting what is no promise would cost more than many a target
     const running = target.run(bytes);
-    if (running) await running;
+    return running?.then(() => undefined, faultOf);
   } catch (error) {
-    if (!isAnswer(error)) return error;
+    return faultOf(error);
   }
-  return undefined;
 };
 
 /** Milliseconds that a file takes. */
-const runOnce = async (bytes: Uint8Array): Promise<number> => {
+const runOnce = (bytes: Uint8Array): number | Promise<number> => {
   counts[1] = bytes.length;
   current.set(bytes);
   startRun();
   const start = performance.now();
-  const found = await fault(bytes.slice());
+  const found = fault(bytes.slice());
+  if (found === undefined) {
+    counts[0]!++;
+    return performance.now() - start;
+  }
+  return finish(bytes, found, start);
+};
+
+const finish = async (bytes: Uint8Array, running: unknown, start: number): Promise<number> => {
+  const found = await running;
   counts[0]!++;
   const took = performance.now() - start;
   if (found !== undefined) await explain(bytes, found);
@@ -87,23 +98,38 @@ const explain = async (bytes: Uint8Array, first: unknown): Promise<void> => {
   report(signatureOf(error), String((error as Error).stack), bytes);
 };
 
-/** Whether the file is slow when the machine is busy, too: the fastest of three times counts. */
+/** Whether the file takes long, three times in a row: in processor time, because other processes may keep it waiting. */
 const isSlow = async (bytes: Uint8Array): Promise<boolean> => {
-  for (let attempt = 0; attempt < 3; attempt++) if ((await runOnce(bytes)) < milliseconds) return false;
+  for (let repeat = 0; repeat < 3; repeat++) {
+    const before = process.cpuUsage();
+    await runOnce(bytes);
+    const { user, system } = process.cpuUsage(before);
+    if ((user + system) / 1000 < milliseconds) return false;
+  }
   return true;
 };
 
 const files: Uint8Array[] = [];
 let fresh = 0;
 
-/** Runs a file and keeps it if it does something new. */
-const execute = async (bytes: Uint8Array, origin?: string): Promise<void> => {
-  const took = await runOnce(bytes);
-  const found = newFeatures();
+/** Runs a file and keeps it if it does something new. `origin` says where it is stored already. */
+const execute = (bytes: Uint8Array, origin?: string): void | Promise<void> => {
+  const took = runOnce(bytes);
+  if (typeof took !== 'number') return took.then((milliseconds) => judge(bytes, milliseconds, origin));
+  return judge(bytes, took, origin);
+};
+
+const judge = (bytes: Uint8Array, took: number, origin?: string): void | Promise<void> => {
+  if (newFeatures()) keep(bytes, origin);
   if (allocatedBytes() > megabytes * 2 ** 20) report(`more than ${megabytes} MiB`, `${allocatedBytes()} bytes`, bytes);
-  if (took > milliseconds && (await isSlow(bytes)))
-    report(`more than ${milliseconds} ms`, `${Math.round(took)} ms`, bytes);
-  if (!found) return;
+  return took > milliseconds ? judgeTime(bytes, took) : undefined;
+};
+
+const judgeTime = async (bytes: Uint8Array, took: number): Promise<void> => {
+  if (await isSlow(bytes)) report(`more than ${milliseconds} ms`, `${Math.round(took)} ms`, bytes);
+};
+
+const keep = (bytes: Uint8Array, origin?: string): void => {
   files.push(bytes);
   if (origin !== undefined) return;
   fresh = files.length;
@@ -133,7 +159,8 @@ const end = start + seconds * 1000;
 while (performance.now() < end) {
   const base = choose();
   for (let repeat = 0; repeat < 64; repeat++) {
-    await execute(mutate(base, files[pick(files.length)]!, pick, words, maxLength));
+    const running = execute(mutate(base, files[pick(files.length)]!, pick, words, maxLength));
+    if (running) await running;
   }
 }
 tell({

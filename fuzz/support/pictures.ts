@@ -23,15 +23,18 @@ export const checkPicture = ({ data, width, height, channels }: Pixels): void =>
   expect(data.length === width * height * channels, `${data.length} bytes for ${width} x ${height} x ${channels}`);
 };
 
+/** Larger pictures are refused, as they are with the option of users: most sizes in headers are wrong. */
+const MAX_PIXELS = 2 ** 16;
+
 /** A target that decodes pictures. */
 export const pictureTarget = (
   format: string,
-  decode: (bytes: Uint8Array) => Pixels | Promise<Pixels>,
+  decode: (bytes: Uint8Array, maxPixels: number) => Pixels | Promise<Pixels>,
   options: Partial<Target> = {},
 ): Target => ({
   seeds: () => picturesOf(format),
   run: (bytes) => {
-    const pixels = decode(bytes);
+    const pixels = decode(bytes, MAX_PIXELS);
     if (pixels instanceof Promise) return pixels.then(checkPicture);
     checkPicture(pixels);
   },
