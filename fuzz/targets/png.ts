@@ -4,7 +4,7 @@ import { decodePng } from '../../src/node/png.js';
 import { picturesOf, pictureTarget } from '../support/pictures.js';
 import { deflated, inflated } from '../support/png-chunks.js';
 
-export const target = pictureTarget('PNG', (bytes) => decodePng(deflated(bytes)), {
+export const target = pictureTarget('PNG', (bytes, maxPixels) => decodePng(deflated(bytes), maxPixels), {
   seeds: () =>
     Object.fromEntries(
       Object.entries(picturesOf('PNG')).flatMap(([name, bytes]) => {
