@@ -37,6 +37,6 @@ export type { LayerProfile, Model, Profile } from './runtime/model.js';
 export type { Classification, RankOptions } from './classifier/rank.js';
 export type { ModelSource, Progress, ReadOptions } from './runtime/model-source.js';
 export type { DataType, Tensor, TensorInfo, TensorLike, TypedArray } from './ir/tensor.js';
-export type { SourceKind } from './string-sources.js';
+export type { SourceKind } from './read-bytes.js';
 export { VERSION } from './version.js';
 export { hasRelaxedSimd, hasSimd, type Build } from './kernels/wasm.js';

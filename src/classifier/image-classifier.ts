@@ -224,9 +224,16 @@ export class ImageClassifier<Source = ImageSource> {
   ): Promise<Float32Array> {
     if (isTensorLike(image)) return this.#copyTensor(image, target);
     const how = knownPreprocess(this.#settings.preprocess);
-    const { signal } = options;
+    const { limits } = this.#settings;
+    const { signal, maxPixels, maxBytes, sources } = options;
+    const merged = {
+      signal,
+      maxPixels: maxPixels ?? limits.maxPixels,
+      maxBytes: maxBytes ?? limits.maxBytes,
+      sources: sources ?? limits.sources,
+    };
     return this.#reading.run(async () => {
-      const pixels = await this.#readPixels(image, { ...this.#settings.limits, ...options });
+      const pixels = await this.#readPixels(image, merged);
       signal?.throwIfAborted();
       return preprocess(pixels, how, target);
     }, signal);

@@ -2,7 +2,7 @@
 
 import { integer, SIGNAL, type Kinds } from '../arguments.js';
 import type { Platform } from '../platform.js';
-import { SOURCES, type SourceKind } from '../string-sources.js';
+import { SOURCES, type SourceKind } from '../read-bytes.js';
 
 /** Limits on a photo, and on where it may come from; all optional. */
 export type PhotoLimits = {

@@ -1,18 +1,19 @@
 // Reads photos from whatever a page or script has: files, URLs, elements, pixels.
 
-import { isBase64, notFetched, shortened, tagOf, toBytes } from '../arguments.js';
+import { shortened, tagOf, toBytes } from '../arguments.js';
 import { ImageError } from '../errors.js';
-import { describeBytes, showStart } from '../file-kinds.js';
+import { describeBytes, pictureFormat, showStart } from '../file-kinds.js';
 import type { Platform } from '../platform.js';
+import { readBytes, type Reading } from '../read-bytes.js';
 import { readBitmap, readDrawable } from './canvas.js';
 import { readOrientation, type OrientationTag } from './orientation.js';
-import { MAX_PIXELS, type PhotoOptions } from './photo-options.js';
+import { MAX_PHOTO_BYTES, MAX_PIXELS, type PhotoOptions } from './photo-options.js';
 import { checkPixels, type Pixels } from './pixels.js';
 import { checkStatedSize } from './stated-size.js';
 import { orient } from './turn.js';
 
 /**
- * Where a photo comes from: an encoded file (`Blob`, `File`, URL, `Response`, bytes), something on the page, or pixels.
+ * Where a photo comes from: an encoded file (`Blob`, `File`, URL, `Response`, `ReadableStream`, bytes), something on the page, or pixels.
  * A string is a URL.
  */
 export type ImageSource =
@@ -24,6 +25,7 @@ export type ImageSource =
       | 'Blob'
       | 'URL'
       | 'Response'
+      | 'ReadableStream'
       | 'HTMLImageElement'
       | 'HTMLVideoElement'
       | 'VideoFrame'
@@ -39,52 +41,15 @@ export type Decode = (bytes: Uint8Array, limits: { maxPixels: number }) => Promi
 const isPixels = (source: unknown): source is Pixels =>
   typeof source === 'object' && source !== null && 'data' in source && 'channels' in source;
 
-const IN_BASE64 = "it is a file in base64, not a URL: write 'data:image/jpeg;base64,' before it, or give its bytes";
-
-/** Why something cannot be fetched. */
-const reasonOf = (url: string): string => {
-  if (isBase64(url)) return IN_BASE64;
-  if (/^file:/i.test(url)) return "only 'groupwise/node' reads files by URL; in a page let its user choose the file";
-  if (/^data:/i.test(url)) return 'the data: URL is malformed';
-  return notFetched();
-};
-
-const fetchBytes = async (url: string, signal?: AbortSignal): Promise<Uint8Array> => {
-  // a page would ask its own server for such a name
-  if (url.length > 300 && isBase64(url)) throw new ImageError(`cannot fetch ${shortened(url)}: ${IN_BASE64}`);
-  let response: Response;
-  try {
-    response = await fetch(url, { signal: signal ?? null });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new ImageError(`cannot fetch ${shortened(url)}: ${reasonOf(url)}`, { cause: error });
-  }
-  return readResponse(response, signal);
-};
-
-const readResponse = async (response: Response, signal?: AbortSignal): Promise<Uint8Array> => {
-  if (!response.ok) {
-    throw new ImageError(
-      `cannot fetch ${shortened(response.url)}: the server answered ${response.status} ${response.statusText}`,
-    );
-  }
-  try {
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new ImageError(`the download of ${shortened(response.url)} broke off: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-};
-
-const readBlob = async (blob: Blob): Promise<Uint8Array> => {
-  try {
-    return new Uint8Array(await blob.arrayBuffer());
-  } catch (error) {
-    throw new ImageError(`cannot read the file: ${(error as Error).message}`, { cause: error });
-  }
-};
+/** How the bytes of a photo are read. */
+export const readingOf = ({ signal, sources, maxBytes = MAX_PHOTO_BYTES }: PhotoOptions): Reading => ({
+  what: 'the photo',
+  Failure: ImageError,
+  maxBytes,
+  sources,
+  signal,
+  lengthOf: (head) => (pictureFormat(head) ? maxBytes : 0),
+});
 
 // Chromium 156 turns JPEG and PNG by EXIF even with `imageOrientation: 'none'`, and never turns WebP. So the decoder is
 // given a file that says "upright", which every engine understands alike: the tag set to 1, or PNG's chunk cut out.
@@ -170,22 +135,14 @@ export const pixelsFromSource = async (
 ): Promise<Pixels> => {
   const { signal, maxPixels = MAX_PIXELS } = options;
   signal?.throwIfAborted();
-  const bytes = await encodedBytes(source, signal);
+  const bytes = await encodedBytes(source, options);
   signal?.throwIfAborted();
   return bytes ? decode(bytes, { maxPixels }) : readPicture(source, maxPixels);
 };
 
-// The encoded file that the source holds or names; `undefined` where it is a picture already.
-const encodedBytes = async (source: ImageSource, signal?: AbortSignal): Promise<Uint8Array | undefined> => {
-  if (typeof source === 'string') return fetchBytes(source, signal);
+/** The encoded file that the source holds or names; undefined where it is a picture already. */
+const encodedBytes = async (source: ImageSource, options: PhotoOptions): Promise<Uint8Array | undefined> => {
   switch (tagOf(source)) {
-    case 'URL':
-      return fetchBytes((source as URL).href, signal);
-    case 'Response':
-      return readResponse(source as Response, signal);
-    case 'Blob':
-    case 'File':
-      return readBlob(source as Blob);
     case 'ArrayBuffer':
     case 'SharedArrayBuffer':
     case 'Uint8Array':
@@ -193,7 +150,7 @@ const encodedBytes = async (source: ImageSource, signal?: AbortSignal): Promise<
     case 'DataView':
       return toBytes(source);
     default:
-      return undefined;
+      return readBytes(source, readingOf(options));
   }
 };
 

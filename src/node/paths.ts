@@ -1,22 +1,36 @@
-// Models and photos from files, by path or file: URL.
+// Models and photos from files, by path or file: URL, and from URLs, with the reason where they cannot be fetched.
 
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { shortened, tagOf } from '../arguments.js';
-import { ImageError, LoadError } from '../errors.js';
 import type { PhotoOptions } from '../image/photo-options.js';
-import { pixelsFromSource, type ImageSource } from '../image/source.js';
+import { pixelsFromSource, readingOf as readingOfPhoto, type ImageSource } from '../image/source.js';
 import type { Pixels } from '../image/pixels.js';
-import { readSource, type ModelSource, type ReadOptions } from '../runtime/model-source.js';
+import { checkAllowed, fetchResponse, isFetched, type Reading } from '../read-bytes.js';
+import {
+  readingOf as readingOfModel,
+  readSource,
+  type ModelSource,
+  type ReadOptions,
+} from '../runtime/model-source.js';
 import { decodeImage } from './decode.js';
-import { reasonOf } from './reason.js';
+import { openFile } from './open-file.js';
+import { fetchReason, nameReason } from './reason.js';
 
-const FETCHED = /^(https?|data|blob):/i;
+/** Longest path in characters: no system takes longer ones, and refusing a string of 500 MB would copy it. */
+const MAX_PATH = 32_767;
 
-/** The path of a local file that `source` names; undefined where it is something else. */
-const pathOf = (source: unknown, Failure: typeof LoadError | typeof ImageError): string | undefined => {
+/** The file or response that a string or URL names; any other source as it is. */
+const opened = async <Source>(source: Source, reading: Reading): Promise<Source | Response | ReadableStream> => {
   const text = tagOf(source) === 'URL' ? (source as URL).href : source;
-  if (typeof text !== 'string' || FETCHED.test(text)) return undefined;
+  if (typeof text !== 'string') return source;
+  reading.signal?.throwIfAborted();
+  if (isFetched(text)) return fetchResponse(text, reading, fetchReason);
+  checkAllowed(text, 'path', reading.sources, reading.Failure);
+  if (text.length > MAX_PATH) throw new reading.Failure(`cannot read ${shortened(text)}: ${nameReason(text)}`);
+  return openFile(pathOf(text, reading), reading);
+};
+
+const pathOf = (text: string, { Failure }: Reading): string => {
   if (!/^file:/i.test(text)) return text;
   try {
     return fileURLToPath(text);
@@ -25,40 +39,18 @@ const pathOf = (source: unknown, Failure: typeof LoadError | typeof ImageError):
   }
 };
 
-const readPath = async (
-  path: string,
-  signal: AbortSignal | undefined,
-  Failure: typeof LoadError | typeof ImageError,
-) => {
-  try {
-    const { buffer, byteOffset, length } = await readFile(path, { signal });
-    return new Uint8Array(buffer, byteOffset, length);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new Failure(`cannot read ${shortened(path)}: ${reasonOf(error, path)}`, { cause: error });
-  }
-};
-
 /**
  * The bytes of a model: of a path or a file: URL, or of whatever `groupwise` takes.
  *
  * @throws {LoadError} as `readSource`
  */
-export const readModelFile = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
-  const path = pathOf(source, LoadError);
-  if (path === undefined) return readSource(source, options);
-  const bytes = await readPath(path, options.signal, LoadError);
-  options.onProgress?.({ phase: 'download', loaded: bytes.length, total: bytes.length });
-  return readSource(bytes, options);
-};
+export const readModelFile = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> =>
+  readSource(await opened(source, readingOfModel(options)), options);
 
 /**
  * The upright pixels of a photo: a path, a file: URL, an encoded file as bytes, or whatever `groupwise` takes.
  *
  * @throws {ImageError} if it cannot be read or decoded
  */
-export const pixelsFromPath = async (source: ImageSource, options: PhotoOptions = {}): Promise<Pixels> => {
-  const path = pathOf(source, ImageError);
-  const bytes = path === undefined ? undefined : await readPath(path, options.signal, ImageError);
-  return pixelsFromSource(bytes ?? source, options, decodeImage);
-};
+export const pixelsFromPath = async (source: ImageSource, options: PhotoOptions = {}): Promise<Pixels> =>
+  pixelsFromSource(await opened(source, readingOfPhoto(options)), options, decodeImage);

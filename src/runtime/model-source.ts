@@ -1,21 +1,9 @@
 // Reading the bytes of a model from any source.
 
-import {
-  FUNCTION,
-  integer,
-  isBase64,
-  notFetched,
-  refuse,
-  shortened,
-  SIGNAL,
-  STRING,
-  tagOf,
-  toBytes,
-  type Kinds,
-} from '../arguments.js';
+import { FUNCTION, integer, refuse, shortened, SIGNAL, STRING, tagOf, toBytes, type Kinds } from '../arguments.js';
 import { GroupwiseError, LoadError } from '../errors.js';
 import type { Platform } from '../platform.js';
-import { SOURCES, type SourceKind } from '../string-sources.js';
+import { readBytes, SOURCES, type Reading, type SourceKind } from '../read-bytes.js';
 import { HEADER, MAGIC } from '../format/layout.js';
 
 /** A model: its bytes, or where to get them. A string is a URL. */
@@ -52,6 +40,9 @@ export type ReadOptions = {
   sources?: SourceKind | readonly SourceKind[];
 };
 
+/** Default of `maxBytes`. */
+const MAX_MODEL_BYTES = 2 ** 30;
+
 /** The kinds of `ReadOptions`. */
 export const READ_OPTIONS: Kinds<ReadOptions> = {
   signal: SIGNAL,
@@ -86,120 +77,26 @@ export const namingSource = async <T>(source: unknown, work: () => T | Promise<T
   }
 };
 
-const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
-  if (typeof source === 'string') return download(source, options);
-  switch (tagOf(source)) {
-    case 'URL':
-      return download((source as URL).href, options);
-    case 'Response':
-      return readResponse(source as Response, options);
-    case 'Blob':
-    case 'File':
-      return readStream((source as Blob).stream(), options);
-    case 'ReadableStream':
-      return readStream(source as ReadableStream<Uint8Array>, options);
-    default:
-      return refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob');
-  }
-};
+const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> =>
+  (await readBytes(source, readingOf(options))) ??
+  refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob');
 
-const download = async (url: string, options: ReadOptions): Promise<Uint8Array> => {
-  let response: Response;
-  try {
-    response = await fetch(url, { signal: options.signal ?? null });
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    throw new LoadError(`cannot fetch the model from ${shortened(url)}: ${reasonOf(url)}`, { cause: error });
-  }
-  return readResponse(response, options);
-};
+/** How the bytes of a model are read. */
+export const readingOf = ({ signal, sources, maxBytes = MAX_MODEL_BYTES, onProgress }: ReadOptions): Reading => ({
+  what: 'the model',
+  Failure: LoadError,
+  maxBytes,
+  sources,
+  signal,
+  lengthOf: declaredLength,
+  onBytes: (loaded, total) => onProgress?.({ phase: 'download', loaded, total }),
+});
 
-/** Why something cannot be fetched. */
-const reasonOf = (url: string): string =>
-  isBase64(url)
-    ? "it is a file in base64, not a URL: write 'data:;base64,' before it, or give its bytes"
-    : notFetched();
-
-const readResponse = async (response: Response, options: ReadOptions): Promise<Uint8Array> => {
-  if (!response.ok) {
-    throw new LoadError(
-      `cannot fetch the model from ${shortened(response.url) || 'the given Response'}: the server answered ${response.status} ${response.statusText}`,
-    );
-  }
-  if (!response.body)
-    throw new LoadError(`the response from ${shortened(response.url)} has no body, or its body was already read`);
-  return readStream(response.body, options);
-};
-
-/**
- * Reads a stream to its end. The model's header states its length: a longer stream, or one that is not a model, is
- * not read any further; `readModel` then reports what is wrong.
- */
-const readStream = async (
-  stream: ReadableStream<Uint8Array>,
-  { signal, onProgress }: ReadOptions,
-): Promise<Uint8Array> => {
-  if (stream.locked) throw new LoadError('the stream is locked: it is being read elsewhere, or was already read');
-  const reader = stream.getReader();
-  const abort = () => void reader.cancel(signal?.reason).catch(() => {});
-  signal?.addEventListener('abort', abort, { once: true });
-  const chunks: Uint8Array[] = [];
-  let loaded = 0;
-  let total = 0;
-  try {
-    for (;;) {
-      const chunk = await nextChunk(reader, loaded, signal);
-      if (!chunk) return join(chunks, loaded);
-      chunks.push(chunk);
-      loaded += chunk.length;
-      if (loaded >= HEADER.end) total ||= declaredLength(join(chunks, loaded));
-      onProgress?.({ phase: 'download', loaded, total });
-      if (loaded >= HEADER.end && loaded > total) return join(chunks, loaded);
-    }
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    void reader.cancel().catch(() => {});
-    reader.releaseLock();
-  }
-};
-
-/** The next bytes, or undefined at the end. */
-const nextChunk = async (
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  loaded: number,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> => {
-  try {
-    const { done, value } = await reader.read();
-    signal?.throwIfAborted();
-    return done ? undefined : value;
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new LoadError(
-      `the download of the model was interrupted after ${loaded} bytes: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
-  }
-};
-
-/** The length that a model's header states, or 0. */
+/** The length that a model's header states, 0 for other files. */
 const declaredLength = (head: Uint8Array): number =>
-  head.length >= HEADER.end && MAGIC.every((byte, i) => head[i] === byte)
+  MAGIC.every((byte, i) => head[i] === byte)
     ? new DataView(head.buffer, head.byteOffset).getUint32(HEADER.length, true)
     : 0;
-
-const join = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
-  if (chunks.length === 1) return chunks[0]!;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-};
 
 const HASHES: Readonly<Record<string, string>> = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
 
