@@ -13,8 +13,8 @@ import { addModels } from './cli/commands/models.js';
 import { addRun } from './cli/commands/run.js';
 import { addVerify } from './cli/commands/verify.js';
 import { endWithStandardOutput } from './cli/files.js';
-import { UsageError } from './cli/options.js';
-import { note, noteError } from './cli/output.js';
+import { quoted, UsageError } from './cli/options.js';
+import { beQuiet, complain, noteError } from './cli/output.js';
 
 const FAILED = 1;
 const USAGE = 2;
@@ -24,17 +24,23 @@ const HINT = '(groupwise --help lists commands and options)';
 const hintFor = (command: Command | undefined): string =>
   command ? `(groupwise ${command.name()} --help lists arguments and options)` : HINT;
 
+/** A quoted word of the command line, in a message. */
+const inMessage = (_: string, word: string): string => quoted(word);
+
 const describeProgram = (): Command => {
   const program = new Command('groupwise');
   program
     .description('Converts ONNX networks and classifies photos with them. `-` as a file is standard input.')
-    .version(VERSION, '--version')
+    .version(VERSION, '-v, --version', 'print the version')
+    .option('-q, --quiet', 'print no notes and no progress, only results and errors')
     .option('--debug', 'print the stack of an error')
+    .hook('preAction', (_, command) => {
+      if (command.optsWithGlobals<{ quiet?: boolean }>().quiet) beQuiet();
+    })
     .helpCommand('help [command]', 'show the options of a command')
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .configureOutput({
-      outputError: (text, write) =>
-        write(text.replace(/^error:/, 'groupwise:').replace(/'[^'\n]{100,}'/g, (word) => `${word.slice(0, 100)}…'`)),
+      outputError: (text) => complain(text.trimEnd().replace(/^error:/, 'groupwise:').replace(/'([^']*)'/g, inMessage)),
     })
     .exitOverride()
     .showHelpAfterError(HINT);
@@ -48,7 +54,7 @@ const report = (error: unknown, debug: boolean, hint: string): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   noteError(error instanceof Error ? error : new Error(String(error)), debug);
   if (!(error instanceof UsageError)) return FAILED;
-  note(hint);
+  complain(hint);
   return USAGE;
 };
 

@@ -3,7 +3,7 @@
 import type { EvaluationResult, Metrics } from '../eval/metrics.js';
 import { mostFrequentMistakes } from '../report/confusion.js';
 import { percent, plural } from '../report/text.js';
-import { bar, shortenName, styled, table } from './output.js';
+import { bar, escaped, jsonOf, shortenName, styled, table } from './output.js';
 
 /** With more classes than this, only JSON and HTML contain the confusion matrix. */
 const MAX_COLUMNS = 12;
@@ -16,9 +16,8 @@ const BAR = 12;
 
 /** JSON with each list of numbers on one line. */
 export const evaluationJson = (value: unknown): string =>
-  JSON.stringify(value, undefined, 2).replace(
-    /\[\s+(?:"(?:[^"\\]|\\.)*",\s+)?-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*\s+\]/g,
-    (row) => row.replace(/\n\s+/g, ' '),
+  jsonOf(value).replace(/\[\s+(?:"(?:[^"\\]|\\.)*",\s+)?-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*\s+\]/g, (row) =>
+    row.replace(/\n\s+/g, ' '),
   );
 
 const classTable = (result: EvaluationResult): string => {
@@ -57,7 +56,7 @@ const mistakesOf = ({ mistakes, classes }: EvaluationResult): string[] => {
     .slice(0, MAX_SHOWN_MISTAKES)
     .map(
       ({ image, truth, predicted, score }) =>
-        `  ${image}: ${labels.get(truth)} predicted as ${labels.get(predicted)}, ${percent(score)}`,
+        `  ${escaped(image)}: ${shortenName(labels.get(truth)!)} predicted as ${shortenName(labels.get(predicted)!)}, ${percent(score)}`,
     );
 };
 

@@ -7,7 +7,7 @@ import { ArgumentError, LoadError } from '../errors.js';
 import { describeBytes } from '../file-kinds.js';
 import { reasonOf } from '../node/reason.js';
 import { shorten } from '../report/text.js';
-import { note } from './output.js';
+import { complain, escaped } from './output.js';
 import { UsageError } from './options.js';
 
 /** The name of standard input and output. */
@@ -32,7 +32,7 @@ const unwritable = (path: string, error: unknown): LoadError => {
 export const endWithStandardOutput = (): void => {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
-    note(`groupwise: ${unwritable('standard output', error).message}`);
+    complain(`groupwise: ${unwritable('standard output', error).message}`);
     process.exit(1);
   });
 };
@@ -42,7 +42,7 @@ const MAX_NAME = 150;
 
 /** A file in a sentence. */
 export const nameOf = (path: string): string =>
-  path === STANDARD ? 'standard input' : shorten(path, MAX_NAME) || "''";
+  path === STANDARD ? 'standard input' : shorten(escaped(path), MAX_NAME) || "''";
 
 /** Options whose values are files, and whose contents may not fit the file that they are for. */
 type OptionFiles = { labels?: string; preprocess?: string };

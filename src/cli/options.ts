@@ -2,6 +2,7 @@
 
 import { Option } from 'commander';
 import { shorten } from '../report/text.js';
+import { escaped } from './output.js';
 
 /** The command line is invalid; the exit code is 2. */
 export class UsageError extends Error {
@@ -12,7 +13,7 @@ export class UsageError extends Error {
 const MAX_VALUE = 60;
 
 /** A value of an option in a message. */
-export const quoted = (text: string): string => `'${shorten(text, MAX_VALUE)}'`;
+export const quoted = (text: string): string => `'${shorten(escaped(text), MAX_VALUE)}'`;
 
 /** A parser for whole numbers of at least `min`. */
 export const wholeNumber =

@@ -1,6 +1,7 @@
 // Shows the progress of a command on standard error.
 
 import cliProgress from 'cli-progress';
+import { isQuiet } from './output.js';
 
 /** Minimum number of items for progress to be shown, in a terminal and elsewhere. */
 const MIN_ITEMS = { terminal: 8, other: 20 };
@@ -9,14 +10,20 @@ const MIN_ITEMS = { terminal: 8, other: 20 };
 const LINE_INTERVAL_MS = 2000;
 
 /** Shows the progress of a loop. */
-export type Progress = { advance: () => void; stop: () => void };
+export type Progress = {
+  advance: () => void;
+  /** Makes room in a terminal for a line of text; the bar comes back with the next item. */
+  clear: () => void;
+  stop: () => void;
+};
 
 /**
- * Starts to show progress over `total` items: a bar in a terminal, otherwise occasional lines; undefined for few items.
+ * Starts to show progress over `total` items: a bar in a terminal, otherwise occasional lines; undefined for few items,
+ * and with `--quiet`.
  */
 export const startProgress = (total: number, what: string): Progress | undefined => {
   const terminal = process.stderr.isTTY;
-  if (total < MIN_ITEMS[terminal ? 'terminal' : 'other']) return undefined;
+  if (isQuiet() || total < MIN_ITEMS[terminal ? 'terminal' : 'other']) return undefined;
   const progress = new cliProgress.SingleBar(
     {
       format: `{bar} {value}/{total} ${what}, {eta_formatted} left`,
@@ -28,5 +35,9 @@ export const startProgress = (total: number, what: string): Progress | undefined
     cliProgress.Presets.shades_classic,
   );
   progress.start(total, 0);
-  return { advance: () => progress.increment(), stop: () => progress.stop() };
+  return {
+    advance: () => progress.increment(),
+    clear: () => void (terminal && process.stderr.write('\r\x1b[K')),
+    stop: () => progress.stop(),
+  };
 };

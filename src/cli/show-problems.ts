@@ -1,11 +1,15 @@
 // Shows the problems of an ONNX network; many of them are grouped.
 
 import { UnsupportedError } from '../errors.js';
-import { plural } from '../report/text.js';
+import { plural, shorten } from '../report/text.js';
 import { withFlags } from './command-words.js';
+import { escaped } from './output.js';
 
 /** Maximum number of problems listed individually; more are grouped. */
 const MAX_LISTED = 12;
+
+/** Maximum length of a name in a problem, in characters. */
+const MAX_NAME = 150;
 
 const PROBLEM = /^(\S+) '([^']*)' (.*)$/s;
 
@@ -13,7 +17,10 @@ const join = (count: number, lines: readonly string[]): string =>
   `${count} problems:\n${lines.map((line) => `- ${line}`).join('\n')}`;
 
 /** The problems, one per line; many are grouped by operator and reason, followed by the names of all nodes. */
-export const showProblems = (problems: readonly string[]): string => {
+export const showProblems = (found: readonly string[]): string => {
+  const problems = found.map((problem) =>
+    escaped(problem).replace(/'([^']*)'/g, (_, name: string) => `'${shorten(name, MAX_NAME)}'`),
+  );
   if (problems.length === 1) return problems[0]!;
   if (problems.length <= MAX_LISTED) return join(problems.length, problems);
   const groups = new Map<string, string[]>();

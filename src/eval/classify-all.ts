@@ -26,9 +26,9 @@ export const classifyAll = async (
   let failed: Error | undefined;
   const classify = async (image: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
     const truth = truths.get(image)!;
-    const answer = await pool.classify(bytes, truth);
-    if ('reason' in answer) failures.push({ image, reason: answer.reason });
-    else outcomes.push({ image, truth, ...answer });
+    const done = await pool.classify(bytes, { truth });
+    if ('failure' in done) failures.push({ image, reason: done.failure.message });
+    else outcomes.push({ image, truth, ...done.answer });
     onPicture();
   };
   try {

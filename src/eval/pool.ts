@@ -2,11 +2,14 @@
 
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../errors.js';
-import type { Answer } from './outcome.js';
-import type { Done, Job, Ready, Setup } from './worker.js';
+import type { Answer, Ranking } from './outcome.js';
+import type { Done, Failed, Job, Question, Ready, Setup } from './worker.js';
 
 /** Number of pictures that a thread has at a time: one in progress, one waiting. */
 export const PICTURES_PER_THREAD = 2;
+
+/** What a thread says to a question. */
+type AnswerTo<Q extends Question> = Q extends { truth: number } ? Answer : Ranking;
 
 type Waiting<T> = { resolve: (value: T) => void; reject: (error: Error) => void };
 
@@ -28,16 +31,18 @@ export class Pool {
   /**
    * Classifies a picture on the thread with the fewest pictures. Its bytes are transferred to the thread.
    *
-   * @param truth index of the picture's own class
-   * @returns the prediction, or the reason why the picture cannot be classified
+   * @returns the answer to the question, or the reason why the picture cannot be classified
    * @throws {EngineError} if a thread has ended, or ends before it answers
    */
-  async classify(bytes: Uint8Array<ArrayBuffer>, truth: number): Promise<Answer | { reason: string }> {
+  async classify<Q extends Question>(
+    bytes: Uint8Array<ArrayBuffer>,
+    question: Q,
+  ): Promise<{ answer: AnswerTo<Q> } | { failure: Failed }> {
     const dead = this.threads.find(({ ended }) => ended);
     if (dead) throw dead.ended!;
     const idlest = this.threads.reduce((least, thread) => (thread.load < least.load ? thread : least));
-    const { answer, reason } = await idlest.run({ id: this.nextId++, bytes, truth });
-    return answer ?? { reason: reason! };
+    const { answer, failure } = await idlest.run({ id: this.nextId++, bytes, question });
+    return failure ? { failure } : { answer: answer as AnswerTo<Q> };
   }
 
   /** Stops the threads. */

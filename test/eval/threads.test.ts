@@ -48,7 +48,7 @@ test('threads that cannot load the model, or have ended, end the evaluation', as
     const pool = new Pool(2, setup);
     await pool.ready().catch(() => {});
     await pool.close();
-    assert.is((await failureOf(pool.classify(new Uint8Array(pictures[0]!.bytes), 0))).name, 'EngineError');
+    assert.is((await failureOf(pool.classify(new Uint8Array(pictures[0]!.bytes), { truth: 0 }))).name, 'EngineError');
   }
 });
 

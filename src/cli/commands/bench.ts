@@ -6,7 +6,7 @@ import { showShape } from '../../ir/tensor.js';
 import { naming, readInput } from '../files.js';
 import { randomInputs } from '../random-inputs.js';
 import { jsonOption, deterministicOption, wholeNumber } from '../options.js';
-import { print, printJson, shortenName, table } from '../output.js';
+import { escaped, print, printJson, shortenName, table } from '../output.js';
 import { inBytes, inMilliseconds, inThousands } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
 
@@ -60,7 +60,7 @@ const measure = (name: string, model: Model, coldStart: number, { runs, warmup }
 
 const show = ({ model, kernels, runs, coldStart, firstRun, median, p95, min, macs, memory }: Result): string =>
   [
-    `${model}, ${kernels} kernels, ${runs} runs on one thread`,
+    `${escaped(model)}, ${kernels} kernels, ${runs} runs on one thread`,
     `cold start  ${inMilliseconds(coldStart)}`,
     `first run   ${inMilliseconds(firstRun)}`,
     `median      ${inMilliseconds(median)}  (${inThousands((macs / median) * 1000)} MAC/s)`,

@@ -16,8 +16,9 @@ import { readArray } from '../read-array.js';
 import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from '../files.js';
 import { parseLabels } from '../parse-labels.js';
 import { checkTwice, namedValue, quoted, repeated, UsageError } from '../options.js';
-import { note, noteWritten, print } from '../output.js';
+import { note, noteWritten, print, shortenName, shortenText } from '../output.js';
 import { preprocessOption, readPreprocess } from '../preprocess-option.js';
+import { showOpenSizes } from '../open-sizes.js';
 import { explainProblems } from '../show-problems.js';
 import { checkTestVector, readTestVector } from '../test-vector-option.js';
 
@@ -102,7 +103,7 @@ const noiseOf = (conversion: Conversion): string => {
   if (!noise.length) return '';
   const worst = noise.reduce((a, b) => (b.decibels < a.decibels ? b : a));
   const mean = noise.reduce((sum, { decibels }) => sum + decibels, 0) / noise.length;
-  return `noise    weights of ${noise.length} layers are rounded: signal-to-noise ${mean.toFixed(1)} dB on average, at worst ${worst.decibels.toFixed(1)} dB (${worst.layer})`;
+  return `noise    weights of ${noise.length} layers are rounded: signal-to-noise ${mean.toFixed(1)} dB on average, at worst ${worst.decibels.toFixed(1)} dB (${shortenName(worst.layer)})`;
 };
 
 /** The size of a file before and after; compressed where weights are stored in fewer bits. */
@@ -118,15 +119,16 @@ const batchOf = ({ graph, whyOneSample }: Conversion, shapes: ConversionOptions[
   if (graph.dynamicBatch) return 'batch    any';
   const batch = graph.inputs[0]?.shape[0] ?? 1;
   if (graph.inputs.some(({ name }) => Object.hasOwn(shapes, name))) return `batch    ${batch}, as given with --shape`;
-  const why = whyOneSample ? `though the file leaves it open: ${whyOneSample}` : 'fixed in the file';
+  const why = whyOneSample ? `though the file leaves it open: ${shortenText(whyOneSample)}` : 'fixed in the file';
   return `batch    ${batch}, ${why}${batch === 1 ? `\n         (${ONE_SAMPLE})` : ''}`;
 };
 
 /** Which sizes images may have, if the file leaves them open. */
 const imagesOf = ({ graph: { openSizes, inputs } }: Conversion): string[] => {
   if (!openSizes) return [];
-  const sizes = openSizes.multiple > 1 ? `sizes that are multiples of ${openSizes.multiple}` : 'any size';
-  return [`images   ${sizes}; the costs are for ${inputs.map(({ shape }) => showShape(shape)).join(', ')}`];
+  return [
+    `images   ${showOpenSizes(openSizes)}; the costs are for ${inputs.map(({ shape }) => showShape(shape)).join(', ')}`,
+  ];
 };
 
 const summarise = (

@@ -34,7 +34,7 @@ import {
 } from '../files.js';
 import { machine } from '../machine.js';
 import { jsonOption, deterministicOption, quoted, UsageError, wholeNumber } from '../options.js';
-import { note, noteWritten, print } from '../output.js';
+import { complain, escaped, note, noteWritten, print } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { startProgress } from '../progress.js';
 import { modelFile } from '../bundled-models.js';
@@ -95,10 +95,10 @@ const evaluateModel = async (
   const set = await naming(setPath, () => findPictures(files.paths, words.split));
   const matching = await readMatching(words.classes);
   const { classes, note: assumption } = await naming(setPath, () => matchClasses(set.folders, model, matching));
-  if (assumption) note(`groupwise: ${assumption}`);
+  if (assumption) note(`groupwise: ${escaped(assumption)}`);
   if (set.others) {
     const are = set.others === 1 ? 'is not a picture' : 'are not pictures';
-    note(`groupwise: ${setPath}: ignores ${plural(set.others, 'file')} that ${are} in a class folder`);
+    note(`groupwise: ${nameOf(setPath)}: ignores ${plural(set.others, 'file')} that ${are} in a class folder`);
   }
 
   const input = { model: { bytes, options, labels: model.labels }, files, pictures: set.pictures, classes };
@@ -133,9 +133,10 @@ const writeReport = async (result: EvaluationResult, path: string): Promise<void
 const noteFailures = ({ failures }: EvaluationResult): void => {
   if (!failures.length) return;
   process.exitCode = 1;
-  for (const { image, reason } of failures.slice(0, MAX_SHOWN_FAILURES)) note(`groupwise: ${image}: ${reason}`);
+  for (const { image, reason } of failures.slice(0, MAX_SHOWN_FAILURES))
+    complain(`groupwise: ${escaped(image)}: ${escaped(reason)}`);
   const verb = failures.length === 1 ? 'is' : 'are';
-  note(`groupwise: ${plural(failures.length, 'picture')} could not be classified and ${verb} not counted`);
+  complain(`groupwise: ${plural(failures.length, 'picture')} could not be classified and ${verb} not counted`);
 };
 
 const withoutPictures = (result: EvaluationResult): EvaluationResult => ({

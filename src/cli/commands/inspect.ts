@@ -7,12 +7,14 @@ import { openModel } from '../../format/open.js';
 import { loadModel, type Description, type Model, type TensorInfo } from '../../node.js';
 import { measure } from '../../report/measured.js';
 import { renderReport } from '../../report/network-page.js';
+import type { Graph } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
 import { checkWritable, naming, readInput, STANDARD, writeOutput } from '../files.js';
+import { showOpenSizes } from '../open-sizes.js';
 import { randomInputs } from '../random-inputs.js';
 import { machine } from '../machine.js';
 import { jsonOption, UsageError, wholeNumber } from '../options.js';
-import { noteWritten, print, printJson, shortenName, table } from '../output.js';
+import { noteWritten, print, printJson, shortenName, shortenText, table } from '../output.js';
 import { inBytes, inThousands } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
 
@@ -22,7 +24,7 @@ const RUNS = 20;
 type Options = { json?: boolean; html?: string; runs?: number };
 
 const showInfos = (infos: readonly TensorInfo[]): string =>
-  infos.map(({ name, shape, type }) => `${name} ${showShape(shape)} ${type}`).join(', ');
+  infos.map(({ name, shape, type }) => `${shortenName(name)} ${showShape(shape)} ${type}`).join(', ');
 
 const ofDense = (own: number, dense: number): string => (own === dense ? '' : `${((own / dense) * 100).toFixed(0)} %`);
 
@@ -50,7 +52,7 @@ const showCosts = ({ layers, macs, weights, dense }: Description): string => {
 const showPreprocess = ({ preprocess: p }: Description['metadata']): string =>
   p ? `${p.resize}${p.shortSide ? ` ${p.shortSide}` : ''}, ${p.filter}, ${p.width}x${p.height} ${p.order}` : 'none';
 
-const show = (model: Model, description: Description): string => {
+const show = (model: Model, { openSizes }: Graph, description: Description): string => {
   const { memory, metadata } = description;
   const facts: [string, string][] = [
     ['inputs', showInfos(model.inputs)],
@@ -64,14 +66,16 @@ const show = (model: Model, description: Description): string => {
     [
       'labels',
       metadata.labels
-        ? `${metadata.labels.length}: ${metadata.labels.slice(0, 3).join(' | ')}${metadata.labels.length > 3 ? ' | ...' : ''}`
+        ? `${metadata.labels.length}: ${metadata.labels.slice(0, 3).map(shortenName).join(' | ')}${metadata.labels.length > 3 ? ' | ...' : ''}`
         : 'none',
     ],
+    ...(openSizes ? [['images', showOpenSizes(openSizes)] as [string, string]] : []),
     ['photos', showPreprocess(metadata)],
-    ['license', metadata.license ?? 'not stated'],
+    ['license', shortenText(metadata.license ?? 'not stated')],
     [
       'source',
-      [metadata.source, metadata.producer && `by ${metadata.producer}`].filter(Boolean).join(', ') || 'not stated',
+      shortenText([metadata.source, metadata.producer && `by ${metadata.producer}`].filter(Boolean).join(', ')) ||
+        'not stated',
     ],
   ];
   return `${showLayers(description)}\n\n${facts.map(([name, fact]) => `${name.padEnd(9)}${fact}`).join('\n')}`;
@@ -103,14 +107,16 @@ const inspect = async (path: string, { json, html, runs }: Options): Promise<voi
   using model = await naming(path, () => loadModel(bytes));
   if (html !== undefined) await writeReport(model, path, html, runs ?? RUNS);
   const description = model.describe();
+  const { graph, testVector } = await openModel(bytes);
   if (json)
     printJson({
       inputs: model.inputs,
       outputs: model.outputs,
       ...description,
-      testVector: (await openModel(bytes)).testVector !== undefined,
+      ...(graph.openSizes && { openSizes: { multiple: graph.openSizes.multiple } }),
+      testVector: testVector !== undefined,
     });
-  else if (html === undefined) print(show(model, description));
+  else if (html === undefined) print(show(model, graph, description));
 };
 
 /** Adds `groupwise inspect`. */

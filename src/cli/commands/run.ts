@@ -11,7 +11,7 @@ import { makeFolder, nameOf, writeOutput } from '../files.js';
 import { openModel } from '../open-model.js';
 import { byInput, readInputArray } from '../input-arrays.js';
 import { jsonOption, deterministicOption, repeated, UsageError } from '../options.js';
-import { note, print, printJson, table } from '../output.js';
+import { escaped, note, print, printJson, table } from '../output.js';
 import { modelArgument } from '../bundled-models.js';
 
 type Options = { input?: string[]; outputDir?: string; deterministic?: boolean; json?: boolean };
@@ -47,7 +47,7 @@ const readInputs = async ({ inputs }: Model, options: readonly string[]): Promis
  */
 const noteNaN = (what: string, { data }: Tensor): void => {
   const count = Array.from(data as ArrayLike<number>).filter(Number.isNaN).length;
-  if (count) note(`groupwise: ${what} has ${count} NaN among its ${plural(data.length, 'number')}`);
+  if (count) note(`groupwise: ${escaped(what)} has ${count} NaN among its ${plural(data.length, 'number')}`);
 };
 
 /** A file name for an output, without characters that paths cannot contain. */

@@ -3,7 +3,7 @@
 import { ShapeError } from '../../errors.js';
 import type { NodeOf } from '../../ir/graph.js';
 import { defineOp } from '../../ir/op.js';
-import type { Structure } from '../../ir/structure.js';
+import type { Block, Structure } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import { floatOnly } from '../shared/checks.js';
@@ -41,6 +41,10 @@ export const conv = defineOp({
 /** A convolution in a graph: its node, attributes and inputs by name. */
 export type ConvNode = NodeOf<typeof convSchema, typeof convInputs>;
 
+/** Whether the only block has every input and every output, in any order. */
+const isWhole = ([first, ...others]: readonly Block[], inputs: number, outputs: number): boolean =>
+  !others.length && new Set(first!.inputs).size === inputs && first!.outputs.length === outputs;
+
 const structureOf = ({ x, weights, bias }: ConvInputs, output: Value, attrs: ConvAttrs): Structure => {
   const { kernel, group, blocks } = attrs;
   const positions = sizeOf(output.shape.slice(0, -1));
@@ -48,6 +52,6 @@ const structureOf = ({ x, weights, bias }: ConvInputs, output: Value, attrs: Con
   const costsOf = (count: number) => ({ macs: count * positions, weights: count + outputs });
   if (isDepthwise(x, bias, attrs)) return { kind: 'depthwise', kernel, dense: costsOf(sizeOf(weights.shape)) };
   const dense = costsOf(channelsOf(x) * outputs * sizeOf(kernel));
-  if (!blocks.length && group === 1) return { kind: 'dense', kernel, dense };
+  if (blocks.length ? isWhole(blocks, channelsOf(x), outputs) : group === 1) return { kind: 'dense', kernel, dense };
   return { kind: blocks.length ? 'blocks' : 'grouped', kernel, groups: blocksOf(x, bias, attrs), dense };
 };
