@@ -10,14 +10,16 @@ const [MAX_NUMBERS, MAX_BLOCKS] = [8, 2];
 
 /**
  * The inputs, nodes and outputs of a graph, a line each. Constants are shown by their type and shape, single numbers by
- * their value.
+ * their value. `showLine` escapes what names may contain.
  */
-export const printGraph = (graph: Graph): string =>
+export const printGraph = (graph: Graph, showLine: (line: string) => string = String): string =>
   [
     ...graph.inputs.map((value) => `input  ${showTyped(value)}`),
     ...graph.nodes.map(printNode),
     ...graph.outputs.map(({ name, value }) => `output ${name} = ${showInput(value)}`),
-  ].join('\n');
+  ]
+    .map(showLine)
+    .join('\n');
 
 const printNode = ({ op, attrs, inputs, output }: Node): string => {
   const shown = Object.entries(attrs)

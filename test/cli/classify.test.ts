@@ -1,5 +1,6 @@
 // `groupwise classify`: models, ONNX networks, photos, results.
 
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -120,6 +121,84 @@ test('an ONNX network is converted first', () => {
   fails(['classify', 'test/fixtures/tiny/external/tiny.onnx', photo], /groupwise convert --external-data/);
   writeFileSync(at('text.onnx'), 'no network');
   fails(['classify', at('text.onnx'), photo], /text\.onnx: not an ONNX model/);
+});
+
+/** A result without its time. */
+const timeless = ({ milliseconds: _, ...rest }: Classified): object => rest;
+
+test('threads and lines of JSON give the same results in the order of the photos', () => {
+  writeFileSync(at('text.jpg'), 'no photo');
+  const photos = [photo, at('text.jpg'), at('none.jpg'), ...Array.from({ length: 9 }, () => photo)];
+  const outputs = [
+    ['--json'],
+    ['--json', '--workers', '3'],
+    ['--ndjson', '--workers', '1'],
+    ['--ndjson', '--workers', '50'],
+  ].map((options) => {
+    const { code, out, err } = groupwise(['classify', model, ...photos, ...options]);
+    assert.is(code, 1);
+    assert.match(err, /text\.jpg[^]*none\.jpg[^]*groupwise: 2 of 12 photos could not be classified/);
+    const lines = options[0] === '--ndjson' ? out.trim().split('\n') : [out];
+    return lines.flatMap((line) => JSON.parse(line) as Classified | Classified[]).map(timeless);
+  });
+  assert.equal(
+    outputs[0]!.map((one) => (one as Classified).image),
+    photos,
+  );
+  for (const output of outputs) assert.equal(output, outputs[0]);
+});
+
+test('JSON is that of an array, also of photos that all fail', () => {
+  const { out } = groupwise(['classify', model, at('none.jpg'), photo, '--json']);
+  assert.is(out, `${JSON.stringify(JSON.parse(out), undefined, 2)}\n`);
+  const { code } = groupwise(['classify', model, photo, '--json', '--ndjson']);
+  assert.is(code, 2);
+});
+
+test('a first file that is neither a model nor a picture does not stop the photos after it', () => {
+  writeFileSync(at('notes.txt'), 'notes');
+  for (const first of [at('notes.txt'), at('.'), at('none.txt')]) {
+    const { code, out, err } = groupwise(['classify', first, photo, photo, '--ndjson']);
+    assert.is(code, 1);
+    assert.equal(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => Object.keys(JSON.parse(line) as object).at(-1)),
+      ['reason', 'results', 'results'],
+    );
+    assert.match(err, /1 of 3 photos could not be classified/);
+  }
+  fails(['classify', at('none.gw'), photo], /none\.gw: there is no such file/);
+});
+
+test('the first result comes before the last photo, and an interruption keeps what is done', async () => {
+  const photos = Array.from({ length: 4000 }, () => photo);
+  for (const [options, signal, exit] of [
+    [['--json'], 'SIGINT', 130],
+    [['--json', '--workers', '2'], 'SIGTERM', 143],
+  ] as const) {
+    const child = spawn(process.execPath, ['dist/cli.js', 'classify', model, ...photos, ...options]);
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+    child.stdout.once('data', () => child.kill(signal));
+    const code = await new Promise((done) => child.on('close', done));
+    assert.is(code, exit, err);
+    const done = (JSON.parse(out) as Classified[]).length;
+    assert.ok(done > 0 && done < photos.length, String(done));
+    assert.match(err, new RegExp(`groupwise: interrupted after ${done} of 4000 photos\n$`));
+  }
+});
+
+test('--quiet leaves results and errors', () => {
+  const { err } = groupwise(['classify', bareModel, photo, '--preprocess', 'imagenet', '--quiet']);
+  assert.is(err, '');
+  const many = Array.from({ length: 24 }, () => photo);
+  assert.match(
+    groupwise(['classify', '-q', model, at('none.jpg'), ...many]).err,
+    /^groupwise: .*none\.jpg.*\n.*1 of 25.*\n$/,
+  );
 });
 
 test('progress over many photos does not mix with the results', () => {

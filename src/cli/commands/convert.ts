@@ -16,7 +16,7 @@ import { readArray } from '../read-array.js';
 import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from '../files.js';
 import { parseLabels } from '../parse-labels.js';
 import { checkTwice, namedValue, quoted, repeated, UsageError } from '../options.js';
-import { note, noteWritten, print, shortenName, shortenText } from '../output.js';
+import { escaped, note, noteWritten, print, shortenName, shortenText } from '../output.js';
 import { preprocessOption, readPreprocess } from '../preprocess-option.js';
 import { showOpenSizes } from '../open-sizes.js';
 import { explainProblems } from '../show-problems.js';
@@ -162,7 +162,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const source = await readInput(input);
   const show = output === STANDARD ? note : print;
   const afterStage = (stage: string, graph: Graph) => {
-    if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph)}\n`);
+    if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph, escaped)}\n`);
   };
   const start = async () => {
     const network = await openNetwork(source, options.externalData ? externalDataReader(dirname(input)) : undefined);
