@@ -10,5 +10,5 @@ export const target: Target = {
   seeds: () => tfliteSeeds(MAX_LENGTH),
   run: (bytes) => convertAndRead(openTflite(bytes)),
   maxLength: MAX_LENGTH,
-  limits: { milliseconds: 1000, megabytes: 128 },
+  limits: { milliseconds: 3000, megabytes: 256 },
 };
