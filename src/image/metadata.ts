@@ -14,10 +14,14 @@ export type Metadata = {
   end: number;
 };
 
-const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+const isAscii = (bytes: Uint8Array, at: number, text: string): boolean => {
+  let same = 0;
+  while (same < text.length && bytes[at + same] === text.charCodeAt(same)) same++;
+  return same === text.length;
+};
 
-const isAscii = (bytes: Uint8Array, at: number, text: string): boolean =>
-  latin1(bytes.subarray(at, at + text.length)) === text;
+/** Pieces that are read at most: real files have two or three. */
+const MAX_PIECES = 99;
 
 const EXIF = 'Exif\0\0';
 const XMP = 'http://ns.adobe.com/xap/1.0/\0';
@@ -38,7 +42,7 @@ const pieceOf = (
 const inJpeg = (bytes: Uint8Array, view: DataView): Metadata[] => {
   const found: Metadata[] = [];
   let at = 2;
-  while (at + 4 <= bytes.length && bytes[at] === 0xff) {
+  while (at + 4 <= bytes.length && bytes[at] === 0xff && found.length < MAX_PIECES) {
     const marker = bytes[at + 1]!;
     if (marker === 0xff) {
       at++;
@@ -56,10 +60,12 @@ const inJpeg = (bytes: Uint8Array, view: DataView): Metadata[] => {
   return found;
 };
 
-const KEYWORDS: Readonly<Record<string, Metadata['kind']>> = {
-  'XML:com.adobe.xmp': 'xmp',
-  'Raw profile type exif': 'profile',
-};
+const KEYWORDS: readonly (readonly [string, Metadata['kind']])[] = [
+  ['XML:com.adobe.xmp\0', 'xmp'],
+  ['Raw profile type exif\0', 'profile'],
+];
+
+const TEXTS = ['tEXt', 'zTXt', 'iTXt'];
 
 /** Where a PNG text chunk holds its text, after the keyword: a flag and language in iTXt, a method in zTXt. */
 const textOf = (bytes: Uint8Array, name: string, at: number): [at: number, compressed: boolean] => {
@@ -72,17 +78,17 @@ const textOf = (bytes: Uint8Array, name: string, at: number): [at: number, compr
 // PNG (third edition): eXIf (11.3.2.7) and text chunks (11.3.3).
 const inPng = (bytes: Uint8Array, view: DataView): Metadata[] => {
   const found: Metadata[] = [];
-  for (let at = 8; at + 12 <= bytes.length;) {
+  for (let at = 8; at + 12 <= bytes.length && found.length < MAX_PIECES;) {
     const until = at + 8 + view.getUint32(at);
-    const name = latin1(bytes.subarray(at + 4, at + 8));
-    if (name === 'IEND') break;
-    if (name === 'eXIf') found.push(pieceOf(bytes, 'exif', at + 8, until, [at, until + 4]));
-    if (/^(tEXt|zTXt|iTXt)$/.test(name)) {
-      const keyword = bytes.indexOf(0, at + 8);
-      const kind = KEYWORDS[latin1(bytes.subarray(at + 8, Math.min(keyword, at + 8 + 80)))];
-      if (kind) {
-        const [text, compressed] = textOf(bytes, name, keyword + 1);
-        found.push(pieceOf(bytes, kind, text, until, [at, until + 4], compressed));
+    const isNamed = (name: string): boolean => isAscii(bytes, at + 4, name);
+    if (isNamed('IEND')) break;
+    if (isNamed('eXIf')) found.push(pieceOf(bytes, 'exif', at + 8, until, [at, until + 4]));
+    const name = TEXTS.find(isNamed);
+    if (name) {
+      const keyword = KEYWORDS.find(([word]) => isAscii(bytes, at + 8, word));
+      if (keyword) {
+        const [text, compressed] = textOf(bytes, name, at + 8 + keyword[0].length);
+        found.push(pieceOf(bytes, keyword[1], text, until, [at, until + 4], compressed));
       }
     }
     at = until + 4;
@@ -93,7 +99,7 @@ const inPng = (bytes: Uint8Array, view: DataView): Metadata[] => {
 // WebP (RFC 9649, 2.7): type, length, data padded to an even size.
 const inWebp = (bytes: Uint8Array, view: DataView): Metadata[] => {
   const found: Metadata[] = [];
-  for (let at = 12; at + 8 <= bytes.length;) {
+  for (let at = 12; at + 8 <= bytes.length && found.length < MAX_PIECES;) {
     const until = at + 8 + view.getUint32(at + 4, true);
     const end = until + (until & 1);
     const kind = isAscii(bytes, at, 'EXIF') ? 'exif' : isAscii(bytes, at, 'XMP ') ? 'xmp' : undefined;

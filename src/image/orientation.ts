@@ -106,7 +106,7 @@ export const readOrientation = async (bytes: Uint8Array): Promise<Found> => {
     const tag = found && { byte: exif.at + found.byte, start: exif.start, end: Math.min(exif.end, bytes.length) };
     if (found) return isOrientation(found.value) ? { value: found.value, tag } : { value: 1 };
   } else if (profile) {
-    const found = tagIn(bytesOfProfile(await textOf(profile)));
+    const found = tagIn(bytesOfProfile(await textOf({ ...profile, data: profile.data.subarray(0, TEXT_LIMIT) })));
     if (found) return { value: isOrientation(found.value) ? found.value : 1 };
   }
   const xmp = pieces.filter(({ kind }) => kind === 'xmp').at(bytes[0] === 0x52 ? 0 : -1);

@@ -25,7 +25,7 @@ const little = (bytes: Uint8Array, at: number, count: number): number => {
 export const visitBoxes = (bytes: Uint8Array, visit: (name: string, at: number) => void): void => {
   for (let at = 0; at + 8 <= bytes.length;) {
     const length = big(bytes, at, 4);
-    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const name = String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
     visit(name, at + 8);
     if (length < 8) return;
     // the boxes in a container end where it does

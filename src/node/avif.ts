@@ -28,8 +28,10 @@ const TURNS: readonly (readonly Orientation[])[] = [
   [2, 7, 4, 5],
 ];
 
-/** Memory of the decoder for a pixel, and besides the pixels and the file. */
-const BYTES_A_PIXEL = 16;
+/** Memory for each pixel that is allowed, of which the result takes 4 bytes a pixel; the decoder needs 15 to 24. */
+const BYTES_A_PIXEL = 12;
+
+/** Memory of the decoder besides the pixels and the file. */
 const SPARE_BYTES = 64e6;
 
 /**
@@ -51,7 +53,7 @@ export const decodeAvif = async (bytes: Uint8Array, maxPixels: number): Promise<
   loaded ??= loadOptional('AVIF', PACKAGE, load);
   loaded.catch(() => (loaded = undefined));
   const [factory, module] = await loaded;
-  const limit = pixels * BYTES_A_PIXEL + 2 * bytes.length + SPARE_BYTES;
+  const limit = maxPixels * BYTES_A_PIXEL - pixels * 4 + 2 * bytes.length + SPARE_BYTES;
   const picture = checkPixels(await decodeWith('AVIF', factory, module, bytes, limit, 8), maxPixels);
   const byteOf = (name: string): number | undefined => {
     const at = properties.get(name);

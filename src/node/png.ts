@@ -81,31 +81,31 @@ const checkStream = (stream: Uint8Array, length: number): void => {
 const rowCollector = (layout: Layout, write: WriteRow): ((piece: Uint8Array) => void) => {
   const { width, depth, samples, passes } = layout;
   const step = Math.max((samples * depth) >> 3, 1);
-  let [pass, line, filled] = [0, -1, 0];
+  let [pass, line, filled, filter] = [0, -1, 0, 0];
   let [columns, lines, stride] = [0, 0, 0];
-  // the row with its filter, and the row above
+  // the row, of which `filled` bytes are there, or -1 before its filter, and the row above
   let [row, above] = [new Uint8Array(0), new Uint8Array(0)];
   const startRow = (): void => {
-    filled = 0;
+    filled = -1;
     line++;
     while (line >= lines && pass < passes.length) {
       [columns, lines] = sizeOf(layout, passes[pass++]!);
       stride = strideOf(layout, columns);
-      [row, above, line] = [new Uint8Array(1 + stride), new Uint8Array(1 + stride), 0];
+      [row, above, line] = [new Uint8Array(stride), new Uint8Array(stride), 0];
     }
   };
   startRow();
   return (piece) => {
     for (let at = 0; at < piece.length;) {
-      const part = piece.subarray(at, at + 1 + stride - filled);
+      if (filled < 0) [filter, filled] = [piece[at++]!, 0];
+      const part = piece.subarray(at, at + stride - filled);
       row.set(part, filled);
       filled += part.length;
       at += part.length;
-      if (filled <= stride) continue;
+      if (filled < stride) continue;
       const [x, y, dx, dy] = passes[pass - 1]!;
-      const bytes = row.subarray(1);
-      unfilter(bytes, above.subarray(1), row[0]!, step);
-      write(bytes, columns, (y + line * dy) * width + x, dx);
+      unfilter(row, above, filter, step);
+      write(row, columns, (y + line * dy) * width + x, dx);
       [row, above] = [above, row];
       startRow();
     }

@@ -22,16 +22,14 @@ const uint32 = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 
 // Name, length, data padded to an even length (2.3).
-const chunksOf = (bytes: Uint8Array): Chunk[] => {
-  const chunks: Chunk[] = [];
+function* chunksOf(bytes: Uint8Array): Generator<Chunk> {
   for (let at = 0; at + 8 <= bytes.length;) {
     const end = at + 8 + uint32(bytes, at + 4);
     if (end > bytes.length) throw damaged(`it ends within chunk ${nameAt(bytes, at)}`);
-    chunks.push({ name: nameAt(bytes, at), data: bytes.subarray(at + 8, end) });
+    yield { name: nameAt(bytes, at), data: bytes.subarray(at + 8, end) };
     at = end + (end & 1);
   }
-  return chunks;
-};
+}
 
 const toChunk = ({ name, data }: Chunk): Uint8Array => {
   const bytes = new Uint8Array(8 + data.length + (data.length & 1));
@@ -46,7 +44,7 @@ const ANIMATED = 2;
 
 // A frame (2.7.1.1) as a file: its header has two bits for what its chunks hold, then its size less one.
 const stillFile = (frame: Uint8Array): Uint8Array => {
-  const chunks = chunksOf(frame.subarray(16)).filter(({ name }) => /^(ALPH|VP8 |VP8L)$/.test(name));
+  const chunks = [...chunksOf(frame.subarray(16))].filter(({ name }) => /^(ALPH|VP8 |VP8L)$/.test(name));
   const header = new Uint8Array(10);
   header[0] = chunks.some(({ name }) => name !== 'VP8 ') ? ALPHA : 0;
   header.set(frame.subarray(6, 12), 4);
@@ -87,8 +85,13 @@ export const readWebp = (bytes: Uint8Array): WebpFile => {
   }
 };
 
+const firstNamed = (bytes: Uint8Array, wanted: string): Uint8Array | undefined => {
+  for (const { name, data } of chunksOf(bytes)) if (name === wanted) return data;
+  return undefined;
+};
+
 const firstFrame = (body: Uint8Array, { width, height }: { width: number; height: number }): WebpFile['frame'] => {
-  const frame = chunksOf(body).find(({ name }) => name === 'ANMF')?.data;
+  const frame = firstNamed(body, 'ANMF');
   if (!frame || frame.length < 24) throw damaged('its animation has no frame');
   const [x, y] = [uint24(frame, 0) * 2, uint24(frame, 3) * 2];
   if (x + uint24(frame, 6) + 1 > width || y + uint24(frame, 9) + 1 > height) {

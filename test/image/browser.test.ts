@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodeImage } from '../../src/node/decode.js';
-import { enormous } from '../support/attacks/enormous.js';
+import { enormous } from '../support/attacks/enormous-pictures.js';
 import { DATA, hasData } from '../support/data.js';
 import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
 import { encoded, fileOf, hashOf, madePictures, recorded } from '../support/pictures.js';
