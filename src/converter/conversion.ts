@@ -1,7 +1,7 @@
 // A network on its way to a model file: read and optimised once, then written.
 
 import { checkLabels } from '../classifier/labels.js';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, UnsupportedError } from '../errors.js';
 import { LIMITS } from '../format/layout.js';
 import type { Metadata } from '../format/metadata.js';
 import type { ModelFile } from '../format/read.js';
@@ -52,6 +52,11 @@ export type ConversionOptions = {
 /** The names of the graphs that `AfterStage` gets, in order: as it is read, and after each stage of passes. */
 export const STAGE_NAMES: readonly string[] = ['read', ...STAGES.map(({ name }) => name)];
 
+/** Nodes of a file, counted again for each size of images for which it is read. */
+const MAX_NODES_READ = 2 ** 17;
+
+const TOO_MANY_SIZES = 'it has too many nodes to be compared for several sizes';
+
 /** Called with the graph after each stage, to look at it. */
 export type AfterStage = (stage: string, graph: Graph) => void;
 
@@ -80,10 +85,11 @@ export class Conversion {
   static async from(network: Network, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
     const { constants, shapes, weights = 'f32' } = options;
     const evaluator = await createEvaluator(embeddedKernels);
-    const evaluatorOfReaders = evaluateOnce(evaluator);
+    const evaluatorOfReaders = evaluateOnce(evaluator, network.budget.elements);
+    let nodesRead = 0;
     const photo = Boolean(options.preprocess ?? network.preprocess);
     const convert = (sizes?: readonly number[], isProof = false) => {
-      const evaluate = limited(evaluatorOfReaders, network.maxConstants);
+      const evaluate = limited(evaluatorOfReaders, network.budget);
       const reading = { constants, shapes, photo, evaluate, ...(sizes && { sizes }) };
       const show: AfterStage = (stage, graph) => {
         if (!isProof) afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
@@ -92,7 +98,9 @@ export class Conversion {
         (batch) => network.read({ ...reading, batch }),
         (read) => {
           show('read', read);
-          return optimise(read, limited(evaluator, network.maxConstants), { afterStage: show });
+          nodesRead += network.operators.length;
+          if (isProof && nodesRead > MAX_NODES_READ) throw new UnsupportedError([TOO_MANY_SIZES]);
+          return optimise(read, limited(evaluator, network.budget), { afterStage: show });
         },
       );
     };

@@ -4,12 +4,16 @@ import type { Node } from '../ir/graph.js';
 import type { ConstantData } from '../ir/value.js';
 import type { Evaluate } from '../runtime/evaluate-node.js';
 
-/** An evaluator that remembers its results: for a node of the same op, attributes and inputs it gives the same array. */
-export const evaluateOnce = (evaluate: Evaluate): Evaluate => {
+/**
+ * An evaluator that remembers its results, up to `max` elements: for a node of the same op, attributes and inputs it gives
+ * the same array.
+ */
+export const evaluateOnce = (evaluate: Evaluate, max: number): Evaluate => {
+  let [elements, arrays] = [0, 0];
   const results = new Map<string, ConstantData>();
-  const numbers = new Map<ConstantData, number>();
+  const numbers = new WeakMap<ConstantData, number>();
   const numberOf = (data: ConstantData): number => {
-    const number = numbers.get(data) ?? numbers.size;
+    const number = numbers.get(data) ?? arrays++;
     numbers.set(data, number);
     return number;
   };
@@ -20,7 +24,14 @@ export const evaluateOnce = (evaluate: Evaluate): Evaluate => {
     );
   return (node) => {
     const key = keyOf(node);
-    const result = results.get(key) ?? evaluate(node);
+    const known = results.get(key);
+    if (known) return known;
+    const result = evaluate(node);
+    elements += result.length;
+    if (elements > max) {
+      results.clear();
+      elements = result.length;
+    }
     results.set(key, result);
     return result;
   };

@@ -61,11 +61,15 @@ const generalNode = (readings: Readings, values: Values, count: number): Node | 
   return { ...node, attrs, ...(derived.length && { derived }) };
 };
 
+/** How many of the values before a node are tried. */
+const MAX_NEAR = 1024;
+
 /** Sizes that a node's numbers may follow from, the likeliest first: those of its inputs, of the network, of other values. */
 const placesNear = ({ inputs }: Node, [values]: Values, count: number): Place[] => {
-  const made = values!.slice(0, count);
-  const own = inputs.map((input) => made.indexOf(input)).filter((index) => index >= 0);
-  const indices = new Set([...own, 0, ...[...made.keys()].reverse()]);
+  const made = values!;
+  const own = inputs.map((input) => made.lastIndexOf(input, count - 1)).filter((index) => index >= 0);
+  const near = Array.from({ length: Math.min(count, MAX_NEAR) }, (_, i) => count - 1 - i);
+  const indices = new Set([...own, 0, ...near]);
   return [...indices].flatMap((index) => {
     const axes = [...made[index]!.shape.keys()];
     return [...axes.map((axis) => [axis]), ...axes.slice(1).map((axis) => [axis - 1, axis])].map((list) => {

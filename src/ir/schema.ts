@@ -62,13 +62,15 @@ export const nameInputs = <I extends InputSchema>(
   op: { name: string; inputs: I },
   inputs: readonly Value[],
 ): InputsOf<I> => {
-  const entries = Object.entries(op.inputs).map(([name, kind], index) => {
-    const input = inputs[index];
-    if (kind === 'values') return [name, inputs.slice(index)];
+  const named: Record<string, unknown> = {};
+  let index = 0;
+  for (const name in op.inputs) {
+    const [kind, input] = [op.inputs[name]!, inputs[index]];
     if (input && kind.startsWith('constant') && !(input.data instanceof Float32Array)) {
       throw new ShapeError(`input ${name} of ${op.name} must be a constant of floats`);
     }
-    return [name, input];
-  });
-  return Object.fromEntries(entries) as InputsOf<I>;
+    named[name] = kind === 'values' ? inputs.slice(index) : input;
+    index++;
+  }
+  return named as InputsOf<I>;
 };

@@ -3,6 +3,7 @@
 import { UnsupportedError } from '../errors.js';
 import { firstInput, type Graph, type Node } from '../ir/graph.js';
 import type { ConstantData } from '../ir/value.js';
+import { workOf } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { bindRun, planRun } from './plan.js';
 import { fillWeights, placeWeights } from './weights.js';
@@ -12,35 +13,20 @@ import { createMemory, growMemory, instantiateKernels, PAGE, type CompileKernels
 /** Computes the output of a node whose inputs are all constants. */
 export type Evaluate = (node: Node) => ConstantData;
 
-/** Multiply-accumulates of all constants that are computed: about 0.3 seconds of kernels. */
-const MAX_WORK = 2 ** 32;
-
-/** How many multiply-accumulates of a kernel take as long as a step in TypeScript. */
-const STEP = 16;
-
-/** Multiply-accumulates of a node, or what takes as long. */
-const workOf = ({ op, inputs, output, attrs }: Node): number => {
-  const windows = sizeOf(output.shape) * sizeOf((attrs.kernel as number[] | undefined) ?? []);
-  return Math.max(op.macs(inputs, output, attrs), op.work(inputs, output, attrs) * STEP, windows);
-};
-
-/**
- * The evaluator within limits: it throws `UnsupportedError` when its results have more than `most` elements in total, or
- * take more than 2^32 multiply-accumulates.
- */
-export const limited = (evaluate: Evaluate, most: number): Evaluate => {
+/** The evaluator within limits. @throws {UnsupportedError} naming the node whose constant exceeds them */
+export const limited = (evaluate: Evaluate, max: { elements: number; macs: number }): Evaluate => {
   let [elements, work] = [0, 0];
   return (node) => {
     elements += sizeOf(node.output.shape);
-    if (elements > most) {
+    if (elements > max.elements) {
       throw new UnsupportedError([
-        `${node.name}: folded constants have more than ${most} elements in total, the limit for a file of this size`,
+        `${node.name}: folded constants have more than ${max.elements} elements in total, the limit for a file of this size`,
       ]);
     }
     work += workOf(node);
-    if (work > MAX_WORK) {
+    if (work > max.macs) {
       throw new UnsupportedError([
-        `${node.name} (${node.op.name}): computing the network's constants takes more than ${MAX_WORK} multiply-accumulates; fold them when you export the network`,
+        `${node.name} (${node.op.name}): computing the network's constants takes more than ${max.macs} multiply-accumulates; fold them when you export the network`,
       ]);
     }
     return evaluate(node);

@@ -1,14 +1,20 @@
 // What loading and running a model may cost.
 
 import { OBJECT, type Kind } from '../arguments.js';
+import { EngineError } from '../errors.js';
+import type { Graph, Node } from '../ir/graph.js';
+import { sizeOf } from '../ir/tensor.js';
 
 /** Limits on the cost of a model, known before it runs; all optional. */
 export type Limits = {
-  /** Maximum multiply-accumulates of a run; default 10^11. Layers that only move numbers count their outputs. */
+  /**
+   * Maximum multiply-accumulates of a run; default 10^11. Layers of other kinds count what takes as long: 16 for each
+   * number that they read or write, or for each step of an operator that runs in TypeScript.
+   */
   macs?: number;
   /** Maximum memory of weights and a run, in bytes; default 2^30. */
   memory?: number;
-  /** Maximum time that planning takes, in milliseconds; default 10,000. */
+  /** Maximum time of planning the layers for inputs of one size, in milliseconds; default 10,000. */
   loadMilliseconds?: number;
 };
 
@@ -19,4 +25,42 @@ export const DEFAULT_LIMITS: Required<Limits> = { macs: 1e11, memory: 2 ** 30, l
 export const LIMITS: Kind = {
   expected: 'an object of positive numbers',
   fits: (value) => OBJECT.fits(value) && Object.values(value as object).every((number) => number > 0),
+};
+
+/** How many multiply-accumulates of a kernel take as long as moving a number, or a step in TypeScript. */
+const STEP = 16;
+
+/** Multiply-accumulates of a node, or what takes as long. */
+export const workOf = ({ op, inputs, output, attrs }: Node): number => {
+  if (op.alias) return 0;
+  const size = sizeOf(output.shape);
+  const steps = Math.max(op.work(inputs, output, attrs), size, op.moves ? 0 : sizeOf(inputs[0]!.shape));
+  return Math.max(op.macs(inputs, output, attrs), steps * STEP, size * sizeOf((attrs.kernel as number[]) ?? []));
+};
+
+/** Refuses what exceeds a limit; `raise` is the option. */
+const refuse = (what: string, limit: string, raise: keyof Limits): never => {
+  throw new EngineError(`${what}; the limit is ${limit}: if you trust the model, raise limits.${raise}`);
+};
+
+/** @throws {EngineError} if a run of a graph takes more multiply-accumulates than the limit */
+export const checkWork = ({ nodes }: Graph, { macs }: Required<Limits>): void => {
+  const work = nodes.reduce((sum, node) => sum + workOf(node), 0);
+  if (work > macs)
+    refuse(`a run takes ${work.toPrecision(3)} multiply-accumulates or what takes as long`, `${macs}`, 'macs');
+};
+
+/** @throws {EngineError} if `bytes` exceed the limit */
+export const checkMemory = (bytes: number, { memory }: Required<Limits>): void => {
+  const show = (size: number) => `${Math.ceil(size / 2 ** 20)} MiB`;
+  if (bytes > memory) refuse(`the model needs ${show(bytes)}`, show(memory), 'memory');
+};
+
+/** A function that throws `EngineError` once it is called after the time for planning is over. */
+export const deadline = ({ loadMilliseconds }: Required<Limits>): (() => void) => {
+  const end = performance.now() + loadMilliseconds;
+  return () => {
+    if (performance.now() > end)
+      refuse('planning the layers takes too long', `${loadMilliseconds} ms`, 'loadMilliseconds');
+  };
 };

@@ -3,7 +3,7 @@
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { decodeBytes } from './elements.js';
-import type { OnnxGraph, OnnxModel, OnnxTensor } from './model.js';
+import { tensorsOf, type OnnxModel, type OnnxTensor } from './model.js';
 
 /** Reads `length` bytes (default: to the end) from `offset` of a file that the model names relative to itself. */
 export type ReadExternalData = (location: string, offset: number, length?: number) => Uint8Array | Promise<Uint8Array>;
@@ -13,18 +13,6 @@ const isInside = (location: string): boolean =>
 
 const isCount = (value: number | undefined): boolean =>
   value === undefined || (Number.isSafeInteger(value) && value >= 0);
-
-const tensorsOf = ({ graph, functions }: OnnxModel): OnnxTensor[] => [
-  ...tensorsIn(graph),
-  ...functions.flatMap(({ nodes }) => tensorsIn({ nodes, initializers: [] })),
-];
-
-const tensorsIn = ({ nodes, initializers }: Pick<OnnxGraph, 'nodes' | 'initializers'>): OnnxTensor[] => [
-  ...initializers,
-  ...nodes.flatMap((node) =>
-    [...node.attributes.values()].flatMap(({ tensor, graph }) => [tensor ?? [], graph ? tensorsIn(graph) : []].flat()),
-  ),
-];
 
 const load = async (tensor: OnnxTensor, read: ReadExternalData): Promise<void> => {
   const { location, offset, length } = tensor.external!;

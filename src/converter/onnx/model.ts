@@ -1,6 +1,7 @@
 // The contents of an ONNX file as plain objects.
 
 import type { ConstantData } from '../../ir/value.js';
+import { budgetFor, type Budget } from '../reading/budget.js';
 
 /** Codes of `TensorProto.DataType` with the names that messages use. */
 export const ELEMENT_NAMES: Readonly<Record<number, string>> = {
@@ -122,6 +123,20 @@ export type OnnxModel = {
   docString?: string;
 };
 
-/** Elements that all constants made during a conversion may have: 256 MiB, and 16 times those in the file. */
-export const maxConstants = ({ graph }: OnnxModel): number =>
-  graph.initializers.reduce((sum, { data }) => sum + 16 * (data?.length ?? 0), 2 ** 26);
+/** All constant arrays of a model, also those of functions and of networks inside of nodes. */
+export const tensorsOf = ({ graph, functions }: Pick<OnnxModel, 'graph' | 'functions'>): OnnxTensor[] => {
+  const tensors = [...graph.initializers];
+  const open: OnnxNode[] = [...graph.nodes, ...functions.flatMap(({ nodes }) => nodes)];
+  for (let node = open.pop(); node; node = open.pop()) {
+    for (const { tensor, graph: inside } of node.attributes.values()) {
+      if (tensor) tensors.push(tensor);
+      for (const one of inside?.initializers ?? []) tensors.push(one);
+      for (const one of inside?.nodes ?? []) open.push(one);
+    }
+  }
+  return tensors;
+};
+
+/** What computing a model's constants may cost. */
+export const budgetOf = (model: OnnxModel): Budget =>
+  budgetFor(tensorsOf(model).reduce((sum, { data }) => sum + (data?.length ?? 0), 0));

@@ -2,7 +2,7 @@
 
 import type { Network } from '../reading/network.js';
 import { loadExternalData, type ReadExternalData } from './external.js';
-import { maxConstants } from './model.js';
+import { budgetOf } from './model.js';
 import { parseOnnx } from './protobuf.js';
 import { readOnnx } from './read.js';
 
@@ -19,7 +19,7 @@ export const openOnnx = async (bytes: Uint8Array, readExternalData?: ReadExterna
   return {
     operators: model.graph.nodes.map(({ opType }) => opType),
     producer: model.producer,
-    maxConstants: maxConstants(model),
+    budget: budgetOf(model),
     read: (options) => readOnnx(model, options),
   };
 };

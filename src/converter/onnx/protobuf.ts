@@ -1,6 +1,6 @@
 // ModelProto: the meaning of its fields (onnx.proto), and the checks that a message is a model.
 
-import { FormatError } from '../../errors.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
 import { describeBytes } from '../../file-kinds.js';
 import { decodeTensor, type TensorFields } from './elements.js';
 import type {
@@ -55,7 +55,7 @@ const emptyTensor = (): TensorFields => ({
   location: 0,
 });
 
-const readTensor = (field: Field): OnnxTensor => decodeTensor(field.message(TENSOR, emptyTensor()));
+const readTensor = (field: Field): OnnxTensor => decodeTensor(field.part(TENSOR, emptyTensor));
 
 /** Type codes by field, since old files leave them out: the field that is there implies them. */
 const KINDS = { float: 1, int: 2, text: 3, tensor: 4, graph: 5, floats: 6, ints: 7, texts: 8 };
@@ -121,8 +121,8 @@ const NODE: Fields<OnnxNode> = {
 };
 
 const readNode = (field: Field): OnnxNode =>
-  field.message<OnnxNode>(NODE, {
-    ...{ name: '', opType: '', domain: '', overload: '', inputs: [], outputs: [], attributes: new Map() },
+  field.part<OnnxNode>(NODE, () => {
+    return { name: '', opType: '', domain: '', overload: '', inputs: [], outputs: [], attributes: new Map() };
   });
 
 const DIMENSION: Fields<Dimension> = {
@@ -146,7 +146,7 @@ const VALUE_INFO: Fields<OnnxValueInfo> = {
   2: (info, field) => field.message(TYPE, info),
 };
 
-const readValueInfo = (field: Field): OnnxValueInfo => field.message(VALUE_INFO, { name: '', elementType: 0 });
+const readValueInfo = (field: Field): OnnxValueInfo => field.part(VALUE_INFO, () => ({ name: '', elementType: 0 }));
 
 const GRAPH: Fields<OnnxGraph> = {
   1: (graph, field) => graph.nodes.push(readNode(field)),
@@ -182,8 +182,9 @@ const FUNCTION: Fields<OnnxFunction> = {
 };
 
 const readFunction = (field: Field): OnnxFunction =>
-  field.message<OnnxFunction>(FUNCTION, {
-    ...{ name: '', domain: '', overload: '', inputs: [], outputs: [], defaults: [], nodes: [], opsets: new Map() },
+  field.part<OnnxFunction>(FUNCTION, () => {
+    const lists = { inputs: [], outputs: [], defaults: [], nodes: [] };
+    return { name: '', domain: '', overload: '', ...lists, opsets: new Map() };
   });
 
 const emptyGraph = (): OnnxGraph => ({
@@ -269,6 +270,7 @@ const readModel = <T extends OnnxModel & { graphs: number }>(bytes: Uint8Array, 
   try {
     return readMessage(bytes, MODEL as Fields<T>, start);
   } catch (error) {
+    if (error instanceof UnsupportedError) throw error;
     const { message, position } = error as Error & { position?: number };
     throw refusal(bytes, message, position);
   }

@@ -2,12 +2,13 @@
 
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
+import { MAX_NODES } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
 import { Refusal } from '../reading/refusal.js';
 import { constantTypeOf, runtimeTypeOf } from './elements.js';
-import { elementName, maxConstants, type OnnxModel, type OnnxValueInfo } from './model.js';
+import { budgetOf, elementName, type OnnxModel, type OnnxValueInfo } from './model.js';
 import { Scope } from './scope.js';
 
 const MIN_OPSET = 6;
@@ -24,12 +25,14 @@ const inputInfoOf = ({ name, elementType, dims }: OnnxValueInfo): InputInfo => (
 const builderFor = (model: OnnxModel, { evaluate }: ReadOptions): Builder => {
   const { nodes, initializers, inputs } = model.graph;
   const names = [...nodes.flatMap(({ outputs }) => outputs), ...[...initializers, ...inputs].map(({ name }) => name)];
-  return new Builder(evaluate, names, maxConstants(model));
+  return new Builder(evaluate, names, budgetOf(model));
 };
 
 const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
   const opset = opsets.get('') ?? 0;
   const problems: string[] = [];
+  if (graph.nodes.length > MAX_NODES)
+    problems.push(`the network has ${graph.nodes.length} nodes; at most ${MAX_NODES} are supported`);
   if (graph.nodes.some(({ domain }) => domain === '') && !(opset >= MIN_OPSET && opset <= MAX_OPSET)) {
     problems.push(`the network is written for opset ${opset}; ${MIN_OPSET} to ${MAX_OPSET} are supported`);
   }

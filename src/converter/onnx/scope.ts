@@ -2,6 +2,7 @@
 // become nodes of one graph.
 
 import type { Value } from '../../ir/value.js';
+import { MAX_NODES } from '../reading/budget.js';
 import type { Builder } from '../reading/builder.js';
 import { NodeReader, type Convert } from '../reading/node-reader.js';
 import { orderNodes } from '../reading/order.js';
@@ -16,9 +17,6 @@ import { ruleOf } from './rules/index.js';
 
 /** Networks inside of networks; a function that calls itself would have no end. */
 const MAX_DEPTH = 64;
-
-/** Nodes of all networks, as often as they are called or repeated. */
-const MAX_NODES = 2 ** 18;
 
 /** What all networks of a file share. */
 type Shared = { build: Builder; functions: ReadonlyMap<string, OnnxFunction>; nodes: number };
@@ -65,15 +63,21 @@ export class Scope {
     this.elementTypes.set(name, type);
   }
 
-  /** Reads what `outputs` depend on. */
-  read({ nodes, initializers }: Pick<OnnxGraph, 'nodes' | 'initializers'>, outputs: readonly string[]): void {
+  /** Reads what `outputs` depend on; `adapt` says what becomes of a node before it is read. */
+  read(
+    { nodes, initializers }: Pick<OnnxGraph, 'nodes' | 'initializers'>,
+    outputs: readonly string[],
+    adapt = (node: OnnxNode) => node,
+  ): void {
     for (const tensor of initializers) {
       this.reader.addConstant(tensor.name, 'initializer', () => constantOf(this.build, tensor, tensor.name));
       if (!this.elementTypes.has(tensor.name)) this.setElementType(tensor.name, tensor.dataType);
     }
-    const own = nodes.map((node) => ({ ...node, captured: capturedBy(node) }));
-    for (const node of orderNodes(own, outputs, 'an ONNX model')) {
-      if (++this.shared.nodes > MAX_NODES) refuse(`more than ${MAX_NODES} nodes are not supported`);
+    const needed = orderOnce(nodes, outputs);
+    this.shared.nodes += needed.length;
+    if (this.shared.nodes > MAX_NODES) refuse(`more than ${MAX_NODES} nodes are not supported`);
+    for (const one of needed) {
+      const node = adapt(one);
       this.reader.addNode(node, contextOf(node, this.opsets.get(node.domain) ?? 0), this.convertOf(node));
     }
   }
@@ -127,7 +131,7 @@ export class Scope {
     });
     const attributes = new Map([...own.defaults.map((one) => [one.name, one] as const), ...node.attributes]);
     const used = own.outputs.slice(0, node.outputs.length);
-    body.read({ nodes: own.nodes.map((inside) => withAttributes(inside, attributes)), initializers: [] }, used);
+    body.read({ nodes: own.nodes, initializers: [] }, used, (inside) => withAttributes(inside, attributes));
     const made = body.valuesOf(used, `the function ${own.name}`);
     node.outputs.forEach((name, i) => this.setElementType(name, body.elementType(used[i]!)));
     return made;
@@ -146,10 +150,22 @@ const withAttributes = (node: OnnxNode, attributes: ReadonlyMap<string, OnnxAttr
   return { ...node, attributes: new Map(own.map((attribute) => [attribute.name, attribute])) };
 };
 
+const orders = new WeakMap<readonly OnnxNode[], Map<string, OnnxNode[]>>();
+
+/** The nodes that outputs depend on, in order. A list is ordered once, since networks are read for several sizes. */
+const orderOnce = (nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] => {
+  const known = orders.get(nodes) ?? new Map<string, OnnxNode[]>();
+  orders.set(nodes, known);
+  const key = JSON.stringify(outputs);
+  const order = known.get(key) ?? orderNodes(nodes, outputs, 'an ONNX model', capturedBy);
+  known.set(key, order);
+  return order;
+};
+
 /** Names that networks inside of a node may read of the network around it. */
-const capturedBy = ({ attributes }: OnnxNode): string[] =>
-  [...attributes.values()].flatMap(({ graph }) => {
-    if (!graph) return [];
+const capturedBy = ({ attributes }: OnnxNode): string[] => {
+  const graphs = [...attributes.values()].flatMap(({ graph }) => graph ?? []);
+  return graphs.flatMap((graph) => {
     const read = graph.nodes.flatMap((node) => [...node.inputs, ...capturedBy(node)]);
     const made = new Set([
       ...graph.nodes.flatMap(({ outputs }) => outputs),
@@ -157,3 +173,4 @@ const capturedBy = ({ attributes }: OnnxNode): string[] =>
     ]);
     return [...read, ...graph.outputs.map(({ name }) => name)].filter((name) => name !== '' && !made.has(name));
   });
+};

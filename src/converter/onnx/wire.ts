@@ -1,6 +1,7 @@
 // Reads protobuf messages field by field, never beyond the end of the message.
 
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { UnsupportedError } from '../../errors.js';
 import { saturate } from '../reading/integers.js';
 
 const decoder = new TextDecoder();
@@ -8,14 +9,24 @@ const decoder = new TextDecoder();
 /** What to do with each field number; fields that are not listed are skipped. */
 export type Fields<T> = Readonly<Record<number, (target: T, field: Field) => void>>;
 
+/** Nodes, arrays, inputs, outputs and functions of a file: more cost much more memory than they have bytes. */
+const MAX_PARTS = 2 ** 17;
+
+/** What all fields of a file share. */
+type Source = { reader: BinaryReader; parts: number };
+
 /** The value of one field. A method may be called once, and throws if the file has another kind of value. */
 export class Field {
   constructor(
-    private readonly reader: BinaryReader,
+    private readonly source: Source,
     private readonly end: number,
     private readonly number: number,
     private readonly wire: WireType,
   ) {}
+
+  private get reader(): BinaryReader {
+    return this.source.reader;
+  }
 
   text(): string {
     return decoder.decode(this.bytes());
@@ -67,7 +78,14 @@ export class Field {
 
   message<T>(fields: Fields<T>, target: T): T {
     const length = this.length();
-    return readFields(this.reader, this.reader.pos + length, fields, target);
+    return readFields(this.source, this.reader.pos + length, fields, target);
+  }
+
+  /** A message of which a file may have a limited number. */
+  part<T>(fields: Fields<T>, target: () => T): T {
+    if (++this.source.parts > MAX_PARTS)
+      throw new UnsupportedError([`the file has more than ${MAX_PARTS} nodes, arrays, inputs and outputs`]);
+    return this.message(fields, target());
   }
 
   private repeated(wire: WireType, read: () => void): void {
@@ -89,11 +107,12 @@ export class Field {
   }
 }
 
-const readFields = <T>(reader: BinaryReader, end: number, fields: Fields<T>, target: T): T => {
+const readFields = <T>(source: Source, end: number, fields: Fields<T>, target: T): T => {
+  const { reader } = source;
   while (reader.pos < end) {
     const [number, wire] = reader.tag();
     const read = fields[number];
-    if (read) read(target, new Field(reader, end, number, wire));
+    if (read) read(target, new Field(source, end, number, wire));
     else reader.skip(wire, number);
   }
   if (reader.pos !== end) throw new RangeError('a message ends inside a field');
@@ -107,12 +126,17 @@ const FAULTS: readonly [RegExp, string][] = [
 
 const faultOf = ({ message }: Error): string => FAULTS.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 
-/** Fills `target` from the message that is the whole of `bytes`; throws a plain `Error` with `position` for broken ones. */
+/**
+ * Fills `target` from the message that is the whole of `bytes`; throws a plain `Error` with `position` for broken ones.
+ *
+ * @throws {UnsupportedError} if it has too many parts
+ */
 export const readMessage = <T>(bytes: Uint8Array, fields: Fields<T>, target: T): T => {
   const reader = new BinaryReader(bytes);
   try {
-    return readFields(reader, bytes.length, fields, target);
+    return readFields({ reader, parts: 0 }, bytes.length, fields, target);
   } catch (error) {
+    if (error instanceof UnsupportedError) throw error;
     throw Object.assign(new Error(faultOf(error as Error)), { position: Math.min(reader.pos, bytes.length) });
   }
 };

@@ -9,6 +9,7 @@ import type { AttrsOf, Schema } from '../../ir/schema.js';
 import { reshape } from '../../ops/reshape.js';
 import { transpose } from '../../ops/transpose.js';
 import { sameShape, showShape, sizeOf, type DataType } from '../../ir/tensor.js';
+import type { Budget } from './budget.js';
 import { refuse } from './refusal.js';
 import { compose, isIdentity } from '../../ops/shared/permutation.js';
 
@@ -45,17 +46,18 @@ export class Builder {
   batch: { size: number; like: Value } | undefined;
   private readonly makers = new Map<Value, Node>();
   private readonly names = new Set<string>();
+  /** How many names were given with each beginning. */
+  private readonly counts = new Map<string, number>();
   private scope = '';
   private constants = 0;
 
   /**
    * @param reserved names that the builder must not give to its own values
-   * @param max elements that all constants together may have
    */
   constructor(
     private readonly evaluate: Evaluate,
     reserved: Iterable<string>,
-    private readonly max: number,
+    private readonly budget: Budget,
   ) {
     for (const name of reserved) this.names.add(name);
   }
@@ -82,16 +84,22 @@ export class Builder {
       const data = this.evaluate(node);
       return op.rows ? withRows(output, data, op.rows(data)) : { ...output, data };
     }
-    this.nodes.push(node);
+    if (this.nodes.push(node) > LIMITS.values) refuse(`more than ${LIMITS.values} layers are not supported`);
     this.makers.set(output, node);
     return output;
   }
 
   constant(data: ConstantData, shape: readonly number[], type: DataType, name?: string): Constant {
+    this.checkBudget(data.length);
     this.constants += data.length;
-    if (this.constants > this.max)
-      refuse(`the constants have more than ${this.max} elements in total, which is the limit for a file of this size`);
     return { name: name ?? this.nameFor('constant'), shape: [...shape], type, data };
+  }
+
+  /** Refuses a constant that is to be made if all would then have too many elements. */
+  checkBudget(elements: number): void {
+    const { elements: max } = this.budget;
+    if (this.constants + elements > max)
+      refuse(`the constants have more than ${max} elements in total, which is the limit for a file of this size`);
   }
 
   floats(values: ArrayLike<number>, shape: readonly number[] = [values.length]): Constant {
@@ -148,8 +156,10 @@ export class Builder {
 
   private nameFor(what: string): string {
     const base = `${this.scope}/${what}`;
-    let name = base;
-    for (let count = 2; this.names.has(name); count++) name = `${base}${count}`;
+    let count = this.counts.get(base) ?? 1;
+    let name = count > 1 ? `${base}${count}` : base;
+    while (this.names.has(name)) name = `${base}${++count}`;
+    this.counts.set(base, count + 1);
     this.names.add(name);
     return name;
   }

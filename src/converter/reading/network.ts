@@ -3,6 +3,7 @@
 import type { Graph } from '../../ir/graph.js';
 import type { Preprocess } from '../../image/preprocess-spec.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
+import type { Budget } from './budget.js';
 import type { InputOptions } from './inputs.js';
 
 /** How to read a network. */
@@ -19,8 +20,8 @@ export type Network = {
   operators: readonly string[];
   /** What wrote the file, or an empty text. */
   producer: string;
-  /** Elements that all constants made during a conversion may have. */
-  maxConstants: number;
+  /** What computing its constants may cost. */
+  budget: Budget;
   /** What the file itself says about its classes. */
   labels?: readonly string[];
   /** What the file itself says about how a photo becomes its input. */

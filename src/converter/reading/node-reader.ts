@@ -15,8 +15,6 @@ export type FileNode = {
   opType: string;
   inputs: readonly string[];
   outputs: readonly string[];
-  /** What networks inside of this node read of the network around it. */
-  captured?: readonly string[];
 };
 
 /** How a node becomes ops, given the values of its inputs; undefined if it has listed its own problems. */

@@ -16,9 +16,14 @@ const makersOf = <N extends FileNode>(nodes: readonly N[], kind: string): Map<st
   return makers;
 };
 
-const readBy = ({ inputs, captured = [] }: FileNode): readonly string[] => [...inputs, ...captured];
+/** The names that a node reads. */
+type ReadBy<N> = (node: N) => readonly string[];
 
-const neededNodes = <N extends FileNode>(outputs: readonly string[], makers: Map<string, N>): Set<N> => {
+const neededNodes = <N extends FileNode>(
+  outputs: readonly string[],
+  makers: Map<string, N>,
+  readBy: ReadBy<N>,
+): Set<N> => {
   const needed = new Set<N>();
   const open = [...outputs];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
@@ -34,11 +39,21 @@ const neededNodes = <N extends FileNode>(outputs: readonly string[], makers: Map
  * The nodes that the outputs depend on, each after the nodes that make its inputs, otherwise in the order of the file.
  *
  * @param kind what messages call the file, as in "an ONNX model"
+ * @param captured what networks inside of a node read of the network around it
  * @throws {FormatError} if nodes depend on each other in a circle, or two make the same value
  */
-export const orderNodes = <N extends FileNode>(all: readonly N[], outputs: readonly string[], kind: string): N[] => {
+export const orderNodes = <N extends FileNode>(
+  all: readonly N[],
+  outputs: readonly string[],
+  kind: string,
+  captured: ReadBy<N> = () => [],
+): N[] => {
+  const readBy: ReadBy<N> = (node) => {
+    const inside = captured(node);
+    return inside.length ? [...node.inputs, ...inside] : node.inputs;
+  };
   const makers = makersOf(all, kind);
-  const needed = neededNodes(outputs, makers);
+  const needed = neededNodes(outputs, makers, readBy);
   const nodes = all.filter((node) => needed.has(node));
   const before = new Map<N, Set<N>>();
   const after = new Map<N, N[]>(nodes.map((node) => [node, []]));

@@ -3,7 +3,7 @@
 import type { Network } from '../reading/network.js';
 import { readMetadata } from './metadata.js';
 import { parseTflite } from './parse.js';
-import { maxConstants, readTflite } from './read.js';
+import { budgetOf, readTflite } from './read.js';
 
 /** Opens a TensorFlow Lite file. @throws {FormatError} if the bytes are not such a model */
 export const openTflite = (bytes: Uint8Array): Network => {
@@ -11,7 +11,7 @@ export const openTflite = (bytes: Uint8Array): Network => {
   return {
     operators: model.nodes.map(({ opType }) => opType),
     producer: model.description,
-    maxConstants: maxConstants(model),
+    budget: budgetOf(model),
     ...readMetadata(model, bytes),
     read: (options) => readTflite(model, options),
   };

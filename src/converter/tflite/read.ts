@@ -3,6 +3,7 @@
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
 import { channelsOf, type Value } from '../../ir/value.js';
+import { budgetFor, type Budget } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
@@ -14,9 +15,9 @@ import type { TfliteModel, TfliteTensor } from './model.js';
 import { NodeView } from './node-view.js';
 import { reasonAgainst, ruleOf } from './rules/index.js';
 
-/** Elements that all constants made during a conversion may have: 256 MiB, and 16 times the bytes of those in the file. */
-export const maxConstants = ({ tensors }: TfliteModel): number =>
-  tensors.reduce((sum, { bytes }) => sum + 16 * (bytes?.length ?? 0), 2 ** 26);
+/** What computing a model's constants may cost. */
+export const budgetOf = ({ tensors }: TfliteModel): Budget =>
+  budgetFor(tensors.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0));
 
 const inputInfoOf = (tensor: TfliteTensor): InputInfo => ({
   name: tensor.name,
@@ -60,7 +61,7 @@ export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   const build = new Builder(
     options.evaluate,
     model.tensors.map(({ name }) => name),
-    maxConstants(model),
+    budgetOf(model),
   );
   const reader = new NodeReader(build);
   reader.addInputs([...inputs, ...constants], new Map([...failed, ...channelFaults(inputs)]));

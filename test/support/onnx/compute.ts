@@ -6,7 +6,7 @@ import { embeddedKernels } from '../../../src/kernels/embedded.js';
 import { createEvaluator, limited } from '../../../src/runtime/evaluate-node.js';
 import { writeOnnx, type AttributeSpec, type TensorSpec } from './write.js';
 
-const evaluate = limited(await createEvaluator(embeddedKernels), 2 ** 20);
+const evaluate = limited(await createEvaluator(embeddedKernels), { elements: 2 ** 20, macs: 2 ** 28 });
 
 /** An operator and its inputs; undefined for inputs that are left out. */
 export type Operation = {

@@ -33,6 +33,7 @@ const constant: Rule = (node, build) => {
 const constantOfShape: Rule = (node, build) => {
   const shape = node.numbers(0) ?? refuse('the shape is missing');
   const size = checkConstantSize(shape);
+  build.checkBudget(size);
   const value = node.has('value') ? constantOf(build, node.tensor('value')) : build.floats([0]);
   const isBatch = shape.length > 0 && shape[0] === build.batch?.size && size > 0;
   const data = value.type === 'float32' ? new Float32Array(size) : new Int32Array(size);
@@ -52,18 +53,29 @@ const range: Rule = (node, build) => {
   const [start, limit, step] = [0, 1, 2].map((index) => node.number(index) ?? refuse(`input ${index} is missing`));
   if (step === 0) refuse('the step is 0');
   const size = checkConstantSize([Math.max(Math.ceil((limit! - start!) / step!), 0)], MAX_LISTED);
-  const values = Array.from({ length: size }, (_, i) => start! + i * step!);
+  build.checkBudget(size);
   const { type } = node.input(0);
+  const values = new (type === 'float32' ? Float32Array : Int32Array)(size).map((_, i) => start! + i * step!);
   return type === 'float32' ? build.floats(values) : build.ints(values, [size], type);
 };
 
 const nonZero: Rule = (node, build) => {
   const { data, shape } = node.constant(0);
   checkConstantSize(shape, MAX_LISTED);
-  const places = [...data.keys()].filter((place) => data[place] !== 0);
+  let count = 0;
+  for (const value of data) if (value !== 0) count++;
+  build.checkBudget(count * shape.length);
+  const places = new Int32Array(count);
+  for (let place = 0, i = 0; i < count; place++) if (data[place] !== 0) places[i++] = place;
   const strides = stridesOf(shape);
-  const indices = shape.flatMap((size, axis) => places.map((place) => Math.floor(place / strides[axis]!) % size));
-  return build.ints(indices, [shape.length, places.length]);
+  const indices = new Int32Array(count * shape.length);
+  shape.forEach((size, axis) =>
+    indices.set(
+      places.map((place) => Math.floor(place / strides[axis]!) % size),
+      axis * count,
+    ),
+  );
+  return build.ints(indices, [shape.length, count]);
 };
 
 export const constantRules: Rules = {
