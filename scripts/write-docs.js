@@ -68,6 +68,7 @@ const limits = () =>
       ['elements of a value', LIMITS.elements],
       ['axes of a value', LIMITS.rank],
       ['inputs or outputs of a network, inputs of a node', LIMITS.inputs],
+      ['inputs of all nodes', LIMITS.allInputs],
       ['entries of a list in an attribute, inputs or outputs of a block', LIMITS.list],
       ['labels', LIMITS.labels],
       ['bytes of a string', LIMITS.name],

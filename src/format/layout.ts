@@ -89,7 +89,7 @@ export const TAGS = { labels: 1, preprocess: 2, license: 3, producer: 4, source:
 export const OPTIONAL_TAG = 128;
 
 /**
- * The limits of a file. `channels` counts the channels that the blocks of one convolution list, `allChannels` those of
+ * The limits of a file. `allInputs` counts the inputs of all nodes. `channels` counts the channels that the blocks of one convolution list, `allChannels` those of
  * all convolutions; each group adds `perBlock`, except in depthwise convolutions; this bounds loading time up front.
  */
 export const LIMITS = {
@@ -98,6 +98,7 @@ export const LIMITS = {
   rank: 6,
   name: 1024,
   inputs: 4096,
+  allInputs: 2 ** 18,
   labels: 65536,
   list: 65536,
   channels: 2 ** 20,

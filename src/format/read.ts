@@ -138,10 +138,12 @@ const readHead = (reader: ByteReader, { weights, version }: Sections): Head => {
 const readGraph = (reader: ByteReader, head: Head, more: readonly AnyOp[]): Graph => {
   const { hasBatch, hasOpenSizes, inputs, constants } = head;
   const values = [...inputs, ...constants];
-  let channels = 0;
+  let [channels, read] = [0, 0];
   const nodes = reader.list(LIMITS.values, () => {
     const node = readNode(reader, values, more);
     channels += channelCost(node);
+    read += node.inputs.length;
+    if (read > LIMITS.allInputs) reader.fail(`the nodes have more than ${LIMITS.allInputs} inputs in all`);
     if (channels > LIMITS.allChannels)
       reader.fail(`the convolutions have more than ${LIMITS.allChannels} channels in all`);
     values.push(node.output);

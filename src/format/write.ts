@@ -39,6 +39,9 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Stored])
   const values = [...graph.inputs, ...constants.map(([value]) => value), ...graph.nodes.map(({ output }) => output)];
   if (values.length > LIMITS.values)
     throw new UnsupportedError([`the network has ${values.length} values; the limit is ${LIMITS.values}`]);
+  const read = graph.nodes.reduce((sum, { inputs }) => sum + inputs.length, 0);
+  if (read > LIMITS.allInputs)
+    throw new UnsupportedError([`the layers have ${read} inputs in all; the limit is ${LIMITS.allInputs}`]);
   const channels = graph.nodes.reduce((sum, node) => sum + channelCost(node), 0);
   if (channels > LIMITS.allChannels)
     throw new UnsupportedError([

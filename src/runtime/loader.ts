@@ -4,7 +4,7 @@ import { BOOLEAN, checkOptions, type Kinds } from '../arguments.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
 import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
-import { LIMITS, type Limits } from './limits.js';
+import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
 import { namingSource, READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
@@ -46,7 +46,8 @@ export const modelLoader =
     return namingSource(source, async () => {
       const bytes = await read(source, options);
       const file = await openModel(bytes);
-      const model = await prepareModel(file, compile, await build, options.signal);
+      const limits = { ...DEFAULT_LIMITS, ...options.limits };
+      const model = await prepareModel(file, compile, await build, limits, options.signal);
       const { length } = file.graph.nodes;
       options.onProgress?.({ phase: 'plan', loaded: length, total: length });
       return model;
@@ -58,18 +59,22 @@ export const prepareModel = async (
   file: ModelFile,
   compile: CompileKernels,
   build: Build,
+  limits = DEFAULT_LIMITS,
   signal?: AbortSignal,
 ): Promise<Model> => {
   const { graph } = file;
+  const check = deadline(limits);
+  checkWork(graph, limits);
   const kept = keptValues(graph);
-  const layers = lowerGraph(graph, kept);
+  const layers = lowerGraph(graph, kept, check);
   ownConstants(graph, layers);
   const weights = placeWeights(graph, layers);
-  const plan = planRun(graph, weights, kept);
+  const plan = planRun(graph, weights, kept, true, check);
+  checkMemory(plan.memory.total, limits);
   const memory = createMemory(plan.memory.total);
   const functions = await instantiateKernels(await compile(build), memory);
   signal?.throwIfAborted();
   fillWeights(memory, weights);
   releaseWeights(weights);
-  return new Model(file, { functions, memory, build, weights }, plan);
+  return new Model(file, { functions, memory, build, weights, limits }, plan);
 };

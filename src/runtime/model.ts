@@ -10,6 +10,7 @@ import { inOtherShapes, withShapes } from '../ir/with-shapes.js';
 import { growMemory, type Build, type Kernels } from '../kernels/wasm.js';
 import { describeGraph, type Description } from './describe.js';
 import { bindRun, planRun, type PlannedStep, type RunPlan } from './plan.js';
+import { checkMemory, checkWork, deadline, type Limits } from './limits.js';
 import { scoreKindOf } from './score-kind.js';
 import { namedInputs, openShape, readValue, shapesOf, writeValue, type ModelInput } from './tensors.js';
 import type { Weights } from './weights.js';
@@ -40,7 +41,13 @@ export type Profile = {
 };
 
 /** The WebAssembly part of a model; `functions` use `memory`. */
-export type Engine = { functions: Kernels; memory: WebAssembly.Memory; build: Build; weights: Weights };
+export type Engine = {
+  functions: Kernels;
+  memory: WebAssembly.Memory;
+  build: Build;
+  weights: Weights;
+  limits: Required<Limits>;
+};
 
 /** A plan with its steps, and the shapes of its inputs as text. */
 type Run = { plan: RunPlan; steps: PlannedStep[]; shapes: string };
@@ -95,7 +102,7 @@ export class Model {
    *   the shape; a run with other sizes than the last one plans the network again, unless it ran with these before.
    * @returns each output by name; the arrays are copies that belong to the caller
    * @throws {ShapeError} if an input is missing, unknown or has another shape
-   * @throws {EngineError} after `dispose`, or if a larger input needs memory that cannot be allocated
+   * @throws {EngineError} after `dispose`, or if a larger input needs memory that cannot be allocated or more than `limits`
    */
   run(input: ModelInput): Record<string, Tensor> {
     this.#compute(input, (step) => step.run());
@@ -190,9 +197,9 @@ export class Model {
   }
 
   #plan(shapes: readonly (readonly number[])[]): void {
-    const { functions, memory, weights } = this.#alive;
+    const { functions, memory } = this.#alive;
     const key = keyOf(shapes);
-    const plan = this.#plans.get(key) ?? this.#planFor(shapes, weights);
+    const plan = this.#plans.get(key) ?? this.#planFor(shapes);
     growMemory(memory, plan.memory.total, 'run fewer samples at a time, or smaller ones');
     this.#plans.delete(key);
     this.#plans.set(key, plan);
@@ -200,9 +207,13 @@ export class Model {
     this.#run = { plan, steps: bindRun(functions, memory, plan), shapes: key };
   }
 
-  #planFor(shapes: readonly (readonly number[])[], weights: Weights): RunPlan {
+  #planFor(shapes: readonly (readonly number[])[]): RunPlan {
+    const { weights, limits } = this.#alive;
     const graph = withShapes(this.#graph, shapes);
-    return planRun(graph, weights, keptValues(graph));
+    checkWork(graph, limits);
+    const plan = planRun(graph, weights, keptValues(graph), true, deadline(limits));
+    checkMemory(plan.memory.total, limits);
+    return plan;
   }
 
   #results(): Record<string, Tensor> {

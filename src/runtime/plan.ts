@@ -36,12 +36,19 @@ const MAX_TABLE_BYTES = 256 * 1024 * 1024;
 
 /**
  * Plans the layers of `weights` for `graph`, which has the same nodes for inputs of any size, and places tables and arena
- * after the weights. `kept` values stay readable after a run. Layers run in bands of rows unless `joined` is false.
+ * after the weights. `kept` values stay readable after a run. Layers run in bands of rows unless `joined` is false. `check`
+ * is called before each layer, and may throw.
  *
  * @throws {EngineError} if the tables need more than 256 MiB
  */
-export const planRun = (graph: Graph, weights: Weights, kept: readonly Value[], joined = true): RunPlan => {
-  const single = planLayers(graph, weights.layers);
+export const planRun = (
+  graph: Graph,
+  weights: Weights,
+  kept: readonly Value[],
+  joined = true,
+  check?: () => void,
+): RunPlan => {
+  const single = planLayers(graph, weights.layers, check);
   const units = joined ? joinRowBands(single, graph, kept) : single;
   const places = new Map<Value | Table | Scratch, number>(weights.addresses);
   const tables = new BumpAllocator(weights.end, (end) => {
@@ -86,8 +93,9 @@ const placeOf = (places: ReadonlyMap<Value | Table | Scratch, number>, place: Va
 };
 
 /** Plans each layer for `graph`, which has the layers' nodes for inputs of any size. */
-export const planLayers = (graph: Graph, layers: readonly Layer[]): Unit[] =>
+export const planLayers = (graph: Graph, layers: readonly Layer[], check = () => {}): Unit[] =>
   layers.map(({ nodes, plan }) => {
+    check();
     const members = nodes.map((place) => graph.nodes[place]!);
     return { members, plan: plan(members) };
   });
