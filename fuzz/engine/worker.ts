@@ -155,7 +155,8 @@ const choose = (): Uint8Array => {
   const recent = fresh && pick(3) === 0 ? Math.min(files.length, 16) : files.length;
   return files[files.length - 1 - pick(recent)]!;
 };
-const end = start + seconds * 1000;
+// making seeds may take longer than a short session has
+const end = performance.now() + seconds * 1000;
 while (performance.now() < end) {
   const base = choose();
   for (let repeat = 0; repeat < 64; repeat++) {
