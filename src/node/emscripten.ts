@@ -91,7 +91,9 @@ export const decodeWith = async (
     if (messages.length === 0) note(String((error as Error | undefined)?.message ?? error));
   }
   if (refused) {
-    throw new ImageError(`the ${format} file needs more than ${Math.floor(limit / 1e6)} MB of memory to be decoded (option maxPixels)`);
+    throw new ImageError(
+      `the ${format} file needs more than ${Math.floor(limit / 1e6)} MB of memory to be decoded (option maxPixels)`,
+    );
   }
   const reason = messages.length > 0 ? `: ${messages.join('; ')}` : '';
   throw new ImageError(`the ${format} file is cut off or damaged${reason}`);

@@ -14,6 +14,7 @@ const DECODED = new Set([
   'the same, arithmetic',
   'a JPEG of 49 megapixels with two bits a block',
   'a progressive JPEG of 49 megapixels that is turned',
+  'a JPEG of CMYK with all coefficients',
   'a JPEG of 31 empty scans',
   'a JPEG of one column in units of 16x32',
   'a PNG of 49 megapixels of 64 bits in 400 kB',

@@ -25,7 +25,7 @@ export type Component = {
   coefficients: Int16Array;
   /** Rows of blocks that `coefficients` hold. */
   band: number;
-  /** Samples, `stride * 8` in a row. */
+  /** Samples, `stride * 8` in a row; they replace the coefficients of the whole picture, if there are such. */
   samples: Uint8Array;
   /** Bits that are still missing of each coefficient of a progressive file; -1 where nothing is known yet. */
   missing: Int8Array;

@@ -9,7 +9,7 @@ import { isFrame, readFrame, type Component, type Frame } from './frame.js';
 import { BitReader } from './huffman.js';
 import { blocksOf, readScan, type Scan } from './scan.js';
 import { countScans, cutOff, Segment } from './segment.js';
-import { blockSmoother, needsSmoothing } from './smooth.js';
+import { needsSmoothing, rowSmoother } from './smooth.js';
 import { defineConditioning, defineHuffman, defineInterval, defineQuantization, newTables } from './tables.js';
 import { rowReader } from './upsample.js';
 import { Workspace } from './workspace.js';
@@ -168,15 +168,21 @@ class JpegFile {
     const row = rowLength(frame);
     const workspace = new Workspace(
       [
-        ...components.flatMap(({ stride, rows, band }) => [stride * band * 128, stride * rows * 64, 128, row]),
-        ...[2 * row, 3 * row, 128],
+        ...components.flatMap(({ stride, rows, band }) => [
+          stride * band * 128,
+          this.single ? stride * rows * 64 : 0,
+          ...[128, row],
+        ]),
+        ...[2 * row, 3 * row, 8 * row],
       ],
       this.maxPixels * MAX_BYTES_A_PIXEL + SPARE_BYTES,
     );
     for (const component of components) {
       const { stride, rows, band } = component;
       component.coefficients = workspace.takeShorts(stride * band * 64);
-      component.samples = workspace.take(stride * rows * 64).fill(128);
+      component.samples = this.single
+        ? workspace.take(stride * rows * 64).fill(128)
+        : new Uint8Array(component.coefficients.buffer, component.coefficients.byteOffset, stride * rows * 64);
     }
     this.workspace = workspace;
   }
@@ -192,42 +198,41 @@ class JpegFile {
 /** Samples of a row of whole MCUs. */
 const rowLength = ({ mcusWide, h }: Frame): number => mcusWide * h * 8;
 
-// Transforms `count` blocks that lie beside each other from `block` on to the samples of block `x`, `y`.
+// Transforms `count` blocks that lie beside each other from `block` on to samples from `target` on.
 const transform = (
   { kernels }: Workspace,
-  { samples, stride, quant }: Component,
+  { stride, quant }: Component,
   block: number,
-  x: number,
-  y: number,
+  target: number,
   count: number,
-): void =>
-  kernels.transformBlocks(block, quant!.byteOffset, samples.byteOffset + y * 64 * stride + x * 8, stride * 8, count);
+): void => kernels.transformBlocks(block, quant!.byteOffset, target, stride * 8, count);
 
 /** Transforms the blocks of a row of MCUs, and clears them for the next. */
 const transformBand = (component: Component, row: number, workspace: Workspace): void => {
-  const { coefficients, band, stride, blocksWide } = component;
+  const { coefficients, samples, band, stride, blocksWide } = component;
   for (let i = 0; i < band; i++) {
-    transform(workspace, component, coefficients.byteOffset + i * stride * 128, 0, row * band + i, blocksWide);
+    const target = samples.byteOffset + (row * band + i) * stride * 64;
+    transform(workspace, component, coefficients.byteOffset + i * stride * 128, target, blocksWide);
   }
   coefficients.fill(0);
 };
 
-const transformAll = ({ components, progressive }: Frame, workspace: Workspace): void => {
+// A row of samples takes half of the memory of its coefficients, so that it replaces only those that are transformed.
+const transformAll = (frame: Frame, workspace: Workspace): void => {
+  const { components, progressive } = frame;
   const smooth = progressive && needsSmoothing(components);
-  const block = workspace.takeShorts(64);
+  const lines = workspace.take(8 * rowLength(frame));
   for (const component of components) {
-    const { coefficients, stride, blocksWide, blocksHigh } = component;
-    if (!component.quant) continue;
-    const smoothInto = smooth ? blockSmoother(component, block) : undefined;
+    const { coefficients, samples, stride, blocksWide, blocksHigh } = component;
+    if (!component.quant) {
+      samples.fill(128);
+      continue;
+    }
+    const smoothRow = smooth ? rowSmoother(component) : undefined;
     for (let y = 0; y < blocksHigh; y++) {
-      if (!smoothInto) {
-        transform(workspace, component, coefficients.byteOffset + y * stride * 128, 0, y, blocksWide);
-        continue;
-      }
-      for (let x = 0; x < blocksWide; x++) {
-        smoothInto(x, y);
-        transform(workspace, component, block.byteOffset, x, y, 1);
-      }
+      smoothRow?.(y);
+      transform(workspace, component, coefficients.byteOffset + y * stride * 128, lines.byteOffset, blocksWide);
+      samples.set(lines.subarray(0, stride * 64), y * stride * 64);
     }
   }
 };

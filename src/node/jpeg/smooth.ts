@@ -66,26 +66,39 @@ const estimate = (sum: number, divisor: number, bits: number): number => {
   return sum < 0 ? -limited : limited;
 };
 
-/** Writes blocks of a component into `block`, with the coefficients guessed that are zero and not known exactly. */
-export const blockSmoother = (component: Component, block: Int16Array): ((x: number, y: number) => void) => {
-  const { coefficients, blocksWide, stride, missing } = component;
+/** Guesses, in a row of blocks of a component, the coefficients that are zero and not known exactly; rows go downwards. */
+export const rowSmoother = (component: Component): ((y: number) => void) => {
+  const { coefficients, blocksWide, stride, rows, missing } = component;
   const quant = new Uint16Array(component.quant!);
+  const dc = new Int16Array(stride * rows).map((_, block) => coefficients[block * 64]!);
   const rough = missing.subarray(1, 1 + GUESSES.length).every((bits) => bits === -1);
+  const guesses = GUESSES.map(({ place, rough: plain, fine }, i) => ({
+    place,
+    kernel: rough ? plain : fine,
+    bits: missing[i + 1]!,
+  })).filter(({ bits }) => bits !== 0);
   const values = new Int32Array(25);
-  return (x, y) => {
-    const at = (y * stride + x) * 64;
-    block.set(coefficients.subarray(at, at + 64));
-    const rows = rowsAround(component, y);
+
+  // the DC values around a block; whether all are equal, so that every guess is 0
+  const look = (around: readonly number[], x: number): boolean => {
+    let same = true;
     for (let i = 0; i < 25; i++) {
       const column = clampIndex(x + (i % 5) - 2, blocksWide);
-      values[i] = coefficients[(rows[Math.floor(i / 5)]! * stride + column) * 64]!;
+      values[i] = dc[around[(i / 5) | 0]! * stride + column]!;
+      same &&= values[i] === values[0];
     }
-    GUESSES.forEach((guess, i) => {
-      const bits = missing[i + 1]!;
-      const kernel = rough ? guess.rough : guess.fine;
-      if (!kernel || bits === 0 || block[guess.place]) return;
-      block[guess.place] = estimate(quant[0]! * weigh(kernel, values), quant[guess.place]!, bits);
-    });
-    if (rough) block[0] = estimate(quant[0]! * weigh(AVERAGE, values), quant[0]!, 0);
+    return same;
+  };
+
+  return (y) => {
+    const around = rowsAround(component, y);
+    for (let x = 0, at = y * stride * 64; x < blocksWide; x++, at += 64) {
+      if (look(around, x)) continue;
+      for (const { place, kernel, bits } of guesses) {
+        if (!kernel || coefficients[at + place]) continue;
+        coefficients[at + place] = estimate(quant[0]! * weigh(kernel, values), quant[place]!, bits);
+      }
+      if (rough) coefficients[at] = estimate(quant[0]! * weigh(AVERAGE, values), quant[0]!, 0);
+    }
   };
 };
