@@ -25,19 +25,28 @@ const PACKAGES = {
 
 /** Compilations: with and without the types of browsers and of Node, by both ways to resolve modules. */
 const COMPILATIONS = [
-  { lib: ['es2020'], types: [], files: ['library.mts', 'using.mts', 'commonjs.cts'] },
-  { lib: ['es2022'], types: ['node'], files: ['library.mts', 'using.mts', 'commonjs.cts', 'node.mts'] },
-  { lib: ['es2022', 'dom'], types: [], files: ['library.mts', 'using.mts', 'commonjs.cts', 'browser.mts'] },
-].flatMap((compilation) => [
-  { ...compilation, module: 'nodenext', moduleResolution: 'nodenext' },
-  // bundlers read ES modules
-  {
-    ...compilation,
-    files: compilation.files.filter((file) => !file.endsWith('.cts')),
-    module: 'esnext',
-    moduleResolution: 'bundler',
-  },
-]);
+  { lib: ['es2020'], types: [] },
+  { lib: ['es2022'], types: [] },
+  { lib: ['es2022'], types: ['node'], more: ['node.mts'] },
+  { lib: ['es2022', 'webworker'], types: [] },
+  { lib: ['es2022', 'webworker'], types: ['node'], more: ['node.mts'] },
+  { lib: ['es2022', 'dom'], types: [], more: ['browser.mts'] },
+  { lib: ['es2022', 'dom'], types: ['node'], more: ['browser.mts', 'node.mts'] },
+]
+  .map(({ more = [], ...libraries }) => ({
+    ...libraries,
+    files: ['library.mts', 'wrong.mts', 'using.mts', 'commonjs.cts', ...more],
+  }))
+  .flatMap((compilation) => [
+    { ...compilation, module: 'nodenext', moduleResolution: 'nodenext' },
+    // bundlers read ES modules
+    {
+      ...compilation,
+      files: compilation.files.filter((file) => !file.endsWith('.cts')),
+      module: 'esnext',
+      moduleResolution: 'bundler',
+    },
+  ]);
 
 const run = (command, words, options = {}) =>
   spawnSync(command, words, { cwd: FOLDER, encoding: 'utf8', shell: process.platform === 'win32', ...options });

@@ -146,3 +146,12 @@ export const keepTypeExports = () => ({
     return code.replace(/^export \{([^}]*)\}/gm, (_, list) => `export { ${namesOf(list).map(mark).join(', ')} }`);
   },
 });
+
+/** Renders chunks with one of two plugins: the first for those whose modules satisfy a condition. */
+export const choose = (condition, yes, no) => ({
+  name: 'choose',
+  renderChunk(code, chunk, ...rest) {
+    const { renderChunk } = condition(Object.keys(chunk.modules)) ? yes : no;
+    return renderChunk.call(this, code, chunk, ...rest);
+  },
+});
