@@ -1,7 +1,8 @@
 /**
  * The same as `groupwise` for Node, Deno and Bun: models and photos are also read by path, and photos (JPEG, PNG, WebP,
  * BMP, GIF) are decoded without a browser, to the same bytes as in Pillow. A string is a path unless it begins with `http:`,
- * `https:`, `data:`, `blob:` or `file:`.
+ * `https:`, `data:`, `blob:` or `file:`. A string from a user of your service could so name any file or server that your
+ * process can reach: pass bytes, or set the option `sources`.
  *
  * @example
  * const classifier = await loadClassifier('flowers.gw');
@@ -26,7 +27,8 @@ import { pixelsFromPath, readModelFile } from './node/paths.js';
 export const loadModel = modelLoader(embeddedKernels, readModelFile);
 
 /**
- * Loads a classifier of photos: a model with one image input and one vector of scores.
+ * Loads a classifier of photos: a model with one image input and one vector of scores. A photo that is a string is read
+ * as a path or URL: with `sources: 'bytes'` none is.
  *
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`

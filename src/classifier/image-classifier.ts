@@ -76,7 +76,8 @@ export class ImageClassifier<Source = ImageSource> {
 
   /**
    * The most probable classes of a photo, best first. Scores are probabilities: they sum to 1 over all classes, except
-   * for networks that end in a sigmoid. Calls may overlap: `concurrency` photos are read at a time, the others wait.
+   * for networks that end in a sigmoid. Strings are read as URLs, in `groupwise/node` also as paths; the option `sources`
+   * restricts them. Calls may overlap: `concurrency` photos are read at a time, the others wait.
    *
    * @throws {ImageError} if the photo cannot be read, {ShapeError} if a tensor does not fit the network
    */
@@ -192,7 +193,7 @@ export class ImageClassifier<Source = ImageSource> {
   /** @internal What `console.log` shows in Node, Deno and Bun. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const { labels = [] } = this.#settings;
-    return `ImageClassifier { ${labels.length} labels: ${labels.slice(0, 3).join(', ')}${labels.length > 3 ? ', ...' : ''} }`;
+    return `ImageClassifier { ${labels.length} labels: ${labels.slice(0, 3).join(', ')}${labels.length > 3 ? ', ...' : ''}; ${this.model.summary} }`;
   }
 
   /** The network's input for `count` photos from the one at `start` on, written photo by photo into one array. */

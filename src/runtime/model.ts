@@ -176,9 +176,16 @@ export class Model {
 
   /** @internal What `console.log` shows in Node, Deno and Bun. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Model { ${this.summary} }`;
+  }
+
+  /** @internal Inputs, outputs, layers and memory in a line. */
+  get summary(): string {
     const show = (infos: readonly TensorInfo[]) =>
       infos.map(({ name, shape }) => `${name} ${showShape(shape)}`).join(', ');
-    return `Model { ${show(this.inputs)} -> ${show(this.outputs)}, ${this.#graph.nodes.length} layers, ${this.kernels} kernels }`;
+    const { byteLength } = this.#engine?.memory.buffer ?? {};
+    const memory = byteLength === undefined ? 'disposed' : `${(byteLength / 2 ** 20).toFixed(1)} MiB`;
+    return `${show(this.inputs)} -> ${show(this.outputs)}, ${this.#graph.nodes.length} layers, ${this.kernels} kernels, ${memory}`;
   }
 
   get #alive(): Engine {
