@@ -254,7 +254,7 @@ const figures = suite('figures');
 figures('console.log shows what a model takes and returns, and nothing else', async () => {
   using model = await loadModel(convolutions, { deterministic: true });
   const text = inspect(model);
-  assert.match(text, /^Model \{ \S+ \[[^\]]+\] -> \S+ \[[^\]]+\], \d+ layers, simd kernels \}$/);
+  assert.match(text, /^Model \{ \S+ \[[^\]]+\] -> \S+ \[[^\]]+\], \d+ layers, simd kernels, [\d.]+ MiB \}$/);
   assert.equal(Object.keys(model), ['inputs', 'outputs', 'metadata', 'kernels']);
 });
 
