@@ -2,6 +2,7 @@
 
 import type { ClassMetrics, Metrics } from '../eval/metrics.js';
 import { html, type Markup } from './html.js';
+import { sortableTable } from './sortable-table.js';
 import { percent, plural } from './text.js';
 
 /** With more classes than this, the matrix is drawn without numbers. */
@@ -72,17 +73,22 @@ export const confusedPairs = (metrics: Metrics): Markup => {
   const wrong = cellsOf(metrics).filter(({ row, column }) => row !== column);
   const most = wrong.sort((a, b) => b.images - a.images || a.row - b.row || a.column - b.column).slice(0, MAX_PAIRS);
   if (!most.length) return html`<p>Every prediction is correct.</p>`;
-  return html`<div class="scroll" role="region" aria-label="Most frequent confusions" tabindex="0"><table class="figures"><caption>Most frequent confusions</caption>
-<thead><tr><th scope="col">Class</th><th scope="col">Predicted as</th><th scope="col">Pictures</th><th scope="col">Share of the class</th></tr></thead>
-<tbody>${most.map(
-    ({
-      row,
-      column,
-      images,
-      share,
-    }) => html`<tr><th scope="row">${classes[row]!.label}</th><td>${classes[column]!.label}</td><td>${images}</td><td>${percent(share)}</td></tr>
-`,
-  )}</tbody></table></div>${wrong.length > most.length && html`<p class="quiet">${plural(wrong.length - most.length, 'pair')} more.</p>`}
+  const labelOf = (place: number): string => classes[place]!.label;
+  const pairs = sortableTable<Cell>({
+    name: 'pairs',
+    label: 'Most frequent confusions',
+    caption: 'Most frequent confusions.',
+    className: 'figures',
+    columns: [
+      { title: 'Pictures', kind: 'number', cell: ({ images }) => images },
+      { title: 'Class', kind: 'row', cell: ({ row }) => labelOf(row), key: ({ row }) => labelOf(row) },
+      { title: 'Predicted as', cell: ({ column }) => labelOf(column), key: ({ column }) => labelOf(column) },
+      { title: 'Share of the class', kind: 'number', cell: ({ share }) => percent(share), key: ({ share }) => share },
+    ],
+    rows: most,
+  });
+  const rest = wrong.length - most.length;
+  return html`${pairs}${rest > 0 && html`<p class="quiet">${plural(rest, 'pair')} more.</p>`}
 `;
 };
 

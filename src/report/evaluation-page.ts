@@ -5,6 +5,7 @@ import { confusedPairs, confusionMatrix, mostFrequentMistakes } from './confusio
 import { renderDocument } from './document.js';
 import { html, type Markup } from './html.js';
 import { EVALUATION_STYLE } from './evaluation-style.js';
+import { sortableTable, type Column } from './sortable-table.js';
 import { STYLE } from './style.js';
 import { percent, plural } from './text.js';
 
@@ -93,19 +94,47 @@ const figure = (
 `;
 };
 
-const classTable = (result: EvaluationResult): Markup => {
+const classTable = (result: EvaluationResult): Markup =>
+  sortableTable({
+    name: 'classes',
+    label: 'Table of all classes',
+    caption: 'Shares of the pictures of each class. Classes without pictures were only predicted.',
+    className: 'figures',
+    columns: classColumns(result),
+    rows: result.classes,
+  });
+
+const classColumns = (result: EvaluationResult): Column<ClassMetrics>[] => {
   const frequent = mostFrequentMistakes(result);
-  const row = ({ index, label, folder, images, top1, top5, confidence }: ClassMetrics) => {
-    const most = frequent.get(index);
-    const bar = top1 !== null && html`<i class="bar f-groups" style="width:${(top1 * 7).toFixed(2)}rem"></i>`;
-    const alias = folder !== undefined && folder !== label && html` <span class="quiet">${folder}</span>`;
-    return html`<tr><td>${index}</td><th scope="row">${label}${alias}</th><td>${images}</td><td class="track"><span>${percent(top1)}</span>${bar}</td><td>${percent(top5)}</td><td>${percent(confidence)}</td><td>${most && `${most.class.label} (${most.images})`}</td></tr>
-`;
-  };
-  return html`<div class="scroll" role="region" aria-label="Table of all classes" tabindex="0"><table class="figures"><caption>Shares of the pictures of each class. Classes without pictures were only predicted</caption>
-<thead><tr><th scope="col">#</th><th scope="col">Class</th><th scope="col">Pictures</th><th scope="col">Top-1</th><th scope="col">Top-5</th><th scope="col">Confidence</th><th scope="col">Most frequent mistake</th></tr></thead>
-<tbody>${result.classes.map(row)}</tbody></table></div>
-`;
+  const alias = ({ label, folder }: ClassMetrics) =>
+    folder !== undefined && folder !== label && html` <span class="quiet">${folder}</span>`;
+  const bar = (share: number) => html`<i class="bar f-groups" style="width:${(share * 7).toFixed(2)}rem"></i>`;
+  return [
+    { title: '#', kind: 'number', cell: ({ index }) => index },
+    { title: 'Class', kind: 'row', cell: (own) => [own.label, alias(own)], key: ({ label }) => label },
+    { title: 'Pictures', kind: 'number', cell: ({ images }) => images, key: ({ images }) => images },
+    {
+      title: 'Top-1',
+      kind: 'track',
+      cell: ({ top1 }) => [html`<span>${percent(top1)}</span>`, top1 !== null && bar(top1)],
+      key: ({ top1 }) => top1 ?? undefined,
+    },
+    { title: 'Top-5', kind: 'number', cell: ({ top5 }) => percent(top5), key: ({ top5 }) => top5 ?? undefined },
+    {
+      title: 'Confidence',
+      kind: 'number',
+      cell: ({ confidence }) => percent(confidence),
+      key: ({ confidence }) => confidence ?? undefined,
+    },
+    {
+      title: 'Most frequent mistake',
+      cell: ({ index }) => {
+        const most = frequent.get(index);
+        return most && `${most.class.label} (${most.images})`;
+      },
+      key: ({ index }) => frequent.get(index)?.images,
+    },
+  ];
 };
 
 const failures = ({ failures: all }: EvaluationResult): Markup => html`<section id="failures"><h2>Not classified</h2>

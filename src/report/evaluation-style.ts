@@ -4,17 +4,16 @@
 export const EVALUATION_STYLE = `
 :root{--right:#2a9d8f;--wrong:#d1495b}
 .figures{font-size:.9rem}
-.figures th+td,.figures td{padding-right:1rem}
-.figures tbody th{white-space:normal;min-width:6rem;max-width:18rem}
+.figures thead th,.figures td{padding-right:1rem}
 .figures .track{min-width:12.4rem}
-.figures .track span{width:4.4rem}
+.figures .track span{width:4.9rem}
 .figures .bar{max-width:none}
 table.confusion{font-size:.85rem;margin-bottom:1rem}
 table.confusion td{min-width:2.4rem;padding:.25rem .35rem;text-align:right;border:1px solid var(--line)}
 table.confusion thead td{border:0}
 table.confusion thead th{vertical-align:bottom;padding:.35rem 0;text-align:center}
-table.confusion thead span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:12rem;overflow:hidden;text-overflow:ellipsis}
-table.confusion tbody th{position:sticky;left:0;background:var(--paper);max-width:12rem;overflow:hidden;text-overflow:ellipsis}
+table.confusion thead span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:12rem;white-space:normal;overflow-wrap:anywhere}
+table.confusion tbody th{position:sticky;left:0;background:var(--paper);min-width:5rem;max-width:12rem;white-space:normal;overflow-wrap:anywhere}
 table.confusion .right{background:color-mix(in srgb,var(--right) var(--shade),transparent)}
 table.confusion .wrong{background:color-mix(in srgb,var(--wrong) var(--shade),transparent)}
 svg.confusion .right{fill:var(--right)}

@@ -1,5 +1,7 @@
 // How reports look: one style sheet for light and dark.
 
+import { SORTABLE_STYLE } from './sortable-table.js';
+
 /** Colours of groups, for light and dark pages. */
 export const GROUP_COLOURS = [
   '#4e79a7',
@@ -70,9 +72,9 @@ caption{text-align:left;padding:.25rem 0}
 th,td{padding:.2rem .6rem .2rem 0;text-align:left;white-space:nowrap;border-bottom:1px solid var(--line);font-weight:400}
 thead th{color:var(--quiet);font-size:.85rem}
 .layers{width:100%;font-size:.9rem}
-.layers tr>:nth-child(4),.layers tr>:nth-child(6),.layers tr>:nth-child(8),.sizes td,.sizes th+th{text-align:right}
-.layers tr>:nth-child(9){padding-left:.6rem}
-.track span{display:inline-block;width:3.6rem}
+.sizes td,.sizes th+th{text-align:right}
+.sortable .number+:not(.number){padding-left:.6rem}
+.track span{display:inline-block;width:3.6rem;padding-right:.6rem;text-align:right}
 .track{min-width:10rem}
 .bar{display:inline-block;height:.7rem;max-width:calc(100% - 3.6rem)}
 .layer{padding:1rem 0;border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 24rem}
@@ -95,4 +97,4 @@ figure figcaption{max-width:19rem;margin-top:.3rem}
 .chart figcaption{max-width:none;margin:0 0 .3rem}
 details{margin-top:.6rem}
 summary{cursor:pointer}
-`;
+${SORTABLE_STYLE}`;

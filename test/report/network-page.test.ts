@@ -274,6 +274,19 @@ if (hasBrowser) {
         found,
         [groupOrder(channels), memoryOrder(channels)].map((places) => expectedCells(channels, places)),
       );
+      const shown = async (): Promise<number[]> => {
+        const tops = await tab.evaluate(() =>
+          [...document.querySelectorAll('.layers tbody tr')].map((row) => row.getBoundingClientRect().top),
+        );
+        return tops.map((_, index) => index).sort((a, b) => tops[a]! - tops[b]!);
+      };
+      const byMacs = description.layers.map((_, index) => index);
+      assert.equal(await shown(), byMacs);
+      byMacs.sort((a, b) => description.layers[b]!.macs - description.layers[a]!.macs || a - b);
+      await tab.click('.layers th:nth-child(6) label');
+      assert.equal(await shown(), byMacs);
+      await tab.click('.layers .sorting label');
+      assert.equal(await shown(), byMacs.reverse());
       assert.equal([problems, asked.length], [[], 1]);
     } finally {
       await browser.close();
