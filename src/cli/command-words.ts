@@ -18,7 +18,7 @@ export const inCommandWords = (text: string): string => replaceAll(text, FUNCTIO
 export const withFlags = (text: string, command: string): string => {
   const [start, end] = command === 'convert' ? ['', ''] : ['`groupwise convert ', '`'];
   return replaceAll(text, [
-    [/give externalData/g, `${command === 'convert' ? 'give' : 'convert it first with'} ${start}--external-data${end}`],
+    [/give externalData/g, 'name the network as a file, in the folder of that file, without --no-external-data'],
     [
       /the shapes option, as in \{ '(.*?)': \[(.*?)\] \}/g,
       (_, name, sizes) => `${start}--shape ${word(`${name}=${sizes}`)}${end}`,

@@ -119,11 +119,18 @@ test('labels come from lines, lists and class indices', () => {
   fails(['convert', tiny('separable'), '-o', at('x.gw'), '--labels', at('few.txt')], /2 labels/);
 });
 
-test('external data is read on request, and never from outside the folder', () => {
+test('external data is read unless that is declined, and never from outside the folder', () => {
   const external = 'test/fixtures/tiny/external';
-  fails(['convert', `${external}/tiny.onnx`, '-o', at('x.gw')], /--external-data/);
+  fails(
+    ['convert', `${external}/tiny.onnx`, '-o', at('x.gw'), '--no-external-data'],
+    /tensors.*'tiny.bin'.*--no-external-data/s,
+  );
+  assert.is(groupwise(['convert', `${external}/tiny.onnx`, '-o', at('x.gw')]).code, 0);
   assert.is(groupwise(['convert', `${external}/tiny.onnx`, '-o', at('x.gw'), '--external-data']).code, 0);
   fails(['convert', `${external}/escape.onnx`, '-o', at('y.gw'), '--external-data'], /outside/);
+  const pointless = groupwise(['convert', 'net.tflite', '-o', at('y.gw'), '--external-data']);
+  assert.is(pointless.code, 2);
+  assert.match(pointless.err, /--external-data is for ONNX networks/);
   const onnx = readFileSync(`${external}/tiny.onnx`),
     data = readFileSync(`${external}/tiny.bin`);
   writeFileSync(at('secret.bin'), data);
@@ -131,6 +138,7 @@ test('external data is read on request, and never from outside the folder', () =
     'symbolic link': (path) => symlinkSync(at('secret.bin'), path),
     'hard links': (path) => linkSync(at('secret.bin'), path),
     'no regular file': (path) => mkdirSync(path),
+    'no such file': () => {},
     'has 10 bytes': (path) => writeFileSync(path, data.subarray(0, 10)),
   };
   for (const [message, make] of Object.entries(ways)) {
@@ -138,7 +146,7 @@ test('external data is read on request, and never from outside the folder', () =
     mkdirSync(own);
     writeFileSync(join(own, 'tiny.onnx'), onnx);
     make(join(own, 'tiny.bin'));
-    fails(['convert', join(own, 'tiny.onnx'), '-o', at('z.gw'), '--external-data'], new RegExp(message));
+    fails(['convert', join(own, 'tiny.onnx'), '-o', at('z.gw')], new RegExp(message));
   }
 });
 

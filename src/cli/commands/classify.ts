@@ -25,6 +25,7 @@ import {
 } from '../classifier-options.js';
 import { complainOfPhoto, resultWriter, type Classified, type Failed } from '../classification-writer.js';
 import { classifyPhotos, isModel, type File } from '../classify-photos.js';
+import { besideReader } from '../beside.js';
 import { checkStandardInput, nameOf, readInput, STANDARD } from '../files.js';
 import { Interruption } from '../interruption.js';
 import { deterministicOption, jsonOption, share, UsageError, wholeNumber } from '../options.js';
@@ -99,8 +100,8 @@ const usualPreprocess = (bytes: Uint8Array) =>
     : ({ preset: 'imagenet', networks: 'ImageNet networks of PyTorch' } as const);
 
 /** Converts a network: its model file, and the options that are not in the file. */
-const convertNetwork = async (bytes: Uint8Array, options: ClassifierOptions): Promise<Setup> => {
-  const network = await openNetwork(bytes);
+const convertNetwork = async ({ path, bytes }: Model, options: ClassifierOptions): Promise<Setup> => {
+  const network = await openNetwork(bytes, besideReader(path));
   const { preset, networks } = usualPreprocess(bytes);
   const { labels, preprocess = network.preprocess, ...loadOptions } = options;
   if (!preprocess) note(`groupwise: photos are prepared as for ${networks}; use --preprocess to change this`);
@@ -117,7 +118,7 @@ const openModel = async ({ path, bytes }: Model, words: Options): Promise<Opened
   const isNetwork = isConverted(bytes) || /\.(onnx|tflite)$/i.test(path);
   let setup: Setup = { model: bytes, options };
   const classifier = await openClassifier(path, words, async () => {
-    if (isNetwork) setup = await explainProblems('classify', () => convertNetwork(bytes, options));
+    if (isNetwork) setup = await explainProblems('classify', () => convertNetwork({ path, bytes }, options));
     return loadClassifier(setup.model, setup.options);
   });
   return { classifier, setup };

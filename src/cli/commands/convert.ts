@@ -1,6 +1,5 @@
 // `groupwise convert`: converts an ONNX or TensorFlow Lite network to a model file.
 
-import { dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Option, type Command } from 'commander';
 import { UnsupportedError } from '../../errors.js';
@@ -10,8 +9,8 @@ import { printGraph } from '../../converter/print-graph.js';
 import type { Graph } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
 import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
-import { externalDataReader } from '../../node/external-data.js';
 import { inBytes, inThousands } from '../../report/units.js';
+import { besideReader } from '../beside.js';
 import { readArray } from '../read-array.js';
 import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from '../files.js';
 import { parseLabels } from '../parse-labels.js';
@@ -80,6 +79,8 @@ const readOptions = async (input: string, options: Options): Promise<ConversionO
   checkStandardInput([input, labels, preprocess]);
   if (options.externalData && input === STANDARD)
     throw new UsageError('--external-data needs a model file in a folder');
+  if (options.externalData && /\.tflite$/i.test(input))
+    throw new UsageError('--external-data is for ONNX networks: a TensorFlow Lite file has all its tensors inside');
   return {
     weights,
     constants: await readConstants(constant),
@@ -165,7 +166,8 @@ const convert = async (input: string, options: Options): Promise<void> => {
     if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph, escaped)}\n`);
   };
   const start = async () => {
-    const network = await openNetwork(source, options.externalData ? externalDataReader(dirname(input)) : undefined);
+    const reader = options.externalData === false ? undefined : besideReader(input);
+    const network = await openNetwork(source, reader);
     const started = await Conversion.from(network, settings, afterStage);
     if (!started.inputs.length) throw new UnsupportedError([NO_INPUTS]);
     return started;
@@ -197,7 +199,8 @@ export const addConvert = (program: Command): void => {
       'shape of an input whose sizes the network leaves open (may be repeated)',
       repeated,
     )
-    .option('--external-data', 'read tensors of an ONNX network from files in its folder')
+    .addOption(new Option('--external-data', 'no longer needed: they are read').hideHelp())
+    .option('--no-external-data', 'do not read the files in the folder of an ONNX network that hold its tensors')
     .option(
       '--test-vector <[name=]x.npy>',
       'record an input (x.npy, or "random" numbers) and its result for verify (may be repeated)',

@@ -128,6 +128,12 @@ const fromList = (listed: number[], { type, convert }: Element): ConstantData =>
   return data;
 };
 
+/** The bytes that a tensor has in a file; undefined for types that are not read. Throws `RangeError` for invalid shapes. */
+export const bytesNeeded = ({ name, dims, dataType }: OnnxTensor): number | undefined => {
+  const element = ELEMENTS[dataType];
+  return element && countOf(name, dims, element.bytes) * element.bytes;
+};
+
 /** The elements of a tensor stored as little-endian bytes; throws `RangeError` unless there are as many as `dims` says. */
 export const decodeBytes = (tensor: OnnxTensor, bytes: Uint8Array): ConstantData | undefined => {
   const element = ELEMENTS[tensor.dataType];

@@ -2,10 +2,10 @@
 
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { decodeBytes } from './elements.js';
+import { bytesNeeded, decodeBytes } from './elements.js';
 import { tensorsOf, type OnnxModel, type OnnxTensor } from './model.js';
 
-/** Reads `length` bytes (default: to the end) from `offset` of a file that the model names relative to itself. */
+/** Reads `length` bytes (always given by the converter) from `offset` of a file that the model names relative to itself. */
 export type ReadExternalData = (location: string, offset: number, length?: number) => Uint8Array | Promise<Uint8Array>;
 
 const isInside = (location: string): boolean =>
@@ -14,19 +14,55 @@ const isInside = (location: string): boolean =>
 const isCount = (value: number | undefined): boolean =>
   value === undefined || (Number.isSafeInteger(value) && value >= 0);
 
-const load = async (tensor: OnnxTensor, read: ReadExternalData): Promise<void> => {
+/** Bytes of all tensors outside the model file: a model file could not hold more. */
+const MAX_BYTES = 2 ** 31;
+
+/** The bytes that a tensor takes, which must be those that its entries say. */
+const lengthOf = (tensor: OnnxTensor): number | undefined => {
   const { location, offset, length } = tensor.external!;
-  if (!isCount(offset) || !isCount(length)) {
-    throw new FormatError(
-      `not an ONNX model: tensor '${tensor.name}' has an invalid offset or length in '${location}'`,
-    );
+  if (!isCount(offset) || !isCount(length))
+    throw new RangeError(`tensor '${tensor.name}' has an invalid offset or length`);
+  const needed = bytesNeeded(tensor);
+  if (needed !== undefined && length !== undefined && length !== needed)
+    throw new RangeError(`tensor '${tensor.name}' has ${length} bytes in '${location}' instead of ${needed}`);
+  return needed;
+};
+
+/** Reads each part of a file once, as it is needed, and only as many bytes as the shapes of the tensors say. */
+const loadAll = async (tensors: readonly OnnxTensor[], read: ReadExternalData): Promise<void> => {
+  const known = new Map<string, OnnxTensor['data']>();
+  let total = 0;
+  for (const tensor of tensors) {
+    const { location, offset } = tensor.external!;
+    const length = lengthOf(tensor);
+    if (length === undefined) continue;
+    const key = JSON.stringify([location, offset, length, tensor.dataType]);
+    if (!known.has(key)) {
+      total += length;
+      if (total > MAX_BYTES) throw new RangeError(`its tensors have more than ${MAX_BYTES} bytes in other files`);
+      const bytes = length ? await read(location, offset, length) : new Uint8Array(0);
+      known.set(key, decodeBytes(tensor, bytes.subarray(0, length)));
+    }
+    tensor.data = known.get(key);
   }
-  const bytes = await read(location, offset, length);
-  try {
-    tensor.data = decodeBytes(tensor, bytes.subarray(0, length ?? bytes.length));
-  } catch (error) {
-    throw new FormatError(`not an ONNX model: ${(error as Error).message}, in '${location}'`);
+};
+
+/** Why tensors cannot be read, one line for each file. */
+const problemsOf = (tensors: readonly OnnxTensor[], canRead: boolean): string[] => {
+  const files = new Map<string, OnnxTensor[]>();
+  for (const tensor of tensors) {
+    const { location } = tensor.external!;
+    const list = files.get(location);
+    if (list) list.push(tensor);
+    else files.set(location, [tensor]);
   }
+  return [...files].flatMap(([location, stored]) => {
+    const elements = stored.reduce((sum, { dims }) => sum + sizeOf(dims), 0);
+    const what = `${stored.length > 1 ? `${stored.length} tensors` : `tensor '${stored[0]!.name}'`} (${elements} elements)`;
+    const where = `${stored.length > 1 ? 'are' : 'is'} stored in '${location}'`;
+    if (!isInside(location)) return [`${what} ${where}, outside the model's folder`];
+    return canRead ? [] : [`${what} ${where}: give externalData`];
+  });
 };
 
 /**
@@ -37,12 +73,11 @@ const load = async (tensor: OnnxTensor, read: ReadExternalData): Promise<void> =
  */
 export const loadExternalData = async (model: OnnxModel, read?: ReadExternalData): Promise<void> => {
   const tensors = tensorsOf(model).filter((tensor) => tensor.external && !tensor.data);
-  const problems = tensors.flatMap(({ name, dims, external }) => {
-    const { location } = external!;
-    if (!isInside(location)) return [`tensor '${name}' is stored in '${location}', outside the model's folder`];
-    if (!read) return [`tensor '${name}' (${sizeOf(dims)} elements) is stored in '${location}': give externalData`];
-    return [];
-  });
+  const problems = problemsOf(tensors, read !== undefined);
   if (problems.length > 0) throw new UnsupportedError(problems);
-  for (const tensor of tensors) await load(tensor, read!);
+  try {
+    await loadAll(tensors, read!);
+  } catch (error) {
+    throw error instanceof RangeError ? new FormatError(`not an ONNX model: ${error.message}`) : error;
+  }
 };
