@@ -1,4 +1,7 @@
-"""Writes random pictures and what Pillow decodes. Usage: pictures.py FOLDER COUNT SEED
+"""Writes random pictures and what Pillow decodes. Usage: pictures.py FOLDER COUNT SEED; pictures.py FOLDER
+
+Without COUNT it decodes the damaged pictures of the folder again and prints their records: with the variable JSIMD_FORCENONE set, libjpeg
+uses its portable code, which differs from its code for a processor where damaged numbers overflow.
 
 Half of them are whole, of every kind that test/fixtures/pictures makes; half are damaged: cut off, or with changed bytes.
 """
@@ -48,21 +51,38 @@ def damaged(file: bytes, choose: random.Random) -> bytes:
     return bytes(changed)
 
 
-def main(folder: pathlib.Path, count: int, seed: int) -> None:
+def path_of(folder: pathlib.Path, number: int) -> pathlib.Path:
+    """The file of a picture."""
+    return folder / f"{number:05}"
+
+
+def make(folder: pathlib.Path, count: int, seed: int, record) -> None:
     """Writes the files and records.json."""
-    sys.path.insert(0, str(FIXTURES))
-    record = fixture("make").record
-    warnings.simplefilter("ignore")
     folder.mkdir(parents=True, exist_ok=True)
     choose = random.Random(seed)
     records = []
     for number, ((name, kind), file) in enumerate(itertools.islice(whole(seed), count)):
         is_damaged = number % 2 == 1
         bytes_ = damaged(file, choose) if is_damaged else file
-        (folder / f"{number:05}").write_bytes(bytes_)
+        path_of(folder, number).write_bytes(bytes_)
         records.append({"kind": f"{name}: {kind}", "damaged": is_damaged, **record(bytes_)})
     (folder / "records.json").write_text(json.dumps(records))
 
 
+def again(folder: pathlib.Path, record) -> None:
+    """Prints the records of the damaged pictures."""
+    records = json.loads((folder / "records.json").read_text())
+    print(
+        json.dumps([record(path_of(folder, i).read_bytes()) if one["damaged"] else {} for i, one in enumerate(records)])
+    )
+
+
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    sys.path.insert(0, str(FIXTURES))
+    warnings.simplefilter("ignore")
+    folder, *numbers = sys.argv[1:]
+    record = fixture("make").record
+    if numbers:
+        make(pathlib.Path(folder), *map(int, numbers), record)
+    else:
+        again(pathlib.Path(folder), record)
