@@ -137,3 +137,17 @@ def check_convolution(in_channels, out_channels, kernel_size, stride, padding, d
         check_instance("dtype", dtype, torch.dtype, "a torch.dtype")
         if not dtype.is_floating_point:
             raise ValueError(f"dtype must be a floating-point type, got {dtype}")
+
+
+def check_maps(name, x, channels):
+    """Raises TypeError unless `x` is a tensor, ValueError unless it is [batch, channels, height, width].
+
+    Traced and compiled networks skip it: there, sizes are symbols.
+    """
+    if torch.jit.is_tracing() or torch.compiler.is_compiling() or isinstance(x, torch.fx.Proxy):
+        return
+    check_instance(name, x, torch.Tensor, f"a tensor [batch, {channels}, height, width]")
+    if x.dim() != 4 or x.shape[1] != channels:
+        raise ValueError(f"{name} must be of the shape [batch, {channels}, height, width], got {list(x.shape)}")
+    if not x.is_floating_point():
+        raise TypeError(f"{name} must be a tensor of floats, got {x.dtype}")

@@ -222,3 +222,27 @@ def test_groups_beyond_the_channels_are_named_for_every_layer_of_a_network():
         replace_convs(model, FLGCConv2d, groups=16)
     assert "features.1.conv.1: groups must be at most 8 for 8 inputs and 8 outputs, got 16" in str(error.value)
     assert not any(isinstance(module, FLGCConv2d) for module in model.modules())
+
+
+@pytest.mark.parametrize("kind", [*LAYERS, LearnedGroupConv])
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (torch.ones(2, 8), ValueError, r"x must be of the shape \[batch, 8, height, width\], got \[2, 8\]"),
+        (torch.ones(8, 3, 3), ValueError, r"got \[8, 3, 3\]"),
+        (torch.ones(2, 6, 3, 3), ValueError, r"got \[2, 6, 3, 3\]"),
+        (torch.ones(2, 8, 3, 3, dtype=torch.int64), TypeError, "x must be a tensor of floats, got torch.int64"),
+        ("x", TypeError, r"x must be a tensor \[batch, 8, height, width\], got 'x' \(str\)"),
+    ],
+)
+def test_inputs_of_every_layer(kind, x, error, message):
+    layer = kind(8, 8) if kind is LearnedGroupConv else kind(8, 8, 1, **LAYERS[kind])
+    arguments = [torch.ones(2, 2, 8)] if kind is MSGCConv2d else []
+    layer(torch.ones(2, 8, 3, 3), *arguments)
+    with pytest.raises(error, match=message):
+        layer(x, *arguments)
+
+
+def test_contexts_given_to_generators_must_fit():
+    with pytest.raises(ValueError, match=r"context must be of the shape \[batch, 8, height, width\], got \[2, 8\]"):
+        MaskGen(8, 8, 2)(torch.ones(2, 8))

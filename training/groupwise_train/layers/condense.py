@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ..checks import check_instance, check_integer, named_options
+from ..checks import check_instance, check_integer, check_maps, named_options
 from .masked import MaskedConv2d
 
 
@@ -98,6 +98,7 @@ class LearnedGroupConv(nn.Module):
 
     def forward(self, x):
         """[B, C, H, W] -> [B, N, H, W]."""
+        check_maps("x", x, self.norm.num_features)
         return self.conv(F.relu(self.norm(x)))
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ..checks import check_convolution
+from ..checks import check_convolution, check_maps
 
 
 class MaskedConv2d(nn.Conv2d):
@@ -25,4 +25,5 @@ class MaskedConv2d(nn.Conv2d):
 
     def forward(self, x):
         """[B, C, H, W] -> [B, N, H', W']."""
+        check_maps("x", x, self.in_channels)
         return self._conv_forward(x, self.weight * self.mask[:, :, None, None], self.bias)

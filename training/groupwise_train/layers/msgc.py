@@ -6,7 +6,7 @@ Follows github.com/hellozhuo/msgc (models/utils.py and models/*.py).
 import torch
 from torch import nn
 
-from ..checks import check_convolution, check_flag, check_instance, check_integer, named_options
+from ..checks import check_convolution, check_flag, check_instance, check_integer, check_maps, named_options
 
 TEMPERATURE = 2 / 3  # of the relaxed gates in training
 
@@ -54,6 +54,7 @@ class HeadGenerator(nn.Module):
 
     def forward(self, context):
         """[B, C_in, 1, 1] -> [B, H, C]."""
+        check_maps("context", context, self.conv[0].in_channels)
         return self.conv(context).reshape(context.shape[0], self.heads, self.channels)
 
 
@@ -164,6 +165,7 @@ class MSGCConv2d(nn.Conv2d):
 
     def forward(self, x, mask=None, attention=None, *, context=None):
         """x [B, C, H, W], mask and attention [B, H, C], context [B, context_channels, 1, 1] -> [B, N, H', W']."""
+        check_maps("x", x, self.in_channels // self.heads)
         if mask is None:
             mask, attention = self._generate(x, attention, context)
         else:
