@@ -101,12 +101,19 @@ type DetectionOptions = {
   scales: number[];
 };
 
+/** Maximum of options that count detections; networks have 10 to 100. */
+const MAX_DETECTIONS = 2 ** 16;
+
 const detectionOptions = (node: NodeView): DetectionOptions => {
   const options = readOptions(node.custom);
   const get = (name: string): number => options.get(name) ?? refuse(`its option ${name} is missing`);
+  const count = (name: string): number => {
+    const value = get(name);
+    return value <= MAX_DETECTIONS ? value : refuse(`its option ${name} is ${value}; the limit is ${MAX_DETECTIONS}`);
+  };
   return {
-    detections: get('max_detections'),
-    classesPerBox: get('max_classes_per_detection'),
+    detections: count('max_detections'),
+    classesPerBox: count('max_classes_per_detection'),
     perClass: options.get('detections_per_class') ?? 100,
     isRegular: options.get('use_regular_nms') === 1,
     minScore: before(get('nms_score_threshold')),
