@@ -159,7 +159,7 @@ const choose = (): Uint8Array => {
 const end = performance.now() + seconds * 1000;
 while (performance.now() < end) {
   const base = choose();
-  for (let repeat = 0; repeat < 64; repeat++) {
+  for (let repeat = 0; repeat < 64 && performance.now() < end; repeat++) {
     const running = execute(mutate(base, files[pick(files.length)]!, pick, words, maxLength));
     if (running) await running;
   }
