@@ -1,6 +1,5 @@
 // The files of a set, and limits on them.
 
-import { shorten } from '../report/text.js';
 import { SetError } from './set-error.js';
 
 /** Maximum size of a file that is read, in bytes. It also limits what an archive entry unpacks to. */
@@ -30,7 +29,7 @@ export const tooLarge = (bytes: number): string => `the file has ${bytes} bytes;
 const MAX_NAME = 100;
 
 /** A path in a message. */
-export const nameOf = (path: string): string => `'${shorten(path, MAX_NAME)}'`;
+export const nameOf = (path: string): string => `'${path.length > MAX_NAME ? `…${path.slice(1 - MAX_NAME)}` : path}'`;
 
 /** @throws {SetError} if the path of an entry has too many bytes */
 export const checkPathLength = (bytes: number, entry: number): void => {
