@@ -88,8 +88,11 @@ const gather = (weights: Float32Array, { first, stride, count }: Shared): Float3
   return values;
 };
 
-const nearest = (value: number, scale: number): number =>
-  Math.max(-MAX_INTEGER, Math.min(MAX_INTEGER, Math.round(value / scale)));
+/** As `Math.round`, for quotients of two f32. */
+const nearest = (value: number, scale: number): number => {
+  const integer = Math.floor(value / scale + 0.5);
+  return integer > MAX_INTEGER ? MAX_INTEGER : integer < -MAX_INTEGER ? -MAX_INTEGER : integer;
+};
 
 /**
  * The scale with the smallest sum of squared errors among those found: from each start, integers and the scale that
@@ -118,7 +121,8 @@ const fit = (values: Float32Array, scale: number): { error: number; fitted: numb
   for (let k = 0; k < values.length; k++) {
     const value = values[k]!;
     const integer = nearest(value, scale);
-    error += (value - integer * scale) ** 2;
+    const difference = value - integer * scale;
+    error += difference * difference;
     products += value * integer;
     squares += integer * integer;
   }

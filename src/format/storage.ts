@@ -4,8 +4,9 @@ import type { Graph, Node } from '../ir/graph.js';
 import type { Attrs, Schema } from '../ir/schema.js';
 import type { Value } from '../ir/value.js';
 import { filtersOf, type Filters } from './filters.js';
-import { fromHalves, MAX_HALF, toHalves } from './half.js';
+import { fromHalves, MAX_HALF } from './half.js';
 import type { Storage } from './layout.js';
+import { toHalves } from './round-halves.js';
 import { dequantised, MAX_WEIGHT, quantise, type Matrix } from './scaled.js';
 
 /** How weights may be stored: `int8` is 8 bits with a scale per output channel. */

@@ -3,7 +3,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checksum } from '../../src/format/checksum.js';
-import { fromHalves, toHalf, toHalves } from '../../src/format/half.js';
+import { fromHalves, toHalf } from '../../src/format/half.js';
+import { toHalves } from '../../src/format/round-halves.js';
 import { mulberry32, seededFloats } from '../support/seeded.js';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1e6);
@@ -131,6 +132,39 @@ halves('weights go to a neighbour, and sums of filters stay', () => {
       errors[shape.length === 2 ? i % outputs : Math.floor(i / depth)]! += value - weights[i]!;
     });
     for (const error of errors) assert.ok(Math.abs(error) < 2 ** -11, `a sum moved by ${error}`);
+  }
+});
+
+/** What `toHalves` computes for one filter: every weight that can cancel is tried, sorted by cost and place. */
+const cancelled = (weights: Float32Array): number[] => {
+  const bits = Array.from(weights, toHalf);
+  const errorOf = (i: number) => valueOf(bits[i]!) - weights[i]!;
+  let total = 0;
+  for (const i of bits.keys()) total += errorOf(i);
+  const others = [...bits.keys()]
+    .filter((i) => errorOf(i) * total > 0)
+    .map((i) => {
+      const other = bits[i]! + (Math.abs(valueOf(bits[i]!)) < Math.abs(weights[i]!) ? 1 : -1);
+      const change = valueOf(other) - valueOf(bits[i]!);
+      return { i, other, change, cost: Math.abs(errorOf(i) + change) - Math.abs(errorOf(i)) };
+    })
+    .sort((a, b) => a.cost - b.cost || a.i - b.i);
+  for (const { i, other, change } of others) {
+    if (Math.abs(total + change) >= Math.abs(total)) continue;
+    bits[i] = other;
+    total += change;
+  }
+  return bits;
+};
+
+halves('the weights that cancel are those of a full search', () => {
+  for (let k = 0; k < 60; k++) {
+    const next = mulberry32(SEED + k);
+    const weights = Float32Array.from({ length: 1 + Math.floor(next() * 700) }, () => {
+      const spread = 2 ** -Math.floor(next() * (k % 5) * 7);
+      return (k % 3 ? next() - 0.5 : Math.round(next() * 40) * 2 ** -15 + next() * 2 ** -11) * spread;
+    });
+    assert.equal([...toHalves(weights, [1, weights.length, 1, 1])], cancelled(weights), `SEED=${SEED}, case ${k}`);
   }
 });
 
