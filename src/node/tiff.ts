@@ -40,6 +40,22 @@ type Layout = {
   lengths: ArrayLike<number>;
 };
 
+/** Bytes of a value by its type (TIFF 6.0, section 2); 13 and more are those of geotiff. */
+const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+
+/** @throws {ImageError} if a tag of the first page has more values than the file, because geotiff allocates them unread */
+const checkTags = (bytes: Uint8Array): void => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = bytes[0] === 0x49;
+  const directory = view.getUint32(4, little);
+  const end = directory + 2 + view.getUint16(directory, little) * 12;
+  for (let at = directory + 2; at + 12 <= Math.min(end, bytes.length); at += 12) {
+    const [tag, type] = [view.getUint16(at, little), view.getUint16(at + 2, little)];
+    if (view.getUint32(at + 4, little) * (TYPE_BYTES[type] ?? 0) > bytes.length)
+      throw damagedBlock(`tag ${tag} has more values than the file`);
+  }
+};
+
 /** The values of a tag; none if it is missing. */
 const valuesOf = async ({ fileDirectory }: Page, tag: string): Promise<ArrayLike<number>> => {
   const value = await fileDirectory.loadValue(tag);
@@ -198,6 +214,7 @@ const decodeBlocks = (bytes: Uint8Array, layout: Layout): Pixels => {
 export const decodeTiff = async (bytes: Uint8Array, maxPixels: number): Promise<Pixels> => {
   const { fromArrayBuffer } = await loadOptional('TIFF', 'geotiff', () => import('geotiff'));
   try {
+    checkTags(bytes);
     const tiff = await fromArrayBuffer(bytes.slice().buffer);
     const layout = await readLayout((await tiff.getImage(0)) as unknown as Page);
     checkLayout(layout, maxPixels);
