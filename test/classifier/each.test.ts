@@ -18,25 +18,19 @@ const collect = async (results: AsyncIterable<PhotoResult>): Promise<PhotoResult
 };
 
 /** A photo that counts how many like it are being read. */
-const counted = (reading: { now: number; most: number }): Blob => {
-  const blob = new Blob([fileOf('png rgb') as Uint8Array<ArrayBuffer>]);
-  const enter = () => (reading.most = Math.max(reading.most, ++reading.now));
-  const bytes = blob.arrayBuffer.bind(blob);
-  const stream = blob.stream.bind(blob);
-  const pause = () => new Promise((done) => setTimeout(done, 3));
-  blob.arrayBuffer = async () => {
-    enter();
-    await pause();
-    reading.now--;
-    return bytes();
-  };
-  blob.stream = () => {
-    enter();
-    void pause().then(() => reading.now--);
-    return stream();
-  };
-  return blob;
-};
+const counted = (reading: { now: number; most: number }): ReadableStream =>
+  new ReadableStream(
+    {
+      async pull(controller) {
+        reading.most = Math.max(reading.most, ++reading.now);
+        await new Promise((done) => setTimeout(done, 3));
+        reading.now--;
+        controller.enqueue(fileOf('png rgb'));
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 
 for (const concurrency of [1, 2, 3, 16]) {
   test(`classifyEach yields classes and errors in the order of the photos (concurrency ${concurrency})`, async () => {
