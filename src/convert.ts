@@ -74,6 +74,7 @@ const TFLITE_OPTIONS: Kinds<ConvertTfliteOptions> = {
   testVector: OBJECT,
   license: STRING,
   source: STRING,
+  onWarning: FUNCTION,
 };
 
 const ONNX_OPTIONS: Kinds<ConvertOptions> = { ...TFLITE_OPTIONS, externalData: FUNCTION };

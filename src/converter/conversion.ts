@@ -21,6 +21,7 @@ import { readAnySize } from './any-size.js';
 import { readAnyBatch } from './batching.js';
 import { evaluateOnce } from './evaluate-once.js';
 import { optimise, STAGES } from './passes/index.js';
+import { nonFiniteWeights } from './non-finite.js';
 import type { Network } from './reading/network.js';
 import { recordTestVector, type TestVector } from './test-vector.js';
 import { weightNoise, type LayerNoise } from './weight-noise.js';
@@ -47,6 +48,8 @@ export type ConversionOptions = {
   license?: string;
   /** What the network was made from; default the producer that its file names. */
   source?: string;
+  /** Called with each warning; each names a layer that has NaN or infinite weights. */
+  onWarning?: (message: string) => void;
 };
 
 /** The names of the graphs that `AfterStage` gets, in order: as it is read, and after each stage of passes. */
@@ -105,6 +108,7 @@ export class Conversion {
       );
     };
     const { graph, pruned, whyOneSample } = readAnySize(convert, sizesOf(options.preprocess ?? network.preprocess));
+    if (options.onWarning) for (const warning of nonFiniteWeights(graph)) options.onWarning(warning);
     const metadata = metadataOf(network, graph, options, pruned);
     const encoded = encodeConstants(graph, weights);
     return new Conversion(asStored(graph, encoded), metadata, network.operators, whyOneSample, { graph, encoded });

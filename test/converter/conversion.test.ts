@@ -2,6 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { convertOnnx } from '../../src/convert.js';
 import { Conversion, STAGE_NAMES } from '../../src/converter/conversion.js';
 import { openOnnx } from '../../src/converter/onnx/open.js';
 import { readModel } from '../../src/format/read.js';
@@ -133,6 +134,24 @@ test('the graph is shown after each stage, for one sample', async () => {
   assert.match(shown[0]![1], /= concat\(/);
   assert.not.match(shown.at(-1)![1], /= concat\(/);
   assert.is(shown.at(-1)![1], printGraph({ ...conversion.graph, dynamicBatch: true }));
+});
+
+test('weights that are NaN or infinite are warned of, other weights are not', async () => {
+  const warningsOf = async (floats: number[]): Promise<string[]> => {
+    const onnx = writeOnnx({
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+      inputs: [{ name: 'x', dims: [1, 3] }],
+      outputs: ['y'],
+      tensors: [{ name: 'w', dims: [3, 2], type: 1, floats }],
+    });
+    const warnings: string[] = [];
+    await convertOnnx(onnx, { weights: 'f16', onWarning: (message) => warnings.push(message) });
+    return warnings;
+  };
+  assert.equal(await warningsOf([1, -2, 3, 1e30, 0, 1e-30]), []);
+  const found = await warningsOf([1, NaN, 3, NaN, -Infinity, 6]);
+  assert.is(found.length, 1);
+  assert.match(found[0]!, /^layer '.+' \(matmul\): 2 NaN and 1 infinite of 6 weights$/);
 });
 
 test('the layers of the network', async () => {

@@ -88,6 +88,7 @@ const readOptions = async (input: string, options: Options): Promise<ConversionO
     ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
     ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
     ...(license !== undefined && { license }),
+    onWarning: (message) => note(`note: ${escaped(message)}`),
   };
 };
 
