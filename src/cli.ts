@@ -40,7 +40,13 @@ const describeProgram = (): Command => {
     .helpCommand('help [command]', 'show the options of a command')
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .configureOutput({
-      outputError: (text) => complain(text.trimEnd().replace(/^error:/, 'groupwise:').replace(/'([^']*)'/g, inMessage)),
+      outputError: (text) =>
+        complain(
+          text
+            .trimEnd()
+            .replace(/^error:/, 'groupwise:')
+            .replace(/'([^']*)'/g, inMessage),
+        ),
     })
     .exitOverride()
     .showHelpAfterError(HINT);
