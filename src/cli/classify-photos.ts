@@ -5,6 +5,7 @@ import { LoadError } from '../errors.js';
 import { PICTURES_PER_THREAD, Pool } from '../eval/pool.js';
 import type { Setup } from '../eval/worker.js';
 import { networkFormat } from '../file-kinds.js';
+import { MAX_PHOTO_BYTES } from '../image/photo-options.js';
 import type { ImageClassifier, RankOptions } from '../node.js';
 import type { Classified, Failed } from './classification-writer.js';
 import { inCommandWords } from './command-words.js';
@@ -41,7 +42,7 @@ export const isModel = (bytes: Uint8Array): boolean => MODELS.includes(networkFo
 /** The bytes of a photo. @throws {LoadError} if it cannot be read, or is a model */
 const readPhoto = async ({ path, bytes, refusal }: File): Promise<Uint8Array> => {
   if (refusal) throw refusal;
-  const photo = bytes ?? (await readInput(path));
+  const photo = bytes ?? (await readInput(path, MAX_PHOTO_BYTES));
   if (isModel(photo)) throw new LoadError(`${nameOf(path)} is a model: name it before the photos`);
   return photo;
 };

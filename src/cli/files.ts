@@ -1,8 +1,9 @@
 // Files given on the command line; `-` is standard input or output.
 
+import { createReadStream } from 'node:fs';
 import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 import { ArgumentError, LoadError } from '../errors.js';
 import { describeBytes } from '../file-kinds.js';
 import { reasonOf } from '../node/reason.js';
@@ -79,20 +80,45 @@ export const checkStandardInput = (paths: readonly (string | undefined)[]): void
   if (paths.filter((path) => path === STANDARD).length > 1) throw new UsageError(TWICE);
 };
 
-const readStandardInput = async (): Promise<Uint8Array> => {
+/** Maximum size of a file that is read, in bytes, where nothing smaller is said: that of the largest networks. */
+const MAX_BYTES = 2 ** 31;
+
+/** The bytes of a stream. @throws {LoadError} as soon as there are too many */
+const readStream = async (path: string, stream: Readable, maxBytes: number): Promise<Uint8Array> => {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    if ((total += chunk.length) > maxBytes)
+      throw new LoadError(`${nameOf(path)} has more than ${maxBytes} bytes; at most that many are read`);
+  }
+  return plainBytes(Buffer.concat(chunks, total));
+};
+
+const readStandardInput = async (maxBytes: number): Promise<Uint8Array> => {
   if (standardInputRead) throw new UsageError(TWICE);
   standardInputRead = true;
-  const bytes = plainBytes(await buffer(process.stdin));
+  const bytes = await readStream(STANDARD, process.stdin, maxBytes);
   if (!bytes.length) throw new LoadError('standard input is empty');
   return bytes;
 };
 
-/** The bytes of a file. @throws {LoadError} with the reason if it cannot be read */
-export const readInput = async (path: string): Promise<Uint8Array> => {
-  if (path === STANDARD) return readStandardInput();
+/** The bytes of a file, pipe or device: only files say how many there are, except those of /proc. */
+const readPath = async (path: string, maxBytes: number): Promise<Uint8Array> => {
+  const found = await stat(path);
+  if (found.size > maxBytes)
+    throw new LoadError(`${nameOf(path)} has ${found.size} bytes; at most ${maxBytes} are read`);
+  if (found.isFile() && found.size) return plainBytes(await readFile(path));
+  return readStream(path, createReadStream(path), maxBytes);
+};
+
+/** The bytes of a file. @throws {LoadError} with the reason if it cannot be read, or has more than `maxBytes` */
+export const readInput = async (path: string, maxBytes = MAX_BYTES): Promise<Uint8Array> => {
+  if (path === STANDARD) return readStandardInput(maxBytes);
   try {
-    return plainBytes(await readFile(path));
+    return await readPath(path, maxBytes);
   } catch (error) {
+    if (error instanceof LoadError) throw error;
     throw new LoadError(`cannot read ${nameOf(path)}: ${reasonOf(error, path)}`, { cause: error });
   }
 };

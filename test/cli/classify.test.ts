@@ -1,7 +1,7 @@
 // `groupwise classify`: models, ONNX networks, photos, results.
 
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { at, BARE_OPTIONS, bareModel, fails, LABELS, model, photo } from '../support/command-model.js';
@@ -171,6 +171,17 @@ test('a first file that is neither a model nor a picture does not stop the photo
     assert.match(err, /1 of 3 photos could not be classified/);
   }
   fails(['classify', at('none.gw'), photo], /none\.gw: there is no such file/);
+});
+
+test('photos that are too large or endless are refused', () => {
+  writeFileSync(at('large.jpg'), readFileSync(photo));
+  truncateSync(at('large.jpg'), 3e9);
+  const { code, err } = groupwise(['classify', model, at('large.jpg'), photo, '--workers', '2']);
+  assert.is(code, 1);
+  assert.match(err, /large\.jpg has 3000000000 bytes; at most 100000000 are read/);
+  assert.match(err, /1 of 2 photos could not be classified/);
+  if (process.platform !== 'linux') return console.log('skipped: there is no /dev/zero');
+  fails(['classify', model, '/dev/zero'], /\/dev\/zero has more than 100000000 bytes/);
 });
 
 test('the first result comes before the last photo, and an interruption keeps what is done', async () => {
