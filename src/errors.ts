@@ -48,18 +48,25 @@ export class ShapeError extends GroupwiseError {
   readonly code = 'GW_SHAPE';
 }
 
+/** Problems that a message lists; a damaged network may have one for every node. */
+const MAX_LISTED = 50;
+
 /** The ONNX network uses something that groupwise does not support; `problems` lists everything. */
 export class UnsupportedError extends GroupwiseError {
   override readonly name = 'UnsupportedError';
   readonly code = 'GW_UNSUPPORTED';
 
-  /** Lists the problems in the message. */
+  /** Lists the first problems in the message. */
   constructor(
     /** Everything that is not supported: one sentence per problem, with the name of the node. */
     readonly problems: readonly string[],
   ) {
+    const more = problems.length - MAX_LISTED;
+    const listed = problems.slice(0, MAX_LISTED).map((problem) => `\n- ${problem}`);
     super(
-      problems.length === 1 ? problems[0] : `${problems.length} problems:\n${problems.map((p) => `- ${p}`).join('\n')}`,
+      problems.length === 1
+        ? problems[0]
+        : `${problems.length} problems:${listed.join('')}${more > 0 ? `\n- and ${more} more` : ''}`,
     );
   }
 }

@@ -69,9 +69,13 @@ export const stridesOf = (shape: readonly number[]): number[] => {
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis]);
 
+/** A list as messages print it: the first 8 elements, since files may have lists of any length. */
+export const showList = (list: readonly unknown[]): string =>
+  `[${list.slice(0, 8).join(',')}${list.length > 8 ? ',...' : ''}]`;
+
 /** A shape as messages print it: `[1,3,224,224]`, with N for any number of samples and ? for any other size. */
 export const showShape = (shape: readonly number[]): string =>
-  `[${shape.map((size, axis) => (size >= 0 ? size : axis === 0 ? 'N' : '?')).join(',')}]`;
+  showList(shape.slice(0, 9).map((size, axis) => (size >= 0 ? size : axis === 0 ? 'N' : '?')));
 
 /** A negative axis counted from the end, as ONNX does. */
 export const positiveAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);

@@ -1,7 +1,7 @@
 // The elements of TensorProto: raw bytes or typed lists -> floats or 32-bit integers.
 
 import type { ConstantData } from '../../ir/value.js';
-import { sizeOf, type DataType } from '../../ir/tensor.js';
+import { showList, sizeOf, type DataType } from '../../ir/tensor.js';
 import type { ExternalData, OnnxTensor } from './model.js';
 import { saturate } from '../reading/integers.js';
 
@@ -104,7 +104,7 @@ const emptyData = (type: DataType, length: number): ConstantData =>
 const countOf = (name: string, dims: readonly number[], bytes: number): number => {
   const count = sizeOf(dims);
   if (!dims.every((size) => Number.isSafeInteger(size) && size >= 0) || !(count * bytes <= MAX_BYTES)) {
-    throw new RangeError(`tensor '${name}' has the invalid shape [${dims.join(',')}]`);
+    throw new RangeError(`tensor '${name}' has the invalid shape ${showList(dims)}`);
   }
   return count;
 };

@@ -12,8 +12,11 @@ export type Fields<T> = Readonly<Record<number, (target: T, field: Field) => voi
 /** Nodes, arrays, inputs, outputs and functions of a file: more cost much more memory than they have bytes. */
 const MAX_PARTS = 2 ** 17;
 
+/** Messages inside of each other; a network inside of a network is three of them: node, attribute and network. */
+const MAX_DEPTH = 256;
+
 /** What all fields of a file share. */
-type Source = { reader: BinaryReader; parts: number };
+type Source = { reader: BinaryReader; parts: number; depth: number };
 
 /** The value of one field. A method may be called once, and throws if the file has another kind of value. */
 export class Field {
@@ -77,8 +80,12 @@ export class Field {
   }
 
   message<T>(fields: Fields<T>, target: T): T {
-    const length = this.length();
-    return readFields(this.source, this.reader.pos + length, fields, target);
+    const end = this.length() + this.reader.pos;
+    if (++this.source.depth > MAX_DEPTH)
+      throw new UnsupportedError([`more than ${MAX_DEPTH} messages inside of each other are not supported`]);
+    readFields(this.source, end, fields, target);
+    this.source.depth--;
+    return target;
   }
 
   /** A message of which a file may have a limited number. */
@@ -129,12 +136,12 @@ const faultOf = ({ message }: Error): string => FAULTS.find(([pattern]) => patte
 /**
  * Fills `target` from the message that is the whole of `bytes`; throws a plain `Error` with `position` for broken ones.
  *
- * @throws {UnsupportedError} if it has too many parts
+ * @throws {UnsupportedError} if it has too many parts, or they are too deep
  */
 export const readMessage = <T>(bytes: Uint8Array, fields: Fields<T>, target: T): T => {
   const reader = new BinaryReader(bytes);
   try {
-    return readFields({ reader, parts: 0 }, bytes.length, fields, target);
+    return readFields({ reader, parts: 0, depth: 0 }, bytes.length, fields, target);
   } catch (error) {
     if (error instanceof UnsupportedError) throw error;
     throw Object.assign(new Error(faultOf(error as Error)), { position: Math.min(reader.pos, bytes.length) });

@@ -18,6 +18,9 @@ export type Constant = Value & { data: ConstantData };
 
 const MAX_CONSTANT_ELEMENTS = 2 ** 28;
 
+/** Elements of a constant that is listed one by one. */
+export const MAX_LISTED = 2 ** 24;
+
 /** Refuses constants that would take too much memory. */
 export const checkConstantSize = (shape: readonly number[], max = MAX_CONSTANT_ELEMENTS): number => {
   const size = sizeOf(shape);

@@ -3,7 +3,7 @@
 import { ArgumentError } from '../../errors.js';
 import { LIMITS } from '../../format/layout.js';
 import type { ConstantData, Value } from '../../ir/value.js';
-import { showShape, sizeOf, tagOf, type DataType, type Tensor } from '../../ir/tensor.js';
+import { showList, showShape, sizeOf, tagOf, type DataType, type Tensor } from '../../ir/tensor.js';
 import { saturate } from './integers.js';
 
 /** An input as the file declares it. */
@@ -46,7 +46,7 @@ export type ReadInputs = {
 const isOpenSize = (size: number | string | undefined): boolean => typeof size !== 'number' || size <= 0;
 
 const showDims = (dims: readonly (number | string | undefined)[]): string =>
-  `[${dims.map((size) => (isOpenSize(size) && typeof size !== 'string' ? '?' : size)).join(',')}]`;
+  showList(dims.map((size) => (isOpenSize(size) && typeof size !== 'string' ? '?' : size)));
 
 /** The shape that the caller specifies, which must agree with the file and have sizes of at least `min`. */
 const givenShape = ({ name, dims }: InputInfo, shape: readonly number[], min = 1): number[] => {
@@ -119,7 +119,7 @@ const shapeOf = (info: InputInfo, options: InputOptions): number[] | string => {
   });
   if (!shape.includes(0)) return shape;
   const example = dims.map((size, axis) => shape[axis] || (typeof size === 'string' ? size : '?'));
-  const cure = `give all its sizes with the shapes option, as in { '${name}': [${example.join(',')}] }`;
+  const cure = `give all its sizes with the shapes option, as in { '${name}': ${showList(example)} }`;
   return `input '${name}' has the shape ${showDims(dims)}: ${cure}`;
 };
 

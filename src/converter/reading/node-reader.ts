@@ -23,8 +23,14 @@ export type Convert = (inputs: readonly (Value | undefined)[]) => Outputs | unde
 /** What is known about a name: its value, or why there is none, until that has been reported. */
 type Entry = { value?: Value; reason?: string };
 
+/** Characters of a name that messages print; a file may have names of any length. */
+const MAX_NAME = 256;
+
+const cut = (name: string): string => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}...` : name);
+
 /** An operator and the name of its node, as messages print them. */
-export const titleOf = ({ opType, name, outputs }: FileNode): string => `${opType} '${name || outputs[0] || ''}'`;
+export const titleOf = ({ opType, name, outputs }: FileNode): string =>
+  `${cut(opType)} '${cut(name || outputs[0] || '')}'`;
 
 /** One pass over the nodes. */
 export class NodeReader {

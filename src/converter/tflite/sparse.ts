@@ -1,9 +1,13 @@
 // Sparse tensors of TensorFlow Lite: lists of the places that are not 0, level by level.
 
+import { LIMITS } from '../../format/layout.js';
 import { sizeOf, stridesOf } from '../../ir/tensor.js';
 import type { ConstantData } from '../../ir/value.js';
 import { refuse } from '../reading/refusal.js';
 import type { Sparsity } from './model.js';
+
+/** A level for each axis and one for each axis of blocks. */
+const MAX_LEVELS = 2 * LIMITS.rank;
 
 const BROKEN = 'its list of places is damaged';
 
@@ -28,7 +32,7 @@ const stepsOf = (shape: readonly number[], { order, blocks, levels }: Sparsity):
 /** The dense array with 0 where the sparse one has no elements; refuses lists that do not fit the shape. */
 export const densify = (data: ConstantData, shape: readonly number[], sparsity: Sparsity): ConstantData => {
   const { order, levels } = sparsity;
-  if (order.length !== levels.length || order.length === 0) broken();
+  if (order.length !== levels.length || order.length === 0 || order.length > MAX_LEVELS) broken();
   const steps = stepsOf(shape, sparsity);
   const size = sizeOf(shape);
   const dense = data instanceof Float32Array ? new Float32Array(size) : new Int32Array(size);

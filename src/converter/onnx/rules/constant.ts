@@ -2,7 +2,7 @@
 
 import type { Value } from '../../../ir/value.js';
 import { sizeOf, stridesOf } from '../../../ir/tensor.js';
-import { checkConstantSize, type Builder } from '../../reading/builder.js';
+import { checkConstantSize, MAX_LISTED, type Builder } from '../../reading/builder.js';
 import { broadcastTo } from '../../reading/broadcast.js';
 import { constantTypeOf } from '../elements.js';
 import { elementName, type OnnxTensor } from '../model.js';
@@ -45,9 +45,6 @@ const constantOfShape: Rule = (node, build) => {
     shape,
   );
 };
-
-/** Most elements of lists that are computed one by one. */
-const MAX_LISTED = 2 ** 24;
 
 const range: Rule = (node, build) => {
   const [start, limit, step] = [0, 1, 2].map((index) => node.number(index) ?? refuse(`input ${index} is missing`));

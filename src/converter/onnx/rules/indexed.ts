@@ -11,7 +11,7 @@ import { topK } from '../../../ops/scripted/top-k.js';
 import { sameShape, sizeOf } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import { axisOf } from '../../reading/axes.js';
-import { isEmpty, type Builder } from '../../reading/builder.js';
+import { checkConstantSize, isEmpty, MAX_LISTED, type Builder } from '../../reading/builder.js';
 import { choose } from '../../reading/calculate.js';
 import { gridOf, lineOf, pickAlong, putAlong } from '../../reading/channel-moves.js';
 import { castTo } from '../../reading/elementwise.js';
@@ -89,7 +89,7 @@ const isPlace = (build: Builder, indices: Value, axis: number, depth: number): V
   const inside = [...indices.shape.slice(0, axis), 1, ...indices.shape.slice(axis)];
   const column = build.reshape(positive, inside);
   const places = build.ints(
-    [...new Array(depth).keys()],
+    [...new Array(checkConstantSize([depth], MAX_LISTED)).keys()],
     inside.map((_, i) => (i === axis ? depth : 1)),
     whole.type,
   );

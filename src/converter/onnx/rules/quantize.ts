@@ -1,7 +1,7 @@
 // Quantised operators, computed in floats that hold their integers exactly.
 
 import { clip } from '../../../ops/clip.js';
-import { sizeOf } from '../../../ir/tensor.js';
+import { showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import { axisOf } from '../../reading/axes.js';
 import { broadcastTo } from '../../reading/broadcast.js';
@@ -32,12 +32,12 @@ const parameterFor = (node: NodeView, build: Builder, x: Value, parameter: Value
   const block = node.int('block_size', 0);
   if (block === 0) {
     if (parameter.shape.length !== 1 || parameter.shape[0] !== shape[axis])
-      refuse(`scales of shape [${parameter.shape.join(',')}] do not fit axis ${axis} of [${shape.join(',')}]`);
+      refuse(`scales of shape ${showShape(parameter.shape)} do not fit axis ${axis} of ${showShape(shape)}`);
     return build.reshape(parameter, [shape[axis]!, ...shape.slice(axis + 1).map(() => 1)]);
   }
   const own = parameter.shape;
   if (own.length !== shape.length || own[axis]! * block !== shape[axis])
-    refuse(`scales of shape [${own.join(',')}] do not fit blocks of ${block} in [${shape.join(',')}]`);
+    refuse(`scales of shape ${showShape(own)} do not fit blocks of ${block} in ${showShape(shape)}`);
   const one = build.reshape(parameter, [...own.slice(0, axis + 1), 1, ...own.slice(axis + 1)]);
   return build.reshape(broadcastTo(build, one, [...own.slice(0, axis + 1), block, ...own.slice(axis + 1)]), shape);
 };

@@ -7,6 +7,7 @@ import { gridSample } from '../../../ops/scripted/grid-sample.js';
 import { unpool } from '../../../ops/scripted/max-indices.js';
 import { reverseSequence } from '../../../ops/scripted/reverse-sequence.js';
 import { sumColumns } from '../../../ops/scripted/sum-columns.js';
+import { checkConstantSize, MAX_LISTED } from '../../reading/builder.js';
 import { refuse } from '../../reading/refusal.js';
 import type { Rule, Rules } from './rule.js';
 import { perAxis, spatialSizes } from './window.js';
@@ -45,6 +46,7 @@ const affineGridRule: Rule = (node, build) => {
   const rank = sizes.length;
   if (theta.shape.length !== 3 || theta.shape[1] !== rank || theta.shape[2] !== rank + 1)
     refuse(`matrices of ${theta.shape.slice(1).join(' x ')} do not fit ${rank} spatial axes`);
+  checkConstantSize([...sizes, rank + 1], MAX_LISTED);
   const coordinates = pixelCoordinates(sizes, node.flag('align_corners', false));
   const pixels = build.floats(coordinates, [sizeOf(sizes), rank + 1]);
   const y = build.op(matmul, { low: -Infinity, high: Infinity }, [pixels, build.transpose(theta, [0, 2, 1])]);

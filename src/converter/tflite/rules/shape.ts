@@ -5,7 +5,7 @@ import { pad } from '../../../ops/pad.js';
 import { axesOf, axisOf } from '../../reading/axes.js';
 import { depthToSpace, spaceToDepth } from '../../reading/blocks.js';
 import { broadcastTo } from '../../reading/broadcast.js';
-import { checkConstantSize } from '../../reading/builder.js';
+import { checkConstantSize, MAX_LISTED } from '../../reading/builder.js';
 import { castTo } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
@@ -65,9 +65,6 @@ const fill: Rule = (node, build) => {
   const data = value.type === 'float32' ? new Float32Array(size) : new Int32Array(size);
   return build.constant(data.fill(value.data[0]!), shape, value.type);
 };
-
-/** Most elements of lists that are computed one by one. */
-const MAX_LISTED = 2 ** 24;
 
 const range: Rule = (node, build) => {
   const [start, limit, step] = [0, 1, 2].map((index) => node.number(index) ?? refuse(`input ${index} is missing`));
