@@ -33,8 +33,13 @@ export type ClassifierOutputs = { classes: Classification[]; outputs: Record<str
 const LIST: Kind = { expected: 'a list', fits: Array.isArray };
 
 const ITERABLE: Kind = {
-  expected: 'a list or iterable',
-  fits: (value) => typeof value === 'object' && !!value && (Symbol.iterator in value || Symbol.asyncIterator in value),
+  expected: 'a list or iterable of photos',
+  // the bytes of a buffer would be taken for photos
+  fits: (value) =>
+    typeof value === 'object' &&
+    !!value &&
+    !ArrayBuffer.isView(value) &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value),
 };
 
 const CLASSIFY_OPTIONS: Kinds<ClassifyOptions> = { ...RANK_OPTIONS, ...PHOTO_OPTIONS };
@@ -52,6 +57,9 @@ export type Settings = {
 /** Maximum size of a batch's input, in bytes. */
 const MAX_BATCH_BYTES = 2 ** 24;
 
+/** How long photos are decoded and classified before timers, signals and servers get a turn, in milliseconds. */
+const PAUSE_AFTER = 50;
+
 /** A classifier of photos. Call `dispose` when it is no longer needed, or declare it with `using`. */
 export class ImageClassifier<Source = ImageSource> {
   /** The network. */
@@ -60,6 +68,8 @@ export class ImageClassifier<Source = ImageSource> {
   readonly #settings: Settings;
   /** Bounds how many photos are in memory when many calls are made at once. */
   readonly #reading: Semaphore;
+  /** When timers last had a turn. */
+  #paused = performance.now();
   /** The shape of the input for one photo: [1, channels, height, width]. */
   readonly #photoShape: readonly number[];
 
@@ -223,7 +233,10 @@ export class ImageClassifier<Source = ImageSource> {
     target: Float32Array | undefined,
     options: PhotoOptions,
   ): Promise<Float32Array> {
-    if (isTensorLike(image)) return this.#copyTensor(image, target);
+    if (isTensorLike(image)) {
+      await this.#pause(options.signal);
+      return this.#copyTensor(image, target);
+    }
     const how = knownPreprocess(this.#settings.preprocess);
     const { limits } = this.#settings;
     const { signal, maxPixels, maxBytes, sources } = options;
@@ -234,10 +247,19 @@ export class ImageClassifier<Source = ImageSource> {
       sources: sources ?? limits.sources,
     };
     return this.#reading.run(async () => {
+      await this.#pause(signal);
       const pixels = await this.#readPixels(image, merged);
       signal?.throwIfAborted();
       return preprocess(pixels, how, target);
     }, signal);
+  }
+
+  // Photos that need no waiting follow each other in microtasks: without a pause nothing else would run until the last one.
+  async #pause(signal: AbortSignal | undefined): Promise<void> {
+    if (performance.now() - this.#paused < PAUSE_AFTER) return;
+    await nextTask();
+    this.#paused = performance.now();
+    signal?.throwIfAborted();
   }
 
   #copyTensor({ data, shape }: TensorLike, target: Float32Array | undefined): Float32Array {
@@ -262,6 +284,18 @@ export class ImageClassifier<Source = ImageSource> {
     return rankScores(scoresOf(output, this.model.scoreKindOf(scores)), labels, options);
   }
 }
+
+/** Gives other tasks a turn. Timers would do it too, but pages in the background get one of them a second. */
+const nextTask = (): Promise<void> =>
+  new Promise((done) => {
+    if (typeof setImmediate === 'function') return void setImmediate(done);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      done();
+    };
+    port2.postMessage(0);
+  });
 
 /** Whether an error is the fault of a photo, so that other photos may still be classified. */
 const isOfPhoto = (error: unknown): error is ImageError | ShapeError =>

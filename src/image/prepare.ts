@@ -1,6 +1,6 @@
 // From a photo, wherever it comes from, to the input of a network.
 
-import { checkOptions, type Kinds } from '../arguments.js';
+import { check, checkOptions, OBJECT, type Kind, type Kinds } from '../arguments.js';
 import { ImageError } from '../errors.js';
 import type { TensorInfo } from '../ir/tensor.js';
 import { PREPROCESS, preprocessFor, type PreprocessOption } from './for-input.js';
@@ -30,6 +30,11 @@ export type PhotoTensor = {
 
 /** What `prepare` asks of a model. */
 type TakesPhotos = { inputs: readonly TensorInfo[]; metadata: { preprocess?: Preprocess } };
+
+const MODEL: Kind = {
+  expected: 'a model, as loadModel gives it',
+  fits: (value) => OBJECT.fits(value) && 'inputs' in (value as object) && 'metadata' in (value as object),
+};
 
 /** @throws {ImageError} if nothing says how a photo becomes the input */
 export const knownPreprocess = <Known>(how: Known | undefined): Known => {
@@ -63,6 +68,7 @@ export const photoPreparer =
    *   preprocessing does not fit the model
    */
   async (photo: Source, model: TakesPhotos, options: PrepareOptions = {}): Promise<PhotoTensor> => {
+    check('prepare: the model', model, MODEL);
     checkOptions('prepare', options, PREPARE_OPTIONS);
     const how = preprocessFor(knownPreprocess(options.preprocess ?? model.metadata.preprocess), model.inputs);
     return { data: preprocess(await readPixels(photo, options), how), shape: photoShape(how) };

@@ -70,7 +70,7 @@ test('classifyEach asks an iterable for as many photos as it reads ahead, and no
 
 test('classifyEach refuses wrong arguments at once and throws what is no fault of a photo', async () => {
   const classifier = await load(network());
-  for (const wrong of [undefined, null, 7, {}, 'photo.jpg'])
+  for (const wrong of [undefined, null, 7, {}, 'photo.jpg', new Uint8Array(9)])
     assert.instance(await errorOf(() => classifier.classifyEach(wrong as never)), ArgumentError);
   assert.instance(await errorOf(() => classifier.classifyEach([], { topK: 0 })), ArgumentError);
   const reason = new Error('enough');
@@ -106,6 +106,31 @@ test('a call that waits ends at once when it is aborted, and the others go on', 
   controller.abort(reason);
   assert.is(await errorOf(() => waiting), reason);
   assert.equal(await first, await last);
+});
+
+test('timers and signals get their turn while many photos in memory are classified', async () => {
+  using classifier = await load(network());
+  const large = noisePixels(800, 800);
+  for (const classify of [
+    (signal: AbortSignal) => Promise.all(Array.from({ length: 400 }, () => classifier.classify(large, { signal }))),
+    (signal: AbortSignal) =>
+      classifier.classifyBatch(
+        Array.from({ length: 400 }, () => large),
+        { signal },
+      ),
+    (signal: AbortSignal) =>
+      collect(
+        classifier.classifyEach(
+          Array.from({ length: 400 }, () => large),
+          { signal },
+        ),
+      ),
+  ]) {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    setTimeout(() => controller.abort(reason), 20);
+    assert.is(await errorOf(() => classify(controller.signal)), reason);
+  }
 });
 
 test.run();

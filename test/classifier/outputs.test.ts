@@ -68,6 +68,9 @@ test('prepare takes its pre-processing from the options first, and refuses what 
     assert.instance(await errorOf(() => prepare(photo, model, { preprocess: wrong as typeof how })), ArgumentError);
   assert.instance(await errorOf(() => prepare(new Uint8Array(5), model, { preprocess: how })), ImageError);
   assert.instance(await errorOf(() => prepare(photo, model, { size: 7 } as never)), ArgumentError);
+  using classifier = await load(network());
+  for (const wrong of [classifier, undefined, null, 'model.gw', {}])
+    assert.match((await errorOf(() => prepare(photo, wrong as never))).message, /^prepare: the model is .*loadModel/);
 });
 
 test.run();

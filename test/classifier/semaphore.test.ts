@@ -72,4 +72,21 @@ test('keeps its places over many random ends', async () => {
   assert.equal(await Promise.all([1, 2, 3, 4].map((n) => semaphore.run(() => n))), [1, 2, 3, 4]);
 });
 
+test('many tasks that wait with one signal give it one listener, which goes with the last of them', async () => {
+  const semaphore = new Semaphore(1);
+  const { signal } = new AbortController();
+  const listeners = { now: 0, most: 0 };
+  const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+  signal.addEventListener = (...given: Parameters<typeof add>) => {
+    listeners.most = Math.max(listeners.most, ++listeners.now);
+    add(...given);
+  };
+  signal.removeEventListener = (...given: Parameters<typeof remove>) => {
+    listeners.now--;
+    remove(...given);
+  };
+  await Promise.all(Array.from({ length: 50 }, () => semaphore.run(() => pause(0), signal)));
+  assert.equal(listeners, { now: 0, most: 1 });
+});
+
 test.run();
