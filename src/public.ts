@@ -6,6 +6,8 @@ export type {
   ClassifyOptions,
   EmbedOptions,
   ImageClassifier,
+  PhotoClasses,
+  PhotoFailure,
   PhotoResult,
 } from './classifier/image-classifier.js';
 export type { ClassifierOptions } from './classifier/load-classifier.js';
@@ -28,7 +30,7 @@ export type { Platform } from './platform.js';
 export { presets } from './image/presets.js';
 export type { Filter, Preprocess } from './image/preprocess-spec.js';
 export type { PhotoLimits, PhotoOptions } from './image/photo-options.js';
-export type { PhotoTensor, PrepareOptions } from './image/prepare.js';
+export type { PhotoTensor, PrepareOptions, TakesPhotos } from './image/prepare.js';
 export type { ImageSource } from './image/source.js';
 export type { ModelInput } from './runtime/tensors.js';
 export type { Limits } from './runtime/limits.js';

@@ -213,7 +213,13 @@ test('folders of other frameworks are named', async () => {
       ['classify', path, path],
       ['bench', path],
     ])
-      isNamed(groupwise(words).err, words[0]!, [name]);
+      isNamed(
+        groupwise(words)
+          .err.split('\n')
+          .find((line) => line.includes(path)) ?? '',
+        words[0]!,
+        [name],
+      );
   }
 });
 

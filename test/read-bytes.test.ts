@@ -131,7 +131,7 @@ refuses('a length that is too large', () => `${origin}/long`, LONG);
 refuses('a large file', () => huge, /huge\.png has 3000000000 bytes or more/);
 refuses('a large Blob', () => new Blob([new Uint8Array(2e6 + 1)]), LONG);
 refuses('a long data: URL', () => `data:,${'a'.repeat(3e6)}`, LONG);
-refuses('a stream of a page', () => new Response(`<html>${  'x'.repeat(1e6)}`), /the image is an HTML file/);
+refuses('a stream of a page', () => new Response(`<html>${'x'.repeat(1e6)}`), /the image is an HTML file/);
 refuses(
   'a stream of something else than bytes',
   () => new ReadableStream({ pull: (c) => c.enqueue({ length: 1e9 }) }),

@@ -22,13 +22,36 @@ export type ClassifyOptions = RankOptions & PhotoOptions;
 /** Options of `embed` and `prepare`; all optional. */
 export type EmbedOptions = PhotoOptions;
 
-/** What `classifyEach` yields: the classes of a photo, or why it has none. */
-export type PhotoResult =
-  /** `index` is the position among the photos. */
-  { index: number; results: Classification[]; error?: never } | { index: number; error: Error; results?: never };
+/** What `classifyEach` yields for a photo that has classes. */
+export type PhotoClasses = {
+  /** The position among the photos. */
+  index: number;
+  /** The most probable classes, best first. */
+  results: Classification[];
+  /** Never there: it tells the two kinds of results apart. */
+  error?: never;
+};
 
-/** What `run` returns: the classes of a photo, and all outputs of the network by name. */
-export type ClassifierOutputs = { classes: Classification[]; outputs: Record<string, Tensor> };
+/** What `classifyEach` yields for a photo that cannot be classified. */
+export type PhotoFailure = {
+  /** The position among the photos. */
+  index: number;
+  /** Why it cannot be classified: an `ImageError` or `ShapeError`. */
+  error: Error;
+  /** Never there: it tells the two kinds of results apart. */
+  results?: never;
+};
+
+/** What `classifyEach` yields: the classes of a photo, or why it has none. */
+export type PhotoResult = PhotoClasses | PhotoFailure;
+
+/** What `run` returns. */
+export type ClassifierOutputs = {
+  /** The most probable classes, best first. */
+  classes: Classification[];
+  /** All outputs of the network by name, those with the scores included. */
+  outputs: Record<string, Tensor>;
+};
 
 const LIST: Kind = { expected: 'a list', fits: Array.isArray };
 

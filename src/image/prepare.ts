@@ -29,7 +29,12 @@ export type PhotoTensor = {
 };
 
 /** What `prepare` asks of a model. */
-type TakesPhotos = { inputs: readonly TensorInfo[]; metadata: { preprocess?: Preprocess } };
+export type TakesPhotos = {
+  /** Its only input, of shape [N, channels, height, width]. */
+  inputs: readonly TensorInfo[];
+  /** The metadata of its file, which may say how photos are prepared. */
+  metadata: Pick<PrepareOptions, 'preprocess'>;
+};
 
 const MODEL: Kind = {
   expected: 'a model, as loadModel gives it',

@@ -157,7 +157,11 @@ for (const [kind, readKind] of hasBrowser ? Object.entries(KINDS) : []) {
 const FAULTS: [what: string, call: () => Promise<string>, message: RegExp][] = [
   ['a missing file', () => read('/nothing'), /^ImageError: cannot fetch .*404/],
   ['an HTML page', () => read('/'), /^ImageError: the browser cannot decode the image; its file is an HTML file/],
-  ['an unreachable server', () => read('http://nowhere.invalid:1/a.png'), /^ImageError: cannot fetch the photo from http:\/\/nowhere/],
+  [
+    'an unreachable server',
+    () => read('http://nowhere.invalid:1/a.png'),
+    /^ImageError: cannot fetch the photo from http:\/\/nowhere/,
+  ],
   ['an empty file', () => read(new Blob([])), /^ImageError: .* empty/],
   ['an <img> without a picture', () => read(new Image()), /^ImageError: the <img> has no picture/],
   [

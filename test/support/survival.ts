@@ -68,7 +68,8 @@ export const survives = async (bytes: Uint8Array, what: string): Promise<void> =
       outcomes.ran++;
     }
   } catch (error) {
-    const isTyped = error instanceof FormatError || (error instanceof EngineError && /MiB|limits\./.test(error.message));
+    const isTyped =
+      error instanceof FormatError || (error instanceof EngineError && /MiB|limits\./.test(error.message));
     assert.ok(isTyped, `${what}: ${(error as Error).stack}\n${Buffer.from(bytes).toString('base64')}`);
     outcomes.refused++;
   }
