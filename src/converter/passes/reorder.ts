@@ -42,16 +42,18 @@ export const reorder = (value: Value, places: readonly number[], editor: GraphEd
 const ordersFor = (value: Value, places: readonly number[], editor: GraphEditor): Orders | undefined => {
   if (countUses(value, editor) !== 1) return undefined;
   const orders: Orders = new Map([[value, places]]);
+  const followers = new Set<Value>();
   for (const [made, own] of orders) {
     const maker = editor.maker(made);
     const sources = maker && sourcesOf(maker, own);
     if (!sources) return undefined;
+    if (sources.length) followers.add(made);
     for (const [input, order] of sources) {
       if (!sameIndices(orders.get(input) ?? order, order)) return undefined;
       orders.set(input, order);
     }
   }
-  const isRead = (made: Value) => made === value || isReadIn(made, orders, editor);
+  const isRead = (made: Value) => made === value || isFollowed(made, followers, editor);
   return [...orders.keys()].every(isRead) ? orders : undefined;
 };
 
@@ -71,9 +73,12 @@ const sourcesOf = (maker: Node, places: readonly number[]): [Value, readonly num
 /** Whether a node joins channels. */
 const isJoin = (maker: Node): boolean => maker.op === concat && !isChannelwise(maker);
 
-/** Whether only nodes that take part in the new orders read a value. */
-const isReadIn = (value: Value, orders: Orders, editor: GraphEditor): boolean =>
-  !editor.isOutput(value) && editor.readers(value).every(({ output }) => orders.has(output));
+/**
+ * Whether everything that reads a value takes its order. A layer that can make its outputs in an order does not: it reads
+ * its inputs as they were.
+ */
+const isFollowed = (value: Value, followers: ReadonlySet<Value>, editor: GraphEditor): boolean =>
+  !editor.isOutput(value) && editor.readers(value).every(({ output }) => followers.has(output));
 
 /** How many times a value is read, itself or through selections; being an output of the network counts too. */
 const countUses = (value: Value, editor: GraphEditor): number => {

@@ -51,6 +51,15 @@ leaves('joined parts take an order that stays inside each', sink, [...ORDER, ...
 leaves('not one that crosses them', sink, KEPT, added([2, 0, 3, 5, 1, 4], ghost));
 leaves('not one that exchanges them', sink, KEPT, added([3, 4, 5, 0, 1, 2], ghost));
 leaves('not one that differs in the halves if both are of one layer', sink, KEPT, added([2, 0, 1, 3, 5, 4], ghost));
+leaves(
+  'not if a part is made by a layer that reads another part, across all channels',
+  sink,
+  [...ORDER, 'gather', 'conv', 'conv', 'concat', 'binary', 'conv'],
+  added(HALVES, (b) => {
+    const x = layer(b);
+    return joined(b, x, b.convLast(x, 3));
+  }),
+);
 leaves('one that differs if they are of two', sink, [...ORDER, 'conv', ...GHOST.slice(2)], (b) => {
   const order = [2, 0, 1, 3, 5, 4];
   return added(order, () => joined(b, layer(b), layer(b)))(b);

@@ -99,7 +99,7 @@ test('300 GatherND and ScatterND with indices that are, or almost are, slices', 
     for (const op of Object.keys(left) as (keyof typeof left)[])
       left[op] += Number([...picked.ops, ...put.ops].includes(op));
   }
-  assert.ok(Math.min(...Object.values(left)) > 30, `each way is taken: ${JSON.stringify(left)}`);
+  assert.ok(Math.min(...Object.values(left)) > 10, `each way is taken: ${JSON.stringify(left)}`);
 });
 
 test('ScatterND that adds, or names a slice twice, is no selection', async () => {
