@@ -4,6 +4,7 @@ import type { Value } from '../../../ir/value.js';
 import { sizeOf, stridesOf } from '../../../ir/tensor.js';
 import { checkConstantSize, MAX_LISTED, type Builder } from '../../reading/builder.js';
 import { broadcastTo } from '../../reading/broadcast.js';
+import { progression } from '../../reading/progression.js';
 import { constantTypeOf } from '../elements.js';
 import { elementName, type OnnxTensor } from '../model.js';
 import { refuse } from '../../reading/refusal.js';
@@ -48,12 +49,7 @@ const constantOfShape: Rule = (node, build) => {
 
 const range: Rule = (node, build) => {
   const [start, limit, step] = [0, 1, 2].map((index) => node.number(index) ?? refuse(`input ${index} is missing`));
-  if (step === 0) refuse('the step is 0');
-  const size = checkConstantSize([Math.max(Math.ceil((limit! - start!) / step!), 0)], MAX_LISTED);
-  build.checkBudget(size);
-  const { type } = node.input(0);
-  const values = new (type === 'float32' ? Float32Array : Int32Array)(size).map((_, i) => start! + i * step!);
-  return type === 'float32' ? build.floats(values) : build.ints(values, [size], type);
+  return progression(build, [start!, limit!, step!], node.input(0).type);
 };
 
 const nonZero: Rule = (node, build) => {

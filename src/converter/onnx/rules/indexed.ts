@@ -11,10 +11,11 @@ import { topK } from '../../../ops/scripted/top-k.js';
 import { sameShape, sizeOf } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import { axisOf } from '../../reading/axes.js';
-import { checkConstantSize, isEmpty, MAX_LISTED, type Builder } from '../../reading/builder.js';
+import { isEmpty, type Builder } from '../../reading/builder.js';
 import { choose } from '../../reading/calculate.js';
 import { gridOf, lineOf, pickAlong, putAlong } from '../../reading/channel-moves.js';
 import { castTo } from '../../reading/elementwise.js';
+import { progression } from '../../reading/progression.js';
 import { refuse } from '../../reading/refusal.js';
 import type { Rule, Rules } from './rule.js';
 
@@ -88,11 +89,8 @@ const isPlace = (build: Builder, indices: Value, axis: number, depth: number): V
   const positive = build.op(binary, { kind: 'mod' }, [whole, build.scalar(depth, whole)]);
   const inside = [...indices.shape.slice(0, axis), 1, ...indices.shape.slice(axis)];
   const column = build.reshape(positive, inside);
-  const places = build.ints(
-    [...new Array(checkConstantSize([depth], MAX_LISTED)).keys()],
-    inside.map((_, i) => (i === axis ? depth : 1)),
-    whole.type,
-  );
+  const along = inside.map((_, i) => (i === axis ? depth : 1));
+  const places = progression(build, [0, depth, 1], whole.type, along);
   return build.op(binary, { kind: 'equal' }, [column, places]);
 };
 

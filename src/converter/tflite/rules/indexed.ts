@@ -9,9 +9,10 @@ import { topK } from '../../../ops/scripted/top-k.js';
 import type { Value } from '../../../ir/value.js';
 import { axisOf } from '../../reading/axes.js';
 import { broadcastTo } from '../../reading/broadcast.js';
-import { checkConstantSize, MAX_LISTED, type Builder } from '../../reading/builder.js';
+import type { Builder } from '../../reading/builder.js';
 import { apply, choose } from '../../reading/calculate.js';
 import { castTo } from '../../reading/elementwise.js';
+import { progression } from '../../reading/progression.js';
 import { refuse } from '../../reading/refusal.js';
 import type { Rule, Rules } from './rule.js';
 
@@ -34,7 +35,7 @@ const oneHot: Rule = (node, build) => {
   const axis = axisOf(node.int('axis'), indices.shape.length + 1);
   const wide = [...indices.shape.slice(0, axis), 1, ...indices.shape.slice(axis)];
   const listed = wide.map((_, i) => (i === axis ? depth : 1));
-  const places = build.ints([...new Array(checkConstantSize([depth], MAX_LISTED)).keys()], listed, indices.type);
+  const places = progression(build, [0, depth, 1], indices.type, listed);
   const hit = apply(build, 'equal', build.reshape(indices, wide), places);
   return choose(build, hit, build.reshape(on, []), build.reshape(off, []));
 };

@@ -5,8 +5,9 @@ import { pad } from '../../../ops/pad.js';
 import { axesOf, axisOf } from '../../reading/axes.js';
 import { depthToSpace, spaceToDepth } from '../../reading/blocks.js';
 import { broadcastTo } from '../../reading/broadcast.js';
-import { checkConstantSize, MAX_LISTED } from '../../reading/builder.js';
+import { checkConstantSize } from '../../reading/builder.js';
 import { castTo } from '../../reading/elementwise.js';
+import { progression } from '../../reading/progression.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
@@ -68,11 +69,7 @@ const fill: Rule = (node, build) => {
 
 const range: Rule = (node, build) => {
   const [start, limit, step] = [0, 1, 2].map((index) => node.number(index) ?? refuse(`input ${index} is missing`));
-  if (step === 0) refuse('the step is 0');
-  const size = checkConstantSize([Math.max(Math.ceil((limit! - start!) / step!), 0)], MAX_LISTED);
-  const values = Array.from({ length: size }, (_, index) => start! + index * step!);
-  const { type } = node.input(0);
-  return type === 'float32' ? build.floats(values) : build.ints(values, [size], type);
+  return progression(build, [start!, limit!, step!], node.input(0).type);
 };
 
 const zerosLike: Rule = (node, build) => {
