@@ -33,8 +33,11 @@ export const conv = defineOp({
     return convShape(inputs, attrs);
   },
   lower: lowerConv,
-  macs: ({ x, bias }, output, attrs) =>
-    weightsPerTap(blocksOf(x, bias, attrs)) * sizeOf(attrs.kernel) * sizeOf(output.shape.slice(0, -1)),
+  macs: ({ x, bias }, output, { blocks, group, kernel }) => {
+    // equal groups are counted without listing them: this runs for every layer of a model that is loaded
+    const perTap = blocks.length ? weightsPerTap(blocks) : (channelsOf(x) * channelsOf(bias)) / group;
+    return perTap * sizeOf(kernel) * sizeOf(output.shape.slice(0, -1));
+  },
   structure: (inputs, output, attrs) => structureOf(inputs, output, attrs),
 });
 
