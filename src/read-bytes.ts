@@ -3,6 +3,7 @@
 
 import { bytesOf, isBase64, oneOf, shortened, tagOf, type Kind } from './arguments.js';
 import type { ImageError, LoadError } from './errors.js';
+import { nextTask } from './next-task.js';
 
 /** Where a model or photo may come from. */
 export type SourceKind = 'bytes' | 'url' | 'path';
@@ -154,7 +155,7 @@ const readStream = async (stream: ReadableStream<Uint8Array>, reading: Reading):
   try {
     for (let chunks = 1; ; chunks++) {
       // a stream that always has a chunk ready would keep timers, and so signals, from their turn
-      if (chunks % 4096 === 0) await new Promise((done) => setTimeout(done));
+      if (chunks % 4096 === 0) await nextTask();
       const chunk = await nextChunk(reader, loaded, reading);
       if (!chunk) return bytes.subarray(0, loaded);
       checkLength(loaded + chunk.length, reading);

@@ -3,11 +3,13 @@
 import { check, checkOptions, type Kind, type Kinds } from '../arguments.js';
 import { ImageError, ShapeError } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
-import { knownPreprocess, type PhotoTensor, type ReadPixels } from '../image/prepare.js';
+import { knownPreprocess, photoShape, type PhotoTensor, type ReadPixels } from '../image/prepare.js';
 import { preprocess } from '../image/preprocess.js';
 import type { Preprocess } from '../image/preprocess-spec.js';
 import type { ImageSource } from '../image/source.js';
+import type { ScoreKind } from '../ir/op.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type Tensor, type TensorLike } from '../ir/tensor.js';
+import { nextTask } from '../next-task.js';
 import type { Model } from '../runtime/model.js';
 import { RANK_OPTIONS, rankScores, type Classification, type RankOptions } from './rank.js';
 import { scoresOf } from './scores.js';
@@ -71,8 +73,9 @@ const CLASSIFY_OPTIONS: Kinds<ClassifyOptions> = { ...RANK_OPTIONS, ...PHOTO_OPT
 export type Settings = {
   labels: readonly string[] | undefined;
   preprocess: Preprocess | undefined;
-  /** Name of the output that holds the scores. */
+  /** Name of the output that holds the scores, and what these are. */
   scores: string;
+  scoreKind: ScoreKind;
   limits: PhotoLimits;
   concurrency: number;
 };
@@ -102,9 +105,7 @@ export class ImageClassifier<Source = ImageSource> {
     this.#readPixels = readPixels;
     this.#settings = settings;
     this.#reading = new Semaphore(settings.concurrency);
-    const { preprocess: how } = settings;
-    const [, channels, ...sizes] = model.sampleInputs[0]!.shape;
-    this.#photoShape = [1, channels!, ...(how ? [how.height, how.width] : sizes)];
+    this.#photoShape = settings.preprocess ? photoShape(settings.preprocess) : model.sampleInputs[0]!.shape;
   }
 
   /**
@@ -303,22 +304,10 @@ export class ImageClassifier<Source = ImageSource> {
   }
 
   #rank(output: Float32Array, options: RankOptions): Classification[] {
-    const { labels, scores } = this.#settings;
-    return rankScores(scoresOf(output, this.model.scoreKindOf(scores)), labels, options);
+    const { labels, scoreKind } = this.#settings;
+    return rankScores(scoresOf(output, scoreKind), labels, options);
   }
 }
-
-/** Gives other tasks a turn. Timers would do it too, but pages in the background get one of them a second. */
-const nextTask = (): Promise<void> =>
-  new Promise((done) => {
-    if (typeof setImmediate === 'function') return void setImmediate(done);
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      done();
-    };
-    port2.postMessage(0);
-  });
 
 /** Whether an error is the fault of a photo, so that other photos may still be classified. */
 const isOfPhoto = (error: unknown): error is ImageError | ShapeError =>

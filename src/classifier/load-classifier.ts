@@ -57,8 +57,9 @@ export const classifierLoader =
           labels: names,
           preprocess: how && preprocessFor(how, model.inputs),
           scores: output.name,
+          scoreKind: model.scoreKindOf(output.name),
           concurrency,
-          limits: { ...(maxPixels && { maxPixels }), ...(maxBytes && { maxBytes }), ...(sources && { sources }) },
+          limits: { maxPixels, maxBytes, sources },
         });
       });
     } catch (error) {

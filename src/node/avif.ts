@@ -31,9 +31,6 @@ const TURNS: readonly (readonly Orientation[])[] = [
 /** Memory for each pixel that is allowed, of which the result takes 4 bytes a pixel; the decoder needs 15 to 24. */
 const BYTES_A_PIXEL = 12;
 
-/** Memory of the decoder besides the pixels and the file. */
-const SPARE_BYTES = 64e6;
-
 /**
  * Decodes an AVIF file, turned upright by its own properties; RGBA. The conversion from YUV is the package's: it differs
  * from Pillow's by a few levels.
@@ -53,8 +50,8 @@ export const decodeAvif = async (bytes: Uint8Array, maxPixels: number): Promise<
   loaded ??= loadOptional('AVIF', PACKAGE, load);
   loaded.catch(() => (loaded = undefined));
   const [factory, module] = await loaded;
-  const limit = maxPixels * BYTES_A_PIXEL - pixels * 4 + 2 * bytes.length + SPARE_BYTES;
-  const picture = checkPixels(await decodeWith('AVIF', factory, module, bytes, limit, 8), maxPixels);
+  const pixelBytes = maxPixels * BYTES_A_PIXEL - pixels * 4;
+  const picture = checkPixels(await decodeWith('AVIF', factory, module, bytes, pixelBytes, 8), maxPixels);
   const byteOf = (name: string): number | undefined => {
     const at = properties.get(name);
     return at === undefined ? undefined : bytes[at];

@@ -39,6 +39,9 @@ type Options = {
 
 const PAGE = 65536;
 
+/** Memory of a decoder besides the pixels and twice the file. */
+const SPARE_BYTES = 64e6;
+
 /** Keeps the memory of an instance below `limit` bytes: allocations beyond it fail in the decoder. */
 const limitMemory = ({ exports }: WebAssembly.Instance, limit: number, refuse: () => void): void => {
   const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory)!;
@@ -56,7 +59,7 @@ export type Factory = (options: Options) => Promise<Emscripten>;
  * Decodes a file; RGBA. Each call has its own instance: a damaged file cannot harm the next call, and its memory is freed.
  *
  * @param format how messages name the file
- * @param limit bytes of memory for the decoder, the file included
+ * @param pixelBytes memory that the decoder may have for the pixels, in bytes; it gets more for the file and itself
  * @param flags what the decoder takes after the bytes
  * @throws {ImageError} if the file is cut off or damaged, or needs more memory
  */
@@ -65,9 +68,10 @@ export const decodeWith = async (
   factory: Factory,
   module: WebAssembly.Module,
   bytes: Uint8Array,
-  limit: number,
+  pixelBytes: number,
   ...flags: number[]
 ): Promise<Pixels> => {
+  const limit = pixelBytes + 2 * bytes.length + SPARE_BYTES;
   const messages: string[] = [];
   let refused = false;
   const note = (line: string): void => void messages.push(line);

@@ -16,13 +16,8 @@ const compile = (): Promise<WebAssembly.Module> =>
 // libwebp holds the pixels of lossless files twice.
 const BYTES_A_PIXEL = 8;
 
-/** Memory of the decoder besides the pixels and the file. */
-const SPARE_BYTES = 64e6;
-
-const decodeStill = async (bytes: Uint8Array, pixels: number): Promise<Pixels> => {
-  const limit = pixels * BYTES_A_PIXEL + 2 * bytes.length + SPARE_BYTES;
-  return decodeWith('WebP', webpFactory as Factory, await compile(), bytes, limit);
-};
+const decodeStill = async (bytes: Uint8Array, pixels: number): Promise<Pixels> =>
+  decodeWith('WebP', webpFactory as Factory, await compile(), bytes, pixels * BYTES_A_PIXEL);
 
 /**
  * Decodes a WebP file, the first frame of an animation; RGBA, not turned.

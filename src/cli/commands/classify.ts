@@ -50,10 +50,8 @@ const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|ico|tiff?|avif|hei[cf]|jxl|jp2|s
 
 const MODEL_NAME = /\.(gw|onnx|tflite)$/i;
 
-/** Formats of networks that are converted before they classify. */
-const CONVERTED = ['ONNX model', 'TensorFlow Lite model'];
-
-const isConverted = (bytes: Uint8Array): boolean => CONVERTED.includes(networkFormat(bytes) ?? '');
+/** Whether a network is converted before it classifies. */
+const isConverted = (bytes: Uint8Array): boolean => isModel(bytes) && networkFormat(bytes) !== 'groupwise model';
 
 /** @throws {UsageError} if a model is named among the photos */
 const checkPhotos = (model: File | undefined, photos: readonly File[]): void => {
@@ -149,8 +147,10 @@ const classifyAll = async ({ classifier, setup }: Opened, photos: readonly File[
     writer.write(one);
     done++;
     progress?.clear();
-    if ('error' in one) complainOfPhoto(one, debug);
-    if ('error' in one) failures++;
+    if ('error' in one) {
+      failures++;
+      complainOfPhoto(one, debug);
+    }
     progress?.advance();
   };
   try {

@@ -63,13 +63,12 @@ const verdictOf = (path: string, differences: readonly Difference[]): string => 
 
 const verify = async (path: string, { tolerance, deterministic, json }: Options): Promise<void> => {
   const bytes = await readInput(path);
-  const fileBytes = bytes.length;
   using model = await naming(path, () => loadModel(bytes, { deterministic }));
   const file = await naming(path, () => openModel(bytes));
   const differences = await naming(path, () => compare(model, file, tolerance));
   const verified = differences.every(({ difference, allowed }) => difference <= allowed);
   const verdict = verdictOf(path, differences);
-  const rounded = isRounded(file, fileBytes);
+  const rounded = isRounded(file, bytes.length);
   if (json) printJson({ verified, kernels: model.kernels, rounded, outputs: differences });
   else print(`${showDifferences(differences)}\n\n${verdict}`);
   if (json && !verified) complain(`groupwise: ${verdict}`);
