@@ -100,7 +100,7 @@ const transposeConvRule: Rule = (node, build) => {
   const x = node.input(2);
   const sizes = spatialSizes(x.shape);
   const w = weightsOf(node, 1, 4);
-  const target = node.numbers(0)!;
+  const target = node.numbers(0) ?? refuse('the output shape is missing');
   if (target.length !== 4) refuse(`the output shape has ${target.length} sizes; 4 are needed`);
   const window = transposedWindow(sizes, target.slice(1, 3), w.shape.slice(1, 3), stridesOf(node), paddingOf(node));
   const turned = build.transpose(w, [3, 1, 2, 0]);
