@@ -1,5 +1,7 @@
 // Finds the EXIF and XMP metadata of JPEG, PNG, WebP and TIFF files.
 
+import { jpegSegments } from './jpeg-segments.js';
+
 /** A piece of metadata in a file. */
 export type Metadata = {
   /** `profile` is EXIF as hexadecimal text, the way ImageMagick writes it into PNG. */
@@ -39,23 +41,14 @@ const pieceOf = (
 };
 
 // JPEG (ITU T.81 annex B): APP1 segments before the first scan.
-const inJpeg = (bytes: Uint8Array, view: DataView): Metadata[] => {
+const inJpeg = (bytes: Uint8Array): Metadata[] => {
   const found: Metadata[] = [];
-  let at = 2;
-  while (at + 4 <= bytes.length && bytes[at] === 0xff && found.length < MAX_PIECES) {
-    const marker = bytes[at + 1]!;
-    if (marker === 0xff) {
-      at++;
-      continue;
-    }
-    const alone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7);
-    const end = alone ? at + 2 : at + 2 + view.getUint16(at + 2);
-    if (marker === 0xda || marker === 0xd9 || end < at + 2) break;
-    if (marker === 0xe1 && isAscii(bytes, at + 4, EXIF)) found.push(pieceOf(bytes, 'exif', at + 10, end, [at, end]));
-    if (marker === 0xe1 && isAscii(bytes, at + 4, XMP)) {
-      found.push(pieceOf(bytes, 'xmp', at + 4 + XMP.length, end, [at, end]));
-    }
-    at = end;
+  for (const { marker, start, end } of jpegSegments(bytes)) {
+    if (marker === 0xda || found.length === MAX_PIECES) break;
+    if (marker !== 0xe1) continue;
+    const at = start + 4;
+    if (isAscii(bytes, at, EXIF)) found.push(pieceOf(bytes, 'exif', at + EXIF.length, end, [start, end]));
+    if (isAscii(bytes, at, XMP)) found.push(pieceOf(bytes, 'xmp', at + XMP.length, end, [start, end]));
   }
   return found;
 };
@@ -112,7 +105,7 @@ const inWebp = (bytes: Uint8Array, view: DataView): Metadata[] => {
 /** The EXIF and XMP metadata of a JPEG, PNG, WebP or TIFF file, in the order of the file; nothing for other files. */
 export const readMetadata = (bytes: Uint8Array): Metadata[] => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isAscii(bytes, 0, '\xff\xd8')) return inJpeg(bytes, view);
+  if (isAscii(bytes, 0, '\xff\xd8')) return inJpeg(bytes);
   if (isAscii(bytes, 0, '\x89PNG\r\n\x1a\n')) return inPng(bytes, view);
   if (isAscii(bytes, 0, 'RIFF') && isAscii(bytes, 8, 'WEBP')) return inWebp(bytes, view);
   // a TIFF file has the form of EXIF data, and begins with the tags of its first page

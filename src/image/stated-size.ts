@@ -1,5 +1,6 @@
 // The sizes that JPEG, PNG, WebP, GIF, BMP and AVIF files state, checked before anything is decoded.
 
+import { jpegSegments } from './jpeg-segments.js';
 import { checkSize } from './pixels.js';
 
 /** Bytes before the boxes in a box of ISO/IEC 14496-12 and 23008-12, by its name. */
@@ -35,16 +36,13 @@ export const visitBoxes = (bytes: Uint8Array, visit: (name: string, at: number) 
 
 type Visit = (width: number, height: number) => void;
 
-// Frame headers before the first scan (ITU T.81, annex B). As in libjpeg, other bytes between segments are skipped.
+// Frame headers before the first scan.
 const visitJpeg = (bytes: Uint8Array, visit: Visit): void => {
-  for (let at = 2; at < bytes.length;) {
-    const marker = big(bytes, at, 2) - 0xff00;
+  for (const { marker, start } of jpegSegments(bytes)) {
     if (marker === 0xda) return;
-    // not stuffing, a restart, or the start of a picture, which have no length
-    const isSegment = marker >= 0xc0 && marker < 0xff && (marker < 0xd0 || marker > 0xd8);
-    const isFrame = isSegment && marker < 0xd0 && (marker & 3 || marker === 0xc0);
-    if (isFrame) visit(big(bytes, at + 7, 2), big(bytes, at + 5, 2));
-    at += isSegment ? 2 + big(bytes, at + 2, 2) : 1;
+    // the others of this row define tables and arithmetic coding
+    const isFrame = marker < 0xd0 && (marker & 3 || marker === 0xc0);
+    if (isFrame) visit(big(bytes, start + 7, 2), big(bytes, start + 5, 2));
   }
 };
 

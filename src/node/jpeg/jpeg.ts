@@ -1,6 +1,7 @@
 // Decodes JPEG files (ITU T.81), bit for bit as libjpeg-turbo, which Pillow uses.
 
 import { ImageError } from '../../errors.js';
+import { jpegSegments } from '../../image/jpeg-segments.js';
 import type { Pixels } from '../../image/pixels.js';
 import { arithmeticCoder } from './arithmetic.js';
 import { huffmanCoder } from './coders.js';
@@ -8,7 +9,7 @@ import { colourSpaceOf, ROW_WRITERS } from './colour.js';
 import { isFrame, readFrame, type Component, type Frame } from './frame.js';
 import { BitReader } from './huffman.js';
 import { blocksOf, readScan, type Scan } from './scan.js';
-import { countScans, cutOff, Segment } from './segment.js';
+import { cutOff, Segment } from './segment.js';
 import { needsSmoothing, rowSmoother } from './smooth.js';
 import { defineConditioning, defineHuffman, defineInterval, defineQuantization, newTables } from './tables.js';
 import { rowReader } from './upsample.js';
@@ -16,6 +17,13 @@ import { Workspace } from './workspace.js';
 
 /** Scans of a progressive file: libjpeg writes 10 for colour and 18 for CMYK, mozjpeg a few more. */
 const MAX_SCANS = 32;
+
+/** The scans of a file, counted without decoding them. */
+const countScans = (bytes: Uint8Array): number => {
+  let count = 0;
+  for (const { marker } of jpegSegments(bytes)) if (marker === 0xda) count++;
+  return count;
+};
 
 /** Bytes of memory for each pixel that is allowed, besides those of the result. */
 const MAX_BYTES_A_PIXEL = 9;

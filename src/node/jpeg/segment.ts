@@ -10,19 +10,6 @@ const MAX_PADDING = 2 ** 20;
 /** The error of a file that ends too early. */
 export const cutOff = (): ImageError => new ImageError('the JPEG file is cut off');
 
-/** The scans of a file, counted without decoding them. */
-export const countScans = (bytes: Uint8Array): number => {
-  let count = 0;
-  for (let at = 2; (at = bytes.indexOf(0xff, at)) >= 0;) {
-    const marker = bytes[at + 1]!;
-    if (marker === 0xd9) break;
-    if (marker === 0xda) count++;
-    const isSegment = marker >= 0xc0 && marker < 0xff && (marker < RESTART || marker >= RESTART + 8);
-    at += isSegment ? 2 + Math.max((bytes[at + 2]! << 8) | bytes[at + 3]!, 2) : 1;
-  }
-  return count;
-};
-
 /** Reads entropy-coded bytes until a marker, and restart markers between them (ITU T.81, B.1.1.5 and F.2.2.5). */
 export class Segment {
   /** The marker that ended the data, not yet handled; 0 while there is more data. */
