@@ -8,7 +8,7 @@
 import { classifierLoader } from './classifier/load-classifier.js';
 import { fetchedKernels } from './kernels/fetched.js';
 import { photoPreparer } from './image/prepare.js';
-import { pixelsFromSource } from './image/source.js';
+import { pagePhotos } from './image/source.js';
 import { modelLoader } from './runtime/loader.js';
 
 const kernels = fetchedKernels({
@@ -31,7 +31,7 @@ export const loadModel = modelLoader(kernels);
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`
  */
-export const loadClassifier = classifierLoader(loadModel, pixelsFromSource);
+export const loadClassifier = classifierLoader(loadModel, pagePhotos);
 
 /**
  * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.
@@ -39,6 +39,6 @@ export const loadClassifier = classifierLoader(loadModel, pixelsFromSource);
  * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
  *   preprocessing does not fit the model
  */
-export const prepare = photoPreparer(pixelsFromSource);
+export const prepare = photoPreparer(pagePhotos.readPixels);
 
 export * from './public.js';

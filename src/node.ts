@@ -15,7 +15,7 @@ import { classifierLoader } from './classifier/load-classifier.js';
 import { photoPreparer } from './image/prepare.js';
 import { embeddedKernels } from './kernels/embedded.js';
 import { modelLoader } from './runtime/loader.js';
-import { pixelsFromPath, readModelFile } from './node/paths.js';
+import { filePhotos, readModelFile } from './node/paths.js';
 
 /**
  * Loads a model, also from a path or a file: URL.
@@ -33,7 +33,7 @@ export const loadModel = modelLoader(embeddedKernels, readModelFile);
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`
  */
-export const loadClassifier = classifierLoader(loadModel, pixelsFromPath);
+export const loadClassifier = classifierLoader(loadModel, filePhotos);
 
 /**
  * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.
@@ -41,7 +41,7 @@ export const loadClassifier = classifierLoader(loadModel, pixelsFromPath);
  * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
  *   preprocessing does not fit the model
  */
-export const prepare = photoPreparer(pixelsFromPath);
+export const prepare = photoPreparer(filePhotos.readPixels);
 
 export { decodeImage, type DecodeOptions } from './node/decode.js';
 export { readNpy, writeNpy } from './node/npy.js';

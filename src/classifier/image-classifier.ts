@@ -3,7 +3,7 @@
 import { check, checkOptions, type Kind, type Kinds } from '../arguments.js';
 import { ImageError, ShapeError } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
-import { knownPreprocess, photoShape, type PhotoTensor, type ReadPixels } from '../image/prepare.js';
+import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from '../image/prepare.js';
 import { preprocess } from '../image/preprocess.js';
 import type { Preprocess } from '../image/preprocess-spec.js';
 import type { ImageSource } from '../image/source.js';
@@ -90,21 +90,23 @@ const PAUSE_AFTER = 50;
 export class ImageClassifier<Source = ImageSource> {
   /** The network. */
   readonly model: Model;
-  readonly #readPixels: ReadPixels<Source>;
+  readonly #photos: PhotoReader<Source>;
   readonly #settings: Settings;
-  /** Bounds how many photos are in memory when many calls are made at once. */
-  readonly #reading: Semaphore;
+  /** Bound how many photos are in memory when many calls are made at once: those that wait for bytes delay no others. */
+  readonly #decoding: Semaphore;
+  readonly #downloading: Semaphore;
   /** When timers last had a turn. */
   #paused = performance.now();
   /** The shape of the input for one photo: [1, channels, height, width]. */
   readonly #photoShape: readonly number[];
 
   /** @internal Use `loadClassifier`. */
-  constructor(model: Model, readPixels: ReadPixels<Source>, settings: Settings) {
+  constructor(model: Model, photos: PhotoReader<Source>, settings: Settings) {
     this.model = model;
-    this.#readPixels = readPixels;
+    this.#photos = photos;
     this.#settings = settings;
-    this.#reading = new Semaphore(settings.concurrency);
+    this.#decoding = new Semaphore(settings.concurrency);
+    this.#downloading = new Semaphore(settings.concurrency);
     this.#photoShape = settings.preprocess ? photoShape(settings.preprocess) : model.sampleInputs[0]!.shape;
   }
 
@@ -270,12 +272,18 @@ export class ImageClassifier<Source = ImageSource> {
       maxBytes: maxBytes ?? limits.maxBytes,
       sources: sources ?? limits.sources,
     };
-    return this.#reading.run(async () => {
-      await this.#pause(signal);
-      const pixels = await this.#readPixels(image, merged);
-      signal?.throwIfAborted();
-      return preprocess(pixels, how, target);
-    }, signal);
+    const { isRemote, download, readPixels } = this.#photos;
+    const decode = (photo: Source | Uint8Array) =>
+      this.#decoding.run(async () => {
+        await this.#pause(signal);
+        const pixels = await readPixels(photo, merged);
+        signal?.throwIfAborted();
+        return preprocess(pixels, how, target);
+      }, signal);
+    // a place for downloads is kept until the photo is decoded, since its bytes are
+    return isRemote(image)
+      ? this.#downloading.run(async () => decode((await download(image, merged)) ?? image), signal)
+      : decode(image);
   }
 
   // Photos that need no waiting follow each other in microtasks: without a pause nothing else would run until the last one.

@@ -4,7 +4,7 @@ import { checkOptions, integer, STRING, STRINGS, type Kinds } from '../arguments
 import { ShapeError } from '../errors.js';
 import { PREPROCESS, preprocessFor, type PreprocessOption } from '../image/for-input.js';
 import { PHOTO_LIMITS, type PhotoLimits } from '../image/photo-options.js';
-import type { ReadPixels } from '../image/prepare.js';
+import type { PhotoReader } from '../image/prepare.js';
 import { showShape, sizeOf, type TensorInfo } from '../ir/tensor.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
@@ -21,7 +21,9 @@ export type ClassifierOptions = Omit<LoadOptions, keyof PhotoLimits> &
     preprocess?: PreprocessOption;
     /** Name of the output that holds the scores, if several could. */
     scores?: string;
-    /** How many photos are read and decoded at a time when calls overlap; default 2. More take more memory. */
+    /**
+     * How many photos are decoded at a time when calls overlap, and how many are downloaded; default 2. More take more memory.
+     */
     concurrency?: number;
   };
 
@@ -36,7 +38,7 @@ const CLASSIFIER_OPTIONS: Kinds<ClassifierOptions> = {
 
 /** Creates `loadClassifier` from functions that load models and read photos. */
 export const classifierLoader =
-  <From, Source>(load: (source: From, options?: LoadOptions) => Promise<Model>, readPixels: ReadPixels<Source>) =>
+  <From, Source>(load: (source: From, options?: LoadOptions) => Promise<Model>, photos: PhotoReader<Source>) =>
   /**
    * Loads a classifier of photos.
    *
@@ -53,7 +55,7 @@ export const classifierLoader =
         const names = labels ?? model.metadata.labels;
         const how = preprocess ?? model.metadata.preprocess;
         if (names) checkLabels(names, [sizeOf(output.shape.slice(1))]);
-        return new ImageClassifier(model, readPixels, {
+        return new ImageClassifier(model, photos, {
           labels: names,
           preprocess: how && preprocessFor(how, model.inputs),
           scores: output.name,

@@ -12,6 +12,16 @@ import type { Preprocess } from './preprocess-spec.js';
 /** Reads the upright pixels of a photo. */
 export type ReadPixels<Source> = (source: Source, options: PhotoOptions) => Promise<Pixels>;
 
+/** Reads photos, in two steps where the first may take long. */
+export type PhotoReader<Source> = {
+  /** Whether a photo arrives from elsewhere, at a speed that nobody here knows. */
+  isRemote: (source: Source) => boolean;
+  /** The bytes of a remote photo. */
+  download: (source: Source, options: PhotoOptions) => Promise<Uint8Array | undefined>;
+  /** The pixels of any photo. */
+  readPixels: ReadPixels<Source | Uint8Array>;
+};
+
 /** Options of `prepare`; all optional. */
 export type PrepareOptions = PhotoOptions & {
   /** How the photo becomes the input; default the pre-processing in the model file. */

@@ -9,6 +9,7 @@ import { readBitmap, readDrawable } from './canvas.js';
 import { readOrientation, type OrientationTag } from './orientation.js';
 import { MAX_PHOTO_BYTES, MAX_PIXELS, type PhotoOptions } from './photo-options.js';
 import { checkPixels, type Pixels } from './pixels.js';
+import type { PhotoReader } from './prepare.js';
 import { checkStatedSize } from './stated-size.js';
 import { orient } from './turn.js';
 
@@ -152,6 +153,19 @@ const encodedBytes = async (source: ImageSource, options: PhotoOptions): Promise
     default:
       return readBytes(source, readingOf(options));
   }
+};
+
+/** Whether a photo is a response or stream, or one that `isUrl` takes for a URL. */
+export const isRemote = (source: unknown, isUrl: (text: string) => boolean): boolean => {
+  const kind = tagOf(source);
+  return kind === 'String' || kind === 'URL' ? isUrl(String(source)) : /^Res|^ReadableS/.test(kind);
+};
+
+/** Photos as pages read them: a string is a URL. */
+export const pagePhotos: PhotoReader<ImageSource> = {
+  isRemote: (source) => isRemote(source, () => true),
+  download: (source, options) => readBytes(source, readingOf(options)),
+  readPixels: pixelsFromSource,
 };
 
 /** What to give instead of a value that is no picture. */

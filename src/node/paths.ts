@@ -3,9 +3,10 @@
 import { fileURLToPath } from 'node:url';
 import { shortened, tagOf } from '../arguments.js';
 import type { PhotoOptions } from '../image/photo-options.js';
-import { pixelsFromSource, readingOf as readingOfPhoto, type ImageSource } from '../image/source.js';
+import type { PhotoReader } from '../image/prepare.js';
+import { isRemote, pixelsFromSource, readingOf as readingOfPhoto, type ImageSource } from '../image/source.js';
 import type { Pixels } from '../image/pixels.js';
-import { checkAllowed, checkLength, fetchResponse, isFetched, type Reading } from '../read-bytes.js';
+import { checkAllowed, checkLength, fetchResponse, isFetched, readBytes, type Reading } from '../read-bytes.js';
 import {
   readingOf as readingOfModel,
   readSource,
@@ -63,3 +64,13 @@ export const readModelFile = async (source: ModelSource, options: ReadOptions): 
  */
 export const pixelsFromPath = async (source: ImageSource, options: PhotoOptions = {}): Promise<Pixels> =>
   pixelsFromSource(await opened(source, readingOfPhoto(options)), options, decodeImage);
+
+/** Photos as Node, Deno and Bun read them: a string is a path or a URL. */
+export const filePhotos: PhotoReader<ImageSource> = {
+  isRemote: (source) => isRemote(source, isFetched),
+  async download(source, options) {
+    const reading = readingOfPhoto(options);
+    return readBytes(await opened(source, reading), reading);
+  },
+  readPixels: pixelsFromPath,
+};

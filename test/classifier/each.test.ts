@@ -1,5 +1,8 @@
 // Many photos: results one by one, bad photos among good ones, and how many are read at a time.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, EngineError, ImageError, ShapeError } from '../../src/errors.js';
@@ -16,6 +19,8 @@ const collect = async (results: AsyncIterable<PhotoResult>): Promise<PhotoResult
   for await (const result of results) all.push(result);
   return all;
 };
+
+const PHOTO = 'examples/pictures/horse.jpg';
 
 /** A photo that counts how many like it are being read. */
 const counted = (reading: { now: number; most: number }): ReadableStream =>
@@ -93,6 +98,24 @@ test('overlapping calls read as many photos at a time as concurrency says, 2 by 
       assert.equal(found, expected);
     assert.is(reading.most, concurrency ?? 2);
   }
+});
+
+test('photos in memory and in files do not wait for those that arrive slowly', async () => {
+  using classifier = await load(network());
+  const controller = new AbortController();
+  const { signal } = controller;
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  const sources = [url, new URL(url), new Response(new ReadableStream()), new ReadableStream()];
+  const slow = [...sources, url, url].map((photo) => errorOf(() => classifier.classify(photo, { signal })));
+  for (const photo of [...good, new Blob([fileOf('png rgb') as Uint8Array<ArrayBuffer>]), PHOTO])
+    assert.ok((await classifier.classify(photo)).length);
+  const reason = new Error('enough');
+  controller.abort(reason);
+  for (const error of await Promise.all(slow)) assert.is(error, reason);
+  silent.closeAllConnections();
+  silent.close();
 });
 
 test('a call that waits ends at once when it is aborted, and the others go on', async () => {
