@@ -1,7 +1,7 @@
 // Checks of what callers pass: unknown options, wrong types and wrong values are reported by name, also in plain
 // JavaScript.
 
-import { ArgumentError } from './errors.js';
+import { ArgumentError, type GroupwiseError, shortened } from './errors.js';
 
 /** What a value must be, in words and as a test. */
 export type Kind = { expected: string; fits: (value: unknown) => boolean };
@@ -50,13 +50,10 @@ export const integer = (min: number, max: number): Kind => ({
   fits: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
 });
 
-const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
-
-/** The name of an object's class, the same for one of another frame. */
-const classOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+const shorten = (text: string): string => shortened(text, 40);
 
 const showObject = (value: object): string => {
-  const name = classOf(value);
+  const name = tagOf(value);
   if (name === 'Object') return 'an object';
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}${name === 'Promise' ? ' (await it)' : ''}`;
 };
@@ -81,14 +78,17 @@ export const show = (value: unknown): string => {
   }
 };
 
-/** @throws {ArgumentError} with what was found and expected; `name` is how the message refers to the value */
-export const refuse = (name: string, value: unknown, expected: string): never => {
-  throw new ArgumentError(`${name} is ${show(value)}; expected ${expected}`, name);
+/**
+ * @throws {ArgumentError} with what was found and expected; `name` is how the message refers to the value, and ends in the
+ *   name of the argument unless that is another
+ */
+export const refuse = (name: string, value: unknown, expected: string, argument = name.replace(/.* /, '')): never => {
+  throw new ArgumentError(`${name} is ${show(value)}; expected ${expected}`, argument);
 };
 
 /** @throws {ArgumentError} as `refuse`, unless the value is of this kind */
-export const check = (name: string, value: unknown, { expected, fits }: Kind): void => {
-  if (!fits(value)) refuse(name, value, expected);
+export const check = (name: string, value: unknown, { expected, fits }: Kind, argument?: string): void => {
+  if (!fits(value)) refuse(name, value, expected, argument);
 };
 
 /**
@@ -98,7 +98,7 @@ export const checkNames = (name: string, value: unknown, known: readonly string[
   check(name, value, OBJECT);
   for (const key in value as object) {
     if (!known.includes(key))
-      throw new ArgumentError(`${name} has no option "${shorten(key)}"; ${suggest(key, known)}`);
+      throw new ArgumentError(`${name} has no option "${shorten(key)}"; ${suggest(key, known)}`, key);
   }
 };
 
@@ -109,7 +109,7 @@ export const checkNames = (name: string, value: unknown, known: readonly string[
  * @throws {ArgumentError} if it is not an object, or an option is unknown or has the wrong type or value
  */
 export const checkOptions = <Options extends object>(caller: string, options: Options, kinds: Kinds<Options>): void => {
-  check(`${caller}: the options object`, options, OBJECT);
+  check(`${caller}: the options object`, options, OBJECT, 'options');
   checkNames(caller, options, Object.keys(kinds));
   for (const name in options) {
     if (options[name] !== undefined) check(`${caller}: option ${name}`, options[name], kinds[name]);
@@ -149,19 +149,34 @@ const distance = (a: string, b: string): number => {
 /** The class name of an object, also of one from another frame, window or test sandbox, whose class is another object. */
 export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
-/** The bytes of a buffer or a view of one, copied only if the memory is shared; undefined for anything else. */
-export const toBytes = (value: unknown): Uint8Array | undefined => {
-  if (ArrayBuffer.isView(value)) {
-    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+/**
+ * The bytes of a buffer or a view of one, copied only if the memory is shared; undefined for anything else.
+ *
+ * @throws an error of class `Failure` if the buffer is detached
+ */
+export const toBytes = (
+  value: unknown,
+  Failure: new (message: string) => GroupwiseError = ArgumentError,
+): Uint8Array | undefined => {
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(value) ? value : { buffer: value as ArrayBuffer };
+  const kind = tagOf(buffer);
+  if (!/^(Shared)?ArrayBuffer$/.test(kind)) return undefined;
+  try {
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     // much of the platform refuses shared memory
-    return tagOf(value.buffer) === 'SharedArrayBuffer' ? new Uint8Array(bytes) : bytes;
+    return kind[0] === 'S' ? new Uint8Array(bytes) : bytes;
+  } catch {
+    throw new Failure('the buffer is detached: it was transferred elsewhere, pass a copy');
   }
-  if (tagOf(value) === 'SharedArrayBuffer') return new Uint8Array(new Uint8Array(value as SharedArrayBuffer));
-  return tagOf(value) === 'ArrayBuffer' ? new Uint8Array(value as ArrayBuffer) : undefined;
 };
 
-/** A text in a message, at most 100 characters of it. */
-export const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}...` : text);
+/** What to give instead of an object that holds or makes bytes. */
+export const hintFor = (value: unknown): string => {
+  const { type, data, buffer, pipe } = Object(value) as Record<string, unknown>;
+  if (type === 'Buffer' && Array.isArray(data)) return ', a Buffer that was JSON: give Uint8Array.from(it.data)';
+  if (typeof pipe === 'function') return ', a stream of Node: give Readable.toWeb(it)';
+  return ArrayBuffer.isView(buffer) ? ', an upload: give its buffer' : '';
+};
 
 /** Whether a string is probably a file in base64, given where a path or URL belongs. */
 export const isBase64 = (text: string): boolean => {
@@ -171,5 +186,5 @@ export const isBase64 = (text: string): boolean => {
 };
 
 /** The bytes of an argument. @throws {ArgumentError} as `refuse` */
-export const bytesOf = (name: string, value: unknown): Uint8Array =>
-  toBytes(value) ?? refuse(name, value, 'a Uint8Array or ArrayBuffer');
+export const bytesOf = (name: string, value: unknown, argument?: string): Uint8Array =>
+  toBytes(value) ?? refuse(name, value, 'a Uint8Array or ArrayBuffer', argument);

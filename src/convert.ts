@@ -98,7 +98,7 @@ const convert = async (network: Network, { testVector, ...options }: ConvertTfli
 export const convertOnnx = async (onnx: Uint8Array | ArrayBuffer, options: ConvertOptions = {}): Promise<Bytes> => {
   checkOptions('convertOnnx', options, ONNX_OPTIONS);
   const { externalData, ...rest } = options;
-  return convert(await openOnnx(bytesOf('the network of convertOnnx', onnx), externalData), rest);
+  return convert(await openOnnx(bytesOf('the network of convertOnnx', onnx, 'onnx'), externalData), rest);
 };
 
 /**
@@ -119,5 +119,5 @@ export const convertTflite = async (
   options: ConvertTfliteOptions = {},
 ): Promise<Bytes> => {
   checkOptions('convertTflite', options, TFLITE_OPTIONS);
-  return convert(openTflite(bytesOf('the network of convertTflite', tflite)), options);
+  return convert(openTflite(bytesOf('the network of convertTflite', tflite, 'tflite')), options);
 };

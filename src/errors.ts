@@ -1,4 +1,32 @@
-// The errors that groupwise throws. docs/errors.md says when, and how to fix them.
+// The errors that groupwise throws, and how messages show text from outside. docs/errors.md says when, and how to fix them.
+
+/**
+ * Controls (C0, DEL, C1), line separators, lone surrogates and formats such as changes of the writing direction. The joiners
+ * U+200C and U+200D are parts of words and emoji.
+ */
+export const UNPRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** `\n`, `\x1b` or `\u202e`. */
+const escapeCharacter = (character: string): string => {
+  if (character === '\n') return '\\n';
+  const code = character.codePointAt(0)!.toString(16);
+  return code.length < 3 ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`;
+};
+
+/** Text on one line, without characters that control a terminal. Escaping twice is the same as escaping once. */
+export const escaped = (text: string): string => text.replace(UNPRINTABLE, escapeCharacter);
+
+/** The same; URLs lose their names and passwords, and queries that are long enough for a secret. */
+export const printable = (text: string): string =>
+  escaped(text)
+    .replace(/(https?:[\\/]*)[^\\/?#]{0,999}@/gi, '$1')
+    .replace(/(https?:[^\s?]{0,999}\?)[^\s'"]{25,}/gi, '$1...');
+
+/** A text in a message, at most `max` characters of it. */
+export const shortened = (text: string, max = 100): string => {
+  const shown = printable(text.slice(0, 2000));
+  return shown.length > max ? `${shown.slice(0, max)}...` : shown;
+};
 
 /**
  * The base class of every error that groupwise throws on purpose, except that an aborted call rejects with the reason
@@ -10,6 +38,11 @@ export abstract class GroupwiseError extends Error {
   abstract readonly code: `GW_${string}`;
   /** The name of the class, even in minified code. */
   abstract override readonly name: string;
+
+  /** Escapes control characters; the lines of a list are its own. */
+  constructor(message: string | readonly string[], options?: { cause?: unknown }) {
+    super([message].flat().map(printable).join('\n'), options);
+  }
 }
 
 /** An argument or option is unknown, or has a wrong type or value; the message says what was found and expected. */
@@ -20,7 +53,7 @@ export class ArgumentError extends GroupwiseError {
   /** Says what was found and what was expected. */
   constructor(
     message: string,
-    /** The argument or option, as the message calls it, if it is one of several. */
+    /** The name of the argument or option, if it is one of several. */
     readonly argument?: string,
   ) {
     super(message);
@@ -62,11 +95,11 @@ export class UnsupportedError extends GroupwiseError {
     readonly problems: readonly string[],
   ) {
     const more = problems.length - MAX_LISTED;
-    const listed = problems.slice(0, MAX_LISTED).map((problem) => `\n- ${problem}`);
+    const listed = problems.slice(0, MAX_LISTED).map((problem) => `- ${problem}`);
     super(
       problems.length === 1
-        ? problems[0]
-        : `${problems.length} problems:${listed.join('')}${more > 0 ? `\n- and ${more} more` : ''}`,
+        ? problems[0]!
+        : [`${problems.length} problems:`, ...listed, ...(more > 0 ? [`- and ${more} more`] : [])],
     );
   }
 }

@@ -1,8 +1,8 @@
 // Reads the bytes of models and photos from URLs, responses, blobs and streams: only from where they may come, and never more
 // of them than allowed.
 
-import { bytesOf, isBase64, oneOf, shortened, tagOf, type Kind } from './arguments.js';
-import type { ImageError, LoadError } from './errors.js';
+import { bytesOf, isBase64, oneOf, tagOf, type Kind } from './arguments.js';
+import { type ImageError, type LoadError, shortened } from './errors.js';
 import { nextTask } from './next-task.js';
 
 /** Where a model or photo may come from. */
@@ -19,6 +19,13 @@ export const SOURCES: Kind = {
 /** Whether a string is a URL that is fetched. Engines fetch others too: Deno and Bun read file: URLs, Bun s3: URLs. */
 export const isFetched = (text: string): boolean => /^(https?|data|blob):/i.test(text);
 
+/** The schemes of URLs that are fetched. */
+export const SCHEMES = 'http:, https:, data: and blob:';
+
+/** The scheme of a URL that is neither fetched nor a file, such as `ftp:`; no letter of a drive. */
+export const otherScheme = (text: string): string | undefined =>
+  /^(?!https?:|file:)[a-z][\w+.-]+:(?=\/\/)/i.exec(text)?.[0];
+
 /** What `fetch` takes a string for. It ignores spaces and control characters before a scheme and in it. */
 export const kindOf = (text: string): SourceKind =>
   isFetched(text) || !/^[a-z][\w+.-]*:/i.test(text.replace(/[\0-\x20]+/g, '')) ? 'url' : 'path';
@@ -30,10 +37,10 @@ export const checkAllowed = (
   sources: SourceKind | readonly SourceKind[] | undefined,
   Failure: typeof LoadError | typeof ImageError,
 ): void => {
-  if (sources && !sources.includes(kind))
-    throw new Failure(
-      `${shortened(text)} is a ${kind}, and option sources is '${sources}': pass the bytes of the file`,
-    );
+  if (!sources || sources.includes(kind)) return;
+  const scheme = otherScheme(text);
+  const what = scheme ? `URL of scheme ${scheme} (only ${SCHEMES} are fetched)` : kind;
+  throw new Failure(`${shortened(text)} is a ${what}, and option sources is '${sources}': pass the bytes of the file`);
 };
 
 /** What is read, and within which limits. */
@@ -103,12 +110,17 @@ export const fetchResponse = async (
     signal?.throwIfAborted();
     cause = error;
   }
-  throw new Failure(`cannot fetch ${what} from ${shortened(url)}: ${cureOf(url) ?? reasonOf(cause)}`, { cause });
+  const message = `cannot fetch ${what} from ${shortened(url)}: ${cureOf(url) ?? reasonOf(cause)}`;
+  // the message of the cause would repeat the password
+  throw new Failure(message, hasPassword(url) ? {} : { cause });
 };
+
+const hasPassword = (url: string): boolean => /^https?:[\\/]*[^\\/?#]*@/i.test(url.trim());
 
 const cureOf = (url: string): string | undefined => {
   if (isBase64(url)) return "it is a file in base64, not a URL: write 'data:;base64,' before it, or give its bytes";
   if (/^file:/i.test(url)) return "only 'groupwise/node' reads files by URL; in a page let its user choose the file";
+  if (hasPassword(url)) return 'it has a password: fetch it with a header, and pass the Response';
   return /^data:/i.test(url) ? 'the data: URL is malformed' : undefined;
 };
 
@@ -132,7 +144,8 @@ const readResponse = async (response: Response, reading: Reading): Promise<Uint8
   const { ok, status, statusText, headers, body, url } = response;
   try {
     const from = shortened(url) || 'the given Response';
-    if (!ok) throw new Failure(`cannot fetch ${what} from ${from}: the server answered ${status} ${statusText}`);
+    if (!ok)
+      throw new Failure(`cannot fetch ${what} from ${from}: the server answered ${status} ${shortened(statusText)}`);
     if (!body || response.bodyUsed) throw new Failure(`${from} has no body, or its body was already read`);
     checkLength(Number(headers.get('content-length')), reading);
     return await readStream(body, reading);

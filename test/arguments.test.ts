@@ -162,6 +162,59 @@ values.run();
 
 const others = suite('other arguments');
 
+const ARGUMENTS: readonly [argument: string, call: () => unknown][] = [
+  ['options', () => classifier.classify(PHOTO, 3 as never)],
+  ['topk', () => classifier.classify(PHOTO, { topk: 3 } as never)],
+  ['topK', () => classifier.classify(PHOTO, { topK: 0 })],
+  ['allow', () => classifier.classify(PHOTO, { allow: ['lion'] })],
+  ['images', () => classifier.classifyBatch(3 as never)],
+  ['images', () => classifier.classifyEach(3 as never)],
+  ['model', () => node.prepare(PHOTO, 3 as never)],
+  ['source', () => node.loadModel(3 as never)],
+  ['integrity', () => node.loadModel(bytes, { integrity: 'md5-' })],
+  ['labels', () => node.loadClassifier(bytes, { labels: ['ant'] })],
+  ['preprocess.height', () => node.loadClassifier(bytes, { preprocess: { width: 32 } as never })],
+  ['onnx', () => convertOnnx(3 as never)],
+  ['license', () => convertOnnx(onnx, { license: 'x'.repeat(1025) })],
+  ['file', () => node.decodeImage(3 as never)],
+  ['file', () => node.readNpy(3 as never)],
+  ['tensor', () => node.writeNpy(3 as never)],
+  ['size', () => browser.presets.imagenet(0)],
+];
+
+for (const [argument, call] of ARGUMENTS)
+  others(`the error is about ${argument}: ${String(call).slice(6)}`, async () => {
+    const error = await errorOf(call, undefined);
+    assert.instance(error, ArgumentError);
+    assert.is((error as ArgumentError).argument, argument);
+  });
+
+others('unknown classes are refused before the photo is read', async () => {
+  const options = { deny: ['lion'] };
+  await refuses((one) => classifier.classify('none.jpg', one), options, /deny contains "lion"/);
+  await refuses((one) => classifier.classifyBatch(['none.jpg'], one), options, /deny contains "lion"/);
+  await refuses((one) => classifier.classifyEach([], one), options, /deny contains "lion"/);
+});
+
+others('memory that was transferred is refused by name', async () => {
+  const gone = (data: Uint8Array): Uint8Array => (structuredClone(data.buffer, { transfer: [data.buffer] }), data);
+  const photo = () => gone(new Uint8Array(readFileSync(PHOTO)));
+  const calls: readonly (readonly [string, (bytes: never) => unknown])[] = [
+    ['GW_ARGUMENT', (file) => browser.loadModel(file)],
+    ['GW_ARGUMENT', (file) => node.loadModel(file)],
+    ['GW_ARGUMENT', (file) => node.decodeImage(file)],
+    ['GW_ARGUMENT', (file) => node.readNpy(file)],
+    ['GW_ARGUMENT', (file) => convertOnnx(file)],
+    ['GW_IMAGE', (file) => classifier.classify(file)],
+  ];
+  for (const [code, call] of calls)
+    for (const source of [photo(), photo().buffer]) {
+      const error = await errorOf(call, source);
+      assert.is((error as GroupwiseError).code, code);
+      assert.match(error.message, /detached: it was transferred elsewhere/);
+    }
+});
+
 const OTHERS: readonly [name: string, call: Call, wrong: readonly unknown[], message: RegExp][] = [
   [
     'loadModel',

@@ -5,10 +5,15 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as errors from '../src/errors.js';
 
-const { GroupwiseError, UnsupportedError, ...others } = errors;
+const { GroupwiseError, UnsupportedError } = errors;
+const others = Object.values(errors).filter(
+  (one) => typeof one === 'function' && one.prototype instanceof GroupwiseError,
+);
 const all: errors.GroupwiseError[] = [
   new UnsupportedError(['a problem']),
-  ...Object.values<new (message: string) => errors.GroupwiseError>(others).map((Class) => new Class('a problem')),
+  ...(others as (new (message: never) => errors.GroupwiseError)[])
+    .filter((Class) => Class !== UnsupportedError)
+    .map((Class) => new Class('a problem' as never)),
 ];
 
 const test = suite('errors');
@@ -20,6 +25,19 @@ test('each is an Error with its own name, code and message', () => {
     assert.is(error.message, 'a problem');
   }
   for (const key of ['name', 'code'] as const) assert.is(new Set(all.map((error) => error[key])).size, all.length);
+});
+
+test('what comes from outside is on one line, without controls, passwords and long queries', () => {
+  const message =
+    'read \x1b]0;owned\x07\n- \u202egnp.exe from https://me:secret@host/a?token=0123456789abcdef0123456789';
+  const shown = 'read \\x1b]0;owned\\x07\\n- \\u202egnp.exe from https://host/a?...';
+  assert.is(new errors.ImageError(message).message, shown);
+  assert.is(new errors.FormatError(message, 7).message, `${shown} (byte 7)`);
+  assert.is(new UnsupportedError([message]).message, shown);
+  assert.is(new UnsupportedError([message, 'b']).message, `2 problems:\n- ${shown}\n- b`);
+  assert.equal(new UnsupportedError([message, 'b']).problems, [message, 'b']);
+  for (const kept of ['https://host/a?b=c@d', 'me@host', 'https://host/@a', 'https://host:80/a', '寿司 👩‍🍳'])
+    assert.is(new errors.LoadError(kept).message, kept);
 });
 
 test('docs/errors.md lists each class with its code', () => {

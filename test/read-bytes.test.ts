@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ImageError, LoadError } from '../src/errors.js';
@@ -91,18 +92,37 @@ for (const [name, { kind, source }] of Object.entries(NAMES)) {
 
 sources('names that engines would fetch from elsewhere are no URLs', async () => {
   const spaces = ' '.repeat(2000);
-  for (const source of [
-    ' file:///etc/passwd',
-    `${spaces}file:///a`,
-    'fi\nle:///a',
-    's3://a/b',
-    '\x01file:///a',
-    'FILE:///a',
-  ]) {
+  for (const source of [' file:///etc/passwd', `${spaces}file:///a`, 'fi\nle:///a', '\x01file:///a', 'FILE:///a']) {
     const error = await errorOf(() => pixelsFromSource(source, { sources: 'url' }, decodeImage));
     assert.match(error.message, /is a path, and option sources is 'url'/);
     assert.match((await errorOf(() => pixelsFromPath(source, { sources: 'url' }))).message, /is a path, and option/);
   }
+});
+
+sources('a URL of another scheme is not called a path', async () => {
+  for (const read of [pixelsFromPath, loadModel])
+    for (const source of ['ftp://host/x', 'S3://a/b', new URL('ftp://host/x')]) {
+      assert.match((await errorOf(() => read(source))).message, /the scheme (ftp|S3): is not supported; http:/);
+      const { message } = await errorOf(() => read(source, { sources: 'url' }));
+      assert.match(message, /is a URL of scheme (ftp|S3): .*, and option sources is 'url'/);
+    }
+  assert.match((await errorOf(() => pixelsFromPath('C:/none.png'))).message, /there is no such file/);
+});
+
+sources('a password in a URL is in no message, cause or stack', async () => {
+  const { host } = new URL(origin);
+  for (const read of [pixelsFromPath, loadModel])
+    for (const source of [
+      `http://user:sec@ret@${host}/photo.png`,
+      new URL(`http://user:secret@${host}/photo.png`),
+      `http://user:${'secret'.repeat(50)}@${host}/photo.png`,
+      `http://user:secret word@${host}/photo.png`,
+    ]) {
+      const error = await errorOf(() => read(source));
+      assert.match(error.message, `from http://${host}/photo.png: it has a password`);
+      assert.not.match(inspect(error), 'sec');
+      assert.not.match(inspect(await errorOf(() => read(source, { sources: 'bytes' }))), 'sec');
+    }
 });
 
 sources('bytes, blobs and responses are read whatever sources says', async () => {

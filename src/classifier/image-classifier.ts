@@ -1,7 +1,7 @@
 // The classifier: a photo in, labels out.
 
 import { check, checkOptions, type Kind, type Kinds } from '../arguments.js';
-import { ImageError, ShapeError } from '../errors.js';
+import { ImageError, ShapeError, escaped } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
 import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from '../image/prepare.js';
 import { preprocess } from '../image/preprocess.js';
@@ -11,7 +11,7 @@ import type { ScoreKind } from '../ir/op.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type Tensor, type TensorLike } from '../ir/tensor.js';
 import { nextTask } from '../next-task.js';
 import type { Model } from '../runtime/model.js';
-import { RANK_OPTIONS, rankScores, type Classification, type RankOptions } from './rank.js';
+import { RANK_OPTIONS, rankingOf, type Classification, type Ranking, type RankOptions } from './rank.js';
 import { scoresOf } from './scores.js';
 import { Semaphore } from './semaphore.js';
 
@@ -72,6 +72,8 @@ const CLASSIFY_OPTIONS: Kinds<ClassifyOptions> = { ...RANK_OPTIONS, ...PHOTO_OPT
 /** What a classifier needs. */
 export type Settings = {
   labels: readonly string[] | undefined;
+  /** The label of each class; its index if it has none. */
+  classes: readonly string[];
   preprocess: Preprocess | undefined;
   /** Name of the output that holds the scores, and what these are. */
   scores: string;
@@ -113,7 +115,7 @@ export class ImageClassifier<Source = ImageSource> {
   /**
    * The most probable classes of a photo, best first. Scores are probabilities: they sum to 1 over all classes, except
    * for networks that end in a sigmoid. Strings are read as URLs, in `groupwise/node` also as paths; the option `sources`
-   * restricts them. Calls may overlap: `concurrency` photos are read at a time, the others wait.
+   * restricts them. Calls may overlap: `concurrency` photos are decoded at a time, the others wait.
    *
    * @throws {ImageError} if the photo cannot be read, {ShapeError} if a tensor does not fit the network
    */
@@ -128,10 +130,11 @@ export class ImageClassifier<Source = ImageSource> {
    */
   async run(image: Source | TensorLike, options: ClassifyOptions = {}): Promise<ClassifierOutputs> {
     checkOptions('classify', options, CLASSIFY_OPTIONS);
+    const rank = this.#ranking(options);
     const input = await this.#inputFor(image, options);
     options.signal?.throwIfAborted();
     const outputs = this.model.run(input);
-    return { classes: this.#rank(this.#scoresIn(outputs), options), outputs };
+    return { classes: rank(this.#scoresIn(outputs)), outputs };
   }
 
   /**
@@ -144,8 +147,9 @@ export class ImageClassifier<Source = ImageSource> {
     images: readonly (Source | TensorLike)[],
     options: ClassifyOptions = {},
   ): Promise<Classification[][]> {
-    check('classifyBatch: the list of photos', images, LIST);
+    check('classifyBatch: the list of photos', images, LIST, 'images');
     checkOptions('classifyBatch', options, CLASSIFY_OPTIONS);
+    const rank = this.#ranking(options);
     const takesBatches = this.model.inputs[0]!.shape[0] === -1;
     const most = takesBatches ? Math.max(1, Math.floor(MAX_BATCH_BYTES / (sizeOf(this.#photoShape) * 4))) : 1;
     const results: Classification[][] = [];
@@ -156,8 +160,7 @@ export class ImageClassifier<Source = ImageSource> {
       const scores = this.#scoresIn(this.model.run(input));
       for (let i = 0; i < count; i++) {
         const [from, to] = [i, i + 1].map((sample) => (sample * scores.length) / count);
-        const rank = () => this.#rank(scores.subarray(from, to), options);
-        results.push(await namingPhoto(images, start + i, rank));
+        results.push(await namingPhoto(images, start + i, () => rank(scores.subarray(from, to))));
       }
     }
     return results;
@@ -177,8 +180,9 @@ export class ImageClassifier<Source = ImageSource> {
     images: Iterable<Source | TensorLike> | AsyncIterable<Source | TensorLike>,
     options: ClassifyOptions = {},
   ): AsyncGenerator<PhotoResult, void, undefined> {
-    check('classifyEach: the photos', images, ITERABLE);
+    check('classifyEach: the photos', images, ITERABLE, 'images');
     checkOptions('classifyEach', options, CLASSIFY_OPTIONS);
+    this.#ranking(options); // which refuses unknown classes
     return this.#each(images, options);
   }
 
@@ -229,7 +233,7 @@ export class ImageClassifier<Source = ImageSource> {
   /** @internal What `console.log` shows in Node, Deno and Bun. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const { labels = [] } = this.#settings;
-    return `ImageClassifier { ${labels.length} labels: ${labels.slice(0, 3).join(', ')}${labels.length > 3 ? ', ...' : ''}; ${this.model.summary} }`;
+    return `ImageClassifier { ${labels.length} labels: ${labels.slice(0, 3).map(escaped).join(', ')}${labels.length > 3 ? ', ...' : ''}; ${this.model.summary} }`;
   }
 
   /** The network's input for `count` photos from the one at `start` on, written photo by photo into one array. */
@@ -265,13 +269,8 @@ export class ImageClassifier<Source = ImageSource> {
     }
     const how = knownPreprocess(this.#settings.preprocess);
     const { limits } = this.#settings;
-    const { signal, maxPixels, maxBytes, sources } = options;
-    const merged = {
-      signal,
-      maxPixels: maxPixels ?? limits.maxPixels,
-      maxBytes: maxBytes ?? limits.maxBytes,
-      sources: sources ?? limits.sources,
-    };
+    const { signal, maxPixels = limits.maxPixels, maxBytes = limits.maxBytes, sources = limits.sources } = options;
+    const merged = { signal, maxPixels, maxBytes, sources };
     const { isRemote, download, readPixels } = this.#photos;
     const decode = (photo: Source | Uint8Array) =>
       this.#decoding.run(async () => {
@@ -311,9 +310,11 @@ export class ImageClassifier<Source = ImageSource> {
     return outputs[this.#settings.scores]!.data as Float32Array;
   }
 
-  #rank(output: Float32Array, options: RankOptions): Classification[] {
-    const { labels, scoreKind } = this.#settings;
-    return rankScores(scoresOf(output, scoreKind), labels, options);
+  /** @throws {ArgumentError} as `rankingOf` */
+  #ranking(options: RankOptions): Ranking {
+    const { classes, scoreKind } = this.#settings;
+    const rank = rankingOf(classes, options);
+    return (output) => rank(scoresOf(output, scoreKind));
   }
 }
 

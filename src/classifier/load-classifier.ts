@@ -54,9 +54,11 @@ export const classifierLoader =
         const output = scoresOutput(model, scores);
         const names = labels ?? model.metadata.labels;
         const how = preprocess ?? model.metadata.preprocess;
-        if (names) checkLabels(names, [sizeOf(output.shape.slice(1))]);
+        const count = sizeOf(output.shape.slice(1));
+        if (names) checkLabels(names, [count]);
         return new ImageClassifier(model, photos, {
           labels: names,
+          classes: Array.from({ length: count }, (_, index) => names?.[index] ?? `${index}`),
           preprocess: how && preprocessFor(how, model.inputs),
           scores: output.name,
           scoreKind: model.scoreKindOf(output.name),

@@ -44,52 +44,44 @@ export const RANK_OPTIONS: Kinds<RankOptions> = {
   deny: CLASSES,
 };
 
+/** Ranks the scores of an image. @throws {ImageError} if a score is NaN */
+export type Ranking = (scores: Float32Array) => Classification[];
+
 /**
- * The classes with the highest scores, best first; equal scores in the order of their indices. Without
- * labels the index is the label.
+ * A function for the classes with the highest scores, best first; equal scores in the order of their indices.
  *
+ * @param labels one for each score
  * @param options checked by `RANK_OPTIONS`
- * @throws {ArgumentError} if `allow` or `deny` name a class that does not exist, {ImageError} if a score is NaN
+ * @throws {ArgumentError} if `allow` or `deny` name a class that does not exist
  */
-export const rankScores = (
-  scores: Float32Array,
-  labels: readonly string[] | undefined,
+export const rankingOf = (
+  labels: readonly string[],
   { topK = 5, threshold = 0, allow, deny = [] }: RankOptions,
-): Classification[] => {
-  if (scores.some(Number.isNaN))
-    throw new ImageError('the network returned NaN for this image, so its classes cannot be ranked');
-  const classes = Array.from(scores, (score, index) => ({ label: labels?.[index] ?? String(index), index, score }));
-  const allowed = allow && indicesOf('allow', allow, classes);
-  const denied = indicesOf('deny', deny, classes);
-  return classes
-    .filter(({ index, score }) => score >= threshold && !denied.has(index) && (!allowed || allowed.has(index)))
-    .sort((a, b) => b.score - a.score || a.index - b.index)
-    .slice(0, topK);
+): Ranking => {
+  const allowed = allow && indicesOf('allow', allow, labels);
+  const denied = indicesOf('deny', deny, labels);
+  return (scores) => {
+    if (scores.some(Number.isNaN))
+      throw new ImageError('the network returned NaN for this image, so its classes cannot be ranked');
+    return Array.from(scores, (score, index) => ({ label: labels[index]!, index, score }))
+      .filter(({ index, score }) => score >= threshold && !denied.has(index) && (!allowed || allowed.has(index)))
+      .sort((a, b) => b.score - a.score || a.index - b.index)
+      .slice(0, topK);
+  };
 };
 
-const cureFor = (name: string | number, classes: readonly Classification[]): string => {
-  const last = classes.length - 1;
-  return typeof name === 'number'
-    ? `indices are 0 to ${last}`
-    : suggest(
-        String(name),
-        classes.map(({ label }) => label),
-      );
-};
+const cureFor = (name: string | number, labels: readonly string[]): string =>
+  typeof name === 'number' ? `indices are 0 to ${labels.length - 1}` : suggest(String(name), labels);
 
 /** Indices of the classes that an option names: an index names one class, a label all classes with that label. */
-const indicesOf = (
-  option: string,
-  names: readonly (string | number)[],
-  classes: readonly Classification[],
-): Set<number> =>
+const indicesOf = (option: string, names: readonly (string | number)[], labels: readonly string[]): Set<number> =>
   new Set(
     names.flatMap((name) => {
-      const named = classes.filter(({ label, index }) => name === (typeof name === 'string' ? label : index));
-      if (!named.length)
-        throw new ArgumentError(
-          `${option} contains ${JSON.stringify(name)}, which is not a class of the model; ${cureFor(name, classes)}`,
-        );
-      return named.map(({ index }) => index);
+      const named = [...labels.keys()].filter((index) => name === (typeof name === 'string' ? labels[index] : index));
+      if (named.length) return named;
+      throw new ArgumentError(
+        `${option} contains ${JSON.stringify(name)}, which is not a class of the model; ${cureFor(name, labels)}`,
+        option,
+      );
     }),
   );

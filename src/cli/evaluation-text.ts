@@ -1,9 +1,10 @@
 // The result of an evaluation as text and as JSON.
 
+import { escaped } from '../errors.js';
 import type { EvaluationResult, Metrics } from '../eval/metrics.js';
 import { mostFrequentMistakes } from '../report/confusion.js';
 import { percent, plural } from '../report/text.js';
-import { bar, escaped, jsonOf, shortenName, styled, table } from './output.js';
+import { bar, jsonOf, shortenName, styled, table } from './output.js';
 
 /** With more classes than this, only JSON and HTML contain the confusion matrix. */
 const MAX_COLUMNS = 12;

@@ -4,11 +4,11 @@ import { createReadStream } from 'node:fs';
 import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ArgumentError, LoadError } from '../errors.js';
+import { ArgumentError, LoadError, escaped } from '../errors.js';
 import { describeBytes } from '../file-kinds.js';
 import { reasonOf } from '../node/reason.js';
 import { shorten } from '../report/text.js';
-import { complain, escaped } from './output.js';
+import { complain } from './output.js';
 import { UsageError } from './options.js';
 
 /** The name of standard input and output. */

@@ -1,8 +1,8 @@
 // Options that several commands share, and parsers of option values.
 
 import { Option } from 'commander';
+import { escaped } from '../errors.js';
 import { shorten } from '../report/text.js';
-import { escaped } from './output.js';
 
 /** The command line is invalid; the exit code is 2. */
 export class UsageError extends Error {

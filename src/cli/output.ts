@@ -1,7 +1,7 @@
 // Prints results to standard output and notes to standard error.
 
 import * as util from 'node:util';
-import { UnsupportedError } from '../errors.js';
+import { UnsupportedError, escaped, UNPRINTABLE } from '../errors.js';
 import { inBytes } from '../report/units.js';
 import { inCommandWords } from './command-words.js';
 import { shorten } from '../report/text.js';
@@ -9,26 +9,8 @@ import { shorten } from '../report/text.js';
 /** Maximum number of characters of a quoted value in an error. */
 const MAX_QUOTED = 150;
 
-// Controls (C0, DEL, C1), line separators, lone surrogates and formats such as changes of the writing direction. The joiners
-// U+200C and U+200D are parts of words and emoji.
-const UNPRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/** `\n`, `\x1b` or `\u202e`. */
-const escapeCharacter = (character: string): string => {
-  if (character === '\n') return '\\n';
-  const code = character.codePointAt(0)!;
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-};
-
-/**
- * Text from a file or the command line, on one line and without characters that control a terminal. Escaping twice is the
- * same as escaping once.
- */
-export const escaped = (text: string): string => text.replace(UNPRINTABLE, escapeCharacter);
-
 /** Text of several lines, as a terminal may get it. */
-const escapedLines = (text: string): string =>
-  text.replace(UNPRINTABLE, (one) => (one === '\n' ? one : escapeCharacter(one)));
+const escapedLines = (text: string): string => text.split('\n').map(escaped).join('\n');
 
 const hasColours = (): boolean => process.stdout.isTTY && process.stdout.hasColors() && 'styleText' in util;
 

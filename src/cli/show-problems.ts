@@ -1,9 +1,8 @@
 // Shows the problems of an ONNX network; many of them are grouped.
 
-import { UnsupportedError } from '../errors.js';
+import { UnsupportedError, escaped } from '../errors.js';
 import { plural, shorten } from '../report/text.js';
 import { withFlags } from './command-words.js';
-import { escaped } from './output.js';
 
 /** Maximum number of problems listed individually; more are grouped. */
 const MAX_LISTED = 12;

@@ -1,7 +1,7 @@
 // A network on its way to a model file: read and optimised once, then written.
 
 import { checkLabels } from '../classifier/labels.js';
-import { ArgumentError, UnsupportedError } from '../errors.js';
+import { ArgumentError, UnsupportedError, printable } from '../errors.js';
 import { LIMITS } from '../format/layout.js';
 import type { Metadata } from '../format/metadata.js';
 import type { ModelFile } from '../format/read.js';
@@ -108,7 +108,7 @@ export class Conversion {
       );
     };
     const { graph, pruned, whyOneSample } = readAnySize(convert, sizesOf(options.preprocess ?? network.preprocess));
-    if (options.onWarning) for (const warning of nonFiniteWeights(graph)) options.onWarning(warning);
+    if (options.onWarning) for (const warning of nonFiniteWeights(graph)) options.onWarning(printable(warning));
     const metadata = metadataOf(network, graph, options, pruned);
     const encoded = encodeConstants(graph, weights);
     return new Conversion(asStored(graph, encoded), metadata, network.operators, whyOneSample, { graph, encoded });
@@ -148,9 +148,10 @@ export class Conversion {
 }
 
 /** @throws {ArgumentError} for a text that is too long for a model file */
-const checkLength = (name: string, text: string): void => {
+const checkLength = (name: string, text: string, argument: string): void => {
   const { length } = new TextEncoder().encode(text);
-  if (length > LIMITS.name) throw new ArgumentError(`${name} has ${length} bytes; the limit is ${LIMITS.name}`);
+  if (length > LIMITS.name)
+    throw new ArgumentError(`${name} has ${length} bytes; the limit is ${LIMITS.name}`, argument);
 };
 
 /** The height and width of photos, if the preprocessing says them. */
@@ -164,9 +165,9 @@ const metadataOf = (network: Network, graph: Graph, options: ConversionOptions, 
   const { labels = network.labels, preprocess = network.preprocess } = options;
   const scores = graph.outputs.map(({ value }) => sizeOf(value.shape.slice(1)));
   if (labels) checkLabels(labels, scores);
-  for (const [i, label] of (labels ?? []).entries()) checkLength(`label ${i}`, label);
-  if (license) checkLength('the license', license);
-  checkLength('the source', source);
+  for (const [i, label] of (labels ?? []).entries()) checkLength(`label ${i}`, label, 'labels');
+  if (license) checkLength('the license', license, 'license');
+  checkLength('the source', source, 'source');
   return {
     ...(labels && { labels: [...labels] }),
     ...(preprocess && { preprocess: preprocessFor(preprocess, infosOf(graph)) }),

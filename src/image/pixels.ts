@@ -35,7 +35,8 @@ export const checkSize = (width: number, height: number, what = 'the image', max
   }
   if (Math.max(width, height) > MAX_SIDE) throw new ImageError(`${found}at most ${MAX_SIDE} a side are read`);
   if (width * height > maxPixels) {
-    throw new ImageError(`${found}at most ${maxPixels / 1e6} megapixels are read (option maxPixels)`);
+    const most = maxPixels < 1e5 ? `${maxPixels} pixels` : `${maxPixels / 1e6} megapixels`;
+    throw new ImageError(`${found}at most ${most} are read (option maxPixels)`);
   }
 };
 

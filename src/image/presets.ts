@@ -5,7 +5,7 @@ import { SIDE } from './preprocess-check.js';
 import type { Preprocess } from './preprocess-spec.js';
 
 const cropped = (size: number): Omit<Preprocess, 'divisor' | 'mean' | 'std'> => {
-  check('the size of a preset', size, SIDE);
+  check('the size of a preset', size, SIDE, 'size');
   const shortSide = Math.round((size * 256) / 224);
   return { width: size, height: size, resize: 'short-side', shortSide, filter: 'bilinear', order: 'RGB', fill: 0 };
 };

@@ -1,7 +1,7 @@
 // Reads photos from whatever a page or script has: files, URLs, elements, pixels.
 
-import { shortened, tagOf, toBytes } from '../arguments.js';
-import { ImageError } from '../errors.js';
+import { hintFor, tagOf, toBytes } from '../arguments.js';
+import { ImageError, shortened } from '../errors.js';
 import { describeBytes, pictureFormat, showStart } from '../file-kinds.js';
 import type { Platform } from '../platform.js';
 import { readBytes, type Reading } from '../read-bytes.js';
@@ -149,7 +149,7 @@ const encodedBytes = async (source: ImageSource, options: PhotoOptions): Promise
     case 'Uint8Array':
     case 'Uint8ClampedArray':
     case 'DataView':
-      return toBytes(source);
+      return toBytes(source, ImageError);
     default:
       return readBytes(source, readingOf(options));
   }
@@ -169,12 +169,11 @@ export const pagePhotos: PhotoReader<ImageSource> = {
 };
 
 /** What to give instead of a value that is no picture. */
-const hintFor = (source: unknown): string => {
+const cureOf = (source: unknown): string => {
   if (Array.isArray(source))
     return ': give bytes as Uint8Array.from(array), pixels as { data, width, height, channels }';
   if (ArrayBuffer.isView(source)) return ': give encoded bytes as a Uint8Array, numbers as { data, shape }';
-  const { type, data } = Object(source) as { type?: unknown; data?: unknown };
-  return type === 'Buffer' && Array.isArray(data) ? ', a Buffer that was JSON: give Uint8Array.from(it.data)' : '';
+  return hintFor(source);
 };
 
 const readPicture = async (source: ImageSource, maxPixels: number): Promise<Pixels> => {
@@ -197,7 +196,7 @@ const readPicture = async (source: ImageSource, maxPixels: number): Promise<Pixe
     default:
       if (isPixels(source)) return checkPixels(source, maxPixels);
       throw new ImageError(
-        `an image cannot be read from a value of type ${source === null ? 'null' : kind}${hintFor(source)}`,
+        `an image cannot be read from a value of type ${source === null ? 'null' : kind}${cureOf(source)}`,
       );
   }
 };

@@ -1,6 +1,6 @@
 // The same network for inputs of other sizes: another batch size, or another size of the image.
 
-import { ShapeError } from '../errors.js';
+import { ShapeError, printable } from '../errors.js';
 import type { DerivedNumber, Graph, Node, SizeFormula } from './graph.js';
 import type { Attrs } from './schema.js';
 import { sizeOf } from './tensor.js';
@@ -71,7 +71,7 @@ const shapeOf = ({ name, op }: Node, inputs: readonly Value[], attrs: Attrs): re
   try {
     return op.shape(inputs, attrs);
   } catch (error) {
-    if (error instanceof ShapeError) error.message = `${name}: ${error.message}`;
+    if (error instanceof ShapeError) error.message = printable(`${name}: ${error.message}`);
     throw error;
   }
 };

@@ -53,7 +53,7 @@ export const decodeImage = async (
   options: DecodeOptions = {},
 ): Promise<Pixels> => {
   checkOptions('decodeImage', options, { maxPixels: MAX_PIXELS_KIND });
-  const bytes = bytesOf('the image of decodeImage', file);
+  const bytes = bytesOf('the image of decodeImage', file, 'file');
   const pixels = checkPixels(await decodeStored(bytes, options.maxPixels ?? MAX_PIXELS));
   return orient(pixels, (await readOrientation(bytes)).value);
 };

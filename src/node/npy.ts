@@ -74,7 +74,7 @@ const refusal = (bytes: Uint8Array): FormatError => {
  * @throws {FormatError} if the bytes are no .npy file, are cut off or longer than the array, or of another type or order
  */
 export const readNpy = (file: Uint8Array | ArrayBuffer): Tensor => {
-  const bytes = bytesOf('the file of readNpy', file);
+  const bytes = bytesOf('the file of readNpy', file, 'file');
   if (String.fromCharCode(...bytes.subarray(0, 6)) !== MAGIC) throw refusal(bytes);
   if (bytes.length < 10) throw new FormatError('the .npy file is cut off', bytes.length);
   const { descr, shape, start } = readHeader(bytes);
@@ -112,7 +112,7 @@ const TENSOR: Kind = {
  * @throws {ShapeError} if the shape does not fit the number of elements
  */
 export const writeNpy = (tensor: Tensor): Uint8Array => {
-  check('the array of writeNpy', tensor, TENSOR);
+  check('the array of writeNpy', tensor, TENSOR, 'tensor');
   const { data, shape } = tensor;
   if (sizeOf(shape) !== data.length)
     throw new ShapeError(`shape ${showShape(shape)} does not fit an array of ${data.length} elements`);

@@ -2,7 +2,7 @@
 
 import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { shortened } from '../arguments.js';
+import { shortened } from '../errors.js';
 import { checkLength, type Reading } from '../read-bytes.js';
 import { reasonOf } from './reason.js';
 

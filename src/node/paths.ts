@@ -1,12 +1,22 @@
 // Models and photos from files, by path or file: URL, and from URLs, with the reason where they cannot be fetched.
 
 import { fileURLToPath } from 'node:url';
-import { shortened, tagOf } from '../arguments.js';
+import { tagOf } from '../arguments.js';
+import { shortened } from '../errors.js';
 import type { PhotoOptions } from '../image/photo-options.js';
 import type { PhotoReader } from '../image/prepare.js';
 import { isRemote, pixelsFromSource, readingOf as readingOfPhoto, type ImageSource } from '../image/source.js';
 import type { Pixels } from '../image/pixels.js';
-import { checkAllowed, checkLength, fetchResponse, isFetched, readBytes, type Reading } from '../read-bytes.js';
+import {
+  checkAllowed,
+  checkLength,
+  fetchResponse,
+  isFetched,
+  otherScheme,
+  readBytes,
+  SCHEMES,
+  type Reading,
+} from '../read-bytes.js';
 import {
   readingOf as readingOfModel,
   readSource,
@@ -29,7 +39,11 @@ const opened = async <Source>(source: Source, reading: Reading): Promise<Source 
   if (base64 && !text.includes('%')) return decoded(text, base64.length, reading);
   if (isFetched(text)) return fetchResponse(text, reading, fetchReason);
   checkAllowed(text, 'path', reading.sources, reading.Failure);
-  if (text.length > MAX_PATH) throw new reading.Failure(`cannot read ${shortened(text)}: ${nameReason(text)}`);
+  const scheme = otherScheme(text);
+  const fault = scheme
+    ? `the scheme ${scheme} is not supported; ${SCHEMES} are`
+    : text.length > MAX_PATH && nameReason(text);
+  if (fault) throw new reading.Failure(`cannot read ${shortened(text)}: ${fault}`);
   return openFile(pathOf(text, reading), reading);
 };
 

@@ -1,7 +1,7 @@
 // Reading the bytes of a model from any source.
 
-import { FUNCTION, integer, refuse, shortened, SIGNAL, STRING, tagOf, toBytes, type Kinds } from '../arguments.js';
-import { GroupwiseError, LoadError } from '../errors.js';
+import { FUNCTION, hintFor, integer, refuse, SIGNAL, STRING, tagOf, toBytes, type Kinds } from '../arguments.js';
+import { GroupwiseError, LoadError, shortened } from '../errors.js';
 import type { Platform } from '../platform.js';
 import { readBytes, SOURCES, type Reading, type SourceKind } from '../read-bytes.js';
 import { HEADER, MAGIC } from '../format/layout.js';
@@ -79,7 +79,12 @@ export const namingSource = async <T>(source: unknown, work: () => T | Promise<T
 
 const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> =>
   (await readBytes(source, readingOf(options))) ??
-  refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob');
+  refuse(
+    'the source of the model',
+    source,
+    `bytes, a URL, a Response, a ReadableStream or a Blob${hintFor(source)}`,
+    'source',
+  );
 
 /** How the bytes of a model are read. */
 export const readingOf = ({ signal, sources, maxBytes = MAX_MODEL_BYTES, onProgress }: ReadOptions): Reading => ({

@@ -1,6 +1,6 @@
 // A loaded network: owns its memory, runs, describes itself.
 
-import { EngineError, ShapeError } from '../errors.js';
+import { EngineError, ShapeError, escaped } from '../errors.js';
 import type { Metadata } from '../format/metadata.js';
 import type { Graph } from '../ir/graph.js';
 import type { ScoreKind } from '../ir/op.js';
@@ -185,7 +185,7 @@ export class Model {
       infos.map(({ name, shape }) => `${name} ${showShape(shape)}`).join(', ');
     const { byteLength } = this.#engine?.memory.buffer ?? {};
     const memory = byteLength === undefined ? 'disposed' : `${(byteLength / 2 ** 20).toFixed(1)} MiB`;
-    return `${show(this.inputs)} -> ${show(this.outputs)}, ${this.#graph.nodes.length} layers, ${this.kernels} kernels, ${memory}`;
+    return `${escaped(`${show(this.inputs)} -> ${show(this.outputs)}`)}, ${this.#graph.nodes.length} layers, ${this.kernels} kernels, ${memory}`;
   }
 
   get #alive(): Engine {

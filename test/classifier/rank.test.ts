@@ -3,22 +3,22 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError } from '../../src/errors.js';
-import { rankScores } from '../../src/classifier/rank.js';
+import { rankingOf, type RankOptions } from '../../src/classifier/rank.js';
 
 const CLASSES = 7;
 const LABELS = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu'];
 const SCORES = Float32Array.of(0.1, 0.3, 0.05, 0.3, 0.2, 0.05, 0);
 const ranks = suite('ranks');
 
-const indices = (options: Parameters<typeof rankScores>[2], labels: string[] | undefined = LABELS): number[] =>
-  rankScores(SCORES, labels, options).map(({ index }) => index);
+const indices = (options: RankOptions, labels: string[] = LABELS): number[] =>
+  rankingOf(labels, options)(SCORES).map(({ index }) => index);
 
 ranks('the best first, equal scores by index, five unless more are wanted', () => {
   assert.equal(indices({}), [1, 3, 4, 0, 2]);
   assert.equal(indices({ topK: 1 }), [1]);
   assert.equal(indices({ topK: 100 }), [1, 3, 4, 0, 2, 5, 6]);
   assert.equal(indices({ topK: Infinity }).length, CLASSES);
-  assert.equal(rankScores(SCORES, LABELS, { topK: 1 }), [{ label: 'bee', index: 1, score: Math.fround(0.3) }]);
+  assert.equal(rankingOf(LABELS, { topK: 1 })(SCORES), [{ label: 'bee', index: 1, score: Math.fround(0.3) }]);
 });
 
 ranks('a threshold includes scores equal to it', () => {
@@ -46,26 +46,14 @@ ranks('classes that do not exist are refused', () => {
     { deny: [undefined as never] },
   ])
     assert.throws(
-      () => indices(options),
-      (error: unknown) => error instanceof ArgumentError,
+      () => rankingOf(LABELS, options),
+      (error: unknown) => error instanceof ArgumentError && error.argument === Object.keys(options)[0],
       JSON.stringify(options),
     );
-  assert.throws(() => rankScores(SCORES, undefined, { allow: ['ant'] }), /allow contains "ant", which is not a class/);
   assert.throws(() => indices({ allow: ['dgo'] }), /allow contains "dgo", .*; did you mean "dog"\?$/);
   assert.throws(
     () => indices({ deny: [7] }),
     /deny contains 7, which is not a class of the model; indices are 0 to 6$/,
-  );
-});
-
-ranks('without a label the index is the label', () => {
-  assert.equal(
-    rankScores(SCORES, undefined, { topK: 2 }).map(({ label }) => label),
-    ['1', '3'],
-  );
-  assert.equal(
-    rankScores(SCORES, ['ant', 'bee'], { topK: 2 }).map(({ label }) => label),
-    ['bee', '3'],
   );
 });
 

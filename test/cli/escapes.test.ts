@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
-import { escaped } from '../../src/cli/output.js';
+import { escaped } from '../../src/errors.js';
 import { at, LABELS, model, photo } from '../support/command-model.js';
 import { groupwise, tiny } from '../support/command.js';
 import { floats, writeOnnx } from '../support/onnx/write.js';

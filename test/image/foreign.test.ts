@@ -1,5 +1,6 @@
 // Values from elsewhere given as pictures or models: bytes of other realms, shared memory, strings and arrays.
 
+import { Readable } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -68,6 +69,8 @@ const REFUSED: [what: string, source: unknown, message: RegExp][] = [
   ['base64', base64, /a file in base64, not a path: give Buffer\.from/],
   ['a plain array', [...file], /of type Array: give bytes as Uint8Array\.from\(array\)/],
   ['a Buffer that was JSON', JSON.parse(JSON.stringify(Buffer.from(file))), /a Buffer that was JSON/],
+  ['a stream of Node', Readable.from([Buffer.from(file)]), /a stream of Node: give Readable\.toWeb\(it\)/],
+  ['an upload', { buffer: Buffer.from(file), mimetype: 'image/png' }, /an upload: give its buffer/],
   ['numbers', new Float32Array(9), /of type Float32Array: give encoded bytes/],
   ['a long path', `${'folder/'.repeat(100)}photo.jpg`, /cannot read folder\/folder.*\.\.\.: there is no such file/],
   ['a file: URL of another computer', 'file://elsewhere/photo.jpg', /cannot read file:\/\/elsewhere/],

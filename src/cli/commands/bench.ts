@@ -1,12 +1,13 @@
 // `groupwise bench`: times and memory of a model.
 
 import { Option, type Command } from 'commander';
+import { escaped } from '../../errors.js';
 import { loadModel, type Model, type Profile } from '../../node.js';
 import { showShape } from '../../ir/tensor.js';
 import { naming, readInput } from '../files.js';
 import { randomInputs } from '../random-inputs.js';
 import { jsonOption, deterministicOption, wholeNumber } from '../options.js';
-import { escaped, print, printJson, shortenName, table } from '../output.js';
+import { print, printJson, shortenName, table } from '../output.js';
 import { inBytes, inMilliseconds, inThousands } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
 

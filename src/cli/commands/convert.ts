@@ -2,7 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { Option, type Command } from 'commander';
-import { UnsupportedError } from '../../errors.js';
+import { UnsupportedError, escaped } from '../../errors.js';
 import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter/conversion.js';
 import { openNetwork } from '../../converter/open.js';
 import { printGraph } from '../../converter/print-graph.js';
@@ -15,7 +15,7 @@ import { readArray } from '../read-array.js';
 import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from '../files.js';
 import { parseLabels } from '../parse-labels.js';
 import { checkTwice, namedValue, quoted, repeated, UsageError } from '../options.js';
-import { escaped, note, noteWritten, print, shortenName, shortenText } from '../output.js';
+import { note, noteWritten, print, shortenName, shortenText } from '../output.js';
 import { preprocessOption, readPreprocess } from '../preprocess-option.js';
 import { showOpenSizes } from '../open-sizes.js';
 import { explainProblems } from '../show-problems.js';

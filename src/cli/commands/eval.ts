@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
-import { ShapeError } from '../../errors.js';
+import { ShapeError, escaped } from '../../errors.js';
 import { parseClasses } from '../../eval/class-file.js';
 import { matchClasses, type Matching, type ModelClasses } from '../../eval/classes.js';
 import { evaluateSet } from '../../eval/evaluate-set.js';
@@ -34,7 +34,7 @@ import {
 } from '../files.js';
 import { machine } from '../machine.js';
 import { jsonOption, deterministicOption, quoted, UsageError, wholeNumber } from '../options.js';
-import { complain, escaped, note, noteWritten, print } from '../output.js';
+import { complain, note, noteWritten, print } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { startProgress } from '../progress.js';
 import { modelFile } from '../bundled-models.js';

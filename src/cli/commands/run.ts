@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { ShapeError } from '../../errors.js';
+import { ShapeError, escaped } from '../../errors.js';
 import type { Model, Tensor } from '../../node.js';
 import { writeNpy } from '../../node/npy.js';
 import { sameShape, showShape } from '../../ir/tensor.js';
@@ -11,7 +11,7 @@ import { makeFolder, nameOf, writeOutput } from '../files.js';
 import { openModel } from '../open-model.js';
 import { byInput, readInputArray } from '../input-arrays.js';
 import { jsonOption, deterministicOption, repeated, UsageError } from '../options.js';
-import { escaped, note, print, printJson, table } from '../output.js';
+import { note, print, printJson, table } from '../output.js';
 import { modelArgument } from '../bundled-models.js';
 
 type Options = { input?: string[]; outputDir?: string; deterministic?: boolean; json?: boolean };
