@@ -62,7 +62,9 @@ const TENSOR: Kind = { expected: 'a tensor { data, shape }', fits: isTensorLike 
 
 const SHAPE: Kind = {
   expected: 'a list of sizes',
-  fits: (value) => Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0),
+  // -1 leaves the batch open
+  fits: (value) =>
+    Array.isArray(value) && value.every((size, axis) => Number.isSafeInteger(size) && size >= (axis ? 0 : -1)),
 };
 
 const TFLITE_OPTIONS: Kinds<ConvertTfliteOptions> = {

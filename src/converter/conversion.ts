@@ -30,7 +30,10 @@ import { weightNoise, type LayerNoise } from './weight-noise.js';
 export type ConversionOptions = {
   /** Inputs of the network that get a fixed value, by name. */
   constants?: Record<string, Tensor>;
-  /** Whole shapes of inputs whose sizes beyond the first the file leaves open, by name. */
+  /**
+   * Whole shapes of inputs whose sizes the file leaves open, by name. A first size of -1 leaves the batch open, as in
+   * `{ photo: [-1, 3, 224, 224] }`.
+   */
   shapes?: Record<string, number[]>;
   /** Names of the classes in the order of the scores. */
   labels?: readonly string[];

@@ -65,6 +65,11 @@ test('convert says which sizes images may have', () => {
   assert.is(groupwise(['bench', at('sizes.gw'), '--runs', '1']).code, 0);
   const given = ['convert', at('sizes.onnx'), '-o', at('given.gw'), '--shape', 'x=1,3,8,9'];
   assert.match(groupwise(given).out, /^batch +1, as given with --shape$/m);
+  for (const batch of ['N', '?', '-1', 'batch_size']) {
+    const { out } = groupwise([...given.slice(0, -1), `x=${batch},3,8,9`]);
+    assert.match(out, /^batch +any$/m);
+    assert.not.match(out, /^images/m);
+  }
   assert.equal(linesFor(['N', 3, 32, 32]), []);
 });
 

@@ -26,6 +26,8 @@ test('wrong command lines exit with 2 and write to the standard error only', () 
     ['classify', '-', '-'],
     ['convert', '-'],
     ['convert', tiny('opset7'), '--shape', 'image'],
+    ['convert', tiny('opset7'), '--shape', 'image=1,3,H,W'],
+    ['convert', tiny('opset7'), '--shape', 'image=0,3,8,8'],
     ['convert', tiny('separable'), '--test-vector', 'image=x.npy', '--test-vector', 'image=y.npy'],
     ['convert', tiny('opset7'), '--test-vector', 'random', '--test-vector', 'x.npy'],
     ['convert', tiny('opset7'), '--weights', 'f64'],

@@ -4,13 +4,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { PROOFS } from '../../src/converter/any-size.js';
 import { convertOnnx, convertTflite, type ConvertOptions } from '../../src/convert.js';
-import { ShapeError, UnsupportedError } from '../../src/errors.js';
+import { ArgumentError, ShapeError, UnsupportedError } from '../../src/errors.js';
 import { readModel } from '../../src/format/read.js';
 import { loadModel, type Model } from '../../src/index.js';
 import { loadClassifier } from '../../src/node.js';
 import { sizeOf } from '../../src/ir/tensor.js';
 import { floats, longs, writeOnnx, type ModelSpec, type NodeSpec, type TensorSpec } from '../support/onnx/write.js';
-import { encoded, fileOf } from '../support/pictures.js';
+import { encoded, errorOf, fileOf } from '../support/pictures.js';
 import { seededFloats } from '../support/seeded.js';
 import { writeTflite } from '../support/tflite/write.js';
 
@@ -233,6 +233,29 @@ networks('a network that works with the size needs it, and the refusal says wher
     /input 'x' has the shape \[N,3,height,width\]: give all its sizes .*\(its layers or weights depend on the size\)/,
   );
   assert.ok(await convertOnnx(flat, { shapes: { x: [1, 3, 32, 32] } }));
+});
+
+networks('sizes are fixed by shapes, and the batch too unless its size is -1', async () => {
+  const layers = [conv('x', 'y', 'w', SAME)];
+  const data = seededFloats(2 * 3 * 9 * 9, 3, -1, 1);
+  const open = await loadModel(await convertOnnx(writeOnnx(spec(layers))), { deterministic: true });
+  const expected = open.run({ x: { data, shape: [2, 3, 9, 9] } });
+  for (const bytes of [writeOnnx(spec(layers)), writeOnnx({ ...spec(layers), inputs: [{ name: 'x' }] })]) {
+    using model = await loadModel(await convertOnnx(bytes, { shapes: { x: [-1, 3, 9, 9] } }), { deterministic: true });
+    assert.equal(model.inputs[0]!.shape, [-1, 3, 9, 9]);
+    assert.equal(model.run({ x: { data, shape: [2, 3, 9, 9] } }), expected);
+    assert.throws(() => model.run({ x: { data: data.subarray(27), shape: [2, 3, 9, 8] } }), /shape/);
+  }
+  const fixed = writeOnnx({ ...spec(layers), inputs: [{ name: 'x', dims: [1, 3, 'h', 'w'] }] });
+  for (const [bytes, shape] of [
+    [fixed, [-1, 3, 9, 9]],
+    [writeOnnx(spec(layers)), [-1, 4, 9, 9]],
+  ] as const) {
+    const error = await errorOf(() => convertOnnx(bytes, { shapes: { x: [...shape] } }));
+    assert.instance(error, ArgumentError);
+    assert.is((error as ArgumentError).argument, 'shapes');
+    assert.match(error.message, /input 'x' has the shape \[.*\], which \[N,.* does not fit/);
+  }
 });
 
 networks('sizes that the proof compares show rounding, also after layers that halve the image', () => {

@@ -6,6 +6,7 @@ import { UnsupportedError, escaped } from '../../errors.js';
 import { Conversion, STAGE_NAMES, type ConversionOptions } from '../../converter/conversion.js';
 import { openNetwork } from '../../converter/open.js';
 import { printGraph } from '../../converter/print-graph.js';
+import { OPEN } from '../../converter/reading/inputs.js';
 import type { Graph } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
 import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
@@ -61,11 +62,17 @@ const readConstants = async (options: readonly string[]): Promise<ConversionOpti
   );
 };
 
+const sizeOf = (text: string): number => (/^0*[1-9]\d{0,14}$/.test(text) ? Number(text) : NaN);
+
 const parseShape = (option: string): [string, number[]] => {
   const [name, value] = namedValue('--shape', option);
-  const sizes = value.split(',').map((size) => (/^\s*\d+\s*$/.test(size) ? Number(size) : NaN));
-  if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0))
-    throw new UsageError(`--shape must be like name=1,3,224,224, not ${quoted(option)}`);
+  // a letter, word or question mark in the first place is what the file calls a size that it leaves open
+  const [batch = '', ...rest] = value.split(',').map((size) => size.trim());
+  const sizes = [/^([a-z_]\w*|\?|-1)$/i.test(batch) ? OPEN : sizeOf(batch), ...rest.map(sizeOf)];
+  if (sizes.includes(NaN))
+    throw new UsageError(
+      `--shape must be like name=1,3,224,224, or name=N,3,224,224 for any number of samples, not ${quoted(option)}`,
+    );
   return [name, sizes];
 };
 
@@ -120,7 +127,8 @@ const ONE_SAMPLE = "PyTorch's exporters may fix the batch if the example they ge
 const batchOf = ({ graph, whyOneSample }: Conversion, shapes: ConversionOptions['shapes'] = {}): string => {
   if (graph.dynamicBatch) return 'batch    any';
   const batch = graph.inputs[0]?.shape[0] ?? 1;
-  if (graph.inputs.some(({ name }) => Object.hasOwn(shapes, name))) return `batch    ${batch}, as given with --shape`;
+  const isGiven = graph.inputs.some(({ name }) => Object.hasOwn(shapes, name) && shapes[name]![0] !== OPEN);
+  if (isGiven) return `batch    ${batch}, as given with --shape`;
   const why = whyOneSample ? `though the file leaves it open: ${shortenText(whyOneSample)}` : 'fixed in the file';
   return `batch    ${batch}, ${why}${batch === 1 ? `\n         (${ONE_SAMPLE})` : ''}`;
 };
@@ -197,7 +205,7 @@ export const addConvert = (program: Command): void => {
     .option('--constant <name=file.npy>', 'make an input of the network constant (may be repeated)', repeated)
     .option(
       '--shape <name=1,3,224,224>',
-      'shape of an input whose sizes the network leaves open (may be repeated)',
+      'shape of an input whose sizes the network leaves open; name=N,3,224,224 leaves the batch open (may be repeated)',
       repeated,
     )
     .addOption(new Option('--external-data', 'no longer needed: they are read').hideHelp())

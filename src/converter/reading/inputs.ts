@@ -23,7 +23,7 @@ export type InputInfo = {
 export type InputOptions = {
   /** Inputs that get a fixed value, by name. */
   constants?: Record<string, Tensor>;
-  /** Whole shapes of inputs whose sizes are not all known, by name. */
+  /** Whole shapes of inputs whose sizes are not all known, by name; a first size of -1 stays open. */
   shapes?: Record<string, number[]>;
   /** The size of a first dimension that is not known. */
   batch: number;
@@ -43,19 +43,25 @@ export type ReadInputs = {
   openSizes?: { axes: number[][]; multiple: number };
 };
 
+/** A size in a shape that the caller specifies, which stays open. */
+export const OPEN = -1;
+
 const isOpenSize = (size: number | string | undefined): boolean => typeof size !== 'number' || size <= 0;
 
 const showDims = (dims: readonly (number | string | undefined)[]): string =>
   showList(dims.map((size) => (isOpenSize(size) && typeof size !== 'string' ? '?' : size)));
 
-/** The shape that the caller specifies, which must agree with the file and have sizes of at least `min`. */
-const givenShape = ({ name, dims }: InputInfo, shape: readonly number[], min = 1): number[] => {
-  const fits = (size: number, axis: number) =>
-    Number.isSafeInteger(size) && size >= min && (isOpenSize(dims![axis]) || dims![axis] === size);
-  if (dims && (dims.length !== shape.length || !shape.every(fits))) {
-    throw new ArgumentError(`input '${name}' has the shape ${showDims(dims)}, which ${showShape(shape)} does not fit`);
-  }
-  return [...shape];
+/** @throws {ArgumentError} unless the shape that the caller specifies agrees with the file */
+const checkGiven = ({ name, dims }: InputInfo, shape: readonly number[], argument: 'shapes' | 'constants'): void => {
+  const min = argument === 'shapes' ? 1 : 0;
+  const fits = (size: number, axis: number) => {
+    const isOpen = !dims || isOpenSize(dims[axis]);
+    if (size === OPEN) return isOpen && axis === 0 && argument === 'shapes';
+    return Number.isSafeInteger(size) && size >= min && (isOpen || dims[axis] === size);
+  };
+  if ((dims ?? shape).length === shape.length && shape.every(fits)) return;
+  const found = dims ? `the shape ${showDims(dims)}` : 'no shape';
+  throw new ArgumentError(`input '${name}' has ${found}, which ${showShape(shape)} does not fit`, argument);
 };
 
 /** The element types of typed arrays, where the file does not say which one the input has. */
@@ -75,7 +81,7 @@ const dataOf = (
   const natural = NATURAL[tagOf(data)] ?? 'int32';
   const type = declared ?? natural;
   if ((type === 'float32') !== (natural === 'float32'))
-    throw new ArgumentError(`constant '${name}' is ${natural}; the network takes ${type}`);
+    throw new ArgumentError(`constant '${name}' is ${natural}; the network takes ${type}`, 'constants');
   if (type === 'float32') return { type, data: Float32Array.from(data as Float32Array) };
   const convert = type === 'bool' ? (value: number | bigint) => (value ? 1 : 0) : saturate;
   return { type, data: Int32Array.from(data as ArrayLike<number>, convert) };
@@ -86,9 +92,11 @@ const fixedInput = (info: InputInfo, tensor: Tensor): Value => {
   if (data.length !== sizeOf(tensor.shape)) {
     throw new ArgumentError(
       `constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`,
+      'constants',
     );
   }
-  return { name: info.name, shape: givenShape(info, tensor.shape, 0), type, data };
+  checkGiven(info, tensor.shape, 'constants');
+  return { name: info.name, shape: [...tensor.shape], type, data };
 };
 
 /**
@@ -96,7 +104,7 @@ const fixedInput = (info: InputInfo, tensor: Tensor): Value => {
  * and a known number of channels.
  */
 const openAxesOf = (info: InputInfo, options: InputOptions): number[] => {
-  const dims = isGiven(info.name, options) ? [] : (info.dims ?? []);
+  const dims = givenShape(info.name, options) ? [] : (info.dims ?? []);
   const open = [...dims.keys()].filter((axis) => axis > 0 && isOpenSize(dims[axis]));
   return options.sizes && dims.length >= 3 && open.length < Math.min(dims.length - 1, 3) ? open : [];
 };
@@ -107,8 +115,12 @@ export const asksForSizes = (problem: string): boolean =>
 
 const shapeOf = (info: InputInfo, options: InputOptions): number[] | string => {
   const { name, dims } = info;
-  const { shapes, batch, sizes } = options;
-  if (shapes && Object.hasOwn(shapes, name)) return givenShape(info, shapes[name]!);
+  const { batch, sizes } = options;
+  const given = givenShape(name, options);
+  if (given) {
+    checkGiven(info, given, 'shapes');
+    return given.map((size) => (size === OPEN ? batch : size));
+  }
   if (!dims)
     return `input '${name}' has no shape: give it with the shapes option, as in { '${name}': [${batch},3,224,224] }`;
   const open = openAxesOf(info, options);
@@ -139,12 +151,11 @@ const runtimeInput = (info: InputInfo, options: InputOptions): Value | string =>
 
 const checkNames = (inputs: readonly InputInfo[], options: InputOptions): void => {
   const names = inputs.map(({ name }) => name);
-  for (const name of [...Object.keys(options.constants ?? {}), ...Object.keys(options.shapes ?? {})]) {
-    if (!names.includes(name)) {
-      throw new ArgumentError(
-        `there is no input '${name}'; the network has ${names.map((known) => `'${known}'`).join(', ')}`,
-      );
-    }
+  for (const argument of ['constants', 'shapes'] as const) {
+    const unknown = Object.keys(options[argument] ?? {}).find((name) => !names.includes(name));
+    if (unknown === undefined) continue;
+    const known = names.map((name) => `'${name}'`).join(', ');
+    throw new ArgumentError(`there is no input '${unknown}'; the network has ${known}`, argument);
   }
 };
 
@@ -172,7 +183,10 @@ export const readInputs = (
   );
   const isOpen =
     open.length > 0 &&
-    open.every(({ name, dims }) => !isGiven(name, options) && (!dims || (dims.length > 0 && isOpenSize(dims[0]))));
+    open.every(({ name, dims }) => {
+      const shape = givenShape(name, options) ?? dims;
+      return !shape || (shape.length > 0 && isOpenSize(shape[0]));
+    });
   const axes = open.filter((_, i) => typeof read[i] !== 'string').map((info) => openAxesOf(info, options));
   return {
     inputs: read.filter((input) => typeof input !== 'string'),
@@ -183,5 +197,5 @@ export const readInputs = (
   };
 };
 
-const isGiven = (name: string, { shapes }: InputOptions): boolean =>
-  shapes !== undefined && Object.hasOwn(shapes, name);
+const givenShape = (name: string, { shapes }: InputOptions): readonly number[] | undefined =>
+  shapes && Object.hasOwn(shapes, name) ? shapes[name] : undefined;
