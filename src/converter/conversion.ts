@@ -91,11 +91,13 @@ export class Conversion {
   static async from(network: Network, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
     const { constants, shapes, weights = 'f32' } = options;
     const evaluator = await createEvaluator(embeddedKernels);
-    const evaluatorOfReaders = evaluateOnce(evaluator, network.budget.elements);
+    const { budget } = network;
+    const evaluate = evaluateOnce(limited(evaluator, budget), budget.elements);
+    // passes compute with weights, which they change, so nothing is remembered
+    const inPasses = limited(evaluator, { elements: 4 * budget.elements, macs: 4 * budget.macs });
     let nodesRead = 0;
     const photo = Boolean(options.preprocess ?? network.preprocess);
     const convert = (sizes?: readonly number[], isProof = false) => {
-      const evaluate = limited(evaluatorOfReaders, network.budget);
       const reading = { constants, shapes, photo, evaluate, ...(sizes && { sizes }) };
       const show: AfterStage = (stage, graph) => {
         if (!isProof) afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
@@ -106,7 +108,7 @@ export class Conversion {
           show('read', read);
           nodesRead += network.operators.length;
           if (isProof && nodesRead > MAX_NODES_READ) throw new UnsupportedError([TOO_MANY_SIZES]);
-          return optimise(read, limited(evaluator, network.budget), { afterStage: show });
+          return optimise(read, inPasses, { afterStage: show });
         },
       );
     };

@@ -1,7 +1,7 @@
 // The contents of an ONNX file as plain objects.
 
 import type { ConstantData } from '../../ir/value.js';
-import { budgetFor, type Budget } from '../reading/budget.js';
+import { Budget } from '../reading/budget.js';
 
 /** Codes of `TensorProto.DataType` with the names that messages use. */
 export const ELEMENT_NAMES: Readonly<Record<number, string>> = {
@@ -139,4 +139,4 @@ export const tensorsOf = ({ graph, functions }: Pick<OnnxModel, 'graph' | 'funct
 
 /** What computing a model's constants may cost. */
 export const budgetOf = (model: OnnxModel): Budget =>
-  budgetFor(tensorsOf(model).reduce((sum, { data }) => sum + (data?.length ?? 0), 0));
+  new Budget(tensorsOf(model).reduce((sum, { data }) => sum + (data?.length ?? 0), 0));

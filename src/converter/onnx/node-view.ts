@@ -2,7 +2,7 @@
 
 import type { Value } from '../../ir/value.js';
 import { axisOf } from '../reading/axes.js';
-import { NodeInputs } from '../reading/node-inputs.js';
+import { checkLength, NodeInputs } from '../reading/node-inputs.js';
 import { refuse } from '../reading/refusal.js';
 import type { DataType } from '../../ir/tensor.js';
 import { constantTypeOf } from './elements.js';
@@ -62,15 +62,30 @@ export class NodeView extends NodeInputs {
   }
 
   ints(name: string, fallback?: readonly number[]): readonly number[] {
-    return this.attribute(name, 7, ({ ints }) => ints, fallback);
+    return checkLength(
+      name,
+      this.attribute(name, 7, ({ ints }) => ints, fallback),
+    );
   }
 
   floats(name: string, fallback?: readonly number[]): readonly number[] {
-    return this.attribute(name, 6, ({ floats }) => floats, fallback);
+    return checkLength(
+      name,
+      this.attribute(name, 6, ({ floats }) => floats, fallback),
+    );
   }
 
   texts(name: string, fallback?: readonly string[]): readonly string[] {
-    return this.attribute(name, 8, ({ texts }) => texts, fallback);
+    return checkLength(
+      name,
+      this.attribute(name, 8, ({ texts }) => texts, fallback),
+    );
+  }
+
+  /** The elements of a constant in the node itself. */
+  elements(name: string): readonly number[] {
+    const isInteger = name === 'value_ints';
+    return this.attribute(name, isInteger ? 7 : 6, ({ ints, floats }) => (isInteger ? ints : floats));
   }
 
   tensor(name: string): OnnxTensor {

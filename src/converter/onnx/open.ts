@@ -16,10 +16,11 @@ import { readOnnx } from './read.js';
 export const openOnnx = async (bytes: Uint8Array, readExternalData?: ReadExternalData): Promise<Network> => {
   const model = parseOnnx(bytes);
   await loadExternalData(model, readExternalData);
+  const budget = budgetOf(model);
   return {
     operators: model.graph.nodes.map(({ opType }) => opType),
     producer: model.producer,
-    budget: budgetOf(model),
-    read: (options) => readOnnx(model, options),
+    budget,
+    read: (options) => readOnnx(model, options, budget),
   };
 };

@@ -2,7 +2,7 @@
 
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
-import { MAX_NODES } from '../reading/budget.js';
+import { MAX_NODES, type Budget } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
@@ -22,10 +22,10 @@ const inputInfoOf = ({ name, elementType, dims }: OnnxValueInfo): InputInfo => (
   dims,
 });
 
-const builderFor = (model: OnnxModel, { evaluate }: ReadOptions): Builder => {
+const builderFor = (model: OnnxModel, { evaluate }: ReadOptions, budget: Budget): Builder => {
   const { nodes, initializers, inputs } = model.graph;
   const names = [...nodes.flatMap(({ outputs }) => outputs), ...[...initializers, ...inputs].map(({ name }) => name)];
-  return new Builder(evaluate, names, budgetOf(model));
+  return new Builder(evaluate, names, budget);
 };
 
 const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
@@ -41,7 +41,7 @@ const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
 };
 
 /** Converts a network to groupwise's ops, as `Network.read` does. */
-export const readOnnx = (model: OnnxModel, options: ReadOptions): Graph => {
+export const readOnnx = (model: OnnxModel, options: ReadOptions, budget = budgetOf(model)): Graph => {
   const { graph } = model;
   const outputNames = graph.outputs.map(({ name }) => name);
   const problems = modelProblems(model);
@@ -52,7 +52,7 @@ export const readOnnx = (model: OnnxModel, options: ReadOptions): Graph => {
     initialized,
     options,
   );
-  const build = builderFor(model, options);
+  const build = builderFor(model, options, budget);
   const [like] = inputs;
   if (isOpen && options.batch > 1 && like) build.batch = { size: options.batch, like };
   const scope = Scope.of(model, build);

@@ -1,21 +1,33 @@
 // What computing a network's constants may cost, so that a small file cannot hold the converter.
 
-/** Limits of one conversion, in all. */
-export type Budget = {
-  /** Elements of the constants that are computed. */
-  elements: number;
-  /** Multiply-accumulates of their computation, or other work that takes as long. */
-  macs: number;
-};
+import { refuse } from './refusal.js';
 
-/**
- * The budget of a file whose own constants have `elements` elements: 256 MiB, since ONNX's own test networks compute all
- * weights of a ResNet-50, about 0.3 s, and a share of the elements.
- */
-export const budgetFor = (elements: number): Budget => ({
-  elements: 2 ** 26 + 16 * elements,
-  macs: 2 ** 30 + 512 * elements,
-});
+/** Elements and work that a network may cost beyond what its file's size allows: all weights of a ResNet-50, 0.3 s. */
+const [FREE_ELEMENTS, FREE_MACS] = [2 ** 26, 2 ** 30];
 
 /** How many nodes a network may have, with those of functions and loops as often as they run. */
 export const MAX_NODES = 2 ** 16;
+
+/** The limits of one conversion and what is spent of them, for all sizes that the network is read for. */
+export class Budget {
+  /** Elements of the constants that are computed. */
+  readonly elements: number;
+  /** Multiply-accumulates of their computation, or other work that takes as long. */
+  readonly macs: number;
+  private made = 0;
+
+  /** @param elements how many elements the file's own constants have */
+  constructor(elements: number) {
+    this.elements = FREE_ELEMENTS + 16 * elements;
+    this.macs = FREE_MACS + 512 * elements;
+  }
+
+  /** Counts a constant that is about to be made. */
+  spend(elements: number): void {
+    this.made += elements;
+    if (this.made > this.elements)
+      refuse(
+        `the constants have more than ${this.elements} elements in total, which is the limit for a file of this size`,
+      );
+  }
+}

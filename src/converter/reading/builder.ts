@@ -18,6 +18,8 @@ export type Constant = Value & { data: ConstantData };
 
 const MAX_CONSTANT_ELEMENTS = 2 ** 28;
 
+const MAX_CONSTANT_AXES = 64;
+
 /** Elements of a constant that is listed one by one. */
 export const MAX_LISTED = 2 ** 24;
 
@@ -52,7 +54,6 @@ export class Builder {
   /** How many names were given with each beginning. */
   private readonly counts = new Map<string, number>();
   private scope = '';
-  private constants = 0;
 
   /**
    * @param reserved names that the builder must not give to its own values
@@ -60,7 +61,7 @@ export class Builder {
   constructor(
     private readonly evaluate: Evaluate,
     reserved: Iterable<string>,
-    private readonly budget: Budget,
+    readonly budget: Budget,
   ) {
     for (const name of reserved) this.names.add(name);
   }
@@ -92,25 +93,39 @@ export class Builder {
     return output;
   }
 
+  /** A constant of elements that exist. */
   constant(data: ConstantData, shape: readonly number[], type: DataType, name?: string): Constant {
-    this.checkBudget(data.length);
-    this.constants += data.length;
+    if (shape.length > MAX_CONSTANT_AXES)
+      refuse(`a constant of ${shape.length} axes; at most ${MAX_CONSTANT_AXES} are supported`);
     return { name: name ?? this.nameFor('constant'), shape: [...shape], type, data };
   }
 
-  /** Refuses a constant that is to be made if all would then have too many elements. */
-  checkBudget(elements: number): void {
-    const { elements: max } = this.budget;
-    if (this.constants + elements > max)
-      refuse(`the constants have more than ${max} elements in total, which is the limit for a file of this size`);
+  /** A constant whose element i is `make(i)`. */
+  listed(shape: readonly number[], type: DataType, make: (i: number) => number): Constant {
+    const data = this.allocate(shape, type, MAX_LISTED);
+    for (let i = 0; i < data.length; i++) data[i] = make(i);
+    return this.constant(data, shape, type);
+  }
+
+  /** A constant whose elements are all the same. */
+  filled(shape: readonly number[], type: DataType, number: number): Constant {
+    return this.constant(this.allocate(shape, type).fill(number), shape, type);
+  }
+
+  private allocate(shape: readonly number[], type: DataType, max?: number): ConstantData {
+    const size = checkConstantSize(shape, max);
+    this.budget.spend(size);
+    return new (type === 'float32' ? Float32Array : Int32Array)(size);
   }
 
   floats(values: ArrayLike<number>, shape: readonly number[] = [values.length]): Constant {
-    return this.constant(Float32Array.from(values), shape, 'float32');
+    this.budget.spend(values.length);
+    return this.constant(new Float32Array(values), shape, 'float32');
   }
 
   ints(values: ArrayLike<number>, shape: readonly number[] = [values.length], type: DataType = 'int64'): Constant {
-    return this.constant(Int32Array.from(values), shape, type);
+    this.budget.spend(values.length);
+    return this.constant(new Int32Array(values), shape, type);
   }
 
   /** A number as a constant of the type of `like`. */

@@ -1,8 +1,15 @@
 // The inputs of a node as rules see them.
 
+import { LIMITS } from '../../format/layout.js';
 import type { Value } from '../../ir/value.js';
 import type { Constant } from './builder.js';
 import { refuse } from './refusal.js';
+
+/** A list of axes, sizes or parts, which no node has more of than inputs and outputs; refuses a longer one. */
+export const checkLength = <List extends { length: number }>(name: string, list: List): List =>
+  list.length > LIMITS.inputs
+    ? refuse(`${name} has ${list.length} elements; at most ${LIMITS.inputs} are supported`)
+    : list;
 
 /** The inputs of a node. Every method throws a `Refusal` if the node does not have what it asks for. */
 export class NodeInputs {
@@ -33,9 +40,11 @@ export class NodeInputs {
     return value as Constant;
   }
 
-  /** The numbers of a constant input; undefined if it is left out. */
+  /** The numbers of a constant input, such as a shape; undefined if it is left out. */
   numbers(index: number): number[] | undefined {
-    return this.inputs[index] && Array.from(this.constant(index).data);
+    return (
+      this.inputs[index] && Array.from(checkLength(`input '${this.input(index).name}'`, this.constant(index).data))
+    );
   }
 
   /** The single number of a constant input; undefined if it is left out. */

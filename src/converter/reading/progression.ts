@@ -1,7 +1,7 @@
 // Constants that count: the numbers of Range, and the places that one-hot codes compare with.
 
 import type { DataType } from '../../ir/tensor.js';
-import { checkConstantSize, MAX_LISTED, type Builder, type Constant } from './builder.js';
+import type { Builder, Constant } from './builder.js';
 import { refuse } from './refusal.js';
 
 /** The numbers from `start` up to `limit`, not included, `step` apart: along one axis, or of another shape. */
@@ -12,8 +12,6 @@ export const progression = (
   shape?: readonly number[],
 ): Constant => {
   if (step === 0) refuse('the step is 0');
-  const size = checkConstantSize([Math.max(Math.ceil((limit - start) / step), 0)], MAX_LISTED);
-  build.checkBudget(size);
-  const values = new (type === 'float32' ? Float32Array : Int32Array)(size).map((_, i) => start + i * step);
-  return build.constant(values, shape ?? [size], type);
+  const size = Math.max(Math.ceil((limit - start) / step), 0);
+  return build.listed(shape ?? [size], type, (i) => start + i * step);
 };

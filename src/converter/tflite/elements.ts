@@ -1,8 +1,9 @@
 // The elements of TensorFlow Lite's tensors: bytes -> floats or 32-bit integers; quantised ones become real numbers.
 
 import { fromHalves } from '../../format/half.js';
-import { sizeOf, stridesOf, type DataType } from '../../ir/tensor.js';
+import { stridesOf, type DataType } from '../../ir/tensor.js';
 import type { ConstantData } from '../../ir/value.js';
+import type { Budget } from '../reading/budget.js';
 import { checkConstantSize } from '../reading/builder.js';
 import { saturate } from '../reading/integers.js';
 import { refuse } from '../reading/refusal.js';
@@ -160,22 +161,23 @@ export const dequantized = (
 const decoded = new WeakMap<TfliteTensor, ConstantData>();
 
 /** The elements of a constant; refuses types that are not supported, and bytes that do not fit the shape. */
-export const elementsOf = (tensor: TfliteTensor): ConstantData => {
+export const elementsOf = (tensor: TfliteTensor, budget: Budget): ConstantData => {
   const known = decoded.get(tensor);
   if (known) return known;
-  const data = decode(tensor);
+  const data = decode(tensor, budget);
   decoded.set(tensor, data);
   return data;
 };
 
-const decode = (tensor: TfliteTensor): ConstantData => {
+const decode = (tensor: TfliteTensor, budget: Budget): ConstantData => {
   const { bytes, shape, sparsity, fault, quantization } = tensor;
   const { name, bits, read } = ELEMENTS[tensor.type] ?? { name: typeName(tensor.type), bits: 8 };
   if (!read || fault) return refuse(fault ?? `constants of type ${name} are not supported`);
-  checkConstantSize(shape);
-  const stored = sparsity ? Math.floor((bytes!.length * 8) / bits) : sizeOf(shape);
+  const size = checkConstantSize(shape);
+  const stored = sparsity ? Math.floor((bytes!.length * 8) / bits) : size;
   const needed = Math.ceil((stored * bits) / 8);
   if (bytes!.length !== needed) refuse(`it has ${bytes!.length} bytes; ${needed} are needed`);
+  budget.spend(size);
   const data = read(bytes!, stored);
   const dense = sparsity ? densify(data, shape, sparsity) : data;
   return isQuantized(tensor) ? dequantized(dense, shape, quantization!) : dense;

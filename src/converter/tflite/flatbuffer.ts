@@ -9,7 +9,7 @@ export const fault = (what: string, offset?: number): never => {
 };
 
 /** Elements of vectors that may be read for each byte of the file: a small file could name the same vector many times. */
-const READS_PER_BYTE = 16;
+const READS_PER_BYTE = 4;
 
 /** The bytes of a file, and how much may still be read from them. */
 class Source {
@@ -88,7 +88,9 @@ export class Table {
 
   /** A text; empty if it is left out. */
   text(field: number): string {
-    return new TextDecoder().decode(this.bytes(field));
+    const bytes = this.bytes(field);
+    this.source.spend(bytes.length, bytes.byteOffset);
+    return new TextDecoder().decode(bytes);
   }
 
   /** A vector of bytes, as a part of the file. */

@@ -3,7 +3,7 @@
 import type { DataType } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { axisOf } from '../reading/axes.js';
-import { NodeInputs } from '../reading/node-inputs.js';
+import { checkLength, NodeInputs } from '../reading/node-inputs.js';
 import { refuse } from '../reading/refusal.js';
 import { typeName, valueType } from './elements.js';
 import type { Dilated, TfliteNode, TfliteTensor } from './model.js';
@@ -66,7 +66,7 @@ export class NodeView extends NodeInputs {
   }
 
   ints(name: string): readonly number[] {
-    return this.node.options?.ints(optionField(this.opType, name)) ?? [];
+    return checkLength(name, this.node.options?.ints(optionField(this.opType, name)) ?? []);
   }
 
   /** An enumeration, whose values are `words` from 0 on. */

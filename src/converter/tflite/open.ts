@@ -8,11 +8,12 @@ import { budgetOf, readTflite } from './read.js';
 /** Opens a TensorFlow Lite file. @throws {FormatError} if the bytes are not such a model */
 export const openTflite = (bytes: Uint8Array): Network => {
   const model = parseTflite(bytes);
+  const budget = budgetOf(model);
   return {
     operators: model.nodes.map(({ opType }) => opType),
     producer: model.description,
-    budget: budgetOf(model),
+    budget,
     ...readMetadata(model, bytes),
-    read: (options) => readTflite(model, options),
+    read: (options) => readTflite(model, options, budget),
   };
 };

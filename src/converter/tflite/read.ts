@@ -3,7 +3,7 @@
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
 import { channelsOf, type Value } from '../../ir/value.js';
-import { budgetFor, type Budget } from '../reading/budget.js';
+import { Budget } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
@@ -15,9 +15,14 @@ import type { TfliteModel, TfliteTensor } from './model.js';
 import { NodeView } from './node-view.js';
 import { reasonAgainst, ruleOf } from './rules/index.js';
 
+/** The bytes of constants; those of several tensors count once. */
+const sharedOnce = (tensors: readonly TfliteTensor[]): Uint8Array[] => [
+  ...new Set(tensors.flatMap(({ bytes }) => bytes ?? [])),
+];
+
 /** What computing a model's constants may cost. */
 export const budgetOf = ({ tensors }: TfliteModel): Budget =>
-  budgetFor(tensors.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0));
+  new Budget(sharedOnce(tensors).reduce((sum, { length }) => sum + length, 0));
 
 const inputInfoOf = (tensor: TfliteTensor): InputInfo => ({
   name: tensor.name,
@@ -50,7 +55,7 @@ const channelsFirst = (photo: Value, build: Builder): Value => {
 };
 
 /** Converts a network to groupwise's ops, as `Network.read` does. */
-export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
+export const readTflite = (model: TfliteModel, options: ReadOptions, budget = budgetOf(model)): Graph => {
   const outputNames = model.outputs.map(({ name }) => name);
   const nodes = orderNodes(withDilations(model), outputNames, 'a TensorFlow Lite model');
   const { inputs, constants, failed, isOpen, openSizes } = readInputs(
@@ -61,7 +66,7 @@ export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   const build = new Builder(
     options.evaluate,
     model.tensors.map(({ name }) => name),
-    budgetOf(model),
+    budget,
   );
   const reader = new NodeReader(build);
   reader.addInputs([...inputs, ...constants], new Map([...failed, ...channelFaults(inputs)]));
@@ -72,7 +77,7 @@ export const readTflite = (model: TfliteModel, options: ReadOptions): Graph => {
   });
   for (const tensor of model.tensors.filter(({ bytes }) => bytes)) {
     reader.addConstant(tensor.name, 'tensor', () => {
-      const data = elementsOf(tensor);
+      const data = elementsOf(tensor, budget);
       return build.constant(data, tensor.shape, valueType(tensor)!, tensor.name);
     });
   }

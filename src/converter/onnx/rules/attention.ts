@@ -60,15 +60,21 @@ const allowedKeys = (node: NodeView, build: Builder, queries: number, keys: numb
   // how many keys come before the first query
   const offset =
     valid && !past ? apply(build, 'sub', valid, queries) : build.ints([past?.shape[2] ?? 0], [1, 1, 1, 1], type);
-  const places = Array.from({ length: queries * keys }, (_, i) => (i % keys) - Math.floor(i / keys));
-  const distance = build.ints(places, [1, 1, queries, keys], type);
+  const distance = build.listed([1, 1, queries, keys], type, (i) => (i % keys) - Math.floor(i / keys));
   const [left, right] = ['left_window_size', 'right_window_size'].map((name) => node.int(name, -1)) as [number, number];
   const conditions: Value[] = [];
   if (node.flag('is_causal', false)) conditions.push(apply(build, 'lessOrEqual', distance, offset));
   if (right >= 0) conditions.push(apply(build, 'lessOrEqual', apply(build, 'sub', distance, right), offset));
   if (left >= 0) conditions.push(apply(build, 'greaterOrEqual', apply(build, 'add', distance, left), offset));
   if (valid)
-    conditions.push(apply(build, 'less', build.ints([...new Array(keys).keys()], [1, 1, 1, keys], type), valid));
+    conditions.push(
+      apply(
+        build,
+        'less',
+        build.listed([1, 1, 1, keys], type, (i) => i),
+        valid,
+      ),
+    );
   return conditions.length > 0 ? conditions.reduce((all, one) => apply(build, 'and', all, one)) : undefined;
 };
 

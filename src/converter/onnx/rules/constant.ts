@@ -1,7 +1,6 @@
 // Operators whose results are known when a network is read.
 
 import type { Value } from '../../../ir/value.js';
-import { sizeOf, stridesOf } from '../../../ir/tensor.js';
 import { checkConstantSize, MAX_LISTED, type Builder } from '../../reading/builder.js';
 import { broadcastTo } from '../../reading/broadcast.js';
 import { progression } from '../../reading/progression.js';
@@ -25,26 +24,18 @@ export const constantOf = (build: Builder, tensor: OnnxTensor, name?: string): V
 const constant: Rule = (node, build) => {
   if (node.has('value')) return constantOf(build, node.tensor('value'));
   if (node.has('value_float')) return build.floats([node.float('value_float')], []);
-  if (node.has('value_floats')) return build.floats(node.floats('value_floats'));
+  if (node.has('value_floats')) return build.floats(node.elements('value_floats'));
   if (node.has('value_int')) return build.ints([node.int('value_int')], []);
-  if (node.has('value_ints')) return build.ints(node.ints('value_ints'));
+  if (node.has('value_ints')) return build.ints(node.elements('value_ints'));
   return refuse('only numbers are supported as constants');
 };
 
 const constantOfShape: Rule = (node, build) => {
   const shape = node.numbers(0) ?? refuse('the shape is missing');
-  const size = checkConstantSize(shape);
-  build.checkBudget(size);
-  const value = node.has('value') ? constantOf(build, node.tensor('value')) : build.floats([0]);
-  const isBatch = shape.length > 0 && shape[0] === build.batch?.size && size > 0;
-  const data = value.type === 'float32' ? new Float32Array(size) : new Int32Array(size);
-  if (!isBatch) return build.constant(data.fill(value.data![0] ?? 0), shape, value.type);
-  const one = [1, ...shape.slice(1)];
-  return broadcastTo(
-    build,
-    build.constant(data.slice(0, sizeOf(one)).fill(value.data![0] ?? 0), one, value.type),
-    shape,
-  );
+  const { type, data } = node.has('value') ? constantOf(build, node.tensor('value')) : build.floats([0]);
+  const isBatch = shape.length > 0 && shape[0] === build.batch?.size && !shape.includes(0);
+  const one = build.filled(isBatch ? [1, ...shape.slice(1)] : shape, type, data![0] ?? 0);
+  return isBatch ? broadcastTo(build, one, shape) : one;
 };
 
 const range: Rule = (node, build) => {
@@ -54,21 +45,21 @@ const range: Rule = (node, build) => {
 
 const nonZero: Rule = (node, build) => {
   const { data, shape } = node.constant(0);
-  checkConstantSize(shape, MAX_LISTED);
+  const rank = shape.length;
   let count = 0;
   for (const value of data) if (value !== 0) count++;
-  build.checkBudget(count * shape.length);
-  const places = new Int32Array(count);
-  for (let place = 0, i = 0; i < count; place++) if (data[place] !== 0) places[i++] = place;
-  const strides = stridesOf(shape);
-  const indices = new Int32Array(count * shape.length);
-  shape.forEach((size, axis) =>
-    indices.set(
-      places.map((place) => Math.floor(place / strides[axis]!) % size),
-      axis * count,
-    ),
-  );
-  return build.ints(indices, [shape.length, count]);
+  checkConstantSize([rank, count], MAX_LISTED);
+  build.budget.spend(rank * count);
+  const indices = new Int32Array(rank * count);
+  const index = new Array<number>(rank).fill(0); // of the element at `place`, along each axis
+  for (let place = 0, found = 0; found < count; place++) {
+    if (data[place] !== 0) {
+      for (let axis = 0; axis < rank; axis++) indices[axis * count + found] = index[axis]!;
+      found++;
+    }
+    for (let axis = rank - 1; axis >= 0 && ++index[axis]! === shape[axis]; axis--) index[axis] = 0;
+  }
+  return build.constant(indices, [rank, count], 'int64');
 };
 
 export const constantRules: Rules = {

@@ -45,7 +45,7 @@ const withoutRepeats = (build: Builder, { x, letters }: Term): Term => {
   const moved = build.transpose(x, [...kept, first, second]);
   const rest = kept.map((axis) => x.shape[axis]!);
   const flat = build.reshape(moved, [...rest, size * size]);
-  const places = build.ints(Array.from({ length: size }, (_, i) => i * (size + 1)));
+  const places = build.listed([size], 'int64', (i) => i * (size + 1));
   const diagonal = build.op(gather, { axis: rest.length }, [flat, places]);
   return withoutRepeats(build, { x: diagonal, letters: [...kept.map((axis) => letters[axis]!), letters[first]!] });
 };

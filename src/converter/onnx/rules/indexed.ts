@@ -134,23 +134,21 @@ const trilu: Rule = (node, build) => {
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   const k = node.number(1) ?? 0;
   const isUpper = node.flag('upper', true);
-  const mask = Array.from({ length: rows * columns }, (_, i) => {
+  const mask = build.listed([rows, columns], 'bool', (i) => {
     const offset = (i % columns) - Math.floor(i / columns);
     return Number(isUpper ? offset >= k : offset <= k);
   });
-  return choose(build, build.ints(mask, [rows, columns], 'bool'), x, build.scalar(0, x));
+  return choose(build, mask, x, build.scalar(0, x));
 };
 
 const eyeLike: Rule = (node, build) => {
   const { shape, type } = node.input(0);
-  const [rows, columns] = shape;
+  const columns = shape[1]!;
   if (shape.length !== 2) refuse('the input must have two dimensions');
   const k = node.int('k', 0);
-  const eye = Array.from({ length: rows! * columns! }, (_, i) =>
-    Number((i % columns!) - Math.floor(i / columns!) === k),
+  return build.listed(shape, node.outputType('dtype') ?? type, (i) =>
+    Number((i % columns) - Math.floor(i / columns) === k),
   );
-  const to = node.outputType('dtype') ?? type;
-  return to === 'float32' ? build.floats(eye, shape) : build.ints(eye, shape, to);
 };
 
 export const indexedRules: Rules = {

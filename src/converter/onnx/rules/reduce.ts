@@ -32,10 +32,10 @@ const OF_NOTHING: Readonly<Partial<Record<Kind, number>>> = {
 const reducedNothing = (build: Builder, x: Value, { kind, axes, keep }: AttrsOf<typeof reduce.attrs>): Value => {
   const number = OF_NOTHING[kind] ?? refuse(`the ${kind} of no elements is not defined`);
   const shape = x.shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
-  if (x.type === 'float32') return build.floats(new Float32Array(sizeOf(shape)).fill(number), shape);
+  if (x.type === 'float32') return build.filled(shape, x.type, number);
   const integer = x.type === 'bool' ? Number(number > 0) : number;
   if (!Number.isFinite(integer)) refuse(`the ${kind} of no integers is not defined`);
-  return build.ints(new Int32Array(sizeOf(shape)).fill(integer), shape, x.type);
+  return build.filled(shape, x.type, integer);
 };
 
 const reduceRule =

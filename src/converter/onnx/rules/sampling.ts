@@ -1,13 +1,14 @@
 // Operators that move elements of images and sequences, and determinants.
 
 import { sameShape, showShape, sizeOf } from '../../../ir/tensor.js';
+import type { Value } from '../../../ir/value.js';
 import { matmul } from '../../../ops/matmul.js';
 import { determinant } from '../../../ops/scripted/determinant.js';
 import { gridSample } from '../../../ops/scripted/grid-sample.js';
 import { unpool } from '../../../ops/scripted/max-indices.js';
 import { reverseSequence } from '../../../ops/scripted/reverse-sequence.js';
 import { sumColumns } from '../../../ops/scripted/sum-columns.js';
-import { checkConstantSize, MAX_LISTED } from '../../reading/builder.js';
+import type { Builder } from '../../reading/builder.js';
 import { refuse } from '../../reading/refusal.js';
 import type { Rule, Rules } from './rule.js';
 import { perAxis, spatialSizes } from './window.js';
@@ -25,18 +26,16 @@ const gridSampleRule: Rule = (node, build) => {
 };
 
 /** The coordinates of an image's pixels, [pixels, axes + 1]; the last axis comes first, and 1 last. */
-const pixelCoordinates = (sizes: readonly number[], align: boolean): number[] => {
+const pixelCoordinates = (build: Builder, sizes: readonly number[], align: boolean): Value => {
   const along = (size: number, i: number) =>
     align ? (size > 1 ? (2 * i) / (size - 1) - 1 : 0) : (2 * i + 1) / size - 1;
-  return Array.from({ length: sizeOf(sizes) }, (_, pixel) => {
-    let rest = pixel;
-    const place = [...sizes].reverse().map((size) => {
-      const index = rest % size;
-      rest = Math.floor(rest / size);
-      return along(size, index);
-    });
-    return [...place, 1];
-  }).flat();
+  const [columns, reversed] = [sizes.length + 1, [...sizes].reverse()];
+  const steps = reversed.map((_, i) => sizeOf(reversed.slice(0, i)));
+  return build.listed([sizeOf(sizes), columns], 'float32', (element) => {
+    const [pixel, i] = [Math.floor(element / columns), element % columns];
+    const size = reversed[i];
+    return size === undefined ? 1 : along(size, Math.floor(pixel / steps[i]!) % size);
+  });
 };
 
 /** A product of the coordinates of all pixels with the matrix of each sample. */
@@ -46,9 +45,7 @@ const affineGridRule: Rule = (node, build) => {
   const rank = sizes.length;
   if (theta.shape.length !== 3 || theta.shape[1] !== rank || theta.shape[2] !== rank + 1)
     refuse(`matrices of ${theta.shape.slice(1).join(' x ')} do not fit ${rank} spatial axes`);
-  checkConstantSize([...sizes, rank + 1], MAX_LISTED);
-  const coordinates = pixelCoordinates(sizes, node.flag('align_corners', false));
-  const pixels = build.floats(coordinates, [sizeOf(sizes), rank + 1]);
+  const pixels = pixelCoordinates(build, sizes, node.flag('align_corners', false));
   const y = build.op(matmul, { low: -Infinity, high: Infinity }, [pixels, build.transpose(theta, [0, 2, 1])]);
   return build.reshape(y, [theta.shape[0]!, ...sizes, rank]);
 };

@@ -28,11 +28,7 @@ const rowsOf = (build: Builder, x: Value, indices: Value): Value => build.op(gat
 const filled = (build: Builder, x: Value, size: number): Value => {
   const [rows, ...rest] = x.shape as [number, ...number[]];
   if (rows === size) return x;
-  const zeros = build.constant(
-    x.type === 'float32' ? new Float32Array((size - rows) * Math.max(...rest, 1)) : new Int32Array(size - rows),
-    [size - rows, ...rest],
-    x.type,
-  );
+  const zeros = build.filled([size - rows, ...rest], x.type, 0);
   return build.op(concat, { axis: 0 }, [x, zeros]);
 };
 

@@ -5,7 +5,6 @@ import { pad } from '../../../ops/pad.js';
 import { axesOf, axisOf } from '../../reading/axes.js';
 import { depthToSpace, spaceToDepth } from '../../reading/blocks.js';
 import { broadcastTo } from '../../reading/broadcast.js';
-import { checkConstantSize } from '../../reading/builder.js';
 import { castTo } from '../../reading/elementwise.js';
 import { progression } from '../../reading/progression.js';
 import { refuse } from '../../reading/refusal.js';
@@ -62,9 +61,7 @@ const fill: Rule = (node, build) => {
   const shape = node.numbers(0) ?? refuse('the shape is missing');
   const value = node.constant(1);
   if (value.data.length !== 1) refuse('the value must have one element');
-  const size = checkConstantSize(shape);
-  const data = value.type === 'float32' ? new Float32Array(size) : new Int32Array(size);
-  return build.constant(data.fill(value.data[0]!), shape, value.type);
+  return build.filled(shape, value.type, value.data[0]!);
 };
 
 const range: Rule = (node, build) => {
