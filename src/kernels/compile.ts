@@ -17,4 +17,4 @@ export const compile = async (source: ArrayBuffer | Response): Promise<WebAssemb
 };
 
 const isResponse = (source: ArrayBuffer | Response): source is Response =>
-  typeof Response !== 'undefined' && source instanceof Response;
+  !(source instanceof ArrayBuffer) && typeof Response !== 'undefined' && source instanceof Response; // which Node loads late

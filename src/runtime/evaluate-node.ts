@@ -46,7 +46,7 @@ export const createEvaluator = async (compile: CompileKernels): Promise<Evaluate
       dynamicBatch: false,
     };
     const weights = placeWeights(graph, lowerGraph(graph));
-    const plan = planRun(graph, weights, []);
+    const plan = planRun(graph, weights, [], false);
     growMemory(memory, plan.memory.total, `a constant of the network, ${node.name}, is too large to compute here`);
     fillWeights(memory, weights);
     for (const { run } of bindRun(kernels, memory, plan)) run();

@@ -12,16 +12,19 @@ export class GraphEditor {
   /** How many edits were made so far. */
   edits = 0;
   private readonly outputs: Output[];
-  private returned: ReadonlySet<Value>;
+  /** The outputs of the network that return each value. */
+  private readonly returned = new Map<Value, Output[]>();
   /** The nodes in order: for each node of the original graph, in its place, what it became. */
   private readonly places: Node[][];
+  /** All nodes of `places`, unless they changed since somebody asked. */
+  private inOrder: readonly Node[] | undefined;
   private readonly placeOf = new Map<Node, number>();
   private readonly makers = new Map<Value, Node>();
   private readonly readersOf = new Map<Value, Set<Node>>();
 
   constructor(private readonly source: Graph) {
     this.outputs = source.outputs.map((output) => ({ ...output }));
-    this.returned = new Set(source.outputs.map(({ value }) => value));
+    for (const output of this.outputs) this.addOutput(output);
     this.places = source.nodes.map(() => []);
     source.nodes.forEach((node, place) => this.add({ ...node }, place, 0));
     this.removeUnread(this.nodes.map(({ output }) => output));
@@ -29,12 +32,12 @@ export class GraphEditor {
 
   /** The graph as it is now. */
   get graph(): Graph {
-    return { ...this.source, nodes: this.nodes, outputs: this.outputs.map((output) => ({ ...output })) };
+    return { ...this.source, nodes: [...this.nodes], outputs: this.outputs.map((output) => ({ ...output })) };
   }
 
   /** The nodes, each after the nodes that make its inputs. */
-  get nodes(): Node[] {
-    return this.places.flat();
+  get nodes(): readonly Node[] {
+    return (this.inOrder ??= this.places.flat());
   }
 
   /**
@@ -111,14 +114,13 @@ export class GraphEditor {
    */
   redirect(from: Value, to: Value): void {
     for (const reader of this.readers(from)) {
-      this.unlink(reader);
       reader.inputs = reader.inputs.map((input) => (input === from ? to : input));
-      this.link(reader);
+      this.addReader(to, reader);
     }
-    if (this.isOutput(from)) {
-      for (const output of this.outputs) if (output.value === from) output.value = to;
-      this.returned = new Set(this.outputs.map(({ value }) => value));
-    }
+    this.readersOf.delete(from);
+    const outputs = this.returned.get(from) ?? [];
+    this.returned.delete(from);
+    for (const output of outputs) this.addOutput(Object.assign(output, { value: to }));
     this.edits++;
     this.removeUnread([from]);
   }
@@ -154,8 +156,15 @@ export class GraphEditor {
     return (this.readersOf.get(value)?.size ?? 0) > 0 || this.isOutput(value);
   }
 
+  private addOutput(output: Output): void {
+    const outputs = this.returned.get(output.value);
+    if (outputs) outputs.push(output);
+    else this.returned.set(output.value, [output]);
+  }
+
   private add(node: Node, place: number, index: number): void {
     this.places[place]!.splice(index, 0, node);
+    this.inOrder = undefined;
     this.placeOf.set(node, place);
     this.makers.set(node.output, node);
     this.link(node);
@@ -164,18 +173,21 @@ export class GraphEditor {
   private remove(node: Node): void {
     const nodes = this.places[this.placeOf.get(node)!]!;
     nodes.splice(nodes.indexOf(node), 1);
+    this.inOrder = undefined;
     this.placeOf.delete(node);
     if (this.makers.get(node.output) === node) this.makers.delete(node.output);
     this.unlink(node);
   }
 
   private link(node: Node): void {
-    for (const input of node.inputs) {
-      if (input.data) continue;
-      const readers = this.readersOf.get(input);
-      if (readers) readers.add(node);
-      else this.readersOf.set(input, new Set([node]));
-    }
+    for (const input of node.inputs) this.addReader(input, node);
+  }
+
+  private addReader(value: Value, node: Node): void {
+    if (value.data) return;
+    const readers = this.readersOf.get(value);
+    if (readers) readers.add(node);
+    else this.readersOf.set(value, new Set([node]));
   }
 
   private unlink(node: Node): void {

@@ -120,9 +120,14 @@ export class ReadChannels {
   }
 
   private connectParts(ties: readonly Tie[]): Mark {
-    const tieOf = ties.flatMap((tie) => new Array<Tie>(channelsOf(tie.input)).fill(tie)); // by channel of the output
-    return (channels) =>
-      channels.forEach((channel) => this.mark(tieOf[channel]!.input, [channel - tieOf[channel]!.start]));
+    return (channels) => {
+      const own = ties.map((): number[] => []);
+      for (const channel of channels) {
+        const part = partWith(ties, channel);
+        own[part]!.push(channel - ties[part]!.start);
+      }
+      ties.forEach(({ input }, part) => this.mark(input, own[part]!));
+    };
   }
 
   /**
@@ -165,6 +170,17 @@ export class ReadChannels {
     this.queue.push(value); // which `followPending` reaches, as it goes through the queue until its end
   }
 }
+
+/** Which of the parts of a concatenation has a channel. */
+const partWith = (ties: readonly Tie[], channel: number): number => {
+  let [low, high] = [0, ties.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (ties[middle]!.start <= channel) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+};
 
 /** Whether a node needs every channel of its inputs and makes every channel of its output. */
 const needsAll = (node: Node): boolean => !rewritesOf(node.op).asSelection?.(node.inputs, node.attrs) && !tiesOf(node);

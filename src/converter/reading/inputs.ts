@@ -144,6 +144,8 @@ const faultOf = (name: string, shape: readonly number[]): string | undefined =>
 const runtimeInput = (info: InputInfo, options: InputOptions): Value | string => {
   const { type, typeText } = info;
   if (!type) return `input '${info.name}' is ${typeText}; float, int32, int64 and bool tensors are supported`;
+  const axes = info.dims?.length ?? 0;
+  if (axes > LIMITS.rank) return `input '${info.name}' has ${axes} axes; at most ${LIMITS.rank} are supported`;
   const shape = shapeOf(info, options);
   if (typeof shape === 'string') return shape;
   return faultOf(info.name, shape) ?? { name: info.name, shape, type };
