@@ -66,7 +66,7 @@ export class NodeReader {
     if (this.entries.has(name)) return;
     this.attempt(
       () => this.entries.set(name, { value: make() }),
-      (reason) => this.entries.set(name, { reason: `${what} '${name}': ${reason}` }),
+      (reason) => this.entries.set(name, { reason: `${what} '${cut(name)}': ${reason}` }),
     );
   }
 
@@ -138,7 +138,7 @@ export class NodeReader {
   private valueOf(name: string, reader: string): Value | undefined {
     const own = this.entries.get(name);
     if (!own && this.outer) return this.outer.valueOf(name, reader);
-    const entry = own ?? { reason: `no node makes '${name}', which ${reader} reads` };
+    const entry = own ?? { reason: `no node makes '${cut(name)}', which ${reader} reads` };
     if (entry.reason) this.problems.push(entry.reason);
     delete entry.reason;
     this.entries.set(name, entry);
