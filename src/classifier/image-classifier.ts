@@ -132,7 +132,7 @@ export class ImageClassifier<Source = ImageSource> {
     checkOptions('classify', options, CLASSIFY_OPTIONS);
     const rank = this.#ranking(options);
     const input = await this.#inputFor(image, options);
-    options.signal?.throwIfAborted();
+    await this.#pause(options.signal);
     const outputs = this.model.run(input);
     return { classes: rank(this.#scoresIn(outputs)), outputs };
   }
@@ -156,7 +156,7 @@ export class ImageClassifier<Source = ImageSource> {
     for (let start = 0; start < images.length; start += most) {
       const count = Math.min(most, images.length - start);
       const input = await this.#batchOf(images, start, count, options);
-      options.signal?.throwIfAborted();
+      await this.#pause(options.signal);
       const scores = this.#scoresIn(this.model.run(input));
       for (let i = 0; i < count; i++) {
         const [from, to] = [i, i + 1].map((sample) => (sample * scores.length) / count);
@@ -276,7 +276,7 @@ export class ImageClassifier<Source = ImageSource> {
       this.#decoding.run(async () => {
         await this.#pause(signal);
         const pixels = await readPixels(photo, merged);
-        signal?.throwIfAborted();
+        await this.#pause(signal);
         return preprocess(pixels, how, target);
       }, signal);
     // a place for downloads is kept until the photo is decoded, since its bytes are
@@ -285,11 +285,17 @@ export class ImageClassifier<Source = ImageSource> {
       : decode(image);
   }
 
-  // Photos that need no waiting follow each other in microtasks: without a pause nothing else would run until the last one.
+  /**
+   * Gives timers, signals and servers a turn if their last one is a while ago: the steps of photos in memory follow each
+   * other in microtasks, so that nothing else would run until the last one.
+   *
+   * @throws the reason of the signal
+   */
   async #pause(signal: AbortSignal | undefined): Promise<void> {
-    if (performance.now() - this.#paused < PAUSE_AFTER) return;
-    await nextTask();
-    this.#paused = performance.now();
+    if (performance.now() - this.#paused >= PAUSE_AFTER) {
+      await nextTask();
+      this.#paused = performance.now();
+    }
     signal?.throwIfAborted();
   }
 
