@@ -3,13 +3,11 @@
 export type {
   ClassifierInput,
   ClassifierOutputs,
-  ClassifyOptions,
   EmbedOptions,
   ImageClassifier,
-  PhotoClasses,
-  PhotoFailure,
-  PhotoResult,
 } from './classifier/image-classifier.js';
+export type { ClassifyOptions } from './classifier/classify-options.js';
+export type { PhotoClasses, PhotoFailure, PhotoResult } from './classifier/each.js';
 export type { ClassifierOptions } from './classifier/load-classifier.js';
 export type { Description, LayerDescription } from './runtime/describe.js';
 export {

@@ -1,7 +1,7 @@
 // The classifier: a photo in, labels out.
 
-import { check, checkOptions, type Kind, type Kinds } from '../arguments.js';
-import { ImageError, ShapeError, escaped } from '../errors.js';
+import { check, checkOptions, type Kind } from '../arguments.js';
+import { ShapeError, escaped } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
 import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from '../image/prepare.js';
 import { preprocess } from '../image/preprocess.js';
@@ -11,41 +11,17 @@ import type { ScoreKind } from '../ir/op.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type Tensor, type TensorLike } from '../ir/tensor.js';
 import { nextTask } from '../next-task.js';
 import type { Model } from '../runtime/model.js';
-import { RANK_OPTIONS, rankingOf, type Classification, type Ranking, type RankOptions } from './rank.js';
+import { CLASSIFY_OPTIONS, type ClassifyOptions } from './classify-options.js';
+import { isOfPhoto, resultsOfEach, type PhotoResult } from './each.js';
+import { rankingOf, type Classification, type Ranking, type RankOptions } from './rank.js';
 import { scoresOf } from './scores.js';
 import { Semaphore } from './semaphore.js';
 
 /** A photo, or a preprocessed tensor [1, channels, height, width] of the model's input size. */
 export type ClassifierInput = ImageSource | TensorLike;
 
-/** Options of `classify` and its variants; all optional. Those of photos override the ones of `loadClassifier`. */
-export type ClassifyOptions = RankOptions & PhotoOptions;
-
 /** Options of `embed` and `prepare`; all optional. */
 export type EmbedOptions = PhotoOptions;
-
-/** What `classifyEach` yields for a photo that has classes. */
-export type PhotoClasses = {
-  /** The position among the photos. */
-  index: number;
-  /** The most probable classes, best first. */
-  results: Classification[];
-  /** Never there: it tells the two kinds of results apart. */
-  error?: never;
-};
-
-/** What `classifyEach` yields for a photo that cannot be classified. */
-export type PhotoFailure = {
-  /** The position among the photos. */
-  index: number;
-  /** Why it cannot be classified: an `ImageError` or `ShapeError`. */
-  error: Error;
-  /** Never there: it tells the two kinds of results apart. */
-  results?: never;
-};
-
-/** What `classifyEach` yields: the classes of a photo, or why it has none. */
-export type PhotoResult = PhotoClasses | PhotoFailure;
 
 /** What `run` returns. */
 export type ClassifierOutputs = {
@@ -56,18 +32,6 @@ export type ClassifierOutputs = {
 };
 
 const LIST: Kind = { expected: 'a list', fits: Array.isArray };
-
-const ITERABLE: Kind = {
-  expected: 'a list or iterable of photos',
-  // the bytes of a buffer would be taken for photos
-  fits: (value) =>
-    typeof value === 'object' &&
-    !!value &&
-    !ArrayBuffer.isView(value) &&
-    (Symbol.iterator in value || Symbol.asyncIterator in value),
-};
-
-const CLASSIFY_OPTIONS: Kinds<ClassifyOptions> = { ...RANK_OPTIONS, ...PHOTO_OPTIONS };
 
 /** What a classifier needs. */
 export type Settings = {
@@ -180,34 +144,9 @@ export class ImageClassifier<Source = ImageSource> {
     images: Iterable<Source | TensorLike> | AsyncIterable<Source | TensorLike>,
     options: ClassifyOptions = {},
   ): AsyncGenerator<PhotoResult, void, undefined> {
-    check('classifyEach: the photos', images, ITERABLE, 'images');
     checkOptions('classifyEach', options, CLASSIFY_OPTIONS);
     this.#ranking(options); // which refuses unknown classes
-    return this.#each(images, options);
-  }
-
-  async *#each(
-    images: Iterable<Source | TensorLike> | AsyncIterable<Source | TensorLike>,
-    options: ClassifyOptions,
-  ): AsyncGenerator<PhotoResult, void, undefined> {
-    const ahead: Promise<PhotoResult>[] = [];
-    let index = 0;
-    for await (const image of images) {
-      const result = this.#resultOf(image, index++, options);
-      result.catch(() => {}); // thrown when its turn comes, if the caller still listens
-      ahead.push(result);
-      if (ahead.length >= this.#settings.concurrency) yield await ahead.shift()!;
-    }
-    for (const result of ahead) yield await result;
-  }
-
-  async #resultOf(image: Source | TensorLike, index: number, options: ClassifyOptions): Promise<PhotoResult> {
-    try {
-      return { index, results: await this.classify(image, options) };
-    } catch (error) {
-      if (isOfPhoto(error)) return { index, error };
-      throw error;
-    }
+    return resultsOfEach(images, this.#settings.concurrency, (image) => this.classify(image, options));
   }
 
   /**
@@ -323,10 +262,6 @@ export class ImageClassifier<Source = ImageSource> {
     return (output) => rank(scoresOf(output, scoreKind));
   }
 }
-
-/** Whether an error is the fault of a photo, so that other photos may still be classified. */
-const isOfPhoto = (error: unknown): error is ImageError | ShapeError =>
-  error instanceof ImageError || error instanceof ShapeError;
 
 /** Runs `work` on one of several photos; an error that is the photo's fault says which. */
 const namingPhoto = async <T>(images: readonly unknown[], index: number, work: () => T | Promise<T>): Promise<T> => {

@@ -7,7 +7,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, EngineError, ImageError, ShapeError } from '../../src/errors.js';
 import type { PhotoResult } from '../../src/node.js';
-import { encodePng } from '../../src/node/encode-png.js';
 import { fileOf, noisePixels } from '../support/pictures.js';
 import { errorOf, load, network } from '../support/tiny-classifier.js';
 
@@ -157,10 +156,10 @@ test('timers and signals get their turn while many photos in memory are classifi
   }
 });
 
-test('a signal that is aborted while one photo is decoded ends the call before the network runs', async () => {
+test('a signal that is aborted while one photo is prepared ends the call before the network runs', async () => {
   using classifier = await load(network());
-  const photo = encodePng(noisePixels(2400, 2400));
-  // timers have just had their turn, and get the next one after the photo is decoded
+  const photo = noisePixels(6000, 6000);
+  // timers have just had their turn, and get the next one after the photo is resized
   await new Promise((done) => setTimeout(done, 60));
   await classifier.classify(good[0]!);
   const controller = new AbortController();

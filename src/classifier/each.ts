@@ -1,0 +1,80 @@
+// Classifies photos one after the other, and says of each what came of it.
+
+import { check, type Kind } from '../arguments.js';
+import { ImageError, ShapeError } from '../errors.js';
+import type { Classification } from './rank.js';
+
+/** What `classifyEach` yields for a photo that has classes. */
+export type PhotoClasses = {
+  /** The position among the photos. */
+  index: number;
+  /** The most probable classes, best first. */
+  results: Classification[];
+  /** Never there: it tells the two kinds of results apart. */
+  error?: never;
+};
+
+/** What `classifyEach` yields for a photo that cannot be classified. */
+export type PhotoFailure = {
+  /** The position among the photos. */
+  index: number;
+  /** Why it cannot be classified: an `ImageError` or `ShapeError`. */
+  error: Error;
+  /** Never there: it tells the two kinds of results apart. */
+  results?: never;
+};
+
+/** What `classifyEach` yields: the classes of a photo, or why it has none. */
+export type PhotoResult = PhotoClasses | PhotoFailure;
+
+const ITERABLE: Kind = {
+  expected: 'a list or iterable of photos',
+  // the bytes of a buffer would be taken for photos
+  fits: (value) =>
+    typeof value === 'object' &&
+    !!value &&
+    !ArrayBuffer.isView(value) &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value),
+};
+
+/** Whether an error is the fault of a photo, so that other photos may still be classified. */
+export const isOfPhoto = (error: unknown): error is ImageError | ShapeError =>
+  error instanceof ImageError || error instanceof ShapeError;
+
+/**
+ * Yields the classes of each photo, or why it has none, in the order of the photos.
+ *
+ * @param ahead how many photos are classified at a time
+ * @throws what `classify` throws, unless it is the fault of a photo
+ */
+export const resultsOfEach = <Photo>(
+  photos: Iterable<Photo> | AsyncIterable<Photo>,
+  ahead: number,
+  classify: (photo: Photo) => Promise<Classification[]>,
+): AsyncGenerator<PhotoResult, void, undefined> => {
+  check('classifyEach: the photos', photos, ITERABLE, 'images');
+  return inOrder(photos, ahead, async (photo, index) => {
+    try {
+      return { index, results: await classify(photo) };
+    } catch (error) {
+      if (isOfPhoto(error)) return { index, error };
+      throw error;
+    }
+  });
+};
+
+async function* inOrder<Photo>(
+  photos: Iterable<Photo> | AsyncIterable<Photo>,
+  ahead: number,
+  resultOf: (photo: Photo, index: number) => Promise<PhotoResult>,
+): AsyncGenerator<PhotoResult, void, undefined> {
+  const started: Promise<PhotoResult>[] = [];
+  let index = 0;
+  for await (const photo of photos) {
+    const result = resultOf(photo, index++);
+    result.catch(() => {}); // thrown when its turn comes, if the caller still listens
+    started.push(result);
+    if (started.length >= ahead) yield await started.shift()!;
+  }
+  for (const result of started) yield await result;
+}
