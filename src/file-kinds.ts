@@ -61,7 +61,7 @@ const OTHERS: readonly Kind[] = [
   [/^$/, 'empty file'],
   [/^PK\x03\x04/, 'zip archive', ': unpack it'],
   [/^\x1f\x8b/, 'gzip file', ': unpack it, or serve it with Content-Encoding: gzip'],
-  [/^\s*<(!doctype html|html|head|body)/i, 'HTML file', ': the URL probably leads to an HTML page, such as an error'],
+  [/^\s*<(!doctype html|html|head|body)/i, 'HTML file', ': perhaps an error page that was answered or saved instead'],
   [/^\s*<\?xml/, 'XML file'],
   [/^version https:\/\/git-lfs/, 'Git LFS pointer', ', not the file itself: run `git lfs pull`'],
   [/^\s*[{[]/, 'JSON file'],

@@ -92,7 +92,7 @@ const PICTURES: Row[] = [
 
 const OTHERS: Row[] = [
   ['nothing', bytes(), /an empty file/],
-  ['the page of an error', bytes('\n<!DOCTYPE html><title>404</title>'), /an HTML file/, /the URL probably leads to/],
+  ['the page of an error', bytes('\n<!DOCTYPE html><title>404</title>'), /an HTML file/, /perhaps an error page/],
   ['the JSON of an error', bytes('{"error": "not found"}'), /a JSON file/],
   ['a Git LFS pointer', bytes('version https://git-lfs.github.com/spec/v1\n'), /a Git LFS pointer/, /git lfs pull/],
   ['gzip', new Uint8Array(gzipSync('x'.repeat(1000))), /a gzip file/, /unpack it/],

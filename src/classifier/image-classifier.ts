@@ -11,6 +11,7 @@ import type { ScoreKind } from '../ir/op.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type Tensor, type TensorLike } from '../ir/tensor.js';
 import { nextTask } from '../next-task.js';
 import type { Model } from '../runtime/model.js';
+import { namingSource } from '../runtime/model-source.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from './classify-options.js';
 import { isOfPhoto, resultsOfEach, type PhotoResult } from './each.js';
 import { rankingOf, type Classification, type Ranking, type RankOptions } from './rank.js';
@@ -214,7 +215,7 @@ export class ImageClassifier<Source = ImageSource> {
     const decode = (photo: Source | Uint8Array) =>
       this.#decoding.run(async () => {
         await this.#pause(signal);
-        const pixels = await readPixels(photo, merged);
+        const pixels = await namingSource(image, () => readPixels(photo, merged));
         await this.#pause(signal);
         return preprocess(pixels, how, target);
       }, signal);

@@ -20,7 +20,7 @@ export const limited = (evaluate: Evaluate, max: { elements: number; macs: numbe
     elements += sizeOf(node.output.shape);
     if (elements > max.elements) {
       throw new UnsupportedError([
-        `${node.name}: folded constants have more than ${max.elements} elements in total, the limit for a file of this size`,
+        `${node.name}: the constants have more than ${max.elements} elements in total, which is the limit for a file of this size`,
       ]);
     }
     work += workOf(node);

@@ -66,7 +66,7 @@ export const readSource = async (source: ModelSource, options: ReadOptions): Pro
   return bytes;
 };
 
-/** Runs `work` on a model from a path or URL; an error of groupwise names it. */
+/** Runs `work` on a model or photo from a path or URL; an error of groupwise names it. */
 export const namingSource = async <T>(source: unknown, work: () => T | Promise<T>): Promise<T> => {
   try {
     return await work();
