@@ -17,6 +17,7 @@ import {
   OBJECT,
   oneOf,
   recordOf,
+  SIGNAL,
   STRING,
   STRINGS,
   type Kind,
@@ -77,6 +78,7 @@ const TFLITE_OPTIONS: Kinds<ConvertTfliteOptions> = {
   license: STRING,
   source: STRING,
   onWarning: FUNCTION,
+  signal: SIGNAL,
 };
 
 const ONNX_OPTIONS: Kinds<ConvertOptions> = { ...TFLITE_OPTIONS, externalData: FUNCTION };
@@ -96,11 +98,14 @@ const convert = async (network: Network, { testVector, ...options }: ConvertTfli
  * @throws {UnsupportedError} listing everything in the network that has no counterpart
  * @throws {FormatError} if the bytes are not an ONNX model
  * @throws {ArgumentError} if options are invalid or do not fit the network
+ * @throws the reason of the signal
  */
 export const convertOnnx = async (onnx: Uint8Array | ArrayBuffer, options: ConvertOptions = {}): Promise<Bytes> => {
   checkOptions('convertOnnx', options, ONNX_OPTIONS);
   const { externalData, ...rest } = options;
-  return convert(await openOnnx(bytesOf('the network of convertOnnx', onnx, 'onnx'), externalData), rest);
+  rest.signal?.throwIfAborted();
+  const bytes = bytesOf('the network of convertOnnx', onnx, 'onnx');
+  return convert(await openOnnx(bytes, externalData, rest.signal), rest);
 };
 
 /**
@@ -115,11 +120,13 @@ export const convertOnnx = async (onnx: Uint8Array | ArrayBuffer, options: Conve
  * @throws {UnsupportedError} listing everything in the network that has no counterpart
  * @throws {FormatError} if the bytes are not a TensorFlow Lite model
  * @throws {ArgumentError} if options are invalid or do not fit the network
+ * @throws the reason of the signal
  */
 export const convertTflite = async (
   tflite: Uint8Array | ArrayBuffer,
   options: ConvertTfliteOptions = {},
 ): Promise<Bytes> => {
   checkOptions('convertTflite', options, TFLITE_OPTIONS);
+  options.signal?.throwIfAborted();
   return convert(openTflite(bytesOf('the network of convertTflite', tflite, 'tflite')), options);
 };

@@ -1,4 +1,4 @@
-// Lets timers, signals and servers have their turn between steps that would follow each other in microtasks.
+// Lets timers, signals and servers have their turn between steps that would follow each other without a pause.
 
 /** Gives other tasks a turn. Timers would do it too, but pages in the background get one of them a second. */
 export const nextTask = (): Promise<void> =>
@@ -11,3 +11,26 @@ export const nextTask = (): Promise<void> =>
     };
     port2.postMessage(0);
   });
+
+/** A computation in steps: it may pause where it yields. */
+export type Steps<T> = Generator<undefined, T, undefined>;
+
+/** Time after which other tasks get a turn. */
+const TURN_MS = 50;
+
+/** Does the steps of a computation and gives other tasks turns meanwhile. @throws the signal's reason once it is aborted */
+export const inTurns = async <T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> => {
+  let last = performance.now();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    if (performance.now() - last < TURN_MS) continue;
+    await nextTask();
+    signal?.throwIfAborted();
+    last = performance.now();
+  }
+};
+
+/** Does the steps of a computation without a pause. */
+export const atOnce = <T>(steps: Steps<T>): T => {
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+};

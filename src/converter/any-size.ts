@@ -4,7 +4,8 @@ import { UnsupportedError } from '../errors.js';
 import { USUAL_SIZE } from '../image/for-input.js';
 import type { Graph } from '../ir/graph.js';
 import { withBatch } from '../ir/with-shapes.js';
-import { attempt, firstProblem } from './attempt.js';
+import type { Steps } from '../next-task.js';
+import { attempt, attemptSteps, firstProblem } from './attempt.js';
 import type { Rewritten } from './batching.js';
 import { generalGraph } from './general-graph.js';
 import { asksForSizes } from './reading/inputs.js';
@@ -33,7 +34,7 @@ export const PROOFS: readonly { multiple: number; sizes: readonly number[] }[] =
 ];
 
 /** Reads and rewrites a network for images of these sizes; `isProof` for sizes that are only compared with others. */
-type Convert = (sizes?: readonly number[], isProof?: boolean) => Rewritten;
+type Convert = (sizes?: readonly number[], isProof?: boolean) => Steps<Rewritten>;
 
 /**
  * Reads and rewrites a network. If its file leaves sizes of images open, this is done for several of them: where the
@@ -44,44 +45,44 @@ type Convert = (sizes?: readonly number[], isProof?: boolean) => Rewritten;
  * @returns the network for the sizes given or the usual ones
  * @throws {UnsupportedError} if the sizes of images are open, not given, and the network depends on them
  */
-export const readAnySize = (convert: Convert, given?: readonly number[]): Rewritten => {
-  const asked = attempt(() => convert());
+export function* readAnySize(convert: Convert, given?: readonly number[]): Steps<Rewritten> {
+  const asked = yield* attemptSteps(convert());
   if (!(asked instanceof Error)) return asked;
   if (!asks(asked)) throw asked;
   const reasons: string[] = [];
   for (const usualSizes of given ? [given] : USUAL_SIZES) {
-    const usual = attempt(() => convert(usualSizes));
+    const usual = yield* attemptSteps(convert(usualSizes));
     if (usual instanceof Error) {
       if (asks(usual)) throw asked;
       reasons.push(`for ${usualSizes.join(' x ')}: ${firstProblem(usual)}`);
       continue;
     }
-    const graph = withOpenSizes(convert, usual.graph, usualSizes);
+    const graph = yield* withOpenSizes(convert, usual.graph, usualSizes);
     if (typeof graph !== 'string') return { ...usual, graph };
     if (given) return { ...usual, graph: withoutOpenSizes(usual.graph) };
     reasons.push(graph);
   }
   throw new UnsupportedError(asked.problems.map((problem) => `${problem} (${reasons[0]})`));
-};
+}
 
 /** The graph with the first multiple that its open sizes can have, or why there is none. */
-const withOpenSizes = (convert: Convert, usual: Graph, usualSizes: readonly number[]): Graph | string => {
+function* withOpenSizes(convert: Convert, usual: Graph, usualSizes: readonly number[]): Steps<Graph | string> {
   const reasons: string[] = [];
   for (const { multiple, sizes } of PROOFS) {
     if (!usualSizes.every((size) => size % multiple === 0)) continue;
-    const graph = forAnySize(convert, sizes, usual);
+    const graph = yield* forAnySize(convert, sizes, usual);
     if (typeof graph !== 'string') return { ...graph, openSizes: { ...usual.openSizes!, multiple } };
     reasons.push(graph);
   }
   return reasons[0]!;
-};
+}
 
 /** The graph for any size, with the shapes and the batch of `usual`, or why there is none. */
-const forAnySize = (convert: Convert, sizes: readonly number[], usual: Graph): Graph | string => {
+function* forAnySize(convert: Convert, sizes: readonly number[], usual: Graph): Steps<Graph | string> {
   const graphs: Graph[] = [];
   for (const [i, height] of sizes.entries()) {
     const width = sizes.at(-1 - i)!; // the largest with the smallest: each axis has each size once
-    const result = attempt(() => convert([height, width], true));
+    const result = yield* attemptSteps(convert([height, width], true));
     if (result instanceof Error) return `for ${height} x ${width}: ${firstProblem(result)}`;
     graphs.push(result.graph);
   }
@@ -89,7 +90,7 @@ const forAnySize = (convert: Convert, sizes: readonly number[], usual: Graph): G
   if (typeof general === 'string' || !usual.dynamicBatch) return general;
   const batched = attempt(() => withBatch(general, 2));
   return batched instanceof Error ? batched.message : general;
-};
+}
 
 /** Whether nothing but sizes is missing. */
 const asks = (error: Error): error is UnsupportedError =>

@@ -1,17 +1,34 @@
 // Building a network that may not be possible: for a batch size or a size of images that it cannot have.
 
 import { ShapeError, UnsupportedError } from '../errors.js';
+import type { Steps } from '../next-task.js';
+
+/** An error that says that a network cannot be built. */
+type Failure = ShapeError | UnsupportedError;
+
+const failureOf = (error: unknown): Failure => {
+  if (error instanceof ShapeError || error instanceof UnsupportedError) return error;
+  throw error;
+};
 
 /** What `build` returns, or the error by which it says that the network cannot be built. */
-export const attempt = <T>(build: () => T): T | ShapeError | UnsupportedError => {
+export const attempt = <T>(build: () => T): T | Failure => {
   try {
     return build();
   } catch (error) {
-    if (error instanceof ShapeError || error instanceof UnsupportedError) return error;
-    throw error;
+    return failureOf(error);
   }
 };
 
+/** The same for a computation in steps. */
+export function* attemptSteps<T>(steps: Steps<T>): Steps<T | Failure> {
+  try {
+    return yield* steps;
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
 /** The first thing that an error of `attempt` says. */
-export const firstProblem = (error: ShapeError | UnsupportedError): string =>
+export const firstProblem = (error: Failure): string =>
   error instanceof UnsupportedError ? error.problems[0]! : error.message;

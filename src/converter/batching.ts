@@ -4,8 +4,9 @@ import { asOp, type Graph } from '../ir/graph.js';
 import { sameShape, sizeOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-shapes.js';
+import type { Steps } from '../next-task.js';
 import { expand } from '../ops/expand.js';
-import { attempt, firstProblem } from './attempt.js';
+import { attempt, attemptSteps, firstProblem } from './attempt.js';
 import { GraphEditor } from './passes/editor.js';
 import { firstDifference, hasSameAttributes, hasSameConnections } from './same-structure.js';
 
@@ -26,25 +27,28 @@ export type Rewritten = {
  * @param rewrite keeps the results for the batch size of the graph that it gets
  * @returns the rewritten network for one sample; `dynamicBatch` says whether it serves any number of samples
  */
-export const readAnyBatch = (read: (batch: number) => Graph, rewrite: (graph: Graph) => Rewritten): Rewritten => {
-  const single = read(1);
-  if (!single.dynamicBatch) return rewrite(single);
-  const several = anyBatch(read, single);
+export function* readAnyBatch(
+  read: (batch: number) => Steps<Graph>,
+  rewrite: (graph: Graph) => Steps<Rewritten>,
+): Steps<Rewritten> {
+  const single = yield* read(1);
+  if (!single.dynamicBatch) return yield* rewrite(single);
+  const several = yield* anyBatch(read, single);
   if (typeof several !== 'string') {
-    const { graph, pruned } = rewrite(several);
+    const { graph, pruned } = yield* rewrite(several);
     const found = attempt(() => (withBatch(graph, 2), withBatch(graph, 1)));
     if (!(found instanceof Error) && hasOutputsOf(found, single)) return { graph: found, pruned };
   }
   const whyOneSample = typeof several === 'string' ? several : 'its outputs do not have one row for each sample';
-  return { ...rewrite({ ...single, dynamicBatch: false }), whyOneSample };
-};
+  return { ...(yield* rewrite({ ...single, dynamicBatch: false })), whyOneSample };
+}
 
 /** The network for several samples, or what in it was computed from their number. */
-const anyBatch = (read: (batch: number) => Graph, single: Graph): Graph | string => {
-  const several = attempt(() => read(unusedSize(single)));
+function* anyBatch(read: (batch: number) => Steps<Graph>, single: Graph): Steps<Graph | string> {
+  const several = yield* attemptSteps(read(unusedSize(single)));
   if (several instanceof Error) return firstProblem(several);
   return differenceOf(single, withoutRepeats(several)) ?? several;
-};
+}
 
 /** The network without the nodes that repeat an array for each sample, which a network for one sample does not need. */
 const withoutRepeats = (graph: Graph): Graph => {

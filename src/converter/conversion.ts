@@ -13,12 +13,13 @@ import type { Graph } from '../ir/graph.js';
 import { sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-shapes.js';
+import { inTurns, type Steps } from '../next-task.js';
 import { embeddedKernels } from '../kernels/embedded.js';
 import { describeLayers, type Description } from '../runtime/describe.js';
 import { createEvaluator, limited } from '../runtime/evaluate-node.js';
 import { VERSION_TEXT } from '../version.js';
 import { readAnySize } from './any-size.js';
-import { readAnyBatch } from './batching.js';
+import { readAnyBatch, type Rewritten } from './batching.js';
 import { evaluateOnce } from './evaluate-once.js';
 import { optimise, STAGES } from './passes/index.js';
 import { nonFiniteWeights } from './non-finite.js';
@@ -53,6 +54,8 @@ export type ConversionOptions = {
   source?: string;
   /** Called with each warning; each names a layer that has NaN or infinite weights. */
   onWarning?: (message: string) => void;
+  /** Ends the conversion, which then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
 };
 
 /** The names of the graphs that `AfterStage` gets, in order: as it is read, and after each stage of passes. */
@@ -89,7 +92,7 @@ export class Conversion {
    * @throws {ArgumentError} if options do not fit the network
    */
   static async from(network: Network, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
-    const { constants, shapes, weights = 'f32' } = options;
+    const { constants, shapes, weights = 'f32', signal } = options;
     const evaluator = await createEvaluator(embeddedKernels);
     const { budget } = network;
     const evaluate = evaluateOnce(limited(evaluator, budget), budget.elements);
@@ -104,7 +107,7 @@ export class Conversion {
       };
       return readAnyBatch(
         (batch) => network.read({ ...reading, batch }),
-        (read) => {
+        (read): Steps<Rewritten> => {
           show('read', read);
           nodesRead += network.operators.length;
           if (isProof && nodesRead > MAX_NODES_READ) throw new UnsupportedError([TOO_MANY_SIZES]);
@@ -112,11 +115,15 @@ export class Conversion {
         },
       );
     };
-    const { graph, pruned, whyOneSample } = readAnySize(convert, sizesOf(options.preprocess ?? network.preprocess));
+    const { graph, pruned, whyOneSample } = await inTurns(
+      readAnySize(convert, sizesOf(options.preprocess ?? network.preprocess)),
+      signal,
+    );
     if (options.onWarning) for (const warning of nonFiniteWeights(graph)) options.onWarning(printable(warning));
     const metadata = metadataOf(network, graph, options, pruned);
-    const encoded = encodeConstants(graph, weights);
-    return new Conversion(asStored(graph, encoded), metadata, network.operators, whyOneSample, { graph, encoded });
+    const encoded = await inTurns(encodeConstants(graph, weights), signal);
+    const stored = await inTurns(asStored(graph, encoded), signal);
+    return new Conversion(stored, metadata, network.operators, whyOneSample, { graph, encoded });
   }
 
   /** The inputs of the network for one sample. */

@@ -1,5 +1,6 @@
 // Rounding weights to half precision such that the errors of a sum cancel.
 
+import type { Steps } from '../next-task.js';
 import { fromHalf, fromHalves, toHalf } from './half.js';
 
 /** The weights that a product adds up: a filter's, or a column of a matrix [inputs, outputs]. */
@@ -18,15 +19,18 @@ const sumsOf = (length: number, shape: readonly number[]): Sum[] => {
  * to the other so that the errors of a sum cancel. Rounding then does not shift outputs, which would accumulate over
  * layers.
  */
-export const toHalves = (weights: Float32Array, shape: readonly number[]): Uint16Array => {
+export function* toHalves(weights: Float32Array, shape: readonly number[]): Steps<Uint16Array> {
   const halves = new Uint16Array(weights.length);
   for (let i = 0; i < weights.length; i++) halves[i] = toHalf(weights[i]!);
   const rounded = fromHalves(halves);
   const sums = sumsOf(weights.length, shape);
   const candidates = new Candidates(sums[0]?.count ?? 0);
-  for (const sum of sums) cancelErrors(weights, halves, rounded, sum, candidates);
+  for (const sum of sums) {
+    cancelErrors(weights, halves, rounded, sum, candidates);
+    yield;
+  }
   return halves;
-};
+}
 
 /** The bits of the half next to `half` in the direction of `weight`, which `half` approximates. */
 const otherNeighbour = (half: number, rounded: number, weight: number): number =>

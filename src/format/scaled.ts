@@ -1,5 +1,7 @@
 // Weights as 8-bit integers with a scale per output channel: chosen by least squares, multiplied when a file is read.
 
+import type { Steps } from '../next-task.js';
+
 /** A part of a constant's elements, row-major; each row has a scale, or with `byColumn` each column. */
 export type Matrix = { rows: number; columns: number; byColumn: boolean };
 
@@ -41,7 +43,7 @@ function* sharedIn(matrices: readonly Matrix[]): Generator<Shared> {
 }
 
 /** Weights as they are stored: the scales as f32, then the integers. */
-export const quantise = (weights: Float32Array, matrices: readonly Matrix[]): Uint8Array => {
+export function* quantise(weights: Float32Array, matrices: readonly Matrix[]): Steps<Uint8Array> {
   const count = countScales(matrices);
   const bytes = new Uint8Array(count * 4 + weights.length);
   const scales = new Float32Array(bytes.buffer, 0, count);
@@ -56,9 +58,10 @@ export const quantise = (weights: Float32Array, matrices: readonly Matrix[]): Ui
         integers[i] = nearest(values[k]!, scale);
       }
     }
+    yield;
   }
   return bytes;
-};
+}
 
 /** The weights that `quantise` stored in `bytes`, which begin at a multiple of 4. */
 export const dequantised = (bytes: Uint8Array, matrices: readonly Matrix[]): Float32Array<ArrayBuffer> => {

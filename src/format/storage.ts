@@ -3,6 +3,7 @@
 import type { Graph, Node } from '../ir/graph.js';
 import type { Attrs, Schema } from '../ir/schema.js';
 import type { Value } from '../ir/value.js';
+import type { Steps } from '../next-task.js';
 import { filtersOf, type Filters } from './filters.js';
 import { fromHalves, MAX_HALF } from './half.js';
 import type { Storage } from './layout.js';
@@ -58,7 +59,14 @@ const largest = (floats: readonly Value[], part: number): Value[] => {
   return sorted.filter(({ data }) => (rest -= data!.length) < 0);
 };
 
-const fitsHalf = ({ data }: Value): boolean => data!.every((x) => Math.abs(x) <= MAX_HALF);
+/** Whether all numbers are from -max to max. */
+const fits = ({ data }: Value, max: number): boolean => {
+  const floats = data as Float32Array;
+  for (let i = 0; i < floats.length; i++) if (!(Math.abs(floats[i]!) <= max)) return false;
+  return true;
+};
+
+const fitsHalf = (value: Value): boolean => fits(value, MAX_HALF);
 
 const halvesOf = (constants: readonly Value[]): Map<Value, Stored> =>
   new Map(
@@ -68,7 +76,7 @@ const halvesOf = (constants: readonly Value[]): Map<Value, Stored> =>
   );
 
 const integersOf = (filters: Filters): Map<Value, Stored> => {
-  const finite = [...filters.keys()].filter(({ data }) => data!.every((x) => Math.abs(x) <= MAX_WEIGHT));
+  const finite = [...filters.keys()].filter((value) => fits(value, MAX_WEIGHT));
   const coarse = new Set(largest(finite, FINE_PART));
   const fine = finite.filter((value) => !coarse.has(value) && fitsHalf(value));
   return new Map<Value, Stored>([
@@ -81,19 +89,21 @@ const integersOf = (filters: Filters): Map<Value, Stored> => {
 export type Encoded = Stored & { bytes: Uint8Array };
 
 /** The constants of a graph as its file has them, in the order of the file. */
-export const encodeConstants = (graph: Graph, weights: WeightType): Map<Value, Encoded> =>
-  new Map(
-    [...storagesOf(graph, weights)].map(([value, stored]) => [value, { ...stored, bytes: bytesOf(value, stored) }]),
-  );
+export function* encodeConstants(graph: Graph, weights: WeightType): Steps<Map<Value, Encoded>> {
+  const encoded = new Map<Value, Encoded>();
+  for (const [value, stored] of storagesOf(graph, weights))
+    encoded.set(value, { ...stored, bytes: yield* bytesOf(value, stored) });
+  return encoded;
+}
 
-const bytesOf = ({ data, shape }: Value, stored: Stored): Uint8Array => {
-  if (stored.storage === 'i8') return quantise(data as Float32Array, stored.matrices);
-  const numbers = stored.storage === 'f16' ? toHalves(data as Float32Array, shape) : data!;
+function* bytesOf({ data, shape }: Value, stored: Stored): Steps<Uint8Array> {
+  if (stored.storage === 'i8') return yield* quantise(data as Float32Array, stored.matrices);
+  const numbers = stored.storage === 'f16' ? yield* toHalves(data as Float32Array, shape) : data!;
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-};
+}
 
 /** The network as a reader of its file gets it: weights and attributes are rounded to the stored numbers. */
-export const asStored = (graph: Graph, constants: ReadonlyMap<Value, Encoded>): Graph => {
+export function* asStored(graph: Graph, constants: ReadonlyMap<Value, Encoded>): Steps<Graph> {
   const rounded = new Map<Value, Value>();
   for (const [value, { bytes, ...stored }] of constants) {
     if (stored.storage === 'f16')
@@ -102,13 +112,14 @@ export const asStored = (graph: Graph, constants: ReadonlyMap<Value, Encoded>): 
         data: fromHalves(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)),
       });
     if (stored.storage === 'i8') rounded.set(value, { ...value, data: dequantised(bytes, stored.matrices) });
+    yield;
   }
   const store = (value: Value): Value => rounded.get(value) ?? value;
   const nodes = graph.nodes.map((node): Node => {
     return { ...node, attrs: roundAttrs(node.op.attrs, node.attrs), inputs: node.inputs.map(store) };
   });
   return { ...graph, nodes, outputs: graph.outputs.map(({ name, value }) => ({ name, value: store(value) })) };
-};
+}
 
 const roundAttrs = (schema: Schema, attrs: Attrs): Attrs =>
   Object.fromEntries(

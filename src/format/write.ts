@@ -5,6 +5,7 @@ import type { Graph, Node } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import { DATA_TYPES, joinFloats } from '../ir/tensor.js';
 import { channelCost, writeAttrs } from './attributes.js';
+import { atOnce } from '../next-task.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
 import { FLAGS, HEADER, LIMITS, MAGIC, OPEN_SIZES_VERSION, STORAGES, STORAGE_VERSIONS } from './layout.js';
@@ -25,7 +26,7 @@ export const writeModel = (
   { graph, metadata, testVector }: ModelFile,
   weights: WeightType | ReadonlyMap<Value, Encoded>,
 ): Uint8Array<ArrayBuffer> => {
-  const stored = [...(typeof weights === 'string' ? encodeConstants(graph, weights) : weights)];
+  const stored = [...(typeof weights === 'string' ? atOnce(encodeConstants(graph, weights)) : weights)];
   const data = stored.map(([, { bytes }]) => bytes);
   const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
   const versions = stored.map(([, { storage }]) => STORAGE_VERSIONS[storage]);

@@ -5,15 +5,23 @@ import * as assert from 'uvu/assert';
 import { readAnyBatch } from '../../src/converter/batching.js';
 import { ShapeError } from '../../src/errors.js';
 import type { Graph } from '../../src/ir/graph.js';
+import { atOnce, type Steps } from '../../src/next-task.js';
 import { binary } from '../../src/ops/binary.js';
 import { graphOf, nodeOf, valueOf } from '../support/graph-runner.js';
 import { network, w } from '../support/batch-network.js';
 
+function* inSteps<T>(compute: () => T): Steps<T> {
+  yield;
+  return compute();
+}
+
 /** What becomes of a network whose file leaves the batch open. */
 const read = (build: (batch: number) => Graph, rewrite: (graph: Graph) => Graph = (graph) => graph): Graph =>
-  readAnyBatch(
-    (batch) => ({ ...build(batch), dynamicBatch: true }),
-    (graph) => ({ graph: rewrite(graph), pruned: 0 }),
+  atOnce(
+    readAnyBatch(
+      (batch) => inSteps(() => ({ ...build(batch), dynamicBatch: true })),
+      (graph) => inSteps(() => ({ graph: rewrite(graph), pruned: 0 })),
+    ),
   ).graph;
 
 const isDynamic = (build: (batch: number) => Graph): boolean => read(build).dynamicBatch;
@@ -119,9 +127,11 @@ test('the larger batch is a size that no axis of the network has', () => {
 
 test('the reason why a network takes one sample at a time names what fixes it', () => {
   const reasonOf = (build: (batch: number) => Graph, isOpen = true): string | undefined =>
-    readAnyBatch(
-      (batch) => ({ ...build(batch), dynamicBatch: isOpen }),
-      (graph) => ({ graph, pruned: 0 }),
+    atOnce(
+      readAnyBatch(
+        (batch) => inSteps(() => ({ ...build(batch), dynamicBatch: isOpen })),
+        (graph) => inSteps(() => ({ graph, pruned: 0 })),
+      ),
     ).whyOneSample;
   assert.is(reasonOf(network), undefined);
   assert.is(reasonOf(network, false), undefined);

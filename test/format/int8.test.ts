@@ -10,11 +10,15 @@ import { readModel } from '../../src/format/read.js';
 import { dequantised, quantise, type Matrix } from '../../src/format/scaled.js';
 import { writeModel } from '../../src/format/write.js';
 import { loadModel } from '../../src/index.js';
+import { atOnce } from '../../src/next-task.js';
 import { blocksModel, putTogether, repaired, SMALL, takeApart } from '../support/model-file.js';
 import { floats, writeOnnx } from '../support/onnx/write.js';
 import { seededFloats } from '../support/seeded.js';
 
 const floatsOf = (bytes: Uint8Array, count: number): Float32Array => new Float32Array(bytes.buffer, 0, count);
+
+const quantised = (weights: Float32Array, matrices: readonly Matrix[]): Uint8Array =>
+  atOnce(quantise(weights, matrices));
 
 /** The sum of squared errors of rounding weights to multiples of a scale. */
 const errorOf = (weights: Float32Array, scale: number): number =>
@@ -43,7 +47,7 @@ scales('what is read is each integer times the scale of its row or column, in f3
 scales('a scale is at least as good as the largest weight / 127, and almost as good as any', () => {
   for (let seed = 1; seed <= 20; seed++) {
     const weights = seededFloats(40, seed, -1, 1).map((x) => x ** 3);
-    const [scale] = floatsOf(quantise(weights, [{ rows: 1, columns: 40, byColumn: false }]), 1);
+    const [scale] = floatsOf(quantised(weights, [{ rows: 1, columns: 40, byColumn: false }]), 1);
     const largest = weights.reduce((max, w) => Math.max(max, Math.abs(w)), 0);
     const error = errorOf(weights, scale!);
     assert.ok(error <= errorOf(weights, Math.fround(largest / 127)) * (1 + 1e-6), `seed ${seed}`);
@@ -55,8 +59,8 @@ scales('a scale is at least as good as the largest weight / 127, and almost as g
 scales('weights that are integers times a scale come back exactly, and zeros remain zeros', () => {
   const weights = Float32Array.from([127, -3, 0, 64, -127, 1], (q) => q * 0.015625);
   const matrices = [{ rows: 1, columns: 6, byColumn: false }];
-  assert.equal(dequantised(quantise(weights, matrices), matrices), weights);
-  assert.equal(dequantised(quantise(new Float32Array(6), matrices), matrices), new Float32Array(6));
+  assert.equal(dequantised(quantised(weights, matrices), matrices), weights);
+  assert.equal(dequantised(quantised(new Float32Array(6), matrices), matrices), new Float32Array(6));
 });
 
 scales.run();

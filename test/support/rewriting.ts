@@ -8,6 +8,7 @@ import type { Graph } from '../../src/ir/graph.js';
 import { sizeOf } from '../../src/ir/tensor.js';
 import type { ConstantData } from '../../src/ir/value.js';
 import { embeddedKernels } from '../../src/kernels/embedded.js';
+import { atOnce } from '../../src/next-task.js';
 import { createEvaluator, type Evaluate } from '../../src/runtime/evaluate-node.js';
 import { createRunner } from './graph-runner.js';
 import { compare } from './harness.js';
@@ -35,7 +36,7 @@ export const by =
 
 /** All stages. */
 export const all: Rewrite = (graph, evaluate) =>
-  optimise(graph, evaluate, { afterPass: (editor) => editor.verify() }).graph;
+  atOnce(optimise(graph, evaluate, { afterPass: (editor) => editor.verify() })).graph;
 
 /** Rewrites what `build` returns and checks that the outputs stay the same. @returns the new graph */
 export const after = async (rewrite: Rewrite, build: (b: Builder) => Graph): Promise<Graph> => {

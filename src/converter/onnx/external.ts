@@ -2,6 +2,7 @@
 
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
+import { nextTask } from '../../next-task.js';
 import { bytesNeeded, decodeBytes } from './elements.js';
 import { tensorsOf, type OnnxModel, type OnnxTensor } from './model.js';
 
@@ -29,7 +30,11 @@ const lengthOf = (tensor: OnnxTensor): number | undefined => {
 };
 
 /** Reads each part of a file once, as it is needed, and only as many bytes as the shapes of the tensors say. */
-const loadAll = async (tensors: readonly OnnxTensor[], read: ReadExternalData): Promise<void> => {
+const loadAll = async (
+  tensors: readonly OnnxTensor[],
+  read: ReadExternalData,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
   const known = new Map<string, OnnxTensor['data']>();
   let total = 0;
   for (const tensor of tensors) {
@@ -41,6 +46,8 @@ const loadAll = async (tensors: readonly OnnxTensor[], read: ReadExternalData): 
       total += length;
       if (total > MAX_BYTES) throw new RangeError(`its tensors have more than ${MAX_BYTES} bytes in other files`);
       const bytes = length ? await read(location, offset, length) : new Uint8Array(0);
+      await nextTask();
+      signal?.throwIfAborted();
       known.set(key, decodeBytes(tensor, bytes.subarray(0, length)));
     }
     tensor.data = known.get(key);
@@ -71,12 +78,16 @@ const problemsOf = (tensors: readonly OnnxTensor[], canRead: boolean): string[] 
  * @throws {UnsupportedError} if there are such tensors and `read` is missing, or one names a file outside the model's folder
  * @throws {FormatError} if a tensor does not have as many elements as its shape
  */
-export const loadExternalData = async (model: OnnxModel, read?: ReadExternalData): Promise<void> => {
+export const loadExternalData = async (
+  model: OnnxModel,
+  read?: ReadExternalData,
+  signal?: AbortSignal,
+): Promise<void> => {
   const tensors = tensorsOf(model).filter((tensor) => tensor.external && !tensor.data);
   const problems = problemsOf(tensors, read !== undefined);
   if (problems.length > 0) throw new UnsupportedError(problems);
   try {
-    await loadAll(tensors, read!);
+    await loadAll(tensors, read!, signal);
   } catch (error) {
     throw error instanceof RangeError ? new FormatError(`not an ONNX model: ${error.message}`) : error;
   }

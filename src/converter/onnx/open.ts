@@ -10,12 +10,17 @@ import { readOnnx } from './read.js';
  * Opens an ONNX file.
  *
  * @param readExternalData reads tensors that are stored beside the file
+ * @param signal ends reading them
  * @throws {FormatError} if the bytes are not an ONNX model
  * @throws {UnsupportedError} if tensors are stored beside the file and cannot be read
  */
-export const openOnnx = async (bytes: Uint8Array, readExternalData?: ReadExternalData): Promise<Network> => {
+export const openOnnx = async (
+  bytes: Uint8Array,
+  readExternalData?: ReadExternalData,
+  signal?: AbortSignal,
+): Promise<Network> => {
   const model = parseOnnx(bytes);
-  await loadExternalData(model, readExternalData);
+  await loadExternalData(model, readExternalData, signal);
   const budget = budgetOf(model);
   return {
     operators: model.graph.nodes.map(({ opType }) => opType),

@@ -2,6 +2,7 @@
 
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
+import type { Steps } from '../../next-task.js';
 import { MAX_NODES, type Budget } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
@@ -41,7 +42,7 @@ const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
 };
 
 /** Converts a network to groupwise's ops, as `Network.read` does. */
-export const readOnnx = (model: OnnxModel, options: ReadOptions, budget = budgetOf(model)): Graph => {
+export function* readOnnx(model: OnnxModel, options: ReadOptions, budget = budgetOf(model)): Steps<Graph> {
   const { graph } = model;
   const outputNames = graph.outputs.map(({ name }) => name);
   const problems = modelProblems(model);
@@ -59,17 +60,17 @@ export const readOnnx = (model: OnnxModel, options: ReadOptions, budget = budget
   const { reader } = scope;
   reader.addInputs([...inputs, ...constants], failed);
   for (const { name, elementType } of graph.inputs) scope.setElementType(name, elementType || undefined);
-  readAll(scope, model, outputNames);
+  yield* readAll(scope, model, outputNames);
   const outputs = reader.outputs(outputNames);
   if (reader.problems.length > 0) throw new UnsupportedError(reader.problems);
   return { inputs, outputs, nodes: build.nodes, dynamicBatch: isOpen, ...(openSizes && { openSizes }) };
-};
+}
 
-const readAll = (scope: Scope, { graph }: OnnxModel, outputs: readonly string[]): void => {
+function* readAll(scope: Scope, { graph }: OnnxModel, outputs: readonly string[]): Steps<void> {
   try {
-    scope.read(graph, outputs);
+    yield* scope.read(graph, outputs);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw new UnsupportedError([...scope.reader.problems, error.message]);
   }
-};
+}

@@ -2,6 +2,7 @@
 // become nodes of one graph.
 
 import type { Value } from '../../ir/value.js';
+import { atOnce, type Steps } from '../../next-task.js';
 import { MAX_NODES } from '../reading/budget.js';
 import type { Builder } from '../reading/builder.js';
 import { NodeReader, type Convert } from '../reading/node-reader.js';
@@ -64,11 +65,11 @@ export class Scope {
   }
 
   /** Reads what `outputs` depend on; `adapt` says what becomes of a node before it is read. */
-  read(
+  *read(
     { nodes, initializers }: Pick<OnnxGraph, 'nodes' | 'initializers'>,
     outputs: readonly string[],
     adapt = (node: OnnxNode) => node,
-  ): void {
+  ): Steps<void> {
     for (const tensor of initializers) {
       this.reader.addConstant(tensor.name, 'initializer', () => constantOf(this.build, tensor, tensor.name));
       if (!this.elementTypes.has(tensor.name)) this.setElementType(tensor.name, tensor.dataType);
@@ -79,6 +80,7 @@ export class Scope {
     for (const one of needed) {
       const node = adapt(one);
       this.reader.addNode(node, contextOf(node, this.opsets.get(node.domain) ?? 0), this.convertOf(node));
+      yield;
     }
   }
 
@@ -118,7 +120,7 @@ export class Scope {
       inside.setElementType(name, elementType || undefined);
     });
     const outputs = graph.outputs.map(({ name }) => name);
-    inside.read(graph, outputs);
+    atOnce(inside.read(graph, outputs));
     return inside.valuesOf(outputs, reader);
   }
 
@@ -131,7 +133,7 @@ export class Scope {
     });
     const attributes = new Map([...own.defaults.map((one) => [one.name, one] as const), ...node.attributes]);
     const used = own.outputs.slice(0, node.outputs.length);
-    body.read({ nodes: own.nodes, initializers: [] }, used, (inside) => withAttributes(inside, attributes));
+    atOnce(body.read({ nodes: own.nodes, initializers: [] }, used, (inside) => withAttributes(inside, attributes)));
     const made = body.valuesOf(used, `the function ${own.name}`);
     node.outputs.forEach((name, i) => this.setElementType(name, body.elementType(used[i]!)));
     return made;

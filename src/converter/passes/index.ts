@@ -1,6 +1,7 @@
 // The stages in which a network becomes small and fast. Each pass keeps the network's results, up to rounding.
 
 import type { Graph } from '../../ir/graph.js';
+import type { Steps } from '../../next-task.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
 import { GraphEditor } from './editor.js';
 import { findBlocks } from './find-blocks.js';
@@ -77,11 +78,11 @@ export type Watch = { afterPass?: (editor: GraphEditor) => void; afterStage?: (n
  * @returns the new graph, and how many outputs of convolutions, except depthwise ones, are left out because nothing
  *   reads them
  */
-export const optimise = (
+export function* optimise(
   source: Graph,
   evaluate: Evaluate,
   { afterPass, afterStage }: Watch = {},
-): { graph: Graph; pruned: number } => {
+): Steps<{ graph: Graph; pruned: number }> {
   const editor = new GraphEditor(source);
   let pruned = 0;
   for (const { name, passes, untilStable } of STAGES) {
@@ -90,9 +91,10 @@ export const optimise = (
       for (const pass of passes) {
         pruned += pass(editor, evaluate) ?? 0;
         afterPass?.(editor);
+        yield;
       }
     }
     afterStage?.(name, editor.graph);
   }
   return { graph: editor.graph, pruned };
-};
+}

@@ -2,6 +2,7 @@
 
 import type { Graph } from '../../ir/graph.js';
 import type { Preprocess } from '../../image/preprocess-spec.js';
+import type { Steps } from '../../next-task.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
 import type { Budget } from './budget.js';
 import type { InputOptions } from './inputs.js';
@@ -34,5 +35,5 @@ export type Network = {
    * @throws {UnsupportedError} listing everything that is not supported
    * @throws {ArgumentError} if the options do not fit the network's inputs
    */
-  read: (options: ReadOptions) => Graph;
+  read: (options: ReadOptions) => Steps<Graph>;
 };

@@ -3,6 +3,7 @@
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
 import { channelsOf, type Value } from '../../ir/value.js';
+import type { Steps } from '../../next-task.js';
 import { Budget } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
@@ -55,7 +56,7 @@ const channelsFirst = (photo: Value, build: Builder): Value => {
 };
 
 /** Converts a network to groupwise's ops, as `Network.read` does. */
-export const readTflite = (model: TfliteModel, options: ReadOptions, budget = budgetOf(model)): Graph => {
+export function* readTflite(model: TfliteModel, options: ReadOptions, budget = budgetOf(model)): Steps<Graph> {
   const outputNames = model.outputs.map(({ name }) => name);
   const nodes = orderNodes(withDilations(model), outputNames, 'a TensorFlow Lite model');
   const { inputs, constants, failed, isOpen, openSizes } = readInputs(
@@ -80,13 +81,15 @@ export const readTflite = (model: TfliteModel, options: ReadOptions, budget = bu
       const data = elementsOf(tensor, budget);
       return build.constant(data, tensor.shape, valueType(tensor)!, tensor.name);
     });
+    yield;
   }
   for (const node of nodes) {
     const rule = ruleOf(node.opType);
     const convert = rule && ((values: readonly (Value | undefined)[]) => rule(new NodeView(node, values), build));
+    yield;
     reader.addNode(node, '', convert, reasonAgainst(node.opType));
   }
   const outputs = reader.outputs(outputNames);
   if (reader.problems.length > 0) throw new UnsupportedError(reader.problems);
   return { inputs, outputs, nodes: build.nodes, dynamicBatch: isOpen, ...(openSizes && { openSizes }) };
-};
+}

@@ -7,6 +7,8 @@ import { FormatError, UnsupportedError } from '../../../src/errors.js';
 import { loadExternalData } from '../../../src/converter/onnx/external.js';
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { readOnnx } from '../../../src/converter/onnx/read.js';
+import type { Evaluate } from '../../../src/runtime/evaluate-node.js';
+import { atOnce } from '../../../src/next-task.js';
 import { floats, longs, writeOnnx, type TensorSpec } from '../../support/onnx/write.js';
 
 const test = suite('parseOnnx');
@@ -45,10 +47,8 @@ const dataOf = (tensor: TensorSpec) => Array.from(parseOnnx(withTensor(tensor)).
 /** Whatever the bytes are, only typed errors may be thrown. */
 const survives = (bytes: Uint8Array, what: string): void => {
   try {
-    readOnnx(parseOnnx(bytes), {
-      batch: 1,
-      evaluate: ({ output }) => new Float32Array(output.shape.reduce((a, b) => a * b, 1)),
-    });
+    const evaluate: Evaluate = ({ output }) => new Float32Array(output.shape.reduce((a, b) => a * b, 1));
+    atOnce(readOnnx(parseOnnx(bytes), { batch: 1, evaluate }));
   } catch (error) {
     assert.ok(error instanceof FormatError || error instanceof UnsupportedError, `${what}: ${(error as Error).stack}`);
   }

@@ -7,6 +7,7 @@ import { ArgumentError, FormatError, UnsupportedError } from '../../../src/error
 import type { Graph } from '../../../src/ir/graph.js';
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { readOnnx } from '../../../src/converter/onnx/read.js';
+import { atOnce } from '../../../src/next-task.js';
 import type { ReadOptions } from '../../../src/converter/reading/network.js';
 import { evaluate } from '../../support/onnx/evaluate.js';
 import { floats, longs, writeOnnx, type ModelSpec } from '../../support/onnx/write.js';
@@ -14,7 +15,7 @@ import { floats, longs, writeOnnx, type ModelSpec } from '../../support/onnx/wri
 const test = suite('readOnnx');
 
 const read = (spec: ModelSpec, options: Partial<ReadOptions> = {}): Graph =>
-  readOnnx(parseOnnx(writeOnnx(spec)), { batch: 1, evaluate, ...options });
+  atOnce(readOnnx(parseOnnx(writeOnnx(spec)), { batch: 1, evaluate, ...options }));
 
 const problemsOf = (spec: ModelSpec, options: Partial<ReadOptions> = {}): readonly string[] => {
   try {

@@ -7,6 +7,7 @@ import { UnsupportedError } from '../../../src/errors.js';
 import type { Graph } from '../../../src/ir/graph.js';
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { readOnnx } from '../../../src/converter/onnx/read.js';
+import { atOnce } from '../../../src/next-task.js';
 import { supportedOperators } from '../../../src/converter/onnx/rules/index.js';
 import { evaluate } from '../../support/onnx/evaluate.js';
 import { floats, longs, writeOnnx, type AttributeSpec, type TensorSpec } from '../../support/onnx/write.js';
@@ -29,10 +30,8 @@ const apply = ({ op, opset, shapes = [], tensors = [], attributes, outputs = ['y
   const named = tensors.map((tensor, index) => ({ ...tensor, name: `t${index}` }));
   const names = [...inputs, ...named].map(({ name }) => name);
   const nodes = [{ op, inputs: names, outputs, attributes }];
-  return readOnnx(parseOnnx(writeOnnx({ opset, nodes, inputs, outputs: outputs.filter(Boolean), tensors: named })), {
-    batch,
-    evaluate,
-  });
+  const bytes = writeOnnx({ opset, nodes, inputs, outputs: outputs.filter(Boolean), tensors: named });
+  return atOnce(readOnnx(parseOnnx(bytes), { batch, evaluate }));
 };
 
 /** The nodes as op names with some attributes. */

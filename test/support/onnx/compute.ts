@@ -3,6 +3,7 @@
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { readOnnx } from '../../../src/converter/onnx/read.js';
 import { embeddedKernels } from '../../../src/kernels/embedded.js';
+import { atOnce } from '../../../src/next-task.js';
 import { createEvaluator, limited } from '../../../src/runtime/evaluate-node.js';
 import { writeOnnx, type AttributeSpec, type TensorSpec } from './write.js';
 
@@ -27,7 +28,7 @@ export const compute = ({ op, domain, opset, inputs, attributes, outputs = 1 }: 
     { op, domain, inputs: inputs.map((tensor, i) => (tensor ? `t${i}` : '')), outputs: names, attributes },
   ];
   const model = parseOnnx(writeOnnx({ opset, nodes, inputs: [], outputs: names.filter(Boolean), tensors }));
-  return readOnnx(model, { batch: 1, evaluate }).outputs.map(({ value }) => ({
+  return atOnce(readOnnx(model, { batch: 1, evaluate })).outputs.map(({ value }) => ({
     shape: value.shape,
     data: Array.from(value.data!),
   }));

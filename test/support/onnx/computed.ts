@@ -3,6 +3,7 @@
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { readOnnx } from '../../../src/converter/onnx/read.js';
 import { embeddedKernels } from '../../../src/kernels/embedded.js';
+import { atOnce } from '../../../src/next-task.js';
 import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
 import { writeOnnx, type AttributeSpec, type TensorSpec } from './write.js';
 
@@ -24,6 +25,6 @@ export const computedOutputs = ({ op, tensors, attributes, outputs = ['y'], opse
   const nodes = [{ op, inputs: named.map((tensor) => tensor?.name ?? ''), outputs, attributes }];
   const present = named.filter((tensor) => tensor !== null);
   const bytes = writeOnnx({ opset, nodes, inputs: [], outputs: outputs.filter(Boolean), tensors: present });
-  const graph = readOnnx(parseOnnx(bytes), { batch: 1, evaluate });
+  const graph = atOnce(readOnnx(parseOnnx(bytes), { batch: 1, evaluate }));
   return graph.outputs.map(({ value }) => Array.from(value.data!));
 };

@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseOnnx } from '../../../../src/converter/onnx/protobuf.js';
 import { readOnnx } from '../../../../src/converter/onnx/read.js';
+import { atOnce } from '../../../../src/next-task.js';
 import { sizeOf } from '../../../../src/ir/tensor.js';
 import { at, placesOf, randomIntegers } from '../../../support/cases.js';
 import { createRunner } from '../../../support/graph-runner.js';
@@ -27,7 +28,7 @@ const run = async ({ op, inputs, attributes }: Case) => {
   const shapes = inputs.flatMap((input, i) => (Array.isArray(input) ? [{ name: `t${i}`, dims: input }] : []));
   const nodes = [{ op, inputs: inputs.map((_, i) => `t${i}`), outputs: ['y'], attributes }];
   const model = parseOnnx(writeOnnx({ nodes, inputs: shapes, outputs: ['y'], tensors, opset: 18 }));
-  const graph = readOnnx(model, { batch: 1, evaluate: await evaluator });
+  const graph = atOnce(readOnnx(model, { batch: 1, evaluate: await evaluator }));
   const data = graph.inputs.map(({ shape }, i) => dataOf(shape, i));
   return { y: Array.from((await runner)(graph, data)[0]!), ops: opsOf(graph) };
 };
