@@ -23,6 +23,7 @@ import { readAnyBatch, type Rewritten } from './batching.js';
 import { evaluateOnce } from './evaluate-once.js';
 import { optimise, STAGES } from './passes/index.js';
 import { nonFiniteWeights } from './non-finite.js';
+import type { Budget } from './reading/budget.js';
 import type { Network } from './reading/network.js';
 import { recordTestVector, type TestVector } from './test-vector.js';
 import { weightNoise, type LayerNoise } from './weight-noise.js';
@@ -119,6 +120,7 @@ export class Conversion {
       readAnySize(convert, sizesOf(options.preprocess ?? network.preprocess)),
       signal,
     );
+    checkConstants(graph, budget);
     if (options.onWarning) for (const warning of nonFiniteWeights(graph)) options.onWarning(printable(warning));
     const metadata = metadataOf(network, graph, options, pruned);
     const encoded = await inTurns(encodeConstants(graph, weights), signal);
@@ -158,6 +160,16 @@ export class Conversion {
     return writeModel({ graph, metadata, ...(testVector && { testVector }) }, encoded);
   }
 }
+
+/** @throws {UnsupportedError} if constants became so many, such as reshapes of the same one, that the file would be too large */
+const checkConstants = ({ nodes }: Graph, { elements }: Budget): void => {
+  const values = new Set(nodes.flatMap(({ inputs }) => inputs.filter(({ data }) => data)));
+  const total = [...values].reduce((sum, { data }) => sum + data!.length, 0);
+  if (total > elements)
+    throw new UnsupportedError([
+      `the layers have ${total} elements of constants; at most ${elements} are supported for a file of this size`,
+    ]);
+};
 
 /** @throws {ArgumentError} for a text that is too long for a model file */
 const checkLength = (name: string, text: string, argument: string): void => {

@@ -13,6 +13,9 @@ import { reshape } from '../../ops/reshape.js';
 import { isIdentity, range } from '../../ops/shared/permutation.js';
 import type { Builder } from './builder.js';
 
+/** The longest axis whose slices are followed one by one. */
+const MAX_SLICES = 2 ** 16;
+
 /** The places that are taken along each axis, from the first one on. */
 export type Grid = readonly (readonly number[])[];
 
@@ -20,7 +23,10 @@ export type Grid = readonly (readonly number[])[];
 export const pickAlong = (build: Builder, x: Value, axis: number, places: readonly number[]): Value =>
   isIdentity(places, x.shape[axis]) ? x : build.op(gather, { axis }, [x, build.ints(places)]);
 
-/** `x` with `updates` in the place of its slices at `places` along an axis; undefined if a place is named twice or `updates` have another shape. */
+/**
+ * `x` with `updates` in the place of its slices at `places` along an axis; undefined if a place is named
+ * twice, `updates` have another shape or the axis is very long.
+ */
 export const putAlong = (
   build: Builder,
   x: Value,
@@ -29,7 +35,8 @@ export const putAlong = (
   updates: Value,
 ): Value | undefined => {
   const fits = x.shape.map((size, i) => (i === axis ? places.length : size));
-  if (new Set(places).size < places.length || !sameShape(updates.shape, fits)) return undefined;
+  if (x.shape[axis]! > MAX_SLICES || !sameShape(updates.shape, fits)) return undefined;
+  if (new Set(places).size < places.length) return undefined;
   const slices = slicesOf(build, x, axis);
   places.forEach((place, i) => (slices[place] = { part: updates, index: i }));
   const parts = [...new Set(slices.map(({ part }) => part))];
@@ -48,7 +55,9 @@ export const putAlong = (
 /** Where each slice of a value along an axis comes from, before parts were joined and slices picked. */
 const slicesOf = (build: Builder, x: Value, axis: number): { part: Value; index: number }[] => {
   const picked = asOp(build.makerOf(x), gather);
-  const isPick = picked?.attrs.axis === axis && picked.indices.data && picked.indices.shape.length === 1;
+  const isShort = (value: Value) => value.shape[axis]! <= MAX_SLICES;
+  const isPick =
+    picked?.attrs.axis === axis && picked.indices.data && picked.indices.shape.length === 1 && isShort(picked.x);
   const joined = asOp(build.makerOf(isPick ? picked.x : x), concat);
   const parts = joined?.attrs.axis === axis ? joined.parts : [isPick ? picked.x : x];
   const slices = parts.flatMap((part) => range(part.shape[axis]!).map((index) => ({ part, index })));

@@ -47,6 +47,41 @@ export const dataAttacks: readonly Attack[] = [
       image(1024, 1),
     ),
   ),
+  ...['ScatterElements', 'ScatterND'].map((op) =>
+    onnx(`${op} of one of 16 million`, () =>
+      network(
+        [{ op, inputs: ['x', 'i', 'u'], outputs: ['y'] }],
+        [longs('i', [1], op === 'ScatterND' ? [1, 1] : [1]), floats('u', [1], [1])],
+        [{ name: 'x', dims: [2 ** 24] }],
+      ),
+    ),
+  ),
+  onnx('the diagonal of ones of an input of 2^28', () =>
+    network([{ op: 'EyeLike', inputs: ['x'], outputs: ['y'] }], [], [{ name: 'x', dims: [2 ** 14, 2 ** 14] }]),
+  ),
+  onnx('the upper half of an input of 2^28', () =>
+    network([{ op: 'Trilu', inputs: ['x'], outputs: ['y'] }], [], [{ name: 'x', dims: [2 ** 14, 2 ** 14] }]),
+  ),
+  onnx('400 reshapes of the same constant', () =>
+    network(
+      times(400, (i) => [
+        { op: 'Reshape', inputs: ['w', 's'], outputs: [`r${i}`] },
+        { op: 'Add', inputs: [i ? `b${i - 1}` : 'x', `r${i}`], outputs: [i === 399 ? 'y' : `b${i}`] },
+      ]).flat(),
+      [{ name: 'w', dims: [2 ** 20, 1], type: 1, raw: new Uint8Array(2 ** 22) }, longs('s', [1, 2 ** 20])],
+      [{ name: 'x', dims: [1, 1] }],
+    ),
+  ),
+  onnx('a convolution whose window is the image', () =>
+    network(
+      [
+        { op: 'Resize', inputs: ['x', '', '', 'z'], outputs: ['w'] },
+        { op: 'Conv', inputs: ['w', 'w'], outputs: ['y'] },
+      ],
+      [longs('z', [1, 1, 2 ** 13, 2 ** 13])],
+      image(1, 4),
+    ),
+  ),
   onnx('a transposed convolution in steps of 1,000', () =>
     network(
       [{ op: 'ConvTranspose', inputs: ['x', 'w'], outputs: ['y'], attributes: { strides: [1000, 1000] } }],

@@ -51,6 +51,20 @@ export const tfliteOperatorAttacks: readonly Attack[] = [
   one('a squeeze of a million axes', 'SQUEEZE', [], { options: { squeeze_dims: times(1e6, (i) => i) } }),
   one('a transpose of a million axes', 'TRANSPOSE', [ints(range(1e6))]),
   one('a pad of 2^31', 'PAD', [ints([0, 0, 0, BIG], [2, 2])]),
+  one(
+    'a mirror of a million',
+    'MIRROR_PAD',
+    [ints([0, 0, 2 ** 20, 2 ** 20], [2, 2])],
+    { options: { mode: 1 } },
+    x([1, 2 ** 20]),
+  ),
+  one('a sparse tensor of one element of 2^27', 'ADD', [
+    {
+      shape: [2 ** 27],
+      data: new Uint8Array(4),
+      sparsity: { order: [0], blocks: [], levels: [{ segments: [0, 1], indices: [0] }] },
+    },
+  ]),
   one('a TILE of 2^31', 'TILE', [ints([BIG, BIG])]),
   one('a BROADCAST_TO of 2^62', 'BROADCAST_TO', [ints([BIG, BIG, 3])]),
   one('a GATHER of 100,000 of 4,096', 'GATHER', [ints(times(1e5, () => 0))], { options: { axis: 0 } }, x([1, 4096])),

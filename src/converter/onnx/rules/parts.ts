@@ -158,7 +158,8 @@ const compress: Rule = (node, build) => {
   const given = node.input(0);
   const x = node.has('axis') ? given : build.reshape(given, [sizeOf(given.shape)]);
   const axis = node.has('axis') ? node.axis(x.shape.length) : 0;
-  const places = [...data.keys()].filter((place) => data[place] !== 0 && place < x.shape[axis]!);
+  const places: number[] = [];
+  for (let place = 0; place < Math.min(data.length, x.shape[axis]!); place++) if (data[place] !== 0) places.push(place);
   const shape = x.shape.map((size, i) => (i === axis ? places.length : size));
   return places.length === 0 ? empty(build, x, shape) : build.op(gather, { axis }, [x, build.ints(places)]);
 };

@@ -175,7 +175,7 @@ const padRule: Rule = (node, build) => {
 };
 
 /** The longest axis that is mirrored: its places are listed. */
-const MAX_MIRRORED = 2 ** 20;
+const MAX_MIRRORED = 2 ** 16;
 
 /** Mirrored along every axis, without the edge or, as `SYMMETRIC`, with it. */
 const mirrorPad: Rule = (node, build) => {
