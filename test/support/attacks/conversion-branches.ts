@@ -118,9 +118,9 @@ export const branchAttacks: readonly Attack[] = [
     ...network([{ op: 'Sum', inputs: names('x', 1000), outputs: ['y'] }]),
     inputs: times(1000, (i) => ({ name: `x${i}`, dims: ['N', 3] })),
   })),
-  onnx('100,000 inputs', () => ({
+  onnx('70,000 inputs', () => ({
     ...network([{ op: 'Sum', inputs: ['x0', 'x1'], outputs: ['y'] }]),
-    inputs: times(100000, (i) => ({ name: `x${i}`, dims: [1, 3] })),
+    inputs: times(70000, (i) => ({ name: `x${i}`, dims: [1, 3] })),
   })),
   onnx('5,000 outputs', () => ({
     ...network(times(5000, (i) => ({ op: 'Relu', inputs: ['x'], outputs: [`y${i}`] }))),

@@ -93,10 +93,4 @@ export const listAttacks: readonly Attack[] = [
       times(2e4, (i) => floats(`c${i}`, [1], [i])),
     ),
   ),
-  onnx('200,000 tensors that nothing reads', () =>
-    network(
-      [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
-      times(2e5, (i) => floats(`c${i}`, [1], [i])),
-    ),
-  ),
 ];

@@ -30,15 +30,6 @@ export const tfliteOperatorAttacks: readonly Attack[] = [
   tflite('a PACK of 4,000 inputs', () =>
     model([x(), y()], [{ op: 'PACK', inputs: times(4000, () => 0), outputs: [1], options: { values_count: 4000 } }]),
   ),
-  tflite('a SPLIT into 65,000', () =>
-    model(
-      [x([1, 65000]), y(), ints([1], []), ...times(65000, () => ({ shape: [1, 1] }))],
-      [
-        { op: 'SPLIT', inputs: [2, 0], outputs: times(65000, (i) => i + 3), options: { num_splits: 65000 } },
-        { op: 'RELU', inputs: [3], outputs: [1] },
-      ],
-    ),
-  ),
   tflite('a SPLIT into 2^31', () =>
     model([x(), y(), ints([1], [])], [{ op: 'SPLIT', inputs: [2, 0], outputs: [1], options: { num_splits: BIG } }]),
   ),
