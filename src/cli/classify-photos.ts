@@ -42,7 +42,7 @@ export const isModel = (bytes: Uint8Array): boolean => MODELS.includes(networkFo
 /** The bytes of a photo. @throws {LoadError} if it cannot be read, or is a model */
 const readPhoto = async ({ path, bytes, refusal }: File): Promise<Uint8Array> => {
   if (refusal) throw refusal;
-  const photo = bytes ?? (await readInput(path, MAX_PHOTO_BYTES));
+  const photo = bytes ?? (await readInput(path, () => MAX_PHOTO_BYTES));
   if (isModel(photo)) throw new LoadError(`${nameOf(path)} is a model: name it before the photos`);
   return photo;
 };
@@ -150,7 +150,9 @@ export const classifyPhotos = async (photos: readonly File[], work: Work): Promi
   for (const [index, photo] of photos.entries()) {
     if (interruption.signal) return;
     const start = performance.now();
-    onResult(await classifyHere(photo, work));
+    const result = await Promise.race([classifyHere(photo, work), interruption.caught]);
+    if (!result) return;
+    onResult(result);
     fastest = Math.min(fastest, performance.now() - start);
     if (workers !== undefined || index + 1 !== FIRST_PHOTOS) continue;
     const rest = photos.slice(FIRST_PHOTOS);

@@ -1,14 +1,15 @@
 // Files given on the command line; `-` is standard input or output.
 
 import { createReadStream } from 'node:fs';
-import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, open, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ArgumentError, LoadError, escaped } from '../errors.js';
-import { describeBytes } from '../file-kinds.js';
+import { isText } from '../converter/onnx/protobuf.js';
+import { describeBytes, networkFormat } from '../file-kinds.js';
 import { reasonOf } from '../node/reason.js';
 import { shorten } from '../report/text.js';
-import { complain } from './output.js';
+import { complain, note } from './output.js';
 import { UsageError } from './options.js';
 
 /** The name of standard input and output. */
@@ -80,52 +81,103 @@ export const checkStandardInput = (paths: readonly (string | undefined)[]): void
   if (paths.filter((path) => path === STANDARD).length > 1) throw new UsageError(TWICE);
 };
 
-/** Maximum size of a file that is read, in bytes, where nothing smaller is said: that of the largest networks. */
-const MAX_BYTES = 2 ** 31;
+/** Maximum size of the file of a network, in bytes. */
+export const MAX_NETWORK_BYTES = 2 ** 31;
+
+/** Maximum size of a text file, in bytes. */
+const MAX_TEXT_BYTES = 2 ** 26;
+
+/** Bytes that show what a file is. */
+const HEAD = 512;
+
+/** Waiting for a pipe or a terminal this long, in milliseconds, is worth a note. */
+const SILENCE = 2000;
+
+/**
+ * The most bytes that a file with this beginning may have; 0 for one that nobody wants, of which only the beginning is read, so
+ * that an error can say what it is.
+ */
+export type Bound = (head: Uint8Array) => number;
+
+let waiting = 0;
+
+/** Whether a pipe or terminal is being read: Node cannot end while it opens a pipe that nobody writes to. */
+export const isWaiting = (): boolean => waiting > 0;
 
 /** The bytes of a stream. @throws {LoadError} as soon as there are too many */
-const readStream = async (path: string, stream: Readable, maxBytes: number): Promise<Uint8Array> => {
+const readStream = async (path: string, stream: Readable, bound: Bound): Promise<Uint8Array> => {
+  const timer = setTimeout(() => note(`groupwise: waiting for ${nameOf(path)}`), SILENCE);
   const chunks: Buffer[] = [];
   let total = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    if ((total += chunk.length) > maxBytes)
-      throw new LoadError(`${nameOf(path)} has more than ${maxBytes} bytes; at most that many are read`);
+  let most: number | undefined;
+  waiting++;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      clearTimeout(timer);
+      chunks.push(chunk);
+      total += chunk.length;
+      if (total >= HEAD) most ??= bound(Buffer.concat(chunks));
+      if (most === 0) break;
+      if (total > most!) throw new LoadError(`${nameOf(path)} has more than ${most} bytes; at most that many are read`);
+    }
+  } finally {
+    waiting--;
+    clearTimeout(timer);
   }
   return plainBytes(Buffer.concat(chunks, total));
 };
 
-const readStandardInput = async (maxBytes: number): Promise<Uint8Array> => {
+const readStandardInput = async (bound: Bound): Promise<Uint8Array> => {
   if (standardInputRead) throw new UsageError(TWICE);
   standardInputRead = true;
-  const bytes = await readStream(STANDARD, process.stdin, maxBytes);
+  const bytes = await readStream(STANDARD, process.stdin, bound);
   if (!bytes.length) throw new LoadError('standard input is empty');
   return bytes;
 };
 
-/** The bytes of a file, pipe or device: only files say how many there are, except those of /proc. */
-const readPath = async (path: string, maxBytes: number): Promise<Uint8Array> => {
-  const found = await stat(path);
-  if (found.size > maxBytes)
-    throw new LoadError(`${nameOf(path)} has ${found.size} bytes; at most ${maxBytes} are read`);
-  if (found.isFile() && found.size) return plainBytes(await readFile(path));
-  return readStream(path, createReadStream(path), maxBytes);
+const readRegular = async (path: string, size: number, bound: Bound): Promise<Uint8Array> => {
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    const head = buffer.subarray(0, bytesRead);
+    const most = bound(head);
+    if (!most) return plainBytes(head);
+    if (size > most) throw new LoadError(`${nameOf(path)} has ${size} bytes; at most ${most} are read`);
+    return plainBytes(await file.readFile());
+  } finally {
+    await file.close();
+  }
 };
 
-/** The bytes of a file. @throws {LoadError} with the reason if it cannot be read, or has more than `maxBytes` */
-export const readInput = async (path: string, maxBytes = MAX_BYTES): Promise<Uint8Array> => {
-  if (path === STANDARD) return readStandardInput(maxBytes);
+/** The bytes of a file, pipe or device: only files say how many there are, except those of /proc. */
+const readPath = async (path: string, bound: Bound): Promise<Uint8Array> => {
+  const found = await stat(path);
+  if (found.isFile() && found.size) return readRegular(path, found.size, bound);
+  return readStream(path, createReadStream(path), bound);
+};
+
+/** The bytes of a file. @throws {LoadError} with the reason if it cannot be read, or has more bytes than its bound */
+export const readInput = async (path: string, bound: Bound): Promise<Uint8Array> => {
+  if (path === STANDARD) return readStandardInput(bound);
   try {
-    return await readPath(path, maxBytes);
+    return await readPath(path, bound);
   } catch (error) {
     if (error instanceof LoadError) throw error;
     throw new LoadError(`cannot read ${nameOf(path)}: ${reasonOf(error, path)}`, { cause: error });
   }
 };
 
+/** The bytes of a model file or network. @throws as `readInput` */
+export const readNetwork = (path: string): Promise<Uint8Array> =>
+  readInput(path, (head) => (isNetwork(head) ? MAX_NETWORK_BYTES : 0));
+
+// The first key of an ONNX file is that of any field; texts and zeros are no keys.
+const isNetwork = (head: Uint8Array): boolean =>
+  networkFormat(head) !== undefined || (head[0]! > 7 && !isText(head) && !describeBytes(head, 'network'));
+
 /** The text of a file, without the byte order mark. @throws {LoadError} if it cannot be read or is not UTF-8 */
 export const readText = async (path: string): Promise<string> => {
-  const bytes = await readInput(path);
+  const bytes = await readInput(path, () => MAX_TEXT_BYTES);
   try {
     if (bytes.includes(0)) throw new RangeError('it contains zero bytes');
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -1,6 +1,6 @@
 // `groupwise classify`: models, ONNX networks, photos, results.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -182,6 +182,33 @@ test('photos that are too large or endless are refused', () => {
   assert.match(err, /1 of 2 photos could not be classified/);
   if (process.platform !== 'linux') return console.log('skipped: there is no /dev/zero');
   fails(['classify', model, '/dev/zero'], /\/dev\/zero has more than 100000000 bytes/);
+});
+
+test('of a first file of another kind only the beginning is read', () => {
+  writeFileSync(at('large'), '');
+  truncateSync(at('large'), 2 ** 33);
+  fails(['classify', at('large')], /large is neither a model .* nor a picture: it is of an unknown kind/);
+  for (const command of ['inspect', 'verify', 'bench'])
+    fails([command, at('large')], /large: not a groupwise model but/);
+  fails(['convert', at('large'), '-o', at('x.gw')], /large: not an ONNX model, or cut off/);
+  writeFileSync(at('large'), readFileSync(photo));
+  truncateSync(at('large'), 3e9);
+  fails(['classify', at('large')], /large has 3000000000 bytes; at most 100000000 are read/);
+  assert.match(groupwise(['classify', '-', photo], new Uint8Array(1e6)).err, /standard input is neither/);
+});
+
+test('a pipe that nobody writes to is named, and an interruption ends the wait', async () => {
+  if (process.platform === 'win32') return console.log('skipped: there are no named pipes');
+  spawnSync('mkfifo', [at('pipe')]);
+  const child = spawn(process.execPath, ['dist/cli.js', 'classify', '--json', model, photo, at('pipe')]);
+  let out = '';
+  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => {
+    if (/waiting for .*pipe$/m.test(data.toString())) child.kill('SIGTERM');
+  });
+  const signal = await new Promise((done) => child.on('close', (_, name) => done(name)));
+  assert.is(signal, 'SIGTERM');
+  assert.is((JSON.parse(out) as Classified[]).length, 1);
 });
 
 test('the first result comes before the last photo, and an interruption keeps what is done', async () => {

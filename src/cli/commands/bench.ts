@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import { escaped } from '../../errors.js';
 import { loadModel, type Model, type Profile } from '../../node.js';
 import { showShape } from '../../ir/tensor.js';
-import { naming, readInput } from '../files.js';
+import { naming, readNetwork } from '../files.js';
 import { randomInputs } from '../random-inputs.js';
 import { jsonOption, deterministicOption, wholeNumber } from '../options.js';
 import { print, printJson, shortenName, table } from '../output.js';
@@ -84,7 +84,7 @@ const showProfile = ({ layers, milliseconds }: Profile): string =>
   );
 
 const bench = async (path: string, options: Options): Promise<void> => {
-  const bytes = await readInput(path);
+  const bytes = await readNetwork(path);
   const start = performance.now();
   using model = await naming(path, () => loadModel(bytes, { deterministic: options.deterministic }));
   const result = measure(path, model, performance.now() - start, options);

@@ -6,6 +6,7 @@ import { openNetwork } from '../../converter/open.js';
 import { LoadError } from '../../errors.js';
 import { describeBytes, networkFormat, pictureFormat, showStart } from '../../file-kinds.js';
 import type { Setup } from '../../eval/worker.js';
+import { MAX_PHOTO_BYTES } from '../../image/photo-options.js';
 import { loadClassifier, type ClassifierOptions, type ImageClassifier } from '../../node.js';
 import { plural } from '../../report/text.js';
 import {
@@ -26,7 +27,15 @@ import {
 import { complainOfPhoto, resultWriter, type Classified, type Failed } from '../classification-writer.js';
 import { classifyPhotos, isModel, type File } from '../classify-photos.js';
 import { besideReader } from '../beside.js';
-import { checkStandardInput, nameOf, readInput, STANDARD } from '../files.js';
+import {
+  checkStandardInput,
+  isWaiting,
+  MAX_NETWORK_BYTES,
+  nameOf,
+  readInput,
+  readNetwork,
+  STANDARD,
+} from '../files.js';
 import { Interruption } from '../interruption.js';
 import { deterministicOption, jsonOption, share, UsageError, wholeNumber } from '../options.js';
 import { complain, note } from '../output.js';
@@ -63,10 +72,16 @@ const checkPhotos = (model: File | undefined, photos: readonly File[]): void => 
   throw new UsageError(`${nameOf(late.path)} is a model: ${cure}`);
 };
 
+/** How many bytes of the first file are read. */
+const firstBound = (path: string, head: Uint8Array): number => {
+  if (isModel(head) || MODEL_NAME.test(path)) return MAX_NETWORK_BYTES;
+  return pictureFormat(head) ? MAX_PHOTO_BYTES : 0;
+};
+
 /** Reads the first file. If it cannot be read but others follow, it is a photo that cannot be classified. */
 const readFirst = async (path: string, isOnly: boolean): Promise<Model | { path: string; refusal: Error }> => {
   try {
-    const bytes = await readInput(path);
+    const bytes = await readInput(path, (head) => firstBound(path, head));
     if (isModel(bytes) || MODEL_NAME.test(path) || pictureFormat(bytes)) return { path, bytes };
     throw new LoadError(
       `${nameOf(path)} is neither a model (.gw, .onnx, .tflite) nor a picture: it is ${describeBytes(bytes, 'network') ?? showStart(bytes)}`,
@@ -127,7 +142,7 @@ const MAX_LISTED = 20;
 
 const openDefault = async (options: Options): Promise<Opened> => {
   const path = defaultModelFile();
-  const opened = await openModel({ path, bytes: await readInput(path) }, options);
+  const opened = await openModel({ path, bytes: await readNetwork(path) }, options);
   const labels = opened.classifier.model.labels ?? [];
   const classes = labels.length > MAX_LISTED ? `${labels.length} classes` : labels.join(', ');
   const name = defaultModel();
@@ -167,6 +182,7 @@ const classifyAll = async ({ classifier, setup }: Opened, photos: readonly File[
   if (!interruption.signal) return;
   complain(`groupwise: interrupted after ${done} of ${plural(photos.length, 'photo')}`);
   process.exitCode = interruption.exitCode;
+  if (isWaiting()) process.kill(process.pid, interruption.signal);
 };
 
 const classify = async (paths: readonly string[], options: Options): Promise<void> => {

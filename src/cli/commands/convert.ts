@@ -13,7 +13,7 @@ import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
 import { inBytes, inThousands } from '../../report/units.js';
 import { besideReader } from '../beside.js';
 import { readArray } from '../read-array.js';
-import { checkStandardInput, naming, readInput, readText, STANDARD, writeOutput } from '../files.js';
+import { checkStandardInput, naming, readNetwork, readText, STANDARD, writeOutput } from '../files.js';
 import { parseLabels } from '../parse-labels.js';
 import { checkTwice, namedValue, quoted, repeated, UsageError } from '../options.js';
 import { note, noteWritten, print, shortenName, shortenText } from '../output.js';
@@ -169,7 +169,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const { testVector, printAfter } = options;
   if (testVector) checkTestVector(testVector);
   const settings = await readOptions(input, options);
-  const source = await readInput(input);
+  const source = await readNetwork(input);
   const show = output === STANDARD ? note : print;
   const afterStage = (stage: string, graph: Graph) => {
     if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph, escaped)}\n`);

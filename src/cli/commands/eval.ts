@@ -25,7 +25,7 @@ import {
   naming,
   nameOf,
   parseJson,
-  readInput,
+  readNetwork,
   readJson,
   readText,
   STANDARD,
@@ -89,7 +89,7 @@ const evaluateModel = async (
   words: Options,
 ): Promise<EvaluationResult | ShardResult> => {
   checkStandardInput([path, words.labels, words.preprocess, words.classes]);
-  const [bytes, options] = [await readInput(modelFile(path)), await readClassifierOptions(words)];
+  const [bytes, options] = [await readNetwork(modelFile(path)), await readClassifierOptions(words)];
   const model = await readModelClasses(path, bytes, options, words);
   const files = await naming(setPath, () => openFiles(setPath));
   const set = await naming(setPath, () => findPictures(files.paths, words.split));

@@ -9,7 +9,7 @@ import { measure } from '../../report/measured.js';
 import { renderReport } from '../../report/network-page.js';
 import type { Graph } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
-import { checkWritable, naming, readInput, STANDARD, writeOutput } from '../files.js';
+import { checkWritable, naming, readNetwork, STANDARD, writeOutput } from '../files.js';
 import { showOpenSizes } from '../open-sizes.js';
 import { randomInputs } from '../random-inputs.js';
 import { machine } from '../machine.js';
@@ -103,7 +103,7 @@ const inspect = async (path: string, { json, html, runs }: Options): Promise<voi
   if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to standard output');
   if (runs !== undefined && html === undefined) throw new UsageError('--runs is for the page: give --html as well');
   if (html !== undefined) await checkWritable(html);
-  const bytes = await readInput(path);
+  const bytes = await readNetwork(path);
   using model = await naming(path, () => loadModel(bytes));
   if (html !== undefined) await writeReport(model, path, html, runs ?? RUNS);
   const description = model.describe();

@@ -6,7 +6,7 @@ import { openModel } from '../../format/open.js';
 import type { ModelFile } from '../../format/read.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { loadModel, type Model } from '../../node.js';
-import { nameOf, naming, readInput } from '../files.js';
+import { nameOf, naming, readNetwork } from '../files.js';
 import { amount, jsonOption, deterministicOption } from '../options.js';
 import { complain, note, print, printJson, shortenName, table } from '../output.js';
 import { modelArgument } from '../bundled-models.js';
@@ -62,7 +62,7 @@ const verdictOf = (path: string, differences: readonly Difference[]): string => 
 };
 
 const verify = async (path: string, { tolerance, deterministic, json }: Options): Promise<void> => {
-  const bytes = await readInput(path);
+  const bytes = await readNetwork(path);
   using model = await naming(path, () => loadModel(bytes, { deterministic }));
   const file = await naming(path, () => openModel(bytes));
   const differences = await naming(path, () => compare(model, file, tolerance));

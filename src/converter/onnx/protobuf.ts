@@ -215,7 +215,7 @@ const MODEL: Fields<OnnxModel & { graphs: number }> = {
 const HEAD = 512;
 
 /** Whether bytes begin like text: no control characters but white space, and UTF-8. */
-const isText = (bytes: Uint8Array): boolean => {
+export const isText = (bytes: Uint8Array): boolean => {
   const head = bytes.subarray(0, HEAD);
   if (head.some((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d))) return false;
   try {
