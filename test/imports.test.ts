@@ -29,7 +29,7 @@ const IMPORTS: Table = {
   ir: ['errors.ts', 'kernels'],
   ops: ['errors.ts', 'kernels', 'ir'],
   image: ['errors.ts', 'platform.ts', 'arguments.ts', 'file-kinds.ts', 'read-bytes.ts', 'ir'],
-  format: ['errors.ts', 'file-kinds.ts', 'ir', 'ops', 'image'],
+  format: ['errors.ts', 'file-kinds.ts', 'next-task.ts', 'ir', 'ops', 'image'],
   runtime: ['errors.ts', 'platform.ts', 'arguments.ts', 'read-bytes.ts', 'kernels', 'ir', 'ops', 'format'],
   classifier: ['errors.ts', 'arguments.ts', 'next-task.ts', 'ir', 'image', 'runtime'],
   converter: [
@@ -37,6 +37,7 @@ const IMPORTS: Table = {
     'version.ts',
     'arguments.ts',
     'file-kinds.ts',
+    'next-task.ts',
     'kernels',
     'ir',
     'ops',
@@ -155,8 +156,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 110 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 110);
+test('there are at most 112 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 112);
 });
 
 /** Imports of kernels have no extension. */
