@@ -9,18 +9,18 @@ export type Expected = 'picture' | 'network';
 type Kind = readonly [pattern: RegExp, name: string, cure?: string];
 
 const EXPORT = ': export its network to ONNX';
-const CONVERT = ': convert it with `groupwise convert`';
+const convertWith = (name: string): string => `: convert it with ${name} (groupwise/convert) or \`groupwise convert\``;
 const DRAW = ': render it to pixels first';
 const RECODE = ': convert it to JPEG or PNG';
 
 // Patterns see bytes as characters from \0 to \xff. A length of protobuf is bytes from \x80 on and one below.
 const NETWORKS: readonly Kind[] = [
   [/^\xc7GW\r\n\x1a\n\0/, 'groupwise model', ': it needs no conversion'],
-  [/^[^]{4}TFL3/, 'TensorFlow Lite model', CONVERT],
+  [/^[^]{4}TFL3/, 'TensorFlow Lite model', convertWith('convertTflite')],
   [/^[^]{4}ORTM/, 'ONNX Runtime model (.ort)', ': convert the .onnx file that it was made from'],
   [/^\x08[^]\x12[\x80-\xff]*[^]\n[\x80-\xff]*[^]\n/, 'Core ML model', EXPORT],
   [/^\x08\x01\x12[\x80-\xff]*[^]\n[\x80-\xff]*[^][\x12"]/, 'TensorFlow SavedModel', EXPORT],
-  [/^\x08[\0-\x1f][\x12\x1a":B]/, 'ONNX model', CONVERT],
+  [/^\x08[\0-\x1f][\x12\x1a":B]/, 'ONNX model', convertWith('convertOnnx')],
   [/^\n[\x80-\xff]*[^]\n[\x80-\xff]*[^][\w/.-]+\x12[^][A-Z]/, 'TensorFlow graph (.pb)', EXPORT],
   [/^\n[\x80-\xff]*[^]\x08\0\x10|^\{"base_code"/, 'Paddle model', EXPORT],
   [/^PK\x03\x04[^]{27,250}FB[^]\0Z|^\x80[\x02-\x05]/, 'PyTorch checkpoint', EXPORT],

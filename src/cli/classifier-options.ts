@@ -8,15 +8,22 @@ import { note } from './output.js';
 import { readPreprocess } from './preprocess-option.js';
 
 /** Command-line options for a classifier. */
-export type ClassifierWords = { labels?: string; preprocess?: string; deterministic?: boolean };
+export type ClassifierWords = {
+  labels?: string;
+  preprocess?: string;
+  deterministic?: boolean;
+  limits?: ClassifierOptions['limits'];
+};
 
 /** Options of `loadClassifier`. @throws {LoadError} or {FormatError} if a file cannot be read */
 export const readClassifierOptions = async ({
   labels,
   preprocess,
   deterministic,
+  limits,
 }: ClassifierWords): Promise<ClassifierOptions> => ({
   ...(deterministic && { deterministic }),
+  ...(limits && { limits }),
   ...(labels !== undefined && { labels: parseLabels(await readText(labels), labels) }),
   ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
 });

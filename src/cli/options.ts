@@ -1,6 +1,8 @@
 // Options that several commands share, and parsers of option values.
 
 import { Option } from 'commander';
+import type { LoadOptions } from '../node.js';
+import { DEFAULT_LIMITS } from '../runtime/limits.js';
 import { escaped } from '../errors.js';
 import { shorten } from '../report/text.js';
 
@@ -69,6 +71,29 @@ export const checkTwice = (option: string, names: readonly string[]): void => {
 
 /** `--deterministic`, passed to `loadModel`. */
 export const deterministicOption = (): Option => new Option('--deterministic', 'compute the same bits on every engine');
+
+type Limits = NonNullable<LoadOptions['limits']>;
+
+const parseLimits = (text: string): Limits => {
+  const pairs = text.split(',').map((pair) => namedValue('--limits', pair));
+  checkTwice(
+    '--limits',
+    pairs.map(([name]) => name),
+  );
+  return Object.fromEntries(pairs.map(([name, value]) => [name, limitOf(name, value)]));
+};
+
+const limitOf = (name: string, text: string): number => {
+  const names = Object.keys(DEFAULT_LIMITS);
+  if (!names.includes(name)) throw new UsageError(`--limits has ${quoted(name)}; the limits are ${names.join(', ')}`);
+  const value = Number(text);
+  if (!(value > 0)) throw new UsageError(`--limits ${name} must be a positive number, not ${quoted(text)}`);
+  return value;
+};
+
+/** `--limits`, passed to `loadModel`. */
+export const limitsOption = (): Option =>
+  new Option('--limits <list>', 'what the model may cost, such as macs=1e12,memory=2e9').argParser(parseLimits);
 
 /** `--json`. */
 export const jsonOption = (): Option => new Option('--json', 'print JSON');

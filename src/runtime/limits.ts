@@ -14,7 +14,10 @@ export type Limits = {
   macs?: number;
   /** Maximum memory of weights and a run, in bytes; default 2^30. */
   memory?: number;
-  /** Maximum time of planning the layers for inputs of one size, in milliseconds; default 10,000. */
+  /**
+   * Maximum time of planning the layers for inputs of one size, and of writing weights and tables into memory, in
+   * milliseconds; default 10,000.
+   */
   loadMilliseconds?: number;
 };
 
@@ -56,11 +59,11 @@ export const checkMemory = (bytes: number, { memory }: Required<Limits>): void =
   if (bytes > memory) refuse(`the model needs ${show(bytes)}`, show(memory), 'memory');
 };
 
-/** A function that throws `EngineError` once it is called after the time for planning is over. */
+/** A function that throws `EngineError` once it is called after the time for one step of loading is over. */
 export const deadline = ({ loadMilliseconds }: Required<Limits>): (() => void) => {
   const end = performance.now() + loadMilliseconds;
   return () => {
     if (performance.now() > end)
-      refuse('planning the layers takes too long', `${loadMilliseconds} ms`, 'loadMilliseconds');
+      refuse('preparing the layers takes too long', `${loadMilliseconds} ms`, 'loadMilliseconds');
   };
 };

@@ -74,7 +74,8 @@ export const prepareModel = async (
   const memory = createMemory(plan.memory.total);
   const functions = await instantiateKernels(await compile(build), memory);
   signal?.throwIfAborted();
-  fillWeights(memory, weights);
+  const checkWriting = deadline(limits); // not before: compiling kernels may wait for a server
+  fillWeights(memory, weights, checkWriting);
   releaseWeights(weights);
-  return new Model(file, { functions, memory, build, weights, limits }, plan);
+  return new Model(file, { functions, memory, build, weights, limits }, plan, checkWriting);
 };

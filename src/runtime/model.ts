@@ -72,14 +72,19 @@ export class Model {
   readonly #plans = new Map<string, RunPlan>();
 
   /** @internal Use `loadModel`. */
-  constructor({ graph, metadata }: { graph: Graph; metadata: Metadata }, engine: Engine, plan: RunPlan) {
+  constructor(
+    { graph, metadata }: { graph: Graph; metadata: Metadata },
+    engine: Engine,
+    plan: RunPlan,
+    check?: () => void,
+  ) {
     this.metadata = metadata;
     this.kernels = engine.build;
     this.#graph = graph;
     this.#engine = engine;
     const shapes = keyOf(graph.inputs.map(({ shape }) => shape));
     this.#plans.set(shapes, plan);
-    this.#run = { plan, steps: bindRun(engine.functions, engine.memory, plan), shapes };
+    this.#run = { plan, steps: bindRun(engine.functions, engine.memory, plan, check), shapes };
     const other = inOtherShapes(graph);
     this.inputs = graph.inputs.map(({ name, type }, index) => ({ name, type, shape: openShape(graph, index) }));
     this.outputs = graph.outputs.map(({ name, value }, index) => {

@@ -100,11 +100,17 @@ export const planLayers = (graph: Graph, layers: readonly Layer[], check = () =>
     return { members, plan: plan(members) };
   });
 
-/** Writes the tables of a plan and binds its steps. Aliases need no step. */
-export const bindRun = (kernels: Kernels, memory: WebAssembly.Memory, { units, address }: RunPlan): PlannedStep[] =>
+/** Writes the tables of a plan and binds its steps, before each of which `check` is called. Aliases need no step. */
+export const bindRun = (
+  kernels: Kernels,
+  memory: WebAssembly.Memory,
+  { units, address }: RunPlan,
+  check = () => {},
+): PlannedStep[] =>
   units
     .filter((unit) => !isAlias(unit))
     .map((unit) => {
+      check();
       for (const table of unit.plan.tables ?? []) fillTable(memory, table, address(table));
       return { members: unit.members, run: bindPlan(unit, unit.plan, kernels, address) };
     });

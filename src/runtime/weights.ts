@@ -55,9 +55,10 @@ export const placeWeights = (graph: Graph, layers: readonly Layer[]): Weights =>
   return { layers, addresses, end: memory.end };
 };
 
-/** Writes constants and packed weights into memory. */
-export const fillWeights = (memory: WebAssembly.Memory, { addresses }: Weights): void => {
+/** Writes constants and packed weights into memory; `check` is called before each, and may throw. */
+export const fillWeights = (memory: WebAssembly.Memory, { addresses }: Weights, check = () => {}): void => {
   for (const [place, address] of addresses) {
+    check();
     if ('fill' in place) fillTable(memory, place, address);
     else if (place.data instanceof Float32Array)
       new Float32Array(memory.buffer, address, place.data.length).set(place.data);

@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { at, fails, model } from '../support/command-model.js';
+import { at, fails, model, photo } from '../support/command-model.js';
 import { groupwise } from '../support/command.js';
 
 const test = suite('groupwise inspect');
@@ -29,6 +29,31 @@ test('--runs needs a page, whose folder must exist', () => {
   assert.is(code, 2);
   assert.match(err, /--runs is for the page: give --html/);
   fails(['inspect', model, '--html', at('none/x.html')], /cannot write .*x\.html: its folder does not exist/);
+});
+
+test('--limits says what a model may cost, for every command that runs one', () => {
+  for (const words of [
+    ['inspect', model],
+    ['bench', model],
+    ['run', model],
+    ['verify', model],
+    ['classify', model, photo],
+  ]) {
+    const { code, err } = groupwise([...words, '--limits', 'memory=1e9,macs=10']);
+    assert.is(code, 1);
+    assert.match(err, /the limit is 10: if you trust the model, raise limits\.macs/);
+  }
+  assert.is(groupwise(['inspect', model, '--limits', 'macs=1e12']).code, 0);
+  for (const [limits, message] of [
+    ['cpu=1', /--limits has 'cpu'; the limits are macs, memory, loadMilliseconds/],
+    ['macs', /--limits must be name=value, not 'macs'/],
+    ['macs=0', /--limits macs must be a positive number, not '0'/],
+    ['macs=1,macs=2', /--limits is given twice for 'macs'/],
+  ] as const) {
+    const { code, err } = groupwise(['inspect', model, '--limits', limits]);
+    assert.is(code, 2);
+    assert.match(err, message);
+  }
 });
 
 test.run();

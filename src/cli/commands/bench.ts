@@ -2,16 +2,23 @@
 
 import { Option, type Command } from 'commander';
 import { escaped } from '../../errors.js';
-import { loadModel, type Model, type Profile } from '../../node.js';
+import { loadModel, type LoadOptions, type Model, type Profile } from '../../node.js';
 import { showShape } from '../../ir/tensor.js';
 import { naming, readNetwork } from '../files.js';
 import { randomInputs } from '../random-inputs.js';
-import { jsonOption, deterministicOption, wholeNumber } from '../options.js';
+import { jsonOption, limitsOption, deterministicOption, wholeNumber } from '../options.js';
 import { print, printJson, shortenName, table } from '../output.js';
 import { inBytes, inMilliseconds, inThousands } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
 
-type Options = { runs: number; warmup: number; deterministic?: boolean; profile?: boolean; json?: boolean };
+type Options = {
+  runs: number;
+  warmup: number;
+  deterministic?: boolean;
+  limits?: LoadOptions['limits'];
+  profile?: boolean;
+  json?: boolean;
+};
 
 /** Times in milliseconds, memory in bytes. */
 type Result = {
@@ -86,7 +93,9 @@ const showProfile = ({ layers, milliseconds }: Profile): string =>
 const bench = async (path: string, options: Options): Promise<void> => {
   const bytes = await readNetwork(path);
   const start = performance.now();
-  using model = await naming(path, () => loadModel(bytes, { deterministic: options.deterministic }));
+  using model = await naming(path, () =>
+    loadModel(bytes, { deterministic: options.deterministic, limits: options.limits }),
+  );
   const result = measure(path, model, performance.now() - start, options);
   const profile = options.profile ? model.profile(randomInputs(model.sampleInputs)) : undefined;
   if (options.json) printJson({ ...result, ...(profile && { profile }) });
@@ -107,6 +116,7 @@ export const addBench = (program: Command): void => {
     )
     .option('--profile', 'also show the time of every layer')
     .addOption(deterministicOption())
+    .addOption(limitsOption())
     .addOption(jsonOption())
     .action(bench);
 };

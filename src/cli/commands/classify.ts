@@ -37,7 +37,7 @@ import {
   STANDARD,
 } from '../files.js';
 import { Interruption } from '../interruption.js';
-import { deterministicOption, jsonOption, share, UsageError, wholeNumber } from '../options.js';
+import { deterministicOption, jsonOption, limitsOption, share, UsageError, wholeNumber } from '../options.js';
 import { complain, note } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { startProgress } from '../progress.js';
@@ -213,6 +213,7 @@ export const addClassify = (program: Command): void => {
     .option('--labels <file>', 'names of the classes, instead of those in the model')
     .addOption(preprocessOption())
     .addOption(deterministicOption())
+    .addOption(limitsOption())
     .option(
       '--workers <count>',
       'number of threads (default: one per core if there are so many photos that they pay off, else 1)',

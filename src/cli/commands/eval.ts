@@ -33,7 +33,7 @@ import {
   writeOutput,
 } from '../files.js';
 import { machine } from '../machine.js';
-import { jsonOption, deterministicOption, quoted, UsageError, wholeNumber } from '../options.js';
+import { jsonOption, limitsOption, deterministicOption, quoted, UsageError, wholeNumber } from '../options.js';
 import { complain, note, noteWritten, print } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { startProgress } from '../progress.js';
@@ -198,6 +198,7 @@ export const addEval = (program: Command): void => {
     .option('--merge <result...>', 'merge the results of all shards instead')
     .addOption(preprocessOption())
     .addOption(deterministicOption())
+    .addOption(limitsOption())
     .addOption(jsonOption())
     .action(evaluateCommand);
 };

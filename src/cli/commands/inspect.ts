@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { openModel } from '../../format/open.js';
-import { loadModel, type Description, type Model, type TensorInfo } from '../../node.js';
+import { loadModel, type Description, type LoadOptions, type Model, type TensorInfo } from '../../node.js';
 import { measure } from '../../report/measured.js';
 import { renderReport } from '../../report/network-page.js';
 import type { Graph } from '../../ir/graph.js';
@@ -13,7 +13,7 @@ import { checkWritable, naming, readNetwork, STANDARD, writeOutput } from '../fi
 import { showOpenSizes } from '../open-sizes.js';
 import { randomInputs } from '../random-inputs.js';
 import { machine } from '../machine.js';
-import { jsonOption, UsageError, wholeNumber } from '../options.js';
+import { jsonOption, limitsOption, UsageError, wholeNumber } from '../options.js';
 import { noteWritten, print, printJson, shortenName, shortenText, table } from '../output.js';
 import { inBytes, inThousands } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
@@ -21,7 +21,7 @@ import { modelArgument } from '../bundled-models.js';
 /** How many runs are measured for the page. */
 const RUNS = 20;
 
-type Options = { json?: boolean; html?: string; runs?: number };
+type Options = { json?: boolean; html?: string; runs?: number; limits?: LoadOptions['limits'] };
 
 const showInfos = (infos: readonly TensorInfo[]): string =>
   infos.map(({ name, shape, type }) => `${shortenName(name)} ${showShape(shape)} ${type}`).join(', ');
@@ -97,14 +97,14 @@ const writeReport = async (model: Model, path: string, output: string, runs: num
   if (output !== STANDARD) noteWritten(output, report);
 };
 
-const inspect = async (path: string, { json, html, runs }: Options): Promise<void> => {
+const inspect = async (path: string, { json, html, runs, limits }: Options): Promise<void> => {
   if (html !== undefined && html === path && html !== STANDARD)
     throw new UsageError(`${html} would be overwritten: choose another name`);
   if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to standard output');
   if (runs !== undefined && html === undefined) throw new UsageError('--runs is for the page: give --html as well');
   if (html !== undefined) await checkWritable(html);
   const bytes = await readNetwork(path);
-  using model = await naming(path, () => loadModel(bytes));
+  using model = await naming(path, () => loadModel(bytes, { limits }));
   if (html !== undefined) await writeReport(model, path, html, runs ?? RUNS);
   const description = model.describe();
   const { graph, testVector } = await openModel(bytes);
@@ -127,6 +127,7 @@ export const addInspect = (program: Command): void => {
     .addArgument(modelArgument())
     .option('--html <file>', 'instead write a page with the groups and times of all layers')
     .option('--runs <count>', `how many runs to measure for the page (default: ${RUNS})`, wholeNumber('--runs', 1))
+    .addOption(limitsOption())
     .addOption(jsonOption())
     .action(inspect);
 };

@@ -3,18 +3,24 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ShapeError, escaped } from '../../errors.js';
-import type { Model, Tensor } from '../../node.js';
+import type { LoadOptions, Model, Tensor } from '../../node.js';
 import { writeNpy } from '../../node/npy.js';
 import { sameShape, showShape } from '../../ir/tensor.js';
 import { plural } from '../../report/text.js';
 import { makeFolder, nameOf, writeOutput } from '../files.js';
 import { openModel } from '../open-model.js';
 import { byInput, readInputArray } from '../input-arrays.js';
-import { jsonOption, deterministicOption, repeated, UsageError } from '../options.js';
+import { jsonOption, limitsOption, deterministicOption, repeated, UsageError } from '../options.js';
 import { note, print, printJson, table } from '../output.js';
 import { modelArgument } from '../bundled-models.js';
 
-type Options = { input?: string[]; outputDir?: string; deterministic?: boolean; json?: boolean };
+type Options = {
+  input?: string[];
+  outputDir?: string;
+  deterministic?: boolean;
+  limits?: LoadOptions['limits'];
+  json?: boolean;
+};
 
 type Summary = {
   name: string;
@@ -79,7 +85,7 @@ const show = (summaries: readonly Summary[]): string =>
   );
 
 const run = async (path: string, options: Options): Promise<void> => {
-  using model = await openModel(path, { deterministic: options.deterministic });
+  using model = await openModel(path, { deterministic: options.deterministic, limits: options.limits });
   if (!model.inputs.length)
     throw new ShapeError(`${nameOf(path)}: the model has no inputs, so there is nothing to run`);
   if (!options.input) {
@@ -118,6 +124,7 @@ export const addRun = (program: Command): void => {
     .option('--input <[name=]x.npy>', 'an input (may be repeated)', repeated)
     .option('--output-dir <folder>', 'write each output as <name>.npy (default: print only a summary)')
     .addOption(deterministicOption())
+    .addOption(limitsOption())
     .addOption(jsonOption())
     .action(run);
 };

@@ -5,13 +5,13 @@ import { FormatError } from '../../errors.js';
 import { openModel } from '../../format/open.js';
 import type { ModelFile } from '../../format/read.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { loadModel, type Model } from '../../node.js';
+import { loadModel, type LoadOptions, type Model } from '../../node.js';
 import { nameOf, naming, readNetwork } from '../files.js';
-import { amount, jsonOption, deterministicOption } from '../options.js';
+import { amount, jsonOption, limitsOption, deterministicOption } from '../options.js';
 import { complain, note, print, printJson, shortenName, table } from '../output.js';
 import { modelArgument } from '../bundled-models.js';
 
-type Options = { tolerance: number; deterministic?: boolean; json?: boolean };
+type Options = { tolerance: number; deterministic?: boolean; limits?: LoadOptions['limits']; json?: boolean };
 
 /** The largest difference between an output and its recorded values, and the allowed difference. */
 type Difference = { name: string; difference: number; allowed: number };
@@ -61,9 +61,9 @@ const verdictOf = (path: string, differences: readonly Difference[]): string => 
   return `differs: ${nameOf(path)}: output "${shortenName(name)}" by ${difference.toExponential(2)}, allowed are ${allowed.toExponential(2)}`;
 };
 
-const verify = async (path: string, { tolerance, deterministic, json }: Options): Promise<void> => {
+const verify = async (path: string, { tolerance, deterministic, limits, json }: Options): Promise<void> => {
   const bytes = await readNetwork(path);
-  using model = await naming(path, () => loadModel(bytes, { deterministic }));
+  using model = await naming(path, () => loadModel(bytes, { deterministic, limits }));
   const file = await naming(path, () => openModel(bytes));
   const differences = await naming(path, () => compare(model, file, tolerance));
   const verified = differences.every(({ difference, allowed }) => difference <= allowed);
@@ -89,6 +89,7 @@ export const addVerify = (program: Command): void => {
       1e-4,
     )
     .addOption(deterministicOption())
+    .addOption(limitsOption())
     .addOption(jsonOption())
     .action(verify);
 };
