@@ -9,6 +9,7 @@ import { isText } from '../converter/onnx/protobuf.js';
 import { describeBytes, networkFormat } from '../file-kinds.js';
 import { reasonOf } from '../node/reason.js';
 import { shorten } from '../report/text.js';
+import { checkNoInput, rememberInput } from './files-read.js';
 import { complain, note } from './output.js';
 import { UsageError } from './options.js';
 
@@ -152,6 +153,7 @@ const readRegular = async (path: string, size: number, bound: Bound): Promise<Ui
 /** The bytes of a file, pipe or device: only files say how many there are, except those of /proc. */
 const readPath = async (path: string, bound: Bound): Promise<Uint8Array> => {
   const found = await stat(path);
+  await rememberInput(path);
   if (found.isFile() && found.size) return readRegular(path, found.size, bound);
   return readStream(path, createReadStream(path), bound);
 };
@@ -224,13 +226,14 @@ const uninterrupted = async (work: () => Promise<void>): Promise<void> => {
   }
 };
 
-/** Writes a file. @throws {LoadError} with the reason if it cannot be written */
+/** Writes a file. @throws {LoadError} with the reason if it cannot be written, {UsageError} if it is an input */
 export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void> => {
   if (path === STANDARD) {
     // never done if it fails: then `endWithStandardOutput` ends the process
     await new Promise<void>((done) => process.stdout.write(bytes, (error) => (error ? undefined : done())));
     return;
   }
+  await checkNoInput(path, nameOf(path));
   try {
     await uninterrupted(() => writeFile(path, bytes));
   } catch (error) {

@@ -63,7 +63,7 @@ export type ConversionOptions = {
 export const STAGE_NAMES: readonly string[] = ['read', ...STAGES.map(({ name }) => name)];
 
 /** Nodes of a file, counted again for each size of images for which it is read. */
-const MAX_NODES_READ = 2 ** 17;
+const MAX_NODES_READ = 2 ** 15;
 
 const TOO_MANY_SIZES = 'it has too many nodes to be compared for several sizes';
 

@@ -22,6 +22,31 @@ test('converts from and to the standard streams, with the same bytes', () => {
   assert.equal(readFileSync(at('streamed.gw')), readFileSync(at('direct.gw')));
 });
 
+test('what was read is not overwritten, under any name', () => {
+  const before = (path: string) => readFileSync(at(path));
+  for (const [file, name] of [
+    ['external/tiny.onnx', 'own.onnx'],
+    ['external/tiny.bin', 'tiny.bin'],
+  ] as const)
+    writeFileSync(at(name), readFileSync(`test/fixtures/tiny/${file}`));
+  symlinkSync(at('tiny.bin'), at('linked.gw'));
+  writeFileSync(at('own-labels.txt'), LABELS.join('\n'));
+  writeFileSync(at('own-x.npy'), writeNpy({ data: new Float32Array(3 * 16 * 16), shape: [1, 3, 16, 16] }));
+  const cases: [words: string[], kept: string][] = [
+    [['convert', at('own.onnx'), '-o', at('tiny.bin')], 'tiny.bin'],
+    [['convert', at('own.onnx'), '-o', at('linked.gw')], 'tiny.bin'],
+    [['convert', tiny('separable'), '--labels', at('own-labels.txt'), '-o', at('own-labels.txt')], 'own-labels.txt'],
+    [['convert', tiny('separable'), '--test-vector', at('own-x.npy'), '-o', at('own-x.npy')], 'own-x.npy'],
+  ];
+  for (const [words, kept] of cases) {
+    const bytes = before(kept);
+    const { code, err } = groupwise(words);
+    assert.is(code, 2);
+    assert.match(err, /would be overwritten, and is one of the files that were read: choose another name/);
+    assert.equal(before(kept), bytes);
+  }
+});
+
 test('options are those of convertOnnx', async () => {
   const words = ['--labels', at('labels.txt'), '--preprocess', at('preprocess.json'), '--license', 'CC0-1.0'];
   const options = ['--weights', 'f16', '--shape', 'image=1,3,16,16', '--test-vector', 'random'];

@@ -3,6 +3,7 @@
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
 import type { Steps } from '../../next-task.js';
+import { LIMITS } from '../../format/layout.js';
 import { MAX_NODES, type Budget } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
@@ -34,6 +35,9 @@ const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
   const problems: string[] = [];
   if (graph.nodes.length > MAX_NODES)
     problems.push(`the network has ${graph.nodes.length} nodes; at most ${MAX_NODES} are supported`);
+  const inputs = graph.nodes.reduce((sum, node) => sum + node.inputs.length, 0);
+  if (inputs > LIMITS.allInputs)
+    problems.push(`the nodes have ${inputs} inputs in all; at most ${LIMITS.allInputs} are supported`);
   if (graph.nodes.some(({ domain }) => domain === '') && !(opset >= MIN_OPSET && opset <= MAX_OPSET)) {
     problems.push(`the network is written for opset ${opset}; ${MIN_OPSET} to ${MAX_OPSET} are supported`);
   }

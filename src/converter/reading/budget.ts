@@ -6,7 +6,7 @@ import { refuse } from './refusal.js';
 const [FREE_ELEMENTS, FREE_MACS] = [2 ** 26, 2 ** 30];
 
 /** How many nodes a network may have, with those of functions and loops as often as they run. */
-export const MAX_NODES = 2 ** 16;
+export const MAX_NODES = 2 ** 15;
 
 /** The limits of one conversion and what is spent of them, for all sizes that the network is read for. */
 export class Budget {

@@ -38,6 +38,32 @@ export const listAttacks: readonly Attack[] = [
     ...network(times(3000, (i) => ({ op: 'F'.repeat(5000), inputs: ['x'], outputs: [`y${i}`] }))),
     outputs: times(3000, (i) => `y${i}`),
   })),
+  onnx('200 concatenations of 4,096 values', () =>
+    network(
+      chain(200, (from, to) => ({
+        op: 'Concat',
+        inputs: times(4096, () => from),
+        outputs: [to],
+        attributes: { axis: 1 },
+      })),
+    ),
+  ),
+  onnx('the order of 3,000,000 numbers', () =>
+    network(
+      [
+        { op: 'TopK', inputs: ['c', 'k'], outputs: ['v', 'i'] },
+        { op: 'ReduceSum', inputs: ['v'], outputs: ['s'] },
+        { op: 'Add', inputs: ['x', 's'], outputs: ['y'] },
+      ],
+      [
+        floats(
+          'c',
+          times(3e6, (i) => Math.fround(Math.sin(i))),
+        ),
+        longs('k', [3e6]),
+      ],
+    ),
+  ),
   onnx('an attribute of a million integers', () => withAttribute('Relu', { foo: ONES })),
   onnx('a permutation of a million axes', () => withAttribute('Transpose', { perm: range(1e6) })),
   onnx('a kernel of a million axes', () => withAttribute('MaxPool', { kernel_shape: ONES }, image(3, 4))),
