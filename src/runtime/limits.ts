@@ -1,6 +1,6 @@
 // What loading and running a model may cost.
 
-import { OBJECT, type Kind } from '../arguments.js';
+import type { Kind, Kinds } from '../arguments.js';
 import { EngineError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
 import { sizeOf } from '../ir/tensor.js';
@@ -24,11 +24,13 @@ export type Limits = {
 /** The defaults of `Limits`. */
 export const DEFAULT_LIMITS: Required<Limits> = { macs: 1e11, memory: 2 ** 30, loadMilliseconds: 10_000 };
 
-/** The kind of the option `limits`. */
-export const LIMITS: Kind = {
-  expected: 'an object of positive numbers',
-  fits: (value) => OBJECT.fits(value) && Object.values(value as object).every((number) => number > 0),
+const POSITIVE: Kind = {
+  expected: 'a positive number',
+  fits: (value) => typeof value === 'number' && value > 0,
 };
+
+/** The kinds of `Limits`. */
+export const LIMITS: Kinds<Limits> = { macs: POSITIVE, memory: POSITIVE, loadMilliseconds: POSITIVE };
 
 /** How many multiply-accumulates of a kernel take as long as moving a number, or a step in TypeScript. */
 const STEP = 16;

@@ -1,6 +1,6 @@
 // Loads a model: from the bytes of a file to a network that is ready to run.
 
-import { BOOLEAN, checkOptions, type Kinds } from '../arguments.js';
+import { BOOLEAN, checkOptions, OBJECT, type Kinds } from '../arguments.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
 import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
@@ -27,7 +27,7 @@ export type LoadOptions = ReadOptions & {
 };
 
 /** The kinds of `LoadOptions`. */
-export const LOAD_OPTIONS: Kinds<LoadOptions> = { ...READ_OPTIONS, deterministic: BOOLEAN, limits: LIMITS };
+export const LOAD_OPTIONS: Kinds<LoadOptions> = { ...READ_OPTIONS, deterministic: BOOLEAN, limits: OBJECT };
 
 /** Creates `loadModel` from functions that compile kernels and read models. */
 export const modelLoader =
@@ -41,6 +41,7 @@ export const modelLoader =
    */
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
     checkOptions('loadModel', options, LOAD_OPTIONS);
+    checkOptions('loadModel: limits', options.limits ?? {}, LIMITS);
     const build = chooseBuild(compile, !options.deterministic);
     build.catch(() => {}); // reported below, after the errors of the source and the file
     return namingSource(source, async () => {

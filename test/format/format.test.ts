@@ -164,8 +164,8 @@ const kinds = suite('other files');
 for (const [name, [bytes, message]] of Object.entries<[Uint8Array, RegExp]>({
   nothing: [new Uint8Array(0), /an empty file/],
   'a few bytes': [text('abc'), /only 3 bytes/],
-  'an HTML page': [text('\n <!DOCTYPE html><html lang="en"><title>404</title></html>'), /an HTML page/],
-  'an HTML page without doctype': [text('<html><body>not found</body></html>'), /an HTML page/],
+  'an HTML page': [text('\n <!DOCTYPE html><html lang="en"><title>404</title></html>'), /an HTML file/],
+  'an HTML page without doctype': [text('<html><body>not found</body></html>'), /an HTML file/],
   'an ONNX model': [writeOnnx(SMALL.convolutions!), /an ONNX model: convert it/],
   'a TFLite model': [Uint8Array.from([28, 0, 0, 0, ...text('TFL3'), ...new Uint8Array(60)]), /TensorFlow Lite/],
   'a Git LFS pointer': [text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'), /Git LFS pointer/],

@@ -132,7 +132,7 @@ web('a model is fetched, also from elsewhere', async () => {
 
 for (const [path, type, message] of [
   ['/nothing', LoadError, /cannot fetch the model from http.*\/nothing: the server answered 404 Not Found/],
-  ['/page', FormatError, /an HTML page/],
+  ['/page', FormatError, /an HTML file/],
   ['/cut', FormatError, /truncated: 400 of \d+ bytes/],
   ['/broken', LoadError, /was interrupted after 400 bytes/],
 ] as const) {

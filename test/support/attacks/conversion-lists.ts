@@ -58,6 +58,7 @@ export const listAttacks: readonly Attack[] = [
       [
         floats(
           'c',
+          [3e6],
           times(3e6, (i) => Math.fround(Math.sin(i))),
         ),
         longs('k', [3e6]),
