@@ -273,6 +273,16 @@ for (const [name, call, wrong, message] of OTHERS)
     for (const argument of wrong) await refuses(call, argument, message);
   });
 
+const limited = (limits: unknown) => browser.loadModel(bytes, { limits } as object);
+
+for (const [limits, message] of [
+  [{ mac: 1 }, /^loadModel: limits has no option "mac"; did you mean "macs"\?$/],
+  [{ macs: '1000' }, /^loadModel: limits: option macs is "1000"; expected a positive number$/],
+  [{ memory: -1 }, /option memory is -1; expected a positive number$/],
+  [[], /^loadModel: option limits is \[\]; expected an object$/],
+] as const)
+  others(`limits are checked by name: ${message.source}`, () => refuses(limited, limits, message));
+
 others('writeNpy refuses a shape of another size', async () => {
   const error = await errorOf((tensor) => node.writeNpy(tensor), { data: new Float32Array(5), shape: [2, 3] });
   assert.instance(error, ShapeError);

@@ -17,7 +17,7 @@ type ResizeAttrs = AttrsOf<typeof resize.attrs>;
 type Change = { axis: number; from: number; to: number };
 
 /** The longest side of an image: its places are listed. */
-const MAX_SIDE = 2 ** 20;
+const MAX_SIDE = 2 ** 16;
 
 const coordinatesOf = (node: NodeView): Coordinates => {
   const [corners, centres] = [node.flag('align_corners'), node.flag('half_pixel_centers')];
