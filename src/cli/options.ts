@@ -2,7 +2,6 @@
 
 import { Option } from 'commander';
 import type { LoadOptions } from '../node.js';
-import { DEFAULT_LIMITS } from '../runtime/limits.js';
 import { escaped } from '../errors.js';
 import { shorten } from '../report/text.js';
 
@@ -74,6 +73,8 @@ export const deterministicOption = (): Option => new Option('--deterministic', '
 
 type Limits = NonNullable<LoadOptions['limits']>;
 
+const LIMITS: Readonly<Record<keyof Limits, true>> = { macs: true, memory: true, loadMilliseconds: true };
+
 const parseLimits = (text: string): Limits => {
   const pairs = text.split(',').map((pair) => namedValue('--limits', pair));
   checkTwice(
@@ -84,8 +85,8 @@ const parseLimits = (text: string): Limits => {
 };
 
 const limitOf = (name: string, text: string): number => {
-  const names = Object.keys(DEFAULT_LIMITS);
-  if (!names.includes(name)) throw new UsageError(`--limits has ${quoted(name)}; the limits are ${names.join(', ')}`);
+  if (!Object.hasOwn(LIMITS, name))
+    throw new UsageError(`--limits has ${quoted(name)}; the limits are ${Object.keys(LIMITS).join(', ')}`);
   const value = Number(text);
   if (!(value > 0)) throw new UsageError(`--limits ${name} must be a positive number, not ${quoted(text)}`);
   return value;
