@@ -233,11 +233,13 @@ export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void
     await new Promise<void>((done) => process.stdout.write(bytes, (error) => (error ? undefined : done())));
     return;
   }
-  await checkNoInput(path, nameOf(path));
   try {
-    await uninterrupted(() => writeFile(path, bytes));
+    await uninterrupted(async () => {
+      await checkNoInput(path, nameOf(path));
+      await writeFile(path, bytes);
+    });
   } catch (error) {
-    throw unwritable(path, error);
+    throw error instanceof UsageError ? error : unwritable(path, error);
   }
 };
 
