@@ -166,7 +166,7 @@ if (hasBrowser) {
     await open(PAGE, '/none.gw');
     await waitForStatus(/404/);
     await open(PAGE, '/application/model.gw');
-    await waitForStatus(/HTML page/);
+    await waitForStatus(/HTML file/);
     assert.is((await status()).wrong, true);
   });
 
