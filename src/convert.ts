@@ -62,7 +62,7 @@ export type ConvertOptions = ConvertTfliteOptions & {
 const TENSOR: Kind = { expected: 'a tensor { data, shape }', fits: isTensorLike };
 
 const SHAPE: Kind = {
-  expected: 'a list of sizes',
+  expected: 'a list of sizes of at least 1 (the first may be -1)',
   // -1 leaves the batch open
   fits: (value) =>
     Array.isArray(value) && value.every((size, axis) => Number.isSafeInteger(size) && size >= (axis ? 0 : -1)),
@@ -85,7 +85,10 @@ const ONNX_OPTIONS: Kinds<ConvertOptions> = { ...TFLITE_OPTIONS, externalData: F
 
 const convert = async (network: Network, { testVector, ...options }: ConvertTfliteOptions): Promise<Bytes> => {
   const conversion = await Conversion.from(network, options);
-  return (testVector ? await conversion.withTestVector(testVector) : conversion).bytes();
+  options.signal?.throwIfAborted();
+  const complete = testVector ? await conversion.withTestVector(testVector) : conversion;
+  options.signal?.throwIfAborted();
+  return complete.bytes();
 };
 
 /**

@@ -3,7 +3,8 @@
 /** Gives other tasks a turn. Timers would do it too, but pages in the background get one of them a second. */
 export const nextTask = (): Promise<void> =>
   new Promise((done) => {
-    if (typeof setImmediate === 'function') return void setImmediate(done);
+    // timers that are due come between two of them
+    if (typeof setImmediate === 'function') return void setImmediate(() => setImmediate(done));
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
@@ -18,15 +19,20 @@ export type Steps<T> = Generator<undefined, T, undefined>;
 /** Time after which other tasks get a turn. */
 const TURN_MS = 50;
 
-/** Does the steps of a computation and gives other tasks turns meanwhile. @throws the signal's reason once it is aborted */
+/**
+ * Does the steps of a computation and gives other tasks turns meanwhile, also after a long last step.
+ *
+ * @throws the signal's reason once it is aborted
+ */
 export const inTurns = async <T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> => {
   let last = performance.now();
   for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return step.value;
-    if (performance.now() - last < TURN_MS) continue;
-    await nextTask();
+    if (performance.now() - last >= TURN_MS) {
+      await nextTask();
+      last = performance.now();
+    }
     signal?.throwIfAborted();
-    last = performance.now();
+    if (step.done) return step.value;
   }
 };
 

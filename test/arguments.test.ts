@@ -126,7 +126,7 @@ const WRONG: readonly [taker: string, options: object, message: RegExp][] = [
   [
     'convertOnnx',
     { shapes: { x: '1,3' } },
-    /shapes is an object; expected an object with a list of sizes for each name/,
+    /shapes is an object; expected an object with a list of sizes of at least 1 \(the first may be -1\) for each name/,
   ],
   ['convertOnnx', { constants: { x: 3 } }, /constants is an object; expected an object with a tensor/],
   ['convertOnnx', { constants: { x: { data: [1, 2], shape: [2] } } }, /expected an object with a tensor/],

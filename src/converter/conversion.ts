@@ -13,7 +13,7 @@ import type { Graph } from '../ir/graph.js';
 import { sizeOf, type Tensor, type TensorInfo } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-shapes.js';
-import { inTurns, type Steps } from '../next-task.js';
+import { inTurns, nextTask, type Steps } from '../next-task.js';
 import { embeddedKernels } from '../kernels/embedded.js';
 import { describeLayers, type Description } from '../runtime/describe.js';
 import { createEvaluator, limited } from '../runtime/evaluate-node.js';
@@ -125,6 +125,7 @@ export class Conversion {
     const metadata = metadataOf(network, graph, options, pruned);
     const encoded = await inTurns(encodeConstants(graph, weights), signal);
     const stored = await inTurns(asStored(graph, encoded), signal);
+    await nextTask(); // in which the signal may be aborted
     return new Conversion(stored, metadata, network.operators, whyOneSample, { graph, encoded });
   }
 
@@ -150,6 +151,7 @@ export class Conversion {
    */
   async withTestVector(vector: TestVector): Promise<Conversion> {
     const recorded = await recordTestVector(this.graph, vector);
+    await nextTask(); // in which a signal may be aborted
     return new Conversion(this.graph, this.metadata, this.operators, this.whyOneSample, this.exact, recorded);
   }
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { convertOnnx, convertTflite } from '../../src/convert.js';
+import { convertOnnx, convertTflite, type ReadExternalData } from '../../src/convert.js';
+import { inTurns, type Steps } from '../../src/next-task.js';
 import { temporaryFolder } from '../support/command.js';
 import { seededFloats } from '../support/seeded.js';
 import { writeOnnx } from '../support/onnx/write.js';
@@ -86,6 +87,53 @@ test('a signal ends the reading of tensors in other files', async () => {
   const { reason } = await rejection(convertOnnx(onnx, { externalData, signal: aborting.signal }));
   assert.is(reason, 'enough');
   assert.ok(reads < 10, `${reads} reads`);
+});
+
+test('a signal ends a conversion whose externalData never answers, and is passed to it', async () => {
+  const aborting = new AbortController();
+  const { signal } = aborting;
+  void setTimeout(100).then(() => aborting.abort('enough'));
+  const onnx = writeOnnx({
+    nodes: [{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'] }],
+    inputs: [{ name: 'x', dims: [1] }],
+    outputs: ['y'],
+    tensors: [{ name: 'w', dims: [1], type: 1, external: { location: 'net.data' } }],
+  });
+  let passed: AbortSignal | undefined;
+  const externalData: ReadExternalData = (_location, _offset, _length, options) => {
+    passed = options?.signal;
+    return new Promise(() => {});
+  };
+  const { reason, time } = await rejection(convertOnnx(onnx, { externalData, signal }));
+  assert.is(reason, 'enough');
+  assert.is(passed, signal);
+  assert.ok(time < 1000, `it ended after ${time} ms`);
+});
+
+test('a signal that is aborted in the last step of a computation ends it', async () => {
+  const aborting = new AbortController();
+  const long = function* (): Steps<number> {
+    yield;
+    const end = performance.now() + 60;
+    while (performance.now() < end);
+    return 1;
+  };
+  const timer = setTimeout(10).then(() => aborting.abort('enough'));
+  assert.is((await rejection(inTurns(long(), aborting.signal))).reason, 'enough');
+  await timer;
+  assert.is(await inTurns(long(), new AbortController().signal), 1);
+});
+
+test('a signal that is aborted during the last step of a conversion ends it before the model is written', async () => {
+  const aborting = new AbortController();
+  const onnx = writeOnnx({
+    nodes: [{ op: 'Mul', inputs: ['x', 'w'], outputs: ['y'] }],
+    inputs: [{ name: 'x', dims: [1] }],
+    outputs: ['y'],
+    tensors: [{ name: 'w', dims: [1], type: 1, floats: [NaN] }],
+  });
+  const onWarning = () => aborting.abort('enough');
+  assert.is((await rejection(convertOnnx(onnx, { onWarning, signal: aborting.signal }))).reason, 'enough');
 });
 
 test('an interruption ends groupwise convert, which leaves no file', async () => {

@@ -6,8 +6,16 @@ import { nextTask } from '../../next-task.js';
 import { bytesNeeded, decodeBytes } from './elements.js';
 import { tensorsOf, type OnnxModel, type OnnxTensor } from './model.js';
 
-/** Reads `length` bytes (always given by the converter) from `offset` of a file that the model names relative to itself. */
-export type ReadExternalData = (location: string, offset: number, length?: number) => Uint8Array | Promise<Uint8Array>;
+/**
+ * Reads `length` bytes (always given by the converter) from `offset` of a file that the model names relative to itself.
+ * The conversion does not wait for them any longer once `signal`, its own, is aborted.
+ */
+export type ReadExternalData = (
+  location: string,
+  offset: number,
+  length?: number,
+  options?: { signal?: AbortSignal | undefined },
+) => Uint8Array | Promise<Uint8Array>;
 
 const isInside = (location: string): boolean =>
   location !== '' && !/^[\\/]|^[a-z][a-z0-9+.-]*:|\0/i.test(location) && !location.split(/[\\/]/).includes('..');
@@ -29,6 +37,21 @@ const lengthOf = (tensor: OnnxTensor): number | undefined => {
   return needed;
 };
 
+/** Waits for a result until a signal is aborted. @throws the signal's reason */
+const untilAborted = async <T>(result: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (!signal) return result;
+  let abort!: () => void;
+  const aborted = new Promise<void>((done) => (abort = done));
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([result, aborted]);
+    signal.throwIfAborted();
+    return await result;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+};
+
 /** Reads each part of a file once, as it is needed, and only as many bytes as the shapes of the tensors say. */
 const loadAll = async (
   tensors: readonly OnnxTensor[],
@@ -45,7 +68,7 @@ const loadAll = async (
     if (!known.has(key)) {
       total += length;
       if (total > MAX_BYTES) throw new RangeError(`its tensors have more than ${MAX_BYTES} bytes in other files`);
-      const bytes = length ? await read(location, offset, length) : new Uint8Array(0);
+      const bytes = length ? await untilAborted(read(location, offset, length, { signal }), signal) : new Uint8Array(0);
       await nextTask();
       signal?.throwIfAborted();
       known.set(key, decodeBytes(tensor, bytes.subarray(0, length)));
