@@ -6,13 +6,22 @@ import { externalDataReader } from '../node/external-data.js';
 import { rememberInput } from './files-read.js';
 import { STANDARD } from './files.js';
 
-/** Reads files in the folder of a network; undefined for standard input, which is in no folder. */
-export const besideReader = (network: string): ReadExternalData | undefined => {
+/**
+ * Reads files in the folder of a network; undefined for standard input, which is in no folder. `onRead` gets the number of
+ * bytes of each tensor.
+ */
+export const besideReader = (
+  network: string,
+  onRead: (bytes: number) => void = () => {},
+): ReadExternalData | undefined => {
   if (network === STANDARD) return undefined;
   const read = externalDataReader(dirname(network));
-  return async (location, offset, length) => {
-    const bytes = await read(location, offset, length);
-    await rememberInput(join(dirname(network), location));
+  const locations = new Set<string>();
+  return async (location, ...part) => {
+    const bytes = await read(location, ...part);
+    if (!locations.has(location)) await rememberInput(join(dirname(network), location));
+    locations.add(location);
+    onRead(bytes.length);
     return bytes;
   };
 };

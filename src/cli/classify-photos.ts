@@ -4,12 +4,11 @@ import { availableParallelism } from 'node:os';
 import { LoadError } from '../errors.js';
 import { PICTURES_PER_THREAD, Pool } from '../eval/pool.js';
 import type { Setup } from '../eval/worker.js';
-import { networkFormat } from '../file-kinds.js';
 import { MAX_PHOTO_BYTES } from '../image/photo-options.js';
 import type { ImageClassifier, RankOptions } from '../node.js';
 import type { Classified, Failed } from './classification-writer.js';
 import { inCommandWords } from './command-words.js';
-import { nameOf, readInput } from './files.js';
+import { isModel, nameOf, readInput, withChoices } from './files.js';
 import type { Interruption } from './interruption.js';
 
 /** A file on the command line, with its bytes if it was read already, or the reason why it is not a photo. */
@@ -33,16 +32,12 @@ const FIRST_PHOTOS = 4;
 /** Minimum work of a thread in milliseconds, several times what it takes to start it and to load a model. */
 const MIN_THREAD_MS = 750;
 
-/** The formats of networks. */
-const MODELS = ['groupwise model', 'ONNX model', 'TensorFlow Lite model'];
-
-/** Whether bytes are a network that `classify` takes. */
-export const isModel = (bytes: Uint8Array): boolean => MODELS.includes(networkFormat(bytes) ?? '');
-
 /** The bytes of a photo. @throws {LoadError} if it cannot be read, or is a model */
 const readPhoto = async ({ path, bytes, refusal }: File): Promise<Uint8Array> => {
   if (refusal) throw refusal;
-  const photo = bytes ?? (await readInput(path, () => MAX_PHOTO_BYTES));
+  const read = (): Promise<Uint8Array> => readInput(path, () => MAX_PHOTO_BYTES);
+  const isWord = /^\w[\w-]*$/.test(path);
+  const photo = bytes ?? (await (isWord ? withChoices(read, 'if it is a model, name it before the photos') : read()));
   if (isModel(photo)) throw new LoadError(`${nameOf(path)} is a model: name it before the photos`);
   return photo;
 };
@@ -137,26 +132,35 @@ const classifyOnThreads = async (photos: readonly File[], threads: number, work:
 const worthwhile = (milliseconds: number): number =>
   Math.min(availableParallelism(), Math.floor(milliseconds / MIN_THREAD_MS));
 
+/** Photos that are left for several threads. */
+type Rest = { photos: readonly File[]; threads: number };
+
+/** Classifies photos in this thread. @returns the rest once threads pay off for it, if their number is not given */
+const classifyInTurn = async (photos: readonly File[], work: Work): Promise<Rest | undefined> => {
+  const { workers, interruption, onResult } = work;
+  let fastest = Infinity;
+  for (const [index, photo] of photos.entries()) {
+    const start = performance.now();
+    const result = await classifyHere(photo, work);
+    if (interruption.signal) return undefined;
+    onResult(result);
+    fastest = Math.min(fastest, performance.now() - start);
+    if (workers !== undefined || index + 1 !== FIRST_PHOTOS) continue;
+    const rest = photos.slice(FIRST_PHOTOS);
+    const threads = worthwhile(fastest * rest.length);
+    if (threads > 1) return { photos: rest, threads };
+  }
+  return undefined;
+};
+
 /**
  * Classifies photos in this thread; with `workers`, or if there are so many that threads pay off, on threads.
  *
  * @throws {EngineError} if a thread cannot load the model or ends
  */
 export const classifyPhotos = async (photos: readonly File[], work: Work): Promise<void> => {
-  const { workers, interruption, onResult } = work;
-  const given = Math.min(workers ?? 1, photos.length);
+  const given = Math.min(work.workers ?? 1, photos.length);
   if (given > 1) return classifyOnThreads(photos, given, work);
-  let fastest = Infinity;
-  for (const [index, photo] of photos.entries()) {
-    if (interruption.signal) return;
-    const start = performance.now();
-    const result = await Promise.race([classifyHere(photo, work), interruption.caught]);
-    if (!result) return;
-    onResult(result);
-    fastest = Math.min(fastest, performance.now() - start);
-    if (workers !== undefined || index + 1 !== FIRST_PHOTOS) continue;
-    const rest = photos.slice(FIRST_PHOTOS);
-    const threads = worthwhile(fastest * rest.length);
-    if (threads > 1) return classifyOnThreads(rest, threads, work);
-  }
+  const rest = await Promise.race([classifyInTurn(photos, work), work.interruption.caught]);
+  if (rest) return classifyOnThreads(rest.photos, rest.threads, work);
 };

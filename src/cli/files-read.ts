@@ -1,9 +1,14 @@
-// The files that a command has read, which it does not overwrite.
+// The files that a command reads, which it does not overwrite.
 
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { UsageError } from './options.js';
 
-const read = new Set<string>();
+/** The identities of files. */
+const files = new Set<string>();
+
+/** The real paths of folders that are read with everything in them. */
+const folders = new Set<string>();
 
 /** The same for all names of a file. */
 const identityOf = async (path: string): Promise<string | undefined> => {
@@ -11,14 +16,23 @@ const identityOf = async (path: string): Promise<string | undefined> => {
   return found?.isFile() ? `${found.dev} ${found.ino}` : undefined;
 };
 
-/** Remembers that a file is an input. */
+/** The path without links, also of a file that does not exist yet. */
+const realPathOf = (path: string): Promise<string> =>
+  realpath(path).catch(async () => join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)));
+
+/** Remembers that a file, or everything in a folder, is read. */
 export const rememberInput = async (path: string): Promise<void> => {
   const identity = await identityOf(path);
-  if (identity) read.add(identity);
+  if (identity) files.add(identity);
+  else if ((await stat(path).catch(() => undefined))?.isDirectory()) folders.add(await realpath(path));
 };
 
-/** @throws {UsageError} if the file is an input of this command, under any name */
+/** @throws {UsageError} if this command reads the file, under any name, or the folder that it is in */
 export const checkNoInput = async (path: string, shown: string): Promise<void> => {
-  if (read.has((await identityOf(path)) ?? ''))
+  if (files.has((await identityOf(path)) ?? ''))
     throw new UsageError(`${shown} would be overwritten, and is one of the files that were read: choose another name`);
+  const real = await realPathOf(path);
+  for (const folder of folders)
+    if (real.startsWith(folder.endsWith(sep) ? folder : folder + sep))
+      throw new UsageError(`${shown} is in a folder whose files are read: choose a file elsewhere`);
 };

@@ -1,7 +1,7 @@
 // Files given on the command line; `-` is standard input or output.
 
 import { createReadStream } from 'node:fs';
-import { access, constants, mkdir, open, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, open, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ArgumentError, LoadError, escaped } from '../errors.js';
@@ -82,7 +82,7 @@ export const checkStandardInput = (paths: readonly (string | undefined)[]): void
   if (paths.filter((path) => path === STANDARD).length > 1) throw new UsageError(TWICE);
 };
 
-/** Maximum size of the file of a network, in bytes. */
+/** Maximum size of the file of a network or array, in bytes. */
 export const MAX_NETWORK_BYTES = 2 ** 31;
 
 /** Maximum size of a text file, in bytes. */
@@ -94,8 +94,11 @@ const HEAD = 512;
 /** Waiting for a pipe or a terminal this long, in milliseconds, is worth a note. */
 const SILENCE = 2000;
 
+/** Maximum number of bytes that are read at once; Node takes no 2^31. */
+const MAX_CHUNK = 2 ** 30;
+
 /**
- * The most bytes that a file with this beginning may have; 0 for one that nobody wants, of which only the beginning is read, so
+ * The most bytes that a file with this beginning may have; 0 for a file of another kind, of which only the beginning is read, so
  * that an error can say what it is.
  */
 export type Bound = (head: Uint8Array) => number;
@@ -136,15 +139,28 @@ const readStandardInput = async (bound: Bound): Promise<Uint8Array> => {
   return bytes;
 };
 
-const readRegular = async (path: string, size: number, bound: Bound): Promise<Uint8Array> => {
+/** The first `size` bytes of a file, even if it grows meanwhile. */
+const readUpTo = async (file: FileHandle, size: number): Promise<Uint8Array> => {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await file.read(bytes, length, Math.min(size - length, MAX_CHUNK), length);
+    if (!bytesRead) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+};
+
+const readRegular = async (path: string, bound: Bound): Promise<Uint8Array> => {
   const file = await open(path);
   try {
+    const { size } = await file.stat();
     const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
     const head = buffer.subarray(0, bytesRead);
     const most = bound(head);
     if (!most) return plainBytes(head);
     if (size > most) throw new LoadError(`${nameOf(path)} has ${size} bytes; at most ${most} are read`);
-    return plainBytes(await file.readFile());
+    return await readUpTo(file, size);
   } finally {
     await file.close();
   }
@@ -154,7 +170,7 @@ const readRegular = async (path: string, size: number, bound: Bound): Promise<Ui
 const readPath = async (path: string, bound: Bound): Promise<Uint8Array> => {
   const found = await stat(path);
   await rememberInput(path);
-  if (found.isFile() && found.size) return readRegular(path, found.size, bound);
+  if (found.isFile() && found.size) return readRegular(path, bound);
   return readStream(path, createReadStream(path), bound);
 };
 
@@ -169,13 +185,20 @@ export const readInput = async (path: string, bound: Bound): Promise<Uint8Array>
   }
 };
 
-/** The bytes of a model file or network. @throws as `readInput` */
-export const readNetwork = (path: string): Promise<Uint8Array> =>
-  readInput(path, (head) => (isNetwork(head) ? MAX_NETWORK_BYTES : 0));
+/** The formats of networks that are read. */
+const MODELS = ['groupwise model', 'ONNX model', 'TensorFlow Lite model'];
 
-// The first key of an ONNX file is that of any field; texts and zeros are no keys.
-const isNetwork = (head: Uint8Array): boolean =>
-  networkFormat(head) !== undefined || (head[0]! > 7 && !isText(head) && !describeBytes(head, 'network'));
+/** Whether bytes are a network that is read. */
+export const isModel = (bytes: Uint8Array): boolean => MODELS.includes(networkFormat(bytes) ?? '');
+
+/** The `Bound` of networks. An ONNX file may begin with the key of any field; texts and zeros are no keys. */
+export const networkBound: Bound = (head) => {
+  const isUnknown = head[0]! > 7 && !isText(head) && !describeBytes(head, 'network');
+  return isModel(head) || isUnknown ? MAX_NETWORK_BYTES : 0;
+};
+
+/** The bytes of a model file or network. @throws as `readInput` */
+export const readNetwork = (path: string): Promise<Uint8Array> => readInput(path, networkBound);
 
 /** The text of a file, without the byte order mark. @throws {LoadError} if it cannot be read or is not UTF-8 */
 export const readText = async (path: string): Promise<string> => {
@@ -233,19 +256,22 @@ export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void
     await new Promise<void>((done) => process.stdout.write(bytes, (error) => (error ? undefined : done())));
     return;
   }
+  await checkOutput(path);
   try {
-    await uninterrupted(async () => {
-      await checkNoInput(path, nameOf(path));
-      await writeFile(path, bytes);
-    });
+    await uninterrupted(() => writeFile(path, bytes));
   } catch (error) {
-    throw error instanceof UsageError ? error : unwritable(path, error);
+    throw unwritable(path, error);
   }
 };
 
-/** @throws {LoadError} if a file cannot be written; writes nothing */
-export const checkWritable = async (path: string): Promise<void> => {
+/**
+ * Call this once the inputs are open, so that a wrong output is refused before any work; writes nothing.
+ *
+ * @throws {LoadError} if a file cannot be written, {UsageError} if it is an input
+ */
+export const checkOutput = async (path: string): Promise<void> => {
   if (path === STANDARD) return;
+  await checkNoInput(path, nameOf(path));
   try {
     const found = await stat(path).catch(() => undefined);
     if (found?.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });

@@ -4,8 +4,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { classifyPhotos } from '../../src/cli/classify-photos.js';
+import { Interruption } from '../../src/cli/interruption.js';
+import { loadClassifier } from '../../src/node.js';
 import { at, BARE_OPTIONS, bareModel, fails, LABELS, model, photo } from '../support/command-model.js';
-import { groupwise, tiny } from '../support/command.js';
+import { groupwise, tiny, writePhoto } from '../support/command.js';
 
 type Classified = { image: string; milliseconds: number; results: { label: string; index: number; score: number }[] };
 
@@ -83,6 +86,11 @@ test('models come before the photos, and other files are neither', () => {
   usage(
     [bareModel, model, photo],
     /separable\.gw is a model: only one model can be given, and .*bare\.gw is the first/,
+  );
+  usage([photo, 'cifar10-mobilenetv2-flgc8'], /cifar10-mobilenetv2-flgc8 is a model: name it before the photos/);
+  assert.match(
+    groupwise(['classify', photo, 'modle']).err,
+    /cannot read modle: there is no such file; if it is a model, name it before the photos/,
   );
   writeFileSync(at('model.jpg'), readFileSync(model));
   const { code, err } = groupwise(['classify', model, at('model.jpg')]);
@@ -173,6 +181,16 @@ test('a first file that is neither a model nor a picture does not stop the photo
   fails(['classify', at('none.gw'), photo], /none\.gw: there is no such file/);
 });
 
+test('a picture with too many pixels is refused in words of the command line', () => {
+  const wide = writePhoto(at('.'), 'png rgb', 'wide.png');
+  const bytes = readFileSync(wide);
+  bytes.set([0, 1, 0, 0, 0, 1, 0, 0], 16); // 65,536 x 65,536
+  writeFileSync(wide, bytes);
+  const { code, err } = groupwise(['classify', model, wide]);
+  assert.is(code, 1);
+  assert.match(err, /pixels; at most 50 megapixels are read: make it smaller first$/m);
+});
+
 test('photos that are too large or endless are refused', () => {
   writeFileSync(at('large.jpg'), readFileSync(photo));
   truncateSync(at('large.jpg'), 3e9);
@@ -195,6 +213,16 @@ test('of a first file of another kind only the beginning is read', () => {
   truncateSync(at('large'), 3e9);
   fails(['classify', at('large')], /large has 3000000000 bytes; at most 100000000 are read/);
   assert.match(groupwise(['classify', '-', photo], new Uint8Array(1e6)).err, /standard input is neither/);
+  for (const name of ['large.gw', 'large.onnx']) {
+    writeFileSync(at(name), 'GGUF\x03\0\0\0');
+    truncateSync(at(name), 3e9);
+    for (const words of [
+      ['inspect', at(name)],
+      ['convert', at(name), '-o', at('x.gw')],
+      ['classify', at(name), photo],
+    ])
+      fails(words, /large\.\w+: not an? .* a GGUF file/);
+  }
 });
 
 test('a pipe that nobody writes to is named, and an interruption ends the wait', async () => {
@@ -228,6 +256,24 @@ test('the first result comes before the last photo, and an interruption keeps wh
     assert.ok(done > 0 && done < photos.length, String(done));
     assert.match(err, new RegExp(`groupwise: interrupted after ${done} of 4000 photos\n$`));
   }
+});
+
+test('many photos wait for an interruption once', async () => {
+  const interruption = new Interruption();
+  const { caught } = interruption;
+  let waits = 0;
+  caught.then = (...reactions) => {
+    waits++;
+    return Promise.prototype.then.apply(caught, reactions) as never;
+  };
+  using classifier = await loadClassifier(readFileSync(model));
+  const done: string[] = [];
+  const setup = { model: readFileSync(model), options: {} };
+  const onResult = ({ image }: { image: string }) => void done.push(image);
+  const photos = Array.from({ length: 9 }, () => ({ path: photo }));
+  await classifyPhotos(photos, { classifier, setup, rank: { topK: 1 }, workers: 1, interruption, onResult });
+  interruption.release();
+  assert.equal([done.length, waits], [9, 1]);
 });
 
 test('--quiet leaves results and errors', () => {

@@ -1,7 +1,7 @@
 // `groupwise convert`: files, streams, labels, external data, problems.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -45,6 +45,20 @@ test('what was read is not overwritten, under any name', () => {
     assert.match(err, /would be overwritten, and is one of the files that were read: choose another name/);
     assert.equal(before(kept), bytes);
   }
+});
+
+test('the size before is that of the network and its external data', () => {
+  const folder = 'test/fixtures/tiny/external';
+  const sizes = ['tiny.onnx', 'tiny.bin'].map((name) => statSync(`${folder}/${name}`).size);
+  const PADDING = 16 * 7; // the bytes between and after the tensors, at most
+  const { out } = groupwise(['convert', `${folder}/tiny.onnx`, '-o', at('sizes.gw')]);
+  const before = Number(/size +([\d.]+) KiB ->/.exec(out)![1]) * 2 ** 10;
+  assert.ok(Math.abs(before - sizes[0]! - sizes[1]!) < PADDING, out);
+});
+
+test('an output that cannot be written is refused before the conversion', () => {
+  const words = ['convert', tiny('separable'), '-o', at('none/x.gw'), '--print-after', 'all'];
+  fails(words, /cannot write .*x\.gw: its folder does not exist/);
 });
 
 test('options are those of convertOnnx', async () => {

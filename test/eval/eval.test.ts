@@ -1,6 +1,7 @@
 // `groupwise eval`, compared with a count of the same pictures by this test.
 
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -221,6 +222,23 @@ test('models that are no classifiers, and sets of other classes, are refused', a
   );
   save('one/ant/0.png', pictures[0]!.bytes);
   assert.is(evaluated(model, at('one')).images, 1);
+});
+
+test('a page overwrites nothing that is read', () => {
+  for (const [input, html, message] of [
+    [at('set.zip'), at('set.zip'), /set\.zip would be overwritten/],
+    [set, at('set.html'), /would be overwritten/],
+    [set, join(set, 'report.html'), /report\.html is in a folder whose files are read: choose a file elsewhere/],
+  ] as const) {
+    if (html === at('set.html')) linkSync(model, html);
+    const before = readdirSync(set);
+    const { code, out, err } = groupwise(['eval', model, input, '--html', html]);
+    assert.equal([code, out], [2, '']);
+    assert.match(err, message);
+    assert.equal(readdirSync(set), before);
+  }
+  assert.is(evaluated(model, at('set.zip')).images, whole.images);
+  assert.is(groupwise(['eval', model, set, '--html', `${set}.html`]).code, 0);
 });
 
 test('contradictory command lines are refused', () => {

@@ -1,5 +1,6 @@
 // `groupwise classify`: the labels of photos.
 
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Conversion } from '../../converter/conversion.js';
 import { openNetwork } from '../../converter/open.js';
@@ -10,6 +11,7 @@ import { MAX_PHOTO_BYTES } from '../../image/photo-options.js';
 import { loadClassifier, type ClassifierOptions, type ImageClassifier } from '../../node.js';
 import { plural } from '../../report/text.js';
 import {
+  bundledModels,
   DEFAULT_MODEL,
   defaultModel,
   defaultModelFile,
@@ -25,13 +27,14 @@ import {
   type ClassifierWords,
 } from '../classifier-options.js';
 import { complainOfPhoto, resultWriter, type Classified, type Failed } from '../classification-writer.js';
-import { classifyPhotos, isModel, type File } from '../classify-photos.js';
+import { classifyPhotos, type File } from '../classify-photos.js';
 import { besideReader } from '../beside.js';
 import {
   checkStandardInput,
+  isModel,
   isWaiting,
-  MAX_NETWORK_BYTES,
   nameOf,
+  networkBound,
   readInput,
   readNetwork,
   STANDARD,
@@ -64,7 +67,8 @@ const isConverted = (bytes: Uint8Array): boolean => isModel(bytes) && networkFor
 
 /** @throws {UsageError} if a model is named among the photos */
 const checkPhotos = (model: File | undefined, photos: readonly File[]): void => {
-  const late = photos.find(({ path }) => MODEL_NAME.test(path));
+  const bundled = bundledModels();
+  const late = photos.find(({ path }) => MODEL_NAME.test(path) || (bundled.includes(path) && !existsSync(path)));
   if (!late) return;
   const cure = model
     ? `only one model can be given, and ${nameOf(model.path)} is the first`
@@ -74,8 +78,8 @@ const checkPhotos = (model: File | undefined, photos: readonly File[]): void => 
 
 /** How many bytes of the first file are read. */
 const firstBound = (path: string, head: Uint8Array): number => {
-  if (isModel(head) || MODEL_NAME.test(path)) return MAX_NETWORK_BYTES;
-  return pictureFormat(head) ? MAX_PHOTO_BYTES : 0;
+  if (pictureFormat(head)) return MAX_PHOTO_BYTES;
+  return isModel(head) || MODEL_NAME.test(path) ? networkBound(head) : 0;
 };
 
 /** Reads the first file. If it cannot be read but others follow, it is a photo that cannot be classified. */
@@ -205,7 +209,7 @@ export const addClassify = (program: Command): void => {
     .description('classify photos (JPEG, PNG, WebP, BMP, GIF)')
     .usage('[options] [model] <photo...>')
     .argument(
-      '<file...>',
+      '<photo...>',
       `the photos; before them the model: a .gw, .onnx or .tflite file, or a name from \`groupwise models\` (default: ${IMAGENET_MODEL} if the package ${IMAGENET_PACKAGE} is installed, else ${DEFAULT_MODEL})`,
     )
     .option('--top <count>', 'maximum number of labels', wholeNumber('--top', 1), 5)

@@ -13,7 +13,7 @@ import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
 import { inBytes, inThousands } from '../../report/units.js';
 import { besideReader } from '../beside.js';
 import { readArray } from '../read-array.js';
-import { checkStandardInput, naming, readNetwork, readText, STANDARD, writeOutput } from '../files.js';
+import { checkOutput, checkStandardInput, naming, readNetwork, readText, STANDARD, writeOutput } from '../files.js';
 import { parseLabels } from '../parse-labels.js';
 import { checkTwice, namedValue, quoted, repeated, UsageError } from '../options.js';
 import { note, noteWritten, print, shortenName, shortenText } from '../output.js';
@@ -45,10 +45,7 @@ const outputPath = (input: string, { output }: Options): string => {
     throw new UsageError('standard input needs -o with the name of the model file');
   if (output === STANDARD && process.stdout.isTTY)
     throw new UsageError('-o - would write the model to the terminal: redirect the standard output, or name a file');
-  const path = output ?? `${input.replace(/\.(onnx|tflite)$/i, '')}.gw`;
-  if (path === input && path !== STANDARD)
-    throw new UsageError(`${path} would be overwritten: choose another name with -o`);
-  return path;
+  return output ?? `${input.replace(/\.(onnx|tflite)$/i, '')}.gw`;
 };
 
 const readConstants = async (options: readonly string[]): Promise<ConversionOptions['constants']> => {
@@ -115,7 +112,7 @@ const noiseOf = (conversion: Conversion): string => {
   return `noise    weights of ${noise.length} layers are rounded: signal-to-noise ${mean.toFixed(1)} dB on average, at worst ${worst.decibels.toFixed(1)} dB (${shortenName(worst.layer)})`;
 };
 
-/** The size of a file before and after; compressed where weights are stored in fewer bits. */
+/** The size of the network, with its external data, before and after; compressed where weights are stored in fewer bits. */
 const sizesOf = (sizeBefore: number, bytes: Uint8Array, isRounded: boolean): string => {
   const compressed = isRounded ? `, gzipped ${inBytes(gzipSync(bytes, { level: 9 }).length)}` : '';
   return `size     ${inBytes(sizeBefore)} -> ${inBytes(bytes.length)}${compressed}`;
@@ -170,12 +167,14 @@ const convert = async (input: string, options: Options): Promise<void> => {
   if (testVector) checkTestVector(testVector);
   const settings = await readOptions(input, options);
   const source = await readNetwork(input);
+  let sizeBefore = source.length;
+  await checkOutput(output);
   const show = output === STANDARD ? note : print;
   const afterStage = (stage: string, graph: Graph) => {
     if (printAfter === ALL || printAfter === stage) show(`after ${stage}:\n${printGraph(graph, escaped)}\n`);
   };
   const start = async () => {
-    const reader = options.externalData === false ? undefined : besideReader(input);
+    const reader = options.externalData === false ? undefined : besideReader(input, (size) => (sizeBefore += size));
     const network = await openNetwork(source, reader);
     const started = await Conversion.from(network, settings, afterStage);
     if (!started.inputs.length) throw new UnsupportedError([NO_INPUTS]);
@@ -188,7 +187,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   const conversion = await naming(input, convertAll, options);
   const bytes = conversion.bytes();
   await writeOutput(output, bytes);
-  show(summarise(conversion, settings.shapes, source.length, bytes));
+  show(summarise(conversion, settings.shapes, sizeBefore, bytes));
   if (output !== STANDARD) noteWritten(output, bytes);
 };
 

@@ -17,11 +17,12 @@ import { loadClassifier, type ClassifierOptions } from '../../node.js';
 import { renderEvaluation } from '../../report/evaluation-page.js';
 import { plural } from '../../report/text.js';
 import { sizeOf } from '../../ir/tensor.js';
+import { inCommandWords } from '../command-words.js';
 import { checkPrepared, openClassifier, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
 import { evaluationJson, showEvaluation } from '../evaluation-text.js';
 import {
+  checkOutput,
   checkStandardInput,
-  checkWritable,
   naming,
   nameOf,
   parseJson,
@@ -32,6 +33,7 @@ import {
   withChoices,
   writeOutput,
 } from '../files.js';
+import { rememberInput } from '../files-read.js';
 import { machine } from '../machine.js';
 import { jsonOption, limitsOption, deterministicOption, quoted, UsageError, wholeNumber } from '../options.js';
 import { complain, note, noteWritten, print } from '../output.js';
@@ -92,6 +94,8 @@ const evaluateModel = async (
   const [bytes, options] = [await readNetwork(modelFile(path)), await readClassifierOptions(words)];
   const model = await readModelClasses(path, bytes, options, words);
   const files = await naming(setPath, () => openFiles(setPath));
+  await rememberInput(setPath);
+  if (words.html !== undefined) await checkOutput(words.html);
   const set = await naming(setPath, () => findPictures(files.paths, words.split));
   const matching = await readMatching(words.classes);
   const { classes, note: assumption } = await naming(setPath, () => matchClasses(set.folders, model, matching));
@@ -117,10 +121,11 @@ const evaluateModel = async (
   );
 };
 
-const merge = async (paths: readonly string[]): Promise<EvaluationResult> => {
+const merge = async (paths: readonly string[], { html }: Options): Promise<EvaluationResult> => {
   checkStandardInput(paths);
   const parts: ShardFile[] = [];
   for (const path of paths) parts.push({ file: nameOf(path), part: checkShard(await readJson(path), nameOf(path)) });
+  if (html !== undefined) await checkOutput(html);
   return mergeShards(parts);
 };
 
@@ -134,7 +139,7 @@ const noteFailures = ({ failures }: EvaluationResult): void => {
   if (!failures.length) return;
   process.exitCode = 1;
   for (const { image, reason } of failures.slice(0, MAX_SHOWN_FAILURES))
-    complain(`groupwise: ${escaped(image)}: ${escaped(reason)}`);
+    complain(`groupwise: ${escaped(image)}: ${escaped(inCommandWords(reason))}`);
   const verb = failures.length === 1 ? 'is' : 'are';
   complain(`groupwise: ${plural(failures.length, 'picture')} could not be classified and ${verb} not counted`);
 };
@@ -155,15 +160,12 @@ const checkWords = (
     throw new UsageError('give a model and a set of pictures, or --merge with the results of shards');
   if (!parts && set === undefined)
     throw new UsageError('give a set of pictures: a folder, zip or tar.gz file with one folder per class');
-  if (html !== undefined && html !== STANDARD && [model, set, ...(parts ?? [])].includes(html))
-    throw new UsageError(`${html} would be overwritten: choose another name`);
   if (html === STANDARD && (json || shard)) throw new UsageError('--html and JSON cannot both go to standard output');
 };
 
 const evaluateCommand = async (model: string | undefined, set: string | undefined, options: Options): Promise<void> => {
   checkWords(model, set, options);
-  if (options.html !== undefined) await checkWritable(options.html);
-  const result = options.merge ? await merge(options.merge) : await evaluateModel(model!, set!, options);
+  const result = options.merge ? await merge(options.merge, options) : await evaluateModel(model!, set!, options);
   const [first] = result.failures;
   if (!result.images && first && !options.shard)
     throw new SetError(`no picture of ${result.failures.length} could be classified; ${first.image}: ${first.reason}`);

@@ -9,7 +9,7 @@ import { measure } from '../../report/measured.js';
 import { renderReport } from '../../report/network-page.js';
 import type { Graph } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
-import { checkWritable, naming, readNetwork, STANDARD, writeOutput } from '../files.js';
+import { checkOutput, naming, readNetwork, STANDARD, writeOutput } from '../files.js';
 import { showOpenSizes } from '../open-sizes.js';
 import { randomInputs } from '../random-inputs.js';
 import { machine } from '../machine.js';
@@ -98,12 +98,10 @@ const writeReport = async (model: Model, path: string, output: string, runs: num
 };
 
 const inspect = async (path: string, { json, html, runs, limits }: Options): Promise<void> => {
-  if (html !== undefined && html === path && html !== STANDARD)
-    throw new UsageError(`${html} would be overwritten: choose another name`);
   if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to standard output');
   if (runs !== undefined && html === undefined) throw new UsageError('--runs is for the page: give --html as well');
-  if (html !== undefined) await checkWritable(html);
   const bytes = await readNetwork(path);
+  if (html !== undefined) await checkOutput(html);
   using model = await naming(path, () => loadModel(bytes, { limits }));
   if (html !== undefined) await writeReport(model, path, html, runs ?? RUNS);
   const description = model.describe();
