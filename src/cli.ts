@@ -27,6 +27,10 @@ const hintFor = (command: Command | undefined): string =>
 /** A quoted word of the command line, in a message. */
 const inMessage = (_: string, word: string): string => quoted(word);
 
+/** A message with a hint if the unknown option may be a file. */
+const withFileHint = (text: string): string =>
+  text.replace(/unknown option '(-[^'=]*\.\w+)'/, '$&: if it is a file, write ./$1');
+
 const describeProgram = (): Command => {
   const program = new Command('groupwise');
   program
@@ -42,10 +46,12 @@ const describeProgram = (): Command => {
     .configureOutput({
       outputError: (text) =>
         complain(
-          text
-            .trimEnd()
-            .replace(/^error:/, 'groupwise:')
-            .replace(/'([^']*)'/g, inMessage),
+          withFileHint(
+            text
+              .trimEnd()
+              .replace(/^error:/, 'groupwise:')
+              .replace(/'([^']*)'/g, inMessage),
+          ),
         ),
     })
     .exitOverride()

@@ -75,13 +75,10 @@ type Limits = NonNullable<LoadOptions['limits']>;
 
 const LIMITS: Readonly<Record<keyof Limits, true>> = { macs: true, memory: true, loadMilliseconds: true };
 
-const parseLimits = (text: string): Limits => {
+const parseLimits = (text: string, before: Limits = {}): Limits => {
   const pairs = text.split(',').map((pair) => namedValue('--limits', pair));
-  checkTwice(
-    '--limits',
-    pairs.map(([name]) => name),
-  );
-  return Object.fromEntries(pairs.map(([name, value]) => [name, limitOf(name, value)]));
+  checkTwice('--limits', [...Object.keys(before), ...pairs.map(([name]) => name)]);
+  return { ...before, ...Object.fromEntries(pairs.map(([name, value]) => [name, limitOf(name, value)])) };
 };
 
 const limitOf = (name: string, text: string): number => {

@@ -41,9 +41,12 @@ test('--limits says what a model may cost, for every command that runs one', () 
   ]) {
     const { code, err } = groupwise([...words, '--limits', 'memory=1e9,macs=10']);
     assert.is(code, 1);
-    assert.match(err, /the limit is 10: if you trust the model, raise limits\.macs/);
+    assert.match(err, /the limit is 10: if you trust the model, give a larger number with --limits macs=\.\.\./);
   }
   assert.is(groupwise(['inspect', model, '--limits', 'macs=1e12']).code, 0);
+  const twice = (first: string, second: string) => groupwise(['inspect', model, '--limits', first, '--limits', second]);
+  assert.match(twice('macs=10', 'memory=1e9').err, /the limit is 10:/);
+  assert.match(twice('macs=10', 'memory=1e9,macs=1e12').err, /--limits is given twice for 'macs'/);
   for (const [limits, message] of [
     ['cpu=1', /--limits has 'cpu'; the limits are macs, memory, loadMilliseconds/],
     ['macs', /--limits must be name=value, not 'macs'/],

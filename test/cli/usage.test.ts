@@ -80,7 +80,14 @@ test('unknown commands and options are answered with the nearest ones', () => {
     assert.is(code, 2);
     assert.match(err, /^groupwise: unknown command 'clasify'\n\(Did you mean classify\?\)/);
   }
+  const { code, err } = groupwise(['classify', model, '-x.jpg']);
+  assert.is(code, 2);
+  assert.match(err, /^groupwise: unknown option '-x\.jpg': if it is a file, write \.\/-x\.jpg\n/);
   assert.match(groupwise(['bench', model, '--run', '3']).err, /unknown option '--run'\n\(Did you mean --runs\?\)/);
+});
+
+test('what is missing has the name that the usage gives it', () => {
+  assert.match(groupwise(['classify']).err, /missing required argument 'photo'/);
 });
 
 test('output that cannot be written ends the command with the reason', () => {
