@@ -238,7 +238,7 @@ test('a page overwrites nothing that is read', () => {
     assert.equal(readdirSync(set), before);
   }
   assert.is(evaluated(model, at('set.zip')).images, whole.images);
-  assert.is(groupwise(['eval', model, set, '--html', `${set}.html`]).code, 0);
+  assert.is(groupwise(['eval', model, set, '--html', at('beside.html')]).code, 0);
 });
 
 test('contradictory command lines are refused', () => {
