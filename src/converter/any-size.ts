@@ -5,7 +5,7 @@ import { USUAL_SIZE } from '../image/for-input.js';
 import type { Graph } from '../ir/graph.js';
 import { withBatch } from '../ir/with-shapes.js';
 import type { Steps } from '../next-task.js';
-import { attempt, attemptSteps, firstProblem } from './attempt.js';
+import { attempt, attemptSteps, attemptWithin, firstProblem } from './attempt.js';
 import type { Rewritten } from './batching.js';
 import { generalGraph } from './general-graph.js';
 import { asksForSizes } from './reading/inputs.js';
@@ -51,16 +51,17 @@ export function* readAnySize(convert: Convert, given?: readonly number[]): Steps
   if (!asks(asked)) throw asked;
   const reasons: string[] = [];
   for (const usualSizes of given ? [given] : USUAL_SIZES) {
-    const usual = yield* attemptSteps(convert(usualSizes));
+    const usual = yield* attemptWithin(attemptSteps(convert(usualSizes)));
     if (usual instanceof Error) {
       if (asks(usual)) throw asked;
       reasons.push(`for ${usualSizes.join(' x ')}: ${firstProblem(usual)}`);
       continue;
     }
-    const graph = yield* withOpenSizes(convert, usual.graph, usualSizes);
-    if (typeof graph !== 'string') return { ...usual, graph };
+    const graph = yield* attemptWithin(withOpenSizes(convert, usual.graph, usualSizes));
+    if (typeof graph !== 'string' && !(graph instanceof Error)) return { ...usual, graph };
     if (given) return { ...usual, graph: withoutOpenSizes(usual.graph) };
-    reasons.push(graph);
+    reasons.push(typeof graph === 'string' ? graph : firstProblem(graph));
+    if (graph instanceof Error) break;
   }
   throw new UnsupportedError(asked.problems.map((problem) => `${problem} (${reasons[0]})`));
 }

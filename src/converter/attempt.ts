@@ -2,12 +2,15 @@
 
 import { ShapeError, UnsupportedError } from '../errors.js';
 import type { Steps } from '../next-task.js';
+import { BudgetError } from './reading/budget.js';
 
 /** An error that says that a network cannot be built. */
 type Failure = ShapeError | UnsupportedError;
 
+/** An exhausted budget is not such an error: what costs too much for one size is not tried for another. */
 const failureOf = (error: unknown): Failure => {
-  if (error instanceof ShapeError || error instanceof UnsupportedError) return error;
+  if (error instanceof ShapeError || (error instanceof UnsupportedError && !(error instanceof BudgetError)))
+    return error;
   throw error;
 };
 
@@ -26,6 +29,16 @@ export function* attemptSteps<T>(steps: Steps<T>): Steps<T | Failure> {
     return yield* steps;
   } catch (error) {
     return failureOf(error);
+  }
+}
+
+/** What `steps` return, or the error of the budget that they exhaust: what they try is then given up. */
+export function* attemptWithin<T>(steps: Steps<T>): Steps<T | BudgetError> {
+  try {
+    return yield* steps;
+  } catch (error) {
+    if (error instanceof BudgetError) return error;
+    throw error;
   }
 }
 

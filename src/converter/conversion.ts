@@ -16,14 +16,14 @@ import { withBatch } from '../ir/with-shapes.js';
 import { inTurns, nextTask, type Steps } from '../next-task.js';
 import { embeddedKernels } from '../kernels/embedded.js';
 import { describeLayers, type Description } from '../runtime/describe.js';
-import { createEvaluator, limited } from '../runtime/evaluate-node.js';
+import { createEvaluator } from '../runtime/evaluate-node.js';
 import { VERSION_TEXT } from '../version.js';
 import { readAnySize } from './any-size.js';
 import { readAnyBatch, type Rewritten } from './batching.js';
 import { evaluateOnce } from './evaluate-once.js';
 import { optimise, STAGES } from './passes/index.js';
 import { nonFiniteWeights } from './non-finite.js';
-import type { Budget } from './reading/budget.js';
+import { Budget } from './reading/budget.js';
 import type { Network } from './reading/network.js';
 import { recordTestVector, type TestVector } from './test-vector.js';
 import { weightNoise, type LayerNoise } from './weight-noise.js';
@@ -62,10 +62,8 @@ export type ConversionOptions = {
 /** The names of the graphs that `AfterStage` gets, in order: as it is read, and after each stage of passes. */
 export const STAGE_NAMES: readonly string[] = ['read', ...STAGES.map(({ name }) => name)];
 
-/** Nodes of a file, counted again for each size of images for which it is read. */
-const MAX_NODES_READ = 2 ** 15;
-
-const TOO_MANY_SIZES = 'it has too many nodes to be compared for several sizes';
+/** How many times as much as the constants of a network the passes may compute, for all sizes of images. */
+const TIMES_IN_PASSES = 4;
 
 /** Called with the graph after each stage, to look at it. */
 export type AfterStage = (stage: string, graph: Graph) => void;
@@ -95,11 +93,10 @@ export class Conversion {
   static async from(network: Network, options: ConversionOptions = {}, afterStage?: AfterStage): Promise<Conversion> {
     const { constants, shapes, weights = 'f32', signal } = options;
     const evaluator = await createEvaluator(embeddedKernels);
-    const { budget } = network;
-    const evaluate = evaluateOnce(limited(evaluator, budget), budget.elements);
+    const budget = new Budget(network.elements);
+    const evaluate = evaluateOnce(budget.limit(evaluator), budget.elements);
     // passes compute with weights, which they change, so nothing is remembered
-    const inPasses = limited(evaluator, { elements: 4 * budget.elements, macs: 4 * budget.macs });
-    let nodesRead = 0;
+    const inPasses = new Budget(network.elements, TIMES_IN_PASSES).limit(evaluator);
     const photo = Boolean(options.preprocess ?? network.preprocess);
     const convert = (sizes?: readonly number[], isProof = false) => {
       const reading = { constants, shapes, photo, evaluate, ...(sizes && { sizes }) };
@@ -107,11 +104,9 @@ export class Conversion {
         if (!isProof) afterStage?.(stage, graph.dynamicBatch ? withBatch(graph, 1) : graph);
       };
       return readAnyBatch(
-        (batch) => network.read({ ...reading, batch }),
+        (batch) => network.read({ ...reading, batch }, budget),
         (read): Steps<Rewritten> => {
           show('read', read);
-          nodesRead += network.operators.length;
-          if (isProof && nodesRead > MAX_NODES_READ) throw new UnsupportedError([TOO_MANY_SIZES]);
           return optimise(read, inPasses, { afterStage: show });
         },
       );

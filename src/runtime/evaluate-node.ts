@@ -1,9 +1,7 @@
 // Constant folding: evaluates single nodes with the same kernels as a model.
 
-import { UnsupportedError } from '../errors.js';
 import { firstInput, type Graph, type Node } from '../ir/graph.js';
 import type { ConstantData } from '../ir/value.js';
-import { workOf } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { bindRun, planRun } from './plan.js';
 import { fillWeights, placeWeights } from './weights.js';
@@ -12,26 +10,6 @@ import { createMemory, growMemory, instantiateKernels, PAGE, type CompileKernels
 
 /** Computes the output of a node whose inputs are all constants. */
 export type Evaluate = (node: Node) => ConstantData;
-
-/** The evaluator within limits. @throws {UnsupportedError} naming the node whose constant exceeds them */
-export const limited = (evaluate: Evaluate, max: { elements: number; macs: number }): Evaluate => {
-  let [elements, work] = [0, 0];
-  return (node) => {
-    elements += sizeOf(node.output.shape);
-    if (elements > max.elements) {
-      throw new UnsupportedError([
-        `${node.name}: the constants have more than ${max.elements} elements in total, which is the limit for a file of this size`,
-      ]);
-    }
-    work += workOf(node);
-    if (work > max.macs) {
-      throw new UnsupportedError([
-        `${node.name} (${node.op.name}): computing the network's constants takes more than ${max.macs} multiply-accumulates; fold them when you export the network`,
-      ]);
-    }
-    return evaluate(node);
-  };
-};
 
 /** An evaluator with plain SIMD, so that its results are the same on every engine. */
 export const createEvaluator = async (compile: CompileKernels): Promise<Evaluate> => {

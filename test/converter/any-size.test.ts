@@ -256,6 +256,11 @@ networks('sizes are fixed by shapes, and the batch too unless its size is -1', a
     assert.is((error as ArgumentError).argument, 'shapes');
     assert.match(error.message, /input 'x' has the shape \[.*\], which \[N,.* does not fit/);
   }
+  for (const bytes of [fixed, writeOnnx({ ...spec(layers), inputs: [{ name: 'x' }] })])
+    assert.match(
+      (await errorOf(() => convertOnnx(bytes, { shapes: { x: [1, 3, 0, 9] } }))).message,
+      /^input 'x' cannot have the shape \[1,3,0,9\]: axis 2 has size 0; the smallest is 1/,
+    );
 });
 
 networks('sizes that the proof compares show rounding, also after layers that halve the image', () => {

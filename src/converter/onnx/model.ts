@@ -1,7 +1,6 @@
 // The contents of an ONNX file as plain objects.
 
 import type { ConstantData } from '../../ir/value.js';
-import { Budget } from '../reading/budget.js';
 
 /** Codes of `TensorProto.DataType` with the names that messages use. */
 export const ELEMENT_NAMES: Readonly<Record<number, string>> = {
@@ -137,6 +136,6 @@ export const tensorsOf = ({ graph, functions }: Pick<OnnxModel, 'graph' | 'funct
   return tensors;
 };
 
-/** What computing a model's constants may cost. */
-export const budgetOf = (model: OnnxModel): Budget =>
-  new Budget(tensorsOf(model).reduce((sum, { data }) => sum + (data?.length ?? 0), 0));
+/** How many elements the constants of a model have. */
+export const countElements = (model: OnnxModel): number =>
+  tensorsOf(model).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);

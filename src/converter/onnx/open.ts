@@ -2,7 +2,7 @@
 
 import type { Network } from '../reading/network.js';
 import { loadExternalData, type ReadExternalData } from './external.js';
-import { budgetOf } from './model.js';
+import { countElements } from './model.js';
 import { parseOnnx } from './protobuf.js';
 import { readOnnx } from './read.js';
 
@@ -21,11 +21,10 @@ export const openOnnx = async (
 ): Promise<Network> => {
   const model = parseOnnx(bytes);
   await loadExternalData(model, readExternalData, signal);
-  const budget = budgetOf(model);
   return {
     operators: model.graph.nodes.map(({ opType }) => opType),
     producer: model.producer,
-    budget,
-    read: (options) => readOnnx(model, options, budget),
+    elements: countElements(model),
+    read: (options, budget) => readOnnx(model, options, budget),
   };
 };

@@ -3,14 +3,13 @@
 import { UnsupportedError } from '../../errors.js';
 import type { Graph } from '../../ir/graph.js';
 import type { Steps } from '../../next-task.js';
-import { LIMITS } from '../../format/layout.js';
-import { MAX_NODES, type Budget } from '../reading/budget.js';
+import { Budget } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
 import { Refusal } from '../reading/refusal.js';
 import { constantTypeOf, runtimeTypeOf } from './elements.js';
-import { budgetOf, elementName, type OnnxModel, type OnnxValueInfo } from './model.js';
+import { countElements, elementName, type OnnxModel, type OnnxValueInfo } from './model.js';
 import { Scope } from './scope.js';
 
 const MIN_OPSET = 6;
@@ -33,11 +32,6 @@ const builderFor = (model: OnnxModel, { evaluate }: ReadOptions, budget: Budget)
 const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
   const opset = opsets.get('') ?? 0;
   const problems: string[] = [];
-  if (graph.nodes.length > MAX_NODES)
-    problems.push(`the network has ${graph.nodes.length} nodes; at most ${MAX_NODES} are supported`);
-  const inputs = graph.nodes.reduce((sum, node) => sum + node.inputs.length, 0);
-  if (inputs > LIMITS.allInputs)
-    problems.push(`the nodes have ${inputs} inputs in all; at most ${LIMITS.allInputs} are supported`);
   if (graph.nodes.some(({ domain }) => domain === '') && !(opset >= MIN_OPSET && opset <= MAX_OPSET)) {
     problems.push(`the network is written for opset ${opset}; ${MIN_OPSET} to ${MAX_OPSET} are supported`);
   }
@@ -46,7 +40,11 @@ const modelProblems = ({ graph, opsets }: OnnxModel): string[] => {
 };
 
 /** Converts a network to groupwise's ops, as `Network.read` does. */
-export function* readOnnx(model: OnnxModel, options: ReadOptions, budget = budgetOf(model)): Steps<Graph> {
+export function* readOnnx(
+  model: OnnxModel,
+  options: ReadOptions,
+  budget = new Budget(countElements(model)),
+): Steps<Graph> {
   const { graph } = model;
   const outputNames = graph.outputs.map(({ name }) => name);
   const problems = modelProblems(model);

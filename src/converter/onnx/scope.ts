@@ -3,7 +3,6 @@
 
 import type { Value } from '../../ir/value.js';
 import { atOnce, type Steps } from '../../next-task.js';
-import { MAX_NODES } from '../reading/budget.js';
 import type { Builder } from '../reading/builder.js';
 import { NodeReader, type Convert } from '../reading/node-reader.js';
 import { orderNodes } from '../reading/order.js';
@@ -20,7 +19,7 @@ import { ruleOf } from './rules/index.js';
 const MAX_DEPTH = 64;
 
 /** What all networks of a file share. */
-type Shared = { build: Builder; functions: ReadonlyMap<string, OnnxFunction>; nodes: number };
+type Shared = { build: Builder; functions: ReadonlyMap<string, OnnxFunction> };
 
 const keyOf = (domain: string, name: string, overload: string): string => `${domain}:${name}:${overload}`;
 
@@ -42,7 +41,7 @@ export class Scope {
   /** The scope of a model's main network. */
   static of({ functions, opsets }: OnnxModel, build: Builder): Scope {
     const byKey = new Map(functions.map((own) => [keyOf(own.domain, own.name, own.overload), own]));
-    return new Scope({ build, functions: byKey, nodes: 0 }, new NodeReader(build), opsets);
+    return new Scope({ build, functions: byKey }, new NodeReader(build), opsets);
   }
 
   get build(): Builder {
@@ -75,8 +74,7 @@ export class Scope {
       if (!this.elementTypes.has(tensor.name)) this.setElementType(tensor.name, tensor.dataType);
     }
     const needed = orderOnce(nodes, outputs);
-    this.shared.nodes += needed.length;
-    if (this.shared.nodes > MAX_NODES) refuse(`more than ${MAX_NODES} nodes are not supported`);
+    this.reader.expect(needed);
     for (const one of needed) {
       const node = adapt(one);
       this.reader.addNode(node, contextOf(node, this.opsets.get(node.domain) ?? 0), this.convertOf(node));

@@ -114,17 +114,17 @@ export class Builder {
 
   private allocate(shape: readonly number[], type: DataType, max?: number): ConstantData {
     const size = checkConstantSize(shape, max);
-    this.budget.spend(size);
+    this.budget.spend(size, this.scope);
     return new (type === 'float32' ? Float32Array : Int32Array)(size);
   }
 
   floats(values: ArrayLike<number>, shape: readonly number[] = [values.length]): Constant {
-    this.budget.spend(values.length);
+    this.budget.spend(values.length, this.scope);
     return this.constant(new Float32Array(values), shape, 'float32');
   }
 
   ints(values: ArrayLike<number>, shape: readonly number[] = [values.length], type: DataType = 'int64'): Constant {
-    this.budget.spend(values.length);
+    this.budget.spend(values.length, this.scope);
     return this.constant(new Int32Array(values), shape, type);
   }
 

@@ -54,14 +54,18 @@ const showDims = (dims: readonly (number | string | undefined)[]): string =>
 /** @throws {ArgumentError} unless the shape that the caller specifies agrees with the file */
 const checkGiven = ({ name, dims }: InputInfo, shape: readonly number[], argument: 'shapes' | 'constants'): void => {
   const min = argument === 'shapes' ? 1 : 0;
-  const fits = (size: number, axis: number) => {
-    const isOpen = !dims || isOpenSize(dims[axis]);
-    if (size === OPEN) return isOpen && axis === 0 && argument === 'shapes';
-    return Number.isSafeInteger(size) && size >= min && (isOpen || dims[axis] === size);
+  const given = showShape(shape);
+  const refuse = (why: string) => {
+    throw new ArgumentError(`input '${name}' ${why}`, argument);
   };
-  if ((dims ?? shape).length === shape.length && shape.every(fits)) return;
-  const found = dims ? `the shape ${showDims(dims)}` : 'no shape';
-  throw new ArgumentError(`input '${name}' has ${found}, which ${showShape(shape)} does not fit`, argument);
+  const [wrong] = shape.flatMap((size, axis) => {
+    const isBatch = size === OPEN && axis === 0 && argument === 'shapes';
+    return isBatch || (Number.isSafeInteger(size) && size >= min) ? [] : [`axis ${axis} has size ${size}`];
+  });
+  if (wrong !== undefined) refuse(`cannot have the shape ${given}: ${wrong}; the smallest is ${min}`);
+  const fits = (size: number, axis: number) => isOpenSize(dims![axis]) || dims![axis] === size;
+  if (dims && !(dims.length === shape.length && shape.every(fits)))
+    refuse(`has the shape ${showDims(dims)}, which ${given} does not fit`);
 };
 
 /** The element types of typed arrays, where the file does not say which one the input has. */

@@ -21,8 +21,8 @@ export type Network = {
   operators: readonly string[];
   /** What wrote the file, or an empty text. */
   producer: string;
-  /** What computing its constants may cost. */
-  budget: Budget;
+  /** How many elements its constants have, which decides what computing others may cost. */
+  elements: number;
   /** What the file itself says about its classes. */
   labels?: readonly string[];
   /** What the file itself says about how a photo becomes its input. */
@@ -31,9 +31,11 @@ export type Network = {
    * The network in groupwise's ops. Shapes are those for `batch` samples; what depends only on constants and shapes is
    * computed. `dynamicBatch` says whether the file leaves the first dimension of every input open.
    *
+   * @param budget what all readings of a conversion may cost
    * @throws {FormatError} if nodes depend on each other in a circle, or two make the same value
    * @throws {UnsupportedError} listing everything that is not supported
+   * @throws {BudgetError} if the budget is exhausted
    * @throws {ArgumentError} if the options do not fit the network's inputs
    */
-  read: (options: ReadOptions) => Steps<Graph>;
+  read: (options: ReadOptions, budget: Budget) => Steps<Graph>;
 };

@@ -5,7 +5,7 @@ import type { Value } from '../../ir/value.js';
 import type { Constant } from './builder.js';
 import { refuse } from './refusal.js';
 
-/** A list of axes, sizes or parts, which no node has more of than inputs and outputs; refuses a longer one. */
+/** A list of axes, sizes or parts; refuses one that is longer than a node's list of inputs may be. */
 export const checkLength = <List extends { length: number }>(name: string, list: List): List =>
   list.length > LIMITS.inputs
     ? refuse(`${name} has ${list.length} elements; at most ${LIMITS.inputs} are supported`)

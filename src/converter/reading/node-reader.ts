@@ -36,13 +36,16 @@ export const titleOf = ({ opType, name, outputs }: FileNode): string =>
 export class NodeReader {
   readonly problems: string[];
   private readonly entries = new Map<string, Entry>();
+  /** How many nodes there are so far, with those of networks inside of each other, and inputs of them. */
+  private readonly counts: { nodes: number; inputs: number };
 
-  /** @param outer the reader of the network around this one, whose values and list of problems it shares */
+  /** @param outer the reader of the network around this one, whose values, list of problems and limits it shares */
   constructor(
     private readonly build: Builder,
     private readonly outer?: NodeReader,
   ) {
     this.problems = outer?.problems ?? [];
+    this.counts = outer?.counts ?? { nodes: 0, inputs: 0 };
   }
 
   /** Adds a value under a name of this network; undefined for an input that a call leaves out. */
@@ -68,6 +71,11 @@ export class NodeReader {
       () => this.entries.set(name, { value: make() }),
       (reason) => this.entries.set(name, { reason: `${what} '${cut(name)}': ${reason}` }),
     );
+  }
+
+  /** Counts nodes before the first of them is added. @throws {BudgetError} if a network may not have so many */
+  expect(nodes: readonly FileNode[]): void {
+    this.build.budget.countNodes(nodes, this.counts);
   }
 
   /**

@@ -177,7 +177,7 @@ const decode = (tensor: TfliteTensor, budget: Budget): ConstantData => {
   const stored = sparsity ? Math.floor((bytes!.length * 8) / bits) : size;
   const needed = Math.ceil((stored * bits) / 8);
   if (bytes!.length !== needed) refuse(`it has ${bytes!.length} bytes; ${needed} are needed`);
-  budget.spend(size);
+  budget.spend(size, tensor.name);
   const data = read(bytes!, stored);
   const dense = sparsity ? densify(data, shape, sparsity) : data;
   return isQuantized(tensor) ? dequantized(dense, shape, quantization!) : dense;

@@ -1,7 +1,7 @@
 // FlatBuffers read with checks: every place that a file points to is inside it, and its vectors have a limited length in all.
 
 import { ByteBuffer } from 'flatbuffers';
-import { FormatError } from '../../errors.js';
+import { FormatError, UnsupportedError } from '../../errors.js';
 
 /** Throws a `FormatError`. */
 export const fault = (what: string, offset?: number): never => {
@@ -11,10 +11,14 @@ export const fault = (what: string, offset?: number): never => {
 /** Elements of vectors that may be read for each byte of the file: a small file could name the same vector many times. */
 const READS_PER_BYTE = 4;
 
+/** Tensors, nodes and other tables in lists: they cost much more memory than they may have bytes. */
+const MAX_PARTS = 2 ** 17;
+
 /** The bytes of a file, and how much may still be read from them. */
 class Source {
   readonly buffer: ByteBuffer;
   private left: number;
+  private parts = 0;
 
   constructor(readonly bytes: Uint8Array) {
     this.buffer = new ByteBuffer(bytes);
@@ -25,6 +29,13 @@ class Source {
   check(place: number, size: number): number {
     if (place >= 0 && place + size <= this.bytes.length) return place;
     return fault('it refers to bytes that it does not have', Math.max(0, Math.min(place, this.bytes.length)));
+  }
+
+  /** Counts the tables of a list. */
+  countParts(count: number): void {
+    this.parts += count;
+    if (this.parts > MAX_PARTS)
+      throw new UnsupportedError([`the file has more than ${MAX_PARTS} tensors, nodes and other parts`]);
   }
 
   spend(count: number, place: number): void {
@@ -122,6 +133,7 @@ export class Table {
   }
 
   tables(field: number): Table[] {
+    this.source.countParts(this.vector(field, 4).length);
     return this.list(field, 4, (at) => this.referred(at));
   }
 

@@ -3,17 +3,16 @@
 import type { Network } from '../reading/network.js';
 import { readMetadata } from './metadata.js';
 import { parseTflite } from './parse.js';
-import { budgetOf, readTflite } from './read.js';
+import { countElements, readTflite } from './read.js';
 
 /** Opens a TensorFlow Lite file. @throws {FormatError} if the bytes are not such a model */
 export const openTflite = (bytes: Uint8Array): Network => {
   const model = parseTflite(bytes);
-  const budget = budgetOf(model);
   return {
     operators: model.nodes.map(({ opType }) => opType),
     producer: model.description,
-    budget,
+    elements: countElements(model),
     ...readMetadata(model, bytes),
-    read: (options) => readTflite(model, options, budget),
+    read: (options, budget) => readTflite(model, options, budget),
   };
 };

@@ -21,9 +21,9 @@ const sharedOnce = (tensors: readonly TfliteTensor[]): Uint8Array[] => [
   ...new Set(tensors.flatMap(({ bytes }) => bytes ?? [])),
 ];
 
-/** What computing a model's constants may cost. */
-export const budgetOf = ({ tensors }: TfliteModel): Budget =>
-  new Budget(sharedOnce(tensors).reduce((sum, { length }) => sum + length, 0));
+/** How many elements the constants of a model have, or bytes, which are at least as many. */
+export const countElements = ({ tensors }: TfliteModel): number =>
+  sharedOnce(tensors).reduce((sum, { length }) => sum + length, 0);
 
 const inputInfoOf = (tensor: TfliteTensor): InputInfo => ({
   name: tensor.name,
@@ -56,7 +56,11 @@ const channelsFirst = (photo: Value, build: Builder): Value => {
 };
 
 /** Converts a network to groupwise's ops, as `Network.read` does. */
-export function* readTflite(model: TfliteModel, options: ReadOptions, budget = budgetOf(model)): Steps<Graph> {
+export function* readTflite(
+  model: TfliteModel,
+  options: ReadOptions,
+  budget = new Budget(countElements(model)),
+): Steps<Graph> {
   const outputNames = model.outputs.map(({ name }) => name);
   const nodes = orderNodes(withDilations(model), outputNames, 'a TensorFlow Lite model');
   const { inputs, constants, failed, isOpen, openSizes } = readInputs(
@@ -70,6 +74,7 @@ export function* readTflite(model: TfliteModel, options: ReadOptions, budget = b
     budget,
   );
   const reader = new NodeReader(build);
+  reader.expect(nodes);
   reader.addInputs([...inputs, ...constants], new Map([...failed, ...channelFaults(inputs)]));
   inputs.forEach((input, index) => {
     if (!options.photo || !isPhoto(input)) return;

@@ -320,6 +320,19 @@ test('options of custom operators that are damaged are refused', async () => {
   }
 });
 
+test('sizes and axes beyond a limit are told from those that are none', async () => {
+  const row = { shape: [1, 70000] };
+  const mirror = { op: 'MIRROR_PAD', inputs: [0, 1], outputs: [2], options: { mode: 1 } };
+  const resize = { op: 'RESIZE_BILINEAR', inputs: [0, 1], outputs: [2] };
+  const output = { shape: [] };
+  const refused = async (input: TensorSpec, list: TensorSpec, node: NodeSpec, pattern: RegExp) =>
+    assert.match((await refusal(network([input, list, output], [node]))).message, pattern);
+  await refused(row, ints([0, 0, 1, 1], [2, 2]), mirror, /an axis of 70000 is mirrored .* at most 65536/);
+  await refused(row, ints([0, 0, 70001, 1], [2, 2]), mirror, /pads of 70001 and 1 do not .* from 0 to 70000/);
+  await refused(IMAGE, ints([70000, 10]), resize, /the size is 70000 x 10; sides of at most 65536/);
+  await refused(IMAGE, ints([0, 10]), resize, /the size \[0,10\] is not that of an image: .* at least 1/);
+});
+
 test('files that are something else, or contradict themselves', async () => {
   const fault = async (bytes: Uint8Array, pattern: RegExp) => {
     const error = await refusal(bytes);

@@ -2,12 +2,13 @@
 
 import { parseOnnx } from '../../../src/converter/onnx/protobuf.js';
 import { readOnnx } from '../../../src/converter/onnx/read.js';
+import { Budget } from '../../../src/converter/reading/budget.js';
 import { embeddedKernels } from '../../../src/kernels/embedded.js';
 import { atOnce } from '../../../src/next-task.js';
-import { createEvaluator, limited } from '../../../src/runtime/evaluate-node.js';
+import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
 import { writeOnnx, type AttributeSpec, type TensorSpec } from './write.js';
 
-const evaluate = limited(await createEvaluator(embeddedKernels), { elements: 2 ** 20, macs: 2 ** 28 });
+const evaluate = new Budget(0).limit(await createEvaluator(embeddedKernels));
 
 /** An operator and its inputs; undefined for inputs that are left out. */
 export type Operation = {

@@ -49,7 +49,7 @@ const nonZero: Rule = (node, build) => {
   let count = 0;
   for (const value of data) if (value !== 0) count++;
   checkConstantSize([rank, count], MAX_LISTED);
-  build.budget.spend(rank * count);
+  build.budget.spend(rank * count, node.outputs[0]);
   const indices = new Int32Array(rank * count);
   const index = new Array<number>(rank).fill(0); // of the element at `place`, along each axis
   for (let place = 0, found = 0; found < count; place++) {

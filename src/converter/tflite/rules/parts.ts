@@ -188,8 +188,10 @@ const mirrorPad: Rule = (node, build) => {
   return x.shape.reduce((y, size, axis) => {
     const [before, after] = [pads[axis]!, pads[rank + axis]!];
     if (before === 0 && after === 0) return y;
-    if (!(before >= 0 && after >= 0 && Math.max(before, after) <= size && size <= MAX_MIRRORED))
-      refuse(`pads of ${before} and ${after} do not mirror an axis of ${size}`);
+    if (!(before >= 0 && after >= 0 && Math.max(before, after) <= size))
+      refuse(`pads of ${before} and ${after} do not mirror an axis of ${size}: they must be from 0 to ${size}`);
+    if (size > MAX_MIRRORED)
+      refuse(`an axis of ${size} is mirrored with its edge; axes of at most ${MAX_MIRRORED} are supported`);
     const places = Array.from({ length: before + size + after }, (_, index) => index - before);
     const mirrored = places.map((place) => (place < 0 ? -1 - place : place < size ? place : 2 * size - 1 - place));
     return build.op(gather, { axis }, [y, build.ints(mirrored)]);

@@ -1,6 +1,7 @@
 // Images of other sizes.
 
 import type { AttrsOf } from '../../../ir/schema.js';
+import { showList } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import { gather } from '../../../ops/gather.js';
 import { resize } from '../../../ops/resize.js';
@@ -28,8 +29,9 @@ const coordinatesOf = (node: NodeView): Coordinates => {
 const changesOf = (node: NodeView): Change[] => {
   const from = spatialSizes(node.input(0).shape);
   const to = node.numbers(1) ?? refuse('the size is missing');
-  if (to.length !== 2 || !to.every((size) => size >= 1 && size <= MAX_SIDE))
-    refuse(`the size ${to.join(' x ')} is not that of an image`);
+  if (to.length !== 2 || !to.every((size) => size >= 1))
+    refuse(`the size ${showList(to)} is not that of an image: a height and a width of at least 1`);
+  if (Math.max(...to) > MAX_SIDE) refuse(`the size is ${to.join(' x ')}; sides of at most ${MAX_SIDE} are supported`);
   return from.map((size, i) => ({ axis: i + 1, from: size, to: to[i]! })).filter((change) => change.from !== change.to);
 };
 
