@@ -256,12 +256,12 @@ export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void
     await new Promise<void>((done) => process.stdout.write(bytes, (error) => (error ? undefined : done())));
     return;
   }
-  await checkOutput(path);
-  try {
-    await uninterrupted(() => writeFile(path, bytes));
-  } catch (error) {
-    throw unwritable(path, error);
-  }
+  await uninterrupted(async () => {
+    await checkOutput(path);
+    await writeFile(path, bytes).catch((error: unknown) => {
+      throw unwritable(path, error);
+    });
+  });
 };
 
 /**
