@@ -16,15 +16,19 @@ const escapeCharacter = (character: string): string => {
 /** Text on one line, without characters that control a terminal. Escaping twice is the same as escaping once. */
 export const escaped = (text: string): string => text.replace(UNPRINTABLE, escapeCharacter);
 
-/** The same; URLs lose their names and passwords, and queries that are long enough for a secret. */
+/**
+ * The same; URLs lose their names and passwords, and queries that are long enough for a secret. The time is
+ * linear: no expression can fail after the start of a URL, and so none reads a character again.
+ */
 export const printable = (text: string): string =>
   escaped(text)
-    .replace(/(https?:[\\/]*)[^\\/?#]{0,999}@/gi, '$1')
-    .replace(/(https?:[^\s?]{0,999}\?)[^\s'"]{25,}/gi, '$1...');
+    .replace(/(https?:[\\/]*)([^\\/?#\s]*)/gi, (_, scheme, host: string) => scheme + host.replace(/^.*@/, ''))
+    .replace(/(https?:[^\s?]*\??)([^\s'"]{25,})?/gi, (_, start, query) => start + (query ? '...' : ''));
 
 /** A text in a message, at most `max` characters of it. */
 export const shortened = (text: string, max = 100): string => {
-  const shown = printable(text.slice(0, 2000));
+  // a password in a text that is a URL may have spaces
+  const shown = printable(text.slice(0, 2000).replace(/^(https?:[\\/]*)[^\\/?#]*@/i, '$1'));
   return shown.length > max ? `${shown.slice(0, max)}...` : shown;
 };
 

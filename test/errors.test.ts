@@ -40,6 +40,24 @@ test('what comes from outside is on one line, without controls, passwords and lo
     assert.is(new errors.LoadError(kept).message, kept);
 });
 
+test('a sentence after a URL stays, and every password goes', () => {
+  for (const [text, shown] of [
+    ['from https://host.com: ask me@host.com', 'from https://host.com: ask me@host.com'],
+    ['http://a:b@c@host/d, https:e@host2', 'http://host/d, https:host2'],
+    ["'http://h/o'x?a=0123456789abcdef0123456789'", "'http://h/o'x?...'"],
+  ] as const)
+    assert.is(new errors.ImageError(text).message, shown);
+});
+
+test('messages of megabytes are made in linear time', () => {
+  for (const part of ['https:', 'http:/', 'http:a@', 'http:?', 'https:a?b@', '@', '\x1b']) {
+    const text = part.repeat(2 ** 20 / part.length);
+    const start = performance.now();
+    new errors.ImageError(text);
+    assert.ok(performance.now() - start < 2000, part);
+  }
+});
+
 test('docs/errors.md lists each class with its code', () => {
   const rows = readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `(\w+)` \| `(\w+)` \|/gm);
   assert.equal(

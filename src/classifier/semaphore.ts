@@ -21,6 +21,7 @@ export class Semaphore {
    * @throws whatever the task throws, or the reason of the signal if it is aborted before the task starts
    */
   async run<T>(task: () => T | Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((start, reject) => this.#enter({ start, reject, signal }));
     try {

@@ -8,6 +8,7 @@ import type { Steps } from '../next-task.js';
 import { expand } from '../ops/expand.js';
 import { attempt, attemptSteps, firstProblem } from './attempt.js';
 import { GraphEditor } from './passes/editor.js';
+import { cut } from './reading/cut.js';
 import { firstDifference, hasSameAttributes, hasSameConnections } from './same-structure.js';
 
 /** A network after the passes. */
@@ -82,5 +83,5 @@ const differenceOf = (first: Graph, second: Graph): string | undefined => {
   const [a, b] = [first, second].map((graph) => new GraphEditor(graph).graph) as [Graph, Graph]; // which drops unread nodes
   if (hasSameConnections(a, b) && hasSameAttributes(a, b)) return undefined;
   const node = firstDifference(a, b);
-  return `${node ? `node '${node.name}'` : 'a constant'} was computed from the number of samples`;
+  return `${node ? `node '${cut(node.name)}'` : 'a constant'} was computed from the number of samples`;
 };

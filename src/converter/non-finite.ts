@@ -3,6 +3,7 @@
 import { filtersOf } from '../format/filters.js';
 import type { Graph } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
+import { cut } from './reading/cut.js';
 
 /** Tensors that are named one by one. */
 const MAX_NAMED = 8;
@@ -34,7 +35,7 @@ export const nonFiniteWeights = (graph: Graph): string[] => {
       const { nan, infinite } = countIn(value.data);
       const parts = [...(nan ? [`${nan} NaN`] : []), ...(infinite && layers.has(node) ? [`${infinite} infinite`] : [])];
       if (parts.length)
-        warnings.push(`layer '${node.name}' (${node.op.name}): ${parts.join(' and ')} of ${value.data.length} weights`);
+        warnings.push(`layer '${cut(node.name)}' (${node.op.name}): ${parts.join(' and ')} of ${value.data.length} weights`);
     }
   }
   const more = warnings.length - MAX_NAMED;

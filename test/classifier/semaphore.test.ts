@@ -51,6 +51,15 @@ test('a task whose signal is aborted leaves the queue at once, and its place goe
   assert.is(await semaphore.run(() => 4), 4);
 });
 
+test('a task whose signal is aborted already never waits and never starts', async () => {
+  const semaphore = new Semaphore(1);
+  const reason = new Error('enough');
+  const refused = () => semaphore.run(() => assert.unreachable('it was aborted'), AbortSignal.abort(reason));
+  assert.is(await refused().catch((error: Error) => error), reason);
+  await semaphore.run(async () => assert.is(await refused().catch((error: Error) => error), reason));
+  assert.is(await semaphore.run(() => 2), 2);
+});
+
 test('keeps its places over many random ends', async () => {
   const seed = Number(process.env.SEED ?? 11);
   console.log(`SEED=${seed}`);

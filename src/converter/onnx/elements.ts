@@ -2,8 +2,9 @@
 
 import type { ConstantData } from '../../ir/value.js';
 import { showList, sizeOf, type DataType } from '../../ir/tensor.js';
-import type { ExternalData, OnnxTensor } from './model.js';
+import { cut } from '../reading/cut.js';
 import { saturate } from '../reading/integers.js';
+import type { ExternalData, OnnxTensor } from './model.js';
 
 /** The fields of a TensorProto as the file has them. */
 export type TensorFields = {
@@ -104,7 +105,7 @@ const emptyData = (type: DataType, length: number): ConstantData =>
 const countOf = (name: string, dims: readonly number[], bytes: number): number => {
   const count = sizeOf(dims);
   if (!dims.every((size) => Number.isSafeInteger(size) && size >= 0) || !(count * bytes <= MAX_BYTES)) {
-    throw new RangeError(`tensor '${name}' has the invalid shape ${showList(dims)}`);
+    throw new RangeError(`tensor '${cut(name)}' has the invalid shape ${showList(dims)}`);
   }
   return count;
 };
@@ -140,7 +141,7 @@ export const decodeBytes = (tensor: OnnxTensor, bytes: Uint8Array): ConstantData
   if (!element) return undefined;
   const count = countOf(tensor.name, tensor.dims, element.bytes);
   if (bytes.length !== count * element.bytes) {
-    throw new RangeError(`tensor '${tensor.name}' has ${bytes.length} bytes instead of ${count * element.bytes}`);
+    throw new RangeError(`tensor '${cut(tensor.name)}' has ${bytes.length} bytes instead of ${count * element.bytes}`);
   }
   return fromBytes(bytes, count, element);
 };
@@ -162,7 +163,7 @@ export const decodeTensor = (fields: TensorFields): OnnxTensor => {
   if (fields.raw?.length) return { ...tensor, data: decodeBytes(tensor, fields.raw) };
   const listed = fields[element.list];
   if (listed.length !== count) {
-    throw new RangeError(`tensor '${name}' has ${listed.length} elements instead of ${count}`);
+    throw new RangeError(`tensor '${cut(name)}' has ${listed.length} elements instead of ${count}`);
   }
   return { ...tensor, data: fromList(listed, element) };
 };

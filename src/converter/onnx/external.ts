@@ -3,6 +3,7 @@
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { nextTask } from '../../next-task.js';
+import { cut } from '../reading/cut.js';
 import { bytesNeeded, decodeBytes } from './elements.js';
 import { tensorsOf, type OnnxModel, type OnnxTensor } from './model.js';
 
@@ -30,10 +31,10 @@ const MAX_BYTES = 2 ** 31;
 const lengthOf = (tensor: OnnxTensor): number | undefined => {
   const { location, offset, length } = tensor.external!;
   if (!isCount(offset) || !isCount(length))
-    throw new RangeError(`tensor '${tensor.name}' has an invalid offset or length`);
+    throw new RangeError(`tensor '${cut(tensor.name)}' has an invalid offset or length`);
   const needed = bytesNeeded(tensor);
   if (needed !== undefined && length !== undefined && length !== needed)
-    throw new RangeError(`tensor '${tensor.name}' has ${length} bytes in '${location}' instead of ${needed}`);
+    throw new RangeError(`tensor '${cut(tensor.name)}' has ${length} bytes in '${cut(location)}' instead of ${needed}`);
   return needed;
 };
 
@@ -88,8 +89,8 @@ const problemsOf = (tensors: readonly OnnxTensor[], canRead: boolean): string[] 
   }
   return [...files].flatMap(([location, stored]) => {
     const elements = stored.reduce((sum, { dims }) => sum + sizeOf(dims), 0);
-    const what = `${stored.length > 1 ? `${stored.length} tensors` : `tensor '${stored[0]!.name}'`} (${elements} elements)`;
-    const where = `${stored.length > 1 ? 'are' : 'is'} stored in '${location}'`;
+    const what = `${stored.length > 1 ? `${stored.length} tensors` : `tensor '${cut(stored[0]!.name)}'`} (${elements} elements)`;
+    const where = `${stored.length > 1 ? 'are' : 'is'} stored in '${cut(location)}'`;
     if (!isInside(location)) return [`${what} ${where}, outside the model's folder`];
     return canRead ? [] : [`${what} ${where}: give externalData`];
   });

@@ -2,6 +2,7 @@
 
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { describeBytes } from '../../file-kinds.js';
+import { cut } from '../reading/cut.js';
 import { decodeTensor, type TensorFields } from './elements.js';
 import type {
   OnnxAttribute,
@@ -260,7 +261,7 @@ export const parseOnnx = (bytes: Uint8Array): OnnxModel => {
   if (outputs.length === 0) throw new FormatError('the ONNX model cannot be used: its graph has no outputs');
   const seen = new Set<string>();
   const twice = inputs.find(({ name }) => seen.size === seen.add(name).size);
-  if (twice) throw new FormatError(`the ONNX model cannot be used: its graph has two inputs '${twice.name}'`);
+  if (twice) throw new FormatError(`the ONNX model cannot be used: its graph has two inputs '${cut(twice.name)}'`);
   // `return x, x` is exported as two outputs of one name, which is one output of a run
   model.graph.outputs = [...new Map(outputs.map((output) => [output.name, output])).values()];
   return model;

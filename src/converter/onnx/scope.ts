@@ -4,6 +4,7 @@
 import type { Value } from '../../ir/value.js';
 import { atOnce, type Steps } from '../../next-task.js';
 import type { Builder } from '../reading/builder.js';
+import { cut } from '../reading/cut.js';
 import { NodeReader, type Convert } from '../reading/node-reader.js';
 import { orderNodes } from '../reading/order.js';
 import { refuse } from '../reading/refusal.js';
@@ -132,7 +133,7 @@ export class Scope {
     const attributes = new Map([...own.defaults.map((one) => [one.name, one] as const), ...node.attributes]);
     const used = own.outputs.slice(0, node.outputs.length);
     atOnce(body.read({ nodes: own.nodes, initializers: [] }, used, (inside) => withAttributes(inside, attributes)));
-    const made = body.valuesOf(used, `the function ${own.name}`);
+    const made = body.valuesOf(used, `the function ${cut(own.name)}`);
     node.outputs.forEach((name, i) => this.setElementType(name, body.elementType(used[i]!)));
     return made;
   }

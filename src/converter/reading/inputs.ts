@@ -4,6 +4,7 @@ import { ArgumentError } from '../../errors.js';
 import { LIMITS } from '../../format/layout.js';
 import type { ConstantData, Value } from '../../ir/value.js';
 import { showList, showShape, sizeOf, tagOf, type DataType, type Tensor } from '../../ir/tensor.js';
+import { cut } from './cut.js';
 import { saturate } from './integers.js';
 
 /** An input as the file declares it. */
@@ -56,7 +57,7 @@ const checkGiven = ({ name, dims }: InputInfo, shape: readonly number[], argumen
   const min = argument === 'shapes' ? 1 : 0;
   const given = showShape(shape);
   const refuse = (why: string) => {
-    throw new ArgumentError(`input '${name}' ${why}`, argument);
+    throw new ArgumentError(`input '${cut(name)}' ${why}`, argument);
   };
   const [wrong] = shape.flatMap((size, axis) => {
     const isBatch = size === OPEN && axis === 0 && argument === 'shapes';
@@ -85,7 +86,7 @@ const dataOf = (
   const natural = NATURAL[tagOf(data)] ?? 'int32';
   const type = declared ?? natural;
   if ((type === 'float32') !== (natural === 'float32'))
-    throw new ArgumentError(`constant '${name}' is ${natural}; the network takes ${type}`, 'constants');
+    throw new ArgumentError(`constant '${cut(name)}' is ${natural}; the network takes ${type}`, 'constants');
   if (type === 'float32') return { type, data: Float32Array.from(data as Float32Array) };
   const convert = type === 'bool' ? (value: number | bigint) => (value ? 1 : 0) : saturate;
   return { type, data: Int32Array.from(data as ArrayLike<number>, convert) };
@@ -95,7 +96,7 @@ const fixedInput = (info: InputInfo, tensor: Tensor): Value => {
   const { data, type } = dataOf(info.name, tensor, info.constantType);
   if (data.length !== sizeOf(tensor.shape)) {
     throw new ArgumentError(
-      `constant '${info.name}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`,
+      `constant '${cut(info.name)}' has ${data.length} elements; its shape is ${showShape(tensor.shape)}`,
       'constants',
     );
   }
@@ -126,7 +127,7 @@ const shapeOf = (info: InputInfo, options: InputOptions): number[] | string => {
     return given.map((size) => (size === OPEN ? batch : size));
   }
   if (!dims)
-    return `input '${name}' has no shape: give it with the shapes option, as in { '${name}': [${batch},3,224,224] }`;
+    return `input '${cut(name)}' has no shape: give it with the shapes option, as in { '${cut(name)}': [${batch},3,224,224] }`;
   const open = openAxesOf(info, options);
   const firstSize = isOpenSize(dims[1]) ? 1 : 2; // the axis of the height
   const shape = dims.map((size, axis) => {
@@ -135,21 +136,21 @@ const shapeOf = (info: InputInfo, options: InputOptions): number[] | string => {
   });
   if (!shape.includes(0)) return shape;
   const example = dims.map((size, axis) => shape[axis] || (typeof size === 'string' ? size : '?'));
-  const cure = `give all its sizes with the shapes option, as in { '${name}': ${showList(example)} }`;
-  return `input '${name}' has the shape ${showDims(dims)}: ${cure}`;
+  const cure = `give all its sizes with the shapes option, as in { '${cut(name)}': ${showList(example)} }`;
+  return `input '${cut(name)}' has the shape ${showDims(dims)}: ${cure}`;
 };
 
 /** Why a network cannot have an input of this shape, if so. */
 const faultOf = (name: string, shape: readonly number[]): string | undefined =>
   shape.length > LIMITS.rank || sizeOf(shape) > LIMITS.elements
-    ? `input '${name}' has the shape ${showShape(shape)}; at most ${LIMITS.rank} axes and ${LIMITS.elements} elements are supported`
+    ? `input '${cut(name)}' has the shape ${showShape(shape)}; at most ${LIMITS.rank} axes and ${LIMITS.elements} elements are supported`
     : undefined;
 
 const runtimeInput = (info: InputInfo, options: InputOptions): Value | string => {
   const { type, typeText } = info;
-  if (!type) return `input '${info.name}' is ${typeText}; float, int32, int64 and bool tensors are supported`;
+  if (!type) return `input '${cut(info.name)}' is ${typeText}; float, int32, int64 and bool tensors are supported`;
   const axes = info.dims?.length ?? 0;
-  if (axes > LIMITS.rank) return `input '${info.name}' has ${axes} axes; at most ${LIMITS.rank} are supported`;
+  if (axes > LIMITS.rank) return `input '${cut(info.name)}' has ${axes} axes; at most ${LIMITS.rank} are supported`;
   const shape = shapeOf(info, options);
   if (typeof shape === 'string') return shape;
   return faultOf(info.name, shape) ?? { name: info.name, shape, type };
@@ -160,8 +161,8 @@ const checkNames = (inputs: readonly InputInfo[], options: InputOptions): void =
   for (const argument of ['constants', 'shapes'] as const) {
     const unknown = Object.keys(options[argument] ?? {}).find((name) => !names.includes(name));
     if (unknown === undefined) continue;
-    const known = names.map((name) => `'${name}'`).join(', ');
-    throw new ArgumentError(`there is no input '${unknown}'; the network has ${known}`, argument);
+    const known = names.map((name) => `'${cut(name)}'`).join(', ');
+    throw new ArgumentError(`there is no input '${cut(unknown)}'; the network has ${known}`, argument);
   }
 };
 

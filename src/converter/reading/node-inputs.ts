@@ -3,6 +3,7 @@
 import { LIMITS } from '../../format/layout.js';
 import type { Value } from '../../ir/value.js';
 import type { Constant } from './builder.js';
+import { cut } from './cut.js';
 import { refuse } from './refusal.js';
 
 /** A list of axes, sizes or parts; refuses one that is longer than a node's list of inputs may be. */
@@ -36,21 +37,21 @@ export class NodeInputs {
   /** A required input that must be constant; `advice` says what to do if it is not. */
   constant(index: number, advice = ''): Constant {
     const value = this.input(index);
-    if (!value.data) refuse(`input '${value.name}' must be constant${advice && `: ${advice}`}`);
+    if (!value.data) refuse(`input '${cut(value.name)}' must be constant${advice && `: ${advice}`}`);
     return value as Constant;
   }
 
   /** The numbers of a constant input, such as a shape; undefined if it is left out. */
   numbers(index: number): number[] | undefined {
     return (
-      this.inputs[index] && Array.from(checkLength(`input '${this.input(index).name}'`, this.constant(index).data))
+      this.inputs[index] && Array.from(checkLength(`input '${cut(this.input(index).name)}'`, this.constant(index).data))
     );
   }
 
   /** The single number of a constant input; undefined if it is left out. */
   number(index: number): number | undefined {
     const numbers = this.numbers(index);
-    if (numbers && numbers.length !== 1) refuse(`input '${this.input(index).name}' must have one element`);
+    if (numbers && numbers.length !== 1) refuse(`input '${cut(this.input(index).name)}' must have one element`);
     return numbers?.[0];
   }
 }

@@ -6,6 +6,7 @@ import type { Output } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { isEmpty, type Builder } from './builder.js';
+import { cut } from './cut.js';
 import { refuse, Refusal } from './refusal.js';
 import type { Outputs } from './rule.js';
 
@@ -22,11 +23,6 @@ export type Convert = (inputs: readonly (Value | undefined)[]) => Outputs | unde
 
 /** What is known about a name: its value, or why there is none, until that has been reported. */
 type Entry = { value?: Value; reason?: string };
-
-/** Characters of a name that messages print; a file may have names of any length. */
-const MAX_NAME = 256;
-
-const cut = (name: string): string => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}...` : name);
 
 /** An operator and the name of its node, as messages print them. */
 export const titleOf = ({ opType, name, outputs }: FileNode): string =>
@@ -103,7 +99,7 @@ export class NodeReader {
         // rules compute with shapes, and in a run such a value has fewer rows than in its shape
         const rows = inputs.find((value) => value && this.build.makerOf(value)?.op.rows);
         if (rows)
-          refuse(`how many rows '${rows.name}' has depends on the picture: it can only be an output of the network`);
+          refuse(`how many rows '${cut(rows.name)}' has depends on the picture: it can only be an output of the network`);
         const made = convert(inputs);
         if (!made) return this.giveUp(node);
         this.addOutputs(node, 'name' in made ? [made] : made, inputs);
@@ -116,7 +112,7 @@ export class NodeReader {
     return names.flatMap((name) => {
       const value = this.valueOf(name, 'the list of outputs');
       if (value && isEmpty(value))
-        this.problems.push(`output '${name}' has the shape ${showShape(value.shape)} and so no elements`);
+        this.problems.push(`output '${cut(name)}' has the shape ${showShape(value.shape)} and so no elements`);
       return value ? [{ name, value }] : [];
     });
   }

@@ -27,6 +27,13 @@ export const listAttacks: readonly Attack[] = [
     ]),
   ),
   onnx('an input of 4 MB that is missing', () => network([{ op: 'Relu', inputs: [LONG], outputs: ['y'] }])),
+  onnx('an output of 4 MB that is no URL', () => ({
+    ...network([]),
+    outputs: ['https:'.repeat(7e5)],
+  })),
+  onnx('an input of 4 MB without a shape', () =>
+    network([{ op: 'Relu', inputs: [LONG], outputs: ['y'] }], [], [{ name: LONG }]),
+  ),
   onnx('1,000 names of 10 kB', () =>
     network(chain(1000, (from, to) => ({ op: 'Gelu', name: 'n'.repeat(10000), inputs: [from], outputs: [to] }))),
   ),

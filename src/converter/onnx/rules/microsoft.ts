@@ -4,6 +4,7 @@ import type { Value } from '../../../ir/value.js';
 import { unary } from '../../../ops/unary.js';
 import type { Builder } from '../../reading/builder.js';
 import { apply, map } from '../../reading/calculate.js';
+import { cut } from '../../reading/cut.js';
 import { clamp } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
@@ -28,7 +29,7 @@ const activated = (node: NodeView, build: Builder, x: Value, [alpha, beta]: read
   if (name === '') return x;
   const activation = Object.hasOwn(ACTIVATIONS, name)
     ? ACTIVATIONS[name]!
-    : refuse(`activation '${name}' is not supported`);
+    : refuse(`activation '${cut(name)}' is not supported`);
   return activation(build, x, alpha, beta);
 };
 

@@ -7,6 +7,7 @@ import { axisOf } from '../../reading/axes.js';
 import { broadcastTo } from '../../reading/broadcast.js';
 import type { Builder } from '../../reading/builder.js';
 import { apply, choose, map, reduced } from '../../reading/calculate.js';
+import { cut } from '../../reading/cut.js';
 import { castTo } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
 import { elementName } from '../model.js';
@@ -113,7 +114,7 @@ const perOutput = (build: Builder, parameter: Value, rank: number): Value =>
     : build.reshape(parameter, []);
 
 const integerConv = (node: NodeView, build: Builder, x: Value, w: Value, xZero?: Value, wZero?: Value): Value => {
-  if (!w.data) refuse(`input '${w.name}' must be constant`);
+  if (!w.data) refuse(`input '${cut(w.name)}' must be constant`);
   const input = centred(build, x, xZero && build.reshape(xZero, []));
   const weights = centred(build, w, wZero && perOutput(build, wZero, w.shape.length));
   return exactly(build, weights, sizeOf(w.shape.slice(1)), (part) => convolved(node, build, input, part));
