@@ -20,19 +20,19 @@ const identityOf = async (path: string): Promise<string | undefined> => {
 const realPathOf = (path: string): Promise<string> =>
   realpath(path).catch(async () => join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)));
 
-/** Remembers that a file, or everything in a folder, is read. */
+/** Remembers that a file is read, or everything in the folders of a folder. */
 export const rememberInput = async (path: string): Promise<void> => {
   const identity = await identityOf(path);
   if (identity) files.add(identity);
   else if ((await stat(path).catch(() => undefined))?.isDirectory()) folders.add(await realpath(path));
 };
 
-/** @throws {UsageError} if this command reads the file, under any name, or the folder that it is in */
+/** @throws {UsageError} if this command reads the file, under any name, or the folder in a folder that it is in */
 export const checkNoInput = async (path: string, shown: string): Promise<void> => {
   if (files.has((await identityOf(path)) ?? ''))
     throw new UsageError(`${shown} would be overwritten, and is one of the files that were read: choose another name`);
   const real = await realPathOf(path);
   for (const folder of folders)
-    if (real.startsWith(folder.endsWith(sep) ? folder : folder + sep))
-      throw new UsageError(`${shown} is in a folder whose files are read: choose a file elsewhere`);
+    if (real.startsWith(folder.endsWith(sep) ? folder : folder + sep) && dirname(real) !== folder)
+      throw new UsageError(`${shown} is among the files that are read: choose a file elsewhere`);
 };

@@ -1,6 +1,6 @@
 // `groupwise eval`, compared with a count of the same pictures by this test.
 
-import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
@@ -228,7 +228,7 @@ test('a page overwrites nothing that is read', () => {
   for (const [input, html, message] of [
     [at('set.zip'), at('set.zip'), /set\.zip would be overwritten/],
     [set, at('set.html'), /would be overwritten/],
-    [set, join(set, 'report.html'), /report\.html is in a folder whose files are read: choose a file elsewhere/],
+    [set, join(set, 'ant/report.html'), /report\.html is among the files that are read: choose a file elsewhere/],
   ] as const) {
     if (html === at('set.html')) linkSync(model, html);
     const before = readdirSync(set);
@@ -238,7 +238,9 @@ test('a page overwrites nothing that is read', () => {
     assert.equal(readdirSync(set), before);
   }
   assert.is(evaluated(model, at('set.zip')).images, whole.images);
-  assert.is(groupwise(['eval', model, set, '--html', at('beside.html')]).code, 0);
+  for (const free of [at('beside.html'), join(set, 'report.html')])
+    assert.is(groupwise(['eval', model, set, '--html', free]).code, 0);
+  rmSync(join(set, 'report.html'));
 });
 
 test('contradictory command lines are refused', () => {
