@@ -35,7 +35,9 @@ export const nonFiniteWeights = (graph: Graph): string[] => {
       const { nan, infinite } = countIn(value.data);
       const parts = [...(nan ? [`${nan} NaN`] : []), ...(infinite && layers.has(node) ? [`${infinite} infinite`] : [])];
       if (parts.length)
-        warnings.push(`layer '${cut(node.name)}' (${node.op.name}): ${parts.join(' and ')} of ${value.data.length} weights`);
+        warnings.push(
+          `layer '${cut(node.name)}' (${node.op.name}): ${parts.join(' and ')} of ${value.data.length} weights`,
+        );
     }
   }
   const more = warnings.length - MAX_NAMED;

@@ -99,7 +99,9 @@ export class NodeReader {
         // rules compute with shapes, and in a run such a value has fewer rows than in its shape
         const rows = inputs.find((value) => value && this.build.makerOf(value)?.op.rows);
         if (rows)
-          refuse(`how many rows '${cut(rows.name)}' has depends on the picture: it can only be an output of the network`);
+          refuse(
+            `how many rows '${cut(rows.name)}' has depends on the picture: it can only be an output of the network`,
+          );
         const made = convert(inputs);
         if (!made) return this.giveUp(node);
         this.addOutputs(node, 'name' in made ? [made] : made, inputs);
