@@ -1,7 +1,7 @@
 // Checks of what callers pass: unknown options, wrong types and wrong values are reported by name, also in plain
 // JavaScript.
 
-import { ArgumentError, type GroupwiseError, shortened } from './errors.js';
+import { ArgumentError, GroupwiseError, shortened } from './errors.js';
 
 /** What a value must be, in words and as a test. */
 export type Kind = { expected: string; fits: (value: unknown) => boolean };
@@ -54,7 +54,7 @@ const shorten = (text: string): string => shortened(text, 40);
 
 const showObject = (value: object): string => {
   const name = tagOf(value);
-  if (name === 'Object') return 'an object';
+  if (name === 'Object') return `an object${hintFor(value)}`;
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}${name === 'Promise' ? ' (await it)' : ''}`;
 };
 
@@ -167,6 +167,17 @@ export const toBytes = (
     return kind[0] === 'S' ? new Uint8Array(bytes) : bytes;
   } catch {
     throw new Failure('the buffer is detached: it was transferred elsewhere, pass a copy');
+  }
+};
+
+/** Runs `work` on a model or photo from a path or URL; an error of groupwise names it. */
+export const namingSource = async <T>(source: unknown, work: () => T | Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    const name = typeof source === 'string' || tagOf(source) === 'URL' ? shortened(String(source)) : '';
+    if (error instanceof GroupwiseError && !error.message.includes(name)) error.message = `${name}: ${error.message}`;
+    throw error;
   }
 };
 

@@ -16,8 +16,8 @@ export const nextTask = (): Promise<void> =>
 /** A computation in steps: it may pause where it yields. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
-/** Time after which other tasks get a turn. */
-const TURN_MS = 50;
+/** Time after which other tasks get a turn, in milliseconds. */
+export const TURN_MS = 50;
 
 /**
  * Does the steps of a computation and gives other tasks turns meanwhile, also after a long last step.

@@ -1,7 +1,7 @@
 // The classifier: a photo in, labels out.
 
-import { check, checkOptions, type Kind } from '../arguments.js';
-import { ShapeError, escaped } from '../errors.js';
+import { check, checkOptions, namingSource, type Kind } from '../arguments.js';
+import { ShapeError, shortened } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
 import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from '../image/prepare.js';
 import { preprocess } from '../image/preprocess.js';
@@ -9,9 +9,8 @@ import type { Preprocess } from '../image/preprocess-spec.js';
 import type { ImageSource } from '../image/source.js';
 import type { ScoreKind } from '../ir/op.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type Tensor, type TensorLike } from '../ir/tensor.js';
-import { nextTask } from '../next-task.js';
+import { nextTask, TURN_MS } from '../next-task.js';
 import type { Model } from '../runtime/model.js';
-import { namingSource } from '../runtime/model-source.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from './classify-options.js';
 import { isOfPhoto, resultsOfEach, type PhotoResult } from './each.js';
 import { rankingOf, type Classification, type Ranking, type RankOptions } from './rank.js';
@@ -36,7 +35,6 @@ const LIST: Kind = { expected: 'a list', fits: Array.isArray };
 
 /** What a classifier needs. */
 export type Settings = {
-  labels: readonly string[] | undefined;
   /** The label of each class; its index if it has none. */
   classes: readonly string[];
   preprocess: Preprocess | undefined;
@@ -49,9 +47,6 @@ export type Settings = {
 
 /** Maximum size of a batch's input, in bytes. */
 const MAX_BATCH_BYTES = 2 ** 24;
-
-/** How long photos are decoded and classified before timers, signals and servers get a turn, in milliseconds. */
-const PAUSE_AFTER = 50;
 
 /** A classifier of photos. Call `dispose` when it is no longer needed, or declare it with `using`. */
 export class ImageClassifier<Source = ImageSource> {
@@ -172,8 +167,8 @@ export class ImageClassifier<Source = ImageSource> {
 
   /** @internal What `console.log` shows in Node, Deno and Bun. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    const { labels = [] } = this.#settings;
-    return `ImageClassifier { ${labels.length} labels: ${labels.slice(0, 3).map(escaped).join(', ')}${labels.length > 3 ? ', ...' : ''}; ${this.model.summary} }`;
+    const { classes } = this.#settings;
+    return `ImageClassifier { ${classes.length} classes: ${shortened(classes.join(', '), 40)}; ${this.model.summary} }`;
   }
 
   /** The network's input for `count` photos from the one at `start` on, written photo by photo into one array. */
@@ -215,14 +210,16 @@ export class ImageClassifier<Source = ImageSource> {
     const decode = (photo: Source | Uint8Array) =>
       this.#decoding.run(async () => {
         await this.#pause(signal);
-        const pixels = await namingSource(image, () => readPixels(photo, merged));
+        const pixels = await readPixels(photo, merged);
         await this.#pause(signal);
         return preprocess(pixels, how, target);
       }, signal);
     // a place for downloads is kept until the photo is decoded, since its bytes are
-    return isRemote(image)
-      ? this.#downloading.run(async () => decode((await download(image, merged)) ?? image), signal)
-      : decode(image);
+    return namingSource(image, () =>
+      isRemote(image)
+        ? this.#downloading.run(async () => decode((await download(image, merged)) ?? image), signal)
+        : decode(image),
+    );
   }
 
   /**
@@ -232,7 +229,7 @@ export class ImageClassifier<Source = ImageSource> {
    * @throws the reason of the signal
    */
   async #pause(signal: AbortSignal | undefined): Promise<void> {
-    if (performance.now() - this.#paused >= PAUSE_AFTER) {
+    if (performance.now() - this.#paused >= TURN_MS) {
       await nextTask();
       this.#paused = performance.now();
     }

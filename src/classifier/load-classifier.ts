@@ -1,6 +1,6 @@
 // Loads a classifier, and checks that its network is one.
 
-import { checkOptions, integer, STRING, STRINGS, type Kinds } from '../arguments.js';
+import { checkOptions, integer, namingSource, STRING, STRINGS, type Kinds } from '../arguments.js';
 import { ShapeError } from '../errors.js';
 import { PREPROCESS, preprocessFor, type PreprocessOption } from '../image/for-input.js';
 import { PHOTO_LIMITS, type PhotoLimits } from '../image/photo-options.js';
@@ -8,7 +8,6 @@ import type { PhotoReader } from '../image/prepare.js';
 import { showShape, sizeOf, type TensorInfo } from '../ir/tensor.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
-import { namingSource } from '../runtime/model-source.js';
 import { ImageClassifier } from './image-classifier.js';
 import { checkLabels } from './labels.js';
 
@@ -57,8 +56,7 @@ export const classifierLoader =
         const count = sizeOf(output.shape.slice(1));
         if (names) checkLabels(names, [count]);
         return new ImageClassifier(model, photos, {
-          labels: names,
-          classes: Array.from({ length: count }, (_, index) => names?.[index] ?? `${index}`),
+          classes: names ?? Array.from({ length: count }, (_, index) => `${index}`),
           preprocess: how && preprocessFor(how, model.inputs),
           scores: output.name,
           scoreKind: model.scoreKindOf(output.name),

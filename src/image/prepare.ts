@@ -1,6 +1,6 @@
 // From a photo, wherever it comes from, to the input of a network.
 
-import { check, checkOptions, OBJECT, type Kind, type Kinds } from '../arguments.js';
+import { check, checkOptions, namingSource, OBJECT, type Kind, type Kinds } from '../arguments.js';
 import { ImageError } from '../errors.js';
 import type { TensorInfo } from '../ir/tensor.js';
 import { PREPROCESS, preprocessFor, type PreprocessOption } from './for-input.js';
@@ -14,9 +14,9 @@ export type ReadPixels<Source> = (source: Source, options: PhotoOptions) => Prom
 
 /** Reads photos, in two steps where the first may take long. */
 export type PhotoReader<Source> = {
-  /** Whether a photo arrives from elsewhere, at a speed that nobody here knows. */
+  /** Whether a photo arrives over the network. */
   isRemote: (source: Source) => boolean;
-  /** The bytes of a remote photo. */
+  /** The bytes of a remote photo; undefined once a remote picture has arrived. */
   download: (source: Source, options: PhotoOptions) => Promise<Uint8Array | undefined>;
   /** The pixels of any photo. */
   readPixels: ReadPixels<Source | Uint8Array>;
@@ -86,5 +86,6 @@ export const photoPreparer =
     check('prepare: the model', model, MODEL);
     checkOptions('prepare', options, PREPARE_OPTIONS);
     const how = preprocessFor(knownPreprocess(options.preprocess ?? model.metadata.preprocess), model.inputs);
-    return { data: preprocess(await readPixels(photo, options), how), shape: photoShape(how) };
+    const pixels = await namingSource(photo, () => readPixels(photo, options));
+    return { data: preprocess(pixels, how), shape: photoShape(how) };
   };

@@ -95,14 +95,28 @@ const decodeInBrowser: Decode = async (bytes, { maxPixels }) => {
   }
 };
 
-const readElement = async (image: HTMLImageElement, maxPixels: number): Promise<Pixels> => {
+/** Waits until the picture of an <img> is there, or the signal is aborted. */
+const loadElement = async (image: HTMLImageElement, signal: AbortSignal | undefined): Promise<undefined> => {
+  let abort!: () => void;
+  const aborted = new Promise<void>((done) => (abort = done));
+  signal?.addEventListener('abort', abort);
   try {
-    await image.decode();
+    await Promise.race([image.decode(), aborted]);
   } catch (error) {
     throw new ImageError(`the <img> has no picture: ${shortened(image.currentSrc || image.src) || 'it has no src'}`, {
       cause: error,
     });
+  } finally {
+    signal?.removeEventListener('abort', abort);
   }
+  signal?.throwIfAborted();
+};
+
+const readElement = async (
+  image: HTMLImageElement,
+  { signal, maxPixels = MAX_PIXELS }: PhotoOptions,
+): Promise<Pixels> => {
+  await loadElement(image, signal);
   return readDrawable(image, image.naturalWidth, image.naturalHeight, 'the <img>', maxPixels);
 };
 
@@ -138,7 +152,7 @@ export const pixelsFromSource = async (
   signal?.throwIfAborted();
   const bytes = await encodedBytes(source, options);
   signal?.throwIfAborted();
-  return bytes ? decode(bytes, { maxPixels }) : readPicture(source, maxPixels);
+  return bytes ? decode(bytes, { maxPixels }) : readPicture(source, options);
 };
 
 /** The encoded file that the source holds or names; undefined where it is a picture already. */
@@ -155,16 +169,21 @@ const encodedBytes = async (source: ImageSource, options: PhotoOptions): Promise
   }
 };
 
-/** Whether a photo is a response or stream, or one that `isUrl` takes for a URL. */
+/** Whether a photo arrives over the network: a response, a stream, an <img> that still loads, what `isUrl` takes for a URL. */
 export const isRemote = (source: unknown, isUrl: (text: string) => boolean): boolean => {
   const kind = tagOf(source);
-  return kind === 'String' || kind === 'URL' ? isUrl(String(source)) : /^Res|^ReadableS/.test(kind);
+  if (kind === 'String' || kind === 'URL') return isUrl(String(source));
+  if (kind === 'HTMLImageElement') return !(source as HTMLImageElement).complete;
+  return kind === 'Response' || kind === 'ReadableStream';
 };
 
 /** Photos as pages read them: a string is a URL. */
 export const pagePhotos: PhotoReader<ImageSource> = {
   isRemote: (source) => isRemote(source, () => true),
-  download: (source, options) => readBytes(source, readingOf(options)),
+  download: (source, options) =>
+    tagOf(source) === 'HTMLImageElement'
+      ? loadElement(source as HTMLImageElement, options.signal)
+      : readBytes(source, readingOf(options)),
   readPixels: pixelsFromSource,
 };
 
@@ -176,11 +195,12 @@ const cureOf = (source: unknown): string => {
   return hintFor(source);
 };
 
-const readPicture = async (source: ImageSource, maxPixels: number): Promise<Pixels> => {
+const readPicture = async (source: ImageSource, options: PhotoOptions): Promise<Pixels> => {
+  const { maxPixels = MAX_PIXELS } = options;
   const kind = tagOf(source);
   switch (kind) {
     case 'HTMLImageElement':
-      return readElement(source as HTMLImageElement, maxPixels);
+      return readElement(source as HTMLImageElement, options);
     case 'HTMLVideoElement':
       return readVideo(source as HTMLVideoElement, maxPixels);
     case 'VideoFrame':

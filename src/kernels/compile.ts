@@ -17,4 +17,4 @@ export const compile = async (source: ArrayBuffer | Response): Promise<WebAssemb
 };
 
 const isResponse = (source: ArrayBuffer | Response): source is Response =>
-  !(source instanceof ArrayBuffer) && typeof Response !== 'undefined' && source instanceof Response; // which Node loads late
+  !(source instanceof ArrayBuffer) && typeof Response !== 'undefined' && source instanceof Response; // naming `Response` makes Node load its `fetch`

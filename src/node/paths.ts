@@ -81,7 +81,7 @@ export const pixelsFromPath = async (source: ImageSource, options: PhotoOptions 
 
 /** Photos as Node, Deno and Bun read them: a string is a path or a URL. */
 export const filePhotos: PhotoReader<ImageSource> = {
-  isRemote: (source) => isRemote(source, isFetched),
+  isRemote: (source) => isRemote(source, (text) => isFetched(text) && !/^data:/i.test(text)),
   async download(source, options) {
     const reading = readingOfPhoto(options);
     return readBytes(await opened(source, reading), reading);

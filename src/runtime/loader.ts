@@ -1,13 +1,13 @@
 // Loads a model: from the bytes of a file to a network that is ready to run.
 
-import { BOOLEAN, checkOptions, OBJECT, type Kinds } from '../arguments.js';
+import { BOOLEAN, checkOptions, namingSource, OBJECT, type Kinds } from '../arguments.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
 import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
 import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
-import { namingSource, READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
+import { READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
 import { planRun } from './plan.js';
 import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weights.js';
 

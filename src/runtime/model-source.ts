@@ -1,7 +1,7 @@
 // Reading the bytes of a model from any source.
 
-import { FUNCTION, hintFor, integer, refuse, SIGNAL, STRING, tagOf, toBytes, type Kinds } from '../arguments.js';
-import { GroupwiseError, LoadError, shortened } from '../errors.js';
+import { FUNCTION, integer, refuse, SIGNAL, STRING, toBytes, type Kinds } from '../arguments.js';
+import { LoadError } from '../errors.js';
 import type { Platform } from '../platform.js';
 import { readBytes, SOURCES, type Reading, type SourceKind } from '../read-bytes.js';
 import { HEADER, MAGIC } from '../format/layout.js';
@@ -66,25 +66,9 @@ export const readSource = async (source: ModelSource, options: ReadOptions): Pro
   return bytes;
 };
 
-/** Runs `work` on a model or photo from a path or URL; an error of groupwise names it. */
-export const namingSource = async <T>(source: unknown, work: () => T | Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    const name = typeof source === 'string' || tagOf(source) === 'URL' ? shortened(String(source)) : '';
-    if (error instanceof GroupwiseError && !error.message.includes(name)) error.message = `${name}: ${error.message}`;
-    throw error;
-  }
-};
-
 const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> =>
   (await readBytes(source, readingOf(options))) ??
-  refuse(
-    'the source of the model',
-    source,
-    `bytes, a URL, a Response, a ReadableStream or a Blob${hintFor(source)}`,
-    'source',
-  );
+  refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob', 'source');
 
 /** How the bytes of a model are read. */
 export const readingOf = ({ signal, sources, maxBytes = MAX_MODEL_BYTES, onProgress }: ReadOptions): Reading => ({

@@ -209,14 +209,14 @@ export class Model {
   }
 
   #plan(shapes: readonly (readonly number[])[]): void {
-    const { functions, memory } = this.#alive;
+    const { functions, memory, limits } = this.#alive;
     const key = keyOf(shapes);
     const plan = this.#plans.get(key) ?? this.#planFor(shapes);
     growMemory(memory, plan.memory.total, 'run fewer samples at a time, or smaller ones');
     this.#plans.delete(key);
     this.#plans.set(key, plan);
     if (this.#plans.size > MAX_PLANS) this.#plans.delete(this.#plans.keys().next().value!);
-    this.#run = { plan, steps: bindRun(functions, memory, plan), shapes: key };
+    this.#run = { plan, steps: bindRun(functions, memory, plan, deadline(limits)), shapes: key };
   }
 
   #planFor(shapes: readonly (readonly number[])[]): RunPlan {

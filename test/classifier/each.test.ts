@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, EngineError, ImageError, ShapeError } from '../../src/errors.js';
-import type { PhotoResult } from '../../src/node.js';
+import { prepare, type PhotoResult } from '../../src/node.js';
 import { fileOf, noisePixels } from '../support/pictures.js';
 import { errorOf, load, network } from '../support/tiny-classifier.js';
 
@@ -116,6 +116,35 @@ test('photos in memory and in files do not wait for those that arrive slowly', a
   for (const error of await Promise.all(slow)) assert.is(error, reason);
   silent.closeAllConnections();
   silent.close();
+});
+
+test('data: URLs in memory do not wait for downloads', async () => {
+  using classifier = await load(network(), {}, { concurrency: 1 });
+  const controller = new AbortController();
+  const slow = errorOf(() => classifier.classify(new ReadableStream(), { signal: controller.signal }));
+  const url = `data:image/png;base64,${Buffer.from(fileOf('png rgb')).toString('base64')}`;
+  for (const photo of [url, new URL(url)])
+    assert.equal(await classifier.classify(photo), await classifier.classify(fileOf('png rgb')));
+  controller.abort();
+  await slow;
+});
+
+test('an error of a photo by URL or path names it once, also when it cannot be downloaded or prepared', async () => {
+  using classifier = await load(network());
+  const server = createServer((_, response) => response.end('no picture')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
+  for (const [photo, options] of [
+    [url, {}],
+    [url, { maxBytes: 3 }],
+    ['package.json', {}],
+  ] as const)
+    for (const read of [() => classifier.classify(photo, options), () => prepare(photo, classifier.model, options)]) {
+      const { message } = await errorOf(read);
+      assert.is(message.split(photo).length, 2, message);
+    }
+  server.closeAllConnections();
+  server.close();
 });
 
 test('a call that waits ends at once when it is aborted, and the others go on', async () => {

@@ -33,6 +33,10 @@ const answer = (path: string): { body: string | Buffer; contentType: string; sta
 type ReadOptions = { signal?: AbortSignal; maxPixels?: number };
 type Source = {
   pixelsFromSource: (source: unknown, options?: ReadOptions) => Promise<Picture>;
+  pagePhotos: {
+    isRemote: (source: unknown) => boolean;
+    download: (source: unknown, options: ReadOptions) => Promise<unknown>;
+  };
 };
 type Picture = { data: Uint8Array; width: number; height: number; channels: number };
 
@@ -217,6 +221,26 @@ if (hasBrowser) {
     assert.match(messages[0]!, /^ImageError: the OffscreenCanvas is 8000x7000 pixels; at most 50 megapixels/);
     assert.match(messages[1]!, /^ImageError: the <img> is .*maxPixels/);
     assert.match(messages[2]!, /^\d+x\d+ /);
+  });
+
+  test('stops to wait for an <img> that never arrives when its signal is aborted', async () => {
+    await page.route('**/never', () => {});
+    const result = page.evaluate(() =>
+      read(Object.assign(new Image(), { src: '/never' }), { signal: AbortSignal.timeout(50) }),
+    );
+    assert.match(await result, /^TimeoutError/);
+  });
+
+  test('an <img> is remote until it has arrived', async () => {
+    const found = await page.evaluate(async (url) => {
+      const path = '/src/image/source.js';
+      const { pagePhotos } = (await import(path)) as Source;
+      const image = Object.assign(new Image(), { src: url });
+      const before = pagePhotos.isRemote(image);
+      const bytes = await pagePhotos.download(image, {});
+      return [before, bytes, pagePhotos.isRemote(image), pagePhotos.isRemote('/a')];
+    }, `${ENCODED}?first`);
+    assert.equal(found, [true, undefined, false, true]);
   });
 
   test('stops at an aborted signal', async () => {
