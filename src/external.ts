@@ -8,7 +8,7 @@
 import { classifierLoader } from './classifier/load-classifier.js';
 import { fetchedKernels } from './kernels/fetched.js';
 import { photoPreparer } from './image/prepare.js';
-import { pagePhotos } from './image/source.js';
+import { pagePhotos, type ImageSource } from './image/source.js';
 import { modelLoader } from './runtime/loader.js';
 
 const kernels = fetchedKernels({
@@ -39,6 +39,6 @@ export const loadClassifier = classifierLoader(loadModel, pagePhotos);
  * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
  *   preprocessing does not fit the model
  */
-export const prepare = photoPreparer(pagePhotos.readPixels);
+export const prepare = photoPreparer<ImageSource>(pagePhotos.readPixels);
 
 export * from './public.js';

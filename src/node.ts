@@ -15,6 +15,7 @@ import { classifierLoader } from './classifier/load-classifier.js';
 import { photoPreparer } from './image/prepare.js';
 import { embeddedKernels } from './kernels/embedded.js';
 import { modelLoader } from './runtime/loader.js';
+import type { ImageSource } from './image/source.js';
 import { filePhotos, readModelFile } from './node/paths.js';
 
 /**
@@ -41,7 +42,7 @@ export const loadClassifier = classifierLoader(loadModel, filePhotos);
  * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
  *   preprocessing does not fit the model
  */
-export const prepare = photoPreparer(filePhotos.readPixels);
+export const prepare = photoPreparer<ImageSource>(filePhotos.readPixels);
 
 export { decodeImage, type DecodeOptions } from './node/decode.js';
 export { readNpy, writeNpy } from './node/npy.js';

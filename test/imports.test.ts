@@ -35,6 +35,7 @@ const IMPORTS: Table = {
   converter: [
     'errors.ts',
     'version.ts',
+    'platform.ts',
     'arguments.ts',
     'file-kinds.ts',
     'next-task.ts',
@@ -156,8 +157,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 112 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 112);
+test('there are at most 113 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 113);
 });
 
 /** Imports of kernels have no extension. */

@@ -1,5 +1,6 @@
 // A network on its way to a model file: read and optimised once, then written.
 
+import type { Platform } from '../platform.js';
 import { checkLabels } from '../classifier/labels.js';
 import { ArgumentError, UnsupportedError, printable } from '../errors.js';
 import { LIMITS } from '../format/layout.js';
@@ -56,7 +57,7 @@ export type ConversionOptions = {
   /** Called with each warning; each names a layer that has NaN or infinite weights. */
   onWarning?: (message: string) => void;
   /** Ends the conversion, which then rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
+  signal?: Platform<'AbortSignal'> | undefined;
 };
 
 /** The names of the graphs that `AfterStage` gets, in order: as it is read, and after each stage of passes. */

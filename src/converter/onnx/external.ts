@@ -1,5 +1,6 @@
 // Tensors whose elements are in a file next to the model.
 
+import type { Platform } from '../../platform.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { nextTask } from '../../next-task.js';
@@ -15,7 +16,7 @@ export type ReadExternalData = (
   location: string,
   offset: number,
   length?: number,
-  options?: { signal?: AbortSignal | undefined },
+  options?: { signal?: Platform<'AbortSignal'> | undefined },
 ) => Uint8Array | Promise<Uint8Array>;
 
 const isInside = (location: string): boolean =>
