@@ -17,7 +17,21 @@ export const nextTask = (): Promise<void> =>
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Time after which other tasks get a turn, in milliseconds. */
-export const TURN_MS = 50;
+const TURN_MS = 50;
+
+/** When other tasks last had a turn, and when they get the next one. */
+export class Turns {
+  #last = performance.now();
+
+  /** Gives other tasks a turn if their last one is a while ago. @throws the signal's reason once it is aborted */
+  async pause(signal: AbortSignal | undefined): Promise<void> {
+    if (performance.now() - this.#last >= TURN_MS) {
+      await nextTask();
+      this.#last = performance.now();
+    }
+    signal?.throwIfAborted();
+  }
+}
 
 /**
  * Does the steps of a computation and gives other tasks turns meanwhile, also after a long last step.
@@ -25,13 +39,9 @@ export const TURN_MS = 50;
  * @throws the signal's reason once it is aborted
  */
 export const inTurns = async <T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> => {
-  let last = performance.now();
+  const turns = new Turns();
   for (let step = steps.next(); ; step = steps.next()) {
-    if (performance.now() - last >= TURN_MS) {
-      await nextTask();
-      last = performance.now();
-    }
-    signal?.throwIfAborted();
+    await turns.pause(signal);
     if (step.done) return step.value;
   }
 };

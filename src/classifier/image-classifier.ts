@@ -9,7 +9,7 @@ import type { Preprocess } from '../image/preprocess-spec.js';
 import type { ImageSource } from '../image/source.js';
 import type { ScoreKind } from '../ir/op.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type Tensor, type TensorLike } from '../ir/tensor.js';
-import { nextTask, TURN_MS } from '../next-task.js';
+import { Turns } from '../next-task.js';
 import type { Model } from '../runtime/model.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from './classify-options.js';
 import { isOfPhoto, resultsOfEach, type PhotoResult } from './each.js';
@@ -57,8 +57,11 @@ export class ImageClassifier<Source = ImageSource> {
   /** Bound how many photos are in memory when many calls are made at once: those that wait for bytes delay no others. */
   readonly #decoding: Semaphore;
   readonly #downloading: Semaphore;
-  /** When timers last had a turn. */
-  #paused = performance.now();
+  /**
+   * Turns of timers, signals and servers: the steps of photos in memory follow each other in microtasks, so that nothing else
+   * would run until the last one.
+   */
+  readonly #turns = new Turns();
   /** The shape of the input for one photo: [1, channels, height, width]. */
   readonly #photoShape: readonly number[];
 
@@ -92,7 +95,7 @@ export class ImageClassifier<Source = ImageSource> {
     checkOptions('classify', options, CLASSIFY_OPTIONS);
     const rank = this.#ranking(options);
     const input = await this.#inputFor(image, options);
-    await this.#pause(options.signal);
+    await this.#turns.pause(options.signal);
     const outputs = this.model.run(input);
     return { classes: rank(this.#scoresIn(outputs)), outputs };
   }
@@ -116,7 +119,7 @@ export class ImageClassifier<Source = ImageSource> {
     for (let start = 0; start < images.length; start += most) {
       const count = Math.min(most, images.length - start);
       const input = await this.#batchOf(images, start, count, options);
-      await this.#pause(options.signal);
+      await this.#turns.pause(options.signal);
       const scores = this.#scoresIn(this.model.run(input));
       for (let i = 0; i < count; i++) {
         const [from, to] = [i, i + 1].map((sample) => (sample * scores.length) / count);
@@ -199,7 +202,7 @@ export class ImageClassifier<Source = ImageSource> {
     options: PhotoOptions,
   ): Promise<Float32Array> {
     if (isTensorLike(image)) {
-      await this.#pause(options.signal);
+      await this.#turns.pause(options.signal);
       return this.#copyTensor(image, target);
     }
     const how = knownPreprocess(this.#settings.preprocess);
@@ -209,9 +212,9 @@ export class ImageClassifier<Source = ImageSource> {
     const { isRemote, download, readPixels } = this.#photos;
     const decode = (photo: Source | Uint8Array) =>
       this.#decoding.run(async () => {
-        await this.#pause(signal);
+        await this.#turns.pause(signal);
         const pixels = await readPixels(photo, merged);
-        await this.#pause(signal);
+        await this.#turns.pause(signal);
         return preprocess(pixels, how, target);
       }, signal);
     // a place for downloads is kept until the photo is decoded, since its bytes are
@@ -220,20 +223,6 @@ export class ImageClassifier<Source = ImageSource> {
         ? this.#downloading.run(async () => decode((await download(image, merged)) ?? image), signal)
         : decode(image),
     );
-  }
-
-  /**
-   * Gives timers, signals and servers a turn if their last one is a while ago: the steps of photos in memory follow each
-   * other in microtasks, so that nothing else would run until the last one.
-   *
-   * @throws the reason of the signal
-   */
-  async #pause(signal: AbortSignal | undefined): Promise<void> {
-    if (performance.now() - this.#paused >= TURN_MS) {
-      await nextTask();
-      this.#paused = performance.now();
-    }
-    signal?.throwIfAborted();
   }
 
   #copyTensor({ data, shape }: TensorLike, target: Float32Array | undefined): Float32Array {
