@@ -12,7 +12,7 @@ import { addInspect } from './cli/commands/inspect.js';
 import { addModels } from './cli/commands/models.js';
 import { addRun } from './cli/commands/run.js';
 import { addVerify } from './cli/commands/verify.js';
-import { endWithStandardOutput } from './cli/files.js';
+import { endWithStandardOutput } from './cli/output-files.js';
 import { quoted, UsageError } from './cli/options.js';
 import { beQuiet, complain, noteError } from './cli/output.js';
 

@@ -82,7 +82,7 @@ test('an interrupted evaluation leaves no report, and one that is being written 
   child.stderr.once('data', () => child.kill('SIGINT'));
   const signal = await new Promise((done) => child.on('close', (_, own) => done(own)));
   assert.equal([signal, existsSync(at('half.html'))], ['SIGINT', false]);
-  const script = `import { writeOutput } from './build/src/cli/files.js'; const done = writeOutput(${JSON.stringify(at('long'))}, new Uint8Array(2 ** 26)); process.kill(process.pid, 'SIGINT'); await done; await new Promise(() => setInterval(() => {}, 1000));`;
+  const script = `import { writeOutput } from './build/src/cli/output-files.js'; const done = writeOutput(${JSON.stringify(at('long'))}, new Uint8Array(2 ** 26)); process.kill(process.pid, 'SIGINT'); await done; await new Promise(() => setInterval(() => {}, 1000));`;
   const written = spawnSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
   assert.equal([written.signal, statSync(at('long')).size], ['SIGINT', 2 ** 26]);
 });

@@ -21,7 +21,6 @@ import { inCommandWords } from '../command-words.js';
 import { checkPrepared, openClassifier, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
 import { evaluationJson, showEvaluation } from '../evaluation-text.js';
 import {
-  checkOutput,
   checkStandardInput,
   naming,
   nameOf,
@@ -31,8 +30,8 @@ import {
   readText,
   STANDARD,
   withChoices,
-  writeOutput,
 } from '../files.js';
+import { checkOutput, writeOutput } from '../output-files.js';
 import { rememberInput } from '../files-read.js';
 import { machine } from '../machine.js';
 import { jsonOption, limitsOption, deterministicOption, quoted, UsageError, wholeNumber } from '../options.js';
