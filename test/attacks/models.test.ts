@@ -4,22 +4,16 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GroupwiseError } from '../../src/errors.js';
 import * as node from '../../src/node.js';
-import type { Build } from '../support/attacks/attack.js';
+import { outcomeOf, type Build } from '../support/attacks/attack.js';
 import { attacks } from '../support/attacks/models.js';
 
 const test = suite('attacks by model files');
 
 const build = { node } as unknown as Build;
 
-for (const { name, prepare } of attacks)
-  test(`${name}: refused by name, or run`, async () => {
-    const { run } = await prepare();
-    let error: unknown;
-    try {
-      await run(build);
-    } catch (thrown) {
-      error = thrown;
-    }
+for (const attack of attacks)
+  test(`${attack.name}: refused by name, or run`, async () => {
+    const { error } = await outcomeOf(attack, build);
     if (error !== undefined) assert.instance(error, GroupwiseError, String((error as Error).stack));
   });
 

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { ImageError } from '../../src/errors.js';
 import { decodeImage } from '../../src/node/decode.js';
 import { attacks } from '../support/attacks/pictures.js';
-import type { Build } from '../support/attacks/attack.js';
+import { outcomeOf, type Build } from '../support/attacks/attack.js';
 
 const test = suite('attacks by pictures');
 
@@ -41,16 +41,11 @@ const DECODED = new Set([
 
 const build = { node: { decodeImage } } as unknown as Build;
 
-for (const { name, prepare } of attacks) {
+for (const attack of attacks) {
+  const { name } = attack;
   const decoded = DECODED.has(name);
   test(`${name} is ${decoded ? 'decoded' : 'refused'}`, async () => {
-    const { run } = await prepare();
-    let error: unknown;
-    try {
-      await run(build);
-    } catch (thrown) {
-      error = thrown;
-    }
+    const { error } = await outcomeOf(attack, build);
     if (decoded) assert.is(error, undefined);
     else assert.instance(error, ImageError);
   });

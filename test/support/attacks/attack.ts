@@ -22,3 +22,13 @@ export type Attack = {
 
 /** An attack with its input. */
 export type Prepared = { bytes: number; run: (build: Build) => Promise<unknown>; close?: () => void };
+
+/** What an attack on a build ends in: what the call returns, or its error. */
+export const outcomeOf = async ({ prepare }: Attack, build: Build): Promise<{ made?: unknown; error?: unknown }> => {
+  const { run } = await prepare();
+  try {
+    return { made: await run(build) };
+  } catch (error) {
+    return { error };
+  }
+};

@@ -7,6 +7,24 @@ import { file, int, message, node, relu, repeat, text, type Write } from './onnx
 
 const nothing: Write = () => {};
 
+/** A million empty messages of a field of the model, after a network. */
+const inModel = (what: string, field: number): Attack =>
+  onnxBytes(`a million ${what}`, () =>
+    file(
+      relu,
+      repeat(1e6, (one) => message(one, field, nothing)),
+    ),
+  );
+
+/** A million empty messages of a field of the graph, after its nodes. */
+const inGraph = (what: string, field: number): Attack =>
+  onnxBytes(`a million ${what}`, () =>
+    file((w) => {
+      relu(w);
+      repeat(1e6, (one) => message(one, field, nothing))(w);
+    }),
+  );
+
 /** Attacks by the form of ONNX files. */
 export const messageAttacks: readonly Attack[] = [
   onnxBytes('3 million integers, one field each', () =>
@@ -26,12 +44,8 @@ export const messageAttacks: readonly Attack[] = [
       ),
     ),
   ),
-  onnxBytes('a million empty nodes', () =>
-    file((w) => [relu, repeat(1e6, (one) => message(one, 1, nothing))].forEach((write) => write(w))),
-  ),
-  onnxBytes('a million empty tensors', () =>
-    file((w) => [relu, repeat(1e6, (one) => message(one, 5, nothing))].forEach((write) => write(w))),
-  ),
+  inGraph('empty nodes', 1),
+  inGraph('empty tensors', 5),
   onnxBytes('a million empty inputs of a node', () =>
     file((w) =>
       node(
@@ -54,33 +68,11 @@ export const messageAttacks: readonly Attack[] = [
       ),
     ),
   ),
-  onnxBytes('a million empty sparse tensors', () =>
-    file((w) => [relu, repeat(1e6, (one) => message(one, 15, nothing))].forEach((write) => write(w))),
-  ),
-  onnxBytes('a million empty functions', () =>
-    file(
-      relu,
-      repeat(1e6, (one) => message(one, 25, nothing)),
-    ),
-  ),
-  onnxBytes('a million empty entries of metadata', () =>
-    file(
-      relu,
-      repeat(1e6, (one) => message(one, 14, nothing)),
-    ),
-  ),
-  onnxBytes('a million versions of operators', () =>
-    file(
-      relu,
-      repeat(1e6, (one) => message(one, 8, nothing)),
-    ),
-  ),
-  onnxBytes('a million graphs', () =>
-    file(
-      relu,
-      repeat(1e6, (one) => message(one, 7, nothing)),
-    ),
-  ),
+  inGraph('empty sparse tensors', 15),
+  inModel('empty functions', 25),
+  inModel('empty entries of metadata', 14),
+  inModel('versions of operators', 8),
+  inModel('graphs', 7),
   onnxBytes('a million fields that mean nothing', () =>
     file(
       relu,
