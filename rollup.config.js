@@ -10,10 +10,12 @@ import {
   collectLicenses,
   copyKernels,
   deferDecoder,
+  embedScript,
   emitWorkers,
   emptyFolder,
   keepTypeExports,
   markCommonJs,
+  nameFactory,
   preferUmd,
 } from './scripts/rollup-plugins.js';
 
@@ -21,7 +23,7 @@ const inputs = (names, extension) => Object.fromEntries(names.map((name) => [nam
 
 const LIBRARY = ['index', 'convert', 'node', 'external'];
 
-// The file for script tags and `require`, and the one with the scripted ops, which it loads for models that have them. Their
+// The file for script tags and `require`, and the one with rare ops, which it loads for models that have them. Their
 // names end in .js: CDNs serve .cjs files under a type that browsers do not run.
 const UMD = 'dist/umd/groupwise.min';
 const UMD_OPS = 'dist/umd/groupwise-ops.min.js';
@@ -67,11 +69,11 @@ const esm = {
     format: 'es',
     chunkFileNames: 'chunks/[name].js',
     onlyExplicitManualChunks: true,
-    manualChunks: (id) => (/\/ops\/scripted\b/.test(id) ? 'scripted' : undefined),
+    manualChunks: (id) => (/\/ops\/(rare|scripted)\b/.test(id) ? 'rare' : undefined),
   },
   plugins: [
-    emptyFolder('dist'),
     emitWorkers(),
+    embedScript([`${UMD}.js`, UMD_OPS]),
     ...plugins,
     collectLicenses(),
     choose((ids) => ids.every((id) => FOR_NODE.test(id)), readable(), minify({ module: true })),
@@ -82,7 +84,7 @@ const esm = {
 };
 
 const umd = {
-  input: 'build/src/index.js',
+  input: 'build/src/umd.js',
   output: {
     file: `${UMD}.js`,
     format: 'umd',
@@ -90,7 +92,7 @@ const umd = {
     inlineDynamicImports: true,
     exports: 'named',
   },
-  plugins: [preferUmd(), ...plugins, minify(), markCommonJs()],
+  plugins: [emptyFolder('dist'), preferUmd(), ...plugins, nameFactory(), minify(), markCommonJs()],
   external,
   onwarn,
 };
@@ -99,7 +101,7 @@ const umd = {
 const errors = fileURLToPath(new URL('build/src/errors.js', import.meta.url));
 
 const umdOps = {
-  input: 'build/src/ops/scripted.js',
+  input: 'build/src/ops/rare.js',
   output: {
     file: UMD_OPS,
     format: 'umd',
@@ -137,4 +139,5 @@ const umdTypes = {
   onwarn,
 };
 
-export default [esm, umd, umdOps, esmTypes, umdTypes];
+// the files for script tags are in a module too, as the script of workers
+export default [umd, umdOps, esm, esmTypes, umdTypes];

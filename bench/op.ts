@@ -9,7 +9,7 @@ import { sizeOf } from '../src/ir/tensor.js';
 import type { Value } from '../src/ir/value.js';
 import { createMemory, instantiateKernels } from '../src/kernels/wasm.js';
 import { ops } from '../src/ops/index.js';
-import { scriptedOps } from '../src/ops/scripted.js';
+import { rareOps } from '../src/ops/rare.js';
 import { lowerGraph } from '../src/runtime/lowering.js';
 import { bindRun, planRun } from '../src/runtime/plan.js';
 import { fillWeights, placeWeights } from '../src/runtime/weights.js';
@@ -78,7 +78,7 @@ const repeatsOf = (run: () => void): number => {
 };
 
 const [name, attributes, shapes, ...files] = process.argv.slice(2);
-const op = [...ops, ...scriptedOps].find((known) => known.name === name);
+const op = [...ops, ...rareOps].find((known) => known.name === name);
 if (!op || !attributes || !shapes || !files.length) {
   console.error(USAGE);
   process.exit(2);

@@ -96,15 +96,35 @@ export const markCommonJs = () => ({
   },
 });
 
-/** Makes `new URL('./worker.js', import.meta.url)` a bundle of its own, `chunks/worker.js`. */
+/** Makes `new URL('../name.js', import.meta.url)` a bundle of its own, `chunks/name.js`. */
 export const emitWorkers = () => ({
   name: 'emit-workers',
   async transform(code, importer) {
-    const [text, path] = /new URL\('(\.\/worker\.js)', import\.meta\.url\)/.exec(code) ?? [];
+    const [text, path] = /new URL\('(\.\.?\/\w+\.js)', import\.meta\.url\)/.exec(code) ?? [];
     if (!text) return null;
     const { id } = await this.resolve(path, importer);
-    const file = this.emitFile({ type: 'chunk', id, fileName: 'chunks/worker.js' });
+    const file = this.emitFile({ type: 'chunk', id, fileName: `chunks/${basename(path)}` });
     return { code: code.replace(text, `new URL(import.meta.ROLLUP_FILE_URL_${file})`), map: null };
+  },
+});
+
+/** Puts the text of script files in place of `script-text.js`. */
+export const embedScript = (files) => ({
+  name: 'embed-script',
+  resolveId: (path) => (path.endsWith('/script-text.js') ? '\0script-text' : null),
+  load: (id) =>
+    id === '\0script-text'
+      ? `export const text = ${JSON.stringify(files.map((file) => readFileSync(file, 'utf8')).join('\n'))};`
+      : null,
+});
+
+/** Names the function that holds a UMD file, so that the file can start workers with its own text. */
+export const nameFactory = () => ({
+  name: 'name-factory',
+  renderChunk(code) {
+    const head = '(function (exports) {';
+    if (!code.includes(head)) this.error('the file begins in another way');
+    return { code: code.replace(head, '(function groupwiseFactory(exports) {'), map: null };
   },
 });
 

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
-import { scriptedOps } from '../build/src/ops/scripted.js';
+import { rareOps } from '../build/src/ops/rare.js';
 import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
 import { supportedTfliteOperators } from '../build/src/converter/tflite/rules/index.js';
 import { drawGroups } from './draw-groups.js';
@@ -82,7 +82,7 @@ const showKind = (kind) => (typeof kind === 'string' ? kind : kind.join(' '));
 const opTable = () =>
   table(
     ['code', 'op', 'inputs', 'attributes in the order of the file'],
-    [...ops, ...scriptedOps].map(({ code, name, arity: [least, most], attrs }) => {
+    [...ops, ...rareOps].map(({ code, name, arity: [least, most], attrs }) => {
       const fields = Object.entries(attrs).map(([attr, kind]) => `${attr}: ${showKind(kind)}`);
       return [code, name, least === most ? least : `${least} to ${most}`, fields.join('; ')];
     }),

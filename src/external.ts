@@ -6,12 +6,14 @@
  */
 
 import { classifierLoader } from './classifier/load-classifier.js';
-import { fetchedKernels } from './kernels/fetched.js';
+import { kernelFiles } from './kernels/files.js';
 import { photoPreparer } from './image/prepare.js';
 import { pagePhotos, type ImageSource } from './image/source.js';
 import { modelLoader } from './runtime/loader.js';
+import { classifierOffPage, modelOffPage } from './worker/off-page.js';
+import { webWorkers } from './worker/web-worker.js';
 
-const kernels = fetchedKernels({
+const kernels = kernelFiles({
   simd: new URL('./kernels/simd.wasm', import.meta.url),
   relaxed: new URL('./kernels/relaxed.wasm', import.meta.url),
 });
@@ -23,7 +25,7 @@ const kernels = fetchedKernels({
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
-export const loadModel = modelLoader(kernels);
+export const loadModel = modelOffPage(modelLoader(kernels), webWorkers);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
@@ -31,7 +33,7 @@ export const loadModel = modelLoader(kernels);
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`
  */
-export const loadClassifier = classifierLoader(loadModel, pagePhotos);
+export const loadClassifier = classifierOffPage(classifierLoader(loadModel, pagePhotos), pagePhotos, webWorkers);
 
 /**
  * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.

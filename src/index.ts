@@ -13,6 +13,8 @@ import { embeddedKernels } from './kernels/embedded.js';
 import { photoPreparer } from './image/prepare.js';
 import { pagePhotos, type ImageSource } from './image/source.js';
 import { modelLoader } from './runtime/loader.js';
+import { classifierOffPage, modelOffPage } from './worker/off-page.js';
+import { webWorkers } from './worker/web-worker.js';
 
 /**
  * Loads a model.
@@ -21,7 +23,7 @@ import { modelLoader } from './runtime/loader.js';
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
-export const loadModel = modelLoader(embeddedKernels);
+export const loadModel = modelOffPage(modelLoader(embeddedKernels), webWorkers);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
@@ -29,7 +31,7 @@ export const loadModel = modelLoader(embeddedKernels);
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`
  */
-export const loadClassifier = classifierLoader(loadModel, pagePhotos);
+export const loadClassifier = classifierOffPage(classifierLoader(loadModel, pagePhotos), pagePhotos, webWorkers);
 
 /**
  * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.

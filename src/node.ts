@@ -17,6 +17,8 @@ import { embeddedKernels } from './kernels/embedded.js';
 import { modelLoader } from './runtime/loader.js';
 import type { ImageSource } from './image/source.js';
 import { filePhotos, readModelFile } from './node/paths.js';
+import { threads } from './node/threads.js';
+import { classifierOffPage, modelOffPage } from './worker/off-page.js';
 
 /**
  * Loads a model, also from a path or a file: URL.
@@ -25,7 +27,7 @@ import { filePhotos, readModelFile } from './node/paths.js';
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
-export const loadModel = modelLoader(embeddedKernels, readModelFile);
+export const loadModel = modelOffPage(modelLoader(embeddedKernels, readModelFile), threads);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores. A photo that is a string is read
@@ -34,7 +36,7 @@ export const loadModel = modelLoader(embeddedKernels, readModelFile);
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`
  */
-export const loadClassifier = classifierLoader(loadModel, filePhotos);
+export const loadClassifier = classifierOffPage(classifierLoader(loadModel, filePhotos), filePhotos, threads);
 
 /**
  * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Conversion } from '../../src/converter/conversion.js';
 import type { Network } from '../../src/converter/reading/network.js';
 import { readModel } from '../../src/format/read.js';
-import { scriptedOps } from '../../src/ops/scripted.js';
+import { rareOps } from '../../src/ops/rare.js';
 import { BANDS, SMALL } from '../../test/support/model-file.js';
 import { writeOnnx } from '../../test/support/onnx/write.js';
 import { fileOf } from '../../test/support/tflite/case.js';
@@ -31,7 +31,7 @@ export const tfliteSeeds = (maxLength: number): Record<string, Uint8Array> =>
 export const convertAndRead = async (network: Network): Promise<void> => {
   const bytes = (await Conversion.from(network)).bytes();
   try {
-    readModel(bytes, scriptedOps);
+    readModel(bytes, rareOps);
   } catch (error) {
     throw new Error(`contradiction: a converted network is refused: ${(error as Error).message}`, { cause: error });
   }

@@ -3,7 +3,7 @@
 import { readModel } from '../../src/format/read.js';
 import { embeddedKernels } from '../../src/kernels/embedded.js';
 import { createMemory, growMemory, instantiateKernels, PAGE } from '../../src/kernels/wasm.js';
-import { scriptedOps } from '../../src/ops/scripted.js';
+import { rareOps } from '../../src/ops/rare.js';
 import { lowerGraph } from '../../src/runtime/lowering.js';
 import { keptValues } from '../../src/runtime/model.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
@@ -28,7 +28,7 @@ const outside = (start: number, end: number): Buffer => {
 export const target: Target = {
   seeds: modelSeeds,
   run: (bytes) => {
-    const { graph } = readModel(modelOf(bytes), scriptedOps);
+    const { graph } = readModel(modelOf(bytes), rareOps);
     const kept = keptValues(graph);
     const weights = placeWeights(graph, lowerGraph(graph, kept));
     const plan = planRun(graph, weights, kept);

@@ -11,6 +11,8 @@ import type { ScoreKind } from '../ir/op.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type Tensor, type TensorLike } from '../ir/tensor.js';
 import { Turns } from '../next-task.js';
 import type { Model } from '../runtime/model.js';
+import { classifyFrames, STREAM_OPTIONS, type StreamOptions } from './classify-frames.js';
+import type { FrameSource } from './frames.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from './classify-options.js';
 import { isOfPhoto, resultsOfEach, type PhotoResult } from './each.js';
 import { rankingOf, type Classification, type Ranking, type RankOptions } from './rank.js';
@@ -75,6 +77,11 @@ export class ImageClassifier<Source = ImageSource> {
     this.#photoShape = settings.preprocess ? photoShape(settings.preprocess) : model.sampleInputs[0]!.shape;
   }
 
+  /** Names of the classes in the order of the scores: the labels, or their indices. */
+  get classes(): readonly string[] {
+    return this.#settings.classes;
+  }
+
   /**
    * The most probable classes of a photo, best first. Scores are probabilities: they sum to 1 over all classes, except
    * for networks that end in a sigmoid. Strings are read as URLs, in `groupwise/node` also as paths; the option `sources`
@@ -98,6 +105,37 @@ export class ImageClassifier<Source = ImageSource> {
     await this.#turns.pause(options.signal);
     const outputs = this.model.run(input);
     return { classes: rank(this.#scoresIn(outputs)), outputs };
+  }
+
+  /**
+   * The probabilities of all classes, by index.
+   *
+   * @throws the same errors as `classify`
+   */
+  async scores(image: Source | TensorLike, options: PhotoOptions = {}): Promise<Float32Array> {
+    checkOptions('scores', options, PHOTO_OPTIONS);
+    const input = await this.#inputFor(image, options);
+    await this.#pause(options.signal);
+    return scoresOf(this.#scoresIn(this.model.run(input)), this.#settings.scoreKind);
+  }
+
+  /**
+   * Classifies the frames of a video element, a camera's track, a stream or an async iterable, and yields the classes of
+   * each. The newest frame is classified when the last results have been taken; nothing queues. It waits while the page or
+   * the element is out of sight, and while a camera is away.
+   *
+   * @example
+   * for await (const results of classifier.stream(video, { smoothing: 0.8, signal })) show(results);
+   *
+   * @throws the same errors as `classify`, {ArgumentError} for another source
+   */
+  stream(
+    source: FrameSource<Source | TensorLike>,
+    options: StreamOptions = {},
+  ): AsyncGenerator<Classification[], void, undefined> {
+    checkOptions('stream', options, STREAM_OPTIONS);
+    const rank = rankingOf(this.classes, options);
+    return classifyFrames(source, rank, options, (frame, how) => this.scores(frame, how));
   }
 
   /**

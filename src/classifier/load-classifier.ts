@@ -8,6 +8,7 @@ import type { PhotoReader } from '../image/prepare.js';
 import { showShape, sizeOf, type TensorInfo } from '../ir/tensor.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
+import type { WorkerOptions } from '../runtime/worker-options.js';
 import { ImageClassifier } from './image-classifier.js';
 import { checkLabels } from './labels.js';
 
@@ -26,7 +27,8 @@ export type ClassifierOptions = Omit<LoadOptions, keyof PhotoLimits> &
     concurrency?: number;
   };
 
-const CLASSIFIER_OPTIONS: Kinds<ClassifierOptions> = {
+/** The kinds of `ClassifierOptions`. */
+export const CLASSIFIER_OPTIONS: Kinds<ClassifierOptions & WorkerOptions> = {
   ...LOAD_OPTIONS,
   ...PHOTO_LIMITS,
   labels: STRINGS,
@@ -34,6 +36,9 @@ const CLASSIFIER_OPTIONS: Kinds<ClassifierOptions> = {
   scores: STRING,
   concurrency: integer(1, 1024),
 };
+
+/** Default of `concurrency`. */
+export const DEFAULT_CONCURRENCY = 2;
 
 /** Creates `loadClassifier` from functions that load models and read photos. */
 export const classifierLoader =
@@ -46,7 +51,16 @@ export const classifierLoader =
    */
   async (source: From, options: ClassifierOptions = {}): Promise<ImageClassifier<Source>> => {
     checkOptions('loadClassifier', options, CLASSIFIER_OPTIONS);
-    const { labels, preprocess, scores, concurrency = 2, maxPixels, maxBytes, sources, ...loadOptions } = options;
+    const {
+      labels,
+      preprocess,
+      scores,
+      concurrency = DEFAULT_CONCURRENCY,
+      maxPixels,
+      maxBytes,
+      sources,
+      ...loadOptions
+    } = options;
     const model = await load(source, loadOptions);
     try {
       return await namingSource(source, () => {

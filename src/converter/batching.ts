@@ -5,7 +5,7 @@ import { sameShape, sizeOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { withBatch } from '../ir/with-shapes.js';
 import type { Steps } from '../next-task.js';
-import { expand } from '../ops/expand.js';
+import { expand } from '../ops/rare/expand.js';
 import { attempt, attemptSteps, firstProblem } from './attempt.js';
 import { GraphEditor } from './passes/editor.js';
 import { cut } from './reading/cut.js';

@@ -4,7 +4,7 @@ import { firstInput, type Node } from '../ir/graph.js';
 import type { AnyOp } from '../ir/op.js';
 import type { Attrs, AttrsOf } from '../ir/schema.js';
 import { reshape } from '../ops/reshape.js';
-import { resize } from '../ops/resize.js';
+import { resize } from '../ops/rare/resize.js';
 import { slice } from '../ops/slice.js';
 
 /** One node in several readings of a network, for images of different sizes. */

@@ -1,10 +1,10 @@
 // Which constants are weights, and how their elements are divided among output channels.
 
-import { asOp, type Graph, type Node } from '../ir/graph.js';
+import { asNamed, asOp, type Graph, type Node } from '../ir/graph.js';
 import { sizeOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { conv } from '../ops/conv/conv.js';
-import { convTranspose } from '../ops/conv/conv-transpose.js';
+import type { convTranspose } from '../ops/rare/conv-transpose.js';
 import { gatedConv } from '../ops/conv/gated-conv.js';
 import { matmul } from '../ops/matmul.js';
 import type { Matrix } from './scaled.js';
@@ -33,7 +33,7 @@ const weightsOf = (node: Node): { value: Value; matrices: Matrix[] } | undefined
   }
   const gated = asOp(node, gatedConv);
   if (gated) return { value: gated.weights, matrices: byRow(gated.weights) };
-  const transposed = asOp(node, convTranspose);
+  const transposed = asNamed<typeof convTranspose>(node, 'convTranspose');
   if (transposed) return { value: transposed.weights, matrices: byColumn(transposed.weights, transposed.attrs.group) };
   const product = asOp(node, matmul);
   return product?.b.data && { value: product.b, matrices: byColumn(product.b, sizeOf(product.b.shape.slice(0, -2))) };

@@ -1,6 +1,6 @@
 // Reads a model file with any ops: the scripted ones are loaded for files that have them.
 
-import { loadScriptedOps } from '../ops/load-scripted.js';
+import { loadRareOps } from '../ops/load-rare.js';
 import { beginModel, UnknownOpError, type ModelFile } from './read.js';
 
 /**
@@ -15,6 +15,6 @@ export const openModel = async (bytes: Uint8Array): Promise<ModelFile> => {
     return readRest([]);
   } catch (error) {
     if (!(error instanceof UnknownOpError)) throw error;
-    return readRest(await loadScriptedOps());
+    return readRest(await loadRareOps());
   }
 };

@@ -75,7 +75,11 @@ export type NodeOf<S extends Schema, I extends InputSchema> = { node: Node; attr
 export const asOp = <S extends Schema, I extends InputSchema>(
   node: Node | undefined,
   op: Op<S, I>,
-): NodeOf<S, I> | undefined =>
-  node?.op === (op as AnyOp) && node
-    ? { node, attrs: node.attrs as AttrsOf<S>, ...nameInputs(op, node.inputs) }
-    : undefined;
+): NodeOf<S, I> | undefined => asNamed<Op<S, I>>(node, op.name);
+
+/** The same for an op by its name, whose code need not be loaded. */
+export const asNamed = <O>(
+  node: Node | undefined,
+  name: string,
+): (O extends Op<infer S, infer I> ? NodeOf<S, I> : never) | undefined =>
+  node?.op.name === name ? ({ node, attrs: node.attrs, ...nameInputs(node.op, node.inputs) } as never) : undefined;

@@ -9,12 +9,16 @@ export const compile = async (source: ArrayBuffer | Response): Promise<WebAssemb
   try {
     return await (isResponse(source) ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source));
   } catch (error) {
-    throw new EngineError(
-      `WebAssembly cannot be compiled here: ${(error as Error).message.replace(/\.$/, '')}. A page with a Content-Security-Policy needs script-src 'wasm-unsafe-eval'`,
-      { cause: error },
-    );
+    throw refusedBy(error);
   }
 };
+
+/** The error of an engine or page that refuses kernels, with the cure. */
+export const refusedBy = (cause: unknown): EngineError =>
+  new EngineError(
+    `WebAssembly cannot be compiled here: ${(cause as Error).message.replace(/\.$/, '')}. A page with a Content-Security-Policy needs script-src 'wasm-unsafe-eval'; engines that compile no bytes need option kernels`,
+    { cause },
+  );
 
 const isResponse = (source: ArrayBuffer | Response): source is Response =>
   !(source instanceof ArrayBuffer) && typeof Response !== 'undefined' && source instanceof Response; // naming `Response` makes Node load its `fetch`

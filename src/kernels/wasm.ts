@@ -2,6 +2,7 @@
 
 import { instantiate } from '@assemblyscript/loader';
 import { EngineError } from '../errors.js';
+import { refusedBy } from './compile.js';
 import type { Kernels as Functions } from './generated/builds.js';
 
 /** The kernels, and the memory that they work on. */
@@ -72,10 +73,18 @@ export const pagesOf = (bytes: number): number => {
   return pages;
 };
 
-/** Instantiates compiled kernels with a memory. */
+/**
+ * Instantiates compiled kernels with a memory. @throws {EngineError} if the page refuses it, or the module has other
+ * functions
+ */
 export const instantiateKernels = async (module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> => {
-  const { exports } = await instantiate<Kernels>(module, { env: { memory } });
-  return exports;
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === 'gemm'))
+    throw new EngineError('option kernels is another WebAssembly module; expected groupwise/kernels/simd.wasm');
+  try {
+    return (await instantiate<Kernels>(module, { env: { memory } })).exports;
+  } catch (cause) {
+    throw refusedBy(cause); // WebKit compiles what a page forbids, and refuses it here
+  }
 };
 
 /**

@@ -3,12 +3,14 @@
 import { BOOLEAN, checkOptions, namingSource, OBJECT, type Kinds } from '../arguments.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
+import { givenKernels, hasRelaxed, KERNELS, type KernelsOption } from '../kernels/given.js';
 import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
 import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
 import { READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
 import { planRun } from './plan.js';
+import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weights.js';
 
 /** Options of `loadModel`. */
@@ -22,12 +24,23 @@ export type LoadOptions = ReadOptions & {
    * another last bit; rounding to floats almost always hides it.
    */
   deterministic?: boolean;
+  /**
+   * The kernels, where the engine compiles no bytes (Cloudflare Workers) or a bundler does not find the files of
+   * `groupwise/external`: `groupwise/kernels/simd.wasm`, or `{ simd, relaxed }`, each as a module, bytes or URL.
+   */
+  kernels?: KernelsOption;
   /** What the model may cost; it is refused if it could cost more. */
   limits?: Limits;
 };
 
 /** The kinds of `LoadOptions`. */
-export const LOAD_OPTIONS: Kinds<LoadOptions> = { ...READ_OPTIONS, deterministic: BOOLEAN, limits: OBJECT };
+export const LOAD_OPTIONS: Kinds<LoadOptions & WorkerOptions> = {
+  ...READ_OPTIONS,
+  ...WORKER_OPTIONS,
+  deterministic: BOOLEAN,
+  kernels: KERNELS,
+  limits: OBJECT,
+};
 
 /** Creates `loadModel` from functions that compile kernels and read models. */
 export const modelLoader =
@@ -42,13 +55,15 @@ export const modelLoader =
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
     checkOptions('loadModel', options, LOAD_OPTIONS);
     checkOptions('loadModel: limits', options.limits ?? {}, LIMITS);
-    const build = chooseBuild(compile, !options.deterministic);
+    const { kernels } = options;
+    const own = kernels ? givenKernels(kernels) : compile;
+    const build = chooseBuild(own, !options.deterministic && (!kernels || hasRelaxed(kernels)));
     build.catch(() => {}); // reported below, after the errors of the source and the file
     return namingSource(source, async () => {
       const bytes = await read(source, options);
       const file = await openModel(bytes);
       const limits = { ...DEFAULT_LIMITS, ...options.limits };
-      const model = await prepareModel(file, compile, await build, limits, options.signal);
+      const model = await prepareModel(file, own, await build, limits, options.signal);
       const { length } = file.graph.nodes;
       options.onProgress?.({ phase: 'plan', loaded: length, total: length });
       return model;

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { printGraph } from '../../src/converter/print-graph.js';
 import { valueOf } from '../support/graph-runner.js';
 import { Builder } from '../support/network-builder.js';
-import { gather } from '../../src/ops/gather.js';
+import { gather } from '../../src/ops/rare/gather.js';
 
 test('one line for each input, node and output', () => {
   const b = new Builder();

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Value } from '../../src/ir/value.js';
 import type { AnyOp } from '../../src/ir/op.js';
 import type { Attrs } from '../../src/ir/schema.js';
-import { convTranspose } from '../../src/ops/conv/conv-transpose.js';
+import { convTranspose } from '../../src/ops/rare/conv-transpose.js';
 import { conv } from '../../src/ops/conv/conv.js';
 import { matmul } from '../../src/ops/matmul.js';
 import { sizeOf } from '../../src/ir/tensor.js';

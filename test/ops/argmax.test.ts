@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/schema.js';
-import { argmax } from '../../src/ops/argmax.js';
+import { argmax } from '../../src/ops/rare/argmax.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
 import { rewritesOf } from '../../src/converter/rewrites/index.js';

@@ -1,7 +1,7 @@
 // expand, compared with a lookup of every element.
 
 import { test } from 'uvu';
-import { expand } from '../../src/ops/expand.js';
+import { expand } from '../../src/ops/rare/expand.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
 

@@ -1,7 +1,7 @@
 // gather, compared with a lookup of every element.
 
 import { test } from 'uvu';
-import { gather } from '../../src/ops/gather.js';
+import { gather } from '../../src/ops/rare/gather.js';
 import type { DataType } from '../../src/ir/tensor.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/schema.js';
-import { lrn } from '../../src/ops/lrn.js';
+import { lrn } from '../../src/ops/rare/lrn.js';
 import { refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
 

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/schema.js';
-import { normalize } from '../../src/ops/normalize.js';
+import { normalize } from '../../src/ops/rare/normalize.js';
 import { refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
 

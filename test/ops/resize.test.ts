@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/schema.js';
-import { resize } from '../../src/ops/resize.js';
+import { resize } from '../../src/ops/rare/resize.js';
 import { at, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
 import { rewritesOf } from '../../src/converter/rewrites/index.js';

@@ -1,7 +1,7 @@
 // tile, compared with a lookup of every element.
 
 import { test } from 'uvu';
-import { tile } from '../../src/ops/tile.js';
+import { tile } from '../../src/ops/rare/tile.js';
 import { at, placesOf, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
 

@@ -12,21 +12,21 @@ const TYPES: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
 };
 
-/** A Content Security Policy that forbids `eval`. */
+/** A Content Security Policy that forbids `eval`, and workers from blob: URLs. */
 const POLICY = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'";
 
 /** A running server. Unknown paths below /application/ get a page, as from servers of single-page applications. */
 export type Server = { origin: string; close: () => void };
 
-/** Serves the working directory; `files`, by path, take precedence. */
-export const serve = async (files: Readonly<Record<string, Uint8Array>>): Promise<Server> => {
+/** Serves the working directory; `files`, by path, take precedence. `policy` is the Content-Security-Policy of all answers. */
+export const serve = async (files: Readonly<Record<string, Uint8Array>>, policy = POLICY): Promise<Server> => {
   const answer = async ({ url = '/' }: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(url, 'http://localhost');
     const path = decodeURIComponent(pathname);
     const body = files[path] ?? (await readFile(join('.', normalize(`/${path}`))).catch(() => undefined));
     const missing = body === undefined && !path.startsWith('/application/');
     const type = body ? (TYPES[extname(path)] ?? 'application/octet-stream') : 'text/html';
-    response.writeHead(missing ? 404 : 200, { 'content-type': type, 'content-security-policy': POLICY });
+    response.writeHead(missing ? 404 : 200, { 'content-type': type, 'content-security-policy': policy });
     response.end(body ?? '<!doctype html><title>another page</title>');
   };
   const server = createServer((request, response) => void answer(request, response));

@@ -8,7 +8,7 @@ import { sameShape, sizeOf } from '../../ir/tensor.js';
 import { firstInput, type Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
-import { gather } from '../../ops/gather.js';
+import { gather } from '../../ops/rare/gather.js';
 import { reshape } from '../../ops/reshape.js';
 import { isIdentity, range } from '../../ops/shared/permutation.js';
 import { transpose } from '../../ops/transpose.js';

@@ -7,7 +7,7 @@ import { firstInput, type Node } from '../../ir/graph.js';
 import { sameShape, sizeOf } from '../../ir/tensor.js';
 import { channelsOf, samplesOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
-import { gather } from '../../ops/gather.js';
+import { gather } from '../../ops/rare/gather.js';
 import { reshape } from '../../ops/reshape.js';
 import { slice } from '../../ops/slice.js';
 import type { GraphEditor } from './editor.js';

@@ -5,7 +5,7 @@
 import { firstInput, type Node } from '../../ir/graph.js';
 import { sameShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
-import { gather } from '../../ops/gather.js';
+import { gather } from '../../ops/rare/gather.js';
 import { compose } from '../../ops/shared/permutation.js';
 import { reshape } from '../../ops/reshape.js';
 import { rewritesOf } from '../rewrites/index.js';

@@ -3,15 +3,15 @@
 import { firstInput, type Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
-import { cast } from '../../ops/cast.js';
+import { cast } from '../../ops/rare/cast.js';
 import { clip } from '../../ops/clip.js';
-import { expand } from '../../ops/expand.js';
-import { gather } from '../../ops/gather.js';
+import { expand } from '../../ops/rare/expand.js';
+import { gather } from '../../ops/rare/gather.js';
 import { reshape } from '../../ops/reshape.js';
 import { slice } from '../../ops/slice.js';
 import { transpose } from '../../ops/transpose.js';
 import { unary } from '../../ops/unary.js';
-import { where } from '../../ops/where.js';
+import { where } from '../../ops/rare/where.js';
 import type { AnyOp } from '../../ir/op.js';
 import type { GraphEditor } from './editor.js';
 

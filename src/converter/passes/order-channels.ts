@@ -8,7 +8,7 @@ import { channelsOf, type Value } from '../../ir/value.js';
 import { blocksOf, type ConvAttrs } from '../../ops/conv/attrs.js';
 import { conv, type ConvNode } from '../../ops/conv/conv.js';
 import { makePanels, panelOrder, panelsCost } from '../../ops/conv/panels.js';
-import { gather } from '../../ops/gather.js';
+import { gather } from '../../ops/rare/gather.js';
 import { invert } from '../../ops/shared/permutation.js';
 import type { GraphEditor } from './editor.js';
 import { rewritesOf } from '../rewrites/index.js';

@@ -6,7 +6,7 @@
 import type { Node } from '../../ir/graph.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
-import { gather } from '../../ops/gather.js';
+import { gather } from '../../ops/rare/gather.js';
 import { pickLast } from '../rewrites/selection.js';
 import { isChannelwise, keepChannels } from './channelwise.js';
 import type { GraphEditor } from './editor.js';

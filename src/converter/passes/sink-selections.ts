@@ -8,7 +8,7 @@ import type { Attrs } from '../../ir/schema.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
-import { gather } from '../../ops/gather.js';
+import { gather } from '../../ops/rare/gather.js';
 import { compose, invert, range } from '../../ops/shared/permutation.js';
 import type { SelectedForm, Selection } from '../rewrites/rewrites.js';
 import { isOrder, selectAfter } from '../rewrites/selection.js';

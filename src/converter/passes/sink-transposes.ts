@@ -7,7 +7,7 @@
 import { firstInput, type Node } from '../../ir/graph.js';
 import type { AnyOp } from '../../ir/op.js';
 import type { Value } from '../../ir/value.js';
-import { gather } from '../../ops/gather.js';
+import { gather } from '../../ops/rare/gather.js';
 import { reshape } from '../../ops/reshape.js';
 import { wholeParts } from '../rewrites/reshape.js';
 import { slice } from '../../ops/slice.js';

@@ -1,7 +1,7 @@
 // Broadcasting: shapes that are stretched to a common one, as in numpy.
 
 import type { Value } from '../../ir/value.js';
-import { expand } from '../../ops/expand.js';
+import { expand } from '../../ops/rare/expand.js';
 import { sameShape, showShape } from '../../ir/tensor.js';
 import type { Builder } from './builder.js';
 import { refuse } from './refusal.js';

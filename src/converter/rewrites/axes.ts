@@ -1,19 +1,19 @@
 // Ops that move elements along axes, or compute along some of them.
 
 import { channelsOf, type Value } from '../../ir/value.js';
-import { argmax } from '../../ops/argmax.js';
+import { argmax } from '../../ops/rare/argmax.js';
 import { concat } from '../../ops/concat.js';
-import { expand } from '../../ops/expand.js';
-import { gather } from '../../ops/gather.js';
-import { normalize } from '../../ops/normalize.js';
+import { expand } from '../../ops/rare/expand.js';
+import { gather } from '../../ops/rare/gather.js';
+import { normalize } from '../../ops/rare/normalize.js';
 import { pad } from '../../ops/pad.js';
 import { pool } from '../../ops/pool.js';
 import { reduce } from '../../ops/reduce.js';
-import { resize } from '../../ops/resize.js';
+import { resize } from '../../ops/rare/resize.js';
 import { compose, range } from '../../ops/shared/permutation.js';
 import { slice } from '../../ops/slice.js';
 import { softmax } from '../../ops/softmax.js';
-import { tile } from '../../ops/tile.js';
+import { tile } from '../../ops/rare/tile.js';
 import { transpose } from '../../ops/transpose.js';
 import { defineRewrites } from './rewrites.js';
 import { constantBefore, isOrder, isSameSelection, selectAfter } from './selection.js';

@@ -4,7 +4,7 @@ import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Constant } from '../../ir/value.js';
 import { isDepthwise } from '../../ops/conv/attrs.js';
 import { conv } from '../../ops/conv/conv.js';
-import { convTranspose } from '../../ops/conv/conv-transpose.js';
+import { convTranspose } from '../../ops/rare/conv-transpose.js';
 import { denseAttrs, gatedConv } from '../../ops/conv/gated-conv.js';
 import { isPacked, matmul } from '../../ops/matmul.js';
 import { inputsRead, keepFilters, pruneOutputs } from './conv-channels.js';

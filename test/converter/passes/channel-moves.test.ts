@@ -7,7 +7,7 @@ import { joinReshapes } from '../../../src/converter/passes/join-reshapes.js';
 import type { Graph } from '../../../src/ir/graph.js';
 import type { Value } from '../../../src/ir/value.js';
 import { concat } from '../../../src/ops/concat.js';
-import { gather } from '../../../src/ops/gather.js';
+import { gather } from '../../../src/ops/rare/gather.js';
 import { reshape } from '../../../src/ops/reshape.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { randomIntegers } from '../../support/cases.js';

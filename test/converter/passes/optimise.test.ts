@@ -8,7 +8,7 @@ import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
 import type { Graph } from '../../../src/ir/graph.js';
 import type { Value } from '../../../src/ir/value.js';
 import { concat } from '../../../src/ops/concat.js';
-import { gather } from '../../../src/ops/gather.js';
+import { gather } from '../../../src/ops/rare/gather.js';
 import { reduce } from '../../../src/ops/reduce.js';
 import { reshape } from '../../../src/ops/reshape.js';
 import { slice } from '../../../src/ops/slice.js';

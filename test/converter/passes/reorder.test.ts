@@ -5,8 +5,8 @@ import { sinkSelections } from '../../../src/converter/passes/sink-selections.js
 import type { Graph } from '../../../src/ir/graph.js';
 import type { Value } from '../../../src/ir/value.js';
 import { concat } from '../../../src/ops/concat.js';
-import { gather } from '../../../src/ops/gather.js';
-import { lrn } from '../../../src/ops/lrn.js';
+import { gather } from '../../../src/ops/rare/gather.js';
+import { lrn } from '../../../src/ops/rare/lrn.js';
 import { matmul } from '../../../src/ops/matmul.js';
 import { valueOf } from '../../support/graph-runner.js';
 import type { Builder } from '../../support/network-builder.js';

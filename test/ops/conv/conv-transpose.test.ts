@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../../src/ir/schema.js';
-import { convTranspose } from '../../../src/ops/conv/conv-transpose.js';
+import { convTranspose } from '../../../src/ops/rare/conv-transpose.js';
 import { at, isInside, placesOf, randomIntegers, refuses, type Dense } from '../../support/cases.js';
 import { checkOp } from '../../support/harness.js';
 import { rewritesOf } from '../../../src/converter/rewrites/index.js';

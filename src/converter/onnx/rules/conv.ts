@@ -2,7 +2,7 @@
 
 import { channelsOf, type Value } from '../../../ir/value.js';
 import { conv } from '../../../ops/conv/conv.js';
-import { convTranspose } from '../../../ops/conv/conv-transpose.js';
+import { convTranspose } from '../../../ops/rare/conv-transpose.js';
 import { matmul } from '../../../ops/matmul.js';
 import { binary } from '../../../ops/binary.js';
 import { sameShape, showShape } from '../../../ir/tensor.js';

@@ -1,7 +1,7 @@
 // Einsum: products of tensors, summed over the letters that the result does not have.
 
 import { matmul } from '../../../ops/matmul.js';
-import { gather } from '../../../ops/gather.js';
+import { gather } from '../../../ops/rare/gather.js';
 import { sizeOf } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../../reading/builder.js';

@@ -1,11 +1,11 @@
 // Operators that pick, replace or order elements by indices.
 
 import { binary } from '../../../ops/binary.js';
-import { argmax } from '../../../ops/argmax.js';
+import { argmax } from '../../../ops/rare/argmax.js';
 import { cumulate } from '../../../ops/scripted/cumulate.js';
 import { gatherElements, gatherND } from '../../../ops/scripted/gather-elements.js';
 import { scatterElements, scatterND } from '../../../ops/scripted/scatter.js';
-import { gather } from '../../../ops/gather.js';
+import { gather } from '../../../ops/rare/gather.js';
 import { isIdentity } from '../../../ops/shared/permutation.js';
 import { topK } from '../../../ops/scripted/top-k.js';
 import { sameShape, sizeOf } from '../../../ir/tensor.js';

@@ -1,8 +1,8 @@
 // Normalisations.
 
 import { binary } from '../../../ops/binary.js';
-import { lrn } from '../../../ops/lrn.js';
-import { normalize } from '../../../ops/normalize.js';
+import { lrn } from '../../../ops/rare/lrn.js';
+import { normalize } from '../../../ops/rare/normalize.js';
 import { samplesOf, type Value } from '../../../ir/value.js';
 import { showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Builder } from '../../reading/builder.js';

@@ -1,10 +1,10 @@
 // Operators that take arrays apart and put them together.
 
 import { concat } from '../../../ops/concat.js';
-import { gather } from '../../../ops/gather.js';
+import { gather } from '../../../ops/rare/gather.js';
 import { isIdentity } from '../../../ops/shared/permutation.js';
 import { pad } from '../../../ops/pad.js';
-import { tile } from '../../../ops/tile.js';
+import { tile } from '../../../ops/rare/tile.js';
 import { sameShape, showShape, sizeOf } from '../../../ir/tensor.js';
 import { isEmpty } from '../../reading/builder.js';
 import { axesOf, axisOf } from '../../reading/axes.js';

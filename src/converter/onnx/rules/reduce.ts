@@ -1,7 +1,7 @@
 // Reductions along axes, and softmax.
 
 import type { AttrsOf } from '../../../ir/schema.js';
-import { argmax } from '../../../ops/argmax.js';
+import { argmax } from '../../../ops/rare/argmax.js';
 import { binary } from '../../../ops/binary.js';
 import { reduce } from '../../../ops/reduce.js';
 import { softmax } from '../../../ops/softmax.js';

@@ -1,7 +1,7 @@
 // Resize and Upsample.
 
 import type { AttrsOf } from '../../../ir/schema.js';
-import { resize } from '../../../ops/resize.js';
+import { resize } from '../../../ops/rare/resize.js';
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../../reading/builder.js';
 import { axisOf } from '../../reading/axes.js';

@@ -1,7 +1,7 @@
 // Rotary embeddings: pairs of elements are turned by an angle that depends on the position.
 
 import { concat } from '../../../ops/concat.js';
-import { gather } from '../../../ops/gather.js';
+import { gather } from '../../../ops/rare/gather.js';
 import { showShape } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../../reading/builder.js';

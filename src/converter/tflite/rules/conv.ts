@@ -3,7 +3,7 @@
 import { channelsOf, samplesOf, type Value } from '../../../ir/value.js';
 import { showShape, sizeOf } from '../../../ir/tensor.js';
 import { binary } from '../../../ops/binary.js';
-import { convTranspose } from '../../../ops/conv/conv-transpose.js';
+import { convTranspose } from '../../../ops/rare/conv-transpose.js';
 import { conv } from '../../../ops/conv/conv.js';
 import { matmul } from '../../../ops/matmul.js';
 import type { Builder, Constant } from '../../reading/builder.js';

@@ -1,7 +1,7 @@
 // Operators of MediaPipe and others that are not built into TensorFlow Lite.
 
 import { samplesOf } from '../../../ir/value.js';
-import { convTranspose } from '../../../ops/conv/conv-transpose.js';
+import { convTranspose } from '../../../ops/rare/conv-transpose.js';
 import { refuse } from '../../reading/refusal.js';
 import { transposedWindow } from './conv.js';
 import { UNBOUNDED } from './fused.js';

@@ -1,6 +1,6 @@
 // Operators that pick, place or order elements by indices.
 
-import { gather } from '../../../ops/gather.js';
+import { gather } from '../../../ops/rare/gather.js';
 import { cumulate } from '../../../ops/scripted/cumulate.js';
 import { gatherND } from '../../../ops/scripted/gather-elements.js';
 import { reverseSequence } from '../../../ops/scripted/reverse-sequence.js';

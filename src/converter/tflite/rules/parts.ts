@@ -3,9 +3,9 @@
 import { sameShape, sizeOf } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import { concat } from '../../../ops/concat.js';
-import { gather } from '../../../ops/gather.js';
+import { gather } from '../../../ops/rare/gather.js';
 import { pad } from '../../../ops/pad.js';
-import { tile } from '../../../ops/tile.js';
+import { tile } from '../../../ops/rare/tile.js';
 import { axesOf, axisOf } from '../../reading/axes.js';
 import { broadcastShapes, broadcastTo } from '../../reading/broadcast.js';
 import { isEmpty, type Builder } from '../../reading/builder.js';

@@ -2,9 +2,9 @@
 
 import type { AttrsOf } from '../../../ir/schema.js';
 import type { Value } from '../../../ir/value.js';
-import { argmax } from '../../../ops/argmax.js';
+import { argmax } from '../../../ops/rare/argmax.js';
 import { binary } from '../../../ops/binary.js';
-import { lrn } from '../../../ops/lrn.js';
+import { lrn } from '../../../ops/rare/lrn.js';
 import { reduce } from '../../../ops/reduce.js';
 import { softmax } from '../../../ops/softmax.js';
 import { axisOf } from '../../reading/axes.js';

@@ -3,7 +3,7 @@
 import type { Value } from '../../../ir/value.js';
 import { showShape } from '../../../ir/tensor.js';
 import { concat } from '../../../ops/concat.js';
-import { gather } from '../../../ops/gather.js';
+import { gather } from '../../../ops/rare/gather.js';
 import { nonMaxSuppression } from '../../../ops/scripted/non-max-suppression.js';
 import type { Builder } from '../../reading/builder.js';
 import { apply, map, reduced } from '../../reading/calculate.js';

@@ -3,8 +3,8 @@
 import type { AttrsOf } from '../../../ir/schema.js';
 import { showList } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
-import { gather } from '../../../ops/gather.js';
-import { resize } from '../../../ops/resize.js';
+import { gather } from '../../../ops/rare/gather.js';
+import { resize } from '../../../ops/rare/resize.js';
 import { nearestPlaces, type Coordinates } from '../../../ops/shared/resize-axis.js';
 import type { Builder } from '../../reading/builder.js';
 import { refuse } from '../../reading/refusal.js';

@@ -1,9 +1,9 @@
 // Repetition along axes.
 
-import { defineOp } from '../ir/op.js';
-import { stridesOf } from '../ir/tensor.js';
-import { checkIntegers } from './shared/checks.js';
-import { evenPlaces, planRemap, remapShape, remapTable } from './shared/remap.js';
+import { defineOp } from '../../ir/op.js';
+import { stridesOf } from '../../ir/tensor.js';
+import { checkIntegers } from '../shared/checks.js';
+import { evenPlaces, planRemap, remapShape, remapTable } from '../shared/remap.js';
 
 /** The input `repeats[i]` times along axis i. */
 export const tile = defineOp({

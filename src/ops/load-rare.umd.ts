@@ -1,9 +1,9 @@
-// Loads the scripted ops for the file for script tags and `require`: they are in a file beside it.
+// Loads the rare ops for the file for script tags and `require`: they are in a file beside it.
 
 import { LoadError } from '../errors.js';
 import type { AnyOp } from '../ir/op.js';
 
-type OpsFile = { readonly scriptedOps: readonly AnyOp[] };
+type OpsFile = { readonly rareOps: readonly AnyOp[] };
 
 declare const module: unknown;
 declare const require: (path: './groupwise-ops.min.js') => OpsFile;
@@ -14,30 +14,29 @@ const FILE = 'groupwise-ops.min.js';
 /** The element of this script, which the page only names while the script runs. */
 const element = typeof document === 'undefined' ? null : (document.currentScript as HTMLScriptElement | null);
 
+/** In a worker whose script is a text: the address that it had on the page. */
+declare const groupwiseAddress: string | undefined;
+
+/** The address of this script, or that of the page or worker if it is not known. */
+export const scriptAddress = (): string =>
+  typeof groupwiseAddress === 'string' ? groupwiseAddress : element?.src || location.href;
+
 /** What the file sets where there is no `require`. */
 const loaded = (): OpsFile | undefined => (globalThis as { groupwiseOps?: OpsFile }).groupwiseOps;
 
-/** The scripted ops. @throws {LoadError} if their file cannot be loaded */
-export const loadScriptedOps = async (): Promise<readonly AnyOp[]> => {
+/** The rare ops. @throws {LoadError} if their file cannot be loaded */
+export const loadRareOps = async (): Promise<readonly AnyOp[]> => {
   if (typeof module === 'object' && typeof require === 'function') return requireOps();
-  if (!loaded()) await loadFrom(besideThis());
-  return loaded()!.scriptedOps;
+  if (!loaded()) await loadFrom(new URL(FILE, scriptAddress()).href);
+  return loaded()!.rareOps;
 };
 
 const requireOps = (): readonly AnyOp[] => {
   try {
-    return require('./groupwise-ops.min.js').scriptedOps;
+    return require('./groupwise-ops.min.js').rareOps;
   } catch (error) {
     throw cannotLoad((error as Error).message, error);
   }
-};
-
-/** The address of the file: the folder of this script, or that of the page or worker if its address is not known. */
-const besideThis = (): string => {
-  const own = element?.src;
-  // the short address of a package, without a file, is in no folder that is known
-  if (own && !new URL(own).pathname.endsWith('.js')) throw cannotLoad(`${own} does not end in the name of a file`);
-  return new URL(FILE, own || location.href).href;
 };
 
 const loadFrom = async (address: string): Promise<void> => {

@@ -1,12 +1,12 @@
 // Broadcasting to a given shape.
 
-import { ShapeError } from '../errors.js';
-import { defineOp } from '../ir/op.js';
-import { showShape, stridesOf } from '../ir/tensor.js';
-import { samplesOf } from '../ir/value.js';
-import { checkIntegers } from './shared/checks.js';
-import { evenPlaces, planRemap, remapShape, remapTable } from './shared/remap.js';
-import { range } from './shared/permutation.js';
+import { ShapeError } from '../../errors.js';
+import { defineOp } from '../../ir/op.js';
+import { showShape, stridesOf } from '../../ir/tensor.js';
+import { samplesOf } from '../../ir/value.js';
+import { checkIntegers } from '../shared/checks.js';
+import { evenPlaces, planRemap, remapShape, remapTable } from '../shared/remap.js';
+import { range } from '../shared/permutation.js';
 
 /**
  * The input broadcast to `shape`, aligned at the last axis; 0 keeps the size of the input. With `like` the first axis of the

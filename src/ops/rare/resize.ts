@@ -1,14 +1,14 @@
 // Resizing of axes: nearest, linear or cubic interpolation.
 
-import { ShapeError } from '../errors.js';
-import type { Value } from '../ir/value.js';
-import { defineOp } from '../ir/op.js';
-import { floatTable, intTable, type Plan, type Scratch, type Step } from '../ir/plan.js';
-import type { AttrsOf } from '../ir/schema.js';
-import { sizeOf, type DataType } from '../ir/tensor.js';
-import { viewAround, type AxisView } from './shared/axis-view.js';
-import { MAX_ELEMENTS, checkAxes, checkFinite, checkIntegers, checkedShape, floatOnly } from './shared/checks.js';
-import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
+import { ShapeError } from '../../errors.js';
+import type { Value } from '../../ir/value.js';
+import { defineOp } from '../../ir/op.js';
+import { floatTable, intTable, type Plan, type Scratch, type Step } from '../../ir/plan.js';
+import type { AttrsOf } from '../../ir/schema.js';
+import { sizeOf, type DataType } from '../../ir/tensor.js';
+import { viewAround, type AxisView } from '../shared/axis-view.js';
+import { MAX_ELEMENTS, checkAxes, checkFinite, checkIntegers, checkedShape, floatOnly } from '../shared/checks.js';
+import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from '../shared/remap.js';
 import {
   isUnchanged,
   mixtureOf,
@@ -17,7 +17,7 @@ import {
   type Filter,
   type Mixture,
   type ResizedAxis,
-} from './shared/resize-axis.js';
+} from '../shared/resize-axis.js';
 
 const schema = {
   axes: 'i32s',

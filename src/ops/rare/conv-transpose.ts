@@ -8,8 +8,8 @@ import type { AttrsOf } from '../../ir/schema.js';
 import { sameShape, showShape, sizeOf, stridesOf } from '../../ir/tensor.js';
 import { TAP_RUN_RECORD } from '../../kernels/layout.js';
 import { checkInteger, checkedShape, floatOnly } from '../shared/checks.js';
-import { biasTable, lanesTable, panelTable } from './packing.js';
-import { PANEL } from './panels.js';
+import { biasTable, lanesTable, panelTable } from '../conv/packing.js';
+import { PANEL } from '../conv/panels.js';
 import { outputSizes, spatialOf } from '../shared/window.js';
 
 const schema = {

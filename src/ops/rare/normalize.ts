@@ -1,11 +1,11 @@
 // Layer, instance and group normalisation.
 
-import { ShapeError } from '../errors.js';
-import type { Value } from '../ir/value.js';
-import { defineOp } from '../ir/op.js';
-import type { AttrsOf } from '../ir/schema.js';
-import { showShape, sizeOf } from '../ir/tensor.js';
-import { checkInteger, floatOnly } from './shared/checks.js';
+import { ShapeError } from '../../errors.js';
+import type { Value } from '../../ir/value.js';
+import { defineOp } from '../../ir/op.js';
+import type { AttrsOf } from '../../ir/schema.js';
+import { showShape, sizeOf } from '../../ir/tensor.js';
+import { checkInteger, floatOnly } from '../shared/checks.js';
 
 const schema = { start: 'i32', groups: 'i32', epsilon: 'f32' } as const;
 

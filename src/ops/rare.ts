@@ -1,6 +1,16 @@
-// The ops that most networks do not use: a module of its own, which only models that use them load (`load-scripted.ts`).
+// The ops that most networks do not use: a module of its own, which only models that use them load (`load-rare.ts`).
 
 import type { AnyOp } from '../ir/op.js';
+import { argmax } from './rare/argmax.js';
+import { cast } from './rare/cast.js';
+import { convTranspose } from './rare/conv-transpose.js';
+import { expand } from './rare/expand.js';
+import { gather } from './rare/gather.js';
+import { lrn } from './rare/lrn.js';
+import { normalize } from './rare/normalize.js';
+import { resize } from './rare/resize.js';
+import { tile } from './rare/tile.js';
+import { where } from './rare/where.js';
 import { bitwise } from './scripted/bitwise.js';
 import { cumulate } from './scripted/cumulate.js';
 import { deformWindows } from './scripted/deform-windows.js';
@@ -17,8 +27,18 @@ import { scatterElements, scatterND } from './scripted/scatter.js';
 import { sumColumns } from './scripted/sum-columns.js';
 import { topK } from './scripted/top-k.js';
 
-/** The ops that run in TypeScript instead of a kernel. */
-export const scriptedOps: readonly AnyOp[] = [
+/** The ops that not every download has. */
+export const rareOps: readonly AnyOp[] = [
+  argmax,
+  cast,
+  convTranspose,
+  expand,
+  gather,
+  lrn,
+  normalize,
+  resize,
+  tile,
+  where,
   topK,
   gatherElements,
   gatherND,

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import { FormatError } from '../../src/errors.js';
 import { readModel } from '../../src/format/read.js';
-import { scriptedOps } from '../../src/ops/scripted.js';
+import { rareOps } from '../../src/ops/rare.js';
 import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
 import { longs, writeOnnx } from '../support/onnx/write.js';
 import { serve, type Server } from '../support/server.js';
@@ -61,7 +61,7 @@ for (const entry of ['index', 'external', 'node']) {
 
 test('modules without the chunk say which file they lack', async () => {
   cpSync('dist', folder, { recursive: true });
-  rmSync(join(folder, 'chunks/scripted.js'));
+  rmSync(join(folder, 'chunks/rare.js'));
   const { loadModel } = (await import(join(folder, 'index.js'))) as Library;
   const message = await messageOf(loadModel(model));
   assert.match(message, /^LoadError: the model has operators that are in a file of their own, chunks\/scripted\.js, /);
@@ -83,7 +83,7 @@ test('a reader that is not given them refuses the model, as it does an operator 
   const refused = (error: unknown) =>
     error instanceof FormatError && /operator \d+ is not known .*byte/.test(error.message);
   assert.throws(() => readModel(model), refused);
-  assert.is(readModel(model, scriptedOps).graph.nodes[0]!.op.name, 'cumulate');
+  assert.is(readModel(model, rareOps).graph.nodes[0]!.op.name, 'cumulate');
 });
 
 noteSkippedWithoutBrowser('scripted operators by script tag');

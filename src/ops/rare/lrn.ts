@@ -1,9 +1,9 @@
 // Local response normalisation across channels.
 
-import { defineOp } from '../ir/op.js';
-import { sizeOf } from '../ir/tensor.js';
-import { checkFinite, checkInteger, floatOnly } from './shared/checks.js';
-import { channelsOf } from '../ir/value.js';
+import { defineOp } from '../../ir/op.js';
+import { sizeOf } from '../../ir/tensor.js';
+import { checkFinite, checkInteger, floatOnly } from '../shared/checks.js';
+import { channelsOf } from '../../ir/value.js';
 
 /** Number of neighbours before and after a channel in its window, clamped to the number of other channels. */
 const reach = (size: number, channels: number): [number, number] => [

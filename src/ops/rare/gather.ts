@@ -1,12 +1,12 @@
 // Selection of elements along an axis by index.
 
-import { ShapeError } from '../errors.js';
-import type { ConstantData, Value } from '../ir/value.js';
-import { defineOp } from '../ir/op.js';
-import { sizeOf } from '../ir/tensor.js';
-import { viewAround } from './shared/axis-view.js';
-import { checkAxes, integersOnly } from './shared/checks.js';
-import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
+import { ShapeError } from '../../errors.js';
+import type { ConstantData, Value } from '../../ir/value.js';
+import { defineOp } from '../../ir/op.js';
+import { sizeOf } from '../../ir/tensor.js';
+import { viewAround } from '../shared/axis-view.js';
+import { checkAxes, integersOnly } from '../shared/checks.js';
+import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from '../shared/remap.js';
 
 /**
  * The elements of x at `indices` along `axis`; the axes of `indices` replace that axis. Negative indices count from the

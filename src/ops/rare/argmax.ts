@@ -1,9 +1,9 @@
 // Index of the largest or smallest value along an axis.
 
-import { defineOp } from '../ir/op.js';
-import { viewAround } from './shared/axis-view.js';
-import { checkAxes, floatOnly } from './shared/checks.js';
-import { reducedShape } from './shared/reduced.js';
+import { defineOp } from '../../ir/op.js';
+import { viewAround } from '../shared/axis-view.js';
+import { checkAxes, floatOnly } from '../shared/checks.js';
+import { reducedShape } from '../shared/reduced.js';
 
 /**
  * Index of the largest value along `axis`, or of the smallest with `min`. The first of equal values wins, or the last

@@ -1,0 +1,107 @@
+// Frames of a camera or film, each when it is asked for: frames that pass meanwhile are skipped, none wait.
+
+import { refuse, tagOf } from '../arguments.js';
+import type { Platform } from '../platform.js';
+
+/**
+ * Where frames come from: a video element, a track of a camera (where the engine has `MediaStreamTrackProcessor`, also in
+ * workers), a stream of frames, or an async iterable of photos. Frames of a track or stream are closed after their use.
+ */
+export type FrameSource<Frame> =
+  AsyncIterable<Frame> | Platform<'HTMLVideoElement' | 'MediaStreamTrack' | 'ReadableStream'>;
+
+declare const MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack; maxBufferSize: number }) => {
+  readable: ReadableStream<VideoFrame>;
+};
+
+/**
+ * The frames of a source, until it ends.
+ *
+ * @throws {ArgumentError} if it is no source of frames; the reason of the signal
+ */
+export const framesOf = <Frame>(source: FrameSource<Frame>, signal?: AbortSignal): AsyncIterable<Frame> => {
+  switch (tagOf(source)) {
+    case 'HTMLVideoElement':
+      return framesOfVideo(source as HTMLVideoElement, signal) as AsyncIterable<Frame>;
+    case 'MediaStreamTrack':
+    case 'CanvasCaptureMediaStreamTrack':
+      if (typeof MediaStreamTrackProcessor === 'function') {
+        const track = source as MediaStreamTrack;
+        return framesOfStream(new MediaStreamTrackProcessor({ track, maxBufferSize: 1 }).readable, signal);
+      }
+      return refuse(
+        'the source of frames',
+        source,
+        'a video element that plays the track: this engine reads no tracks',
+      );
+    case 'ReadableStream':
+      return framesOfStream(source as ReadableStream<Frame>, signal);
+    default:
+      if (source && typeof source === 'object' && Symbol.asyncIterator in source) return source;
+      return refuse('the source of frames', source, 'a video element, a track, a stream or an async iterable');
+  }
+};
+
+async function* framesOfStream<Frame>(stream: ReadableStream, signal?: AbortSignal): AsyncGenerator<Frame> {
+  const reader = stream.getReader();
+  const abort = () => void reader.cancel(signal?.reason).catch(() => {});
+  signal?.addEventListener('abort', abort);
+  try {
+    for (;;) {
+      const { done, value } = (await reader.read()) as ReadableStreamReadResult<Frame>;
+      signal?.throwIfAborted();
+      if (done) return;
+      try {
+        yield value;
+      } finally {
+        (value as Partial<VideoFrame>).close?.();
+      }
+    }
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** Yields the element whenever it shows another frame, the page is visible, and so is the element if it has a place. */
+async function* framesOfVideo(video: HTMLVideoElement, signal?: AbortSignal): AsyncGenerator<HTMLVideoElement> {
+  let isIntersecting = true;
+  const observer =
+    typeof IntersectionObserver === 'function' &&
+    new IntersectionObserver((entries) => {
+      isIntersecting = entries.at(-1)!.isIntersecting;
+    });
+  if (observer) observer.observe(video);
+  try {
+    for (;;) {
+      await nextFrame(video, signal);
+      // a camera that went away may come back
+      if (video.ended && !video.srcObject) return;
+      // one that only feeds a canvas is not displayed, and so never in sight
+      const isInSight = isIntersecting || !video.getClientRects().length;
+      if (isInSight && video.readyState >= 2 && document.visibilityState !== 'hidden') yield video;
+    }
+  } finally {
+    if (observer) observer.disconnect();
+  }
+}
+
+/** Resolves when a video shows another frame or ends. */
+const nextFrame = (video: HTMLVideoElement, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const hasCallback = 'requestVideoFrameCallback' in video;
+    const shown = video.currentTime;
+    const look = () => (video.currentTime === shown ? (request = requestAnimationFrame(look)) : settle());
+    let request = hasCallback ? video.requestVideoFrameCallback(() => settle()) : requestAnimationFrame(look);
+    const settle = (): void => {
+      if (hasCallback) video.cancelVideoFrameCallback(request);
+      else cancelAnimationFrame(request);
+      video.removeEventListener('ended', settle);
+      signal?.removeEventListener('abort', settle);
+      if (signal?.aborted) reject(signal.reason as Error);
+      else resolve();
+    };
+    video.addEventListener('ended', settle);
+    signal?.addEventListener('abort', settle);
+  });

@@ -1,0 +1,66 @@
+// Kernels that the caller provides, where an engine compiles no bytes, or a bundler does not find the files.
+
+import { OBJECT, tagOf, toBytes, type Kind } from '../arguments.js';
+import { LoadError } from '../errors.js';
+import type { Platform } from '../platform.js';
+import { compile } from './compile.js';
+import { fetchKernels } from './fetched.js';
+import type { Build, CompileKernels } from './wasm.js';
+
+/** Kernels: a compiled module, the bytes of a .wasm file, or its URL. */
+export type KernelSource =
+  WebAssembly.Module | ArrayBuffer | ArrayBufferView | string | Platform<'URL'> | Promise<WebAssembly.Module>;
+
+/** `groupwise/kernels/simd.wasm`, and also `relaxed.wasm` for engines that fuse multiply and add. */
+export type KernelsOption = KernelSource | { simd: KernelSource; relaxed?: KernelSource };
+
+const isBuilds = (option: KernelsOption): option is { simd: KernelSource; relaxed?: KernelSource } =>
+  tagOf(option) === 'Object' && 'simd' in (option as object);
+
+const isSource = (value: unknown): boolean =>
+  typeof value === 'string' || ['WebAssembly.Module', 'URL', 'Promise'].includes(tagOf(value)) || !!toBytes(value);
+
+/** The kind of `KernelsOption`. */
+export const KERNELS: Kind = {
+  expected: 'a WebAssembly.Module, bytes or a URL, or { simd, relaxed } with these',
+  fits: (value) =>
+    isSource(value) ||
+    (OBJECT.fits(value) && isBuilds(value as KernelsOption) && Object.values(value as object).every(isSource)),
+};
+
+/** Whether the option has the build that may fuse multiply and add. */
+export const hasRelaxed = (option: KernelsOption): boolean => isBuilds(option) && !!option.relaxed;
+
+/** Compiles kernels that the caller provides. @throws {LoadError} if there is no such build, or it is something else */
+export const givenKernels = (option: KernelsOption): CompileKernels => {
+  const builds = isBuilds(option) ? option : { simd: option };
+  const compiled = new Map<Build, Promise<WebAssembly.Module>>();
+  return (build) => {
+    const source = builds[build];
+    if (!source) return Promise.reject(new LoadError(`option kernels has no ${build} build`));
+    if (!compiled.has(build)) compiled.set(build, moduleOf(source));
+    return compiled.get(build)!;
+  };
+};
+
+const moduleOf = async (given: KernelSource): Promise<WebAssembly.Module> => {
+  const source = await given;
+  const bytes = toBytes(source);
+  if (bytes) return compile(bytes.slice().buffer);
+  if (typeof source === 'string' || tagOf(source) === 'URL') return fetchKernels(source as string | URL);
+  return source;
+};
+
+/** The option in a form that a message carries to a worker. */
+export const portableKernels = async (
+  option: KernelsOption,
+  locate: (url: string) => string,
+): Promise<KernelsOption> => {
+  const portable = async (given: KernelSource): Promise<KernelSource> => {
+    const source = await given;
+    return typeof source === 'string' || tagOf(source) === 'URL' ? locate((source as URL).toString()) : source;
+  };
+  if (!isBuilds(option)) return portable(option);
+  const { simd, relaxed } = option;
+  return { simd: await portable(simd), ...(relaxed && { relaxed: await portable(relaxed) }) };
+};

@@ -1,0 +1,23 @@
+// Worker threads of Node, Deno and Bun.
+
+import { Worker } from 'node:worker_threads';
+import type { Workers } from '../worker/off-page.js';
+
+/** Starts threads. They keep a process from ending only while calls wait. Paths are the same in a thread. */
+export const threads: Workers = {
+  start: (url) => {
+    const worker = new Worker(url ?? new URL('../thread.js', import.meta.url));
+    worker.unref();
+    return Promise.resolve({
+      send: (message, transfer = []) => worker.postMessage(message, transfer as ArrayBuffer[]),
+      listen: (onMessage, onEnd) => {
+        worker.on('message', onMessage);
+        worker.on('error', ({ message }: Error) => onEnd?.(message));
+        worker.on('exit', (code) => onEnd?.(`exit code ${code}`));
+      },
+      hold: (isBusy) => (isBusy ? worker.ref() : worker.unref()),
+      close: () => void worker.terminate(),
+    });
+  },
+  locate: (path) => path,
+};

@@ -1,0 +1,19 @@
+// The options of loaders that decide where a model runs.
+
+import { BOOLEAN, tagOf, type Kind, type Kinds } from '../arguments.js';
+
+/** Where a model runs. */
+export type WorkerOptions = {
+  /** Runs the model in a worker, so that the page stays responsive: the same methods, which return promises. */
+  worker?: boolean;
+  /** The script of the worker, for pages that forbid workers from blob: URLs: a copy of `groupwise.min.js`. */
+  workerUrl?: string | URL;
+};
+
+const URL_KIND: Kind = {
+  expected: 'a URL',
+  fits: (value) => typeof value === 'string' || tagOf(value) === 'URL',
+};
+
+/** The kinds of `WorkerOptions`. */
+export const WORKER_OPTIONS: Kinds<WorkerOptions> = { worker: BOOLEAN, workerUrl: URL_KIND };

@@ -1,0 +1,86 @@
+// The page's side: sends calls through a port, and hands their answers to the callers.
+
+import { EngineError } from '../errors.js';
+import type { Progress } from '../runtime/model-source.js';
+import { errorOf } from './failure.js';
+import type { Method, Port, Reply, Request } from './port.js';
+
+/** The port that leads to a worker. */
+export type WorkerPort = Port<Request, Reply>;
+
+/** What a call may have besides its arguments. */
+export type CallOptions = {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+  transfer?: Transferable[];
+};
+
+type Waiting = {
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+  onProgress: CallOptions['onProgress'];
+};
+
+/** Calls methods of a worker. */
+export class Client {
+  readonly #port: WorkerPort;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #ended: EngineError | undefined;
+
+  constructor(port: WorkerPort) {
+    this.#port = port;
+    port.listen(
+      (reply) => this.#receive(reply),
+      (why) => this.#end(new EngineError(`the worker ended: ${why}`)),
+    );
+  }
+
+  /**
+   * Calls a method; calls may overlap.
+   *
+   * @throws what the method throws; the reason of the signal, at once; {EngineError} if the worker ends before
+   */
+  call<Result>(method: Method, args: unknown[], { signal, onProgress, transfer }: CallOptions = {}): Promise<Result> {
+    const id = this.#nextId++;
+    const abort = () => {
+      this.#settle(id)?.reject(signal!.reason);
+      if (!this.#ended) this.#port.send({ id, aborted: true });
+    };
+    const answer = new Promise((resolve, reject) => {
+      if (this.#ended) throw this.#ended;
+      signal?.throwIfAborted();
+      this.#port.send({ id, method, args }, transfer);
+      this.#waiting.set(id, { resolve, reject, onProgress });
+      this.#port.hold?.(true);
+      signal?.addEventListener('abort', abort);
+    });
+    return answer.finally(() => signal?.removeEventListener('abort', abort)) as Promise<Result>;
+  }
+
+  /** Ends the worker; calls that wait reject. */
+  close(): void {
+    this.#end(new EngineError('the model was disposed: load it again, or dispose it after its last use'));
+    this.#port.close();
+  }
+
+  #receive(reply: Reply): void {
+    if ('progress' in reply) return this.#waiting.get(reply.id)?.onProgress?.(reply.progress);
+    const waiting = this.#settle(reply.id);
+    if ('failure' in reply) waiting?.reject(errorOf(reply.failure));
+    else waiting?.resolve(reply.value);
+  }
+
+  /** Forgets a call that has its answer, or gets none. */
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (!this.#waiting.size) this.#port.hold?.(false);
+    return waiting;
+  }
+
+  #end(why: EngineError): void {
+    this.#ended ??= why;
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)!.reject(this.#ended);
+  }
+}

@@ -1,0 +1,78 @@
+// Gives the loaders of an entry the option `worker`.
+
+import { checkOptions } from '../arguments.js';
+import type { ImageClassifier } from '../classifier/image-classifier.js';
+import { CLASSIFIER_OPTIONS, DEFAULT_CONCURRENCY, type ClassifierOptions } from '../classifier/load-classifier.js';
+import type { PhotoReader } from '../image/prepare.js';
+import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
+import type { Model } from '../runtime/model.js';
+import { readingOf, type ModelSource } from '../runtime/model-source.js';
+import { Client, type WorkerPort } from './client.js';
+import { portableKernels } from '../kernels/given.js';
+import { portable } from './portable.js';
+import type { Library, Loaded } from './serve.js';
+import { WorkerClassifier } from './worker-classifier.js';
+import { WorkerModel } from './worker-model.js';
+import type { WorkerOptions } from '../runtime/worker-options.js';
+
+/** How an entry starts workers. */
+export type Workers = {
+  /** Starts one. @throws {EngineError} if the engine or the page has none */
+  start(url: string | URL | undefined): Promise<WorkerPort>;
+  /** Makes the URL of a source absolute, since a worker has another address than the page. */
+  locate(url: string): string;
+};
+
+/** A loader whose option `worker` decides what it returns. */
+export type Loader<From, Options, Here, There> = {
+  (source: From, options: Options & WorkerOptions & { worker: true }): Promise<There>;
+  (source: From, options?: Options & { worker?: false }): Promise<Here>;
+  (source: From, options?: Options & WorkerOptions): Promise<Here | There>;
+};
+
+const loadInWorker = async (
+  method: keyof Library,
+  source: ModelSource,
+  options: LoadOptions & WorkerOptions,
+  { start, locate }: Workers,
+): Promise<[Client, Loaded]> => {
+  const { worker: _, workerUrl, signal, onProgress, kernels, ...rest } = options;
+  signal?.throwIfAborted();
+  const { value, transfer } = await portable(source, readingOf(options), locate);
+  const others = { ...rest, kernels: kernels && (await portableKernels(kernels, locate)) };
+  const client = new Client(await start(workerUrl));
+  try {
+    return [client, await client.call<Loaded>(method, [value, others], { signal, onProgress, transfer })];
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+};
+
+/** `loadModel` with the option `worker`. */
+export const modelOffPage =
+  (
+    load: (source: ModelSource, options?: LoadOptions) => Promise<Model>,
+    workers: Workers,
+  ): Loader<ModelSource, LoadOptions, Model, WorkerModel> =>
+  async (source: ModelSource, options: LoadOptions & WorkerOptions = {}): Promise<never> => {
+    checkOptions('loadModel', options, LOAD_OPTIONS);
+    if (!options.worker) return load(source, options) as never;
+    return new WorkerModel(...(await loadInWorker('loadModel', source, options, workers))) as never;
+  };
+
+/** `loadClassifier` with the option `worker`. */
+export const classifierOffPage =
+  <Source>(
+    load: (source: ModelSource, options?: ClassifierOptions) => Promise<ImageClassifier<Source>>,
+    { readPixels }: PhotoReader<Source>,
+    workers: Workers,
+  ): Loader<ModelSource, ClassifierOptions, ImageClassifier<Source>, WorkerClassifier<Source>> =>
+  async (source: ModelSource, options: ClassifierOptions & WorkerOptions = {}): Promise<never> => {
+    checkOptions('loadClassifier', options, CLASSIFIER_OPTIONS);
+    if (!options.worker) return load(source, options) as never;
+    const [client, loaded] = await loadInWorker('loadClassifier', source, options, workers);
+    const { maxPixels, maxBytes, sources, concurrency = DEFAULT_CONCURRENCY } = options;
+    const page = { readPixels, locate: workers.locate, limits: { maxPixels, maxBytes, sources }, concurrency };
+    return new WorkerClassifier(client, loaded, page) as never;
+  };

@@ -1,0 +1,38 @@
+// What a page and its worker send each other, whatever carries it: a worker, a thread, or the bridge of a web view.
+
+import type { Progress } from '../runtime/model-source.js';
+
+/** Methods that a worker runs: those of the loaders, then of what they load. */
+export type Method =
+  | 'loadModel'
+  | 'loadClassifier'
+  | 'run'
+  | 'profile'
+  | 'describe'
+  | 'classify'
+  | 'classifyBatch'
+  | 'runPhoto'
+  | 'embed'
+  | 'scores';
+
+/** From the page: a call, or the wish that it ends. */
+export type Request = { id: number; method: Method; args: unknown[] } | { id: number; aborted: true };
+
+/** The fields of an error, which messages do not carry as an object of its class. */
+export type Failure = { name: string; message: string; fields: Record<string, unknown> };
+
+/** From the worker: the answer to a call, its failure, or how far it is. */
+export type Reply =
+  { id: number; value: unknown } | { id: number; failure: Failure } | { id: number; progress: Progress };
+
+/** One end of a connection. */
+export type Port<Sent, Received> = {
+  /** Sends a message; what is transferred cannot be used here afterwards. */
+  send(message: Sent, transfer?: Transferable[]): void;
+  /** Calls `onMessage` for every message, and `onEnd` when the other end fails. */
+  listen(onMessage: (message: Received) => void, onEnd?: (why: string) => void): void;
+  /** Whether calls are waiting, which keeps a Node process from ending. */
+  hold?(isBusy: boolean): void;
+  /** Ends the other end. */
+  close(): void;
+};

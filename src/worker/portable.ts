@@ -1,0 +1,48 @@
+// Models and photos in a form that a message carries to a worker: bytes, addresses, bitmaps.
+
+import { tagOf } from '../arguments.js';
+import { readBytes, type Reading } from '../read-bytes.js';
+
+/** A value for a message, and what of it moves instead of being copied. */
+export type Portable = { value: unknown; transfer: Transferable[] };
+
+const moved = <Part extends Transferable>(value: Part): Portable => ({ value, transfer: [value] });
+
+/**
+ * A source in a form that a message carries. What the caller owns is copied; what is made here is transferred. Sources
+ * that cannot be sent, or are none, stay as they are.
+ *
+ * @param locate makes a URL absolute, since a worker has another address than the page
+ * @throws the errors of `reading` for a Response or stream, a DOMException for an element that has no picture
+ */
+export const portable = async (
+  source: unknown,
+  reading: Reading,
+  locate: (url: string) => string,
+): Promise<Portable> => {
+  switch (tagOf(source)) {
+    case 'String':
+      return { value: locate(source as string), transfer: [] };
+    case 'URL':
+      return { value: (source as URL).href, transfer: [] };
+    case 'Response':
+    case 'ReadableStream': {
+      const bytes = (await readBytes(source, reading))!;
+      return { value: bytes, transfer: [bytes.buffer as ArrayBuffer] };
+    }
+    case 'HTMLVideoElement':
+      return moved(await frameOf(source as HTMLVideoElement));
+    case 'HTMLImageElement':
+      await (source as HTMLImageElement).decode();
+      return moved(await createImageBitmap(source as HTMLImageElement));
+    case 'HTMLCanvasElement':
+    case 'OffscreenCanvas':
+      return moved(await createImageBitmap(source as HTMLCanvasElement | OffscreenCanvas));
+    default:
+      return { value: source, transfer: [] };
+  }
+};
+
+/** The frame that a video shows; a VideoFrame costs no copy. */
+const frameOf = async (video: HTMLVideoElement): Promise<VideoFrame | ImageBitmap> =>
+  typeof VideoFrame === 'function' ? new VideoFrame(video) : createImageBitmap(video);

@@ -1,0 +1,70 @@
+// Workers of browsers, and of Deno and Bun where a page's entry is used.
+
+import { EngineError } from '../errors.js';
+import type { WorkerPort } from './client.js';
+import type { Workers } from './off-page.js';
+import type { Port, Reply, Request } from './port.js';
+import { SCRIPT_TYPE, workerScript } from './script.js';
+
+/** The name of our workers, by which their script knows that it should serve. */
+const NAME = 'groupwise-worker';
+
+type Scope = {
+  name?: string;
+  onmessage: unknown;
+  postMessage(message: unknown, transfer: Transferable[]): void;
+};
+
+const portOf = (worker: Worker, onFirst: () => void): WorkerPort => ({
+  send: (message, transfer = []) => worker.postMessage(message, transfer),
+  listen: (onMessage, onEnd) => {
+    worker.onmessage = ({ data }) => {
+      onFirst();
+      onMessage(data as Reply);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      onEnd?.(event.message || CANNOT_START);
+    };
+  },
+  close: () => worker.terminate(),
+});
+
+const CANNOT_START =
+  'its script cannot be loaded. A page with a Content-Security-Policy needs worker-src blob:, or option workerUrl with the address of a copy of groupwise.min.js';
+
+/** Starts workers whose script is part of this package; relative URLs are those of the page. */
+export const webWorkers: Workers = {
+  start: async (url) => {
+    if (typeof Worker !== 'function') throw new EngineError('this engine has no workers; Node needs groupwise/node');
+    const address = url ?? URL.createObjectURL(new Blob([await workerScript()], { type: 'text/javascript' }));
+    try {
+      return portOf(
+        new Worker(address, { name: NAME, type: url ? 'classic' : SCRIPT_TYPE }),
+        () => !url && URL.revokeObjectURL(String(address)),
+      );
+    } catch (error) {
+      throw new EngineError(`a worker cannot be started: ${(error as Error).message}. ${CANNOT_START}`, {
+        cause: error,
+      });
+    }
+  },
+  locate: (url) => {
+    try {
+      return new URL(url, typeof document === 'object' ? document.baseURI : location.href).href;
+    } catch {
+      return url; // the worker says what is wrong with it
+    }
+  },
+};
+
+/** The port of this script to its page, if it is one of our workers. */
+export const portToPage = (): Port<Reply, Request> | undefined => {
+  const scope = globalThis as unknown as Scope;
+  if (scope.name !== NAME || typeof document === 'object') return undefined;
+  return {
+    send: (message, transfer = []) => scope.postMessage(message, transfer),
+    listen: (onMessage) => (scope.onmessage = ({ data }: MessageEvent<Request>) => onMessage(data)),
+    close: () => {},
+  };
+};

@@ -1,0 +1,163 @@
+// A classifier in a worker: the same methods as one on the page.
+
+import { checkOptions } from '../arguments.js';
+import { type ClassifierInput, type ClassifierOutputs, type EmbedOptions } from '../classifier/image-classifier.js';
+import { CLASSIFY_OPTIONS, type ClassifyOptions } from '../classifier/classify-options.js';
+import { resultsOfEach, type PhotoResult } from '../classifier/each.js';
+import { rankingOf, type Classification } from '../classifier/rank.js';
+import type { PhotoOptions } from '../image/photo-options.js';
+import type { ReadPixels } from '../image/prepare.js';
+import { readingOf, type ImageSource } from '../image/source.js';
+import { classifyFrames, STREAM_OPTIONS, type StreamOptions } from '../classifier/classify-frames.js';
+import type { FrameSource } from '../classifier/frames.js';
+import type { Client } from './client.js';
+import type { Method } from './port.js';
+import type { Loaded } from './serve.js';
+import { portable, type Portable } from './portable.js';
+import { WorkerModel } from './worker-model.js';
+
+/** What a classifier in a worker needs on the page. */
+export type PageSettings<Source> = {
+  readPixels: ReadPixels<Source>;
+  /** Makes a URL absolute. */
+  locate: (url: string) => string;
+  /** The limits of `loadClassifier`, for photos that are read on the page. */
+  limits: PhotoOptions;
+  concurrency: number;
+};
+
+/** A classifier of photos in a worker. Call `dispose` when it is no longer needed, or declare it with `using`. */
+export class WorkerClassifier<Source = ImageSource> {
+  /** The network. */
+  readonly model: WorkerModel;
+  /** Names of the classes in the order of the scores: the labels, or their indices. */
+  readonly classes: readonly string[];
+  readonly #client: Client;
+  readonly #page: PageSettings<Source>;
+
+  /** @internal Use `loadClassifier` with the option `worker`. */
+  constructor(client: Client, loaded: Loaded, page: PageSettings<Source>) {
+    this.model = new WorkerModel(client, loaded);
+    this.classes = loaded.classes!;
+    this.#client = client;
+    this.#page = page;
+  }
+
+  /**
+   * The most probable classes of a photo, best first, as `classify` on the page returns them. Frames and pictures of the
+   * page move to the worker without being copied; pixels and bytes that you pass are copied.
+   *
+   * @throws the same errors as on the page; the reason of the signal, at once
+   */
+  classify(image: ClassifierInput | Source, options: ClassifyOptions = {}): Promise<Classification[]> {
+    return this.#call('classify', image, options);
+  }
+
+  /** The same as `classify`, with all outputs of the network, such as heat maps. @throws the same errors as `classify` */
+  run(image: ClassifierInput | Source, options: ClassifyOptions = {}): Promise<ClassifierOutputs> {
+    return this.#call('runPhoto', image, options);
+  }
+
+  /** The probabilities of all classes, by index. @throws the same errors as `classify` */
+  scores(image: ClassifierInput | Source, options: PhotoOptions = {}): Promise<Float32Array> {
+    return this.#call('scores', image, options);
+  }
+
+  /**
+   * Classifies the frames of a video or camera, as `stream` on the page does, while the page stays responsive.
+   *
+   * @throws the same errors as `classify`, {ArgumentError} for another source
+   */
+  stream(
+    source: FrameSource<ClassifierInput | Source>,
+    options: StreamOptions = {},
+  ): AsyncGenerator<Classification[], void, undefined> {
+    checkOptions('stream', options, STREAM_OPTIONS);
+    return classifyFrames(source, rankingOf(this.classes, options), options, (frame, how) => this.scores(frame, how));
+  }
+
+  /** Classifies many photos, in batches where the network takes them. @throws the same errors as on the page */
+  async classifyBatch(
+    images: readonly (ClassifierInput | Source)[],
+    options: ClassifyOptions = {},
+  ): Promise<Classification[][]> {
+    const photos: Portable[] = [];
+    for (const image of images) photos.push(await this.#portable(image, options));
+    return this.#send(
+      'classifyBatch',
+      photos.map(({ value }) => value),
+      photos.flatMap(({ transfer }) => transfer),
+      options,
+    );
+  }
+
+  /**
+   * Classifies many photos one by one, and yields the classes of each, or why it has none, in the order of the photos.
+   *
+   * @throws the reason of the signal, and errors that are not about a photo
+   */
+  classifyEach(
+    images: Iterable<ClassifierInput | Source> | AsyncIterable<ClassifierInput | Source>,
+    options: ClassifyOptions = {},
+  ): AsyncGenerator<PhotoResult, void, undefined> {
+    checkOptions('classifyEach', options, CLASSIFY_OPTIONS);
+    rankingOf(this.classes, options); // which refuses unknown classes
+    return resultsOfEach(images, this.#page.concurrency, (image) => this.classify(image, options));
+  }
+
+  /** The input of the last layer with weights: a vector that is similar for similar photos. @throws as `classify` */
+  embed(image: ClassifierInput | Source, options: EmbedOptions = {}): Promise<Float32Array> {
+    return this.#call('embed', image, options);
+  }
+
+  /** Ends the worker; calls that wait reject. */
+  dispose(): void {
+    this.model.dispose();
+  }
+
+  /** The same as `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal What `console.log` shows in Node, Deno and Bun. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `WorkerClassifier { ${this.model.summary} }`;
+  }
+
+  async #call<Result>(method: Method, image: ClassifierInput | Source, options: PhotoOptions): Promise<Result> {
+    const { value, transfer } = await this.#portable(image, options);
+    try {
+      return await this.#send(method, value, transfer, options);
+    } catch (error) {
+      if (!isRefusal(error, options)) throw error;
+      const pixels = await this.#read(image, options);
+      return this.#send(method, pixels.value, pixels.transfer, options);
+    }
+  }
+
+  #send<Result>(method: Method, input: unknown, transfer: Transferable[], options: PhotoOptions): Promise<Result> {
+    const { signal, ...others } = options;
+    return this.#client.call(method, [input, others], { signal, transfer });
+  }
+
+  async #portable(image: ClassifierInput | Source, options: PhotoOptions): Promise<Portable> {
+    const { limits, locate } = this.#page;
+    options.signal?.throwIfAborted();
+    try {
+      return await portable(image, readingOf({ ...limits, ...options }), locate);
+    } catch (error) {
+      if (!isRefusal(error, options)) throw error;
+      return this.#read(image, options);
+    }
+  }
+
+  /** The pixels of a picture that no message carries: one of another origin, for example, which this refuses by name. */
+  async #read(image: ClassifierInput | Source, options: PhotoOptions): Promise<Portable> {
+    return { value: await this.#page.readPixels(image as Source, { ...this.#page.limits, ...options }), transfer: [] };
+  }
+}
+
+/** Whether the platform refused to make a bitmap or to send a value. */
+const isRefusal = (error: unknown, { signal }: PhotoOptions): boolean =>
+  error instanceof DOMException && !signal?.aborted;

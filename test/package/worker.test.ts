@@ -1,0 +1,216 @@
+// The option `worker` in a browser: whatever a classifier on the page takes, one in a worker takes too, with the same result.
+
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
+import { serve, type Server } from '../support/server.js';
+
+type Library = typeof import('../../src/index.js');
+
+declare global {
+  /** The library under test, in the page. */
+  var library: Library;
+  var here: Awaited<ReturnType<Library['loadClassifier']>>;
+  var there: typeof here;
+  var sources: Record<string, () => unknown>;
+}
+
+noteSkippedWithoutBrowser('classifiers in workers of a page');
+
+const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const PAGE = '<!doctype html><title>workers</title><script src="/dist/umd/groupwise.min.js"></script>';
+const OPEN_POLICY = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:";
+
+const test = suite('workers of a page');
+let browser: Browser;
+let server: Server;
+let strict: Server;
+let page: Page;
+
+test.before(async () => {
+  const files = {
+    '/folder/page.html': new TextEncoder().encode(PAGE),
+    '/folder/model.gw': readFileSync(MODEL),
+    '/folder/cat.jpg': readFileSync('examples/pictures/cat.jpg'),
+  };
+  server = await serve(files, OPEN_POLICY);
+  strict = await serve(files);
+  if (hasBrowser) browser = await launchBrowser();
+});
+test.after(async () => {
+  await browser?.close();
+  server.close();
+  strict.close();
+});
+test.before.each(async () => void (page = await browser.newPage()));
+test.after.each(() => page.close());
+
+/** Opens a page, and gives it the library of an entry, classifiers, and photos of every kind. */
+const open = async (entry: string, options: object = {}, { origin } = server): Promise<void> => {
+  await page.goto(`${origin}/folder/page.html`);
+  await page.evaluate(
+    async ({ path, options }) => {
+      const script = (globalThis as unknown as { groupwise: Library }).groupwise;
+      globalThis.library = path.includes('umd') ? script : ((await import(path)) as Library);
+      const bytes = async () => new Uint8Array(await (await fetch('cat.jpg')).arrayBuffer());
+      const image = async () => {
+        const element = Object.assign(new Image(), { src: 'cat.jpg' });
+        await element.decode();
+        return element;
+      };
+      const canvas = async () => {
+        const element = document.createElement('canvas');
+        [element.width, element.height] = [40, 30];
+        element.getContext('2d')!.drawImage(await image(), 0, 0, 40, 30);
+        return element;
+      };
+      const video = async () => {
+        const element = document.createElement('video');
+        element.srcObject = (await canvas()).captureStream(0);
+        element.muted = true;
+        await element.play();
+        return element;
+      };
+      globalThis.sources = {
+        'a relative URL': () => 'cat.jpg',
+        'a URL object': () => new URL('cat.jpg', document.baseURI),
+        'a Blob': async () => new Blob([await bytes()]),
+        'a Response': () => fetch('cat.jpg'),
+        'a stream': async () => (await fetch('cat.jpg')).body,
+        bytes,
+        'a buffer': async () => (await bytes()).buffer,
+        'an element': image,
+        'an element that is still loading': () => Object.assign(new Image(), { src: 'cat.jpg?2' }),
+        'a canvas': canvas,
+        'an OffscreenCanvas': async () => {
+          const offscreen = new OffscreenCanvas(40, 30);
+          offscreen.getContext('2d')!.drawImage(await image(), 0, 0, 40, 30);
+          return offscreen;
+        },
+        'a bitmap': async () => createImageBitmap(await image()),
+        'image data': async () => (await canvas()).getContext('2d')!.getImageData(0, 0, 40, 30),
+        'a video': video,
+        'a frame': async () => new VideoFrame(await canvas(), { timestamp: 0 }),
+        pixels: () => ({
+          data: Uint8Array.from({ length: 300 }, (_, i) => i % 251),
+          width: 10,
+          height: 10,
+          channels: 3,
+        }),
+        'a tensor': () => ({ data: new Float32Array(3072).map((_, i) => Math.sin(i)), shape: [1, 3, 32, 32] }),
+        'a URL that is not there': () => 'none.jpg',
+        'a page': () => 'page.html',
+        'an element without a picture': () => new Image(),
+        'a video without a frame': () => document.createElement('video'),
+        'a number': () => 42,
+        'an object with a function': () => ({ decode: () => {} }),
+        'a tensor of another shape': () => ({ data: new Float32Array(12), shape: [1, 3, 2, 2] }),
+        nothing: () => undefined,
+      };
+      const url = 'model.gw';
+      globalThis.here = await library.loadClassifier(url, { deterministic: true });
+      const worker = await library.loadClassifier(url, { deterministic: true, worker: true, ...options });
+      globalThis.there = worker;
+    },
+    { path: `/dist/${entry}.js`, options },
+  );
+};
+
+const outcomes = () =>
+  page.evaluate(async () => {
+    const outcomeOf = async (classifier: typeof here, make: () => unknown) => {
+      const source = await make();
+      try {
+        return await classifier.classify(source as string);
+      } catch (error) {
+        const { name, code, message } = error as Error & { code: string };
+        return { name, code, message, isOurs: error instanceof library.ImageError };
+      }
+    };
+    const found: [name: string, here: unknown, there: unknown][] = [];
+    for (const [name, make] of Object.entries(sources))
+      found.push([name, await outcomeOf(here, make), await outcomeOf(there, make)]);
+    return found;
+  });
+
+if (hasBrowser) {
+  for (const entry of ['index', 'external', 'umd/groupwise.min']) {
+    test(`dist/${entry}.js: all photos have the same classes, and all mistakes the same errors`, async () => {
+      await open(entry);
+      const found = await outcomes();
+      for (const [name, here, there] of found) assert.equal(there, here, name);
+      assert.is(found.filter(([, , there]) => Array.isArray(there)).length, 17);
+    });
+  }
+
+  test('pages that forbid workers from blobs name the cure, and a copy of the script is one', async () => {
+    const message = await open('index', {}, strict).then(
+      () => 'started',
+      (error: Error) => error.message,
+    );
+    assert.match(message, /EngineError: .*worker-src blob:, or option workerUrl/s);
+    await open('index', { workerUrl: '/dist/umd/groupwise.min.js' }, strict);
+    assert.is((await outcomes()).filter(([, , there]) => Array.isArray(there)).length, 17);
+  });
+
+  test('the arrays of the caller stay his, those of results arrive', async () => {
+    await open('index');
+    const [bytes, pixels, outputs] = await page.evaluate(async () => {
+      const bytes = (await sources.bytes!()) as Uint8Array<ArrayBuffer>;
+      const pixels = sources.pixels!() as { data: Uint8Array } & Parameters<typeof here.classify>[0];
+      await there.classify(bytes);
+      const { outputs } = await there.run(pixels);
+      return [bytes.length, pixels.data.length, Object.values(outputs)[0]!.data.length];
+    });
+    assert.ok(bytes > 100);
+    assert.equal([pixels, outputs], [300, 10]);
+  });
+
+  test('a hundred calls at once all answer; an aborted one rejects at once, and others go on', async () => {
+    await open('index');
+    const { count, reason } = await page.evaluate(async () => {
+      const all = Array.from({ length: 100 }, () => there.classify('cat.jpg'));
+      const controller = new AbortController();
+      const aborted = there.classify('cat.jpg', { signal: controller.signal });
+      controller.abort(new Error('enough'));
+      const reason = await aborted.catch((error: Error) => error.message);
+      const answers = await Promise.all(all);
+      return { count: answers.filter(([best]) => best!.label === 'cat').length, reason };
+    });
+    assert.equal([count, reason], [100, 'enough']);
+  });
+
+  test('after dispose, calls that wait and later ones reject', async () => {
+    await open('index');
+    const messages = await page.evaluate(async () => {
+      const messageOf = (work: Promise<unknown>) => work.catch((error: Error) => `${error.name}: ${error.message}`);
+      const waiting = messageOf(there.classify('cat.jpg'));
+      there.dispose();
+      return [await waiting, await messageOf(there.classify('cat.jpg'))];
+    });
+    for (const message of messages) assert.match(String(message), /^EngineError: the model was disposed/);
+  });
+
+  test('errors of loading and progress arrive', async () => {
+    await open('index');
+    const found = await page.evaluate(async () => {
+      const phases: string[] = [];
+      const onProgress = ({ phase }: { phase: string }) => void phases.push(phase);
+      const model = await library.loadModel('model.gw', { worker: true, onProgress });
+      const { layers } = await model.describe();
+      model.dispose();
+      const load = (source: string) => library.loadModel(source, { worker: true }).catch((error: Error) => error.name);
+      return {
+        phases: new Set(phases).size,
+        layers: layers.length,
+        missing: await load('none.gw'),
+        page: await load('page.html'),
+      };
+    });
+    assert.equal(found, { phases: 2, layers: 59, missing: 'LoadError', page: 'FormatError' });
+  });
+}
+
+test.run();
