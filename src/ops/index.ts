@@ -2,6 +2,7 @@
 
 import type { AnyOp } from '../ir/op.js';
 import { binary } from './binary.js';
+import { cast } from './cast.js';
 import { clip } from './clip.js';
 import { concat } from './concat.js';
 import { conv } from './conv/conv.js';
@@ -15,6 +16,7 @@ import { slice } from './slice.js';
 import { softmax } from './softmax.js';
 import { transpose } from './transpose.js';
 import { unary } from './unary.js';
+import { where } from './where.js';
 
 /** The ops that every download of groupwise has. */
 export const ops: readonly AnyOp[] = [
@@ -31,6 +33,8 @@ export const ops: readonly AnyOp[] = [
   pad,
   reduce,
   softmax,
+  where,
+  cast,
   gatedConv,
 ];
 

@@ -27,7 +27,7 @@ const loaded = (): OpsFile | undefined => (globalThis as { groupwiseOps?: OpsFil
 /** The rare ops. @throws {LoadError} if their file cannot be loaded */
 export const loadRareOps = async (): Promise<readonly AnyOp[]> => {
   if (typeof module === 'object' && typeof require === 'function') return requireOps();
-  if (!loaded()) await loadFrom(new URL(FILE, scriptAddress()).href);
+  if (!loaded()) await loadFrom(besideThis());
   return loaded()!.rareOps;
 };
 
@@ -37,6 +37,15 @@ const requireOps = (): readonly AnyOp[] => {
   } catch (error) {
     throw cannotLoad((error as Error).message, error);
   }
+};
+
+/** The address of the file, in the folder of this script. */
+const besideThis = (): string => {
+  const own = scriptAddress();
+  // the short address of a package, without a file, is in no folder that is known
+  if (own !== location.href && !new URL(own).pathname.endsWith('.js'))
+    throw cannotLoad(`${own} does not end in the name of a file`);
+  return new URL(FILE, own).href;
 };
 
 const loadFrom = async (address: string): Promise<void> => {

@@ -49,7 +49,7 @@ const open = async (worker: boolean): Promise<void> => {
   await page.evaluate(async (inWorker) => {
     const path = '/dist/index.js';
     const { loadClassifier } = (await import(path)) as Library;
-    globalThis.streamed = (await loadClassifier('/model.gw', { worker: inWorker }));
+    globalThis.streamed = await loadClassifier('/model.gw', { worker: inWorker });
     const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
     const context = canvas.getContext('2d')!;
     let painted = 0;

@@ -64,7 +64,7 @@ test('modules without the chunk say which file they lack', async () => {
   rmSync(join(folder, 'chunks/rare.js'));
   const { loadModel } = (await import(join(folder, 'index.js'))) as Library;
   const message = await messageOf(loadModel(model));
-  assert.match(message, /^LoadError: the model has operators that are in a file of their own, chunks\/scripted\.js, /);
+  assert.match(message, /^LoadError: the model has operators that are in a file of their own, chunks\/rare\.js, /);
   assert.match(message, /Publish all files/);
 });
 

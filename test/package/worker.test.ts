@@ -140,7 +140,10 @@ if (hasBrowser) {
     test(`dist/${entry}.js: all photos have the same classes, and all mistakes the same errors`, async () => {
       await open(entry);
       const found = await outcomes();
-      for (const [name, here, there] of found) assert.equal(there, here, name);
+      // a worker gets the whole address of a relative one, and names it
+      const relative = (outcome: unknown) =>
+        JSON.parse(JSON.stringify(outcome ?? null).replaceAll(`${server.origin}/folder/`, '')) as unknown;
+      for (const [name, here, there] of found) assert.equal(relative(there), relative(here), name);
       assert.is(found.filter(([, , there]) => Array.isArray(there)).length, 17);
     });
   }
