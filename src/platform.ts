@@ -7,5 +7,10 @@ export type Platform<Name extends string> = Name extends string
     : never
   : never;
 
+/** A compiled module of WebAssembly; `never` where the compilation does not know it. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
+  ? Module
+  : never;
+
 /** A `Uint8Array` of an `ArrayBuffer`, as `Blob` and `Response` take it. */
 export type Bytes = ReturnType<Uint8Array['slice']>;

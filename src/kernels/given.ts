@@ -2,14 +2,13 @@
 
 import { OBJECT, tagOf, toBytes, type Kind } from '../arguments.js';
 import { LoadError } from '../errors.js';
-import type { Platform } from '../platform.js';
+import type { Platform, WasmModule } from '../platform.js';
 import { compile } from './compile.js';
 import { fetchKernels } from './fetched.js';
 import type { Build, CompileKernels } from './wasm.js';
 
 /** Kernels: a compiled module, the bytes of a .wasm file, or its URL. */
-export type KernelSource =
-  WebAssembly.Module | ArrayBuffer | ArrayBufferView | string | Platform<'URL'> | Promise<WebAssembly.Module>;
+export type KernelSource = WasmModule | ArrayBuffer | ArrayBufferView | string | Platform<'URL'> | Promise<WasmModule>;
 
 /** `groupwise/kernels/simd.wasm`, and also `relaxed.wasm` for engines that fuse multiply and add. */
 export type KernelsOption = KernelSource | { simd: KernelSource; relaxed?: KernelSource };

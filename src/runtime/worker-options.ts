@@ -1,13 +1,14 @@
 // The options of loaders that decide where a model runs.
 
 import { BOOLEAN, tagOf, type Kind, type Kinds } from '../arguments.js';
+import type { Platform } from '../platform.js';
 
 /** Where a model runs. */
 export type WorkerOptions = {
   /** Runs the model in a worker, so that the page stays responsive: the same methods, which return promises. */
   worker?: boolean;
   /** The script of the worker, for pages that forbid workers from blob: URLs: a copy of `groupwise.min.js`. */
-  workerUrl?: string | URL;
+  workerUrl?: string | Platform<'URL'>;
 };
 
 const URL_KIND: Kind = {
