@@ -115,7 +115,7 @@ export class ImageClassifier<Source = ImageSource> {
   async scores(image: Source | TensorLike, options: PhotoOptions = {}): Promise<Float32Array> {
     checkOptions('scores', options, PHOTO_OPTIONS);
     const input = await this.#inputFor(image, options);
-    await this.#pause(options.signal);
+    await this.#turns.pause(options.signal);
     return scoresOf(this.#scoresIn(this.model.run(input)), this.#settings.scoreKind);
   }
 
