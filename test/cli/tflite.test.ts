@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readModel } from '../../src/format/read.js';
+import { readModel } from '../support/read-model.js';
 import { at, fails, photo } from '../support/command-model.js';
 import { groupwise } from '../support/command.js';
 import { withLabels, writeMetadata } from '../support/tflite/metadata.js';

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { PROOFS } from '../../src/converter/any-size.js';
 import { convertOnnx, convertTflite, type ConvertOptions } from '../../src/convert.js';
 import { ArgumentError, ShapeError, UnsupportedError } from '../../src/errors.js';
-import { readModel } from '../../src/format/read.js';
+import { readModel } from '../support/read-model.js';
 import { loadModel, type Model } from '../../src/index.js';
 import { loadClassifier } from '../../src/node.js';
 import { sizeOf } from '../../src/ir/tensor.js';

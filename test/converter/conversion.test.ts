@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import { Conversion, STAGE_NAMES } from '../../src/converter/conversion.js';
 import { openOnnx } from '../../src/converter/onnx/open.js';
-import { readModel } from '../../src/format/read.js';
+import { readModel } from '../support/read-model.js';
 import { ArgumentError, loadModel, ShapeError } from '../../src/index.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { sizeOf, type Tensor } from '../../src/ir/tensor.js';

@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import { convertOnnx } from '../../src/convert.js';
-import { readModel } from '../../src/format/read.js';
+import { readModel } from '../support/read-model.js';
 import { writeModel } from '../../src/format/write.js';
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { Value } from '../../src/ir/value.js';

@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FormatError } from '../../src/errors.js';
-import { readModel } from '../../src/format/read.js';
+import { readModel } from '../support/read-model.js';
 import { repaired, smallModels, takeApart } from '../support/model-file.js';
 import { report, survives } from '../support/survival.js';
 

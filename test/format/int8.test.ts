@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import { FormatError } from '../../src/errors.js';
 import { filtersOf } from '../../src/format/filters.js';
-import { readModel } from '../../src/format/read.js';
+import { readModel } from '../support/read-model.js';
 import { dequantised, quantise, type Matrix } from '../../src/format/scaled.js';
 import { writeModel } from '../../src/format/write.js';
 import { loadModel } from '../../src/index.js';

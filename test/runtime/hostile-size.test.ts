@@ -168,8 +168,10 @@ const load = async (bytes: Uint8Array): Promise<{ seconds: number; refused?: str
     const { user, system } = process.cpuUsage(start);
     return (user + system) / 1e6;
   };
+  // the wall clock of a busy machine decides nothing
+  const limits = { macs: Infinity, loadMilliseconds: Infinity, memory: 2 ** 31 };
   try {
-    using model = await loadModel(bytes, { deterministic: true, limits: { macs: Infinity, memory: 2 ** 31 } });
+    using model = await loadModel(bytes, { deterministic: true, limits });
     assert.ok(model.outputs.length);
     return { seconds: end() };
   } catch (error) {

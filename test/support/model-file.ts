@@ -2,7 +2,7 @@
 
 import { convertOnnx } from '../../src/convert.js';
 import { checksum } from '../../src/format/checksum.js';
-import { readModel } from '../../src/format/read.js';
+import { readModel } from './read-model.js';
 import { writeModel } from '../../src/format/write.js';
 import { withShapes } from '../../src/ir/with-shapes.js';
 import type { Value } from '../../src/ir/value.js';

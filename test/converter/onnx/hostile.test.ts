@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../../src/convert.js';
 import { ArgumentError, FormatError, ShapeError, UnsupportedError } from '../../../src/errors.js';
-import { readModel } from '../../../src/format/read.js';
+import { readModel } from '../../support/read-model.js';
 import { SMALL } from '../../support/model-file.js';
 import { writeOnnx } from '../../support/onnx/write.js';
 import { mulberry32 } from '../../support/seeded.js';

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../../src/convert.js';
 import { UnsupportedError } from '../../../src/errors.js';
-import { readModel } from '../../../src/format/read.js';
+import { readModel } from '../../support/read-model.js';
 import { floats, longs, writeOnnx, type NodeSpec } from '../../support/onnx/write.js';
 
 const test = suite('large ONNX files');

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../../src/convert.js';
-import { readModel } from '../../../src/format/read.js';
+import { readModel } from '../../support/read-model.js';
 import { writeModel } from '../../../src/format/write.js';
 import { readersOf, type Graph, type Node } from '../../../src/ir/graph.js';
 import { loadModel } from '../../../src/index.js';

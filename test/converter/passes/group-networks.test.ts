@@ -3,7 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../../src/convert.js';
-import { readModel } from '../../../src/format/read.js';
+import { readModel } from '../../support/read-model.js';
 import type { Graph, Node } from '../../../src/ir/graph.js';
 import { loadModel } from '../../../src/index.js';
 import type { AttrsOf } from '../../../src/ir/schema.js';

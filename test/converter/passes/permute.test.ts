@@ -7,13 +7,16 @@ import { createEvaluator } from '../../../src/runtime/evaluate-node.js';
 import type { Value } from '../../../src/ir/value.js';
 import type { AnyOp } from '../../../src/ir/op.js';
 import type { Attrs } from '../../../src/ir/schema.js';
-import { ops } from '../../../src/ops/index.js';
+import { ops as commonOps } from '../../../src/ops/index.js';
+import { rareOps } from '../../../src/ops/rare.js';
 import { sizeOf, type DataType } from '../../../src/ir/tensor.js';
 import { randomIntegers } from '../../support/cases.js';
 import { nodeOf, valueOf } from '../../support/graph-runner.js';
 import { compare } from '../../support/harness.js';
 import { randomPerm, transposed, type Random } from '../../support/permutations.js';
 import { rewritesOf } from '../../../src/converter/rewrites/index.js';
+
+const ops: readonly AnyOp[] = [...commonOps, ...rareOps];
 
 type Shape = readonly number[];
 

@@ -4,7 +4,7 @@ import { encode } from 'flatbuffers/js/flexbuffers.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertTflite, FormatError, UnsupportedError, type ConvertTfliteOptions } from '../../../src/convert.js';
-import { readModel } from '../../../src/format/read.js';
+import { readModel } from '../../support/read-model.js';
 import { loadModel } from '../../../src/index.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { toHalf } from '../../../src/format/half.js';
