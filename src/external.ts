@@ -1,6 +1,7 @@
 /**
  * The same as `groupwise`, with the kernels in separate .wasm files instead of inside the JavaScript, so that engines
- * compile them while streaming. Bundlers find the files through `new URL(..., import.meta.url)`.
+ * compile them while streaming. Bundlers find the files through `new URL(..., import.meta.url)`; with those that do not,
+ * a chunk with the embedded kernels is loaded instead.
  *
  * @module
  */
@@ -14,8 +15,8 @@ import { classifierOffPage, modelOffPage } from './worker/off-page.js';
 import { webWorkers } from './worker/web-worker.js';
 
 const kernels = kernelFiles({
-  simd: new URL('./kernels/simd.wasm', import.meta.url),
-  relaxed: new URL('./kernels/relaxed.wasm', import.meta.url),
+  simd: () => new URL('./kernels/simd.wasm', import.meta.url),
+  relaxed: () => new URL('./kernels/relaxed.wasm', import.meta.url),
 });
 
 /**
