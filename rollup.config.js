@@ -9,13 +9,13 @@ import {
   choose,
   collectLicenses,
   copyKernels,
-  deferDecoder,
   embedScript,
   emitWorkers,
   emptyFolder,
   keepTypeExports,
   markCommonJs,
   nameFactory,
+  patchPackages,
   preferUmd,
 } from './scripts/rollup-plugins.js';
 
@@ -60,7 +60,7 @@ const onwarn = (warning) => {
   const ofLibrary = warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'));
   if (!HARMLESS.includes(warning.code) && !ofLibrary) throw new Error(warning.message);
 };
-const plugins = [resolve({ preferBuiltins: true }), commonjs(), deferDecoder()];
+const plugins = [resolve({ preferBuiltins: true }), commonjs(), patchPackages()];
 
 const esm = {
   input: inputs([...LIBRARY, 'cli'], 'js'),

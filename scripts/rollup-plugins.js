@@ -77,14 +77,31 @@ export const copyKernels = (builds) => ({
   },
 });
 
-/** Lets @assemblyscript/loader be imported where there is no TextDecoder, as in jsdom: it is created on first use. */
-export const deferDecoder = () => ({
-  name: 'defer-decoder',
+/** What published packages do on import, and what replaces it: [package, text, replacement]. */
+const REPLACEMENTS = [
+  // jsdom has no TextDecoder
+  [
+    '@assemblyscript/loader',
+    '= new TextDecoder("utf-16le", { fatal: true });',
+    '= { decode: (bytes) => new TextDecoder("utf-16le", { fatal: true }).decode(bytes) };',
+  ],
+  // webpack would look for that file and refuse the assignment; the decoder gets its module from `instantiateWasm`
+  ['@jsquash/webp', 'new URL("webp_dec.wasm",import.meta.url).href', '"webp_dec.wasm"'],
+  ['@jsquash/webp', 'if(import.meta.url===undefined){import.meta.url="https://localhost"}', ''],
+  ['@jsquash/webp', 'var _scriptDir = import.meta.url;', 'var _scriptDir = "";'],
+];
+
+/** Lets modules of packages be imported and bundled everywhere. */
+export const patchPackages = () => ({
+  name: 'patch-packages',
   transform(code, id) {
-    if (!packageOf(id)?.endsWith('@assemblyscript/loader')) return null;
-    const made = 'new TextDecoder("utf-16le", { fatal: true })';
-    if (!code.includes(`= ${made};`)) this.error(`${id} makes its decoder in another way`);
-    return { code: code.replace(`= ${made}`, `= { decode: (bytes) => ${made}.decode(bytes) }`), map: null };
+    const own = REPLACEMENTS.filter(([name]) => packageOf(id)?.endsWith(`/${name}`));
+    if (own.length === 0) return null;
+    for (const [, text, replacement] of own) {
+      if (!code.includes(text)) this.error(`${id} has no ${text}`);
+      code = code.replace(text, replacement);
+    }
+    return { code, map: null };
   },
 });
 
@@ -108,12 +125,16 @@ export const emitWorkers = () => ({
   },
 });
 
+// Without the usual null character, which would begin the name of the chunk with an underscore: GitHub Pages serves no
+// such files.
+const SCRIPT_TEXT = 'script-text';
+
 /** Puts the text of script files in place of `script-text.js`. */
 export const embedScript = (files) => ({
   name: 'embed-script',
-  resolveId: (path) => (path.endsWith('/script-text.js') ? '\0script-text' : null),
+  resolveId: (path) => (path.endsWith('/script-text.js') ? SCRIPT_TEXT : null),
   load: (id) =>
-    id === '\0script-text'
+    id === SCRIPT_TEXT
       ? `export const text = ${JSON.stringify(files.map((file) => readFileSync(file, 'utf8')).join('\n'))};`
       : null,
 });

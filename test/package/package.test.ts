@@ -1,7 +1,7 @@
 // What is published: entries, their exports and types, what they load, and that all compute the same.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -208,6 +208,23 @@ test('every path in package.json exists, and there are no dependencies', () => {
     [],
   );
   assert.is(VERSION, manifest.version);
+});
+
+test('bundlers find every file that the modules name by a URL, and nothing that they refuse', () => {
+  const names = readdirSync('dist', { recursive: true }).map((name) => join('dist', String(name)));
+  const modules = names.filter((name) => name.endsWith('.js') && !name.includes('umd') && !name.endsWith('cli.js'));
+  const found: string[] = [];
+  for (const file of modules) {
+    // the script of workers is a text, which no bundler reads
+    const code = file.endsWith('script-text.js') ? '' : readFileSync(file, 'utf8');
+    for (const [, path] of code.matchAll(/new URL\(\s*["']([^"']+)["'],\s*import\.meta/g)) {
+      found.push(path!);
+      assert.ok(existsSync(join(dirname(file), path!)), `${file} names ${path}`);
+    }
+    assert.not.match(code, /import\.meta\.url\s*=[^=]/, file);
+    assert.not.match(code, /\bimport\((?!["'])/, `${file} imports by an expression`);
+  }
+  assert.equal(found.sort(), ['./kernels/relaxed.wasm', './kernels/simd.wasm', 'thread.js']);
 });
 
 test('the bundle of the runtime loads no code of the converter', () => {
