@@ -8,15 +8,19 @@ import { checkPixels, type Pixels } from '../image/pixels.js';
 import { checkStatedSize, visitBoxes } from '../image/stated-size.js';
 import { orient } from '../image/turn.js';
 import { decodeWith, type Factory } from './emscripten.js';
-import { loadOptional } from './optional.js';
+import { notImported } from './optional.js';
 
 const PACKAGE = '@jsquash/avif';
 
 const load = async (): Promise<[Factory, WebAssembly.Module]> => {
-  const imported: unknown = await import('@jsquash/avif/codec/dec/avif_dec.js');
-  const { default: factory } = imported as { default: Factory };
-  const path = createRequire(import.meta.url).resolve(`${PACKAGE}/codec/dec/avif_dec.wasm`);
-  return [factory, await WebAssembly.compile(await readFile(path))];
+  try {
+    const imported: unknown = await import('@jsquash/avif/codec/dec/avif_dec.js');
+    const { default: factory } = imported as { default: Factory };
+    const path = createRequire(import.meta.url).resolve(`${PACKAGE}/codec/dec/avif_dec.wasm`);
+    return [factory, await WebAssembly.compile(await readFile(path))];
+  } catch (error) {
+    throw notImported('AVIF', PACKAGE, error);
+  }
 };
 
 let loaded: Promise<[Factory, WebAssembly.Module]> | undefined;
@@ -47,7 +51,7 @@ export const decodeAvif = async (bytes: Uint8Array, maxPixels: number): Promise<
   if (size === undefined || size + 12 > bytes.length) throw new ImageError('the AVIF file is cut off or damaged');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const pixels = view.getUint32(size + 4) * view.getUint32(size + 8);
-  loaded ??= loadOptional('AVIF', PACKAGE, load);
+  loaded ??= load();
   loaded.catch(() => (loaded = undefined));
   const [factory, module] = await loaded;
   const pixelBytes = maxPixels * BYTES_A_PIXEL - pixels * 4;

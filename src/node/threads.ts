@@ -6,7 +6,8 @@ import type { Workers } from '../worker/off-page.js';
 /** Starts threads. They keep a process from ending only while calls wait. Paths are the same in a thread. */
 export const threads: Workers = {
   start: (url) => {
-    const worker = new Worker(url ?? new URL('../thread.js', import.meta.url));
+    // webpack finds the file if it is named in the call
+    const worker = url ? new Worker(url) : new Worker(new URL('../thread.js', import.meta.url));
     worker.unref();
     return Promise.resolve({
       send: (message, transfer = []) => worker.postMessage(message, transfer as ArrayBuffer[]),

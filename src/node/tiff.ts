@@ -2,7 +2,7 @@
 
 import { ImageError } from '../errors.js';
 import { checkSize, type Pixels } from '../image/pixels.js';
-import { loadOptional } from './optional.js';
+import { notImported } from './optional.js';
 import { addDifferences, damagedBlock, decompressor, unpackRow } from './tiff-blocks.js';
 
 /** What this needs of a page. */
@@ -205,6 +205,14 @@ const decodeBlocks = (bytes: Uint8Array, layout: Layout): Pixels => {
   return { data, width, height, channels: 3 };
 };
 
+const load = async (): Promise<typeof import('geotiff')> => {
+  try {
+    return await import('geotiff');
+  } catch (error) {
+    throw notImported('TIFF', 'geotiff', error);
+  }
+};
+
 /**
  * Decodes the first page of a TIFF file: grey, palette, RGB or CMYK, uncompressed or compressed with LZW, deflate or
  * PackBits; RGB, not turned.
@@ -212,7 +220,7 @@ const decodeBlocks = (bytes: Uint8Array, layout: Layout): Pixels => {
  * @throws {ImageError} if the package is missing, or the file damaged, larger than `maxPixels` or of another kind
  */
 export const decodeTiff = async (bytes: Uint8Array, maxPixels: number): Promise<Pixels> => {
-  const { fromArrayBuffer } = await loadOptional('TIFF', 'geotiff', () => import('geotiff'));
+  const { fromArrayBuffer } = await load();
   try {
     checkTags(bytes);
     const tiff = await fromArrayBuffer(bytes.slice().buffer);

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ImageError } from '../../src/errors.js';
 import { decodeImage } from '../../src/node/decode.js';
-import { loadOptional } from '../../src/node/optional.js';
+import { notImported } from '../../src/node/optional.js';
 import { differenceFrom, encoded, errorOf, fileOf, hashOf, madePictures, noise } from '../support/pictures.js';
 
 // Pillow clips 16-bit grey at 255 (nearly all of it white); here it keeps its high byte, as 16-bit RGB does in both.
@@ -40,7 +40,11 @@ kinds('PNG keeps alpha, and hides the colour that is said to be transparent', as
 
 kinds('a package that is not installed is named', async () => {
   const name = ['no', 'such', 'package'].join('-');
-  const error = await errorOf(() => loadOptional('TIFF', name, () => import(name)));
+  const error = await errorOf(() =>
+    import(name).catch((cause: unknown) => {
+      throw notImported('TIFF', name, cause);
+    }),
+  );
   assert.instance(error, ImageError);
   assert.match(error.message, /need the package no-such-package, which is not installed: npm install no-such-package/);
 });
