@@ -121,7 +121,12 @@ export const emitWorkers = () => ({
     if (!text) return null;
     const { id } = await this.resolve(path, importer);
     const file = this.emitFile({ type: 'chunk', id, fileName: `chunks/${basename(path)}` });
-    return { code: code.replace(text, `new URL(import.meta.ROLLUP_FILE_URL_${file})`), map: null };
+    return { code: code.replace(text, `import.meta.ROLLUP_FILE_URL_${file}`), map: null };
+  },
+  // in the form that bundlers of applications recognise
+  resolveFileUrl({ relativePath }) {
+    const path = relativePath.startsWith('.') ? relativePath : `./${relativePath}`;
+    return `new URL('${path}', import.meta.url)`;
   },
 });
 

@@ -224,7 +224,7 @@ test('bundlers find every file that the modules name by a URL, and nothing that 
     assert.not.match(code, /import\.meta\.url\s*=[^=]/, file);
     assert.not.match(code, /\bimport\((?!["'])/, `${file} imports by an expression`);
   }
-  assert.equal(found.sort(), ['./kernels/relaxed.wasm', './kernels/simd.wasm', 'thread.js']);
+  assert.equal(found.sort(), ['./kernels/relaxed.wasm', './kernels/simd.wasm', './thread.js']);
 });
 
 test('the bundle of the runtime loads no code of the converter', () => {
