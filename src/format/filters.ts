@@ -5,7 +5,7 @@ import { sizeOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { conv } from '../ops/conv/conv.js';
 import type { convTranspose } from '../ops/rare/conv-transpose.js';
-import { gatedConv } from '../ops/conv/gated-conv.js';
+import { asGated } from '../ops/gated/attrs.js';
 import { matmul } from '../ops/matmul.js';
 import type { Matrix } from './scaled.js';
 
@@ -31,7 +31,7 @@ const weightsOf = (node: Node): { value: Value; matrices: Matrix[] } | undefined
     }));
     return { value: weights, matrices: blocks.length ? blocks.filter(({ columns }) => columns > 0) : byRow(weights) };
   }
-  const gated = asOp(node, gatedConv);
+  const gated = asGated(node);
   if (gated) return { value: gated.weights, matrices: byRow(gated.weights) };
   const transposed = asNamed<typeof convTranspose>(node, 'convTranspose');
   if (transposed) return { value: transposed.weights, matrices: byColumn(transposed.weights, transposed.attrs.group) };

@@ -1,31 +1,10 @@
 // The network as a graph: values and the nodes that compute them. Shapes are physical (channels last).
 
-import type { AnyOp, Op } from './op.js';
-import { nameInputs, type Attrs, type AttrsOf, type InputSchema, type InputsOf, type Schema } from './schema.js';
+import type { Node, Op } from './op.js';
+import { nameInputs, type AttrsOf, type InputSchema, type InputsOf, type Schema } from './schema.js';
 import type { Value } from './value.js';
 
-/** One operation: `output = op(inputs)`. */
-export type Node = {
-  name: string;
-  op: AnyOp;
-  attrs: Attrs;
-  inputs: Value[];
-  output: Value;
-  /** The numbers in `attrs` that are other ones for other sizes of the network's inputs. */
-  derived?: readonly DerivedNumber[];
-};
-
-/** times * size / over + plus, a whole number, where size is the product of the sizes of `from` along `axes`. */
-export type SizeFormula = {
-  from: Value;
-  axes: readonly number[];
-  times: number;
-  over: number;
-  plus: number;
-};
-
-/** A number in a list of a node's attributes, `attrs[attr][index]`. `from` is computed before the node. */
-export type DerivedNumber = SizeFormula & { attr: string; index: number };
+export type { DerivedNumber, Node, SizeFormula } from './op.js';
 
 /** Sizes of inputs, other than the batch, that may differ from run to run. */
 export type OpenSizes = {

@@ -1,13 +1,64 @@
-// What an op is. The format, the converter, the planner and `inspect` iterate over these declarations.
+// What an op is, and a node, which applies one. The format, the converter, the planner and `inspect` iterate over these declarations.
 
-import { arityOf, nameInputs, type AttrsOf, type InputSchema, type InputsOf, type Schema } from './schema.js';
-import type { Lowered, Plan } from './plan.js';
+import {
+  arityOf,
+  nameInputs,
+  type Attrs,
+  type AttrsOf,
+  type InputSchema,
+  type InputsOf,
+  type Schema,
+} from './schema.js';
+import type { Lowered, Plan, Table } from './plan.js';
 import type { Structure } from './structure.js';
 import type { DataType } from './tensor.js';
 import type { Value } from './value.js';
 
 /** What a vector of scores holds: `probabilities`, `logarithms` of probabilities, or `logits` before softmax. */
 export type ScoreKind = 'probabilities' | 'logarithms' | 'logits';
+
+/** One operation: `output = op(inputs)`. */
+export type Node = {
+  name: string;
+  op: AnyOp;
+  attrs: Attrs;
+  inputs: Value[];
+  output: Value;
+  /** The numbers in `attrs` that are other ones for other sizes of the network's inputs. */
+  derived?: readonly DerivedNumber[];
+};
+
+/** times * size / over + plus, a whole number, where size is the product of the sizes of `from` along `axes`. */
+export type SizeFormula = {
+  from: Value;
+  axes: readonly number[];
+  times: number;
+  over: number;
+  plus: number;
+};
+
+/** A number in a list of a node's attributes, `attrs[attr][index]`. `from` is computed before the node. */
+export type DerivedNumber = SizeFormula & { attr: string; index: number };
+
+/** Nodes that run as one step. */
+export type LoweredNodes = {
+  /** Tables that do not depend on sizes. */
+  packed: readonly Table[];
+  /** Inputs that need no memory of their own. */
+  replaces: readonly Value[];
+  /** Plans these nodes for inputs of any size. */
+  plan: (nodes: readonly Node[]) => Plan;
+};
+
+/** How nodes that end with an op run as one step. */
+export type Chains = {
+  /**
+   * Finds chains whose last node has the op: indices of consecutive nodes, each read only by the next. Values in
+   * `whole` are read elsewhere too.
+   */
+  find: (nodes: readonly Node[], whole: ReadonlySet<Value>) => readonly (readonly number[])[];
+  lower: (nodes: readonly Node[]) => LoweredNodes;
+};
 
 /** The declaration of an op. */
 export type OpSpec<S extends Schema, I extends InputSchema> = {
@@ -35,6 +86,8 @@ export type OpSpec<S extends Schema, I extends InputSchema> = {
   macs?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => number;
   /** Steps of one run, for ops in TypeScript that take many more than they have inputs and outputs. */
   work?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => number;
+  /** For ops that run faster together with the nodes before them. */
+  chains?: Chains;
   /** The channels that the outputs read, for ops that may have groups. */
   structure?: (inputs: InputsOf<I>, output: Value, attrs: AttrsOf<S>) => Structure;
 } & (
@@ -65,6 +118,7 @@ export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> =
   readonly rows: ((output: ArrayLike<number>) => number) | undefined;
   readonly macs: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
   readonly work: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
+  readonly chains: Chains | undefined;
   readonly structure: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Structure | undefined;
   readonly lower: (inputs: readonly Value[], attrs: AttrsOf<S>) => Lowered<readonly Value[]>;
   /** Whether attributes may follow from sizes: all that the op makes of them is made when it is planned. */
@@ -95,6 +149,7 @@ export const defineOp = <const S extends Schema, const I extends InputSchema>(sp
     rows: spec.rows,
     macs: (inputs, output, attrs) => spec.macs?.(named(inputs), output, attrs) ?? 0,
     work: (inputs, output, attrs) => spec.work?.(named(inputs), output, attrs) ?? 0,
+    chains: spec.chains,
     structure: (inputs, output, attrs) => spec.structure?.(named(inputs), output, attrs),
     derivable: !('lower' in spec),
     hasWeights: (inputs) => 'lower' in spec && inputs.slice(1).some(({ data }) => data instanceof Float32Array),

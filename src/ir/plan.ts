@@ -10,8 +10,14 @@ export type Table = { words: number; fill: (floats: Float32Array, ints: Int32Arr
 /** Memory for one step; its contents are lost afterwards. */
 export type Scratch = { bytes: number };
 
+/** Every array starts at a multiple of this many bytes. */
+export const ALIGNMENT = 64;
+
+/** `bytes` rounded up to a multiple of `ALIGNMENT`. */
+export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
 /**
- * The address of something that a plan names: an input, the output, a table or scratch memory. Multiples of 64 bytes.
+ * The address of something that a plan names: an input, the output, a table or scratch memory; a multiple of `ALIGNMENT`.
  */
 export type AddressOf = (place: Value | Table | Scratch) => number;
 

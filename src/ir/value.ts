@@ -1,6 +1,6 @@
 // The arrays that flow through a network. Shapes are physical: channels last.
 
-import type { DataType } from './tensor.js';
+import { sizeOf, type DataType } from './tensor.js';
 
 /** What a constant holds: floats, or 32-bit integers for `int32`, `int64` and `bool`. */
 export type ConstantData = Float32Array | Int32Array;
@@ -21,3 +21,6 @@ export const channelsOf = ({ shape }: { shape: readonly number[] }): number => s
 
 /** The size of the first axis. */
 export const samplesOf = ({ shape }: { shape: readonly number[] }): number => shape[0]!;
+
+/** Bytes of a value; every element takes four. */
+export const bytesOf = ({ shape }: { shape: readonly number[] }): number => sizeOf(shape) * 4;

@@ -6,7 +6,6 @@ import { cast } from './cast.js';
 import { clip } from './clip.js';
 import { concat } from './concat.js';
 import { conv } from './conv/conv.js';
-import { gatedConv } from './conv/gated-conv.js';
 import { matmul } from './matmul.js';
 import { pad } from './pad.js';
 import { pool } from './pool.js';
@@ -35,7 +34,6 @@ export const ops: readonly AnyOp[] = [
   softmax,
   where,
   cast,
-  gatedConv,
 ];
 
 /** The op of each of their codes. */

@@ -1,6 +1,7 @@
 // The ops that most networks do not use: a module of its own, which only models that use them load (`load-rare.ts`).
 
 import type { AnyOp } from '../ir/op.js';
+import { gatedConv } from './gated/gated-conv.js';
 import { argmax } from './rare/argmax.js';
 import { convTranspose } from './rare/conv-transpose.js';
 import { expand } from './rare/expand.js';
@@ -30,6 +31,7 @@ export const rareOps: readonly AnyOp[] = [
   argmax,
   convTranspose,
   expand,
+  gatedConv,
   gather,
   lrn,
   normalize,

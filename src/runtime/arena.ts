@@ -1,10 +1,6 @@
 // Places buffers in one arena: buffers that are never alive at the same time share memory.
 
-/** Every buffer starts at a multiple of this many bytes. */
-export const ALIGNMENT = 64;
-
-/** `bytes` rounded up to a multiple of `ALIGNMENT`. */
-export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+import { alignUp } from '../ir/plan.js';
 
 /** A buffer that must keep its contents from step `first` to step `last`, both included. */
 export type Lifetime = { first: number; last: number; bytes: number };

@@ -1,8 +1,7 @@
 // Which values share a buffer, and how long each buffer must keep its contents.
 
 import type { Graph } from '../ir/graph.js';
-import { sizeOf } from '../ir/tensor.js';
-import type { Value } from '../ir/value.js';
+import { bytesOf, type Value } from '../ir/value.js';
 import type { Lifetime } from './arena.js';
 import { inputsOf, isAlias, outputOf, type Unit } from './unit.js';
 
@@ -14,9 +13,6 @@ export type Buffers = {
   /** The buffer of each root that is not a constant. */
   bufferOf: ReadonlyMap<Value, number>;
 };
-
-/** Bytes of a value; every element takes four. */
-export const bytesOf = (value: Value): number => sizeOf(value.shape) * 4;
 
 /**
  * Finds the buffers of a run: one for each input and each unit's output, except that an alias shares its input's buffer

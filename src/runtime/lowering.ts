@@ -1,8 +1,8 @@
 // Lowers a graph to layers, once per model, independently of the sizes of its inputs.
 
 import type { Graph, Node } from '../ir/graph.js';
+import type { LoweredNodes } from '../ir/op.js';
 import type { Value } from '../ir/value.js';
-import { findGatedChains, lowerGatedChain } from './fusion/gated-chains.js';
 import type { Layer } from './unit.js';
 
 /**
@@ -10,17 +10,21 @@ import type { Layer } from './unit.js';
  * is called before each node, and may throw.
  */
 export const lowerGraph = (graph: Graph, kept: readonly Value[] = [], check = () => {}): Layer[] => {
-  const chains = new Map(findGatedChains(graph, kept).map((chain) => [chain.at(-1)!, chain]));
-  const inChains = new Set([...chains.values()].flat());
-  return graph.nodes.flatMap((node, place): Layer[] => {
+  const { nodes, outputs } = graph;
+  const whole = new Set([...kept, ...outputs.map(({ value }) => value)]);
+  const chainOf = new Map<number, readonly number[]>();
+  for (const { chains } of new Set(nodes.map(({ op }) => op)))
+    for (const chain of chains?.find(nodes, whole) ?? []) for (const member of chain) chainOf.set(member, chain);
+  return nodes.flatMap((node, place): Layer[] => {
     check();
-    const chain = chains.get(place);
-    if (chain) return [{ nodes: chain, ...lowerGatedChain(chain.map((member) => graph.nodes[member]!)) }];
-    return inChains.has(place) ? [] : [{ nodes: [place], ...lowerNode(node) }];
+    const chain = chainOf.get(place);
+    if (!chain) return [{ nodes: [place], ...lowerNode(node) }];
+    if (place !== chain.at(-1)) return [];
+    return [{ nodes: chain, ...node.op.chains!.lower(chain.map((member) => nodes[member]!)) }];
   });
 };
 
-const lowerNode = ({ op, inputs, attrs }: Node): Omit<Layer, 'nodes'> => {
+const lowerNode = ({ op, inputs, attrs }: Node): LoweredNodes => {
   const { packed = [], replaces = [], plan } = op.lower(inputs, attrs);
   return { packed, replaces, plan: ([node]) => plan(node!.inputs, node!.output, node!.attrs) };
 };

@@ -2,11 +2,11 @@
 
 import { EngineError } from '../errors.js';
 import type { Graph, Node } from '../ir/graph.js';
-import type { AddressOf, Plan, Scratch, Step, Table } from '../ir/plan.js';
+import { ALIGNMENT, type AddressOf, type Plan, type Scratch, type Step, type Table } from '../ir/plan.js';
 import type { Value } from '../ir/value.js';
 import type { Kernels } from '../kernels/wasm.js';
-import { ALIGNMENT, mostAlive, placeBuffers } from './arena.js';
-import { joinRowBands, runAllRows } from './fusion/row-bands.js';
+import { mostAlive, placeBuffers } from './arena.js';
+import { joinRowBands, runAllRows } from './row-bands.js';
 import { findBuffers } from './lifetimes.js';
 import { isAlias, outputOf, type Layer, type Unit } from './unit.js';
 import { BumpAllocator, fillTable, type Weights } from './weights.js';

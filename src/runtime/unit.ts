@@ -1,17 +1,12 @@
 // Layers of a model, and units: layers planned for inputs of known sizes, each run by one step.
 
 import type { Node } from '../ir/graph.js';
-import type { Plan, Table } from '../ir/plan.js';
+import type { LoweredNodes } from '../ir/op.js';
+import type { Plan } from '../ir/plan.js';
 import type { Value } from '../ir/value.js';
 
-/** A lowered node, or chain of nodes that run as one step; `plan` plans these nodes for inputs of any size. */
-export type Layer = {
-  /** Indices of the nodes in the graph, in the order in which they run. */
-  nodes: readonly number[];
-  packed: readonly Table[];
-  replaces: readonly Value[];
-  plan: (members: readonly Node[]) => Plan;
-};
+/** A lowered node, or chain of nodes that run as one step; `nodes` are their indices in the graph. */
+export type Layer = LoweredNodes & { nodes: readonly number[] };
 
 /** A node, or nodes that run as one step, with their plan. */
 export type Unit = { members: readonly Node[]; plan: Plan };

@@ -2,11 +2,9 @@
 
 import { EngineError } from '../errors.js';
 import type { Graph } from '../ir/graph.js';
-import type { Table } from '../ir/plan.js';
-import type { Value } from '../ir/value.js';
+import { ALIGNMENT, alignUp, type Table } from '../ir/plan.js';
+import { bytesOf, type Value } from '../ir/value.js';
 import { pagesOf } from '../kernels/wasm.js';
-import { ALIGNMENT, alignUp } from './arena.js';
-import { bytesOf } from './lifetimes.js';
 import type { Layer } from './unit.js';
 
 /** Addresses of constants and packed weights. */

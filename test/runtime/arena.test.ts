@@ -2,7 +2,8 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ALIGNMENT, alignUp, mostAlive, placeBuffers, type Lifetime } from '../../src/runtime/arena.js';
+import { ALIGNMENT, alignUp } from '../../src/ir/plan.js';
+import { mostAlive, placeBuffers, type Lifetime } from '../../src/runtime/arena.js';
 import { randomIntegers } from '../support/cases.js';
 
 const random = randomIntegers('arena');

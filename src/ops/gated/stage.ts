@@ -3,11 +3,11 @@
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
-import { packChosen, packOutputs, type RunPacked } from '../../ops/conv/gated-panels.js';
-import { bandOf } from '../../ops/conv/packing.js';
-import { PANEL } from '../../ops/conv/panels.js';
-import { runPanels } from '../../ops/conv/run-panels.js';
-import { packedBytes, type FilterStage, type Layout, type ProductStage, type Stage } from './gated-layout.js';
+import { packChosen, packOutputs, type RunPacked } from './panels.js';
+import { bandOf } from '../conv/packing.js';
+import { PANEL } from '../conv/panels.js';
+import { runPanels } from '../conv/run-panels.js';
+import { packedBytes, type FilterStage, type Layout, type ProductStage, type Stage } from './layout.js';
 
 /**
  * Channels stored contiguously: the addresses of their list and of each channel's index in it, their number, and how

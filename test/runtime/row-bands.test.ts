@@ -2,18 +2,18 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { joinRowBands } from '../../../src/runtime/fusion/row-bands.js';
-import { lowerGraph } from '../../../src/runtime/lowering.js';
-import { planLayers } from '../../../src/runtime/plan.js';
-import type { Graph, Node } from '../../../src/ir/graph.js';
-import type { Value } from '../../../src/ir/value.js';
-import { conv } from '../../../src/ops/conv/conv.js';
-import { transpose } from '../../../src/ops/transpose.js';
-import { sizeOf } from '../../../src/ir/tensor.js';
-import { randomIntegers } from '../../support/cases.js';
-import { constantOf, createRunner, nodeOf, valueOf, BUILDS } from '../../support/graph-runner.js';
-import { distance } from '../../support/networks.js';
-import { seededFloats } from '../../support/seeded.js';
+import { joinRowBands } from '../../src/runtime/row-bands.js';
+import { lowerGraph } from '../../src/runtime/lowering.js';
+import { planLayers } from '../../src/runtime/plan.js';
+import type { Graph, Node } from '../../src/ir/graph.js';
+import type { Value } from '../../src/ir/value.js';
+import { conv } from '../../src/ops/conv/conv.js';
+import { transpose } from '../../src/ops/transpose.js';
+import { sizeOf } from '../../src/ir/tensor.js';
+import { randomIntegers } from '../support/cases.js';
+import { constantOf, createRunner, nodeOf, valueOf, BUILDS } from '../support/graph-runner.js';
+import { distance } from '../support/networks.js';
+import { seededFloats } from '../support/seeded.js';
 
 const integer = randomIntegers('chains');
 const pick = <T>(list: readonly T[]): T => list[integer(0, list.length - 1)]!;

@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../../src/ir/schema.js';
-import { gatedConv } from '../../../src/ops/conv/gated-conv.js';
+import { gatedConv } from '../../../src/ops/gated/gated-conv.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { refuses, type Dense } from '../../support/cases.js';
 import { constantOf, graphOf, nodeOf, valueOf, createRunner, BUILDS } from '../../support/graph-runner.js';

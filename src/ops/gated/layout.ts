@@ -1,12 +1,12 @@
 // The stages of a gated chain, and the addresses of their scratch memory.
 
 import { sizeOf } from '../../ir/tensor.js';
-import { CACHED_BYTES, gatedPlaces, type GatedPlaces, type GatedSizes } from '../../ops/conv/gated-panels.js';
-import { gatedSizes } from '../../ops/conv/gated-conv.js';
-import { geometryOf, isPadded, isPointwise, paddedBytes, type Geometry } from '../../ops/conv/geometry.js';
-import { alignUp } from '../arena.js';
-import type { Member } from './gated-member.js';
-import { OVERREAD } from './row-bands.js';
+import { CACHED_BYTES, gatedPlaces, type GatedPlaces, type GatedSizes } from './panels.js';
+import { gatedSizes } from './attrs.js';
+import { geometryOf, isPadded, isPointwise, paddedBytes, type Geometry } from '../conv/geometry.js';
+import { alignUp } from '../../ir/plan.js';
+import type { Member } from './member.js';
+import { OVERREAD } from '../shared/row-window.js';
 import { channelsOf } from '../../ir/value.js';
 
 /** Target for the total size of the bands between layers, in bytes, if the layers can run in bands of rows. */

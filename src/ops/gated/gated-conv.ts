@@ -3,48 +3,25 @@
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
 import { listTable, type Plan, type Table } from '../../ir/plan.js';
-import type { AttrsOf, InputsOf } from '../../ir/schema.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
 import { channelsOf, samplesOf, type Value } from '../../ir/value.js';
 import { floatOnly } from '../shared/checks.js';
-import type { ConvAttrs } from './attrs.js';
-import { eachImage } from './each-image.js';
-import { columnsTable, gatedPlaces, CACHED_BYTES, packOutputs, type GatedSizes } from './gated-panels.js';
-import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, tapTable, windowTable } from './geometry.js';
-import { bandOf, biasTable } from './packing.js';
-import { convShape } from './shape.js';
-import { runPanels } from './run-panels.js';
-
-const schema = { kernel: 'i32s', strides: 'i32s', dilations: 'i32s', pads: 'i32s', low: 'f32', high: 'f32' } as const;
-
-const inputs = { x: 'value', weights: 'constant', bias: 'constant', gates: 'value', residual: 'value?' } as const;
-
-/** The attributes, with the meaning they have in `conv`. */
-export type GatedAttrs = AttrsOf<typeof schema>;
-
-/** The inputs, by name. */
-export type GatedInputs = InputsOf<typeof inputs>;
-
-/** The attributes of the convolution without gates. */
-export const denseAttrs = (attrs: GatedAttrs): ConvAttrs => ({ ...attrs, group: 1, blocks: [] });
-
-/** The attributes of the gated form of a convolution. */
-export const gatedAttrs = ({ kernel, strides, dilations, pads, low, high }: ConvAttrs): GatedAttrs => ({
-  kernel,
-  strides,
-  dilations,
-  pads,
-  low,
-  high,
-});
-
-/** Sizes of the product of weights [O, ...kernel, C] and gates [N, H, C]; without gates there is one head. */
-export const gatedSizes = (x: Value, bias: Value, gates: Value | undefined, kernel: readonly number[]): GatedSizes => ({
-  channels: channelsOf(x),
-  outputs: channelsOf(bias),
-  heads: gates?.shape[1] ?? 1,
-  taps: sizeOf(kernel),
-});
+import { eachImage } from '../conv/each-image.js';
+import {
+  geometryOf,
+  isPadded,
+  isPointwise,
+  paddedBytes,
+  paddingTable,
+  tapTable,
+  windowTable,
+} from '../conv/geometry.js';
+import { bandOf, biasTable } from '../conv/packing.js';
+import { runPanels } from '../conv/run-panels.js';
+import { convShape } from '../conv/shape.js';
+import { denseAttrs, GATED_CONV, gatedSizes, inputs, schema, type GatedAttrs, type GatedInputs } from './attrs.js';
+import { gatedChains } from './chains.js';
+import { columnsTable, gatedPlaces, CACHED_BYTES, packOutputs } from './panels.js';
 
 /**
  * y[n][o] = clamp(bias[o] + sum over taps t and channels c of w[o][t][c] * x[n][t][c] * gates[n][floor(o * H / O)][c] +
@@ -56,7 +33,7 @@ export const gatedSizes = (x: Value, bias: Value, gates: Value | undefined, kern
  */
 export const gatedConv = defineOp({
   code: 24,
-  name: 'gatedConv',
+  name: GATED_CONV,
   inputs,
   attrs: schema,
   type: floatOnly,
@@ -79,6 +56,7 @@ export const gatedConv = defineOp({
       plan: (own, output) => planGated(own, output, attrs, columns, biases),
     };
   },
+  chains: gatedChains,
   macs: ({ x }, output, { kernel }) => channelsOf(x) * sizeOf(kernel) * sizeOf(output.shape),
   structure: ({ x, bias, gates }, output, { kernel }) => {
     const { channels, outputs, heads, taps } = gatedSizes(x, bias, gates, kernel);

@@ -1,12 +1,11 @@
 // Runs a gated chain: chooses the channels that any head keeps for a sample, then computes only these, layer by layer.
 
 import type { AddressOf, Clock, Step } from '../../ir/plan.js';
-import { samplesOf } from '../../ir/value.js';
+import { bytesOf, samplesOf } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
-import { rows3x3 } from '../../ops/conv/depthwise.js';
-import { bytesOf } from '../lifetimes.js';
-import type { MemberTables, PackedMember } from './gated-member.js';
-import type { FilterStage, Layout, ProductStage } from './gated-layout.js';
+import { rows3x3 } from '../conv/depthwise.js';
+import type { MemberTables, PackedMember } from './member.js';
+import type { FilterStage, Layout, ProductStage } from './layout.js';
 import {
   choose,
   filterMacs,
@@ -17,8 +16,8 @@ import {
   prepareImage,
   type Bound,
   type Chosen,
-} from './gated-stage.js';
-import { advance, rowZero, type Window } from './row-bands.js';
+} from './stage.js';
+import { advance, rowZero, type Window } from '../shared/row-window.js';
 
 /** Binds a chain. */
 export const bindStages = (

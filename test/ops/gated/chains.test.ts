@@ -2,14 +2,13 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findGatedChains } from '../../../src/runtime/fusion/gated-chains.js';
-import { layoutStages } from '../../../src/runtime/fusion/gated-layout.js';
+import { layoutStages } from '../../../src/ops/gated/layout.js';
 import type { Graph, Node } from '../../../src/ir/graph.js';
 import type { Value } from '../../../src/ir/value.js';
-import { memberOf } from '../../../src/runtime/fusion/gated-member.js';
+import { memberOf } from '../../../src/ops/gated/member.js';
 import { lowerGraph } from '../../../src/runtime/lowering.js';
 import { conv } from '../../../src/ops/conv/conv.js';
-import { gatedConv } from '../../../src/ops/conv/gated-conv.js';
+import { gatedConv } from '../../../src/ops/gated/gated-conv.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { BUILDS, constantOf, createRunner, graphOf, nodeOf, valueOf } from '../../support/graph-runner.js';
 import { compare } from '../../support/harness.js';
@@ -172,12 +171,13 @@ const NETWORKS: Record<string, { shape: number[]; layers: Layer[]; banded?: bool
   },
 };
 
+/** The nodes of each layer of a graph. */
+const chainsOf = (graph: Graph, ...kept: Value[]) => lowerGraph(graph, kept).map(({ nodes }) => nodes);
+
 for (const [name, { shape, layers, banded }] of Object.entries(NETWORKS)) {
   test(`${name} computes the same as separate layers`, async () => {
     const { graph, data } = network(shape, layers);
-    const chains = findGatedChains(graph, []);
-    assert.equal(chains, [layers.map((_, i) => i)]);
-    assert.is(lowerGraph(graph).length, 1);
+    assert.equal(chainsOf(graph), [layers.map((_, i) => i)]);
     const { rows } = layoutStages(graph.nodes.map(memberOf), 0);
     assert.is(rows < graph.outputs[0]!.value.shape[1]!, banded ?? false, 'bands');
     for (const build of BUILDS) {
@@ -193,9 +193,9 @@ for (const [name, { shape, layers, banded }] of Object.entries(NETWORKS)) {
 
 test('layers with other readers are not part of a chain', () => {
   const { graph } = network([1, 7, 7, 8], [expand(24), filter(24), { outputs: 8, kernel: 1, heads: 2 }]);
-  assert.equal(findGatedChains(graph, [graph.nodes[1]!.output]), []);
+  assert.equal(chainsOf(graph, graph.nodes[1]!.output), [[0], [1], [2]]);
   const more: Graph = { ...graph, outputs: [...graph.outputs, { name: 'h', value: graph.nodes[0]!.output }] };
-  assert.equal(findGatedChains(more, []), []);
+  assert.equal(chainsOf(more), [[0], [1], [2]]);
 });
 
 test.run();

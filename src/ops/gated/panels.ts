@@ -4,8 +4,8 @@ import { floatTable, type Table } from '../../ir/plan.js';
 import { PANEL_RECORD } from '../../kernels/layout.js';
 import { range } from '../shared/permutation.js';
 import type { Kernels } from '../../kernels/wasm.js';
-import { interleave } from './packing.js';
-import { PANEL } from './panels.js';
+import { interleave } from '../conv/packing.js';
+import { PANEL } from '../conv/panels.js';
 
 /** Sizes of the dense convolution; each of `heads` equal ranges of outputs has its own gates. */
 export type GatedSizes = { channels: number; outputs: number; heads: number; taps: number };

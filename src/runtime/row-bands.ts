@@ -1,22 +1,28 @@
 // Consecutive layers that work row by row run in bands: only a few rows of the values between them are in memory, and
 // these stay in cache (depth-first tiling; Waeijen et al. 2021, Alwani et al. 2016).
 
-import { firstInput, type Graph, type Node } from '../../ir/graph.js';
-import type { AddressOf, Clock, Plan, RowsPlan, RowsRead, RowsStep, Scratch, Step } from '../../ir/plan.js';
-import { samplesOf, type Value } from '../../ir/value.js';
-import type { Kernels } from '../../kernels/wasm.js';
-import { alignUp } from '../arena.js';
-import { bytesOf } from '../lifetimes.js';
-import { inputsOf, outputOf, type Unit } from '../unit.js';
+import { firstInput, type Graph, type Node } from '../ir/graph.js';
+import {
+  alignUp,
+  type AddressOf,
+  type Clock,
+  type Plan,
+  type RowsPlan,
+  type RowsRead,
+  type RowsStep,
+  type Scratch,
+  type Step,
+} from '../ir/plan.js';
+import { bytesOf, samplesOf, type Value } from '../ir/value.js';
+import type { Kernels } from '../kernels/wasm.js';
+import { advance, OVERREAD, rowZero, type Window } from '../ops/shared/row-window.js';
+import { inputsOf, outputOf, type Unit } from './unit.js';
 
 /** Layers run in bands if a sample's value between them is larger than this, in bytes. */
 const MIN_BETWEEN = 1024 * 1024;
 
 /** Target for the total size of the bands between a chain's layers, in bytes. */
 const BAND_BYTES = 512 * 1024;
-
-/** Bytes past the end of an array that kernels may read. */
-export const OVERREAD = 64;
 
 /** A layer of a chain, which computes its output row by row. */
 type BandLayer = { node: Node; rows: RowsPlan; plan: Plan };
@@ -129,12 +135,6 @@ const rowBytes = (value: Value): number => imageBytes(value) / rowsOf(value);
 
 const imageBytes = (value: Value): number => bytesOf(value) / samplesOf(value);
 
-/** Rows `from` to `to` - 1 of a value between two layers, stored at `address`. */
-export type Window = { address: number; rowBytes: number; reads: RowsRead; from: number; to: number };
-
-/** The address of row 0 of the value, even if that row is not in memory. */
-export const rowZero = ({ address, from, rowBytes: bytes }: Window): number => address - from * bytes;
-
 const bindChain = (
   layers: readonly BandLayer[],
   { rows, offsets }: Bands,
@@ -167,24 +167,6 @@ const bindChain = (
       }
     }
   };
-};
-
-/** Moves a window to the rows [from, to): keeps the rows that it has and computes the others. */
-export const advance = (
-  window: Window,
-  [from, to]: readonly [number, number],
-  make: (first: number, last: number) => void,
-  kernels: Kernels,
-): void => {
-  const start = Math.max(from, window.from);
-  if (window.to > start && start > window.from) {
-    const offset = (start - window.from) * window.rowBytes;
-    kernels.move(window.address, window.address + offset, (window.to - start) * window.rowBytes);
-  }
-  const next = Math.max(window.to, from);
-  window.from = from;
-  window.to = to;
-  if (next < to) make(next, to);
 };
 
 /** The step that computes all rows of all samples. */

@@ -2,37 +2,31 @@
 // the kept ones, stored contiguously (the "bonus" of Su et al. 2023, "MSGC").
 
 import { ShapeError } from '../../errors.js';
-import { firstInput, type Graph, type Node } from '../../ir/graph.js';
+import { firstInput, type Node } from '../../ir/graph.js';
+import type { Chains } from '../../ir/op.js';
 import { floatTable, type Table } from '../../ir/plan.js';
 import { showShape, sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
-import { gatedConv, gatedSizes } from '../../ops/conv/gated-conv.js';
-import { columnsTable } from '../../ops/conv/gated-panels.js';
-import { geometryOf, tapTable, windowTable } from '../../ops/conv/geometry.js';
-import { biasTable, lanesTable } from '../../ops/conv/packing.js';
-import type { Layer } from '../unit.js';
-import { layoutStages } from './gated-layout.js';
-import { isFilter, isProduct, memberOf, type Member, type MemberTables, type PackedMember } from './gated-member.js';
-import { bindStages } from './gated-run.js';
-
-/** Indices of consecutive nodes, each read only by the next; the last is gated. */
-export type GatedChain = readonly number[];
+import { asGated, gatedSizes } from './attrs.js';
+import { columnsTable } from './panels.js';
+import { geometryOf, tapTable, windowTable } from '../conv/geometry.js';
+import { biasTable, lanesTable } from '../conv/packing.js';
+import { layoutStages } from './layout.js';
+import { isFilter, isProduct, memberOf, type Member, type MemberTables, type PackedMember } from './member.js';
+import { bindStages } from './run.js';
 
 /** Finds convolutions read only by gated convolutions, with or without a depthwise convolution in between. */
-export const findGatedChains = (graph: Graph, kept: readonly Value[]): GatedChain[] => {
-  const soleProducer = soleProducersOf(graph, kept);
+const find: Chains['find'] = (nodes, whole) => {
+  const soleProducer = soleProducersOf(nodes, whole);
   const chains: number[][] = [];
   const taken = new Set<number>();
-  for (let i = graph.nodes.length - 1; i >= 0; i--) {
-    const last = graph.nodes[i]!;
-    if (taken.has(i) || last.op !== gatedConv || firstInput(last).shape.length !== 4) continue;
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const last = nodes[i]!;
+    if (taken.has(i) || !asGated(last) || firstInput(last).shape.length !== 4) continue;
     const chain = [i];
-    for (let first = last; first.op === gatedConv; first = graph.nodes[chain[0]!]!) {
+    for (let first = last; asGated(first); first = nodes[chain[0]!]!) {
       const filter = soleProducer(firstInput(first), isFilter);
-      const product = soleProducer(
-        filter === undefined ? firstInput(first) : graph.nodes[filter]!.inputs[0]!,
-        isProduct,
-      );
+      const product = soleProducer(filter === undefined ? firstInput(first) : nodes[filter]!.inputs[0]!, isProduct);
       if (product === undefined) break;
       chain.unshift(product, ...(filter === undefined ? [] : [filter]));
     }
@@ -43,20 +37,18 @@ export const findGatedChains = (graph: Graph, kept: readonly Value[]): GatedChai
 };
 
 /** Returns the index of the node that produces a value, if it is of this kind and exactly one node reads the value. */
-const soleProducersOf = (graph: Graph, kept: readonly Value[]) => {
-  const whole = new Set([...kept, ...graph.outputs.map(({ value }) => value)]);
-  const producers = new Map(graph.nodes.map(({ output }, i) => [output, i]));
+const soleProducersOf = (nodes: readonly Node[], whole: ReadonlySet<Value>) => {
+  const producers = new Map(nodes.map(({ output }, i) => [output, i]));
   const reads = new Map<Value, number>();
-  for (const input of graph.nodes.flatMap(({ inputs }) => inputs)) reads.set(input, (reads.get(input) ?? 0) + 1);
+  for (const input of nodes.flatMap(({ inputs }) => inputs)) reads.set(input, (reads.get(input) ?? 0) + 1);
   return (value: Value, isOfKind: (node: Node) => boolean): number | undefined => {
     const index = producers.get(value);
     if (index === undefined || reads.get(value) !== 1 || whole.has(value)) return undefined;
-    return isOfKind(graph.nodes[index]!) ? index : undefined;
+    return isOfKind(nodes[index]!) ? index : undefined;
   };
 };
 
-/** Lowers the nodes of a chain. */
-export const lowerGatedChain = (nodes: readonly Node[]): Omit<Layer, 'nodes'> => {
+const lower: Chains['lower'] = (nodes) => {
   const members = nodes.map(memberOf);
   const packed = members.map((member, i) => packMember(member, i === members.length - 1));
   return {
@@ -80,6 +72,9 @@ export const lowerGatedChain = (nodes: readonly Node[]): Omit<Layer, 'nodes'> =>
     },
   };
 };
+
+/** Layers that only a gated convolution reads compute just the channels that it keeps. */
+export const gatedChains: Chains = { find, lower };
 
 /**
  * Bias and weights: as panels for the last member, otherwise in the order of the file, since outputs are chosen per
