@@ -42,7 +42,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**', 'test/support/**', 'scripts/**'],
+    files: ['site/**/*.ts'],
+    languageOptions: { parserOptions: { project: './site/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+  },
+  {
+    files: ['src/**', 'test/support/**', 'scripts/**', 'site/scripts/**', 'site/src/**'],
     rules: { 'groupwise/documented': 'error', 'max-lines': ['error', { max: 300, skipBlankLines: true }] },
   },
 );

@@ -6,7 +6,7 @@ import { loadModel } from '../build/src/node.js';
 import { groupOrder, memoryOrder } from '../build/src/report/channel-order.js';
 import { html } from '../build/src/report/html.js';
 import { groupShapes } from '../build/src/report/matrix.js';
-import { GROUP_COLOURS } from '../build/src/report/style.js';
+import { GROUP_COLOURS } from '../build/src/report/tokens.js';
 
 const MODEL = new URL('../models/cifar10-mobilenetv2-flgc8/model.gw', import.meta.url);
 

@@ -1,39 +1,10 @@
 // How reports look: one style sheet for light and dark.
 
 import { SORTABLE_STYLE } from './sortable-table.js';
-
-/** Colours of groups, for light and dark pages. */
-export const GROUP_COLOURS = [
-  '#4e79a7',
-  '#f28e2b',
-  '#59a14f',
-  '#e15759',
-  '#76b7b2',
-  '#b07aa1',
-  '#edc948',
-  '#9c755f',
-  '#ff9da7',
-  '#6a9fd8',
-];
-
-const FAMILIES = {
-  groups: '#2a9d8f',
-  gated: '#8464c8',
-  dense: '#4e79a7',
-  depthwise: '#e9a23b',
-  move: '#d1495b',
-  other: '#8d8d99',
-};
-
-const colours = [
-  ...GROUP_COLOURS.map((colour, i) => [`g${i}`, colour] as const),
-  ...Object.entries(FAMILIES).map(([name, colour]) => [`f-${name}`, colour] as const),
-];
+import { COLOUR_CLASSES, TOKENS } from './tokens.js';
 
 /** The style sheet. Its colours follow the reader's colour scheme. */
-export const STYLE = `
-:root{--ink:#1c1e26;--quiet:#5b606e;--paper:#fff;--card:#f4f5f8;--line:#d9dce4;--void:#fff;--idle:#c3c7d1;--ghost:#d3d7e0;--link:#1f5fae}
-@media(prefers-color-scheme:dark){:root{--ink:#e8eaf0;--quiet:#a2a8b8;--paper:#15171d;--card:#1f222b;--line:#353a47;--void:#0e1014;--idle:#474d5c;--ghost:#3b4150;--link:#8ab8f5}}
+export const STYLE = `${TOKENS}
 *{box-sizing:border-box}
 html{scroll-padding-top:3rem}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
@@ -91,7 +62,7 @@ tr:target{background:var(--card)}
 .matrix .faint{stroke:none;fill-opacity:.2}
 .idle{fill:var(--idle)}
 .f-ghost{fill:var(--ghost);background:var(--ghost)}
-${colours.map(([name, colour]) => `.${name}{fill:${colour};stroke:${colour};background:${colour}}`).join('\n')}
+${COLOUR_CLASSES}
 .chart path,.matrix g>path:not(.s){stroke:none}
 figure figcaption{max-width:19rem;margin-top:.3rem}
 .chart figcaption{max-width:none;margin:0 0 .3rem}

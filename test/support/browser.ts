@@ -15,5 +15,6 @@ export const noteSkippedWithoutBrowser = (tests: string): void => {
   if (!hasBrowser) console.log(`skipped, no Chromium (set CHROMIUM to its path): ${tests}`);
 };
 
-/** Starts the browser. */
-export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath, args: ['--no-sandbox'] });
+/** Starts the browser, with further arguments. */
+export const launchBrowser = (args: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });

@@ -10,6 +10,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.wasm': 'application/wasm',
   '.jpg': 'image/jpeg',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
 };
 
 /** A Content Security Policy that forbids `eval`, and workers from blob: URLs. */

@@ -1,0 +1,161 @@
+// The demo: a picture or the camera in, labels out.
+
+import '../styles/site.js';
+import './demo.css';
+import type { Classification, Progress } from 'groupwise';
+import { byId, element, showTime } from '../element.js';
+import { keepOffline } from '../offline.js';
+import { isCameraOn, runCamera, stopCamera } from './camera.js';
+import { Engine, type Classifier } from './engine.js';
+import { showGroups } from './groups.js';
+import { timeLayers } from './layers.js';
+import { NETWORKS, type Network } from './networks.js';
+import { listenForRace } from './race.js';
+import { inWords, showResults, SHOWN } from './results.js';
+import { fetchSample, listenForPictures, markSample, showSamples, type TakePicture } from './sources.js';
+import { showMaps, showPicture } from './stage.js';
+
+const state = byId('state', HTMLElement);
+const time = byId('time', HTMLElement);
+const spoken = byId('spoken', HTMLElement);
+const progress = byId('progress', HTMLProgressElement);
+const results = byId('results', HTMLOListElement);
+const camera = byId('camera', HTMLButtonElement);
+const settings = byId('settings', HTMLFormElement);
+const model = byId('model', HTMLSelectElement);
+const worker = byId('worker', HTMLInputElement);
+const deterministic = byId('deterministic', HTMLInputElement);
+
+const engine = new Engine();
+let shown: { photo: Blob; name: string } | undefined;
+
+const say = (text: string, isError = false): void => {
+  state.textContent = text;
+  state.classList.toggle('wrong', isError);
+  if (isError) {
+    time.textContent = '';
+    spoken.textContent = text;
+    results.replaceChildren();
+  }
+};
+
+const sayError = (error: unknown): void => {
+  if (error instanceof DOMException && error.name === 'AbortError') return;
+  if (error instanceof DOMException && error.name === 'NotAllowedError')
+    say('The browser gives this page no camera.', true);
+  else say(error instanceof Error ? error.message : String(error), true);
+};
+
+const showClasses = (classes: readonly Classification[], milliseconds: number): void => {
+  showResults(results, classes);
+  time.textContent = showTime(milliseconds);
+};
+
+const showProgress = ({ phase, loaded, total }: Progress): void => {
+  if (phase === 'download') {
+    const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+    say(
+      total
+        ? `Loading the network: ${megabytes(loaded)} of ${megabytes(total)} MB`
+        : `Loading the network: ${megabytes(loaded)} MB`,
+    );
+  } else say('Preparing the layers');
+  if (total) progress.value = loaded / total;
+};
+
+/** Classifies the picture on the stage with the classifier in use, if both are still the newest then. */
+const classifyShown = async (classifier: Classifier): Promise<void> => {
+  if (!shown) return;
+  const { photo, name } = shown;
+  const start = performance.now();
+  const { classes, outputs } = await classifier.run(photo, { topK: SHOWN });
+  const milliseconds = performance.now() - start;
+  if (shown?.photo !== photo || (await engine.classifier) !== classifier) return;
+  say(name);
+  showClasses(classes, milliseconds);
+  showMaps(outputs['maps'], classes[0]!.index, classifier.model.metadata.preprocess);
+  spoken.textContent = `${name}: ${inWords(classes)}`;
+};
+
+const take: TakePicture = (photo, name) => {
+  stopCamera();
+  showCameraState();
+  shown = { photo, name };
+  markSample(NETWORKS.some(({ samples }) => samples.some((sample) => sample.name === name)) ? name : undefined);
+  void Promise.all([engine.classifier, showPicture(photo, name)])
+    .then(([classifier]) => classifyShown(classifier))
+    .catch(sayError);
+};
+
+const showCameraState = (): void => camera.setAttribute('aria-pressed', String(isCameraOn()));
+
+const chosenNetwork = (): Network => NETWORKS[model.selectedIndex]!;
+
+const load = async (): Promise<void> => {
+  const network = chosenNetwork();
+  byId('about', HTMLElement).textContent = network.about;
+  progress.hidden = false;
+  progress.value = 0;
+  try {
+    const choice = { network, worker: worker.checked, deterministic: deterministic.checked };
+    const classifier = await engine.load(choice, showProgress);
+    progress.hidden = true;
+    say(isCameraOn() ? 'Camera' : 'Ready');
+    if (!isCameraOn()) await classifyShown(classifier);
+  } catch (error) {
+    sayError(error);
+  }
+};
+
+/** Shows the samples of the chosen network, and its first one instead of a sample that it does not know. */
+const showSamplesOfNetwork = async (): Promise<void> => {
+  const { samples } = chosenNetwork();
+  showSamples(samples, take);
+  const isSample = !shown || NETWORKS.some((network) => network.samples.some(({ name }) => name === shown?.name));
+  if (!isSample || isCameraOn()) return;
+  const sample = samples.find(({ name }) => name === shown?.name) ?? samples[0]!;
+  shown = { photo: await fetchSample(sample), name: sample.name };
+  markSample(sample.name);
+  await showPicture(shown.photo, sample.name);
+};
+
+let announced = '';
+let announcedAt = 0;
+/** Tells screen readers what the camera sees when that changes, at most every two seconds. */
+const announceFrame = (classes: readonly Classification[]): void => {
+  const label = classes[0]?.label ?? '';
+  if (label === announced || performance.now() - announcedAt < 2000) return;
+  [announced, announcedAt] = [label, performance.now()];
+  spoken.textContent = label;
+};
+
+camera.addEventListener('click', () => {
+  if (isCameraOn()) stopCamera();
+  else {
+    shown = undefined;
+    markSample(undefined);
+    runCamera(engine, (classes, milliseconds) => {
+      say('Camera');
+      showClasses(classes, milliseconds);
+      announceFrame(classes);
+    })
+      .catch(sayError)
+      .finally(showCameraState);
+  }
+  showCameraState();
+});
+settings.addEventListener('change', ({ target }) => {
+  const ready = target === model ? showSamplesOfNetwork() : Promise.resolve();
+  ready.then(load).catch(sayError);
+});
+settings.addEventListener('submit', (event) => event.preventDefault());
+
+model.append(...NETWORKS.map(({ title }) => element('option', {}, title)));
+listenForPictures(take);
+listenForRace();
+timeLayers(engine);
+showSamplesOfNetwork()
+  .then(load)
+  .then(() => showGroups())
+  .catch(sayError)
+  .finally(keepOffline);

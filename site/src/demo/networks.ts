@@ -1,0 +1,75 @@
+// The networks of the demo, and the pictures that each of them knows.
+
+import denseUrl from '../../../models/cifar10-mobilenetv2-dense/model.gw?url';
+import groupsUrl from '../../../models/cifar10-mobilenetv2-flgc8/model.gw?url';
+import photosUrl from '../../../models/imagenet-efficientnet-lite0/model.gw?maps';
+import denseFacts from '../../../models/cifar10-mobilenetv2-dense/facts.json';
+import groupsFacts from '../../../models/cifar10-mobilenetv2-flgc8/facts.json';
+import airplane from '../../../examples/pictures/airplane.jpg?url';
+import bird from '../../../examples/pictures/bird.jpg?url';
+import drawnCat from '../../../examples/pictures/cat.jpg?url';
+import dog from '../../../examples/pictures/dog.jpg?url';
+import horse from '../../../examples/pictures/horse.jpg?url';
+import ship from '../../../examples/pictures/ship.jpg?url';
+import cat from '../../pictures/cat.jpg?url';
+import coffee from '../../pictures/coffee.jpg?url';
+import rocket from '../../pictures/rocket.jpg?url';
+
+/** A picture to try. */
+export type Sample = { name: string; url: string };
+
+/** A network that visitors can choose. */
+export type Network = {
+  title: string;
+  about: string;
+  url: string;
+  samples: readonly Sample[];
+};
+
+const PHOTOS: readonly Sample[] = [
+  { name: 'Cat', url: cat },
+  { name: 'Coffee', url: coffee },
+  { name: 'Rocket', url: rocket },
+  { name: 'Airplane', url: airplane },
+  { name: 'Horse', url: horse },
+  { name: 'Ship', url: ship },
+];
+
+const DRAWINGS: readonly Sample[] = [
+  { name: 'Cat', url: drawnCat },
+  { name: 'Dog', url: dog },
+  { name: 'Bird', url: bird },
+  { name: 'Horse', url: horse },
+  { name: 'Ship', url: ship },
+  { name: 'Airplane', url: airplane },
+];
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** Two networks of the same shape: every output reads every input, and eight learned groups in every 1x1 convolution. */
+export const PAIR = {
+  dense: { name: 'Dense', url: denseUrl, accuracy: percent(denseFacts.accuracy.f16) },
+  groups: { name: 'Eight learned groups', url: groupsUrl, accuracy: percent(groupsFacts.accuracy.f16) },
+} as const;
+
+/** The networks; the demo begins with the first. */
+export const NETWORKS: readonly Network[] = [
+  {
+    title: 'Photos, 1,000 classes',
+    about: 'EfficientNet-Lite0, trained on ImageNet. 4.9 MB.',
+    url: photosUrl,
+    samples: PHOTOS,
+  },
+  {
+    title: 'Ten classes, dense',
+    about: `MobileNetV2 for pictures of 32 x 32 pixels, trained on CIFAR-10. 1.3 MB, ${PAIR.dense.accuracy} right.`,
+    url: denseUrl,
+    samples: DRAWINGS,
+  },
+  {
+    title: 'Ten classes, learned groups',
+    about: `The same network with eight learned groups in a layer. 0.3 MB, ${PAIR.groups.accuracy} right.`,
+    url: groupsUrl,
+    samples: DRAWINGS,
+  },
+];

@@ -1,0 +1,4 @@
+// The style of all pages.
+
+import 'virtual:tokens.css';
+import './site.css';
