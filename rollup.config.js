@@ -23,10 +23,11 @@ const inputs = (names, extension) => Object.fromEntries(names.map((name) => [nam
 
 const LIBRARY = ['index', 'convert', 'node', 'external'];
 
-// The file for script tags and `require`, and the one with rare ops, which it loads for models that have them. Their
-// names end in .js: CDNs serve .cjs files under a type that browsers do not run.
+// The file for script tags and `require`, and those that it loads when it needs them: the rare ops, and rare parts of
+// loading. Their names end in .js: CDNs serve .cjs files under a type that browsers do not run.
 const UMD = 'dist/umd/groupwise.min';
 const UMD_OPS = 'dist/umd/groupwise-ops.min.js';
+const UMD_LOADING = 'dist/umd/groupwise-loading.min.js';
 
 // An uncaught error prints the line that throws it, and logs show classes by name: lines stay short, and public classes keep
 // their names.
@@ -69,11 +70,14 @@ const esm = {
     format: 'es',
     chunkFileNames: 'chunks/[name].js',
     onlyExplicitManualChunks: true,
-    manualChunks: (id) => (/\/ops\/(rare|scripted)\b/.test(id) ? 'rare' : undefined),
+    manualChunks: (id) => {
+      if (/\/ops\/(rare|scripted)\b/.test(id)) return 'rare';
+      return /\/runtime\/loading\/(?!load\.)/.test(id) ? 'loading' : undefined;
+    },
   },
   plugins: [
     emitWorkers(),
-    embedScript([`${UMD}.js`, UMD_OPS]),
+    embedScript([`${UMD}.js`, UMD_OPS, UMD_LOADING]),
     ...plugins,
     collectLicenses(),
     choose((ids) => ids.every((id) => FOR_NODE.test(id)), readable(), minify({ module: true })),
@@ -100,19 +104,22 @@ const umd = {
 // The classes of errors are those of the first file.
 const errors = fileURLToPath(new URL('build/src/errors.js', import.meta.url));
 
-const umdOps = {
-  input: 'build/src/ops/rare.js',
+const besideUmd = (input, file, name) => ({
+  input,
   output: {
-    file: UMD_OPS,
+    file,
     format: 'umd',
-    name: 'groupwiseOps',
+    name,
     globals: { [errors]: 'groupwise' },
     paths: { [errors]: './groupwise.min.js' },
   },
   plugins: [...plugins, minify()],
   external: [errors],
   onwarn,
-};
+});
+
+const umdOps = besideUmd('build/src/ops/rare.js', UMD_OPS, 'groupwiseOps');
+const umdLoading = besideUmd('build/src/runtime/loading/index.js', UMD_LOADING, 'groupwiseLoading');
 
 // The types of `using`, which are not in every compilation.
 const banner = '/// <reference lib="esnext.disposable" />';
@@ -140,4 +147,4 @@ const umdTypes = {
 };
 
 // the files for script tags are in a module too, as the script of workers
-export default [umd, umdOps, esm, esmTypes, umdTypes];
+export default [umd, umdOps, umdLoading, esm, esmTypes, umdTypes];

@@ -7,10 +7,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 const SCRIPT_LIMIT = 64_000;
-const TARBALL_LIMIT = 780_000;
-const PROGRAM_LIMIT = 525_000;
+const TARBALL_LIMIT = 783_000;
+const PROGRAM_LIMIT = 526_000;
 const SCRIPT = 'umd/groupwise.min.js';
-const SCRIPT_OPS = 'umd/groupwise-ops.min.js';
+const SCRIPT_PARTS = ['umd/groupwise-ops.min.js', 'umd/groupwise-loading.min.js'];
 
 const dist = new URL('../dist/', import.meta.url);
 const gzipped = (name) => gzipSync(readFileSync(new URL(name, dist)), { level: 9 }).length;
@@ -34,7 +34,7 @@ const show = (name, bytes, limit) => {
 
 console.log('  bytes, gzipped, with all that is loaded at once');
 show(SCRIPT, gzipped(SCRIPT), SCRIPT_LIMIT);
-show(SCRIPT_OPS, gzipped(SCRIPT_OPS));
+for (const name of SCRIPT_PARTS) show(name, gzipped(name));
 for (const name of readdirSync(dist).filter((file) => /^\w+\.js$/.test(file))) {
   show(
     name,

@@ -11,6 +11,7 @@ import { addEval } from './cli/commands/eval.js';
 import { addInspect } from './cli/commands/inspect.js';
 import { addModels } from './cli/commands/models.js';
 import { addRun } from './cli/commands/run.js';
+import { addSplit } from './cli/commands/split.js';
 import { addVerify } from './cli/commands/verify.js';
 import { endWithStandardOutput } from './cli/output-files.js';
 import { quoted, UsageError } from './cli/options.js';
@@ -56,8 +57,19 @@ const describeProgram = (): Command => {
     })
     .exitOverride()
     .showHelpAfterError(HINT);
-  for (const add of [addConvert, addClassify, addEval, addRun, addInspect, addBench, addVerify, addModels, addDoctor])
-    add(program);
+  const commands = [
+    addConvert,
+    addClassify,
+    addEval,
+    addRun,
+    addInspect,
+    addBench,
+    addVerify,
+    addSplit,
+    addModels,
+    addDoctor,
+  ];
+  for (const add of commands) add(program);
   for (const command of program.commands) command.showHelpAfterError(hintFor(command));
   return program;
 };

@@ -112,12 +112,19 @@ export class UnsupportedError extends GroupwiseError {
 export class ImageError extends GroupwiseError {
   override readonly name = 'ImageError';
   readonly code = 'GW_IMAGE';
+  /** Seconds after which another try may help, as for a `LoadError`. */
+  declare readonly retryAfter?: number;
 }
 
 /** A model could not be fetched or read from its source. */
 export class LoadError extends GroupwiseError {
   override readonly name = 'LoadError';
   readonly code = 'GW_LOAD';
+  /**
+   * Seconds after which another try may help: 0 if the network failed, or what a busy server asks for. Undefined if no
+   * try will help. One second try has been made.
+   */
+  declare readonly retryAfter?: number;
 }
 
 /** The JavaScript engine lacks a required feature or memory, or a disposed model was used. */

@@ -33,6 +33,7 @@ export type { ImageSource } from './image/source.js';
 export type { ModelInput } from './runtime/tensors.js';
 export type { Limits } from './runtime/limits.js';
 export type { LoadOptions } from './runtime/loader.js';
+export type { CacheOption, ModelCache } from './runtime/loading/store.js';
 export type { LayerProfile, Model, Profile } from './runtime/model.js';
 export type { Classification, RankOptions } from './classifier/rank.js';
 export type { ModelSource, Progress, ReadOptions } from './runtime/model-source.js';

@@ -91,12 +91,14 @@ export const readBytes = async (source: unknown, reading: Reading): Promise<Uint
  * Fetches a URL.
  *
  * @param reasonOf why it failed, in words
+ * @param init more options of `fetch`
  * @throws as `readBytes`
  */
 export const fetchResponse = async (
   url: string,
   reading: Omit<Reading, 'lengthOf'>,
   reasonOf = pageReason,
+  init?: RequestInit,
 ): Promise<Response> => {
   const { what, Failure, sources, signal } = reading;
   checkAllowed(url, kindOf(url), sources, Failure);
@@ -105,15 +107,21 @@ export const fetchResponse = async (
   let cause;
   try {
     // a page would ask its own server for a name in base64
-    if (!isBase64(url)) return await fetch(url, { signal: signal ?? null });
+    if (!isBase64(url)) return await fetch(url, { signal: signal ?? null, ...init });
   } catch (error) {
     signal?.throwIfAborted();
     cause = error;
   }
-  const message = `cannot fetch ${what} from ${shortened(url)}: ${cureOf(url) ?? reasonOf(cause)}`;
+  const cure = cureOf(url);
+  const message = `cannot fetch ${what} from ${shortened(url)}: ${cure ?? reasonOf(cause)}`;
   // the message of the cause would repeat the password
-  throw new Failure(message, hasPassword(url) ? {} : { cause });
+  const failure = new Failure(message, hasPassword(url) ? {} : { cause });
+  throw cure ? failure : temporary(failure);
 };
+
+/** Marks an error after which another try may help, after so many seconds. */
+const temporary = <Failure extends Error>(error: Failure, retryAfter = 0): Failure =>
+  Object.assign(error, { retryAfter });
 
 const hasPassword = (url: string): boolean => /^https?:[\\/]*[^\\/?#]*@/i.test(url.trim());
 
@@ -121,6 +129,7 @@ const cureOf = (url: string): string | undefined => {
   if (isBase64(url)) return "it is a file in base64, not a URL: write 'data:;base64,' before it, or give its bytes";
   if (/^file:/i.test(url)) return "only 'groupwise/node' reads files by URL; in a page let its user choose the file";
   if (hasPassword(url)) return 'it has a password: fetch it with a header, and pass the Response';
+  if (/^blob:/i.test(url)) return 'the blob: URL was revoked, or is of another page';
   return /^data:/i.test(url) ? 'the data: URL is malformed' : undefined;
 };
 
@@ -132,6 +141,7 @@ export const rootOf = (error: unknown): Error & { code?: string } => {
 
 /** Why a well-formed URL cannot be fetched, as far as pages are told, and the cure where there is one. */
 const pageReason = (error: unknown): string => {
+  if (globalThis.navigator?.onLine === false) return 'the device is offline';
   const reason = 'the URL is invalid, the server cannot be reached, or it does not allow this page to read it (CORS)';
   if (typeof location === 'object' && location.protocol === 'file:')
     return `${reason}. A page opened as a file cannot fetch: serve it over http`;
@@ -141,11 +151,16 @@ const pageReason = (error: unknown): string => {
 
 const readResponse = async (response: Response, reading: Reading): Promise<Uint8Array> => {
   const { what, Failure } = reading;
-  const { ok, status, statusText, headers, body, url } = response;
+  const { ok, status, statusText, headers, body, url, type } = response;
   try {
     const from = shortened(url) || 'the given Response';
-    if (!ok)
-      throw new Failure(`cannot fetch ${what} from ${from}: the server answered ${status} ${shortened(statusText)}`);
+    if (type === 'opaque') throw new Failure(`${from} is opaque: fetch it without mode 'no-cors'`);
+    if (!ok || status === 206) {
+      const failure = new Failure(
+        `cannot fetch ${what} from ${from}: the server answered ${status} ${shortened(statusText)}`,
+      );
+      throw status === 429 || status > 499 ? temporary(failure, Number(headers.get('retry-after')) || 0) : failure;
+    }
     if (!body || response.bodyUsed) throw new Failure(`${from} has no body, or its body was already read`);
     checkLength(Number(headers.get('content-length')), reading);
     return await readStream(body, reading);
@@ -176,9 +191,9 @@ const readStream = async (stream: ReadableStream<Uint8Array>, reading: Reading):
       bytes.set(chunk, loaded);
       loaded += chunk.length;
       if (loaded >= HEAD) length ??= lengthOf(bytes.subarray(0, loaded));
-      onBytes?.(loaded, length ?? 0);
       checkLength(length ?? 0, reading);
       if (loaded > length!) return bytes.subarray(0, loaded);
+      onBytes?.(loaded, length ?? 0);
     }
   } finally {
     signal?.removeEventListener('abort', abort);
@@ -207,6 +222,8 @@ const nextChunk = async (
     return done ? undefined : bytesOf('a chunk of the stream', value);
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new Failure(`reading ${what} was interrupted after ${loaded} bytes: ${rootOf(cause).message}`, { cause });
+    throw temporary(
+      new Failure(`reading ${what} was interrupted after ${loaded} bytes: ${rootOf(cause).message}`, { cause }),
+    );
   }
 };

@@ -122,10 +122,12 @@ const IMPORTS_WITHIN: Table = {
   'ops/gated': ['ops/conv', 'ops/shared'],
   'ops/rare': ['ops/conv', 'ops/shared'],
   'ops/scripted': ['ops/shared'],
+  runtime: ['runtime/loading'],
+  'runtime/loading': ['runtime'],
 };
 
 /** Folders whose files use a folder in them, which uses other files of theirs. No files import each other in a circle. */
-const CIRCLES = ['converter/onnx/rules', 'converter/tflite/rules'];
+const CIRCLES = ['converter/onnx/rules', 'converter/tflite/rules', 'runtime/loading'];
 
 const textOf = ({ from, to }: Arrow): string => `${from} -> ${to}`;
 

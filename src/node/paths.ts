@@ -17,12 +17,7 @@ import {
   SCHEMES,
   type Reading,
 } from '../read-bytes.js';
-import {
-  readingOf as readingOfModel,
-  readSource,
-  type ModelSource,
-  type ReadOptions,
-} from '../runtime/model-source.js';
+import type { Opener } from '../runtime/model-source.js';
 import { decodeImage } from './decode.js';
 import { openFile } from './open-file.js';
 import { fetchReason, nameReason } from './reason.js';
@@ -33,11 +28,19 @@ const MAX_PATH = 32_767;
 /** The file or response that a string or URL names; any other source as it is. */
 const opened = async <Source>(source: Source, reading: Reading): Promise<Source | Response | ReadableStream> => {
   const text = tagOf(source) === 'URL' ? (source as URL).href : source;
-  if (typeof text !== 'string') return source;
+  return typeof text === 'string' ? openNamed(text, reading) : source;
+};
+
+/** The file or response that a path or URL names. @throws an error of the reading; the reason of its signal */
+const openNamed = async (
+  text: string,
+  reading: Reading,
+  headers?: Record<string, string>,
+): Promise<Response | ReadableStream> => {
   reading.signal?.throwIfAborted();
   const [base64] = /^data:[^,]{0,200};base64,/i.exec(text) ?? [];
   if (base64 && !text.includes('%')) return decoded(text, base64.length, reading);
-  if (isFetched(text)) return fetchResponse(text, reading, fetchReason);
+  if (isFetched(text)) return fetchResponse(text, reading, fetchReason, headers && { headers });
   checkAllowed(text, 'path', reading.sources, reading.Failure);
   const scheme = otherScheme(text);
   const fault = scheme
@@ -63,13 +66,12 @@ const pathOf = (text: string, { Failure }: Reading): string => {
   }
 };
 
-/**
- * The bytes of a model: of a path or a file: URL, or of whatever `groupwise` takes.
- *
- * @throws {LoadError} as `readSource`
- */
-export const readModelFile = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> =>
-  readSource(await opened(source, readingOfModel(options)), options);
+/** How models are read by path and URL; downloaded ones are kept in a folder. */
+export const fileOpener: Opener = {
+  open: openNamed,
+  locate: (name) => name,
+  openStore: async (cache) => (await import('./cache-folder.js')).openCacheFolder(cache),
+};
 
 /**
  * The upright pixels of a photo: a path, a file: URL, an encoded file as bytes, or whatever `groupwise` takes.

@@ -1,6 +1,7 @@
 // Worker threads of Node, Deno and Bun.
 
 import { Worker } from 'node:worker_threads';
+import { fileOpener } from './paths.js';
 import type { Workers } from '../worker/off-page.js';
 
 /** Starts threads. They keep a process from ending only while calls wait. Paths are the same in a thread. */
@@ -20,5 +21,5 @@ export const threads: Workers = {
       close: () => void worker.terminate(),
     });
   },
-  locate: (path) => path,
+  opener: fileOpener,
 };

@@ -8,7 +8,7 @@ import { chooseBuild, createMemory, instantiateKernels, type Build, type Compile
 import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
-import { READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
+import { pageOpener, READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
 import { planRun } from './plan.js';
 import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weights.js';
@@ -42,9 +42,9 @@ export const LOAD_OPTIONS: Kinds<LoadOptions & WorkerOptions> = {
   limits: OBJECT,
 };
 
-/** Creates `loadModel` from functions that compile kernels and read models. */
+/** Creates `loadModel` from a function that compiles kernels, and from the way to open URLs. */
 export const modelLoader =
-  (compile: CompileKernels, read = readSource) =>
+  (compile: CompileKernels, opener = pageOpener) =>
   /**
    * Loads a model.
    *
@@ -60,7 +60,7 @@ export const modelLoader =
     const build = chooseBuild(own, !options.deterministic && (!kernels || hasRelaxed(kernels)));
     build.catch(() => {}); // reported below, after the errors of the source and the file
     return namingSource(source, async () => {
-      const bytes = await read(source, options);
+      const bytes = await readSource(source, options, opener);
       const file = await openModel(bytes);
       const limits = { ...DEFAULT_LIMITS, ...options.limits };
       const model = await prepareModel(file, own, await build, limits, options.signal);

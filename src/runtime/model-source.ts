@@ -1,10 +1,23 @@
 // Reading the bytes of a model from any source.
 
-import { FUNCTION, integer, refuse, SIGNAL, STRING, toBytes, type Kinds } from '../arguments.js';
+import {
+  BOOLEAN,
+  FUNCTION,
+  integer,
+  refuse,
+  SIGNAL,
+  STRING,
+  tagOf,
+  toBytes,
+  type Kind,
+  type Kinds,
+} from '../arguments.js';
 import { LoadError } from '../errors.js';
-import type { Platform } from '../platform.js';
-import { readBytes, SOURCES, type Reading, type SourceKind } from '../read-bytes.js';
 import { HEADER, MAGIC } from '../format/layout.js';
+import type { Platform } from '../platform.js';
+import { checkLength, fetchResponse, readBytes, SOURCES, type Reading, type SourceKind } from '../read-bytes.js';
+import { loadLoading } from './loading/load.js';
+import type { CacheOption, ModelCache, Store } from './loading/store.js';
 
 /** A model: its bytes, or where to get them. A string is a URL. */
 export type ModelSource =
@@ -31,6 +44,11 @@ export type ReadOptions = {
    * spaces between them; the bytes must have one of those of the longest kind.
    */
   integrity?: string;
+  /**
+   * Keeps downloaded models, so that later loads need no download and work offline: `true`, the name of a cache, or a
+   * storage of your own. Default false. Pages use Cache Storage, `groupwise/node` a folder.
+   */
+  cache?: CacheOption;
   /** Maximum bytes of a model that is read from a URL, path, stream, `Blob` or `Response`; default 2^30. */
   maxBytes?: number;
   /**
@@ -43,13 +61,43 @@ export type ReadOptions = {
 /** Default of `maxBytes`. */
 const MAX_MODEL_BYTES = 2 ** 30;
 
+const CACHE: Kind = {
+  expected: 'true, false, a name, or an object with match and put',
+  fits: (value) => BOOLEAN.fits(value) || STRING.fits(value) || FUNCTION.fits((value as ModelCache | null)?.put),
+};
+
 /** The kinds of `ReadOptions`. */
 export const READ_OPTIONS: Kinds<ReadOptions> = {
   signal: SIGNAL,
   onProgress: FUNCTION,
   integrity: STRING,
+  cache: CACHE,
   maxBytes: integer(1, Number.MAX_SAFE_INTEGER),
   sources: SOURCES,
+};
+
+/** How an entry reads URLs. */
+export type Opener = {
+  /** Opens what a string names. @throws an error of the reading; the reason of its signal */
+  open(name: string, reading: Reading, headers?: Record<string, string>): Promise<Response | ReadableStream>;
+  /** Makes a URL absolute. */
+  locate(name: string): string;
+  /** Opens the storage of downloaded models. */
+  openStore(cache: CacheOption): Promise<Store>;
+};
+
+/** How pages read URLs: what was downloaded before is in their Cache Storage. */
+export const pageOpener: Opener = {
+  // no headers: the browser asks on its own behalf whether a file has changed, and other origins would have to allow them
+  open: (url, reading) => fetchResponse(url, reading),
+  locate: (url) => {
+    try {
+      return new URL(url, typeof document === 'object' ? document.baseURI : location.href).href;
+    } catch {
+      return url; // fetching it says what is wrong with it
+    }
+  },
+  openStore: async (cache) => (await loadLoading()).openCacheStorage(cache),
 };
 
 /**
@@ -58,49 +106,56 @@ export const READ_OPTIONS: Kinds<ReadOptions> = {
  * @throws {LoadError} if they cannot be fetched or read, or their hash differs from `integrity`
  * @throws the signal's reason if it is aborted
  */
-export const readSource = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> => {
+export const readSource = async (
+  source: ModelSource,
+  options: ReadOptions,
+  opener = pageOpener,
+): Promise<Uint8Array> => {
   options.signal?.throwIfAborted();
-  const bytes = toBytes(source) ?? (await readFrom(source, options));
+  const name = tagOf(source) === 'URL' ? (source as URL).href : source;
+  const bytes =
+    toBytes(name) ??
+    (typeof name === 'string' ? await readNamed(name, options, opener) : await readFrom(name, options));
   options.signal?.throwIfAborted();
-  if (options.integrity !== undefined) await checkIntegrity(bytes, options.integrity);
+  if (options.integrity !== undefined) await (await loadLoading()).checkIntegrity(bytes, options.integrity);
   return bytes;
 };
 
-const readFrom = async (source: ModelSource, options: ReadOptions): Promise<Uint8Array> =>
+const readFrom = async (source: unknown, options: ReadOptions): Promise<Uint8Array> =>
   (await readBytes(source, readingOf(options))) ??
   refuse('the source of the model', source, 'bytes, a URL, a Response, a ReadableStream or a Blob', 'source');
 
+/** Reads what a string names. Few loads need more than one request. */
+const readNamed = async (name: string, options: ReadOptions, opener: Opener): Promise<Uint8Array> => {
+  const rest = { opener, readBytes, checkLength, readingOf };
+  if (options.cache || /\.json([?#]|$)/i.test(name)) return (await loadLoading()).readNamed(name, options, rest);
+  const reading = readingOf(options);
+  try {
+    return (await readBytes(await opener.open(name, reading), reading))!;
+  } catch (error) {
+    if ((error as LoadError).retryAfter === undefined) throw error;
+    return (await loadLoading(error)).readAgain(error as LoadError, name, rest, reading);
+  }
+};
+
 /** How the bytes of a model are read. */
-export const readingOf = ({ signal, sources, maxBytes = MAX_MODEL_BYTES, onProgress }: ReadOptions): Reading => ({
-  what: 'the model',
-  Failure: LoadError,
-  maxBytes,
-  sources,
-  signal,
-  lengthOf: declaredLength,
-  onBytes: (loaded, total) => onProgress?.({ phase: 'download', loaded, total }),
-});
+export const readingOf = ({ signal, sources, maxBytes = MAX_MODEL_BYTES, onProgress }: ReadOptions): Reading => {
+  let most = 0; // a second try begins at 0 again
+  return {
+    what: 'the model',
+    Failure: LoadError,
+    maxBytes,
+    sources,
+    signal,
+    lengthOf: declaredLength,
+    onBytes: (loaded, total) => {
+      if (loaded > most) onProgress?.({ phase: 'download', loaded: (most = loaded), total });
+    },
+  };
+};
 
 /** The length that a model's header states, 0 for other files. */
 const declaredLength = (head: Uint8Array): number =>
   MAGIC.every((byte, i) => head[i] === byte)
     ? new DataView(head.buffer, head.byteOffset).getUint32(HEADER.length, true)
     : 0;
-
-const HASHES: Readonly<Record<string, string>> = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
-
-const checkIntegrity = async (bytes: Uint8Array, integrity: string): Promise<void> => {
-  const hashes = integrity.trim().split(/\s+/);
-  const name = hashes
-    .map((hash) => hash.slice(0, 6))
-    .sort()
-    .at(-1)!;
-  if (!hashes.every((hash) => /^sha(256|384|512)-./.test(hash)))
-    return refuse('integrity', integrity, 'sha256-, sha384- or sha512- and a digest in base64');
-  if (typeof crypto === 'undefined' || !crypto.subtle) {
-    throw new LoadError('integrity needs crypto.subtle, which browsers offer only on secure pages (https)');
-  }
-  const digest = new Uint8Array(await crypto.subtle.digest(HASHES[name]!, bytes as Uint8Array<ArrayBuffer>));
-  const found = `${name}-${btoa(String.fromCharCode(...digest))}`;
-  if (!hashes.includes(found)) throw new LoadError(`the model's hash is ${found}; ${integrity} was expected`);
-};

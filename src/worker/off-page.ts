@@ -6,7 +6,7 @@ import { CLASSIFIER_OPTIONS, DEFAULT_CONCURRENCY, type ClassifierOptions } from 
 import type { PhotoReader } from '../image/prepare.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
-import { readingOf, type ModelSource } from '../runtime/model-source.js';
+import { readingOf, readSource, type ModelSource, type Opener } from '../runtime/model-source.js';
 import { Client, type WorkerPort } from './client.js';
 import { portableKernels } from '../kernels/given.js';
 import { portable } from './portable.js';
@@ -19,8 +19,8 @@ import type { WorkerOptions } from '../runtime/worker-options.js';
 export type Workers = {
   /** Starts one. @throws {EngineError} if the engine or the page has none */
   start(url: string | URL | undefined): Promise<WorkerPort>;
-  /** Makes the URL of a source absolute, since a worker has another address than the page. */
-  locate(url: string): string;
+  /** How URLs are read here. The worker gets absolute ones, since it has another address than the page. */
+  opener: Opener;
 };
 
 /** A loader whose option `worker` decides what it returns. */
@@ -34,11 +34,16 @@ const loadInWorker = async (
   method: keyof Library,
   source: ModelSource,
   options: LoadOptions & WorkerOptions,
-  { start, locate }: Workers,
+  { start, opener }: Workers,
 ): Promise<[Client, Loaded]> => {
-  const { worker: _, workerUrl, signal, onProgress, kernels, ...rest } = options;
+  const { worker: _, workerUrl, signal, onProgress, kernels, cache, ...shared } = options;
+  const { locate } = opener;
   signal?.throwIfAborted();
-  const { value, transfer } = await portable(source, readingOf(options), locate);
+  // no message carries a storage of the application
+  const isOwn = typeof cache === 'object';
+  const from = isOwn ? await readSource(source, options, opener) : source;
+  const rest = isOwn ? shared : { ...shared, cache };
+  const { value, transfer } = await portable(from, readingOf(options), locate);
   const others = { ...rest, kernels: kernels && (await portableKernels(kernels, locate)) };
   const client = new Client(await start(workerUrl));
   try {
@@ -73,6 +78,6 @@ export const classifierOffPage =
     if (!options.worker) return load(source, options) as never;
     const [client, loaded] = await loadInWorker('loadClassifier', source, options, workers);
     const { maxPixels, maxBytes, sources, concurrency = DEFAULT_CONCURRENCY } = options;
-    const page = { readPixels, locate: workers.locate, limits: { maxPixels, maxBytes, sources }, concurrency };
+    const page = { readPixels, locate: workers.opener.locate, limits: { maxPixels, maxBytes, sources }, concurrency };
     return new WorkerClassifier(client, loaded, page) as never;
   };

@@ -1,6 +1,6 @@
 // The script of workers in the file for script tags: that file itself, which is one function.
 
-import { scriptAddress } from '../ops/load-rare.umd.js';
+import { scriptAddress } from '../ops/script-files.umd.js';
 
 /** The function that holds the whole file; the bundler names it. */
 declare const groupwiseFactory: (exports: object) => void;

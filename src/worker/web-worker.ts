@@ -1,6 +1,7 @@
 // Workers of browsers, and of Deno and Bun where a page's entry is used.
 
 import { EngineError } from '../errors.js';
+import { pageOpener } from '../runtime/model-source.js';
 import type { WorkerPort } from './client.js';
 import type { Workers } from './off-page.js';
 import type { Port, Reply, Request } from './port.js';
@@ -49,13 +50,7 @@ export const webWorkers: Workers = {
       });
     }
   },
-  locate: (url) => {
-    try {
-      return new URL(url, typeof document === 'object' ? document.baseURI : location.href).href;
-    } catch {
-      return url; // the worker says what is wrong with it
-    }
-  },
+  opener: pageOpener,
 };
 
 /** The port of this script to its page, if it is one of our workers. */

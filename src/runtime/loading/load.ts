@@ -1,0 +1,15 @@
+// Loads the module of rare parts of loading. In the file for script tags and `require`, the bundler puts `load.umd.ts` in
+// place of this module.
+
+import { LoadError } from '../../errors.js';
+
+/** The module. @throws {LoadError} if it cannot be loaded, or the error that it was to mend */
+export const loadLoading = async (failure?: unknown): Promise<typeof import('./index.js')> => {
+  try {
+    return await import('./index.js');
+  } catch (cause) {
+    if (failure) throw failure as Error;
+    const why = (cause as Error).message;
+    throw new LoadError(`cannot load chunks/loading.js: ${why}. Publish all files of groupwise together`, { cause });
+  }
+};

@@ -1,0 +1,21 @@
+// Loads the rare parts of loading for the file for script tags and `require`: they are in a file beside it.
+
+import { loadBeside } from '../../ops/script-files.umd.js';
+
+type LoadingFile = typeof import('./index.js');
+
+declare const require: (path: './groupwise-loading.min.js') => LoadingFile;
+
+/** The file. @throws {LoadError} if it cannot be loaded, or the error that it was to mend */
+export const loadLoading = async (failure?: unknown): Promise<LoadingFile> => {
+  try {
+    return await loadBeside<LoadingFile>({
+      name: 'groupwise-loading.min.js',
+      global: 'groupwiseLoading',
+      why: 'caches and models in parts are',
+      byRequire: () => require('./groupwise-loading.min.js'),
+    });
+  } catch (error) {
+    throw failure ?? error;
+  }
+};
