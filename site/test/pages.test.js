@@ -74,7 +74,7 @@ test('the guide has a page for each document, with its code', () => {
   const text = readFileSync(join(FOLDER, 'guide/classify.html'), 'utf8');
   assert.match(text, /<title>Classify pictures - groupwise<\/title>/);
   assert.match(text, /class="shiki/);
-  for (const name of ['index', 'convert', 'errors', 'cli', 'training', 'models', 'api-index', 'api-node'])
+  for (const name of ['index', 'start', 'convert', 'errors', 'cli', 'training', 'models', 'api-index', 'api-node'])
     assert.ok(PAGES.includes(`guide/${name}.html`), name);
 });
 

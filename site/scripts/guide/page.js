@@ -62,7 +62,7 @@ ${files.styles.map((name) => html`<link rel="stylesheet" href="${relative(page, 
 <body><a class="skip" href="#content">Skip to the text</a>
 ${header(page, place)}
 <div class="guide">
-<nav class="side" aria-label="Guide"><details id="menu"><summary>All pages</summary><div class="links">${links}</div></details></nav>
+<nav class="side" aria-label="Guide"><button class="menu" id="menu" type="button" aria-expanded="false" aria-controls="links">All pages</button><div class="links" id="links">${links}</div></nav>
 <main id="content" tabindex="-1"><article>${raw(body)}</article>${neighbours(document, navigation)}</main>
 ${contents(document)}
 </div>
