@@ -142,11 +142,20 @@ export const rootOf = (error: unknown): Error & { code?: string } => {
 /** Why a well-formed URL cannot be fetched, as far as pages are told, and the cure where there is one. */
 const pageReason = (error: unknown): string => {
   if (globalThis.navigator?.onLine === false) return 'the device is offline';
-  const reason = 'the URL is invalid, the server cannot be reached, or it does not allow this page to read it (CORS)';
+  const reason =
+    'the URL is invalid, the server cannot be reached, or it does not send Access-Control-Allow-Origin (CORS)';
   if (typeof location === 'object' && location.protocol === 'file:')
     return `${reason}. A page opened as a file cannot fetch: serve it over http`;
   if (typeof document === 'object') return reason;
   return `${reason}. To read a file by its path, use 'groupwise/node' (${rootOf(error).message})`;
+};
+
+/** What helps after an answer of a server. */
+const cureFor = (status: number): string => {
+  if (status === 206) return ', a part of the file: ask for all of it';
+  if (status === 401 || status === 403) return ': fetch it with what the server asks for, and pass the Response';
+  if (status === 404 || status === 410) return ': check the URL';
+  return status === 429 || status > 499 ? ': try again later' : '';
 };
 
 const readResponse = async (response: Response, reading: Reading): Promise<Uint8Array> => {
@@ -156,12 +165,12 @@ const readResponse = async (response: Response, reading: Reading): Promise<Uint8
     const from = shortened(url) || 'the given Response';
     if (type === 'opaque') throw new Failure(`${from} is opaque: fetch it without mode 'no-cors'`);
     if (!ok || status === 206) {
-      const failure = new Failure(
-        `cannot fetch ${what} from ${from}: the server answered ${status} ${shortened(statusText)}`,
-      );
+      const answer = `${status} ${shortened(statusText)}`.trim();
+      const failure = new Failure(`cannot fetch ${what} from ${from}: the server answered ${answer}${cureFor(status)}`);
       throw status === 429 || status > 499 ? temporary(failure, Number(headers.get('retry-after')) || 0) : failure;
     }
-    if (!body || response.bodyUsed) throw new Failure(`${from} has no body, or its body was already read`);
+    if (!body || response.bodyUsed)
+      throw new Failure(`${from} has no body, or its body was already read: pass a clone of it`);
     checkLength(Number(headers.get('content-length')), reading);
     return await readStream(body, reading);
   } catch (error) {

@@ -87,11 +87,15 @@ const readHeader = (bytes: Uint8Array): Sections => {
   }
   if (version < 1) throw new FormatError('version 0 of the model file does not exist', HEADER.version);
   const length = view.getUint32(HEADER.length, true);
-  if (length > bytes.length) throw new FormatError(`truncated: ${bytes.length} of ${length} bytes`, bytes.length);
+  if (length > bytes.length)
+    throw new FormatError(`truncated: ${bytes.length} of ${length} bytes; copy or download it again`, bytes.length);
   if (length < bytes.length) throw new FormatError(`unexpected trailing bytes: ${bytes.length - length}`, length);
   const sum = checksum(bytes.subarray(HEADER.length));
   if (sum !== view.getUint32(HEADER.checksum, true))
-    throw new FormatError('damaged: the checksum does not match', HEADER.checksum);
+    throw new FormatError(
+      'damaged: the checksum does not match; copy or download it again, as a binary file',
+      HEADER.checksum,
+    );
   return { version, ...readSections(bytes, view) };
 };
 

@@ -33,11 +33,11 @@ const explain = (error: unknown, what: string): ImageError => {
   const { name, message } = error as Error;
   if (name !== 'SecurityError')
     return new ImageError(`cannot read the pixels of ${what}: ${message}`, { cause: error });
-  return new ImageError(
-    `cannot read the pixels of ${what}: it comes from another origin. Set crossOrigin = 'anonymous' before src, ` +
-      'and let its server send Access-Control-Allow-Origin (CORS)',
-    { cause: error },
-  );
+  const cure =
+    location.protocol === 'file:'
+      ? 'a page opened as a file may not read files beside it: serve it over http, or let its user choose the file'
+      : "it comes from another origin. Set crossOrigin = 'anonymous' before src, and let its server send Access-Control-Allow-Origin (CORS)";
+  return new ImageError(`cannot read the pixels of ${what}: ${cure}`, { cause: error });
 };
 
 /**

@@ -103,7 +103,9 @@ const shapeOf = (graph: Graph, value: Value, index: number, tensor: TypedArray |
   const isOpen = expected.includes(-1, 1);
   const has = shape ? `has shape ${showShape(shape)} and ${data.length} numbers` : `has ${data.length} numbers`;
   const rule = isOpen && multiple > 1 ? ` with sizes that are multiples of ${multiple}` : '';
-  const cure = isOpen && !shape ? ': pass its size too, as { data, shape }' : '';
+  const isChannelsLast = found.length === 4 && [0, 3, 1, 2].every((from, axis) => fits(found[from]!, axis));
+  const size = isOpen && !shape ? ': pass its size too, as { data, shape }' : '';
+  const cure = isChannelsLast ? ': its channels are last, and belong before height and width' : size;
   throw new ShapeError(`input "${value.name}" ${has}; the model expects ${showShape(expected)}${rule}${cure}`);
 };
 

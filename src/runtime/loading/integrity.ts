@@ -21,5 +21,8 @@ export const checkIntegrity = async (bytes: Uint8Array, integrity: string): Prom
   }
   const digest = new Uint8Array(await crypto.subtle.digest(HASHES[name]!, bytes as Uint8Array<ArrayBuffer>));
   const found = `${name}-${btoa(String.fromCharCode(...digest))}`;
-  if (!hashes.includes(found)) throw new LoadError(`the model's hash is ${found}; ${integrity} was expected`);
+  if (!hashes.includes(found))
+    throw new LoadError(
+      `the model's hash is ${found}; ${integrity} was expected: the file has changed, or the option integrity is out of date`,
+    );
 };
