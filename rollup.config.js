@@ -21,7 +21,7 @@ import {
 
 const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
 
-const LIBRARY = ['index', 'convert', 'node', 'external'];
+const LIBRARY = ['index', 'convert', 'node', 'external', 'asmjs'];
 
 // The file for script tags and `require`, and those that it loads when it needs them: the rare ops, and rare parts of
 // loading. Their names end in .js: CDNs serve .cjs files under a type that browsers do not run.
@@ -81,7 +81,7 @@ const esm = {
     ...plugins,
     collectLicenses(),
     choose((ids) => ids.every((id) => FOR_NODE.test(id)), readable(), minify({ module: true })),
-    copyKernels(['simd', 'relaxed']),
+    copyKernels(['simd', 'relaxed', 'scalar']),
   ],
   external,
   onwarn,

@@ -4,7 +4,15 @@
  * Controls (C0, DEL, C1), line separators, lone surrogates and formats such as changes of the writing direction. The joiners
  * U+200C and U+200D are parts of words and emoji.
  */
-export const UNPRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+export const UNPRINTABLE = unprintable();
+
+function unprintable(): RegExp {
+  try {
+    return RegExp('(?![\\u200c\\u200d])[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]', 'gu');
+  } catch {
+    return /[^ -~\xa0-\u2027\u202f-\u2065\u206a-\uffff]/g; // old releases of Hermes have no properties of characters
+  }
+}
 
 /** `\n`, `\x1b` or `\u202e`. */
 const escapeCharacter = (character: string): string => {

@@ -10,14 +10,18 @@ import { classifierLoader } from './classifier/load-classifier.js';
 import { kernelFiles } from './kernels/files.js';
 import { photoPreparer } from './image/prepare.js';
 import { pagePhotos, type ImageSource } from './image/source.js';
+import { wasmHost } from './kernels/wasm.js';
 import { modelLoader } from './runtime/loader.js';
 import { classifierOffPage, modelOffPage } from './worker/off-page.js';
 import { webWorkers } from './worker/web-worker.js';
 
-const kernels = kernelFiles({
+const compile = kernelFiles({
   simd: () => new URL('./kernels/simd.wasm', import.meta.url),
   relaxed: () => new URL('./kernels/relaxed.wasm', import.meta.url),
+  scalar: () => new URL('./kernels/scalar.wasm', import.meta.url),
 });
+
+const kernels = wasmHost(compile, ['simd', 'relaxed', 'scalar']);
 
 /**
  * Loads a model.

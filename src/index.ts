@@ -9,7 +9,7 @@
  */
 
 import { classifierLoader } from './classifier/load-classifier.js';
-import { embeddedKernels } from './kernels/embedded.js';
+import { embeddedHost } from './kernels/embedded.js';
 import { photoPreparer } from './image/prepare.js';
 import { pagePhotos, type ImageSource } from './image/source.js';
 import { modelLoader } from './runtime/loader.js';
@@ -23,7 +23,7 @@ import { webWorkers } from './worker/web-worker.js';
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
-export const loadModel = modelOffPage(modelLoader(embeddedKernels), webWorkers);
+export const loadModel = modelOffPage(modelLoader(embeddedHost), webWorkers);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.

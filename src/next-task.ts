@@ -5,6 +5,7 @@ export const nextTask = (): Promise<void> =>
   new Promise((done) => {
     // timers that are due come between two of them
     if (typeof setImmediate === 'function') return void setImmediate(() => setImmediate(done));
+    if (typeof MessageChannel !== 'function') return void setTimeout(done); // jsdom
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();

@@ -13,7 +13,7 @@
 
 import { classifierLoader } from './classifier/load-classifier.js';
 import { photoPreparer } from './image/prepare.js';
-import { embeddedKernels } from './kernels/embedded.js';
+import { embeddedHost } from './kernels/embedded.js';
 import { modelLoader } from './runtime/loader.js';
 import type { ImageSource } from './image/source.js';
 import { fileOpener, filePhotos } from './node/paths.js';
@@ -27,7 +27,7 @@ import { classifierOffPage, modelOffPage } from './worker/off-page.js';
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
-export const loadModel = modelOffPage(modelLoader(embeddedKernels, fileOpener), threads);
+export const loadModel = modelOffPage(modelLoader(embeddedHost, fileOpener), threads);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores. A photo that is a string is read

@@ -74,6 +74,7 @@ const IMPORTS: Table = {
   ],
   'index.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'public.ts'],
   'umd.ts': ['worker', 'index.ts'],
+  'asmjs.ts': ['errors.ts', 'kernels', 'image', 'runtime', 'classifier', 'public.ts'],
   'external.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'public.ts'],
   'convert.ts': ['errors.ts', 'platform.ts', 'arguments.ts', 'ir', 'image', 'format', 'converter'],
   node: [
@@ -175,8 +176,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 135 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 135);
+test('there are at most 141 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 141);
 });
 
 /** Imports of kernels have no extension. */

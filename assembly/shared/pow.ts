@@ -35,5 +35,5 @@ function exp2(x: f64): f64 {
   // Taylor series in two parts
   const high = 1.0 / 120 + r * (1.0 / 720 + r * (1.0 / 5040 + r * (1.0 / 40320 + r * (1.0 / 362880))));
   const p = 1 + r * (1 + r * (1.0 / 2 + r * (1.0 / 6 + r * (1.0 / 24 + r * high))));
-  return p * reinterpret<f64>((<i64>n + 1023) << 52);
+  return p * reinterpret<f64>((<i64>(<i32>n) + 1023) << 52);
 }

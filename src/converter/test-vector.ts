@@ -6,7 +6,7 @@ import type { ModelFile } from '../format/read.js';
 import type { Graph } from '../ir/graph.js';
 import { showShape, sizeOf, tagOf } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
-import { embeddedKernels } from '../kernels/embedded.js';
+import { embeddedHost } from '../kernels/embedded.js';
 import type { Limits } from '../runtime/limits.js';
 import { prepareModel } from '../runtime/loader.js';
 
@@ -46,7 +46,7 @@ export const recordTestVector = async (graph: Graph, vector: TestVector): Promis
   const given = graph.inputs.map(({ name, shape }) => checkLength('input', name, inputs[name], shape));
   using model = await prepareModel(
     { graph: withOwnConstants(graph), metadata: {} },
-    embeddedKernels,
+    embeddedHost,
     'simd',
     UNLIMITED,
   );

@@ -100,7 +100,7 @@ export const readOrientation = async (bytes: Uint8Array): Promise<Found> => {
   const pieces = readMetadata(bytes);
   const isPng = bytes[0] === 0x89;
   const exif = pieces.filter(({ kind }) => kind === 'exif').at(isPng ? -1 : 0);
-  const profile = pieces.findLast(({ kind }) => kind === 'profile');
+  const profile = pieces.filter(({ kind }) => kind === 'profile').at(-1);
   if (exif) {
     const found = tagIn(exif.data);
     const tag = found && { byte: exif.at + found.byte, start: exif.start, end: Math.min(exif.end, bytes.length) };

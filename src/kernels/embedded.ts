@@ -3,16 +3,18 @@
 import { EngineError } from '../errors.js';
 import { compile } from './compile.js';
 import { blockBytes, packed, relaxedBytes, simdBytes } from './generated/builds.js';
-import type { Build, CompileKernels } from './wasm.js';
+import { wasmHost, type Build, type CompileKernels } from './wasm.js';
+
+type Builds = Partial<Record<Build, ArrayBuffer>>;
 
 const compiled = new Map<Build, Promise<WebAssembly.Module>>();
-let unpacked: Promise<Record<Build, ArrayBuffer>> | undefined;
+let unpacked: Promise<Builds> | undefined;
 
 /** Unpacks and compiles the embedded kernels, once per build. @throws {EngineError} if the page forbids WebAssembly */
 export const embeddedKernels: CompileKernels = (build) => {
   let module = compiled.get(build);
   if (!module) {
-    compiled.set(build, (module = (unpacked ??= unpack()).then((builds) => compile(builds[build]))));
+    compiled.set(build, (module = (unpacked ??= unpack()).then((builds) => compile(builds[build]!))));
     module.catch(() => {
       compiled.delete(build); // another load may try again
       unpacked = undefined;
@@ -21,7 +23,10 @@ export const embeddedKernels: CompileKernels = (build) => {
   return module;
 };
 
-const unpack = async (): Promise<Record<Build, ArrayBuffer>> => {
+/** The embedded kernels. */
+export const embeddedHost = wasmHost(embeddedKernels);
+
+const unpack = async (): Promise<Builds> => {
   const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
   return separate(await gunzip(bytes));
 };
@@ -41,7 +46,7 @@ const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
 };
 
 /** Separates the builds, whose blocks are interleaved. */
-const separate = (mixed: Uint8Array): Record<Build, ArrayBuffer> => {
+const separate = (mixed: Uint8Array): Builds => {
   const builds = [new Uint8Array(simdBytes), new Uint8Array(relaxedBytes)] as const;
   for (let at = 0, done = 0; at < mixed.length; done += blockBytes) {
     for (const bytes of builds) {

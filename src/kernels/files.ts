@@ -6,11 +6,11 @@ import { fetchKernels } from './fetched.js';
 import type { Build, CompileKernels } from './wasm.js';
 
 /** Where the files are; some bundlers leave no address to derive their URLs from, so that this throws. */
-export type KernelFiles = Readonly<Record<Build, () => URL>>;
+export type KernelFiles = Readonly<Partial<Record<Build, () => URL>>>;
 
 /**
  * Fetches and compiles kernels, once per build. Where a bundler left the files behind, the embedded kernels take their
- * place.
+ * place, except for those without SIMD, which are not embedded.
  *
  * @throws {LoadError} if neither can be loaded, {EngineError} if the page forbids WebAssembly
  */
@@ -19,7 +19,7 @@ export const kernelFiles = (files: KernelFiles): CompileKernels => {
   return (build) => {
     let module = compiled.get(build);
     if (!module) {
-      compiled.set(build, (module = load(files[build]).catch((error: unknown) => loadEmbedded(build, error))));
+      compiled.set(build, (module = load(files[build]!).catch((error: unknown) => loadEmbedded(build, error))));
       module.catch(() => compiled.delete(build)); // another load may try again
     }
     return module;
@@ -35,7 +35,7 @@ const load = async (locate: () => URL): Promise<WebAssembly.Module> => {
 };
 
 const loadEmbedded = async (build: Build, error: unknown): Promise<WebAssembly.Module> => {
-  if (error instanceof EngineError) throw error;
+  if (error instanceof EngineError || build === 'scalar') throw error;
   const embedded = await import('./embedded.js').catch(() => {
     throw new LoadError(`${(error as Error).message}; option kernels takes the URLs of the .wasm files`, {
       cause: error,

@@ -1,45 +1,45 @@
 // Kernels that the caller provides, where an engine compiles no bytes, or a bundler does not find the files.
 
 import { OBJECT, tagOf, toBytes, type Kind } from '../arguments.js';
-import { LoadError } from '../errors.js';
 import type { Platform, WasmModule } from '../platform.js';
 import { compile } from './compile.js';
 import { fetchKernels } from './fetched.js';
-import type { Build, CompileKernels } from './wasm.js';
+import { wasmHost, type Build, type Host } from './wasm.js';
 
 /** Kernels: a compiled module, the bytes of a .wasm file, or its URL. */
 export type KernelSource = WasmModule | ArrayBuffer | ArrayBufferView | string | Platform<'URL'> | Promise<WasmModule>;
 
-/** `groupwise/kernels/simd.wasm`, and also `relaxed.wasm` for engines that fuse multiply and add. */
-export type KernelsOption = KernelSource | { simd: KernelSource; relaxed?: KernelSource };
+/**
+ * `groupwise/kernels/simd.wasm`, and also `relaxed.wasm` for engines that fuse multiply and add, or `scalar.wasm` for
+ * engines without SIMD.
+ */
+export type KernelsOption = KernelSource | Builds;
 
-const isBuilds = (option: KernelsOption): option is { simd: KernelSource; relaxed?: KernelSource } =>
-  tagOf(option) === 'Object' && 'simd' in (option as object);
+type Builds = { [Name in Build]?: KernelSource };
+
+const isBuilds = (option: KernelsOption): option is Builds =>
+  tagOf(option) === 'Object' && ('simd' in (option as object) || 'scalar' in (option as object));
 
 const isSource = (value: unknown): boolean =>
   typeof value === 'string' || ['WebAssembly.Module', 'URL', 'Promise'].includes(tagOf(value)) || !!toBytes(value);
 
 /** The kind of `KernelsOption`. */
 export const KERNELS: Kind = {
-  expected: 'a WebAssembly.Module, bytes or a URL, or { simd, relaxed } with these',
+  expected: 'a WebAssembly.Module, bytes or a URL, or { simd, relaxed, scalar } with these',
   fits: (value) =>
     isSource(value) ||
     (OBJECT.fits(value) && isBuilds(value as KernelsOption) && Object.values(value as object).every(isSource)),
 };
 
-/** Whether the option has the build that may fuse multiply and add. */
-export const hasRelaxed = (option: KernelsOption): boolean => isBuilds(option) && !!option.relaxed;
-
-/** Compiles kernels that the caller provides. @throws {LoadError} if there is no such build, or it is something else */
-export const givenKernels = (option: KernelsOption): CompileKernels => {
+/** Kernels that the caller provides. @throws {LoadError} if they are something else */
+export const givenKernels = (option: KernelsOption): Host => {
   const builds = isBuilds(option) ? option : { simd: option };
   const compiled = new Map<Build, Promise<WebAssembly.Module>>();
-  return (build) => {
-    const source = builds[build];
-    if (!source) return Promise.reject(new LoadError(`option kernels has no ${build} build`));
-    if (!compiled.has(build)) compiled.set(build, moduleOf(source));
+  const compile = (build: Build) => {
+    if (!compiled.has(build)) compiled.set(build, moduleOf(builds[build]!));
     return compiled.get(build)!;
   };
+  return wasmHost(compile, Object.keys(builds) as Build[]);
 };
 
 const moduleOf = async (given: KernelSource): Promise<WebAssembly.Module> => {
@@ -60,6 +60,6 @@ export const portableKernels = async (
     return typeof source === 'string' || tagOf(source) === 'URL' ? locate((source as URL).toString()) : source;
   };
   if (!isBuilds(option)) return portable(option);
-  const { simd, relaxed } = option;
-  return { simd: await portable(simd), ...(relaxed && { relaxed: await portable(relaxed) }) };
+  const builds = Object.entries(option).map(async ([name, source]) => [name, await portable(source)] as const);
+  return Object.fromEntries(await Promise.all(builds));
 };

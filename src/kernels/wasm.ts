@@ -8,11 +8,26 @@ import type { Kernels as Functions } from './generated/builds.js';
 /** The kernels, and the memory that they work on. */
 export type Kernels = Functions & { readonly memory: WebAssembly.Memory };
 
-/** A build of the kernels: `simd` computes the same bits on every engine, `relaxed` may fuse multiply and add. */
-export type Build = 'simd' | 'relaxed';
+/**
+ * A build of the kernels: `simd` computes the same bits on every engine, `relaxed` may fuse multiply and add, `scalar`
+ * computes the bits of `simd` without SIMD.
+ */
+export type Build = 'simd' | 'relaxed' | 'scalar';
 
 /** Returns the compiled kernels of a build. */
 export type CompileKernels = (build: Build) => Promise<WebAssembly.Module>;
+
+/** What runs kernels: WebAssembly, or JavaScript. */
+export type Host = {
+  /**
+   * The build to use; `fast` allows one that fuses multiply and add. @throws {EngineError} if the engine can run none
+   */
+  choose(fast: boolean): Promise<Build>;
+  /** A memory of at least `bytes`, which can grow. @throws {EngineError} if it cannot be allocated */
+  createMemory(bytes: number): WebAssembly.Memory;
+  /** The kernels for a memory. */
+  instantiate(build: Build, memory: WebAssembly.Memory): Promise<Kernels>;
+};
 
 /** Size of a page of WebAssembly memory, in bytes. */
 export const PAGE = 65536;
@@ -40,10 +55,13 @@ export const hasRelaxedSimd = (): boolean => validates(RELAXED_BODY);
  * A memory of at least `bytes`; it grows when a larger batch is planned. @throws {EngineError} if it cannot be
  * allocated
  */
-export const createMemory = (bytes: number): WebAssembly.Memory => {
-  const initial = pagesOf(bytes);
+export const createMemory = (
+  bytes: number,
+  allocate = (initial: number) => new WebAssembly.Memory({ initial }),
+): WebAssembly.Memory => {
+  const pages = pagesOf(bytes);
   try {
-    return new WebAssembly.Memory({ initial });
+    return allocate(pages);
   } catch {
     throw new EngineError(
       `could not allocate ${Math.ceil(bytes / 2 ** 20)} MiB for this model: dispose of models that are no longer used`,
@@ -87,19 +105,33 @@ export const instantiateKernels = async (module: WebAssembly.Module, memory: Web
   }
 };
 
+/** Kernels that run as WebAssembly, in the builds that `compile` knows. */
+export const wasmHost = (compile: CompileKernels, builds = SIMD_BUILDS): Host => ({
+  choose: (fast) => chooseBuild(compile, fast, builds),
+  createMemory: (bytes) => createMemory(bytes),
+  instantiate: async (build, memory) => instantiateKernels(await compile(build), memory),
+});
+
+const SIMD_BUILDS: readonly Build[] = ['simd', 'relaxed'];
+
 /**
  * The build to use: `relaxed` if `fast` is set and the engine supports it and computes a small product correctly;
- * otherwise `simd`.
+ * otherwise `simd`, or `scalar` where the engine or `builds` lack it.
  *
- * @throws {EngineError} if the engine has no WebAssembly SIMD
+ * @throws {EngineError} if the engine can run none of them
  */
-export const chooseBuild = async (compile: CompileKernels, fast: boolean): Promise<Build> => {
-  if (!hasSimd()) {
+export const chooseBuild = async (
+  compile: CompileKernels,
+  fast: boolean,
+  builds: readonly Build[] = SIMD_BUILDS,
+): Promise<Build> => {
+  if (!hasSimd() || !builds.includes('simd')) {
+    if (builds.includes('scalar') && typeof WebAssembly === 'object') return 'scalar';
     throw new EngineError(
-      'this engine has no WebAssembly SIMD; use Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or later',
+      'this engine has no WebAssembly SIMD; use Chrome 91, Firefox 89, Safari 16.4, Node 16.4 or later, or groupwise/asmjs',
     );
   }
-  if (!fast || !hasRelaxedSimd()) return 'simd';
+  if (!fast || !builds.includes('relaxed') || !hasRelaxedSimd()) return 'simd';
   relaxedIsCorrect ??= testRelaxed(compile);
   try {
     return (await relaxedIsCorrect) ? 'relaxed' : 'simd';

@@ -3,8 +3,8 @@
 import { BOOLEAN, checkOptions, namingSource, OBJECT, type Kinds } from '../arguments.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
-import { givenKernels, hasRelaxed, KERNELS, type KernelsOption } from '../kernels/given.js';
-import { chooseBuild, createMemory, instantiateKernels, type Build, type CompileKernels } from '../kernels/wasm.js';
+import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
+import type { Build, Host } from '../kernels/wasm.js';
 import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
@@ -26,7 +26,8 @@ export type LoadOptions = ReadOptions & {
   deterministic?: boolean;
   /**
    * The kernels, where the engine compiles no bytes (Cloudflare Workers) or a bundler does not find the files of
-   * `groupwise/external`: `groupwise/kernels/simd.wasm`, or `{ simd, relaxed }`, each as a module, bytes or URL.
+   * `groupwise/external`: `groupwise/kernels/simd.wasm`, or `{ simd, relaxed, scalar }`, each as a module, bytes or URL.
+   * `scalar` is for engines with WebAssembly, but without its SIMD.
    */
   kernels?: KernelsOption;
   /** What the model may cost; it is refused if it could cost more. */
@@ -42,9 +43,9 @@ export const LOAD_OPTIONS: Kinds<LoadOptions & WorkerOptions> = {
   limits: OBJECT,
 };
 
-/** Creates `loadModel` from a function that compiles kernels, and from the way to open URLs. */
+/** Creates `loadModel` from what runs kernels, and from the way to open URLs. */
 export const modelLoader =
-  (compile: CompileKernels, opener = pageOpener) =>
+  (host: Host, opener = pageOpener) =>
   /**
    * Loads a model.
    *
@@ -55,9 +56,8 @@ export const modelLoader =
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
     checkOptions('loadModel', options, LOAD_OPTIONS);
     checkOptions('loadModel: limits', options.limits ?? {}, LIMITS);
-    const { kernels } = options;
-    const own = kernels ? givenKernels(kernels) : compile;
-    const build = chooseBuild(own, !options.deterministic && (!kernels || hasRelaxed(kernels)));
+    const own = options.kernels ? givenKernels(options.kernels) : host;
+    const build = own.choose(!options.deterministic);
     build.catch(() => {}); // reported below, after the errors of the source and the file
     return namingSource(source, async () => {
       const bytes = await readSource(source, options, opener);
@@ -73,7 +73,7 @@ export const modelLoader =
 /** A network ready to run with a build of the kernels. Its weights move from the graph into the model's memory. */
 export const prepareModel = async (
   file: ModelFile,
-  compile: CompileKernels,
+  host: Host,
   build: Build,
   limits = DEFAULT_LIMITS,
   signal?: AbortSignal,
@@ -87,8 +87,8 @@ export const prepareModel = async (
   const weights = placeWeights(graph, layers);
   const plan = planRun(graph, weights, kept, true, check);
   checkMemory(plan.memory.total, limits);
-  const memory = createMemory(plan.memory.total);
-  const functions = await instantiateKernels(await compile(build), memory);
+  const memory = host.createMemory(plan.memory.total);
+  const functions = await host.instantiate(build, memory);
   signal?.throwIfAborted();
   const checkWriting = deadline(limits); // not before: compiling kernels may wait for a server
   fillWeights(memory, weights, checkWriting);

@@ -245,7 +245,7 @@ const rowsOf = (graph: Graph, value: Value) => graph.nodes.find(({ output }) => 
 
 /** The input of the last layer with weights. */
 const embeddingOf = (graph: Graph): Value | undefined =>
-  graph.nodes.findLast(({ op, inputs }) => op.hasWeights(inputs))?.inputs[0];
+  graph.nodes.filter(({ op, inputs }) => op.hasWeights(inputs)).at(-1)?.inputs[0];
 
 /** Values that stay readable after a run: what `embed` returns. */
 export const keptValues = (graph: Graph): Value[] => {

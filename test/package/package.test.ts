@@ -52,7 +52,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 const require = createRequire(import.meta.url);
 const esm = async <T>(name: string): Promise<T> => (await import(join(process.cwd(), `dist/${name}.js`))) as T;
 const required = <T>(name: string): T => require(name) as T;
-const ENTRIES = { index: RUNTIME, external: RUNTIME, node: NODE, convert: CONVERT };
+const ENTRIES = { index: RUNTIME, external: RUNTIME, asmjs: RUNTIME, node: NODE, convert: CONVERT };
 
 const INPUT = new Float32Array(3 * 16 * 16).map((_, i) => Math.sin(i));
 const onnx = (): Buffer => readFileSync('test/fixtures/tiny/separable.onnx');
@@ -112,9 +112,22 @@ test('Node can also require the other entries: they have no top-level await', ()
 
 test('every entry computes the same numbers', async () => {
   assert.is(expected.length, 10);
-  for (const name of ['index', 'node', 'external'])
+  for (const name of ['index', 'node', 'external', 'asmjs'])
     assert.equal(await scoresOf(await esm<Runtime>(name)), expected, name);
   assert.equal(await scoresOf(required(join(process.cwd(), manifest.main))), expected);
+});
+
+test('groupwise/external loads scalar kernels in engines without SIMD', () => {
+  const script = `import { hasSimd, loadModel } from './dist/external.js';
+    const model = await loadModel(Buffer.from('${Buffer.from(model).toString('base64')}', 'base64'));
+    const { scores } = model.run(new Float32Array(768).map((_, i) => Math.sin(i)));
+    console.log(JSON.stringify([hasSimd(), model.kernels, [...scores.data]]));`;
+  // V8 needs SSE 4.1 for SIMD, on processors that have such instructions
+  const words = ['--no-enable-sse4-1', '--input-type=module', '-e', script];
+  const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  const [simd, kernels, scores] = JSON.parse(stdout) as [boolean, string, number[]];
+  if (simd) return console.log('skipped: this processor always has SIMD');
+  assert.equal([kernels, scores], ['scalar', expected]);
 });
 
 test('a Buffer is a model or a network like any other array of bytes', async () => {
@@ -224,7 +237,7 @@ test('bundlers find every file that the modules name by a URL, and nothing that 
     assert.not.match(code, /import\.meta\.url\s*=[^=]/, file);
     assert.not.match(code, /\bimport\((?!["'])/, `${file} imports by an expression`);
   }
-  assert.equal(found.sort(), ['./kernels/relaxed.wasm', './kernels/simd.wasm', './thread.js']);
+  assert.equal(found.sort(), ['./kernels/relaxed.wasm', './kernels/scalar.wasm', './kernels/simd.wasm', './thread.js']);
 });
 
 test('the bundle of the runtime loads no code of the converter', () => {

@@ -1,7 +1,7 @@
 // Runs small graphs in memory as planned, and checks that nothing else is written.
 
 import * as assert from 'uvu/assert';
-import { embeddedKernels } from '../../src/kernels/embedded.js';
+import { embeddedHost } from '../../src/kernels/embedded.js';
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
 import type { AnyOp } from '../../src/ir/op.js';
@@ -10,14 +10,8 @@ import { lowerGraph } from '../../src/runtime/lowering.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
 import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { sizeOf, type DataType } from '../../src/ir/tensor.js';
-import {
-  createMemory,
-  growMemory,
-  hasRelaxedSimd,
-  instantiateKernels,
-  PAGE,
-  type Build,
-} from '../../src/kernels/wasm.js';
+import { growMemory, hasRelaxedSimd, PAGE, type Build, type Host } from '../../src/kernels/wasm.js';
+import { assertTwins, twinsOf } from './twins.js';
 
 /** The builds of the kernels that this engine can run. */
 export const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] : ['simd'];
@@ -36,9 +30,9 @@ const GUARD = 16; // words after everything else
  * A runner that fills memory with NaN before every run, and checks that constants, tables and memory past the arena do
  * not change.
  */
-export const createRunner = async (build: Build): Promise<RunGraph> => {
-  const memory = createMemory(PAGE);
-  const kernels = await instantiateKernels(await embeddedKernels(build), memory);
+const createRunnerOf = async (host: Host, build: Build): Promise<RunGraph> => {
+  const memory = host.createMemory(PAGE);
+  const kernels = await host.instantiate(build, memory);
   const view = ({ type, shape }: Value, address: number): ConstantData =>
     new (type === 'float32' ? Float32Array : Int32Array)(memory.buffer, address, sizeOf(shape));
   return (graph, inputs, { kept = [], fused = true } = {}) => {
@@ -64,6 +58,17 @@ export const createRunner = async (build: Build): Promise<RunGraph> => {
       'nothing is written past the arena',
     );
     return graph.outputs.map(({ value }) => view(value, plan.address(value)).slice());
+  };
+};
+
+/** A runner of the embedded kernels. */
+export const createRunner = async (build: Build): Promise<RunGraph> => {
+  const run = await createRunnerOf(embeddedHost, build);
+  const twins = await Promise.all(twinsOf(build).map((host) => createRunnerOf(host, 'scalar')));
+  return (...args) => {
+    const outputs = run(...args);
+    for (const twin of twins) twin(...args).forEach((found, i) => assertTwins(found, outputs[i]!));
+    return outputs;
   };
 };
 

@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { embeddedKernels } from '../../src/kernels/embedded.js';
+import { embeddedHost } from '../../src/kernels/embedded.js';
 import type { Graph } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
 import type { AnyOp, Op } from '../../src/ir/op.js';
@@ -11,8 +11,9 @@ import { lowerGraph } from '../../src/runtime/lowering.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
 import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { showShape, sizeOf, type DataType } from '../../src/ir/tensor.js';
-import { createMemory, hasRelaxedSimd, instantiateKernels, type Build } from '../../src/kernels/wasm.js';
+import { hasRelaxedSimd, type Build, type Host } from '../../src/kernels/wasm.js';
 import { seededFloats } from './seeded.js';
+import { assertTwins, twinsOf } from './twins.js';
 
 /** An input of a case: random floats from `low` to `high` (default -1 to 1) unless `data` is given. */
 export type CaseInput = {
@@ -67,8 +68,10 @@ export const checkOp = <S extends Schema>(
       assert.is(expected.length, sizeOf(shape), 'size of the reference');
       for (const build of BUILDS) {
         for (const inPlace of [false, true]) {
-          const found = await runOp(op, attrs, values, inputs, output, build, inPlace);
+          const run = (host: Host, name: Build) => runOp(op, attrs, values, inputs, output, host, name, inPlace);
+          const found = await run(embeddedHost, build);
           compare(found, expected, tolerance, `${build}${inPlace ? ', in place' : ''}`);
+          for (const twin of twinsOf(build)) assertTwins(await run(twin, 'scalar'), found);
         }
       }
     });
@@ -96,6 +99,7 @@ const runOp = async (
   values: readonly Value[],
   cases: readonly CaseInput[],
   output: Value,
+  host: Host,
   build: Build,
   inPlace: boolean,
 ): Promise<ConstantData> => {
@@ -105,11 +109,11 @@ const runOp = async (
   const graph: Graph = { inputs: moving, nodes: [node], outputs: [{ name: 'y', value: output }], dynamicBatch: false };
   const weights = placeWeights(graph, lowerGraph(graph));
   const plan = planRun(graph, weights, inPlace ? [] : moving);
-  const memory = createMemory(plan.memory.total + 64);
+  const memory = host.createMemory(plan.memory.total + 64);
   const words = new Int32Array(memory.buffer);
   words.fill(POISON, 16);
   fillWeights(memory, weights);
-  const steps = bindRun(await instantiateKernels(await embeddedKernels(build), memory), memory, plan);
+  const steps = bindRun(await host.instantiate(build, memory), memory, plan);
   inputs.forEach((value, i) => {
     if (!value.data) write(memory, plan.address(value), values[i]!.data!);
   });

@@ -15,13 +15,14 @@ import {
   type Tensor,
 } from 'groupwise';
 import { convertOnnx, type ConvertOptions } from 'groupwise/convert';
+import * as asmjs from 'groupwise/asmjs';
 import * as external from 'groupwise/external';
 import * as node from 'groupwise/node';
 
 const describe = (model: Model): string => {
   const outputs: Record<string, Tensor> = model.run(new Float32Array(3));
   const license: string | undefined = model.metadata.license;
-  const kernels: 'simd' | 'relaxed' = model.kernels;
+  const kernels: 'simd' | 'relaxed' | 'scalar' = model.kernels;
   return [VERSION, license, kernels, hasSimd(), ...Object.keys(outputs)].join(' ');
 };
 
@@ -41,7 +42,8 @@ export const classify = async (bytes: Uint8Array): Promise<Classification[]> => 
 export const convert = async (onnx: Uint8Array): Promise<Model> => {
   const options: ConvertOptions = { preprocess: 'inception', weights: 'f16', shapes: { x: [1, 3, 8, 8] } };
   const source: ModelSource = await convertOnnx(onnx, options);
-  return external.loadModel(source);
+  const scalar = 'https://example.org/scalar.wasm';
+  return source instanceof Uint8Array ? asmjs.loadModel(source, { kernels: { scalar } }) : external.loadModel(source);
 };
 
 export const explain = (error: unknown): string => {
