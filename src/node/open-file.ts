@@ -2,6 +2,7 @@
 
 import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import * as web from 'node:stream/web';
 import { shortened } from '../errors.js';
 import { checkLength, type Reading } from '../read-bytes.js';
 import { reasonOf } from './reason.js';
@@ -32,8 +33,11 @@ export const openFile = async (path: string, reading: Reading): Promise<Readable
 /** The code of the error for something that is no regular file. */
 const kindOf = (found: Stats): string => (found.isDirectory() ? 'EISDIR' : found.isFIFO() ? 'ESPIPE' : 'ENODEV');
 
+// jsdom has no global class of that name
+const Stream = web.ReadableStream as typeof ReadableStream;
+
 const streamOf = (handle: FileHandle, chunk: number): ReadableStream<Uint8Array> =>
-  new ReadableStream(
+  new Stream(
     {
       async pull(controller) {
         const bytes = new Uint8Array(Math.max(chunk, 4096));
