@@ -12,7 +12,10 @@ import {
   type ClassifierOptions,
   type Model,
   type ModelSource,
+  type StreamOptions,
   type Tensor,
+  type WorkerClassifier,
+  type WorkerModel,
 } from 'groupwise';
 import { convertOnnx, type ConvertOptions } from 'groupwise/convert';
 import * as asmjs from 'groupwise/asmjs';
@@ -45,6 +48,29 @@ export const convert = async (onnx: Uint8Array): Promise<Model> => {
   const scalar = 'https://example.org/scalar.wasm';
   return source instanceof Uint8Array ? asmjs.loadModel(source, { kernels: { scalar } }) : external.loadModel(source);
 };
+
+/** A model in a worker has the methods of one on the page, all of which return promises. */
+export const inWorker = async (bytes: Uint8Array): Promise<Float32Array> => {
+  const model: WorkerModel = await loadModel(bytes, { worker: true, workerUrl: '/groupwise.min.js' });
+  const outputs: Record<string, Tensor> = await model.run(new Float32Array(3));
+  const { macs }: { macs: number } = await model.describe();
+  const classifier: WorkerClassifier = await loadClassifier(bytes, { worker: true, kernels: bytes, labels: ['a'] });
+  const options: StreamOptions = { smoothing: 0.8, interval: macs + Object.keys(outputs).length };
+  const pixels = { data: bytes, width: 1, height: 1, channels: 3 } as const;
+  const films = async function* () {
+    yield pixels;
+  };
+  for await (const [best] of classifier.stream(films(), options)) if (best) return classifier.scores(pixels);
+  classifier.dispose();
+  return (await loadClassifier(bytes, { worker: false })).scores(pixels);
+};
+
+/** Kernels are bytes, a URL, or both builds. */
+export const withKernels = async (bytes: Uint8Array): Promise<Model[]> => [
+  await loadModel(bytes, { kernels: '/simd.wasm' }),
+  await external.loadModel(bytes, { kernels: { simd: bytes, relaxed: 'https://example.org/relaxed.wasm' } }),
+  await node.loadModel(bytes, { kernels: bytes.buffer }),
+];
 
 export const explain = (error: unknown): string => {
   if (error instanceof ArgumentError) return `wrong call (${error.code satisfies 'GW_ARGUMENT'})`;
