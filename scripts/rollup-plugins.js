@@ -85,10 +85,12 @@ const REPLACEMENTS = [
     '= new TextDecoder("utf-16le", { fatal: true });',
     '= { decode: (bytes) => new TextDecoder("utf-16le", { fatal: true }).decode(bytes) };',
   ],
-  // webpack would look for that file and refuse the assignment; the decoder gets its module from `instantiateWasm`
+  // Bundlers refuse the assignment of import.meta.url, and look for the file. The decoder gets its module from
+  // `instantiateWasm`, so that it needs no addresses and downloads nothing.
+  ['@jsquash/webp', 'var _scriptDir = import.meta.url;', ''],
+  ['@jsquash/webp', /const isServiceWorker=.*?{href:""}}}/s, ''],
+  ['@jsquash/webp', /if\(ENVIRONMENT_IS_WEB\|\|ENVIRONMENT_IS_WORKER\){.*?}else{}/s, ''],
   ['@jsquash/webp', 'new URL("webp_dec.wasm",import.meta.url).href', '"webp_dec.wasm"'],
-  ['@jsquash/webp', 'if(import.meta.url===undefined){import.meta.url="https://localhost"}', ''],
-  ['@jsquash/webp', 'var _scriptDir = import.meta.url;', 'var _scriptDir = "";'],
 ];
 
 /** Lets modules of packages be imported and bundled everywhere. */
@@ -98,8 +100,9 @@ export const patchPackages = () => ({
     const own = REPLACEMENTS.filter(([name]) => packageOf(id)?.endsWith(`/${name}`));
     if (own.length === 0) return null;
     for (const [, text, replacement] of own) {
-      if (!code.includes(text)) this.error(`${id} has no ${text}`);
+      const before = code;
       code = code.replace(text, replacement);
+      if (code === before) this.error(`${id} has no ${text}`);
     }
     return { code, map: null };
   },
