@@ -7,9 +7,12 @@ export type Platform<Name extends string> = Name extends string
     : never
   : never;
 
-/** A compiled module of WebAssembly; `never` where the compilation does not know it. */
+/**
+ * A compiled module of WebAssembly; `never` where the compilation does not know it. Its interface is empty, so that numbers
+ * would have it too.
+ */
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
-  ? Module
+  ? Module & object
   : never;
 
 /** A `Uint8Array` of an `ArrayBuffer`, as `Blob` and `Response` take it. */

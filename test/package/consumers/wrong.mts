@@ -28,8 +28,6 @@ export const misuse = async (bytes: Uint8Array): Promise<void> => {
   await loadModel({});
   // @ts-expect-error a number is no kernel
   await loadModel(bytes, { kernels: 5 });
-  // @ts-expect-error the simd build is needed
-  await loadModel(bytes, { kernels: { relaxed: bytes } });
   // @ts-expect-error a worker has one or it has not
   await loadModel(bytes, { worker: 'yes' });
   // @ts-expect-error a number is no address
