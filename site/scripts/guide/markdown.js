@@ -85,12 +85,15 @@ export const linkTablesOf = (tokens) => {
  * The HTML of a document.
  *
  * @param resolve the address for a link or picture; undefined leaves the text without a link
+ * @param titleOf the title of the document that a link leads to: links that show the name of its file show the title instead
  */
-export const render = (tokens, resolve) => {
+export const render = (tokens, resolve, titleOf) => {
   for (const { children } of tokens) {
     const open = [];
-    for (const token of children ?? []) {
+    for (const [i, token] of (children ?? []).entries()) {
       if (token.type === 'link_open') {
+        const text = children[i + 1];
+        if (/^[\w/.-]+\.md$/.test(text.content)) text.content = titleOf(token.attrGet('href')) ?? text.content;
         const href = resolve(token.attrGet('href'));
         if (href === undefined) token.tag = 'span';
         if (href === undefined) token.attrs = [];

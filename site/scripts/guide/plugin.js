@@ -70,7 +70,8 @@ export const guide = (entry) => {
       const pictures = new Set();
       const faults = [];
       for (const document of documents.values()) {
-        const body = render(document.tokens, linker(document, documents, pictures, faults));
+        const titleOf = (link) => documents.get(resolveLink(document.path, link)?.path)?.title;
+        const body = render(document.tokens, linker(document, documents, pictures, faults), titleOf);
         this.emitFile({ type: 'asset', fileName: document.page, source: guidePage(document, navigation, body, files) });
       }
       for (const path of pictures)
