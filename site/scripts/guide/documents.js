@@ -14,13 +14,8 @@ const START = 'docs/README.md';
 /** The folder of the API reference among the documents. */
 const API = 'docs/api';
 
-/** Names of the modules of the reference: their entries of the package. */
-const MODULES = {
-  index: 'groupwise',
-  node: 'groupwise/node',
-  convert: 'groupwise/convert',
-  external: 'groupwise/external',
-};
+/** The entry of the package that a module of the reference describes. */
+const entryOf = (module) => (module === 'index' ? 'groupwise' : `groupwise/${module}`);
 
 /** The path of a document's page: `docs/cli.md` is `guide/cli.html`, `models/README.md` is `guide/models.html`. */
 export const pageOf = (path) => {
@@ -49,7 +44,7 @@ export const readDocuments = () => {
   const documents = new Map();
   for (const [name, text] of readApi()) {
     const path = `${API}/${name}.md`;
-    documents.set(path, documentOf(path, text.replace(/^# .*/, `# ${MODULES[name] ?? name}`)));
+    documents.set(path, documentOf(path, text.replace(/^# .*/, `# ${entryOf(name)}`)));
   }
   const waiting = [START];
   for (let path; (path = waiting.shift());) {
@@ -73,8 +68,9 @@ export const navigationOf = (documents) => {
       return document ? [{ text, about, document }] : [];
     }),
   }));
-  const reference = Object.entries(MODULES).map(([name, text]) => {
-    return { text, about: '', document: documents.get(`${API}/${name}.md`) };
-  });
+  const modules = [...documents.values()].filter(({ path }) => path.startsWith(`${API}/`));
+  const reference = modules
+    .map((document) => ({ text: document.title, about: '', document }))
+    .sort((a, b) => a.text.localeCompare(b.text));
   return [...sections.filter(({ items }) => items.length), { title: 'API reference', items: reference }];
 };
