@@ -107,7 +107,11 @@ export const instantiateKernels = async (module: WebAssembly.Module, memory: Web
 
 /** Kernels that run as WebAssembly, in the builds that `compile` knows. */
 export const wasmHost = (compile: CompileKernels, builds = SIMD_BUILDS): Host => ({
-  choose: (fast) => chooseBuild(compile, fast, builds),
+  choose: async (fast) => {
+    const build = await chooseBuild(compile, fast, builds);
+    compile(build).catch(() => {}); // while the model arrives; `instantiate` reports the failure
+    return build;
+  },
   createMemory: (bytes) => createMemory(bytes),
   instantiate: async (build, memory) => instantiateKernels(await compile(build), memory),
 });

@@ -190,6 +190,18 @@ if (hasBrowser) {
     });
   }
 
+  test('kernels arrive while the model does', async () => {
+    const good = server.routes['/model.gw']!;
+    const kernels = page.waitForRequest('**/kernels/simd.wasm', { timeout: 10_000 });
+    server.routes['/model.gw'] = (...request) => void kernels.then(() => good(...request));
+    await page.goto(`${server.origin}/page.html`);
+    const found = await page.evaluate(async (path) => {
+      const { loadModel } = (await import(path)) as Library;
+      return (await loadModel('model.gw', { deterministic: true })).kernels;
+    }, '/dist/external.js');
+    assert.is(found, 'simd');
+  });
+
   test('a busy server is asked again', async () => {
     const good = server.routes['/model.gw']!;
     server.routes['/model.gw'] = (response, request, count) =>
