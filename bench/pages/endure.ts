@@ -37,6 +37,7 @@ const sampling = (total: number, sample: Place<unknown>['sample']) => {
   };
 };
 
+// eslint-disable-next-line @typescript-eslint/require-await -- streams of frames are async iterables
 async function* camera<Frame>(count: number, frame: (i: number) => Frame): AsyncGenerator<Frame> {
   for (let i = 0; i < count; i++) yield frame(i);
 }
