@@ -1,0 +1,80 @@
+// From a page's own start to its first label, with the bundled model: `node build/bench/pages/first-label.js [ROUNDS]`.
+// Every round is a new browser context, without anything in its cache. Times are those of the fastest round and the median.
+
+import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../../test/support/browser.js';
+import { serve } from '../../test/support/server.js';
+
+const ROUNDS = Number(process.argv[2] ?? 20);
+const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const PHOTO = 'examples/pictures/cat.jpg';
+
+/** Marks are milliseconds from the navigation. The model and the photo start to load before the script does. */
+const WORK = (load: string) => `
+const marks = {};
+const mark = (name) => (marks[name] = performance.now());
+const [model, photo] = ['/${MODEL}', '/${PHOTO}'].map((path) => fetch(path));
+mark('own script');
+${load}
+mark('library');
+const classifier = await loadClassifier(await model);
+mark('loaded');
+const [{ label }] = await classifier.classify(await (await photo).blob());
+mark('label');
+for (let i = 0; i < 5; i++) await classifier.classify(await (await fetch('/${PHOTO}')).blob());
+mark('five more');
+window.result = { label, marks };`;
+
+const PAGES = {
+  'script tag': `<!doctype html><script src="/dist/umd/groupwise.min.js"></script><script type="module">${WORK(
+    'const { loadClassifier } = groupwise;',
+  )}</script>`,
+  module: `<!doctype html><script type="module">${WORK("const { loadClassifier } = await import('/dist/index.js');")}</script>`,
+  external: `<!doctype html><script type="module">${WORK("const { loadClassifier } = await import('/dist/external.js');")}</script>`,
+};
+
+type Result = { label: string; marks: Record<string, number> };
+
+const measure = async (browser: Browser, address: string): Promise<{ result: Result; files: string[] }> => {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const files: string[] = [];
+    page.on('request', (request) => void files.push(new URL(request.url()).pathname));
+    await page.goto(address);
+    await page.waitForFunction('window.result');
+    return { result: (await page.evaluate('window.result')) as Result, files: [...new Set(files)] };
+  } finally {
+    await context.close();
+  }
+};
+
+const sizeOf = (path: string): number => gzipSync(readFileSync(`.${path}`), { level: 9 }).length;
+
+const names = Object.keys(PAGES) as (keyof typeof PAGES)[];
+const pages = Object.fromEntries(names.map((name, i) => [`/${i}.html`, new TextEncoder().encode(PAGES[name])]));
+const server = await serve(pages, "script-src 'self' 'unsafe-inline' 'unsafe-eval'");
+const browser = await launchBrowser();
+const results = names.map((): Awaited<ReturnType<typeof measure>>[] => []);
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [i, list] of results.entries()) list.push(await measure(browser, `${server.origin}/${i}.html`));
+}
+for (const [i, list] of results.entries()) {
+  const sorted = list.sort((a, b) => a.result.marks.label! - b.result.marks.label!);
+  const [{ result, files }] = sorted as [(typeof sorted)[0]];
+  const median = sorted[sorted.length >> 1]!.result.marks.label!;
+  console.log(`${names[i]}: ${result.marks.label!.toFixed(0)} ms to "${result.label}" (median ${median.toFixed(0)})`);
+  console.log(
+    `  ${Object.entries(result.marks)
+      .map(([name, time]) => `${name} ${time.toFixed(0)}`)
+      .join(', ')}`,
+  );
+  const loaded = files.filter((path) => !path.endsWith('.html') && !path.includes('favicon'));
+  console.log(
+    `  ${loaded.map((path) => `${path.slice(path.lastIndexOf('/') + 1)} ${sizeOf(path)}`).join(', ')} bytes, gzipped`,
+  );
+}
+await browser.close();
+server.close();
