@@ -1,0 +1,6 @@
+// The engines of the matrix.
+
+import type { Field } from '../field.js';
+
+/** All engines, in the order of the table. */
+export const engines: readonly Field[] = [];

@@ -1,0 +1,41 @@
+// Folders and packages for the matrix: everything is installed into folders that are removed afterwards.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Missing } from './field.js';
+
+/** An empty folder; `using` removes it. */
+export const makeFolder = (): { path: string } & Disposable => {
+  const path = mkdtempSync(join(tmpdir(), 'groupwise-matrix-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+};
+
+const npm = (folder: string, ...args: string[]): string => {
+  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: folder, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')}: ${stderr || stdout}`);
+  return stdout.trim();
+};
+
+/** Packs the project as it was built, and returns the path of the tarball. */
+export const packPackage = (folder: string): string => {
+  const name = npm('.', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder);
+  return join(folder, name.split('\n').at(-1)!);
+};
+
+/** Installs packages or tarballs into a folder, as a user does, without scripts of packages. */
+export const install = (folder: string, ...packages: readonly string[]): void => {
+  const manifest = join(folder, 'package.json');
+  if (!existsSync(manifest)) writeFileSync(manifest, '{ "private": true, "type": "module" }');
+  npm(folder, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...packages);
+};
+
+/** The same, for an engine or bundler. @throws {Missing} if there is no registry or no such package */
+export const installOptional = (folder: string, ...packages: readonly string[]): void => {
+  try {
+    install(folder, ...packages);
+  } catch (error) {
+    throw new Missing(`cannot be installed: ${(error as Error).message.split('\n').slice(0, 3).join(' ')}`);
+  }
+};
