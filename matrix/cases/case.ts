@@ -21,6 +21,10 @@ export type World = {
   convert?: () => Promise<typeof import('../../src/convert.js')>;
   /** The address of `simd.wasm`, where it can be fetched, or its module. */
   kernels?: string | WebAssembly.Module;
+  /** Whether the entry decodes picture files in this place; default true. */
+  decodes?: boolean;
+  /** Whether the entry runs models in threads, where there is no `Worker`. */
+  threads?: boolean;
   /** Options for every load in this place. */
   options?: { kernels?: groupwise.KernelsOption; workerUrl?: string };
   /** Cases that cannot run in this place, with the reason. */
@@ -37,10 +41,14 @@ export type Case = {
 
 const MAX_SECONDS = 30;
 
-const timeout = (): Promise<never> =>
-  new Promise((_, reject) =>
-    setTimeout(() => reject(new Error(`no answer after ${MAX_SECONDS} s`)), MAX_SECONDS * 1000),
-  );
+/** @throws if `work` takes too long */
+const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer after ${MAX_SECONDS} s`)), MAX_SECONDS * 1000);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
 
 const hex = (value: ArrayLike<number> & ArrayBufferView): string =>
   Array.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), (byte) =>
@@ -57,15 +65,16 @@ export const runCases = async (cases: readonly Case[], world: World): Promise<Ou
       continue;
     }
     try {
-      const value = await Promise.race([run(world), timeout()]);
+      const value = await inTime(run(world));
       outcomes.push({
         name,
         outcome: 'passed',
         ...(value && { value: hex(value as ArrayLike<number> & ArrayBufferView) }),
       });
     } catch (error) {
-      const { name: kind, message, stack } = Object(error) as Error;
-      outcomes.push({ name, outcome: 'failed', reason: `${kind}: ${message}\n${stack ?? ''}` });
+      const { name: kind, message, stack = '' } = Object(error) as Error;
+      const head = `${kind}: ${message}`;
+      outcomes.push({ name, outcome: 'failed', reason: stack.startsWith(head) ? stack : `${head}\n${stack}` });
     }
   }
   return outcomes;

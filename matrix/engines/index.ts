@@ -1,6 +1,7 @@
 // The engines of the matrix.
 
 import type { Field } from '../field.js';
+import { processes } from './processes.js';
 
 /** All engines, in the order of the table. */
-export const engines: readonly Field[] = [];
+export const engines: readonly Field[] = [...processes];

@@ -1,0 +1,52 @@
+// Cases: numbers that must have the same bits in every engine.
+
+import { expectEqual, type Case } from './case.js';
+import { seeded, SHAPE, withClassifier } from './model.js';
+
+/** Maximum difference of the scores with fused multiply-add, before softmax. */
+const TOLERANCE = 1e-4;
+
+export const numbers: readonly Case[] = [
+  {
+    name: 'exact outputs',
+    run: (world) =>
+      withClassifier(world, ({ model }) => {
+        expectEqual(model.kernels, 'simd');
+        return Promise.resolve(model.run(seeded(1)).scores!.data as Float32Array);
+      }),
+  },
+  {
+    name: 'exact outputs of a batch',
+    run: (world) =>
+      withClassifier(world, ({ model }) => {
+        const { data } = model.run({ data: seeded(2, 5 * 3072), shape: [5, 3, 32, 32] }).scores!;
+        expectEqual(data.length, 50);
+        return Promise.resolve(data as Float32Array);
+      }),
+  },
+  {
+    name: 'exact embedding',
+    run: (world) => withClassifier(world, (classifier) => classifier.embed({ data: seeded(3), shape: SHAPE })),
+  },
+  {
+    name: 'fast outputs are within 1e-4',
+    run: async (world) => {
+      const run = (deterministic: boolean): Promise<Float32Array> =>
+        withClassifier(world, ({ model }) => Promise.resolve(model.run(seeded(1)).scores!.data as Float32Array), {
+          deterministic,
+        });
+      const [exact, fast] = [await run(true), await run(false)];
+      const difference = Math.max(...exact.map((score, i) => Math.abs(score - fast[i]!)));
+      if (!(difference <= TOLERANCE)) throw new Error(`the largest difference is ${difference}`);
+    },
+  },
+  {
+    name: 'layers and their times',
+    run: (world) =>
+      withClassifier(world, ({ model }) => {
+        const { layers } = model.describe();
+        expectEqual(model.profile(seeded(1)).layers.length, layers.length);
+        return Promise.resolve();
+      }),
+  },
+];

@@ -1,0 +1,28 @@
+// Runs the cases in Node, Deno or Bun, and prints the outcomes. Arguments: the entry, the folder of the files, and the
+// address of a server of the same files.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Library } from '../cases/case.js';
+import { runSuite } from '../cases/suite.js';
+
+const [entry = '', files = '', origin = ''] = process.argv.slice(2);
+const require = createRequire(join(process.cwd(), 'main.cjs'));
+const library = (entry === 'require' ? require('groupwise') : await import(entry)) as Library;
+const isNode = entry === 'groupwise/node';
+const kernels = await readFile(require.resolve('groupwise/kernels/simd.wasm'));
+
+const outcomes = await runSuite({
+  library,
+  read: async (name) => new Uint8Array(await readFile(join(files, name))),
+  locate: (name) => (isNode ? join(files, name) : `${origin}/${name}`),
+  convert: async () => {
+    const name = 'groupwise/convert';
+    return (await import(name)) as typeof import('../../src/convert.js');
+  },
+  kernels: await WebAssembly.compile(kernels),
+  threads: isNode,
+  decodes: isNode,
+});
+console.log(JSON.stringify(outcomes));

@@ -1,0 +1,84 @@
+// A web server for the pages of the matrix: files of folders, and outcomes that pages post. Requests for anything else are
+// noted, since pages may ask for nothing but their own files.
+
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.jpg': 'image/jpeg',
+  '.png': 'image/png',
+};
+
+/** A page or script that is made for a test, with headers of its own. */
+export type Made = { body: string; headers?: Record<string, string> };
+
+/** What to serve: files of a folder by the first part of their path, and made files by their whole path. */
+export type Content = { folders: Readonly<Record<string, string>>; made?: Readonly<Record<string, Made>> };
+
+/** A running server. */
+export type Server = Disposable & {
+  origin: string;
+  /** Paths that were asked for, but are not there. */
+  missing: string[];
+  /** The body that is posted to `/outcomes/NAME`. @throws after `seconds` */
+  posted(name: string, seconds: number): Promise<string>;
+};
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  let body = '';
+  for await (const piece of request) body += String(piece);
+  return body;
+};
+
+const OPEN = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+
+const deferred = () => {
+  let resolve!: (body: string) => void;
+  const promise = new Promise<string>((done) => (resolve = done));
+  return { promise, resolve };
+};
+
+/** Starts a server on a free port. */
+export const serve = async ({ folders, made = {} }: Content): Promise<Server> => {
+  const posts = new Map<string, ReturnType<typeof deferred>>();
+  const missing: string[] = [];
+  const post = (name: string) => {
+    if (!posts.has(name)) posts.set(name, deferred());
+    return posts.get(name)!;
+  };
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const [, first = '', ...rest] = path.split('/');
+    if (request.method === 'POST') {
+      post(rest.join('/')).resolve(await bodyOf(request));
+      return void response.writeHead(204, OPEN).end();
+    }
+    const own = made[path];
+    const folder = folders[first];
+    const body = own?.body ?? (folder && (await readFile(join(folder, ...rest)).catch(() => undefined)));
+    if (!body && path !== '/favicon.ico' && rest.at(-1) !== 'missing.gw') missing.push(path);
+    const type = TYPES[extname(path)] ?? 'application/octet-stream';
+    response.writeHead(body ? 200 : 404, { 'content-type': type, ...OPEN, ...own?.headers });
+    response.end(body);
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    missing,
+    posted: async (name, seconds) => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error(`no outcomes after ${seconds} s`)), seconds * 1000);
+      });
+      return Promise.race([post(name).promise, late]).finally(() => clearTimeout(timer));
+    },
+    [Symbol.dispose]: () => void (server.closeAllConnections(), server.close()),
+  };
+};
