@@ -5,6 +5,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+/** What a place may take for all cases. */
+const MAX_SECONDS = 180;
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -18,15 +22,18 @@ const TYPES: Readonly<Record<string, string>> = {
 export type Made = { body: string; headers?: Record<string, string> };
 
 /** What to serve: files of a folder by the first part of their path, and made files by their whole path. */
-export type Content = { folders: Readonly<Record<string, string>>; made?: Readonly<Record<string, Made>> };
+export type Content = {
+  folders: Readonly<Record<string, string>>;
+  make?: (origin: string) => Readonly<Record<string, Made>>;
+};
 
-/** A running server. */
+/** A running server. `GET /posted/NAME` is answered when outcomes of that name have been posted. */
 export type Server = Disposable & {
   origin: string;
   /** Paths that were asked for, but are not there. */
   missing: string[];
   /** The body that is posted to `/outcomes/NAME`. @throws after `seconds` */
-  posted(name: string, seconds: number): Promise<string>;
+  posted(name: string, seconds?: number): Promise<string>;
 };
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
@@ -34,6 +41,8 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   for await (const piece of request) body += String(piece);
   return body;
 };
+
+const UNREF = { ref: false };
 
 const OPEN = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
 
@@ -44,9 +53,10 @@ const deferred = () => {
 };
 
 /** Starts a server on a free port. */
-export const serve = async ({ folders, made = {} }: Content): Promise<Server> => {
+export const serve = async ({ folders, make }: Content): Promise<Server> => {
   const posts = new Map<string, ReturnType<typeof deferred>>();
   const missing: string[] = [];
+  let made: Readonly<Record<string, Made>> = {};
   const post = (name: string) => {
     if (!posts.has(name)) posts.set(name, deferred());
     return posts.get(name)!;
@@ -56,6 +66,10 @@ export const serve = async ({ folders, made = {} }: Content): Promise<Server> =>
     const [, first = '', ...rest] = path.split('/');
     if (request.method === 'POST') {
       post(rest.join('/')).resolve(await bodyOf(request));
+      return void response.writeHead(204, OPEN).end();
+    }
+    if (first === 'posted') {
+      await Promise.race([post(rest.join('/')).promise, setTimeout(MAX_SECONDS * 1000, undefined, UNREF)]);
       return void response.writeHead(204, OPEN).end();
     }
     const own = made[path];
@@ -69,15 +83,15 @@ export const serve = async ({ folders, made = {} }: Content): Promise<Server> =>
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  made = make?.(origin) ?? {};
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin,
     missing,
-    posted: async (name, seconds) => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`no outcomes after ${seconds} s`)), seconds * 1000);
-      });
-      return Promise.race([post(name).promise, late]).finally(() => clearTimeout(timer));
+    posted: async (name, seconds = MAX_SECONDS) => {
+      const body = await Promise.race([post(name).promise, setTimeout(seconds * 1000, undefined, UNREF)]);
+      if (body === undefined) throw new Error(`no outcomes after ${seconds} s`);
+      return body;
     },
     [Symbol.dispose]: () => void (server.closeAllConnections(), server.close()),
   };

@@ -23,8 +23,8 @@ export type World = {
   kernels?: string | WebAssembly.Module;
   /** Whether the entry decodes picture files in this place; default true. */
   decodes?: boolean;
-  /** Whether the entry runs models in threads, where there is no `Worker`. */
-  threads?: boolean;
+  /** Whether the entry runs models in workers in this place; default: if there is a class `Worker`. */
+  workers?: boolean;
   /** Options for every load in this place. */
   options?: { kernels?: groupwise.KernelsOption; workerUrl?: string };
   /** Cases that cannot run in this place, with the reason. */

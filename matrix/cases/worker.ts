@@ -4,7 +4,7 @@ import type { WorkerClassifier } from '../../src/index.js';
 import { codeOf, expectEqual, type Case, type World } from './case.js';
 import { seeded, SHAPE } from './model.js';
 
-const hasWorkers = ({ threads }: World): boolean => threads || typeof Worker === 'function';
+const hasWorkers = ({ workers = typeof Worker === 'function' }: World): boolean => workers;
 
 const withWorker = async <Result>(
   { library, read, options }: World,

@@ -1,7 +1,8 @@
 // The engines of the matrix.
 
 import type { Field } from '../field.js';
+import { browsers } from './browsers.js';
 import { processes } from './processes.js';
 
 /** All engines, in the order of the table. */
-export const engines: readonly Field[] = [...processes];
+export const engines: readonly Field[] = [...processes, ...browsers];

@@ -64,7 +64,7 @@ const runIn = async (program: Program, { tarball, folder, files }: Setting) => {
     const args = [...program.flags, 'matrix/places/process.js', entry, files, `${server.origin}/files`];
     rows.push(await rowOf(entry, () => runProgram(command, args, folder)));
   }
-  const version = spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0]!.replace(/^\D*/, '');
+  const [version = ''] = /\d+(\.\d+)+/.exec(spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout) ?? [];
   return { version, rows };
 };
 

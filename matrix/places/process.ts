@@ -9,7 +9,9 @@ import { runSuite } from '../cases/suite.js';
 
 const [entry = '', files = '', origin = ''] = process.argv.slice(2);
 const require = createRequire(join(process.cwd(), 'main.cjs'));
-const library = (entry === 'require' ? require('groupwise') : await import(entry)) as Library;
+// the name is a variable, because Deno resolves a module that a script requires by name to CommonJS for imports too
+const name = 'groupwise';
+const library = (entry === 'require' ? require(name) : await import(entry)) as Library;
 const isNode = entry === 'groupwise/node';
 const kernels = await readFile(require.resolve('groupwise/kernels/simd.wasm'));
 
@@ -18,11 +20,12 @@ const outcomes = await runSuite({
   read: async (name) => new Uint8Array(await readFile(join(files, name))),
   locate: (name) => (isNode ? join(files, name) : `${origin}/${name}`),
   convert: async () => {
-    const name = 'groupwise/convert';
-    return (await import(name)) as typeof import('../../src/convert.js');
+    const path = `${name}/convert`;
+    return (await import(path)) as typeof import('../../src/convert.js');
   },
   kernels: await WebAssembly.compile(kernels),
-  threads: isNode,
+  // workers of CommonJS start in pages only
+  workers: isNode || (entry !== 'require' && typeof Worker === 'function'),
   decodes: isNode,
 });
 console.log(JSON.stringify(outcomes));

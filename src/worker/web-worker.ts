@@ -7,6 +7,8 @@ import type { Workers } from './off-page.js';
 import type { Port, Reply, Request } from './port.js';
 import { SCRIPT_TYPE, workerScript } from './script.js';
 
+const CLASSIC = 'classic';
+
 /** The name of our workers, by which their script knows that it should serve. */
 const NAME = 'groupwise-worker';
 
@@ -37,11 +39,13 @@ const CANNOT_START =
 /** Starts workers whose script is part of this package; relative URLs are those of the page. */
 export const webWorkers: Workers = {
   start: async (url) => {
-    if (typeof Worker !== 'function') throw new EngineError('this engine has no workers; Node needs groupwise/node');
+    // engines without an address have workers of modules only
+    if (typeof Worker !== 'function' || (SCRIPT_TYPE === CLASSIC && typeof location !== 'object'))
+      throw new EngineError('this engine has no such workers; Node, Deno and Bun need groupwise/node');
     const address = url ?? URL.createObjectURL(new Blob([await workerScript()], { type: 'text/javascript' }));
     try {
       return portOf(
-        new Worker(address, { name: NAME, type: url ? 'classic' : SCRIPT_TYPE }),
+        new Worker(address, { name: NAME, type: url ? CLASSIC : SCRIPT_TYPE }),
         () => !url && URL.revokeObjectURL(String(address)),
       );
     } catch (error) {
