@@ -13,6 +13,7 @@ import {
   emitWorkers,
   emptyFolder,
   keepTypeExports,
+  keepWasmImports,
   markCommonJs,
   nameFactory,
   patchPackages,
@@ -21,7 +22,7 @@ import {
 
 const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
 
-const LIBRARY = ['index', 'convert', 'node', 'external', 'asmjs'];
+const LIBRARY = ['index', 'convert', 'node', 'external', 'asmjs', 'edge'];
 
 // The file for script tags and `require`, and those that it loads when it needs them: the rare ops, and rare parts of
 // loading. Their names end in .js: CDNs serve .cjs files under a type that browsers do not run.
@@ -76,12 +77,13 @@ const esm = {
     },
   },
   plugins: [
+    keepWasmImports(),
     emitWorkers(),
     embedScript([`${UMD}.js`, UMD_OPS, UMD_LOADING]),
     ...plugins,
     collectLicenses(),
     choose((ids) => ids.every((id) => FOR_NODE.test(id)), readable(), minify({ module: true })),
-    copyKernels(['simd', 'relaxed', 'scalar']),
+    copyKernels(['simd', 'relaxed', 'scalar', 'jpeg']),
   ],
   external,
   onwarn,

@@ -150,6 +150,12 @@ export const embedScript = (files) => ({
       : null,
 });
 
+/** Leaves imports of .wasm files as they are, for the engine or the user's bundler. */
+export const keepWasmImports = () => ({
+  name: 'keep-wasm-imports',
+  resolveId: (path) => (path.endsWith('.wasm') ? { id: path, external: true } : null),
+});
+
 /** Names the function that holds a UMD file, so that the file can start workers with its own text. */
 export const nameFactory = () => ({
   name: 'name-factory',

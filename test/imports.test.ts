@@ -79,6 +79,7 @@ const IMPORTS: Table = {
   'convert.ts': ['errors.ts', 'platform.ts', 'arguments.ts', 'ir', 'image', 'format', 'converter'],
   node: [
     'errors.ts',
+    'platform.ts',
     'arguments.ts',
     'file-kinds.ts',
     'read-bytes.ts',
@@ -90,6 +91,8 @@ const IMPORTS: Table = {
     'worker',
   ],
   'node.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'node', 'public.ts'],
+  'edge.ts': ['image', 'runtime', 'classifier', 'node', 'public.ts'],
+  'wasm.d.ts': [],
   'thread.ts': ['worker', 'node.ts'],
   eval: ['errors.ts', 'image', 'format', 'classifier', 'node', 'node.ts'],
   report: ['ir', 'runtime', 'eval'],
@@ -111,6 +114,7 @@ const IMPORTS: Table = {
 
 /** What the files of each folder import from other folders of the same folder of src. */
 const IMPORTS_WITHIN: Table = {
+  'node/jpeg': ['node'],
   'cli/commands': ['cli'],
   converter: ['converter/onnx', 'converter/passes', 'converter/reading', 'converter/tflite'],
   'converter/onnx': ['converter/onnx/rules', 'converter/reading'],

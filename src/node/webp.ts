@@ -1,23 +1,17 @@
 // Decodes WebP with the WebAssembly build of libwebp in @jsquash/webp.
 
-import { Buffer } from 'node:buffer';
-import { brotliDecompressSync } from 'node:zlib';
 import webpFactory from '@jsquash/webp/codec/dec/webp_dec.js';
 import { checkSize, type Pixels } from '../image/pixels.js';
+import { decoderModule } from './decoders.js';
 import { decodeWith, type Factory } from './emscripten.js';
 import { webp } from './generated/webp.js';
 import { readWebp } from './webp-container.js';
-
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-const compile = (): Promise<WebAssembly.Module> =>
-  (compiled ??= WebAssembly.compile(brotliDecompressSync(Buffer.from(webp, 'base64'))));
 
 // libwebp holds the pixels of lossless files twice.
 const BYTES_A_PIXEL = 8;
 
 const decodeStill = async (bytes: Uint8Array, pixels: number): Promise<Pixels> =>
-  decodeWith('WebP', webpFactory as Factory, await compile(), bytes, pixels * BYTES_A_PIXEL);
+  decodeWith('WebP', webpFactory as Factory, decoderModule('webp', webp), bytes, pixels * BYTES_A_PIXEL);
 
 /**
  * Decodes a WebP file, the first frame of an animation; RGBA, not turned.

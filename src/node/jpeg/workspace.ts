@@ -1,8 +1,7 @@
 // The memory of one JPEG file that is decoded, shared with the kernels of `assembly/jpeg`.
 
-import { Buffer } from 'node:buffer';
-import { brotliDecompressSync } from 'node:zlib';
 import { ImageError } from '../../errors.js';
+import { decoderModule } from '../decoders.js';
 import { jpeg } from '../generated/jpeg.js';
 
 /** The kernels; addresses in bytes. */
@@ -20,8 +19,6 @@ const PAGE = 65536;
 
 /** Bytes before and after each piece of memory, which the kernels may touch. */
 const MARGIN = 64;
-
-let compiled: WebAssembly.Module | undefined;
 
 /** Memory that is handed out in pieces, and the kernels that work on it. */
 export class Workspace {
@@ -45,8 +42,8 @@ export class Workspace {
     } catch (error) {
       throw new ImageError(needed, { cause: error });
     }
-    compiled ??= new WebAssembly.Module(brotliDecompressSync(Buffer.from(jpeg, 'base64')));
-    this.kernels = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Kernels;
+    const module = decoderModule('jpeg', jpeg);
+    this.kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
     this.bytes = new Uint8Array(memory.buffer);
   }
 
