@@ -59,7 +59,7 @@ const fields = FIELDS.filter(isWanted);
 if (options.list) for (const { name, kind } of FIELDS) console.log(`${kind}  ${name}`);
 else {
   const columns = await runAll(fields);
-  if (options.write) writeTable(columns);
+  if (options.write) writeTable(FIELDS, columns);
   const outcomes = columns.flatMap(({ rows }) => rows.flatMap((row) => row.outcomes));
   const count = (kind: string): number => outcomes.filter(({ outcome }) => outcome === kind).length;
   console.log(`${count('skipped')} skipped`);

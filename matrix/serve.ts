@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { Outcome, Row } from './field.js';
 
 /** What a place may take for all cases. */
 const MAX_SECONDS = 180;
@@ -95,4 +96,13 @@ export const serve = async ({ folders, make }: Content): Promise<Server> => {
     },
     [Symbol.dispose]: () => void (server.closeAllConnections(), server.close()),
   };
+};
+
+/** The outcomes that a place posts; a single failed one if it posts nothing in time. */
+export const postedRow = async (server: Server, place: string): Promise<Row> => {
+  try {
+    return { place, outcomes: JSON.parse(await server.posted(place)) as Outcome[] };
+  } catch (error) {
+    return { place, outcomes: [{ name: 'start', outcome: 'failed', reason: (error as Error).message }] };
+  }
 };

@@ -1,28 +1,138 @@
 // Shows outcomes: a line for each place while the matrix runs, and the tables in docs/matrix.md.
 
-import type { Field, Row } from './field.js';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { NO_SUCH_THING } from './cases/case.js';
+import type { Field, Outcome, Row } from './field.js';
 
 /** A field that has run. */
 export type Column = Pick<Field, 'name' | 'kind'> & { version: string; seconds: number; rows: Row[] };
 
+/** Outcomes of fields by their last run. */
+type Results = { date: string; machine: string; columns: Column[] };
+
+const RESULTS = 'matrix/results.json';
+const DOCUMENT = 'docs/matrix.md';
+
 /** Lines of a reason that are shown: the message, and where it was thrown. */
 const MAX_LINES = 4;
 
+/** Hexadecimal digits of a hash in the table. */
+const DIGITS = 12;
+
 const shortened = (reason = ''): string => reason.split('\n').slice(0, MAX_LINES).join('\n        ');
+
+const count = (outcomes: readonly Outcome[], kind: Outcome['outcome']): number =>
+  outcomes.filter(({ outcome }) => outcome === kind).length;
 
 /** A line for a place, and one for every case that failed there, or that was the only one and was skipped. */
 export const showRow = ({ name, version, seconds }: Column, { place, outcomes }: Row): string => {
-  const count = (kind: string): number => outcomes.filter(({ outcome }) => outcome === kind).length;
-  const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
-  const shown = outcomes.filter(({ outcome }) => outcome === 'failed' || outcomes.length === 1);
-  const reasons = shown.map(({ name, reason }) => `      ${name}: ${shortened(reason)}`);
+  const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((kind) => count(outcomes, kind));
+  const shown = outcomes.filter(({ outcome, reason }) => outcome === 'failed' || (outcomes.length === 1 && reason));
+  const lines = shown.map(({ name, reason }) => `      ${name}: ${shortened(reason)}`);
+  const state = failed ? 'FAIL' : ' ok ';
+  const head = `${state}  ${name} ${version}  ${place}  ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`;
+  return [head, ...lines].join('\n');
+};
+
+/** What is kept of a field: hashes in place of numbers, the first line of reasons. */
+const kept = ({ rows, ...column }: Column): Column => ({
+  ...column,
+  rows: rows.map(({ place, outcomes }) => ({
+    place,
+    outcomes: outcomes.map(({ value, reason, ...outcome }) => ({
+      ...outcome,
+      ...(reason && { reason: reason.split('\n')[0]! }),
+      ...(value && { value: createHash('sha256').update(value, 'hex').digest('hex').slice(0, DIGITS) }),
+    })),
+  })),
+});
+
+const table = (titles: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [titles, titles.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`.replace(/ {2,}/g, ' '))
+    .join('\n');
+
+const overview = (columns: readonly Column[], title: string): string =>
+  table(
+    [title, 'place', 'passed', 'failed', 'not there'],
+    columns.flatMap(({ name, version, rows }) =>
+      rows.map(({ place, outcomes }, i) => [
+        i === 0 ? `${name} ${version.includes(' ') ? '' : version}` : '',
+        place || (outcomes[0]!.outcome === 'skipped' ? 'skipped' : ''),
+        count(outcomes, 'passed'),
+        count(outcomes, 'failed'),
+        count(outcomes, 'skipped'),
+      ]),
+    ),
+  );
+
+type Found = Outcome & { where: string };
+
+const foundIn = (columns: readonly Column[]): Found[] =>
+  columns.flatMap(({ name, rows }) =>
+    rows.flatMap(({ place, outcomes }) =>
+      outcomes.map((outcome) => ({ ...outcome, where: place ? `${name}, ${place}` : name })),
+    ),
+  );
+
+/** Failures, and cases that a place skips for a reason of its own, each with all places. */
+const reasons = (found: readonly Found[]): string => {
+  const places = new Map<string, string[]>();
+  for (const { name, outcome, reason, where } of found) {
+    if (outcome === 'passed' || !reason || reason === NO_SUCH_THING) continue;
+    const key = `${name} | ${outcome} | ${reason.replaceAll('|', '\\|')}`;
+    places.set(key, [...(places.get(key) ?? []), where]);
+  }
+  return table(
+    ['case', 'outcome', 'reason', 'where'],
+    [...places].map(([key, where]) => [key, where.join('; ')]),
+  );
+};
+
+const hashes = (found: readonly Found[]): string => {
+  const values = new Map<string, string[]>();
+  for (const { name, value } of found) if (value) values.set(name, [...(values.get(name) ?? []), value]);
+  return table(
+    ['case', 'SHA-256 of the numbers', 'places with these bits', 'other bits'],
+    [...values].map(([name, all]) => {
+      const same = all.filter((value) => value === all[0]).length;
+      return [name, `\`${all[0]}\``, same, all.length - same];
+    }),
+  );
+};
+
+const documentOf = ({ date, machine, columns }: Results): string => {
+  const found = foundIn(columns);
+  const total = (kind: Outcome['outcome']): string => count(found, kind).toLocaleString('en');
+  const of = (kind: Field['kind']): Column[] => columns.filter((column) => column.kind === kind);
   return [
-    `${count('failed') ? 'FAIL' : ' ok '}  ${name} ${version}  ${place}  ${counts} (${seconds} s)`,
-    ...reasons,
-  ].join('\n');
+    `\`npm run matrix -- --write\`, ${date}, ${machine}: ${total('passed')} cases passed, ${total('failed')} failed, ${total('skipped')} are of something that the engine does not have.`,
+    '### Engines',
+    overview(of('engine'), 'engine'),
+    ...(of('bundler').length ? ['### Bundlers', overview(of('bundler'), 'bundler')] : []),
+    '### The same bits everywhere',
+    hashes(found),
+    '### What failed or was left out, and why',
+    reasons(found),
+  ].join('\n\n');
 };
 
 /** Renews the tables in docs/matrix.md; fields that did not run keep their outcomes. */
-export const writeTable = (columns: readonly Column[]): void => {
-  console.log(columns.length);
+export const writeTable = (fields: readonly Field[], columns: readonly Column[]): void => {
+  const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Results).columns : [];
+  const all = fields.flatMap(({ name }) => {
+    const column = columns.find((other) => other.name === name);
+    const old = before.find((other) => other.name === name);
+    return column ? [kept(column)] : old ? [old] : [];
+  });
+  const [cpu] = cpus();
+  const machine = `${process.platform}-${process.arch}, ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
+  const results = { date: new Date().toISOString().slice(0, 10), machine, columns: all };
+  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);
+  const text = readFileSync(DOCUMENT, 'utf8');
+  const [start, end] = ['<!-- matrix -->\n', '\n<!-- /matrix -->'];
+  const [head, tail] = [text.split(start)[0]!, text.split(end)[1]!];
+  writeFileSync(DOCUMENT, `${head}${start}${documentOf(results)}${end}${tail}`);
 };

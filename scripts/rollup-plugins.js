@@ -137,16 +137,13 @@ export const emitWorkers = () => ({
 // such files.
 const SCRIPT_TEXT = 'script-text';
 
-/** The text of a UMD file for workers, where it requires nothing: Bun would look for the files that it names. */
-const withoutRequire = (text) => text.replaceAll(/\brequire\("/g, '("');
-
 /** Puts the text of script files in place of `script-text.js`. */
 export const embedScript = (files) => ({
   name: 'embed-script',
   resolveId: (path) => (path.endsWith('/script-text.js') ? SCRIPT_TEXT : null),
   load: (id) =>
     id === SCRIPT_TEXT
-      ? `export const text = ${JSON.stringify(files.map((file) => withoutRequire(readFileSync(file, 'utf8'))).join('\n'))};`
+      ? `export const text = ${JSON.stringify(files.map((file) => readFileSync(file, 'utf8')).join('\n'))};`
       : null,
 });
 

@@ -24,7 +24,7 @@ export type { Block, Costs, Structure } from './ir/structure.js';
 export type { MemoryUse } from './runtime/plan.js';
 export type { Pixels } from './image/pixels.js';
 export type { PreprocessOption } from './image/for-input.js';
-export type { Platform } from './platform.js';
+export type { Platform, WasmModule } from './platform.js';
 export { presets } from './image/presets.js';
 export type { Filter, Preprocess } from './image/preprocess-spec.js';
 export type { PhotoLimits, PhotoOptions } from './image/photo-options.js';

@@ -41,6 +41,9 @@ export type Case = {
 
 const MAX_SECONDS = 30;
 
+/** Why a case is skipped where its subject does not exist. */
+export const NO_SUCH_THING = 'there is no such thing here';
+
 /** @throws if `work` takes too long */
 const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +62,7 @@ const hex = (value: ArrayLike<number> & ArrayBufferView): string =>
 export const runCases = async (cases: readonly Case[], world: World): Promise<Outcome[]> => {
   const outcomes: Outcome[] = [];
   for (const { name, has, run } of cases) {
-    const reason = world.skipped?.[name] ?? (has && !has(world) ? 'the engine has none' : undefined);
+    const reason = world.skipped?.[name] ?? (has && !has(world) ? NO_SUCH_THING : undefined);
     if (reason !== undefined) {
       outcomes.push({ name, outcome: 'skipped', reason });
       continue;

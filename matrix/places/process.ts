@@ -24,8 +24,8 @@ const outcomes = await runSuite({
     return (await import(path)) as typeof import('../../src/convert.js');
   },
   kernels: await WebAssembly.compile(kernels),
-  // workers of CommonJS start in pages only
-  workers: isNode || (entry !== 'require' && typeof Worker === 'function'),
+  // without groupwise/node, workers start from a text, which of these only Deno does
+  workers: isNode || (entry !== 'require' && 'Deno' in globalThis),
   decodes: isNode,
 });
 console.log(JSON.stringify(outcomes));

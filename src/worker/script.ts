@@ -2,7 +2,7 @@
 // file, the bundler puts `script.umd.ts` in place of this module.
 
 /** How the engine reads the script. Deno has workers of modules only; sandboxed pages start no module from a blob: URL. */
-export const SCRIPT_TYPE: WorkerType = typeof document === 'object' ? 'classic' : 'module';
+export const SCRIPT_TYPE: WorkerType = 'Deno' in globalThis ? 'module' : 'classic';
 
 /** The text of a script that serves a page. */
 export const workerScript = async (): Promise<string> => (await import('./script-text.js')).text;

@@ -39,7 +39,7 @@ const CANNOT_START =
 /** Starts workers whose script is part of this package; relative URLs are those of the page. */
 export const webWorkers: Workers = {
   start: async (url) => {
-    // engines without an address have workers of modules only
+    // Bun has workers, but they know neither their name nor the files of this package
     if (typeof Worker !== 'function' || (SCRIPT_TYPE === CLASSIC && typeof location !== 'object'))
       throw new EngineError('this engine has no such workers; Node, Deno and Bun need groupwise/node');
     const address = url ?? URL.createObjectURL(new Blob([await workerScript()], { type: 'text/javascript' }));

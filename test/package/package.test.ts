@@ -90,6 +90,13 @@ const declaredValues = (path: string): string[] =>
     .map((item) => item.split(' ').at(-1)!)
     .sort();
 
+test('edge.js imports WebAssembly as modules, and exports what its types declare', () => {
+  const text = readFileSync('dist/edge.js', 'utf8');
+  const imported = [...text.matchAll(/["']\.\/kernels\/(\w+)\.wasm["']/g)].map(([, name]) => name);
+  assert.equal(imported.sort(), ['jpeg', 'relaxed', 'simd']);
+  assert.equal(declaredValues('dist/edge.d.ts'), [...RUNTIME, 'decodeImage', 'provideDecoders'].sort());
+});
+
 test('require returns the exports of the module from one file, which loads the others when they are needed', () => {
   const { default: path } = (manifest.exports['.'] as Record<string, Record<string, string>>).require!;
   assert.equal([path, manifest.unpkg, manifest.jsdelivr], Array(3).fill(manifest.main));
