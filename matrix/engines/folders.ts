@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const SCRIPTS = ['groupwise.min.js', 'groupwise-ops.min.js'];
+const SCRIPTS = ['groupwise.min.js', 'groupwise-ops.min.js', 'groupwise-loading.min.js'];
 
 const copyScripts = (folder: string, packageFolder: string, suite: string): void => {
   mkdirSync(folder);
@@ -29,8 +29,9 @@ export const writeFilePage = (
   writeFileSync(
     join(folder, 'cases.js'),
     `const files = ${JSON.stringify(Object.fromEntries(encoded))};
+const skipped = { 'worker: an op that is loaded on demand': 'workers of a page that is a file import no file' };
 const read = async (name) => Uint8Array.from(atob(files[name]), (char) => char.charCodeAt(0));
-matrix.runAt('file', '${origin}', groupwise, { read, locate: undefined, kernels: undefined });\n`,
+matrix.runAt('file', '${origin}', groupwise, { read, locate: undefined, kernels: undefined, skipped });\n`,
   );
   writeFileSync(join(folder, 'index.html'), page([...SCRIPTS.slice(0, 1), 'suite.js', 'cases.js']));
   return pathToFileURL(join(folder, 'index.html')).href;

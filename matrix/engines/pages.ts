@@ -46,7 +46,7 @@ const run = () => matrix.runAt('${place}', '${origin}', groupwise, { ${more} });
 `;
 
 const imports = (origin: string): string =>
-  `importScripts('${origin}${UMD}', '${origin}${OPS}', '${origin}/suite.js');`;
+  [UMD, ...LATER_FILES, '/suite.js'].map((path) => `importScripts('${origin}${path}');`).join('\n');
 
 /** Service workers run while they answer a message. */
 const WHEN_ASKED = `addEventListener('message', (event) => event.waitUntil(run()));
