@@ -1,5 +1,7 @@
 // The popup of the extension: classifies a chosen picture. Scripts of extensions are files of their own folder.
 
+/* global groupwise */
+
 const output = document.getElementById('output');
 const loading = groupwise.loadClassifier('model.gw');
 loading.catch((error) => (output.textContent = error.message));
