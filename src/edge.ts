@@ -16,6 +16,7 @@ import simd from './kernels/simd.wasm';
 import { classifierLoader } from './classifier/load-classifier.js';
 import { photoPreparer, type PhotoReader } from './image/prepare.js';
 import { pagePhotos, pixelsFromSource, type ImageSource } from './image/source.js';
+import { givenKernels } from './kernels/given.js';
 import { decodeImage } from './node/decode.js';
 import { provideDecoders } from './node/decoders.js';
 import { modelLoader } from './runtime/loader.js';
@@ -34,7 +35,7 @@ const edgePhotos: PhotoReader<ImageSource> = {
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
-export const loadModel = modelLoader((build) => Promise.resolve({ simd, relaxed }[build]));
+export const loadModel = modelLoader(givenKernels({ simd, relaxed }));
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.

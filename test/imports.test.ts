@@ -91,7 +91,7 @@ const IMPORTS: Table = {
     'worker',
   ],
   'node.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'node', 'public.ts'],
-  'edge.ts': ['image', 'runtime', 'classifier', 'node', 'public.ts'],
+  'edge.ts': ['kernels', 'image', 'runtime', 'classifier', 'node', 'public.ts'],
   'wasm.d.ts': [],
   'thread.ts': ['worker', 'node.ts'],
   eval: ['errors.ts', 'image', 'format', 'classifier', 'node', 'node.ts'],
@@ -180,8 +180,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 147 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 147);
+test('there are at most 148 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 148);
 });
 
 /** Imports of kernels have no extension. */
