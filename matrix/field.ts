@@ -4,8 +4,8 @@
 export type Outcome = {
   /** Name of the case. */
   name: string;
-  outcome: 'passed' | 'failed' | 'skipped';
-  /** Why it failed or was skipped. */
+  outcome: 'passed' | 'failed' | 'limited' | 'skipped';
+  /** Why it failed, was skipped, or needs a configuration (`limited`). */
   reason?: string;
   /** Numbers that must have the same bits in all engines, as hexadecimal bytes. */
   value?: string;

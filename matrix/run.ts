@@ -62,7 +62,7 @@ else {
   if (options.write) writeTable(FIELDS, columns);
   const outcomes = columns.flatMap(({ rows }) => rows.flatMap((row) => row.outcomes));
   const count = (kind: string): number => outcomes.filter(({ outcome }) => outcome === kind).length;
-  console.log(`${count('skipped')} skipped`);
+  console.log(`${count('skipped')} skipped, ${count('limited')} need configuration`);
   console.log(`${count('passed')} passed, ${count('failed')} failed`);
   process.exitCode = count('failed') || !count('passed') ? 1 : 0;
 }

@@ -29,7 +29,9 @@ const count = (outcomes: readonly Outcome[], kind: Outcome['outcome']): number =
 /** A line for a place, and one for every case that failed there, or that was the only one and was skipped. */
 export const showRow = ({ name, version, seconds }: Column, { place, outcomes }: Row): string => {
   const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((kind) => count(outcomes, kind));
-  const shown = outcomes.filter(({ outcome, reason }) => outcome === 'failed' || (outcomes.length === 1 && reason));
+  const shown = outcomes.filter(
+    ({ outcome, reason }) => outcome === 'failed' || outcome === 'limited' || (outcomes.length === 1 && reason),
+  );
   const lines = shown.map(({ name, reason }) => `      ${name}: ${shortened(reason)}`);
   const state = failed ? 'FAIL' : ' ok ';
   const head = `${state}  ${name} ${version}  ${place}  ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)`;
@@ -56,13 +58,14 @@ const table = (titles: readonly string[], rows: readonly (readonly (string | num
 
 const overview = (columns: readonly Column[], title: string): string =>
   table(
-    [title, 'place', 'passed', 'failed', 'not there'],
+    [title, 'place', 'passed', 'failed', 'needs configuration', 'not there'],
     columns.flatMap(({ name, version, rows }) =>
       rows.map(({ place, outcomes }, i) => [
         i === 0 ? `${name} ${version.includes(' ') ? '' : version}` : '',
         place || (outcomes[0]!.outcome === 'skipped' ? 'skipped' : ''),
         count(outcomes, 'passed'),
         count(outcomes, 'failed'),
+        count(outcomes, 'limited'),
         count(outcomes, 'skipped'),
       ]),
     ),
