@@ -54,7 +54,8 @@ const readable = () =>
   });
 
 // Packages that applications install if they need them (peer dependencies in package.json) stay imports.
-const external = (id) => id.startsWith('node:') || /^(geotiff|@jsquash\/avif)(\/|$)/.test(id);
+const external = (id) =>
+  id.startsWith('node:') || /^(geotiff|@jsquash\/avif|react|react-native|react-native-webview)(\/|$)/.test(id);
 
 // What published libraries are known for; everything else stops the build.
 const HARMLESS = ['THIS_IS_UNDEFINED', 'EMPTY_BUNDLE'];
@@ -123,11 +124,35 @@ const besideUmd = (input, file, name) => ({
 const umdOps = besideUmd('build/src/ops/rare.js', UMD_OPS, 'groupwiseOps');
 const umdLoading = besideUmd('build/src/runtime/loading/index.js', UMD_LOADING, 'groupwiseLoading');
 
+// The script of the page in React Native's web view, a text in the entry for React Native.
+const NATIVE_PAGE = 'build/react-native-page.js';
+
+const nativePage = {
+  input: 'build/src/react-native/page.js',
+  output: { file: NATIVE_PAGE, format: 'iife' },
+  plugins: [...plugins, minify()],
+  onwarn,
+};
+
+// Apps load it without the other entries, so it shares no code with them except the text of the file for script tags.
+const native = {
+  input: inputs(['react-native', 'without-webassembly'], 'js'),
+  output: {
+    dir: 'dist',
+    format: 'es',
+    chunkFileNames: 'chunks/native-[name].js',
+    paths: (id) => (id.endsWith('/script-text.js') ? './chunks/script-text.js' : id),
+  },
+  plugins: [embedScript([NATIVE_PAGE], 'page-text'), ...plugins, minify({ module: true })],
+  external: (id) => external(id) || id.endsWith('/script-text.js'),
+  onwarn,
+};
+
 // The types of `using`, which are not in every compilation.
 const banner = '/// <reference lib="esnext.disposable" />';
 
 const esmTypes = {
-  input: inputs(LIBRARY, 'd.ts'),
+  input: inputs([...LIBRARY, 'react-native'], 'd.ts'),
   output: {
     dir: 'dist',
     format: 'es',
@@ -149,4 +174,4 @@ const umdTypes = {
 };
 
 // the files for script tags are in a module too, as the script of workers
-export default [umd, umdOps, umdLoading, esm, esmTypes, umdTypes];
+export default [umd, umdOps, umdLoading, nativePage, esm, native, esmTypes, umdTypes];

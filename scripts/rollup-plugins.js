@@ -133,16 +133,14 @@ export const emitWorkers = () => ({
   },
 });
 
-// Without the usual null character, which would begin the name of the chunk with an underscore: GitHub Pages serves no
+// Names without the usual null character, which would begin the name of the chunk with an underscore: GitHub Pages serves no
 // such files.
-const SCRIPT_TEXT = 'script-text';
-
-/** Puts the text of script files in place of `script-text.js`. */
-export const embedScript = (files) => ({
+/** Puts the text of script files in place of a module, `script-text.js` by default. */
+export const embedScript = (files, module = 'script-text') => ({
   name: 'embed-script',
-  resolveId: (path) => (path.endsWith('/script-text.js') ? SCRIPT_TEXT : null),
+  resolveId: (path) => (path.endsWith(`/${module}.js`) ? module : null),
   load: (id) =>
-    id === SCRIPT_TEXT
+    id === module
       ? `export const text = ${JSON.stringify(files.map((file) => readFileSync(file, 'utf8')).join('\n'))};`
       : null,
 });

@@ -1,0 +1,111 @@
+// The way from an app to the page in its web view, which may not be there yet, and may end and start again at any time.
+
+import { EngineError } from '../errors.js';
+import type { WorkerPort } from '../worker/client.js';
+import { Channel } from './channel.js';
+import { decode, FAILED, HELLO, partJoiner, RECEIVE, type ToApp } from './messages.js';
+import { PageLife } from './page-life.js';
+
+/** How long calls wait for a `<GroupwiseView />` and for its page, in milliseconds. */
+export type Patience = { view: number; page: number };
+
+type Waiting = { resolve: (page: PageLife) => void; reject: (error: unknown) => void };
+
+/** Connects an app with the page of its `<GroupwiseView />`. */
+export class Bridge {
+  readonly #patience: Patience;
+  readonly #waiting = new Set<Waiting>();
+  #run: ((script: string) => void) | undefined;
+  #receive: ((part: string) => void) | undefined;
+  #page: PageLife | undefined;
+  #lastChannel = 0;
+
+  /** @param patience how long calls wait */
+  constructor(patience: Patience) {
+    this.#patience = patience;
+  }
+
+  /**
+   * A view is there. Returns how to say that it is gone.
+   *
+   * @param run runs a script in the page of the view
+   * @throws {EngineError} if there is another view
+   */
+  attach(run: (script: string) => void): () => void {
+    if (this.#run) throw new EngineError('there are two <GroupwiseView />: render one, at the root of the app');
+    this.#run = run;
+    this.restart();
+    run(`typeof ${RECEIVE}==='function'&&${RECEIVE}('${HELLO}');true;`);
+    return () => {
+      this.#run = undefined;
+      this.restart();
+    };
+  }
+
+  /** The page ended: calls wait for the next one. */
+  restart(): void {
+    this.#page?.end();
+    this.#page = undefined;
+    this.#receive = partJoiner((text) => this.#onText(text));
+  }
+
+  /** Takes what the page posted. */
+  receive(part: string): void {
+    if (part.startsWith(FAILED)) this.fail(part.slice(FAILED.length));
+    else this.#receive?.(part);
+  }
+
+  /** The page cannot start: calls that wait for it reject. */
+  fail(why: string): void {
+    for (const { reject } of this.#waiting)
+      reject(new EngineError(`the page of <GroupwiseView /> cannot start: ${why}`));
+    this.#waiting.clear();
+  }
+
+  /** Opens a channel for a model. */
+  open(): WorkerPort {
+    return new Channel(this, ++this.#lastChannel);
+  }
+
+  /** The page, or `undefined` while there is none. */
+  get current(): PageLife | undefined {
+    return this.#page;
+  }
+
+  /** The page, when it is ready. @throws {EngineError} if there is no view, or its page does not start */
+  async page(): Promise<PageLife> {
+    if (this.#page) return this.#page;
+    const { view, page } = this.#patience;
+    const waiting = {} as Waiting;
+    const viewTimer = setTimeout(() => {
+      if (!this.#run) waiting.reject(new EngineError(NO_VIEW));
+    }, view);
+    const pageTimer = setTimeout(() => waiting.reject(new EngineError(NO_PAGE)), page);
+    try {
+      return await new Promise<PageLife>((resolve, reject) => {
+        this.#waiting.add(Object.assign(waiting, { resolve, reject }));
+      });
+    } finally {
+      this.#waiting.delete(waiting);
+      clearTimeout(viewTimer);
+      clearTimeout(pageTimer);
+    }
+  }
+
+  #onText(text: string): void {
+    const message = decode(text) as ToApp;
+    if (message.length) return this.#page?.receive(...message);
+    // the page is ready, or was loaded again
+    const run = this.#run;
+    this.#page?.end();
+    this.#page = new PageLife((part) => run?.(`${RECEIVE}(${JSON.stringify(part)});true;`));
+    for (const { resolve } of this.#waiting) resolve(this.#page);
+  }
+}
+
+const NO_VIEW = 'no <GroupwiseView /> is there to run the model: render one, at the root of the app';
+const NO_PAGE =
+  'the page of <GroupwiseView /> does not start. It needs a web view of Chrome 97, iOS 16.4 or later that runs while the app is in the foreground';
+
+/** The bridge of the app. */
+export const bridge = new Bridge({ view: 5000, page: 30_000 });

@@ -1,0 +1,58 @@
+// Loads models and classifiers into the page of the web view.
+
+import type { ClassifierOptions as PageClassifierOptions } from '../classifier/load-classifier.js';
+import type { LoadOptions as PageLoadOptions } from '../runtime/loader.js';
+import { Client } from '../worker/client.js';
+import type { Loaded } from '../worker/serve.js';
+import { WorkerModel } from '../worker/worker-model.js';
+import { bridge } from './bridge.js';
+import { NativeClassifier } from './classifier.js';
+import { completeSignal } from './signal.js';
+import type { NativeSource } from './sources.js';
+
+/** Options of `loadModel`; all optional. The page has its own kernels. */
+export type LoadOptions = Omit<PageLoadOptions, 'kernels'>;
+
+/** Options of `loadClassifier`; all optional. The page has its own kernels. */
+export type ClassifierOptions = Omit<PageClassifierOptions, 'kernels'>;
+
+const DEFAULT_CONCURRENCY = 2;
+
+const load = async (
+  method: 'loadModel' | 'loadClassifier',
+  source: NativeSource,
+  { signal, onProgress, ...options }: LoadOptions,
+): Promise<[Client, Loaded]> => {
+  const client = new Client(bridge.open());
+  try {
+    const settings = { signal: completeSignal(signal), onProgress };
+    return [client, await client.call<Loaded>(method, [source, options], settings)];
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+};
+
+/**
+ * Loads a model into the page of `<GroupwiseView />`.
+ *
+ * @param source an asset (`require('./model.gw')`), a URI, base64, or bytes
+ * @throws {EngineError} if there is no `<GroupwiseView />`, or no web view that can run it; {LoadError} if the source cannot
+ *   be read, {FormatError} if it is not a model
+ */
+export const loadModel = async (source: NativeSource, options: LoadOptions = {}): Promise<WorkerModel> =>
+  new WorkerModel(...(await load('loadModel', source, options)));
+
+/**
+ * Loads a classifier of photos into the page of `<GroupwiseView />`.
+ *
+ * @param source an asset (`require('./model.gw')`), a URI, base64, or bytes
+ * @throws the errors of `loadModel`, {ShapeError} if the network does not classify images
+ */
+export const loadClassifier = async (
+  source: NativeSource,
+  options: ClassifierOptions = {},
+): Promise<NativeClassifier> => {
+  const [client, loaded] = await load('loadClassifier', source, options);
+  return new NativeClassifier(client, loaded, options.concurrency ?? DEFAULT_CONCURRENCY);
+};

@@ -1,0 +1,96 @@
+// Messages between an app and the page in its web view, as text: JSON, with arrays of numbers in base64, in parts.
+
+import { tagOf, toBytes } from '../arguments.js';
+import type { Reply, Request } from '../worker/port.js';
+
+/** To the page: a call of a channel, or the end of it, or the end of all for channel 0. Every model has a channel of its own. */
+export type ToPage = [channel: number, request?: Request];
+
+/** To the app: what a channel replies; an empty list when the page is ready. */
+export type ToApp = [] | [channel: number, reply: Reply];
+
+/** The name that the page calls itself by, where the app puts its messages. */
+export const RECEIVE = 'groupwiseReceive';
+
+/** Bytes in base64, in a message; the name of the class of an array, or of a number that JSON does not have. */
+export type Packed = { $packed: string; text: string };
+
+const ARRAY = /^(Float(32|64)|U?[iI]nt(8|16|32)|Uint8Clamped|Big(Int|Uint)64)Array$/;
+
+/** Arguments of a call, because more do not fit on the stack; a multiple of 3, so that groups of base64 stay whole. */
+const MAX_CODES = 3 * 2048;
+
+const toBase64 = (bytes: Uint8Array): string => {
+  const texts: string[] = [];
+  for (let start = 0; start < bytes.length; start += MAX_CODES)
+    texts.push(btoa(String.fromCharCode(...bytes.subarray(start, start + MAX_CODES))));
+  return texts.join('');
+};
+
+const fromBase64 = (text: string): Uint8Array => {
+  const codes = atob(text);
+  const bytes = new Uint8Array(codes.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = codes.charCodeAt(i);
+  return bytes;
+};
+
+/** A value for JSON. `value` has passed its `toJSON`, which a Buffer has too. */
+function pack(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return { $packed: 'Number', text: String(value) };
+  const bytes = typeof value === 'object' && toBytes(this[key]);
+  if (!bytes) return value;
+  const name = tagOf(this[key]);
+  return { $packed: ARRAY.test(name) ? name : 'Uint8Array', text: toBase64(bytes) };
+}
+
+const unpack = (_: string, value: unknown): unknown => {
+  const { $packed: name, text } = (value ?? {}) as Partial<Packed>;
+  if (typeof name !== 'string' || typeof text !== 'string') return value;
+  if (name === 'Number') return Number(text);
+  if (!ARRAY.test(name)) return value;
+  type Class = new (buffer: ArrayBufferLike) => ArrayBufferView;
+  return new (globalThis as unknown as Record<string, Class>)[name]!(fromBase64(text).buffer);
+};
+
+/** The text of a message. */
+export const encode = (message: ToPage | ToApp): string => JSON.stringify(message, pack);
+
+/** The message of a text. */
+export const decode = (text: string): unknown => JSON.parse(text, unpack) as unknown;
+
+/** Characters of a part: web views take longer ones, but not faster. */
+const MAX_PART = 1 << 20;
+
+const MORE = '+';
+const LAST = '.';
+
+/** What a page that runs already answers with an empty list, after it freed its models. */
+export const HELLO = `${LAST}[0]`;
+
+/** Begins what the page posts, instead of a message, if its scripts fail. */
+export const FAILED = '!';
+
+/** Sends a text in parts. */
+export const sendParts = (text: string, send: (part: string) => void): void => {
+  for (let start = 0; ;) {
+    let end = start + MAX_PART;
+    if (end >= text.length) return send(LAST + text.slice(start));
+    if (isHighSurrogate(text.charCodeAt(end - 1))) end--; // halves of a character do not survive every bridge
+    send(MORE + text.slice(start, end));
+    start = end;
+  }
+};
+
+const isHighSurrogate = (code: number): boolean => code >> 10 === 0xd800 >> 10;
+
+/** Joins the parts of texts that arrive one after the other. */
+export const partJoiner = (onText: (text: string) => void): ((part: string) => void) => {
+  let parts: string[] = [];
+  return (part) => {
+    parts.push(part.slice(1));
+    if (part[0] !== LAST) return;
+    const text = parts.join('');
+    parts = [];
+    onText(text);
+  };
+};

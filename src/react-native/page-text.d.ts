@@ -1,0 +1,3 @@
+// The text of the script of the page, which the bundler puts here.
+
+export const text: string;
