@@ -22,11 +22,11 @@ export {
 } from './errors.js';
 export type { ClassifyOptions } from './classifier/classify-options.js';
 export type { PhotoClasses, PhotoFailure, PhotoResult } from './classifier/each.js';
-export type { ClassifierInput, ClassifierOutputs, EmbedOptions } from './classifier/image-classifier.js';
+export type { ClassifierOutputs, EmbedOptions } from './classifier/image-classifier.js';
 export type { Classification, RankOptions } from './classifier/rank.js';
 export type { PhotoLimits, PhotoOptions } from './image/photo-options.js';
 export type { Pixels } from './image/pixels.js';
-export type { Tensor, TensorInfo } from './ir/tensor.js';
+export type { Tensor, TensorInfo, TensorLike } from './ir/tensor.js';
 export type { Progress } from './runtime/model-source.js';
 export type { ModelInput } from './runtime/tensors.js';
 export type { WorkerModel } from './worker/worker-model.js';

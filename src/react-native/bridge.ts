@@ -29,13 +29,14 @@ export class Bridge {
    * A view is there. Returns how to say that it is gone.
    *
    * @param run runs a script in the page of the view
+   * @param isRunning whether the page may be running already: components that were hidden keep their web view
    * @throws {EngineError} if there is another view
    */
-  attach(run: (script: string) => void): () => void {
+  attach(run: (script: string) => void, isRunning: boolean): () => void {
     if (this.#run) throw new EngineError('there are two <GroupwiseView />: render one, at the root of the app');
     this.#run = run;
     this.restart();
-    run(`typeof ${RECEIVE}==='function'&&${RECEIVE}('${HELLO}');true;`);
+    if (isRunning) run(`typeof ${RECEIVE}==='function'&&${RECEIVE}('${HELLO}');true;`);
     return () => {
       this.#run = undefined;
       this.restart();

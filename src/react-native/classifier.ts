@@ -2,9 +2,11 @@
 
 import { resultsOfEach, type PhotoResult } from '../classifier/each.js';
 import type { ClassifyOptions } from '../classifier/classify-options.js';
-import type { ClassifierInput, ClassifierOutputs, EmbedOptions } from '../classifier/image-classifier.js';
+import type { ClassifierOutputs, EmbedOptions } from '../classifier/image-classifier.js';
 import type { Classification } from '../classifier/rank.js';
 import type { PhotoOptions } from '../image/photo-options.js';
+import type { Pixels } from '../image/pixels.js';
+import type { TensorLike } from '../ir/tensor.js';
 import type { Client } from '../worker/client.js';
 import type { Method } from '../worker/port.js';
 import type { Loaded } from '../worker/serve.js';
@@ -13,8 +15,8 @@ import { WorkerModel } from '../worker/worker-model.js';
 import { completeSignal } from './signal.js';
 import type { NativeSource } from './sources.js';
 
-/** A photo: a URI or base64, what a camera or picker returns, an asset, encoded bytes, or pixels with a width and height. */
-export type NativePhoto = NativeSource | ClassifierInput;
+/** A photo: a URI or base64, what a camera or picker returns, an asset, encoded bytes, pixels, or the input of the network. */
+export type NativePhoto = NativeSource | Pixels | TensorLike;
 
 type Methods = Omit<WorkerClassifier<NativePhoto>, 'stream' | typeof Symbol.dispose>;
 

@@ -3,7 +3,7 @@
 declare module 'react' {
   /** What a component returns. */
   export type ReactElement = object;
-  export const createElement: (type: unknown, props: object, ...children: unknown[]) => ReactElement;
+  export const createElement: (type: unknown, props?: object, ...children: unknown[]) => ReactElement;
   export const useEffect: (effect: () => void | (() => void), dependencies: readonly unknown[]) => void;
   export const useMemo: <Value>(compute: () => Value, dependencies: readonly unknown[]) => Value;
   export const useRef: <Value>(initial: Value | null) => { current: Value | null };

@@ -34,7 +34,12 @@ export const GroupwiseView = ({ baseUrl = 'https://groupwise.invalid/' }: Groupw
   const [life, setLife] = useState(0);
   const view = useRef<WebView>(null);
   const source = useMemo(() => ({ html, baseUrl }), [baseUrl]);
-  useEffect(() => bridge.attach((script) => view.current?.injectJavaScript(script)), []);
+  const wasShown = useRef(false);
+  useEffect(() => {
+    const detach = bridge.attach((script) => view.current?.injectJavaScript(script), wasShown.current!);
+    wasShown.current = true;
+    return detach;
+  }, []);
 
   const restart = (): void => {
     bridge.restart();

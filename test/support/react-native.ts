@@ -18,12 +18,22 @@ export type PageHost = {
 
 /** What a test reaches of a web view that is on the screen. */
 export type FakeView = {
-  props: { source: { html: string; baseUrl: string }; onRenderProcessGone(): void; onContentProcessDidTerminate(): void };
+  props: {
+    source: { html: string; baseUrl: string };
+    onRenderProcessGone(): void;
+    onContentProcessDidTerminate(): void;
+  };
   host: PageHost;
 };
 
 /** What the fakes share with the test. */
-type Fakes = { newHost: () => PageHost; views: Set<FakeView>; assets: Record<number, { uri: string }> };
+type Fakes = {
+  newHost: () => PageHost;
+  views: Set<FakeView>;
+  assets: Record<number, { uri: string }>;
+  /** Whether pages run on while React hides their component, as those of real web views. */
+  keepsPages: boolean;
+};
 
 declare global {
   /** What the fake packages read. */
@@ -37,11 +47,12 @@ export const WebView = ({ ref, ...props }) => {
   view.props = props;
   useImperativeHandle(ref, () => ({ injectJavaScript: (script) => view.host.inject(script) }));
   useEffect(() => {
-    let isOpen = true;
-    view.host.open(props.source.html, (data) => isOpen && view.props.onMessage({ nativeEvent: { data } }));
     reactNativeFakes.views.add(view);
+    if (!view.isOpen) view.host.open(props.source.html, (data) => view.isOpen && view.props.onMessage({ nativeEvent: { data } }));
+    view.isOpen = true;
     return () => {
-      isOpen = false;
+      if (reactNativeFakes.keepsPages) return;
+      view.isOpen = false;
       view.host.close();
       reactNativeFakes.views.delete(view);
     };
@@ -59,7 +70,7 @@ const element = (name: string) => `node_modules/${name}`;
 export const installWithFakes = async (
   newHost: () => PageHost,
 ): Promise<{ library: Library; fakes: Fakes; remove: () => void }> => {
-  globalThis.reactNativeFakes = { newHost, views: new Set(), assets: {} };
+  globalThis.reactNativeFakes = { newHost, views: new Set(), assets: {}, keepsPages: false };
   const folder = mkdtempSync(join(tmpdir(), 'groupwise-native-'));
   const write = (name: string, text: string) => {
     mkdirSync(join(folder, element(name)), { recursive: true });
@@ -78,7 +89,17 @@ export const installWithFakes = async (
 
 /** Globals of Node that the page uses, besides those of the language. */
 const GLOBALS = ['AbortController', 'AbortSignal', 'Blob', 'DecompressionStream', 'DOMException', 'MessageChannel']
-  .concat(['ReadableStream', 'Response', 'TextDecoder', 'TextEncoder', 'URL', 'atob', 'btoa', 'clearTimeout', 'console'])
+  .concat([
+    'ReadableStream',
+    'Response',
+    'TextDecoder',
+    'TextEncoder',
+    'URL',
+    'atob',
+    'btoa',
+    'clearTimeout',
+    'console',
+  ])
   .concat(['crypto', 'fetch', 'performance', 'queueMicrotask', 'setTimeout', 'WebAssembly']);
 
 const scriptsOf = (html: string): string[] => [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, code]) => code!);
