@@ -136,7 +136,10 @@ const nativePage = {
 
 // Apps load it without the other entries, so it shares no code with them except the text of the file for script tags.
 const native = {
-  input: inputs(['react-native', 'without-webassembly'], 'js'),
+  input: {
+    'react-native': 'build/src/react-native.js',
+    'without-webassembly': 'build/src/react-native/without-webassembly.js',
+  },
   output: {
     dir: 'dist',
     format: 'es',

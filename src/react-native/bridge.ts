@@ -1,8 +1,6 @@
 // The way from an app to the page in its web view, which may not be there yet, and may end and start again at any time.
 
 import { EngineError } from '../errors.js';
-import type { WorkerPort } from '../worker/client.js';
-import { Channel } from './channel.js';
 import { decode, FAILED, HELLO, partJoiner, RECEIVE, type ToApp } from './messages.js';
 import { PageLife } from './page-life.js';
 
@@ -63,9 +61,9 @@ export class Bridge {
     this.#waiting.clear();
   }
 
-  /** Opens a channel for a model. */
-  open(): WorkerPort {
-    return new Channel(this, ++this.#lastChannel);
+  /** The number of a channel that no model has. */
+  newChannel(): number {
+    return ++this.#lastChannel;
   }
 
   /** The page, or `undefined` while there is none. */

@@ -26,10 +26,10 @@ export class Channel implements Port<Request, Reply> {
   #load: Call | undefined;
   #onMessage: (reply: Reply) => void = () => {};
 
-  /** @internal Use `open` of a bridge. */
-  constructor(bridge: Bridge, id: number) {
+  /** Opens a channel. */
+  constructor(bridge: Bridge) {
     this.#bridge = bridge;
-    this.#id = id;
+    this.#id = bridge.newChannel();
   }
 
   /** Sends a call, or the wish that one ends. */

@@ -6,6 +6,7 @@ import { Client } from '../worker/client.js';
 import type { Loaded } from '../worker/serve.js';
 import { WorkerModel } from '../worker/worker-model.js';
 import { bridge } from './bridge.js';
+import { Channel } from './channel.js';
 import { NativeClassifier } from './classifier.js';
 import { completeSignal } from './signal.js';
 import type { NativeSource } from './sources.js';
@@ -23,7 +24,7 @@ const load = async (
   source: NativeSource,
   { signal, onProgress, ...options }: LoadOptions,
 ): Promise<[Client, Loaded]> => {
-  const client = new Client(bridge.open());
+  const client = new Client(new Channel(bridge));
   try {
     const settings = { signal: completeSignal(signal), onProgress };
     return [client, await client.call<Loaded>(method, [source, options], settings)];

@@ -70,6 +70,7 @@ const element = (name: string) => `node_modules/${name}`;
 export const installWithFakes = async (
   newHost: () => PageHost,
 ): Promise<{ library: Library; fakes: Fakes; remove: () => void }> => {
+  Object.assign(globalThis, { XMLHttpRequest: FakeRequest, FileReader: FakeReader });
   globalThis.reactNativeFakes = { newHost, views: new Set(), assets: {}, keepsPages: false };
   const folder = mkdtempSync(join(tmpdir(), 'groupwise-native-'));
   const write = (name: string, text: string) => {
@@ -86,6 +87,53 @@ export const installWithFakes = async (
   const library = (await import(pathToFileURL(join(target, 'dist/react-native.js')).href)) as Library;
   return { library, fakes: globalThis.reactNativeFakes, remove: () => rmSync(folder, { recursive: true }) };
 };
+
+/** A request of React Native: files and http: URLs as a Blob, and no CORS. */
+class FakeRequest {
+  static readonly asked: string[] = [];
+  responseType = '';
+  status = 0;
+  response: Blob | undefined;
+  onload = () => {};
+  onerror = () => {};
+  #url = '';
+
+  open(_: 'GET', url: string): void {
+    this.#url = url;
+    FakeRequest.asked.push(url);
+  }
+
+  send(): void {
+    void this.#read().then(this.onload, this.onerror);
+  }
+
+  async #read(): Promise<void> {
+    if (this.#url.startsWith('file:')) {
+      this.response = new Blob([readFileSync(new URL(this.#url))]);
+      return;
+    }
+    const answer = await fetch(this.#url);
+    this.status = answer.status;
+    this.response = await answer.blob();
+  }
+}
+
+/** A reader of React Native, as far as it is used. */
+class FakeReader {
+  result = '';
+  onload = () => {};
+  onerror = () => {};
+
+  readAsDataURL(blob: Blob): void {
+    void blob.arrayBuffer().then((bytes) => {
+      this.result = `data:application/octet-stream;base64,${Buffer.from(bytes).toString('base64')}`;
+      this.onload();
+    }, this.onerror);
+  }
+}
+
+/** What the app has read by itself. */
+export const readByApp = FakeRequest.asked;
 
 /** Globals of Node that the page uses, besides those of the language. */
 const GLOBALS = ['AbortController', 'AbortSignal', 'Blob', 'DecompressionStream', 'DOMException', 'MessageChannel']
@@ -113,10 +161,47 @@ export const nodeHost = (): PageHost => {
       const postMessage = (text: string) => void setTimeout(() => post(text));
       const own = createContext({ ...globals, ReactNativeWebView: { postMessage }, location: { href: 'about:blank' } });
       context = own;
-      setTimeout(() => scriptsOf(html).forEach((code) => runInContext(code, own)));
+      setTimeout(() => scriptsOf(html).forEach((code) => void runInContext(code, own)));
     },
-    inject: (script) => void setTimeout(() => context && runInContext(script, context)),
+    inject: (script) => void setTimeout(() => void (context && runInContext(script, context))),
     close: () => (context = undefined),
+  };
+};
+
+/** Milliseconds between looks at what a page has posted. */
+const POLL = 5;
+
+/**
+ * Runs pages in a browser, without an origin: what it posts is fetched, as drivers of browsers have no callbacks.
+ *
+ * @param evaluate runs a script in an empty page, and returns the value of its last expression
+ */
+export const browserHost = (evaluate: (script: string) => Promise<unknown>): PageHost => {
+  let isOpen = false;
+  let last: Promise<unknown> = Promise.resolve();
+  // browsers may end before the answer
+  const orEnded = (error: unknown): unknown[] => {
+    if (isOpen) throw error;
+    return [];
+  };
+  const run = (script: string): Promise<unknown> => (last = last.then(() => evaluate(script)).catch(orEnded));
+  return {
+    open: (html, post) => {
+      isOpen = true;
+      const bridge =
+        'globalThis.outbox = []; globalThis.ReactNativeWebView = { postMessage: (text) => outbox.push(text) };';
+      const write = `document.open(); document.write(${JSON.stringify(html).replaceAll('</', '<\\/')}); document.close(); null`;
+      const poll = async (): Promise<void> => {
+        if (!isOpen) return;
+        for (const text of (await run('outbox.splice(0)')) as string[]) post(text);
+        setTimeout(() => void poll(), POLL);
+      };
+      void run(bridge + write).then(poll);
+    },
+    inject: (script) => void run(script),
+    close: () => {
+      isOpen = false;
+    },
   };
 };
 

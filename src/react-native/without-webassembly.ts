@@ -1,6 +1,6 @@
 // What `groupwise` is in React Native, whose engine has no WebAssembly: its loaders name the entry that runs there.
 
-import { EngineError } from './errors.js';
+import { EngineError } from '../errors.js';
 
 const refuse = (): Promise<never> =>
   Promise.reject(
@@ -18,4 +18,4 @@ export const loadClassifier = refuse;
 /** Rejects. @throws {EngineError} with the entry to use */
 export const prepare = refuse;
 
-export * from './public.js';
+export * from '../public.js';

@@ -1,0 +1,6 @@
+// Registers the app.
+
+import { registerRootComponent } from 'expo';
+import { App } from './App';
+
+registerRootComponent(App);

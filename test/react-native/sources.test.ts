@@ -1,0 +1,105 @@
+// What an app loads models and photos from: files, assets, Blobs, files of Expo, and what is refused.
+
+import { createElement } from 'react';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { act, create, type Rendered } from '../support/react.js';
+import { installWithFakes, MODEL, nodeHost, readByApp } from '../support/react-native.js';
+
+const test = suite('sources of React Native');
+const folder = mkdtempSync(join(tmpdir(), 'groupwise sources '));
+const path = join(folder, 'model.gw');
+const uri = pathToFileURL(path).href;
+const { library, fakes, remove } = await installWithFakes(nodeHost);
+let rendered: Rendered;
+
+const failure = async (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => assert.unreachable('it should reject') as never,
+    (error: Error) => error,
+  );
+
+test.before(async () => {
+  writeFileSync(path, MODEL);
+  await act(() => (rendered = create(createElement(library.GroupwiseView))));
+});
+test.before.each(() => void (readByApp.length = 0));
+test.after(async () => {
+  await act(() => rendered.unmount());
+  rmSync(folder, { recursive: true });
+  remove();
+});
+
+const labelsFrom = async (source: Parameters<typeof library.loadModel>[0]): Promise<number> => {
+  const model = await library.loadModel(source);
+  model.dispose();
+  return model.labels!.length;
+};
+
+test('files are read by URI, by path, as an asset of iOS and as an asset of Expo', async () => {
+  fakes.assets[3] = { uri };
+  const downloads: string[] = [];
+  const asset = {
+    uri: 'http://192.168.0.9:8081/model.gw',
+    localUri: null as string | null,
+    downloadAsync: () => {
+      downloads.push(asset.uri);
+      asset.localUri = uri;
+      return Promise.resolve(asset);
+    },
+  };
+  for (const source of [uri, path.replaceAll(' ', '%20'), { uri }, 3, asset]) assert.is(await labelsFrom(source), 10);
+  assert.equal(
+    readByApp,
+    Array.from({ length: 5 }, () => uri),
+  );
+  assert.is(downloads.length, 1);
+});
+
+test('Blobs and files of expo-file-system are read', async () => {
+  assert.is(await labelsFrom(new Blob([MODEL])), 10);
+  assert.is(await labelsFrom({ base64: () => Promise.resolve(MODEL.toString('base64')) }), 10);
+  assert.is(await labelsFrom(Uint8Array.from(MODEL).buffer), 10);
+});
+
+test('a resource of Android is refused with the cure', async () => {
+  fakes.assets[4] = { uri: 'assets_model' };
+  const error = await failure(library.loadModel(4));
+  assert.instance(error, library.LoadError);
+  assert.match(error.message, 'expo-asset');
+});
+
+test('a missing file and an unknown asset are errors', async () => {
+  const error = await failure(library.loadModel(`${uri}.missing`));
+  assert.instance(error, library.LoadError);
+  assert.match(error.message, 'expo-file-system');
+  const classifier = await library.loadClassifier(uri);
+  assert.instance(await failure(classifier.classify(`${uri}.jpg`)), library.ImageError);
+  classifier.dispose();
+  assert.instance(await failure(library.loadModel(99)), library.ArgumentError);
+});
+
+test('sources and maxBytes are checked before a file is read or crosses', async () => {
+  const refused = await failure(library.loadModel(uri, { sources: 'url' }));
+  assert.instance(refused, library.LoadError);
+  assert.equal(readByApp, []);
+  assert.match((await failure(library.loadModel(uri, { maxBytes: 1000 }))).message, 'maxBytes is 1000');
+  const classifier = await library.loadClassifier(uri, { sources: 'bytes', maxBytes: 1000 });
+  readByApp.length = 0;
+  assert.match((await failure(classifier.classify(uri))).message, "option sources is 'bytes'");
+  assert.equal(readByApp, []);
+  assert.match((await failure(classifier.classify(uri, { sources: 'path' }))).message, 'maxBytes is 1000');
+  classifier.dispose();
+});
+
+test('what is no source is named by the page', async () => {
+  const error = await failure(library.loadModel({} as never));
+  assert.instance(error, library.ArgumentError);
+  assert.instance(await failure(library.loadModel(null as never)), library.ArgumentError);
+});
+
+test.run();

@@ -1,0 +1,75 @@
+// WebKitGTK, for the tests that run in the engine of iOS: MiniBrowser on a screen of its own, driven by WebDriver.
+
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+
+const DRIVER = '/usr/bin/WebKitWebDriver';
+
+/** The browser, in a folder that is named after the processor. */
+const miniBrowser = (existsSync('/usr/lib') ? readdirSync('/usr/lib') : [])
+  .map((folder) => `/usr/lib/${folder}/webkit2gtk-4.1/MiniBrowser`)
+  .find((path) => existsSync(path));
+
+/** Whether the machine has what is needed. */
+export const hasWebKit = miniBrowser !== undefined && [DRIVER, '/usr/bin/xvfb-run'].every((path) => existsSync(path));
+
+/** A page in WebKit. */
+export type WebKitPage = {
+  /** Runs a script, and returns the value of its last expression. */
+  evaluate(script: string): Promise<unknown>;
+  close(): Promise<void>;
+};
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+};
+
+/** Starts the browser with an empty page. */
+export const launchWebKit = async (): Promise<WebKitPage> => {
+  const port = await freePort();
+  const env = { ...process.env, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1', LIBGL_ALWAYS_SOFTWARE: '1' };
+  const child = spawn('xvfb-run', ['-a', 'dbus-run-session', '--', DRIVER, '-p', String(port)], {
+    env,
+    detached: true,
+    stdio: 'ignore',
+  });
+  const end = (): void => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!);
+  };
+  process.once('exit', end);
+
+  const send = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body ? JSON.stringify(body) : null });
+    const { value } = (await answer.json()) as { value: unknown };
+    if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(value).slice(0, 300)}`);
+    return value;
+  };
+  for (let tries = 0; ; tries++) {
+    try {
+      await send('GET', '/status');
+      break;
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+  const browserOptions = { binary: miniBrowser, args: ['--automation'] };
+  const alwaysMatch = { 'webkitgtk:browserOptions': browserOptions };
+  const { sessionId } = (await send('POST', '/session', { capabilities: { alwaysMatch } })) as { sessionId: string };
+  const session = `/session/${sessionId}`;
+  await send('POST', `${session}/url`, { url: 'about:blank' });
+  return {
+    evaluate: (script) =>
+      send('POST', `${session}/execute/sync`, { script: 'return (0, eval)(arguments[0])', args: [script] }),
+    close: async () => {
+      await send('DELETE', session);
+      process.removeListener('exit', end);
+      end();
+    },
+  };
+};
