@@ -1,17 +1,22 @@
 // Takes or picks a photo, and shows what is on it.
 
 import { Asset } from 'expo-asset';
-import { launchCameraAsync, launchImageLibraryAsync, requestCameraPermissionsAsync } from 'expo-image-picker';
+import {
+  launchCameraAsync,
+  launchImageLibraryAsync,
+  requestCameraPermissionsAsync,
+  type ImagePickerOptions,
+} from 'expo-image-picker';
 import { GroupwiseView, useClassifier, type Classification } from 'groupwise/react-native';
 import modelFile from 'groupwise/models/cifar10-mobilenetv2-flgc8/model.gw';
 import { useState } from 'react';
-import { ActivityIndicator, Button, Image, SafeAreaView, StyleSheet, Text, View } from 'react-native';
+import { ActivityIndicator, Button, Image, StyleSheet, Text, View } from 'react-native';
 
 /** Release builds for Android keep bundled files in their package, from where Expo copies them. */
 const model = Asset.fromModule(modelFile);
 
 /** Base64 reaches the web view without another trip to the file system. */
-const PICTURE = { mediaTypes: ['images'], quality: 0.8, base64: true } as const;
+const PICTURE: ImagePickerOptions = { mediaTypes: ['images'], quality: 0.8, base64: true };
 
 const pick = async (source: 'camera' | 'library') => {
   if (source === 'camera' && !(await requestCameraPermissionsAsync()).granted) return undefined;
@@ -64,10 +69,10 @@ const Classify = () => {
 
 /** The app: one GroupwiseView at its root runs all models. */
 export const App = () => (
-  <SafeAreaView style={styles.screen}>
+  <View style={styles.screen}>
     <GroupwiseView />
     <Classify />
-  </SafeAreaView>
+  </View>
 );
 
 const styles = StyleSheet.create({
