@@ -8,7 +8,16 @@ import groupwise from './scripts/lint-rules.js';
 export default tseslint.config(
   // AssemblyScript is not TypeScript: its types, decorators and `usize` arithmetic would be errors.
   {
-    ignores: ['build/', 'dist/', '**/generated/', '**/node_modules/', '**/.venv/', 'assembly/', 'training/'],
+    ignores: [
+      'build/',
+      'dist/',
+      '**/generated/',
+      '**/node_modules/',
+      '**/.venv/',
+      'assembly/',
+      'training/',
+      'examples/react-native/',
+    ],
   },
   js.configs.recommended,
   {

@@ -11,11 +11,17 @@ import { NativeClassifier } from './classifier.js';
 import { completeSignal } from './signal.js';
 import type { NativeSource } from './sources.js';
 
-/** Options of `loadModel`; all optional. The page has its own kernels. */
-export type LoadOptions = Omit<PageLoadOptions, 'kernels'>;
+/** Instead of options that cannot cross to the page: it has its own kernels and caches. */
+type Crossing<Options> = Omit<Options, 'kernels' | 'cache'> & {
+  /** Keeps downloaded models in the web view, so that later loads need no download: `true`, or the name of a cache. */
+  cache?: boolean | string;
+};
 
-/** Options of `loadClassifier`; all optional. The page has its own kernels. */
-export type ClassifierOptions = Omit<PageClassifierOptions, 'kernels'>;
+/** Options of `loadModel`; all optional. */
+export type LoadOptions = Crossing<PageLoadOptions>;
+
+/** Options of `loadClassifier`; all optional. */
+export type ClassifierOptions = Crossing<PageClassifierOptions>;
 
 const DEFAULT_CONCURRENCY = 2;
 
