@@ -23,9 +23,9 @@ const EXPECTED = [
   'true',
   "EngineError React Native has no WebAssembly: import from 'groupwise/react-native', whose <GroupwiseView /> runs models in a web view",
   'loadClassifier "https://example.com/model.gw"',
-  'classify {"data":{"$packed":"Uint8Array","text":"AQID"},"width":1,"hei',
-  'scores {"data":{"$packed":"Uint8Array","text":"AQID"},"width":1,"hei',
-  'classify {"data":{"$packed":"Uint8Array","text":"AQID"},"width":1,"hei',
+  'classify {"data":{"$packed":"Uint8Array","text":"AQID"},"width":1,"he',
+  'scores {"data":{"$packed":"Uint8Array","text":"AQID"},"width":1,"he',
+  'classify {"data":{"$packed":"Uint8Array","text":"AQID"},"width":1,"he',
   'loadClassifier "https://example.com/model.gw"',
   'closed',
   'closed',
@@ -37,6 +37,7 @@ const { getDefaultConfig } = require('metro-config');
 module.exports = (async () => {
   const config = await getDefaultConfig(__dirname);
   const fakes = { type: 'sourceFile', filePath: __dirname + '/fakes.js' };
+  config.watchFolders = [require('path').join(__dirname, '../node_modules')];
   config.transformer.babelTransformerPath = require.resolve('@react-native/metro-babel-transformer');
   config.resolver.unstable_conditionNames = ['react-native', 'require'];
   config.resolver.resolveRequest = (context, name, platform) =>
@@ -102,6 +103,7 @@ const bundleExample = (folder) => {
     '--platform',
     'ios',
     '--no-bytecode',
+    '--no-minify',
     '--output-dir',
     'out',
   ];

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { request, type RequestOptions } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 
 const DRIVER = '/usr/bin/WebKitWebDriver';
@@ -29,6 +30,19 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
+/** Each request has a connection of its own: the driver closes those that it could use again. */
+const ask = (options: RequestOptions, body = ''): Promise<{ status: number; text: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-length': Buffer.byteLength(body) };
+    const asked = request({ host: '127.0.0.1', agent: false, headers, ...options }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString() }));
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+
 /** Starts the browser with an empty page. */
 export const launchWebKit = async (): Promise<WebKitPage> => {
   const port = await freePort();
@@ -44,9 +58,9 @@ export const launchWebKit = async (): Promise<WebKitPage> => {
   process.once('exit', end);
 
   const send = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body ? JSON.stringify(body) : null });
-    const { value } = (await answer.json()) as { value: unknown };
-    if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(value).slice(0, 300)}`);
+    const { status, text } = await ask({ port, method, path }, body && JSON.stringify(body));
+    const { value } = JSON.parse(text) as { value: unknown };
+    if (status !== 200) throw new Error(`${method} ${path}: ${JSON.stringify(value).slice(0, 300)}`);
     return value;
   };
   for (let tries = 0; ; tries++) {
