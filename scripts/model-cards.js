@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { readModel } from '../build/src/format/read.js';
+import { openModel } from '../build/src/format/open.js';
 import { preprocess } from '../build/src/image/preprocess.js';
 import { decodeImage, loadClassifier } from '../build/src/node.js';
 
@@ -104,7 +104,7 @@ export const cardOf = async (folder) => {
   const { model } = classifier;
   const description = model.describe();
   const { weights, dense, metadata } = description;
-  checkModel(folder, metadata, readModel(bytes).testVector);
+  checkModel(folder, metadata, (await openModel(bytes)).testVector);
   const macs = await macsOf(model, description);
   const samples = await samplesOf(classifier, metadata.labels);
   classifier.dispose();
