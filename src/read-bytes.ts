@@ -142,8 +142,7 @@ export const rootOf = (error: unknown): Error & { code?: string } => {
 /** Why a well-formed URL cannot be fetched, as far as pages are told, and the cure where there is one. */
 const pageReason = (error: unknown): string => {
   if (globalThis.navigator?.onLine === false) return 'the device is offline';
-  const reason =
-    'the URL is invalid, the server cannot be reached, or it does not send Access-Control-Allow-Origin (CORS)';
+  const reason = 'the URL is invalid, the server cannot be reached, or it sends no Access-Control-Allow-Origin (CORS)';
   if (typeof location === 'object' && location.protocol === 'file:')
     return `${reason}. A page opened as a file cannot fetch: serve it over http`;
   if (typeof document === 'object') return reason;
