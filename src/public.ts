@@ -46,5 +46,5 @@ export type { StreamOptions } from './classifier/classify-frames.js';
 export type { FrameSource } from './classifier/frames.js';
 export type { SourceKind } from './read-bytes.js';
 export { VERSION } from './version.js';
-export type { KernelSource, KernelsOption } from './kernels/given.js';
+export type { KernelBuilds, KernelSource, KernelsOption } from './kernels/given.js';
 export { hasRelaxedSimd, hasSimd, type Build } from './kernels/wasm.js';

@@ -119,6 +119,10 @@ export const fetchResponse = async (
   throw cure ? failure : temporary(failure);
 };
 
+/** Seconds of a Retry-After header: a number or a date. */
+const secondsOf = (text: string): number =>
+  /\D/.test(text) ? Math.max(0, (Date.parse(text) - Date.now()) / 1000) || 0 : Number(text);
+
 /** Marks an error after which another try may help, after so many seconds. */
 const temporary = <Failure extends Error>(error: Failure, retryAfter = 0): Failure =>
   Object.assign(error, { retryAfter });
@@ -166,7 +170,7 @@ const readResponse = async (response: Response, reading: Reading): Promise<Uint8
     if (!ok || status === 206) {
       const answer = `${status} ${shortened(statusText)}`.trim();
       const failure = new Failure(`cannot fetch ${what} from ${from}: the server answered ${answer}${cureFor(status)}`);
-      throw status === 429 || status > 499 ? temporary(failure, Number(headers.get('retry-after')) || 0) : failure;
+      throw status === 429 || status > 499 ? temporary(failure, secondsOf(headers.get('retry-after') ?? '')) : failure;
     }
     if (!body || response.bodyUsed)
       throw new Failure(`${from} has no body, or its body was already read: pass a clone of it`);

@@ -71,9 +71,9 @@ const browser = await chromium.launch({
 const page = await (await browser.newContext({ permissions: ['camera'] })).newPage();
 await page.goto(`${server.origin}/camera.html`);
 for (const worker of [false, true, false, true]) {
-  const { labels, frames, p99, moment, worst, longTasks } = (await page.evaluate(
+  const { labels, frames, p99, moment, worst, longTasks } = await page.evaluate<Record<string, number>>(
     `window.measure(${worker})`,
-  )) as Record<string, number>;
+  );
   console.log(
     `${worker ? 'in a worker' : 'on the page'}: ${labels!.toFixed(1)} labels/s, ${frames!.toFixed(0)} page frames/s, ` +
       `thread held: 99 % of turns at most ${p99!.toFixed(2)} ms, 99 % of time ${moment!.toFixed(2)} ms, longest ${worst!.toFixed(1)} ms, ${longTasks} long tasks`,

@@ -45,7 +45,7 @@ const measure = async (browser: Browser, address: string): Promise<{ result: Res
     page.on('request', (request) => void files.push(new URL(request.url()).pathname));
     await page.goto(address);
     await page.waitForFunction('window.result');
-    return { result: (await page.evaluate('window.result')) as Result, files: [...new Set(files)] };
+    return { result: await page.evaluate<Result>('window.result'), files: [...new Set(files)] };
   } finally {
     await context.close();
   }

@@ -8,7 +8,7 @@ const NAME = PREFIX + VERSION;
 
 const fill = async () => {
   const cache = await caches.open(NAME);
-  await cache.addAll(FILES);
+  await cache.addAll(FILES.map((file) => new Request(file, { cache: 'reload' })));
   await self.skipWaiting();
 };
 

@@ -43,6 +43,7 @@ export const framesOf = <Frame>(source: FrameSource<Frame>, signal?: AbortSignal
 };
 
 async function* framesOfStream<Frame>(stream: ReadableStream, signal?: AbortSignal): AsyncGenerator<Frame> {
+  signal?.throwIfAborted();
   const reader = stream.getReader();
   const abort = () => void reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener('abort', abort);
@@ -74,8 +75,9 @@ async function* framesOfVideo(video: HTMLVideoElement, signal?: AbortSignal): As
   if (observer) observer.observe(video);
   try {
     for (;;) {
+      // a film may end while its last frame is classified; a camera that went away may come back
+      if (video.ended && !video.srcObject) return;
       await nextFrame(video, signal);
-      // a camera that went away may come back
       if (video.ended && !video.srcObject) return;
       // one that only feeds a canvas is not displayed, and so never in sight
       const isInSight = isIntersecting || !video.getClientRects().length;

@@ -13,11 +13,12 @@ export type KernelSource = WasmModule | ArrayBuffer | ArrayBufferView | string |
  * `groupwise/kernels/simd.wasm`, and also `relaxed.wasm` for engines that fuse multiply and add, or `scalar.wasm` for
  * engines without SIMD.
  */
-export type KernelsOption = KernelSource | Builds;
+export type KernelsOption = KernelSource | KernelBuilds;
 
-type Builds = { [Name in Build]?: KernelSource };
+/** Kernels by build. */
+export type KernelBuilds = { [Name in Build]?: KernelSource };
 
-const isBuilds = (option: KernelsOption): option is Builds =>
+const isBuilds = (option: KernelsOption): option is KernelBuilds =>
   tagOf(option) === 'Object' && ('simd' in (option as object) || 'scalar' in (option as object));
 
 const isSource = (value: unknown): boolean =>

@@ -133,6 +133,7 @@ const readNamed = async (name: string, options: ReadOptions, opener: Opener): Pr
   try {
     return (await readBytes(await opener.open(name, reading), reading))!;
   } catch (error) {
+    options.signal?.throwIfAborted(); // its reason may be anything
     if ((error as LoadError).retryAfter === undefined) throw error;
     return (await loadLoading(error)).readAgain(error as LoadError, name, rest, reading);
   }

@@ -65,10 +65,20 @@ export class Client {
   }
 
   #receive(reply: Reply): void {
-    if ('progress' in reply) return this.#waiting.get(reply.id)?.onProgress?.(reply.progress);
+    if ('progress' in reply) return this.#progress(reply.id, reply.progress);
     const waiting = this.#settle(reply.id);
     if ('failure' in reply) waiting?.reject(errorOf(reply.failure));
     else waiting?.resolve(reply.value);
+  }
+
+  /** Reports progress; a call whose callback throws rejects with its error. */
+  #progress(id: number, progress: Progress): void {
+    try {
+      this.#waiting.get(id)?.onProgress?.(progress);
+    } catch (error) {
+      this.#settle(id)?.reject(error);
+      this.#port.send({ id, aborted: true });
+    }
   }
 
   /** Forgets a call that has its answer, or gets none. */

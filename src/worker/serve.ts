@@ -63,10 +63,8 @@ export const serve = (port: Port<Reply, Request>, library: Library): void => {
     calls.set(id, controller);
     void Promise.resolve()
       .then(() => answer(request, controller.signal))
-      .then(
-        (value) => port.send({ id, value }, TRANSFERRED.has(method) ? buffersIn(value) : []),
-        (error: unknown) => port.send({ id, failure: failureOf(error) }),
-      )
+      .then((value) => port.send({ id, value }, TRANSFERRED.has(method) ? buffersIn(value) : []))
+      .catch((error: unknown) => port.send({ id, failure: failureOf(error) }))
       .finally(() => {
         calls.delete(id);
         closePictures(args);

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { framesOf } from '../../src/classifier/frames.js';
 import { loadClassifier, type Classification, type ImageClassifier, type Pixels } from '../../src/node.js';
 
 const test = suite('stream');
@@ -88,6 +89,39 @@ test('a signal ends a stream that waits for its next frame', async () => {
     }
   })().catch((error: Error) => error.message);
   assert.equal([count, reason], [1, 'enough']);
+});
+
+test('a signal that was aborted before ends a stream at once', async () => {
+  const frames = framesOf(new ReadableStream<Pixels>(), AbortSignal.abort(new Error('enough')));
+  const reason = await frames[Symbol.asyncIterator]()
+    .next()
+    .catch((error: Error) => error.message);
+  assert.is(reason, 'enough');
+});
+
+test('a film that ends while a frame is classified ends the loop', async () => {
+  const video = {
+    [Symbol.toStringTag]: 'HTMLVideoElement',
+    ended: false,
+    srcObject: null,
+    readyState: 4,
+    getClientRects: () => [],
+    requestVideoFrameCallback: (show: () => void) => void setTimeout(show),
+    cancelVideoFrameCallback: () => {},
+    addEventListener: () => {}, // its event passes unseen
+    removeEventListener: () => {},
+  };
+  let count = 0;
+  Object.assign(globalThis, { document: { visibilityState: 'visible' } });
+  try {
+    for await (const _ of framesOf(video as unknown as HTMLVideoElement)) {
+      count++;
+      video.ended = true;
+    }
+  } finally {
+    Reflect.deleteProperty(globalThis, 'document');
+  }
+  assert.is(count, 1);
 });
 
 test('says what is wrong with sources, frames and options', async () => {

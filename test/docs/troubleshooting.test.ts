@@ -221,7 +221,7 @@ const classifier = (photo: string) => `groupwise.loadClassifier('model.gw').then
 const foreign = "Object.assign(new Image(), { src: OTHER + '/cat.jpg' })";
 
 const IN_PAGE: InPage[] = [
-  { says: 'does not send Access-Control-Allow-Origin', code: "groupwise.loadModel(OTHER + '/model.gw')" },
+  { says: 'sends no Access-Control-Allow-Origin', code: "groupwise.loadModel(OTHER + '/model.gw')" },
   { says: 'the device is offline', code: `${LOAD})`, offline: true },
   {
     says: 'integrity needs crypto.subtle',

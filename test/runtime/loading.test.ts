@@ -257,6 +257,38 @@ loading('a storage of the application keeps responses, in a thread too', async (
   assert.equal([...kept.keys()], [`${server.origin}/model.gw`]);
 });
 
+loading('other files in a storage of the application stay, and stored models must have the expected hash', async () => {
+  server.routes[encodeURI('/模型.gw')] = fileRoute(MODEL, '"1"');
+  const large = new Response('x', { headers: { 'content-length': String(2 ** 30) } });
+  const kept = new Map([['https://example.com/shell.html', large]]);
+  const cache = {
+    match: (url: string) => Promise.resolve(kept.get(url)?.clone()),
+    put: (url: string, response: Response) => Promise.resolve(kept.set(url, response)),
+    keys: () => Promise.resolve([...kept.keys()]),
+    delete: (url: string) => Promise.resolve(kept.delete(url)),
+  };
+  const integrity = integrityOf(MODEL);
+  const full = () => Promise.reject(new Error('full'));
+  await load('/模型.gw', { cache: { ...cache, put: full } });
+  await load('/模型.gw', { cache, integrity });
+  assert.is(kept.size, 2);
+  // another file under the key of this one
+  const key = [...kept.keys()].at(-1)!;
+  const other = MODEL.slice();
+  other[other.length - 1]! ^= 1;
+  const headers = { 'x-groupwise-sha256': createHash('sha256').update(other).digest('hex') };
+  kept.set(key, new Response(other, { headers }));
+  checkProgress(await load('/模型.gw', { cache, integrity }));
+});
+
+loading('an exception in onProgress rejects the load, in a thread too', async () => {
+  const onProgress = () => {
+    throw new Error('mine');
+  };
+  for (const worker of [false, true])
+    assert.is((await failure(loadModel(MODEL, { worker, onProgress }))).message, 'mine');
+});
+
 loading('standard folders are used', async () => {
   server.routes['/model.gw'] = fileRoute(MODEL, '"1"');
   const { XDG_CACHE_HOME } = process.env;

@@ -23,7 +23,7 @@ const storeOf = (cache: ModelCache): Store => ({
     if (!response) return undefined;
     const read = (name: string) => response.headers.get(name) ?? '';
     const bytes = new Uint8Array(await response.arrayBuffer());
-    return { bytes, hash: read(HASH), url: read(URL_HEADER), version: read(VERSION) };
+    return { bytes, hash: read(HASH), url: decodeURI(read(URL_HEADER)), version: read(VERSION) };
   },
   async put(key, entry) {
     await cache.put(key, responseOf(entry));
@@ -34,8 +34,9 @@ const storeOf = (cache: ModelCache): Store => ({
     let total = 0;
     for (const name of names.reverse()) {
       const headers = (await cache.match(name))?.headers;
-      total += Number(headers?.get(LENGTH));
-      if (name !== key && (total > maxBytes || headers?.get(URL_HEADER) === url)) await cache.delete(name);
+      if (!headers?.has(HASH)) continue; // not ours: the application may keep other files there
+      total += Number(headers.get(LENGTH));
+      if (name !== key && (total > maxBytes || headers.get(URL_HEADER) === encodeURI(url))) await cache.delete(name);
     }
   },
 });
@@ -46,7 +47,7 @@ const responseOf = ({ bytes, hash, url, version }: Entry): Response =>
       'content-type': 'application/octet-stream',
       [LENGTH]: String(bytes.length),
       [HASH]: hash,
-      [URL_HEADER]: url,
+      [URL_HEADER]: encodeURI(url), // headers are Latin-1
       [VERSION]: version,
     },
   });

@@ -1,12 +1,14 @@
 // Reads a URL through a storage of what was downloaded before.
 
 import type { LoadError } from '../../errors.js';
+import { checkIntegrity } from './integrity.js';
 import type { Entry, Store } from './store.js';
 
 /** A download, as the cache sees it. */
 export type Download = {
   /** The absolute URL. */
   url: string;
+  signal: AbortSignal | undefined;
   /** The expected hash, if it is known. */
   integrity: string | undefined;
   /** Asks for it. @throws {LoadError} if there is no answer */
@@ -15,6 +17,8 @@ export type Download = {
   read(response: Response): Promise<Uint8Array>;
   /** Whether bytes are worth keeping: never a page of an error, or half a file. */
   isWhole(bytes: Uint8Array): boolean;
+  /** @throws if a file of so many bytes is too large */
+  check(bytes: number): void;
   /** Called in place of a download. */
   onStored(bytes: number): void;
 };
@@ -24,7 +28,7 @@ const MAX_BYTES = 2 ** 29;
 
 /**
  * The bytes of a URL: from the storage if the hash is known and there, or if the server says that the file has not changed,
- * or cannot be reached. A storage that fails is as one that is empty.
+ * or cannot be reached. A storage that fails counts as empty.
  *
  * @throws {LoadError} if they are not in the storage and cannot be downloaded
  */
@@ -32,7 +36,7 @@ export const readCached = async (download: Download, opening: Promise<Store>): P
   const store = await unlessItFails(opening);
   if (!store) return download.read(await download.open());
   const key = keyOf(download);
-  const stored = await unlessItFails(store.get(key).then(undamaged));
+  const stored = await unlessItFails(store.get(key).then((entry) => undamaged(entry, download)));
   const take = ({ bytes }: Entry): Uint8Array => {
     download.onStored(bytes.length);
     return bytes;
@@ -48,6 +52,7 @@ export const readCached = async (download: Download, opening: Promise<Store>): P
     await unlessItFails(keep(store, key, download, bytes, response));
     return bytes;
   } catch (error) {
+    download.signal?.throwIfAborted(); // its reason may be anything
     if (stored && (error as LoadError).retryAfter !== undefined) return take(stored);
     throw error;
   }
@@ -59,9 +64,13 @@ const keyOf = ({ url, integrity }: Download): string =>
 
 const unlessItFails = <Result>(work: Promise<Result>): Promise<Result | undefined> => work.catch(() => undefined);
 
-/** An entry, unless its bytes have changed since it was written. */
-const undamaged = async (entry: Entry | undefined): Promise<Entry | undefined> =>
-  entry && entry.hash === (await hashOf(entry.bytes)) ? entry : undefined;
+/** An entry, unless its bytes have changed since it was written, or are not the expected ones. */
+const undamaged = async (entry: Entry | undefined, { integrity, check }: Download): Promise<Entry | undefined> => {
+  if (!entry || entry.hash !== (await hashOf(entry.bytes))) return undefined;
+  if (integrity) await checkIntegrity(entry.bytes, integrity);
+  check(entry.bytes.length);
+  return entry;
+};
 
 const hashOf = async (bytes: Uint8Array): Promise<string> => {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));

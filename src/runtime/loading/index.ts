@@ -57,7 +57,13 @@ export const readNamed = async (name: string, options: ReadOptions, tools: Tools
     index,
     ({ file, integrity, bytes: length }, ending, onBytes) => {
       const ofPart = { ...reading, signal: ending, maxBytes: length, lengthOf: () => length, onBytes };
-      return readTwice(besideIndex(name, file), { ...options, integrity }, tools, ofPart, () => true);
+      return readTwice(
+        besideIndex(tools.opener.locate(name), file),
+        { ...options, integrity },
+        tools,
+        ofPart,
+        () => true,
+      );
     },
     (loaded) => onProgress?.({ phase: 'download', loaded, total: index.bytes }),
     signal,
@@ -81,7 +87,7 @@ const readTwice = async (
 const readOnce = async (
   name: string,
   { cache, integrity }: ReadOptions,
-  { opener, readBytes }: Tools,
+  { opener, readBytes, checkLength }: Tools,
   reading: Reading,
   isWhole: (bytes: Uint8Array) => boolean,
 ): Promise<Uint8Array> => {
@@ -96,10 +102,12 @@ const readOnce = async (
   return readCached(
     {
       url,
+      signal: reading.signal,
       integrity,
       isWhole,
       open: open as (headers?: Record<string, string>) => Promise<Response>,
       read,
+      check: (length) => checkLength(length, reading),
       onStored: (length) => reading.onBytes?.(length, length),
     },
     opener.openStore(cache),
@@ -112,6 +120,7 @@ const afterPause = async <Result>(
   signal: AbortSignal | undefined,
   work: () => Promise<Result>,
 ): Promise<Result> => {
+  signal?.throwIfAborted();
   const { retryAfter = Infinity } = error;
   if (retryAfter > MAX_PAUSE || globalThis.navigator?.onLine === false) throw error;
   await pause((retryAfter || 0.5 + Math.random() / 2) * 1000, signal);

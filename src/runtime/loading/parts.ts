@@ -37,7 +37,7 @@ export const joinParts = async (
         const at = start;
         start += part.bytes;
         const bytes = await read(part, controllers[i]!.signal, (count) => {
-          loaded[i] = Math.min(count, part.bytes);
+          loaded[i] = Math.max(loaded[i]!, Math.min(count, part.bytes)); // a second try begins at 0
           onProgress(loaded.reduce((sum, some) => sum + some, 0));
         });
         if (bytes.length !== part.bytes)
