@@ -98,7 +98,7 @@ const manyLifetimes = (steps: number): Lifetime[] =>
     bytes: random(1, 100) * 64,
   }));
 
-test('more buffers than are sorted by size never overlap either, and take little more than the fullest step', () => {
+test('more buffers than are sorted by size never overlap either, and take less than twice the fullest step', () => {
   const lifetimes = manyLifetimes(4500);
   const { offsets, bytes } = placeBuffers(lifetimes);
   const alive = new Set<number>();
@@ -114,7 +114,7 @@ test('more buffers than are sorted by size never overlap either, and take little
     alive.add(i);
     assert.ok(offsets[i]! % ALIGNMENT === 0 && offsets[i]! + size <= bytes);
   }
-  assert.ok(bytes < 1.5 * mostAlive(lifetimes), `${bytes} bytes; ${mostAlive(lifetimes)} are alive at once`);
+  assert.ok(bytes < 2 * mostAlive(lifetimes), `${bytes} bytes; ${mostAlive(lifetimes)} are alive at once`);
 });
 
 test('60,000 buffers are placed quickly, even if all are alive at once or leave many gaps', () => {
