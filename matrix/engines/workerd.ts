@@ -2,12 +2,12 @@
 
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Missing, type Field, type Setting } from '../field.js';
 import { install, installOptional } from '../install.js';
 import { postedRow, serve } from '../serve.js';
+import { freePort } from '../../test/support/free-port.js';
 
 const PACKAGE = '@cloudflare/workerd-linux-64';
 const START_SECONDS = 20;
@@ -57,14 +57,6 @@ const worker :Workerd.Worker = (
   ],
 );
 `;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-};
 
 /** Asks the worker to start as soon as it listens. The answer comes after the outcomes: nobody waits for it. */
 const ask = async (port: number, ended: () => string | undefined): Promise<void> => {

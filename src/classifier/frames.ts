@@ -74,19 +74,20 @@ async function* framesOfVideo(video: HTMLVideoElement, signal?: AbortSignal): As
     });
   if (observer) observer.observe(video);
   try {
-    for (;;) {
-      // a film may end while its last frame is classified; a camera that went away may come back
-      if (video.ended && !video.srcObject) return;
+    // a film may end while a frame is classified
+    while (!isOver(video)) {
       await nextFrame(video, signal);
-      if (video.ended && !video.srcObject) return;
       // one that only feeds a canvas is not displayed, and so never in sight
       const isInSight = isIntersecting || !video.getClientRects().length;
-      if (isInSight && video.readyState >= 2 && document.visibilityState !== 'hidden') yield video;
+      if (!isOver(video) && isInSight && video.readyState >= 2 && document.visibilityState !== 'hidden') yield video;
     }
   } finally {
     if (observer) observer.disconnect();
   }
 }
+
+/** Whether a film has ended; a camera that went away may come back. */
+const isOver = ({ ended, srcObject }: HTMLVideoElement): boolean => ended && !srcObject;
 
 /** Resolves when a video shows another frame or ends. */
 const nextFrame = (video: HTMLVideoElement, signal: AbortSignal | undefined): Promise<void> =>

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { request, type RequestOptions } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from './free-port.js';
 
 const DRIVER = '/usr/bin/WebKitWebDriver';
 
@@ -20,14 +20,6 @@ export type WebKitPage = {
   /** Runs a script, and returns the value of its last expression. */
   evaluate(script: string): Promise<unknown>;
   close(): Promise<void>;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 };
 
 /** Each request has a connection of its own: the driver closes those that it could use again. */
