@@ -73,7 +73,8 @@ export const launchWebKit = async (): Promise<WebKitPage> => {
     evaluate: (script) =>
       send('POST', `${session}/execute/sync`, { script: 'return (0, eval)(arguments[0])', args: [script] }),
     close: async () => {
-      await send('DELETE', session);
+      // the driver may hang up before it answers that the session is over
+      await send('DELETE', session).catch(() => {});
       process.removeListener('exit', end);
       end();
     },
