@@ -10,21 +10,12 @@
  * @module
  */
 
-import { classifierLoader } from './classifier/load-classifier.js';
-import { ArgumentError } from './errors.js';
-import { photoPreparer } from './image/prepare.js';
-import { pagePhotos, type ImageSource } from './image/source.js';
+import { loadersOnThisThread } from './classifier/on-this-thread.js';
+import { pagePhotos } from './image/source.js';
 import { javascriptHost } from './kernels/javascript.js';
 import { modelLoader } from './runtime/loader.js';
 
-/** Refuses the option `worker`, which only plain JavaScript can pass. */
-const onThisThread =
-  <Source, Options extends object, Loaded>(load: (source: Source, options?: Options) => Promise<Loaded>) =>
-  async (source: Source, options?: Options): Promise<Loaded> => {
-    if (options && 'worker' in options && options.worker)
-      throw new ArgumentError('option worker is true; groupwise/asmjs has no workers', 'worker');
-    return load(source, options);
-  };
+const loaders = loadersOnThisThread('groupwise/asmjs', modelLoader(javascriptHost), pagePhotos);
 
 /**
  * Loads a model.
@@ -33,7 +24,7 @@ const onThisThread =
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine does not have enough memory
  */
-export const loadModel = onThisThread(modelLoader(javascriptHost));
+export const loadModel = loaders.loadModel;
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
@@ -41,7 +32,7 @@ export const loadModel = onThisThread(modelLoader(javascriptHost));
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`
  */
-export const loadClassifier = onThisThread(classifierLoader(loadModel, pagePhotos));
+export const loadClassifier = loaders.loadClassifier;
 
 /**
  * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.
@@ -49,6 +40,6 @@ export const loadClassifier = onThisThread(classifierLoader(loadModel, pagePhoto
  * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
  *   preprocessing does not fit the model
  */
-export const prepare = photoPreparer<ImageSource>(pagePhotos.readPixels);
+export const prepare = loaders.prepare;
 
 export * from './public.js';

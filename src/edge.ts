@@ -13,8 +13,8 @@
 import jpeg from './kernels/jpeg.wasm';
 import relaxed from './kernels/relaxed.wasm';
 import simd from './kernels/simd.wasm';
-import { classifierLoader } from './classifier/load-classifier.js';
-import { photoPreparer, type PhotoReader } from './image/prepare.js';
+import { loadersOnThisThread } from './classifier/on-this-thread.js';
+import type { PhotoReader } from './image/prepare.js';
 import { pagePhotos, pixelsFromSource, type ImageSource } from './image/source.js';
 import { givenKernels } from './kernels/given.js';
 import { decodeImage } from './node/decode.js';
@@ -28,6 +28,8 @@ const edgePhotos: PhotoReader<ImageSource> = {
   readPixels: (source, options) => pixelsFromSource(source, options, decodeImage),
 };
 
+const loaders = loadersOnThisThread('groupwise/edge', modelLoader(givenKernels({ simd, relaxed })), edgePhotos);
+
 /**
  * Loads a model.
  *
@@ -35,7 +37,7 @@ const edgePhotos: PhotoReader<ImageSource> = {
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
-export const loadModel = modelLoader(givenKernels({ simd, relaxed }));
+export const loadModel = loaders.loadModel;
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores.
@@ -43,7 +45,7 @@ export const loadModel = modelLoader(givenKernels({ simd, relaxed }));
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`
  */
-export const loadClassifier = classifierLoader(loadModel, edgePhotos);
+export const loadClassifier = loaders.loadClassifier;
 
 /**
  * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.
@@ -51,7 +53,7 @@ export const loadClassifier = classifierLoader(loadModel, edgePhotos);
  * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
  *   preprocessing does not fit the model
  */
-export const prepare = photoPreparer<ImageSource>(edgePhotos.readPixels);
+export const prepare = loaders.prepare;
 
 export { decodeImage, type DecodeOptions } from './node/decode.js';
 export { provideDecoders, type Decoders } from './node/decoders.js';

@@ -61,6 +61,9 @@ export type Reading = {
   onBytes?: (loaded: number, total: number) => void;
 };
 
+/** Default of `maxBytes` for models. */
+export const MAX_MODEL_BYTES = 2 ** 30;
+
 /** How many bytes `lengthOf` needs, and the first size of the buffer. */
 const HEAD = 64;
 const FIRST_SIZE = 65536;

@@ -86,7 +86,7 @@ const IMPORTS: Table = {
   'react-native.ts': ['react-native'],
   'index.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'public.ts'],
   'umd.ts': ['worker', 'index.ts'],
-  'asmjs.ts': ['errors.ts', 'kernels', 'image', 'runtime', 'classifier', 'public.ts'],
+  'asmjs.ts': ['kernels', 'image', 'runtime', 'classifier', 'public.ts'],
   'external.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'public.ts'],
   'convert.ts': ['errors.ts', 'platform.ts', 'arguments.ts', 'ir', 'image', 'format', 'converter'],
   node: [
@@ -192,8 +192,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 158 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 158);
+test('there are at most 157 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 157);
 });
 
 /** Imports of kernels have no extension. */

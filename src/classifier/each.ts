@@ -27,6 +27,9 @@ export type PhotoFailure = {
 /** What `classifyEach` yields: the classes of a photo, or why it has none. */
 export type PhotoResult = PhotoClasses | PhotoFailure;
 
+/** Default of the option `concurrency`. */
+export const DEFAULT_CONCURRENCY = 2;
+
 const ITERABLE: Kind = {
   expected: 'a list or iterable of photos',
   // the bytes of a buffer would be taken for photos

@@ -9,6 +9,7 @@ import { showShape, sizeOf, type TensorInfo } from '../ir/tensor.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
 import type { WorkerOptions } from '../runtime/worker-options.js';
+import { DEFAULT_CONCURRENCY } from './each.js';
 import { ImageClassifier } from './image-classifier.js';
 import { checkLabels } from './labels.js';
 
@@ -36,9 +37,6 @@ export const CLASSIFIER_OPTIONS: Kinds<ClassifierOptions & WorkerOptions> = {
   scores: STRING,
   concurrency: integer(1, 1024),
 };
-
-/** Default of `concurrency`. */
-export const DEFAULT_CONCURRENCY = 2;
 
 /** Creates `loadClassifier` from functions that load models and read photos. */
 export const classifierLoader =

@@ -2,6 +2,7 @@
 
 import { EngineError, ImageError, LoadError } from '../errors.js';
 import { MAX_PHOTO_BYTES } from '../image/photo-options.js';
+import { MAX_MODEL_BYTES } from '../read-bytes.js';
 import { errorOf, failureOf } from '../worker/failure.js';
 import type { Port, Reply, Request } from '../worker/port.js';
 import type { Bridge } from './bridge.js';
@@ -14,7 +15,7 @@ type Options = { maxBytes?: number; sources?: Reading['sources'] } | undefined;
 /** How often a call is sent: a page that ends twice during a call would end again. */
 const MAX_ATTEMPTS = 2;
 
-const MODEL: Reading = { what: 'the model', Failure: LoadError, maxBytes: 2 ** 30, sources: undefined };
+const MODEL: Reading = { what: 'the model', Failure: LoadError, maxBytes: MAX_MODEL_BYTES, sources: undefined };
 
 const isLoad = ({ method }: Call): boolean => method === 'loadModel' || method === 'loadClassifier';
 

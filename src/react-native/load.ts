@@ -1,5 +1,6 @@
 // Loads models and classifiers into the page of the web view.
 
+import { DEFAULT_CONCURRENCY } from '../classifier/each.js';
 import type { ClassifierOptions as PageClassifierOptions } from '../classifier/load-classifier.js';
 import type { LoadOptions as PageLoadOptions } from '../runtime/loader.js';
 import { Client } from '../worker/client.js';
@@ -22,8 +23,6 @@ export type LoadOptions = Crossing<PageLoadOptions>;
 
 /** Options of `loadClassifier`; all optional. */
 export type ClassifierOptions = Crossing<PageClassifierOptions>;
-
-const DEFAULT_CONCURRENCY = 2;
 
 const load = async (
   method: 'loadModel' | 'loadClassifier',

@@ -15,7 +15,15 @@ import {
 import { LoadError } from '../errors.js';
 import { HEADER, MAGIC } from '../format/layout.js';
 import type { Platform } from '../platform.js';
-import { checkLength, fetchResponse, readBytes, SOURCES, type Reading, type SourceKind } from '../read-bytes.js';
+import {
+  checkLength,
+  fetchResponse,
+  MAX_MODEL_BYTES,
+  readBytes,
+  SOURCES,
+  type Reading,
+  type SourceKind,
+} from '../read-bytes.js';
 import { loadLoading } from './loading/load.js';
 import type { CacheOption, ModelCache, Store } from './loading/store.js';
 
@@ -57,9 +65,6 @@ export type ReadOptions = {
    */
   sources?: SourceKind | readonly SourceKind[];
 };
-
-/** Default of `maxBytes`. */
-const MAX_MODEL_BYTES = 2 ** 30;
 
 const CACHE: Kind = {
   expected: 'true, false, a name, or an object with match and put',

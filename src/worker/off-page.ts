@@ -1,8 +1,9 @@
 // Gives the loaders of an entry the option `worker`.
 
 import { checkOptions } from '../arguments.js';
+import { DEFAULT_CONCURRENCY } from '../classifier/each.js';
 import type { ImageClassifier } from '../classifier/image-classifier.js';
-import { CLASSIFIER_OPTIONS, DEFAULT_CONCURRENCY, type ClassifierOptions } from '../classifier/load-classifier.js';
+import { CLASSIFIER_OPTIONS, type ClassifierOptions } from '../classifier/load-classifier.js';
 import type { PhotoReader } from '../image/prepare.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';

@@ -1,0 +1,31 @@
+// The loaders of entries without workers: models run on the thread that loads them.
+
+import { ArgumentError } from '../errors.js';
+import { photoPreparer, type PhotoReader } from '../image/prepare.js';
+import type { LoadOptions } from '../runtime/loader.js';
+import type { Model } from '../runtime/model.js';
+import type { ModelSource } from '../runtime/model-source.js';
+import { classifierLoader } from './load-classifier.js';
+
+/** Refuses the option `worker`, which only plain JavaScript can pass. */
+const withoutWorkers =
+  <Options extends object, Loaded>(
+    entry: string,
+    load: (source: ModelSource, options?: Options) => Promise<Loaded>,
+  ): typeof load =>
+  async (source, options) => {
+    if (options && 'worker' in options && options.worker)
+      throw new ArgumentError(`option worker is true; ${entry} has no workers`, 'worker');
+    return load(source, options);
+  };
+
+/** Creates the functions of an entry from its name, which messages show, and from functions that load models and read photos. */
+export const loadersOnThisThread = <Source>(
+  entry: string,
+  load: (source: ModelSource, options?: LoadOptions) => Promise<Model>,
+  photos: PhotoReader<Source>,
+) => ({
+  loadModel: withoutWorkers(entry, load),
+  loadClassifier: withoutWorkers(entry, classifierLoader(load, photos)),
+  prepare: photoPreparer<Source>(photos.readPixels),
+});
