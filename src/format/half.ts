@@ -40,8 +40,12 @@ export const fromHalf = (half: number): number => {
   return word[0]!;
 };
 
+type FloatArray = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => ArrayLike<number>;
+
 /** Halves as floats. */
 export const fromHalves = (halves: Uint16Array): Float32Array => {
+  const { Float16Array: Halves } = globalThis as { Float16Array?: FloatArray }; // Chrome 135, Firefox 129, Safari 18.2
+  if (Halves) return new Float32Array(new Halves(halves.buffer, halves.byteOffset, halves.length));
   const floats = new Int32Array(halves.length);
   for (let i = 0; i < halves.length; i++) floats[i] = floatBits(halves[i]!);
   return new Float32Array(floats.buffer);

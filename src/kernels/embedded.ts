@@ -1,6 +1,7 @@
 // Kernels embedded in the JavaScript: no file to find or fetch.
 
 import { EngineError } from '../errors.js';
+import { fromBase64 } from './base64.js';
 import { compile } from './compile.js';
 import { blockBytes, packed, relaxedBytes, simdBytes } from './generated/builds.js';
 import { wasmHost, type Build, type CompileKernels } from './wasm.js';
@@ -26,10 +27,7 @@ export const embeddedKernels: CompileKernels = (build) => {
 /** The embedded kernels. */
 export const embeddedHost = wasmHost(embeddedKernels);
 
-const unpack = async (): Promise<Builds> => {
-  const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
-  return separate(await gunzip(bytes));
-};
+const unpack = async (): Promise<Builds> => separate(await gunzip(fromBase64(packed)));
 
 const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
   // Node, Deno and Bun load their web streams on first use, which takes 50 ms; jsdom has no web streams, but runs in
@@ -37,7 +35,8 @@ const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
   const zlib = typeof process === 'object' ? process.getBuiltinModule?.('node:zlib') : undefined;
   if (zlib) return zlib.gunzipSync(bytes);
   if (typeof DecompressionStream === 'function') {
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    // the body of a response, since browsers ask another process for that of a Blob
+    const stream = new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip'));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
   throw new EngineError(

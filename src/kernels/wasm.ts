@@ -1,6 +1,6 @@
 // WebAssembly: which build an engine can run, memory, and kernels. Only this file uses the loader.
 
-import { instantiate } from '@assemblyscript/loader';
+import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { EngineError } from '../errors.js';
 import { refusedBy } from './compile.js';
 import type { Kernels as Functions } from './generated/builds.js';
@@ -98,8 +98,11 @@ export const pagesOf = (bytes: number): number => {
 export const instantiateKernels = async (module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> => {
   if (!WebAssembly.Module.exports(module).some(({ name }) => name === 'gemm'))
     throw new EngineError('option kernels is another WebAssembly module; expected groupwise/kernels/simd.wasm');
+  // older versions of Chrome refuse to instantiate modules of more than 4 KB synchronously on the main thread of a page;
+  // elsewhere the asynchronous form names `Response`, for which Node loads its `fetch`
+  const start = typeof document === 'object' ? instantiate : instantiateSync;
   try {
-    return (await instantiate<Kernels>(module, { env: { memory } })).exports;
+    return (await start<Kernels>(module, { env: { memory } })).exports;
   } catch (cause) {
     throw refusedBy(cause); // WebKit compiles what a page forbids, and refuses it here
   }

@@ -71,8 +71,9 @@ const countWeights = (blocks: readonly Block[], channels: number, outputs: numbe
       if (seen.has(output)) throw new ShapeError(`output ${output} is in two blocks`);
       seen.add(output);
     }
-    const invalid = block.inputs.find((input) => !isIndex(input, channels));
-    if (invalid !== undefined) throw new ShapeError(`a block has input ${invalid}; expected 0 to ${channels - 1}`);
+    for (const input of block.inputs) {
+      if (!isIndex(input, channels)) throw new ShapeError(`a block has input ${input}; expected 0 to ${channels - 1}`);
+    }
     weights += block.inputs.length * block.outputs.length;
   }
   return weights;
