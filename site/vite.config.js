@@ -19,7 +19,7 @@ export default defineConfig({
   base: './',
   clearScreen: false,
   logLevel: 'warn',
-  resolve: { alias: { groupwise: pathOf('../dist/index.js') } },
+  resolve: { alias: { 'groupwise/convert': pathOf('../dist/convert.js'), groupwise: pathOf('../dist/index.js') } },
   assetsInclude: ['**/*.gw'],
   plugins: [tokens(), classMaps(), policy(), guide('guide'), installable(), offline()],
   build: {

@@ -78,6 +78,24 @@ desktop('another network, without a worker and with the same bits everywhere, an
   await seeLabel(page, ['cat']);
 });
 
+desktop('a model file of the visitor answers, and a damaged one is refused with the reason', async (page, open) => {
+  await open('index.html');
+  await seeLabel(page, CATS);
+  const model = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
+  await page.setInputFiles('#network-file', { name: 'own.gw', mimeType: '', buffer: model });
+  await page.click('button:has(img[alt="Airplane"])');
+  await seeLabel(page, ['airplane']);
+  assert.is(await page.evaluate(() => document.querySelector('#model').selectedOptions[0].textContent), 'own.gw');
+  assert.match(await page.textContent('#about'), /Your file, 0\.3 MB/);
+  await page.setInputFiles('#network-file', { name: 'half.gw', mimeType: '', buffer: model.subarray(0, 100_000) });
+  await page.waitForSelector('.wrong');
+  assert.match(await page.textContent('#state'), /bytes/);
+  await page.setInputFiles('#network-file', { name: 'text.onnx', mimeType: '', buffer: Buffer.from('no network') });
+  await page.waitForFunction(() => /ONNX/i.test(document.querySelector('#state').textContent));
+  await page.selectOption('#model', { index: 0 });
+  await seeLabel(page, ['airliner']);
+});
+
 canVisit &&
   test('on a phone, labels are in sight without scrolling', () =>
     visiting(SCREENS.phone, async (page, open) => {
@@ -119,6 +137,7 @@ desktop('the keyboard reaches everything, and the focus can be seen', async (pag
     'Coffee',
     'heat-on',
     'model',
+    'network-file',
     'worker',
     'measure',
     'sort',

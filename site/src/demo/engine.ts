@@ -20,7 +20,7 @@ export class Engine {
     void this.#loading?.then((classifier) => classifier.dispose()).catch(() => {});
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    this.#loading = loadClassifier(network.url, {
+    this.#loading = loadClassifier(network.source, {
       deterministic,
       signal,
       onProgress,

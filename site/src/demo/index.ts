@@ -9,10 +9,11 @@ import { isCameraOn, runCamera, stopCamera } from './camera.js';
 import { Engine, type Classifier } from './engine.js';
 import { showGroups } from './groups.js';
 import { timeLayers } from './layers.js';
-import { NETWORKS, type Network } from './networks.js';
+import { NETWORKS, PHOTOS, type Network } from './networks.js';
+import { readNetwork } from './own-network.js';
 import { listenForRace } from './race.js';
 import { inWords, showResults, SHOWN } from './results.js';
-import { fetchSample, listenForPictures, markSample, showSamples, type TakePicture } from './sources.js';
+import { fetchSample, listenForFiles, markSample, showSamples, type TakeNetwork, type TakePicture } from './sources.js';
 import { showMaps, showPicture } from './stage.js';
 
 const state = byId('state', HTMLElement);
@@ -27,12 +28,14 @@ const worker = byId('worker', HTMLInputElement);
 const deterministic = byId('deterministic', HTMLInputElement);
 
 const engine = new Engine();
+const networks: Network[] = [...NETWORKS];
 let shown: { photo: Blob; name: string } | undefined;
 
 const say = (text: string, isError = false): void => {
   state.textContent = text;
   state.classList.toggle('wrong', isError);
   if (isError) {
+    progress.hidden = true;
     time.textContent = '';
     spoken.textContent = text;
     results.replaceChildren();
@@ -81,7 +84,7 @@ const take: TakePicture = (photo, name) => {
   stopCamera();
   showCameraState();
   shown = { photo, name };
-  markSample(NETWORKS.some(({ samples }) => samples.some((sample) => sample.name === name)) ? name : undefined);
+  markSample(networks.some(({ samples }) => samples.some((sample) => sample.name === name)) ? name : undefined);
   void Promise.all([engine.classifier, showPicture(photo, name)])
     .then(([classifier]) => classifyShown(classifier))
     .catch(sayError);
@@ -89,7 +92,7 @@ const take: TakePicture = (photo, name) => {
 
 const showCameraState = (): void => camera.setAttribute('aria-pressed', String(isCameraOn()));
 
-const chosenNetwork = (): Network => NETWORKS[model.selectedIndex]!;
+const chosenNetwork = (): Network => networks[model.selectedIndex]!;
 
 const load = async (): Promise<void> => {
   const network = chosenNetwork();
@@ -111,12 +114,30 @@ const load = async (): Promise<void> => {
 const showSamplesOfNetwork = async (): Promise<void> => {
   const { samples } = chosenNetwork();
   showSamples(samples, take);
-  const isSample = !shown || NETWORKS.some((network) => network.samples.some(({ name }) => name === shown?.name));
+  const isSample = !shown || networks.some((network) => network.samples.some(({ name }) => name === shown?.name));
   if (!isSample || isCameraOn()) return;
   const sample = samples.find(({ name }) => name === shown?.name) ?? samples[0]!;
   shown = { photo: await fetchSample(sample), name: sample.name };
   markSample(sample.name);
   await showPicture(shown.photo, sample.name);
+};
+
+/** Offers networks in the list. */
+const offer = (added: readonly Network[]): void =>
+  model.append(...added.map(({ title }) => element('option', {}, title)));
+
+/** Adds the network of a file to the list, and chooses it. */
+const takeNetwork: TakeNetwork = (file) => {
+  const add = async (): Promise<void> => {
+    say(`Reading ${file.name}`);
+    const network = await readNetwork(file, PHOTOS);
+    networks.push(network);
+    offer([network]);
+    model.selectedIndex = networks.length - 1;
+    await showSamplesOfNetwork();
+    await load();
+  };
+  add().catch(sayError);
 };
 
 let announced = '';
@@ -144,14 +165,12 @@ camera.addEventListener('click', () => {
   }
   showCameraState();
 });
-settings.addEventListener('change', ({ target }) => {
-  const ready = target === model ? showSamplesOfNetwork() : Promise.resolve();
-  ready.then(load).catch(sayError);
-});
+model.addEventListener('change', () => void showSamplesOfNetwork().then(load).catch(sayError));
+for (const option of [worker, deterministic]) option.addEventListener('change', () => void load());
 settings.addEventListener('submit', (event) => event.preventDefault());
 
-model.append(...NETWORKS.map(({ title }) => element('option', {}, title)));
-listenForPictures(take);
+offer(NETWORKS);
+listenForFiles(take, takeNetwork);
 listenForRace();
 timeLayers(engine);
 showSamplesOfNetwork()

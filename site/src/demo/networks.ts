@@ -22,11 +22,13 @@ export type Sample = { name: string; url: string };
 export type Network = {
   title: string;
   about: string;
-  url: string;
+  /** The address of the model, or its file. */
+  source: string | Blob;
   samples: readonly Sample[];
 };
 
-const PHOTOS: readonly Sample[] = [
+/** Photos of everyday things. */
+export const PHOTOS: readonly Sample[] = [
   { name: 'Cat', url: cat },
   { name: 'Coffee', url: coffee },
   { name: 'Rocket', url: rocket },
@@ -57,19 +59,19 @@ export const NETWORKS: readonly Network[] = [
   {
     title: 'Photos, 1,000 classes',
     about: 'EfficientNet-Lite0, trained on ImageNet. 4.9 MB.',
-    url: photosUrl,
+    source: photosUrl,
     samples: PHOTOS,
   },
   {
     title: 'Ten classes, dense',
     about: `MobileNetV2 for pictures of 32 x 32 pixels, trained on CIFAR-10. 1.3 MB, ${PAIR.dense.accuracy} right.`,
-    url: denseUrl,
+    source: denseUrl,
     samples: DRAWINGS,
   },
   {
     title: 'Ten classes, learned groups',
     about: `The same network with eight learned groups in a layer. 0.3 MB, ${PAIR.groups.accuracy} right.`,
-    url: groupsUrl,
+    source: groupsUrl,
     samples: DRAWINGS,
   },
 ];

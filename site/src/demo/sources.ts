@@ -2,9 +2,13 @@
 
 import { byId, element } from '../element.js';
 import type { Sample } from './networks.js';
+import { NETWORK_FILE } from './own-network.js';
 
 /** Takes a picture and its name. */
 export type TakePicture = (photo: Blob, name: string) => void;
+
+/** Takes a file with a network. */
+export type TakeNetwork = (file: File) => void;
 
 /** Fetches a sample. */
 export const fetchSample = async ({ url }: Sample): Promise<Blob> => (await fetch(url)).blob();
@@ -28,17 +32,21 @@ export const markSample = (name: string | undefined): void => {
     button.setAttribute('aria-pressed', String(button.querySelector('img')?.alt === name));
 };
 
-/** Listens for pictures that are chosen, dropped anywhere or pasted. */
-export const listenForPictures = (take: TakePicture): void => {
-  const file = byId('file', HTMLInputElement);
+/** Listens for pictures and networks that are chosen, dropped anywhere or pasted. */
+export const listenForFiles = (takePicture: TakePicture, takeNetwork: TakeNetwork): void => {
   const takeFirst = (files: FileList | null | undefined): void => {
-    const photo = files?.[0];
-    if (photo) take(photo, photo.name);
+    const file = files?.[0];
+    if (!file) return;
+    if (NETWORK_FILE.test(file.name)) takeNetwork(file);
+    else takePicture(file, file.name);
   };
-  file.addEventListener('change', () => {
-    takeFirst(file.files);
-    file.value = ''; // so that the same file can be chosen again
-  });
+  for (const id of ['file', 'network-file']) {
+    const input = byId(id, HTMLInputElement);
+    input.addEventListener('change', () => {
+      takeFirst(input.files);
+      input.value = ''; // so that the same file can be chosen again
+    });
+  }
   document.addEventListener('paste', ({ clipboardData }) => takeFirst(clipboardData?.files));
   const { classList } = document.documentElement;
   for (const type of ['dragover', 'dragleave', 'drop'] as const) {
