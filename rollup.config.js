@@ -55,7 +55,8 @@ const readable = () =>
 
 // Packages that applications install if they need them (peer dependencies in package.json) stay imports.
 const external = (id) =>
-  id.startsWith('node:') || /^(geotiff|@jsquash\/avif|react|react-native|react-native-webview)(\/|$)/.test(id);
+  /^(node:|worker_threads$)/.test(id) ||
+  /^(geotiff|@jsquash\/avif|react|react-native|react-native-webview)(\/|$)/.test(id);
 
 // What published libraries are known for; everything else stops the build.
 const HARMLESS = ['THIS_IS_UNDEFINED', 'EMPTY_BUNDLE'];

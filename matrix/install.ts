@@ -13,7 +13,11 @@ export const makeFolder = (): { path: string } & Disposable => {
 };
 
 const npm = (folder: string, ...args: string[]): string => {
-  const { status, stdout, stderr } = spawnSync('npm', args, { cwd: folder, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('npm', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) throw new Error(`npm ${args.join(' ')}: ${stderr || stdout}`);
   return stdout.trim();
 };

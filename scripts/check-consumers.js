@@ -3,9 +3,11 @@
 // a build. What it installs stays in build/consumers/ for the next time. Exit code 3: it cannot be installed.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Missing } from '../build/matrix/field.js';
+import { install, installOptional, packPackage } from '../build/matrix/install.js';
 import { loadModel } from '../build/src/node.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -14,14 +16,14 @@ const FOLDER = join(ROOT, 'build/consumers');
 const CANNOT_INSTALL = 3;
 const MODEL = join(ROOT, 'models/cifar10-mobilenetv2-flgc8/model.gw');
 
-const VERSIONS = process.argv.includes('--all') ? ['5.4', '5.9', '6.0', '7.0'] : ['5.4', '7.0'];
+const VERSIONS = process.argv.includes('--all') ? ['5.2', '5.4', '5.9', '6.0', '7.0'] : ['5.2', '7.0'];
 
-const PACKAGES = {
-  ...Object.fromEntries(VERSIONS.map((version) => [`typescript-${version}`, `npm:typescript@${version}`])),
-  '@types/node': '20',
-  jest: '30',
-  'jest-environment-jsdom': '30',
-};
+const PACKAGES = [
+  ...VERSIONS.map((version) => `typescript-${version}@npm:typescript@${version}`),
+  '@types/node@20',
+  'jest@30',
+  'jest-environment-jsdom@30',
+];
 
 /** Compilations: with and without the types of browsers and of Node, by both ways to resolve modules. */
 const COMPILATIONS = [
@@ -50,42 +52,6 @@ const COMPILATIONS = [
 
 const run = (command, words, options = {}) =>
   spawnSync(command, words, { cwd: FOLDER, encoding: 'utf8', shell: process.platform === 'win32', ...options });
-
-const must = (what, { status, stdout, stderr }) => {
-  if (status !== 0) throw new Error(`${what} failed:\n${stdout}${stderr}`);
-  return stdout;
-};
-
-/** Whether the packages are there. */
-const install = () => {
-  mkdirSync(FOLDER, { recursive: true });
-  const manifest = JSON.stringify({ private: true, devDependencies: PACKAGES }, undefined, 2);
-  const file = join(FOLDER, 'package.json');
-  if (existsSync(file) && readFileSync(file, 'utf8') === manifest && existsSync(join(FOLDER, 'node_modules/jest')))
-    return true;
-  writeFileSync(file, manifest);
-  const { status, stderr } = run('npm', [
-    'install',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--no-package-lock',
-  ]);
-  if (status !== 0) console.error(stderr);
-  return status === 0;
-};
-
-/** Unpacks the package as `npm install` would. */
-const unpack = () => {
-  const env = { ...process.env, npm_config_ignore_scripts: 'true' };
-  const [{ filename }] = JSON.parse(
-    must('npm pack', run('npm', ['pack', '--json', '--pack-destination', FOLDER], { cwd: ROOT, env })),
-  );
-  const target = join(FOLDER, 'node_modules/groupwise');
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
-  must('tar', run('tar', ['-xzf', filename, '--strip-components=1', '-C', 'node_modules/groupwise']));
-};
 
 const compile = (version, { files, ...options }) => {
   const compilerOptions = { strict: true, noEmit: true, target: 'es2022', skipLibCheck: false, ...options };
@@ -118,15 +84,17 @@ const runJest = async () => {
   return status === 0;
 };
 
-/** Whether everything compiles and runs. */
-const check = async () => {
-  unpack();
+mkdirSync(FOLDER, { recursive: true });
+writeFileSync(join(FOLDER, 'package.json'), '{ "private": true }');
+try {
+  installOptional(FOLDER, ...PACKAGES);
+  install(FOLDER, packPackage(FOLDER));
   cpSync(FIXTURES, FOLDER, { recursive: true });
   const results = VERSIONS.flatMap((version) => COMPILATIONS.map((compilation) => compile(version, compilation)));
-  return [...results, await runJest()].every(Boolean);
-};
-
-if (!install()) {
-  console.error(`${Object.keys(PACKAGES).join(', ')} cannot be installed`);
+  results.push(await runJest());
+  if (!results.every(Boolean)) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof Missing)) throw error;
+  console.error(error.message);
   process.exitCode = CANNOT_INSTALL;
-} else if (!(await check())) process.exitCode = 1;
+}

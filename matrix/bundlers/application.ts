@@ -14,7 +14,8 @@ export type Application = {
 const LABEL = `const [{ label }] = await classifier.classify(await (await fetch('cat.jpg')).blob());
   return label;`;
 
-const classifying = (name: string, entry: string, options = '', before = ''): Application => ({
+/** Classifies a picture with an entry. */
+export const classifying = (name: string, entry: string, options = '', before = ''): Application => ({
   name,
   expected: 'cat',
   files: {
@@ -51,11 +52,12 @@ onmessage = async ({ data: base }) => {
   },
 };
 
-const CONVERT: Application = {
+/** Converts a network, and runs it with an entry. */
+export const converting = (entry: string): Application => ({
   name: 'convert',
   expected: '1,10',
   files: {
-    'case.js': `import { loadModel } from 'groupwise';
+    'case.js': `import { loadModel } from '${entry}';
 import { convertOnnx } from 'groupwise/convert';
 
 export const run = async () => {
@@ -66,7 +68,7 @@ export const run = async () => {
 };
 `,
   },
-};
+});
 
 const RARE_OPS: Application = {
   name: 'rare ops',
@@ -87,7 +89,7 @@ export const PAGES: readonly Application[] = [
   classifying('groupwise', 'groupwise'),
   classifying('worker: true', 'groupwise', ', { worker: true }'),
   OWN_WORKER,
-  CONVERT,
+  converting('groupwise'),
   RARE_OPS,
   classifying('external', 'groupwise/external'),
 ];

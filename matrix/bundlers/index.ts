@@ -6,6 +6,7 @@ import { bun, esbuild, rollup } from './esbuild.js';
 import { metro } from './metro.js';
 import { next } from './next.js';
 import { parcel } from './parcel.js';
+import { reactNative } from './react-native.js';
 import { jest, vitest } from './tests.js';
 import { vite } from './vite.js';
 import { rspack, webpack } from './webpack.js';
@@ -21,6 +22,7 @@ export const bundlers: readonly Field[] = [
   bun,
   rollup,
   metro,
+  reactNative,
   vitest,
   jest,
 ].map(fieldOf);

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { Server } from './page.js';
 
-const LIMIT_MILLISECONDS = 240_000;
+const MAX_SECONDS = 480;
 const START_MILLISECONDS = 60_000;
 const OUTPUT_CHARACTERS = 1500;
 
@@ -22,6 +22,8 @@ const ENVIRONMENT = {
   NEXT_TELEMETRY_DISABLED: '1',
 };
 
+type Failure = Error & { killed?: boolean; stdout?: string; stderr?: string };
+
 const cut = (text: string): string => text.trim().slice(0, OUTPUT_CHARACTERS);
 
 /** Runs a command to its end and returns what it prints. @throws with its output if it fails */
@@ -31,12 +33,13 @@ export const runCommand = async (
   env: NodeJS.ProcessEnv = {},
 ): Promise<string> => {
   try {
-    const options = { cwd: folder, env: { ...ENVIRONMENT, ...env }, timeout: LIMIT_MILLISECONDS, maxBuffer: 2 ** 26 };
+    const options = { cwd: folder, env: { ...ENVIRONMENT, ...env }, timeout: MAX_SECONDS * 1000, maxBuffer: 2 ** 26 };
     const { stdout, stderr } = await execute(command!, words, options);
     return stdout + stderr;
   } catch (error) {
-    const { message, stdout = '', stderr = '' } = error as Error & { stdout?: string; stderr?: string };
-    throw new Error(cut(stderr || stdout || message), { cause: error });
+    const { message, killed, stdout, stderr } = error as Failure;
+    const late = killed ? `no end after ${MAX_SECONDS} s\n` : '';
+    throw new Error(late + cut(stderr || stdout || message), { cause: error });
   }
 };
 

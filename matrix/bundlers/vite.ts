@@ -1,13 +1,29 @@
 // Vite, its builds and its development server.
 
 import { assetPages, html, named, PAGES, SERVERS, type UrlOf } from './application.js';
-import { buildPages, buildServers, command, developPages, type Bundler } from './bundler.js';
+import { buildPages, buildServers, command, developPages, type Bundler, type Limit } from './bundler.js';
 
 const urlOf: UrlOf = (path) => `import url from '${path}?url';`;
 
 const FILES = { 'index.html': html('<script type="module" src="./src/index.js"></script>') };
 const BUILD = [command('vite'), 'build'];
 const CASES = [...PAGES, ...assetPages(urlOf)];
+
+/** Whether builds refuse workers that load modules later, unless they are configured. */
+const refusesChunks = (version: number): boolean => version < 8;
+
+const REFUSED_CHUNKS: Limit = {
+  place: 'build',
+  cases: ['own worker'],
+  error: /not supported for code-splitting builds/,
+  reason: "needs worker: { format: 'es' } in vite.config.js",
+};
+
+const MODULE_WORKERS = buildPages("build, worker.format: 'es'", {
+  files: { ...FILES, 'vite.config.js': "export default { worker: { format: 'es' } };" },
+  commands: () => [BUILD],
+  applications: named('own worker', PAGES),
+});
 
 /** A version of Vite. */
 export const vite = (version: number): Bundler => ({
@@ -21,18 +37,7 @@ export const vite = (version: number): Bundler => ({
       output: 'dist/index.js',
       applications: SERVERS,
     }),
-    buildPages("build, worker.format: 'es'", {
-      files: { ...FILES, 'vite.config.js': "export default { worker: { format: 'es' } };" },
-      commands: () => [BUILD],
-      applications: named('own worker', PAGES),
-    }),
+    ...(refusesChunks(version) ? [MODULE_WORKERS] : []),
   ],
-  limits: [
-    {
-      place: 'build',
-      cases: ['own worker'],
-      error: /not supported for code-splitting builds/,
-      reason: "needs worker: { format: 'es' } in vite.config.js",
-    },
-  ],
+  limits: refusesChunks(version) ? [REFUSED_CHUNKS] : [],
 });

@@ -1,13 +1,14 @@
 // Worker threads of Node, Deno and Bun.
 
-import { Worker } from 'node:worker_threads';
+// webpack finds scripts of threads by this name of the module, without "node:"
+import { Worker } from 'worker_threads';
 import { fileOpener } from './paths.js';
 import type { Workers } from '../worker/off-page.js';
 
 /** Starts threads. They keep a process from ending only while calls wait. Paths are the same in a thread. */
 export const threads: Workers = {
   start: (url) => {
-    // webpack finds the file if it is named in the call
+    // bundlers find the file if it is named in the call
     const worker = url ? new Worker(url) : new Worker(new URL('../thread.js', import.meta.url));
     worker.unref();
     return Promise.resolve({

@@ -19,6 +19,7 @@ import {
 } from 'groupwise';
 import { convertOnnx, type ConvertOptions } from 'groupwise/convert';
 import * as asmjs from 'groupwise/asmjs';
+import * as edge from 'groupwise/edge';
 import * as external from 'groupwise/external';
 import * as node from 'groupwise/node';
 
@@ -72,6 +73,13 @@ export const withKernels = async (bytes: Uint8Array): Promise<Model[]> => [
   await node.loadModel(bytes, { kernels: new ArrayBuffer(8) }),
 ];
 
+/** Without the types of WebAssembly, no modules can be passed. */
+export const onEdge = async (bytes: Uint8Array): Promise<Classification[]> => {
+  edge.provideDecoders({});
+  const classifier = await edge.loadClassifier(bytes, { sources: 'bytes' });
+  return classifier.classify(bytes);
+};
+
 export const explain = (error: unknown): string => {
   if (error instanceof ArgumentError) return `wrong call (${error.code satisfies 'GW_ARGUMENT'})`;
   return error instanceof GroupwiseError ? error.code : 'unknown';
@@ -79,5 +87,7 @@ export const explain = (error: unknown): string => {
 
 // @ts-expect-error there is no such option
 void loadModel(new Uint8Array(1), { numerics: 'fast' });
+// @ts-expect-error there are no workers
+void edge.loadModel(new Uint8Array(1), { worker: true });
 // @ts-expect-error a number is no source
 void loadModel(5);
