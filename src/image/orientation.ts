@@ -65,7 +65,7 @@ const inflate = async (data: Uint8Array): Promise<Uint8Array> => {
   const whole = new Uint8Array(TEXT_LIMIT);
   let length = 0;
   try {
-    const stream = new Blob([data as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate'));
+    const stream = new Response(data as Uint8Array<ArrayBuffer>).body!.pipeThrough(new DecompressionStream('deflate'));
     const reader = stream.getReader();
     for (;;) {
       const { done, value } = await reader.read();

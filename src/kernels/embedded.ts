@@ -35,7 +35,7 @@ const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
   const zlib = typeof process === 'object' ? process.getBuiltinModule?.('node:zlib') : undefined;
   if (zlib) return zlib.gunzipSync(bytes);
   if (typeof DecompressionStream === 'function') {
-    // the body of a response, since browsers ask another process for that of a Blob
+    // the body of a response: browsers ask another process for that of a Blob, and WebKit's workers of file: pages read none
     const stream = new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip'));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }

@@ -18,6 +18,9 @@ type Scope = {
   postMessage(message: unknown, transfer: Transferable[]): void;
 };
 
+/** Workers that have calls to answer. Firefox ends a worker of a worker that nothing else refers to. */
+const busy = new Set<Worker>();
+
 const portOf = (worker: Worker, onFirst: () => void): WorkerPort => ({
   send: (message, transfer = []) => worker.postMessage(message, transfer),
   listen: (onMessage, onEnd) => {
@@ -30,6 +33,7 @@ const portOf = (worker: Worker, onFirst: () => void): WorkerPort => ({
       onEnd?.(event.message || CANNOT_START);
     };
   },
+  hold: (isBusy) => void (isBusy ? busy.add(worker) : busy.delete(worker)),
   close: () => worker.terminate(),
 });
 
