@@ -28,7 +28,7 @@ export type Content = {
   make?: (origin: string) => Readonly<Record<string, Made>>;
 };
 
-/** A running server. `GET /posted/NAME` is answered when outcomes of that name have been posted. */
+/** A running server. */
 export type Server = Disposable & {
   origin: string;
   /** Paths that were asked for, but are not there. */
@@ -67,10 +67,6 @@ export const serve = async ({ folders, make }: Content): Promise<Server> => {
     const [, first = '', ...rest] = path.split('/');
     if (request.method === 'POST') {
       post(rest.join('/')).resolve(await bodyOf(request));
-      return void response.writeHead(204, OPEN).end();
-    }
-    if (first === 'posted') {
-      await Promise.race([post(rest.join('/')).promise, setTimeout(MAX_SECONDS * 1000, undefined, UNREF)]);
       return void response.writeHead(204, OPEN).end();
     }
     const own = made[path];

@@ -1,7 +1,7 @@
 // Cases: many pictures, streams, abort, dispose.
 
 import type { Pixels } from '../../src/index.js';
-import { codeOf, expectEqual, type Case } from './case.js';
+import { codeOf, expectEqual, hasSignals, type Case } from './case.js';
 import { seeded, SHAPE, withClassifier } from './model.js';
 
 const pixels = (seed: number): Pixels => ({
@@ -47,6 +47,7 @@ export const calls: readonly Case[] = [
   },
   {
     name: 'aborted calls',
+    has: hasSignals,
     run: (world) =>
       withClassifier(world, async (classifier) => {
         const signal = AbortSignal.abort();

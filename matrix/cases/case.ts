@@ -21,6 +21,12 @@ export type World = {
   convert?: () => Promise<typeof import('../../src/convert.js')>;
   /** The address of `simd.wasm`, where it can be fetched, or its module. */
   kernels?: string | WebAssembly.Module;
+  /** What `model.kernels` is with `deterministic: true`; default 'simd'. */
+  exactKernels?: 'simd' | 'scalar';
+  /** What a case may take in this place; default 30. Infinity where timers do not wait. */
+  seconds?: number;
+  /** Whether the place may compile WebAssembly; default true. Where it may not, the only case is its error. */
+  compiles?: boolean;
   /** Whether the entry decodes picture files in this place; default true. */
   decodes?: boolean;
   /** Whether the entry runs models in workers in this place; default: if there is a class `Worker`. */
@@ -39,16 +45,17 @@ export type Case = {
   run(world: World): Promise<ArrayLike<number> | void>;
 };
 
-const MAX_SECONDS = 30;
+const DEFAULT_SECONDS = 30;
 
 /** Why a case is skipped where its subject does not exist. */
 export const NO_SUCH_THING = 'there is no such thing here';
 
 /** @throws if `work` takes too long */
-const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
+const inTime = async <Result>(work: Promise<Result>, seconds = DEFAULT_SECONDS): Promise<Result> => {
+  if (seconds === Infinity) return work;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer after ${MAX_SECONDS} s`)), MAX_SECONDS * 1000);
+    timer = setTimeout(() => reject(new Error(`no answer after ${seconds} s`)), seconds * 1000);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };
@@ -57,6 +64,9 @@ const hex = (value: ArrayLike<number> & ArrayBufferView): string =>
   Array.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('');
+
+/** Whether the engine has signals; Hermes alone has none. */
+export const hasSignals = (): boolean => typeof AbortSignal === 'function';
 
 /** Runs cases one after the other. */
 export const runCases = async (cases: readonly Case[], world: World): Promise<Outcome[]> => {
@@ -68,7 +78,7 @@ export const runCases = async (cases: readonly Case[], world: World): Promise<Ou
       continue;
     }
     try {
-      const value = await inTime(run(world));
+      const value = await inTime(run(world), world.seconds);
       outcomes.push({
         name,
         outcome: 'passed',

@@ -1,7 +1,7 @@
 // Cases: where models come from, and what loaders refuse.
 
 import type { ModelSource } from '../../src/index.js';
-import { codeOf, expectEqual, type Case, type World } from './case.js';
+import { codeOf, expectEqual, hasSignals, type Case, type World } from './case.js';
 
 const load = async ({ library, options }: World, source: ModelSource): Promise<void> => {
   const classifier = await library.loadClassifier(source, options);
@@ -103,6 +103,7 @@ export const loading: readonly Case[] = [
   },
   {
     name: 'aborted load',
+    has: hasSignals,
     run: async ({ library, read, options }) => {
       const bytes = await read('model.gw');
       const signal = AbortSignal.abort();

@@ -2,7 +2,7 @@
 
 import type { Made } from '../serve.js';
 
-/** A kind of page or worker, in a frame of its own. */
+/** A kind of page or worker; its page is `/NAME.html`. */
 type Place = { name: string; page: (origin: string) => Readonly<Record<string, Made>> };
 
 const ENTRIES = { index: '/package/dist/index.js', external: '/package/dist/external.js' };
@@ -101,6 +101,19 @@ export const places: readonly Place[] = [
     }),
   },
   {
+    name: 'policy-without-webassembly',
+    page: (origin) => ({
+      '/refused.js': script(
+        `${moduleText('policy-without-webassembly', origin, 'index', 'compiles: false')} await run();`,
+      ),
+      '/policy-without-webassembly.html': page(
+        origin,
+        '<script type="module" src="/refused.js"></script>',
+        () => `default-src 'none'; script-src ${origin}; connect-src ${origin}`,
+      ),
+    }),
+  },
+  {
     name: 'sandboxed',
     page: (origin) => ({
       '/sandboxed.html': page(origin, `<iframe sandbox="allow-scripts" src="/inside.html"></iframe>`),
@@ -136,7 +149,7 @@ export const places: readonly Place[] = [
           'service-worker',
           origin,
           'index',
-          `skipped: { 'model with an op that is loaded on demand': '${LATER}' }`,
+          `skipped: { 'model with an op that is loaded on demand': '${LATER}', integrity: '${LATER}' }`,
         ) + WHEN_ASKED,
       ),
       '/service-worker.html': page(origin, register('/service-worker.js', 'module')),
@@ -153,19 +166,8 @@ export const places: readonly Place[] = [
   },
 ];
 
-/** All pages, and one that opens each in a frame when the one before is ready. */
+/** All pages, and the suite as a script. */
 export const pagesOf = (origin: string, suite: string): Readonly<Record<string, Made>> => ({
   ...Object.fromEntries(places.flatMap((place) => Object.entries(place.page(origin)))),
   '/suite.js': script(suite),
-  '/index.html': page(
-    origin,
-    `<script type="module">
-for (const name of ${JSON.stringify(places.map(({ name }) => name))}) {
-  const frame = Object.assign(document.createElement('iframe'), { src: '/' + name + '.html' });
-  document.body.append(frame);
-  await fetch('/posted/' + name);
-  frame.remove();
-}
-</script>`,
-  ),
 });

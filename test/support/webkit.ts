@@ -8,15 +8,19 @@ import { freePort } from './free-port.js';
 const DRIVER = '/usr/bin/WebKitWebDriver';
 
 /** The browser, in a folder that is named after the processor. */
-const miniBrowser = (existsSync('/usr/lib') ? readdirSync('/usr/lib') : [])
-  .map((folder) => `/usr/lib/${folder}/webkit2gtk-4.1/MiniBrowser`)
-  .find((path) => existsSync(path));
+export const miniBrowser =
+  process.env.WEBKIT_MINIBROWSER ??
+  (existsSync('/usr/lib') ? readdirSync('/usr/lib') : [])
+    .map((folder) => `/usr/lib/${folder}/webkit2gtk-4.1/MiniBrowser`)
+    .find((path) => existsSync(path));
 
 /** Whether the machine has what is needed. */
 export const hasWebKit = miniBrowser !== undefined && [DRIVER, '/usr/bin/xvfb-run'].every((path) => existsSync(path));
 
 /** A page in WebKit. */
 export type WebKitPage = {
+  /** Opens an address, and does not wait until it is loaded. */
+  open(address: string): Promise<void>;
   /** Runs a script, and returns the value of its last expression. */
   evaluate(script: string): Promise<unknown>;
   close(): Promise<void>;
@@ -65,11 +69,13 @@ export const launchWebKit = async (): Promise<WebKitPage> => {
     }
   }
   const browserOptions = { binary: miniBrowser, args: ['--automation'] };
-  const alwaysMatch = { 'webkitgtk:browserOptions': browserOptions };
+  const alwaysMatch = { 'webkitgtk:browserOptions': browserOptions, pageLoadStrategy: 'none' };
   const { sessionId } = (await send('POST', '/session', { capabilities: { alwaysMatch } })) as { sessionId: string };
   const session = `/session/${sessionId}`;
-  await send('POST', `${session}/url`, { url: 'about:blank' });
+  const open = async (url: string): Promise<void> => void (await send('POST', `${session}/url`, { url }));
+  await open('about:blank');
   return {
+    open,
     evaluate: (script) =>
       send('POST', `${session}/execute/sync`, { script: 'return (0, eval)(arguments[0])', args: [script] }),
     close: async () => {
