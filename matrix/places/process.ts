@@ -1,5 +1,5 @@
-// Runs the cases in Node, Deno or Bun, and prints the outcomes. Arguments: the entry, the folder of the files, and the
-// address of a server of the same files.
+// Runs the cases in Node, Deno or Bun, and prints the outcomes. Arguments: the entry, the folder of the files, the address
+// of a server of the same files, and the seconds that a case may take if not the default.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Library } from '../cases/case.js';
 import { runSuite } from '../cases/suite.js';
 
-const [entry = '', files = '', origin = ''] = process.argv.slice(2);
+const [entry = '', files = '', origin = '', seconds] = process.argv.slice(2);
 const require = createRequire(join(process.cwd(), 'main.cjs'));
 // the name is a variable, because Deno resolves a module that a script requires by name to CommonJS for imports too
 const name = 'groupwise';
@@ -27,5 +27,6 @@ const outcomes = await runSuite({
   // without groupwise/node, workers start from a text, which of these only Deno does
   workers: isNode || (entry !== 'require' && 'Deno' in globalThis),
   decodes: isNode,
+  ...(seconds && { seconds: Number(seconds) }),
 });
 console.log(JSON.stringify(outcomes));
