@@ -1,5 +1,6 @@
 // `npm run matrix`: runs the packed package in every engine and bundler of the machine.
 //   --only NAME,NAME  these fields; a name with a dash may be cut off: `node` is all versions of Node
+//   --short           a minute: the Node that runs this, and workerd
 //   --list            names of the fields
 //   --write           renews docs/matrix.md
 
@@ -15,6 +16,7 @@ import { showRow, writeTable, type Column } from './table.js';
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
+    short: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -22,8 +24,12 @@ const { values: options } = parseArgs({
 
 const FIELDS: readonly Field[] = [...engines, ...bundlers];
 
+const SHORT = `node-${process.versions.node.split('.')[0]},workerd`;
+
+const wanted = options.short ? SHORT : options.only;
+
 const isWanted = ({ name }: Field): boolean =>
-  !options.only || options.only.split(',').some((only) => name === only || name.startsWith(`${only}-`));
+  !wanted || wanted.split(',').some((only) => name === only || name.startsWith(`${only}-`));
 
 const runField = async ({ name, kind, run }: Field, setting: Setting): Promise<Column> => {
   const start = performance.now();
