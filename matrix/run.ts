@@ -1,5 +1,6 @@
 // `npm run matrix`: runs the packed package in every engine and bundler of the machine.
-//   --only NAME,NAME  these fields; a name with a dash may be cut off: `node` is all versions of Node
+//   --only NAME,NAME  these fields; a name with a dash may be cut off: `node` is all versions of Node, and `engines` and
+//                     `bundlers` are all of these
 //   --short           a minute: the Node that runs this, and workerd
 //   --list            names of the fields
 //   --write           renews docs/matrix.md
@@ -28,8 +29,8 @@ const SHORT = `node-${process.versions.node.split('.')[0]},workerd`;
 
 const wanted = options.short ? SHORT : options.only;
 
-const isWanted = ({ name }: Field): boolean =>
-  !wanted || wanted.split(',').some((only) => name === only || name.startsWith(`${only}-`));
+const isWanted = ({ name, kind }: Field): boolean =>
+  !wanted || wanted.split(',').some((only) => [name, `${kind}s`].includes(only) || name.startsWith(`${only}-`));
 
 const runField = async ({ name, kind, run }: Field, setting: Setting): Promise<Column> => {
   const start = performance.now();

@@ -9,8 +9,8 @@ import type { Field, Outcome, Row } from './field.js';
 /** A field that has run. */
 export type Column = Pick<Field, 'name' | 'kind'> & { version: string; seconds: number; rows: Row[] };
 
-/** Outcomes of fields by their last run. */
-type Results = { date: string; machine: string; columns: Column[] };
+/** Outcomes of fields by their last run, and when that was. */
+type Results = { machine: string; columns: (Column & { date: string })[] };
 
 const RESULTS = 'matrix/results.json';
 const DOCUMENT = 'docs/matrix.md';
@@ -106,12 +106,13 @@ const hashes = (found: readonly Found[]): string => {
   );
 };
 
-const documentOf = ({ date, machine, columns }: Results): string => {
+const documentOf = ({ machine, columns }: Results): string => {
+  const dates = columns.map(({ date }) => date).sort();
   const found = foundIn(columns);
   const total = (kind: Outcome['outcome']): string => count(found, kind).toLocaleString('en');
   const of = (kind: Field['kind']): Column[] => columns.filter((column) => column.kind === kind);
   return [
-    `\`npm run matrix -- --write\`, ${date}, ${machine}: ${total('passed')} cases passed, ${total('failed')} failed, ${total('skipped')} are of something that the engine does not have.`,
+    `\`npm run matrix -- --write\` on ${machine}; each engine and bundler as it ran last, between ${dates[0]} and ${dates.at(-1)}: ${total('passed')} cases passed, ${total('failed')} failed, ${total('skipped')} are of something that the engine does not have.`,
     '### Engines',
     overview(of('engine'), 'engine'),
     ...(of('bundler').length ? ['### Bundlers', overview(of('bundler'), 'bundler')] : []),
@@ -125,15 +126,16 @@ const documentOf = ({ date, machine, columns }: Results): string => {
 /** Renews the tables in docs/matrix.md; fields that did not run keep their outcomes. */
 export const writeTable = (fields: readonly Field[], columns: readonly Column[]): void => {
   const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Results).columns : [];
+  const date = new Date().toISOString().slice(0, 10);
   const all = fields.flatMap(({ name }) => {
     const column = columns.find((other) => other.name === name);
     const old = before.find((other) => other.name === name);
-    return column ? [kept(column)] : old ? [old] : [];
+    return column ? [{ ...kept(column), date }] : old ? [old] : [];
   });
   const [cpu] = cpus();
   const machine = `${process.platform}-${process.arch}, ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
-  const results = { date: new Date().toISOString().slice(0, 10), machine, columns: all };
-  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 1)}\n`);
+  const results = { machine, columns: all };
+  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
   const text = readFileSync(DOCUMENT, 'utf8');
   const [start, end] = ['<!-- matrix -->\n', '\n<!-- /matrix -->'];
   const [head, tail] = [text.split(start)[0]!, text.split(end)[1]!];

@@ -27,6 +27,6 @@ const outcomes = await runSuite({
   // without groupwise/node, workers start from a text, which of these only Deno does
   workers: isNode || (entry !== 'require' && 'Deno' in globalThis),
   decodes: isNode,
-  ...(seconds && { seconds: Number(seconds) }),
+  ...(seconds && { seconds: Number(seconds), options: { limits: { loadMilliseconds: Number(seconds) * 1000 } } }),
 });
 console.log(JSON.stringify(outcomes));
