@@ -1,7 +1,7 @@
 // The way from an app to the page in its web view, which may not be there yet, and may end and start again at any time.
 
 import { EngineError } from '../errors.js';
-import { decode, FAILED, HELLO, partJoiner, RECEIVE, type ToApp } from './messages.js';
+import { decode, FAILED, HELLO, partJoiner, READY, RECEIVE, type ToApp } from './messages.js';
 import { PageLife } from './page-life.js';
 
 /** How long calls wait for a `<GroupwiseView />` and for its page, in milliseconds. */
@@ -51,13 +51,16 @@ export class Bridge {
   /** Takes what the page posted. */
   receive(part: string): void {
     if (part.startsWith(FAILED)) this.fail(part.slice(FAILED.length));
+    else if (part === READY) this.#start();
     else this.#receive?.(part);
   }
 
-  /** The page cannot start: calls that wait for it reject. */
+  /** The page cannot start, or cannot read a message: calls that wait for it reject. */
   fail(why: string): void {
-    for (const { reject } of this.#waiting)
-      reject(new EngineError(`the page of <GroupwiseView /> cannot start: ${why}`));
+    const what = this.#page ? 'failed' : 'cannot start';
+    const error = new EngineError(`the page of <GroupwiseView /> ${what}: ${why}`);
+    this.#page?.rejectAll(error);
+    for (const { reject } of this.#waiting) reject(error);
     this.#waiting.clear();
   }
 
@@ -91,14 +94,23 @@ export class Bridge {
     }
   }
 
-  #onText(text: string): void {
-    const message = decode(text) as ToApp;
-    if (message.length) return this.#page?.receive(...message);
-    // the page is ready, or was loaded again
+  /** The page is ready: the first one, or one that was loaded again, which ends the one before. */
+  #start(): void {
     const run = this.#run;
-    this.#page?.end();
-    this.#page = new PageLife((part) => run?.(`${RECEIVE}(${JSON.stringify(part)});true;`));
-    for (const { resolve } of this.#waiting) resolve(this.#page);
+    this.restart();
+    const page = new PageLife((part) => run?.(`${RECEIVE}(${JSON.stringify(part)});true;`));
+    this.#page = page;
+    for (const { resolve } of this.#waiting) resolve(page);
+  }
+
+  #onText(text: string): void {
+    let message: ToApp;
+    try {
+      message = decode(text) as ToApp;
+    } catch (error) {
+      return this.fail(String(error));
+    }
+    this.#page?.receive(...message);
   }
 }
 

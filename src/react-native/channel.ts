@@ -25,6 +25,7 @@ export class Channel implements Port<Request, Reply> {
   readonly #id: number;
   readonly #aborted = new Set<number>();
   #load: Call | undefined;
+  #isClosed = false;
   #onMessage: (reply: Reply) => void = () => {};
 
   /** Opens a channel. */
@@ -54,8 +55,9 @@ export class Channel implements Port<Request, Reply> {
     this.#onMessage = onMessage;
   }
 
-  /** Frees the model. */
+  /** Frees the model. Calls that wait for a page have their answer, and load it no more. */
   close(): void {
+    this.#isClosed = true;
     this.#bridge.current?.post([this.#id]);
   }
 
@@ -63,6 +65,7 @@ export class Channel implements Port<Request, Reply> {
   async #answer(call: Call): Promise<Reply> {
     for (let attempt = 1; ; attempt++) {
       const page = await this.#bridge.page();
+      this.#checkWanted(call);
       try {
         return await this.#answerOf(page, call);
       } catch (error) {
@@ -106,8 +109,13 @@ export class Channel implements Port<Request, Reply> {
     const reading = this.#readingOf(call, options as Options);
     const ready = (source: unknown) => (reading ? sendable(source, reading, isFetchedHere) : source);
     const sent = Array.isArray(input) ? await Promise.all(input.map(ready)) : await ready(input);
-    if (this.#aborted.has(call.id)) throw new Error('aborted'); // the caller has its answer
+    this.#checkWanted(call);
     return page.call(this.#id, { ...call, args: [sent, options] }, (progress) => this.#onMessage(progress));
+  }
+
+  /** @throws if the caller has its answer already: the call was aborted, or the model disposed */
+  #checkWanted({ id }: Call): void {
+    if (this.#isClosed || this.#aborted.has(id)) throw new Error('aborted');
   }
 
   /** How the source of a call is read; `undefined` for tensors. */

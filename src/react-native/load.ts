@@ -1,6 +1,7 @@
 // Loads models and classifiers into the page of the web view.
 
 import { DEFAULT_CONCURRENCY } from '../classifier/each.js';
+import { check, checkOptions, FUNCTION, OBJECT, SIGNAL } from '../arguments.js';
 import type { ClassifierOptions as PageClassifierOptions } from '../classifier/load-classifier.js';
 import type { LoadOptions as PageLoadOptions } from '../runtime/loader.js';
 import { Client } from '../worker/client.js';
@@ -27,11 +28,14 @@ export type ClassifierOptions = Crossing<PageClassifierOptions>;
 const load = async (
   method: 'loadModel' | 'loadClassifier',
   source: NativeSource,
-  { signal, onProgress, ...options }: LoadOptions,
+  given: LoadOptions,
 ): Promise<[Client, Loaded]> => {
+  check(`${method}: the options object`, given, OBJECT, 'options');
+  const { signal, onProgress, ...options } = given;
+  const settings = { signal: completeSignal(signal), onProgress };
+  checkOptions(method, settings, { signal: SIGNAL, onProgress: FUNCTION }); // the page checks the others
   const client = new Client(new Channel(bridge));
   try {
-    const settings = { signal: completeSignal(signal), onProgress };
     return [client, await client.call<Loaded>(method, [source, options], settings)];
   } catch (error) {
     client.close();

@@ -6,14 +6,20 @@ import type { Reply, Request } from '../worker/port.js';
 /** To the page: a call of a channel, or the end of it, or the end of all for channel 0. Every model has a channel of its own. */
 export type ToPage = [channel: number, request?: Request];
 
-/** To the app: what a channel replies; an empty list when the page is ready. */
-export type ToApp = [] | [channel: number, reply: Reply];
+/** To the app: what a channel replies. */
+export type ToApp = [channel: number, reply: Reply];
 
 /** The name that the page calls itself by, where the app puts its messages. */
 export const RECEIVE = 'groupwiseReceive';
 
-/** Bytes in base64, in a message; the name of the class of an array, or of a number that JSON does not have. */
-export type Packed = { $packed: string; text: string };
+/** What JSON does not have: `text` is a number, or the bytes of an array in base64, and `$packed` the class. */
+export class Packed {
+  /** Names the class. */
+  constructor(
+    readonly $packed: string,
+    readonly text: string,
+  ) {}
+}
 
 const ARRAY = /^(Float(32|64)|U?[iI]nt(8|16|32)|Uint8Clamped|Big(Int|Uint)64)Array$/;
 
@@ -36,16 +42,19 @@ const fromBase64 = (text: string): Uint8Array => {
 
 /** A value for JSON. `value` has passed its `toJSON`, which a Buffer has too. */
 function pack(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) return { $packed: 'Number', text: String(value) };
-  const bytes = typeof value === 'object' && toBytes(this[key]);
-  if (!bytes) return value;
+  if (typeof value === 'number' && !Number.isFinite(value)) return new Packed('Number', String(value));
+  if (typeof value !== 'object' || value === null || value instanceof Packed) return value;
+  const bytes = toBytes(this[key]);
+  // an object of the caller that looks like a packed value
+  if (!bytes) return '$packed' in value ? { $packed: 'Object', entries: Object.entries(value) } : value;
   const name = tagOf(this[key]);
-  return { $packed: ARRAY.test(name) ? name : 'Uint8Array', text: toBase64(bytes) };
+  return new Packed(ARRAY.test(name) ? name : 'Uint8Array', toBase64(bytes));
 }
 
+/** Objects of callers that look like packed ones were packed themselves. */
 const unpack = (_: string, value: unknown): unknown => {
-  const { $packed: name, text } = (value ?? {}) as Partial<Packed>;
-  if (typeof name !== 'string' || typeof text !== 'string') return value;
+  const { $packed: name, text, entries } = (value ?? {}) as Packed & { entries: [string, unknown][] };
+  if (name === 'Object') return Object.fromEntries(entries);
   if (name === 'Number') return Number(text);
   if (!ARRAY.test(name)) return value;
   type Class = new (buffer: ArrayBufferLike) => ArrayBufferView;
@@ -55,7 +64,7 @@ const unpack = (_: string, value: unknown): unknown => {
 /** The text of a message. */
 export const encode = (message: ToPage | ToApp): string => JSON.stringify(message, pack);
 
-/** The message of a text. */
+/** The message of a text. @throws {SyntaxError} if it is none */
 export const decode = (text: string): unknown => JSON.parse(text, unpack) as unknown;
 
 /** Characters of a part: web views take longer ones, but not faster. */
@@ -64,8 +73,11 @@ const MAX_PART = 1 << 20;
 const MORE = '+';
 const LAST = '.';
 
-/** What a page that runs already answers with an empty list, after it freed its models. */
+/** What a page that runs already answers with `READY`, after it freed its models. */
 export const HELLO = `${LAST}[0]`;
+
+/** What the page posts, instead of a message, when it is ready. */
+export const READY = '*';
 
 /** Begins what the page posts, instead of a message, if its scripts fail. */
 export const FAILED = '!';

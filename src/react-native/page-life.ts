@@ -32,8 +32,8 @@ export class PageLife {
   call(channel: number, request: Request, onProgress: Waiting['onProgress'] = () => {}): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#hasEnded) throw new PageEnded();
-      this.#waiting.set(`${channel}:${request.id}`, { resolve, reject, onProgress });
       this.post([channel, request]);
+      this.#waiting.set(`${channel}:${request.id}`, { resolve, reject, onProgress });
     });
   }
 
@@ -54,7 +54,12 @@ export class PageLife {
   /** Rejects all calls that wait: the page is gone. */
   end(): void {
     this.#hasEnded = true;
-    for (const { reject } of this.#waiting.values()) reject(new PageEnded());
+    this.rejectAll(new PageEnded());
+  }
+
+  /** Rejects all calls that wait. */
+  rejectAll(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }

@@ -3,7 +3,7 @@
 
 import { serve, type Library } from '../worker/serve.js';
 import type { Request } from '../worker/port.js';
-import { decode, encode, partJoiner, RECEIVE, sendParts, type ToApp, type ToPage } from './messages.js';
+import { decode, encode, FAILED, partJoiner, READY, RECEIVE, sendParts, type ToApp, type ToPage } from './messages.js';
 
 declare const groupwise: Library;
 declare const ReactNativeWebView: { postMessage(text: string): void };
@@ -11,7 +11,8 @@ declare const ReactNativeWebView: { postMessage(text: string): void };
 type Disposable = { dispose(): void };
 type Channel = { receive(request: Request): void; close(): void };
 
-const post = (message: ToApp): void => sendParts(encode(message), (part) => ReactNativeWebView.postMessage(part));
+const postText = (text: string): void => ReactNativeWebView.postMessage(text);
+const post = (message: ToApp): void => sendParts(encode(message), postText);
 
 const channels = new Map<number, Channel>();
 
@@ -48,14 +49,23 @@ const open = (id: number): Channel => {
   return channel;
 };
 
-const onText = (text: string): void => {
-  const [id, request] = decode(text) as ToPage;
+const onMessage = ([id, request]: ToPage): void => {
   if (id === 0) {
     for (const channel of channels.values()) channel.close();
-    post([]);
-  } else if (request) (channels.get(id) ?? open(id)).receive(request);
-  else channels.get(id)?.close();
+    postText(READY);
+  } else if (!request) channels.get(id)?.close();
+  else if ('method' in request) (channels.get(id) ?? open(id)).receive(request);
+  else channels.get(id)?.receive(request);
+};
+
+/** A message that cannot be read has no answer: the app has to know, since a call would wait for it. */
+const onText = (text: string): void => {
+  try {
+    onMessage(decode(text) as ToPage);
+  } catch (error) {
+    postText(FAILED + String(error));
+  }
 };
 
 (globalThis as unknown as Record<string, unknown>)[RECEIVE] = partJoiner(onText);
-post([]);
+postText(READY);

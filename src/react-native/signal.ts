@@ -4,7 +4,8 @@ const abortError = (): Error => Object.assign(new Error('the call was aborted'),
 
 /** A signal with all that a signal of a page has; `undefined` stays as it is. */
 export const completeSignal = (signal: AbortSignal | undefined): AbortSignal | undefined => {
-  if (!signal || typeof signal.throwIfAborted === 'function') return signal;
+  // what is no signal is refused by name
+  if (typeof signal?.addEventListener !== 'function' || typeof signal.throwIfAborted === 'function') return signal;
   let reason: unknown;
   const complete = {
     get aborted(): boolean {

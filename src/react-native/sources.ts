@@ -1,10 +1,10 @@
 // Models and photos of an app in a form that the page takes: addresses that it fetches, and bytes in base64.
 
 import { Image } from 'react-native';
-import { isBase64, tagOf } from '../arguments.js';
+import { isBase64, show, tagOf } from '../arguments.js';
 import { ArgumentError, shortened, type ImageError, type LoadError } from '../errors.js';
 import { checkAllowed, checkLength, kindOf, type SourceKind } from '../read-bytes.js';
-import type { Packed } from './messages.js';
+import { Packed } from './messages.js';
 
 /** A file that Metro bundled, as `require('./model.gw')` or expo-asset's `Asset.fromModule` name it. */
 export type Asset = number | { uri: string; localUri: string | null; downloadAsync(): Promise<unknown> };
@@ -23,7 +23,21 @@ export type Reading = {
   sources: SourceKind | readonly SourceKind[] | undefined;
 };
 
-const packed = (base64: string): Packed => ({ $packed: 'Uint8Array', text: base64.slice(base64.indexOf(',') + 1) });
+/** Bytes in base64, with or without the head of a data: URL, and with - and _ for + and / or not. */
+const packed = (base64: unknown, { what, Failure }: Reading): Packed => {
+  if (typeof base64 !== 'string') throw new Failure(`base64 of ${what} is ${show(base64)}; expected a string`);
+  const text = base64
+    .slice(base64.indexOf(',') + 1)
+    .replace(/\s+/g, '')
+    .replace(/={1,2}$/, '');
+  const wrong = /[^\w+/-]/.exec(text);
+  // a group of four characters has three bytes, and one character is no byte
+  if (wrong || text.length % 4 === 1)
+    throw new Failure(
+      `${what} is not base64: ${wrong ? `character ${wrong.index} is ${show(wrong[0])}` : 'a part of it is missing'}`,
+    );
+  return new Packed('Uint8Array', text.replace(/-/g, '+').replace(/_/g, '/'));
+};
 
 /**
  * A source for the page. Addresses that the page can fetch stay as they are, and so do values that are no source: the page
@@ -37,8 +51,8 @@ export const sendable = async (source: unknown, reading: Reading, isFetchedHere 
   if (typeof source === 'string') return fromText(source, reading, isFetchedHere);
   if (tagOf(source) === 'Blob' || tagOf(source) === 'File') return readBlob(source as Blob, reading);
   const { base64, uri, downloadAsync } = (source ?? {}) as Record<string, unknown>;
-  if (typeof base64 === 'string') return packed(base64);
-  if (typeof base64 === 'function') return packed(await (source as { base64(): Promise<string> }).base64());
+  if (typeof base64 === 'string') return packed(base64, reading);
+  if (typeof base64 === 'function') return packed(await (source as { base64(): Promise<string> }).base64(), reading);
   if (typeof downloadAsync === 'function') {
     const asset = source as Exclude<Asset, number>;
     await asset.downloadAsync();
@@ -66,7 +80,7 @@ const assetUri = (asset: number, { Failure }: Reading): string => {
 };
 
 const fromText = async (text: string, reading: Reading, isFetchedHere: boolean): Promise<unknown> => {
-  if (isBase64(text)) return packed(text);
+  if (isBase64(text)) return packed(text, reading);
   const uri = text.startsWith('/') ? `file://${text}` : text;
   const isLocal = /^(?!https?:|data:|blob:)[a-z][\w+.-]+:/i.test(uri);
   if (!isLocal && !(isFetchedHere && isRemote(uri))) return text;
@@ -82,9 +96,11 @@ const readUri = (uri: string, reading: Reading): Promise<Packed> =>
     request.responseType = 'blob';
     request.onload = () => {
       if (request.status >= 400) return fail(`the server answered ${request.status}`);
-      readBlob(request.response as Blob, reading).then(resolve, reject);
+      const blob = request.response as Blob | null;
+      if (!blob) return fail('the answer has no body');
+      readBlob(blob, reading).then(resolve, reject);
     };
-    request.onerror = () => fail('the request failed');
+    request.onerror = request.ontimeout = request.onabort = () => fail('the request failed');
     request.open('GET', uri);
     request.send();
   });
@@ -98,10 +114,11 @@ const cannotRead = (uri: string, why: string, { what }: Reading): string =>
 
 const readBlob = async (blob: Blob, reading: Reading): Promise<Packed> => {
   checkLength(blob.size, reading);
-  return new Promise((resolve, reject) => {
+  const url = await new Promise<unknown>((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(packed(reader.result as string));
-    reader.onerror = () => reject(new reading.Failure(`cannot read ${reading.what} from a Blob`));
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = reader.onabort = () => reject(new reading.Failure(`cannot read ${reading.what} from a Blob`));
     reader.readAsDataURL(blob);
   });
+  return packed(url, reading);
 };

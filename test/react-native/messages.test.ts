@@ -46,9 +46,18 @@ test('numbers that JSON does not have arrive', () => {
   assert.equal(across([NaN, Infinity, -Infinity, 0.1, 1e-320]), [NaN, Infinity, -Infinity, 0.1, 1e-320]);
 });
 
-test('metadata that look like a packed array of no known class stay as they are', () => {
-  for (const value of [{ $packed: 'Function', text: 'AAAA' }, { $packed: 'Float32Array' }, { $packed: 1, text: '' }])
-    assert.equal(across(value), value);
+test('objects of callers that look like packed values stay as they are, with what is in them', () => {
+  const array = { $packed: 'Uint8Array', text: 'AAAA' };
+  const values = [
+    array,
+    { $packed: 'Function', text: 'AAAA' },
+    { $packed: 'Number', text: '1' },
+    { $packed: 'Object', entries: [['a', 1]] },
+    { $packed: 'Float32Array' },
+    { $packed: 1, text: '' },
+    { $packed: [array, { deeper: array }], text: Float32Array.of(1) },
+  ];
+  for (const value of values) assert.equal(across(value), value);
 });
 
 test('long texts are sent in parts of a million characters, and no character is cut', () => {

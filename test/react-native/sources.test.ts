@@ -66,6 +66,62 @@ test('Blobs and files of expo-file-system are read', async () => {
   assert.is(await labelsFrom(Uint8Array.from(MODEL).buffer), 10);
 });
 
+test('base64 of URLs, with lines, or with the head of a data: URL is read', async () => {
+  const base64 = MODEL.toString('base64');
+  const urlSafe = MODEL.toString('base64url');
+  assert.match(urlSafe, '-');
+  assert.match(urlSafe, '_');
+  const lines = base64.replace(/(.{76})/g, '$1\r\n');
+  for (const text of [urlSafe, lines, `data:application/octet-stream;base64,${base64}`])
+    for (const source of [{ uri, base64: text }, { base64: () => Promise.resolve(text) }])
+      assert.is(await labelsFrom(source), 10);
+  assert.is(await labelsFrom(urlSafe), 10);
+});
+
+test('text that is no base64 is refused by name', async () => {
+  const base64 = MODEL.toString('base64');
+  const classifier = await library.loadClassifier(uri);
+  const outcomes: [base64: unknown, message: RegExp][] = [
+    ['%%%', /is not base64: character 0 is "%"/],
+    [`${base64.slice(0, 1000)}é${base64.slice(1000)}`, /is not base64: character 1000 is "é"/],
+    ['AAAAA', /is not base64: a part of it is missing/],
+    ['A===', /is not base64/],
+    [undefined, /base64 of the (model|photo) is missing; expected a string/],
+  ];
+  for (const [text, message] of outcomes) {
+    const source = { base64: () => Promise.resolve(text as string) };
+    const ofModel = await failure(library.loadModel(source));
+    assert.instance(ofModel, library.LoadError);
+    assert.match(ofModel.message, message);
+    const ofPhoto = await failure(classifier.classify(source));
+    assert.instance(ofPhoto, library.ImageError);
+    assert.match(ofPhoto.message, message);
+  }
+  assert.instance(
+    await failure(library.loadModel(`${base64.slice(0, 1000)}é${base64.slice(1000)}`)),
+    library.LoadError,
+  );
+  classifier.dispose();
+});
+
+test('an answer without a body is an error', async () => {
+  const { XMLHttpRequest: whole } = globalThis;
+  globalThis.XMLHttpRequest = class {
+    onload = () => {};
+    response = null;
+    status = 0;
+    open(): void {}
+    send(): void {
+      setTimeout(() => this.onload());
+    }
+  } as never;
+  try {
+    assert.match((await failure(library.loadModel(uri))).message, 'the answer has no body');
+  } finally {
+    globalThis.XMLHttpRequest = whole;
+  }
+});
+
 test('a resource of Android is refused with the cure', async () => {
   fakes.assets[4] = { uri: 'assets_model' };
   const error = await failure(library.loadModel(4));

@@ -15,12 +15,14 @@ const pixels = { data, width: 40, height: 30, channels: 3 } as const;
 let injected: string[] = [];
 /** Pages do not run these. */
 let dropped = (_: string): boolean => false;
+/** What pages run instead of a script. */
+let changed = (script: string): string => script;
 
 const newHost = (): PageHost => {
   const host = nodeHost();
   const inject = (script: string): void => {
     injected.push(script);
-    if (!dropped(script)) host.inject(script);
+    if (!dropped(script)) host.inject(changed(script));
   };
   return { ...host, inject };
 };
@@ -63,6 +65,7 @@ const failure = async (promise: Promise<unknown>): Promise<Error & { code?: stri
 test.before.each(async () => {
   injected = [];
   dropped = () => false;
+  changed = (script) => script;
   await render(createElement(GroupwiseView));
 });
 test.after.each(unmount);
@@ -237,6 +240,81 @@ test('disposing frees the model in the page, and calls that wait reject', async 
   classifier.dispose();
   assert.instance(await call, library.EngineError);
   assert.match(injected.at(-1)!, /groupwiseReceive\("\.\[\d+\]"\)/);
+});
+
+test('a model that is disposed while the page restarts, or while its file is read, is not loaded', async () => {
+  const classifier = await library.loadClassifier(MODEL);
+  await unmount();
+  const call = failure(classifier.classify(pixels));
+  classifier.dispose();
+  assert.instance(await call, library.EngineError);
+  await render(createElement(GroupwiseView));
+  await library.loadModel(MODEL).then((model) => model.dispose());
+  assert.is(callsOf('loadClassifier'), 1);
+
+  let finish!: (base64: string) => void;
+  const base64 = () => new Promise<string>((done) => (finish = done));
+  const controller = new AbortController();
+  const load = failure(library.loadClassifier({ base64 }, { signal: controller.signal }));
+  await until(() => finish !== undefined);
+  controller.abort();
+  await load;
+  finish(MODEL.toString('base64'));
+  await library.loadModel(MODEL).then((model) => model.dispose());
+  assert.is(callsOf('loadClassifier'), 1);
+});
+
+test('calls whose messages arrive damaged reject, and later ones work', async () => {
+  const classifier = await library.loadClassifier(MODEL);
+  changed = (script) => script.replace('\\"classify\\"', '\\"classify');
+  const toPage = await failure(classifier.classify(pixels));
+  assert.instance(toPage, library.EngineError);
+  assert.match(toPage.message, 'the page of <GroupwiseView /> failed: SyntaxError');
+  changed = (script) => script;
+
+  dropped = (script) => script.includes('\\"classify\\"');
+  const call = failure(classifier.classify(pixels));
+  await until(() => callsOf('classify') === 2);
+  dropped = () => false;
+  await act(() => view().props.onMessage({ nativeEvent: { data: '.{' } }));
+  assert.match((await call).message, 'failed: SyntaxError');
+  assert.is((await classifier.classify(pixels)).length, 5);
+  classifier.dispose();
+});
+
+test('a page that starts again in the middle of a message is noticed', async () => {
+  const classifier = await library.loadClassifier(MODEL);
+  await act(() => view().props.onMessage({ nativeEvent: { data: '+[1,' } }));
+  view().host.close();
+  view().host.open(view().props.source.html, (data) => view().props.onMessage({ nativeEvent: { data } }));
+  await new Promise((done) => setTimeout(done, 500));
+  assert.is((await classifier.classify(pixels)).length, 5);
+  assert.is(callsOf('loadClassifier'), 2);
+  classifier.dispose();
+});
+
+test('wrong options are refused as on the page', async () => {
+  const here = await loadClassifier(MODEL);
+  const classifier = await library.loadClassifier(MODEL);
+  const methods = ['classify', 'run', 'scores', 'embed', 'classifyBatch', 'classifyEach'] as const;
+  for (const options of [{ topk: 1 }, { signal: 'now' }, { maxPixels: '1' }, { onDone: () => {} }, null, 'x']) {
+    for (const method of methods) {
+      const outcomes = [here, classifier].map(async (own) => {
+        const work = own[method].bind(own) as (photos: unknown, options: unknown) => unknown;
+        const { name, message } = await failure(Promise.resolve().then(() => work([], options)));
+        return `${name}: ${message}`;
+      });
+      const [expected, found] = await Promise.all(outcomes);
+      assert.is(found, expected);
+      assert.match(found!, 'ArgumentError');
+    }
+  }
+  for (const options of [{ signal: 'now' }, { onProgress: 1 }, null, 'x']) {
+    const expected = await failure(loadClassifier(MODEL, options as never));
+    assert.is((await failure(library.loadClassifier(MODEL, options as never))).message, expected.message);
+  }
+  here.dispose();
+  classifier.dispose();
 });
 
 test('useClassifier loads, loads again for another source, reports errors, and frees', async () => {

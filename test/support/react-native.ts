@@ -20,6 +20,7 @@ export type PageHost = {
 export type FakeView = {
   props: {
     source: { html: string; baseUrl: string };
+    onMessage(event: { nativeEvent: { data: string } }): void;
     onRenderProcessGone(): void;
     onContentProcessDidTerminate(): void;
   };

@@ -35,7 +35,7 @@ view.props.ref.current = {
   },
 };
 readState.effects.forEach((effect) => effect());
-post([]);
+view.props.onMessage({ nativeEvent: { data: '*' } });
 
 const main = async () => {
   const lines = [`html ${html.length > 100000 && html.startsWith('<!doctype html>')}`];
