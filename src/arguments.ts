@@ -1,5 +1,5 @@
 // Checks of what callers pass: unknown options, wrong types and wrong values are reported by name, also in plain
-// JavaScript.
+// JavaScript. Signals that callers pass end waits.
 
 import { ArgumentError, GroupwiseError, shortened } from './errors.js';
 
@@ -20,6 +20,8 @@ export const SIGNAL: Kind = {
   expected: 'an AbortSignal',
   fits: (value) => typeof (value as AbortSignal)?.throwIfAborted === 'function',
 };
+
+export const LIST: Kind = { expected: 'a list', fits: Array.isArray };
 
 export const STRINGS: Kind = {
   expected: 'a list of strings',
@@ -194,6 +196,22 @@ export const isBase64 = (text: string): boolean => {
   const ends = text.length > 999 ? text.slice(0, 500) + text.slice(-499) : text;
   // paths have shorter parts between their slashes
   return text.length >= 60 && /^[\w+/-]+={0,2}\s*$/.test(ends) && ends.split('/').length * 20 < text.length;
+};
+
+/** Waits for what may never come, until a signal is aborted. @throws the signal's reason, at once */
+export const untilAborted = async <T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (!signal) return work;
+  let abort!: () => void;
+  const aborted = new Promise<void>((done) => (abort = done));
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([work, aborted]);
+    signal.throwIfAborted();
+    return await work;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 };
 
 /** The bytes of an argument. @throws {ArgumentError} as `refuse` */

@@ -58,7 +58,10 @@ export type Reading = {
   /** The most bytes that a file with these first bytes has; 0 if it is not of the expected kind. */
   lengthOf: (head: Uint8Array) => number;
   /** Called after every chunk; `total` is 0 while it is unknown. */
-  onBytes?: (loaded: number, total: number) => void;
+  onBytes?: ((loaded: number, total: number) => void) | undefined;
+  /** What the last transfer brought, whole or not, and the headers of its answer: another try may go on there. */
+  received?: Uint8Array;
+  answered?: Headers;
 };
 
 /** Default of `maxBytes` for models. */
@@ -178,6 +181,7 @@ const readResponse = async (response: Response, reading: Reading): Promise<Uint8
     if (!body || response.bodyUsed)
       throw new Failure(`${from} has no body, or its body was already read: pass a clone of it`);
     checkLength(Number(headers.get('content-length')), reading);
+    reading.answered = headers;
     return await readStream(body, reading);
   } catch (error) {
     // otherwise the connection stays open
@@ -211,6 +215,7 @@ const readStream = async (stream: ReadableStream<Uint8Array>, reading: Reading):
       onBytes?.(loaded, length ?? 0);
     }
   } finally {
+    reading.received = bytes.subarray(0, loaded);
     signal?.removeEventListener('abort', abort);
     reader.cancel().catch(() => {});
     reader.releaseLock();

@@ -2,6 +2,7 @@
 
 import { check, type Kind } from '../arguments.js';
 import { ImageError, ShapeError } from '../errors.js';
+import { itemsOf } from './items-of.js';
 import type { Classification } from './rank.js';
 
 /** What `classifyEach` yields for a photo that has classes. */
@@ -48,15 +49,16 @@ export const isOfPhoto = (error: unknown): error is ImageError | ShapeError =>
  * Yields the classes of each photo, or why it has none, in the order of the photos.
  *
  * @param ahead how many photos are classified at a time
- * @throws what `classify` throws, unless it is the fault of a photo
+ * @throws what `classify` throws, unless it is the fault of a photo; the reason of the signal
  */
 export const resultsOfEach = <Photo>(
   photos: Iterable<Photo> | AsyncIterable<Photo>,
   ahead: number,
+  signal: AbortSignal | undefined,
   classify: (photo: Photo) => Promise<Classification[]>,
 ): AsyncGenerator<PhotoResult, void, undefined> => {
   check('classifyEach: the photos', photos, ITERABLE, 'images');
-  return inOrder(photos, ahead, async (photo, index) => {
+  return inOrder(itemsOf(photos, signal), ahead, async (photo, index) => {
     try {
       return { index, results: await classify(photo) };
     } catch (error) {
@@ -67,7 +69,7 @@ export const resultsOfEach = <Photo>(
 };
 
 async function* inOrder<Photo>(
-  photos: Iterable<Photo> | AsyncIterable<Photo>,
+  photos: AsyncIterable<Photo>,
   ahead: number,
   resultOf: (photo: Photo, index: number) => Promise<PhotoResult>,
 ): AsyncGenerator<PhotoResult, void, undefined> {

@@ -2,6 +2,7 @@
 
 import { refuse, tagOf } from '../arguments.js';
 import type { Platform } from '../platform.js';
+import { itemsOf } from './items-of.js';
 
 /**
  * Where frames come from: a video element, a track of a camera (where the engine has `MediaStreamTrackProcessor`, also in
@@ -37,7 +38,7 @@ export const framesOf = <Frame>(source: FrameSource<Frame>, signal?: AbortSignal
     case 'ReadableStream':
       return framesOfStream(source as ReadableStream<Frame>, signal);
     default:
-      if (source && typeof source === 'object' && Symbol.asyncIterator in source) return source;
+      if (source && typeof source === 'object' && Symbol.asyncIterator in source) return itemsOf(source, signal);
       return refuse('the source of frames', source, 'a video element, a track, a stream or an async iterable');
   }
 };

@@ -1,6 +1,6 @@
 // The classifier: a photo in, labels out.
 
-import { check, checkOptions, namingSource, type Kind } from '../arguments.js';
+import { check, checkOptions, LIST, namingSource } from '../arguments.js';
 import { ShapeError, shortened } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
 import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from '../image/prepare.js';
@@ -32,8 +32,6 @@ export type ClassifierOutputs = {
   /** All outputs of the network by name, those with the scores included. */
   outputs: Record<string, Tensor>;
 };
-
-const LIST: Kind = { expected: 'a list', fits: Array.isArray };
 
 /** What a classifier needs. */
 export type Settings = {
@@ -183,7 +181,7 @@ export class ImageClassifier<Source = ImageSource> {
   ): AsyncGenerator<PhotoResult, void, undefined> {
     checkOptions('classifyEach', options, CLASSIFY_OPTIONS);
     this.#ranking(options); // which refuses unknown classes
-    return resultsOfEach(images, this.#settings.concurrency, (image) => this.classify(image, options));
+    return resultsOfEach(images, this.#settings.concurrency, options.signal, (image) => this.classify(image, options));
   }
 
   /**

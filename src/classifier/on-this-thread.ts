@@ -5,17 +5,22 @@ import { photoPreparer, type PhotoReader } from '../image/prepare.js';
 import type { LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
 import type { ModelSource } from '../runtime/model-source.js';
+import { WORKER_OPTIONS } from '../runtime/worker-options.js';
 import { classifierLoader } from './load-classifier.js';
 
-/** Refuses the option `worker`, which only plain JavaScript can pass. */
+/** Refuses the options of workers, which only plain JavaScript can pass. */
 const withoutWorkers =
   <Options extends object, Loaded>(
     entry: string,
     load: (source: ModelSource, options?: Options) => Promise<Loaded>,
   ): typeof load =>
   async (source, options) => {
-    if (options && 'worker' in options && options.worker)
-      throw new ArgumentError(`option worker is true; ${entry} has no workers`, 'worker');
+    const option = Object.keys(WORKER_OPTIONS).find((name) => options?.[name as keyof Options]);
+    if (option)
+      throw new ArgumentError(
+        `${entry} has no workers: leave option ${option} out, or import 'groupwise' in pages, 'groupwise/node' in Node, Deno and Bun`,
+        option,
+      );
     return load(source, options);
   };
 

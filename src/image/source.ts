@@ -1,6 +1,6 @@
 // Reads photos from whatever a page or script has: files, URLs, elements, pixels.
 
-import { hintFor, tagOf, toBytes } from '../arguments.js';
+import { hintFor, tagOf, toBytes, untilAborted } from '../arguments.js';
 import { ImageError, shortened } from '../errors.js';
 import { describeBytes, pictureFormat, showStart } from '../file-kinds.js';
 import type { Platform } from '../platform.js';
@@ -95,21 +95,16 @@ const decodeInBrowser: Decode = async (bytes, { maxPixels }) => {
   }
 };
 
-/** Waits until the picture of an <img> is there, or the signal is aborted. */
-const loadElement = async (image: HTMLImageElement, signal: AbortSignal | undefined): Promise<undefined> => {
-  let abort!: () => void;
-  const aborted = new Promise<void>((done) => (abort = done));
-  signal?.addEventListener('abort', abort);
+/** Waits until the picture of an <img> is there. @throws {ImageError} if it has none, the reason of the signal */
+export const loadElement = async (image: HTMLImageElement, signal: AbortSignal | undefined): Promise<undefined> => {
   try {
-    await Promise.race([image.decode(), aborted]);
-  } catch (error) {
+    await untilAborted(image.decode(), signal);
+  } catch (cause) {
+    signal?.throwIfAborted();
     throw new ImageError(`the <img> has no picture: ${shortened(image.currentSrc || image.src) || 'it has no src'}`, {
-      cause: error,
+      cause,
     });
-  } finally {
-    signal?.removeEventListener('abort', abort);
   }
-  signal?.throwIfAborted();
 };
 
 const readElement = async (

@@ -15,7 +15,7 @@ const standardFolder = (): string => {
   return XDG_CACHE_HOME || join(homedir(), '.cache');
 };
 
-/** The storage that the option `cache` names: a folder in that of caches, or one by its absolute path. */
+/** The store that the option `cache` names: a folder in the one for caches, or a folder by its absolute path. */
 export const openCacheFolder = async (cache: CacheOption): Promise<Store> => {
   if (typeof cache === 'object') return openCacheStorage(cache);
   const folder = resolve(standardFolder(), 'groupwise', typeof cache === 'string' ? cache : 'models');
@@ -35,8 +35,9 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const nameOf = (key: string, url: string): string => `${digest(url)}-${digest(key)}${EXTENSION}`;
 
 const storeIn = (folder: string): Store => {
+  let listed: Promise<string[]> | undefined; // once for all files of a load
   const find = async (key: string): Promise<string | undefined> =>
-    (await readdir(folder)).find((name) => name.endsWith(`-${digest(key)}${EXTENSION}`));
+    (await (listed ??= readdir(folder))).find((name) => name.endsWith(`-${digest(key)}${EXTENSION}`));
   return {
     async get(key) {
       const name = await find(key);
@@ -56,14 +57,16 @@ const storeIn = (folder: string): Store => {
         await rm(incomplete, { force: true });
       }
     },
-    async prune(key, url, maxBytes) {
-      const files = await Promise.all((await readdir(folder)).map((name) => measure(folder, name)));
+    async prune(files, maxBytes) {
+      const kept = new Set(files.map(({ key, url }) => nameOf(key, url)));
+      const replaced = new Set(files.flatMap(({ key, url }) => [digest(key), digest(url)]));
+      const found = await Promise.all((await readdir(folder)).map((name) => measure(folder, name)));
       let total = 0;
-      for (const { name, bytes, used } of files.sort((a, b) => b.used - a.used)) {
+      for (const { name, bytes, used } of found.sort((a, b) => b.used - a.used)) {
         const isOld = name.endsWith(EXTENSION)
-          ? (total += bytes) > maxBytes || name.includes(digest(url)) || name.includes(digest(key))
+          ? (total += bytes) > maxBytes || name.split(/[-.]/).some((part) => replaced.has(part))
           : name.endsWith('.incomplete') && Date.now() - used > MAX_WRITING;
-        if (isOld && name !== nameOf(key, url)) await rm(join(folder, name), { force: true });
+        if (isOld && !kept.has(name)) await rm(join(folder, name), { force: true });
       }
     },
   };

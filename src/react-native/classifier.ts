@@ -72,9 +72,9 @@ export class NativeClassifier implements Methods {
     images: Iterable<NativePhoto> | AsyncIterable<NativePhoto>,
     options: ClassifyOptions = {},
   ): AsyncGenerator<PhotoResult, void, undefined> {
-    this.#checked('classifyEach', options, CLASSIFY_OPTIONS);
+    const { signal } = this.#checked('classifyEach', options, CLASSIFY_OPTIONS);
     rankingOf(this.classes, options); // which refuses unknown classes
-    return resultsOfEach(images, this.#concurrency, (image) => this.classify(image, options));
+    return resultsOfEach(images, this.#concurrency, signal, (image) => this.classify(image, options));
   }
 
   /** The input of the last layer with weights: a vector that is similar for similar photos. @throws as `classify` */

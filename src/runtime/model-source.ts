@@ -54,7 +54,7 @@ export type ReadOptions = {
   integrity?: string;
   /**
    * Keeps downloaded models, so that later loads need no download and work offline: `true`, the name of a cache, or a
-   * storage of your own. Default false. Pages use Cache Storage, `groupwise/node` a folder.
+   * store of your own. Default false. Pages use Cache Storage, `groupwise/node` a folder.
    */
   cache?: CacheOption;
   /** Maximum bytes of a model that is read from a URL, path, stream, `Blob` or `Response`; default 2^30. */
@@ -87,14 +87,17 @@ export type Opener = {
   open(name: string, reading: Reading, headers?: Record<string, string>): Promise<Response | ReadableStream>;
   /** Makes a URL absolute. */
   locate(name: string): string;
-  /** Opens the storage of downloaded models. */
+  /** Opens the store of downloaded models. */
   openStore(cache: CacheOption): Promise<Store>;
 };
 
 /** How pages read URLs: what was downloaded before is in their Cache Storage. */
 export const pageOpener: Opener = {
-  // no headers: the browser asks on its own behalf whether a file has changed, and other origins would have to allow them
-  open: (url, reading) => fetchResponse(url, reading),
+  // the browser asks on its own behalf whether a file has changed, and servers of other origins would have to allow headers
+  open: (url, reading, headers) => {
+    const isOwn = headers?.range && pageOpener.locate(url).startsWith(`${globalThis.location?.origin}/`);
+    return fetchResponse(url, reading, undefined, isOwn ? { headers } : undefined);
+  },
   locate: (url) => {
     try {
       return new URL(url, typeof document === 'object' ? document.baseURI : location.href).href;

@@ -1,6 +1,7 @@
 // Models and photos in a form that a message carries to a worker: bytes, addresses, bitmaps.
 
 import { tagOf } from '../arguments.js';
+import { loadElement } from '../image/source.js';
 import { readBytes, type Reading } from '../read-bytes.js';
 
 /** A value for a message, and what of it moves instead of being copied. */
@@ -13,7 +14,8 @@ const moved = <Part extends Transferable>(value: Part): Portable => ({ value, tr
  * that cannot be sent, or are none, stay as they are.
  *
  * @param locate makes a URL absolute, since a worker has another address than the page
- * @throws the errors of `reading` for a Response or stream, a DOMException for an element that has no picture
+ * @throws the errors of `reading` for a Response or stream, {ImageError} for an <img> without a picture, a DOMException for
+ *   another element that has none; the reason of the signal
  */
 export const portable = async (
   source: unknown,
@@ -33,7 +35,7 @@ export const portable = async (
     case 'HTMLVideoElement':
       return moved(await frameOf(source as HTMLVideoElement));
     case 'HTMLImageElement':
-      await (source as HTMLImageElement).decode();
+      await loadElement(source as HTMLImageElement, reading.signal);
       return moved(await createImageBitmap(source as HTMLImageElement));
     case 'HTMLCanvasElement':
     case 'OffscreenCanvas':
@@ -41,6 +43,11 @@ export const portable = async (
     default:
       return { value: source, transfer: [] };
   }
+};
+
+/** Frees bitmaps and frames: a camera waits until its frames are closed. Those that moved elsewhere stay open there. */
+export const closePictures = (values: readonly unknown[]): void => {
+  for (const value of values) if (typeof (value as ImageBitmap)?.close === 'function') (value as ImageBitmap).close();
 };
 
 /** The frame that a video shows; a VideoFrame costs no copy. */

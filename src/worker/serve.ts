@@ -10,6 +10,7 @@ import type { ModelSource, Progress } from '../runtime/model-source.js';
 import type { ModelInput } from '../runtime/tensors.js';
 import { failureOf } from './failure.js';
 import type { Method, Port, Reply, Request } from './port.js';
+import { closePictures } from './portable.js';
 
 /** The loaders of an entry. */
 export type Library = {
@@ -67,7 +68,7 @@ export const serve = (port: Port<Reply, Request>, library: Library): void => {
       .catch((error: unknown) => port.send({ id, failure: failureOf(error) }))
       .finally(() => {
         calls.delete(id);
-        closePictures(args);
+        closePictures(args.flat());
       });
   });
 };
@@ -83,10 +84,4 @@ const buffersIn = (value: unknown, found = new Set<ArrayBuffer>()): ArrayBuffer[
   if (bytes) found.add(bytes.buffer as ArrayBuffer);
   else if (typeof value === 'object' && value) Object.values(value).forEach((part) => buffersIn(part, found));
   return [...found];
-};
-
-/** Frees the bitmaps and frames that came with a call: a camera waits until its frames are closed. */
-const closePictures = (args: readonly unknown[]): void => {
-  for (const value of args.flat())
-    if (typeof (value as ImageBitmap)?.close === 'function') (value as ImageBitmap).close();
 };

@@ -21,20 +21,25 @@ type Scope = {
 /** Workers that have calls to answer. Firefox ends a worker of a worker that nothing else refers to. */
 const busy = new Set<Worker>();
 
-const portOf = (worker: Worker, onFirst: () => void): WorkerPort => ({
+/** @param onKnown called once it is known whether the worker starts */
+const portOf = (worker: Worker, onKnown: () => void): WorkerPort => ({
   send: (message, transfer = []) => worker.postMessage(message, transfer),
   listen: (onMessage, onEnd) => {
     worker.onmessage = ({ data }) => {
-      onFirst();
+      onKnown();
       onMessage(data as Reply);
     };
     worker.onerror = (event) => {
       event.preventDefault();
+      onKnown();
       onEnd?.(event.message || CANNOT_START);
     };
   },
   hold: (isBusy) => void (isBusy ? busy.add(worker) : busy.delete(worker)),
-  close: () => worker.terminate(),
+  close: () => {
+    worker.terminate();
+    onKnown();
+  },
 });
 
 const CANNOT_START =
@@ -47,12 +52,11 @@ export const webWorkers: Workers = {
     if (typeof Worker !== 'function' || (SCRIPT_TYPE === CLASSIC && typeof location !== 'object'))
       throw new EngineError('this engine has no such workers; Node, Deno and Bun need groupwise/node');
     const address = url ?? URL.createObjectURL(new Blob([await workerScript()], { type: 'text/javascript' }));
+    const revoke = () => void (url ?? URL.revokeObjectURL(String(address)));
     try {
-      return portOf(
-        new Worker(address, { name: NAME, type: url ? CLASSIC : SCRIPT_TYPE }),
-        () => !url && URL.revokeObjectURL(String(address)),
-      );
+      return portOf(new Worker(address, { name: NAME, type: url ? CLASSIC : SCRIPT_TYPE }), revoke);
     } catch (error) {
+      revoke();
       throw new EngineError(`a worker cannot be started: ${(error as Error).message}. ${CANNOT_START}`, {
         cause: error,
       });

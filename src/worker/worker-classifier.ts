@@ -1,11 +1,11 @@
 // A classifier in a worker: the same methods as one on the page.
 
-import { checkOptions } from '../arguments.js';
+import { check, checkOptions, LIST, type Kinds } from '../arguments.js';
 import { type ClassifierInput, type ClassifierOutputs, type EmbedOptions } from '../classifier/image-classifier.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from '../classifier/classify-options.js';
 import { resultsOfEach, type PhotoResult } from '../classifier/each.js';
 import { rankingOf, type Classification } from '../classifier/rank.js';
-import type { PhotoOptions } from '../image/photo-options.js';
+import { PHOTO_OPTIONS, type PhotoOptions } from '../image/photo-options.js';
 import type { ReadPixels } from '../image/prepare.js';
 import { readingOf, type ImageSource } from '../image/source.js';
 import { classifyFrames, STREAM_OPTIONS, type StreamOptions } from '../classifier/classify-frames.js';
@@ -13,7 +13,7 @@ import type { FrameSource } from '../classifier/frames.js';
 import type { Client } from './client.js';
 import type { Method } from './port.js';
 import type { Loaded } from './serve.js';
-import { portable, type Portable } from './portable.js';
+import { closePictures, portable, type Portable } from './portable.js';
 import { WorkerModel } from './worker-model.js';
 
 /** What a classifier in a worker needs on the page. */
@@ -50,17 +50,17 @@ export class WorkerClassifier<Source = ImageSource> {
    * @throws the same errors as on the page; the reason of the signal, at once
    */
   classify(image: ClassifierInput | Source, options: ClassifyOptions = {}): Promise<Classification[]> {
-    return this.#call('classify', image, options);
+    return this.#call('classify', image, options, CLASSIFY_OPTIONS);
   }
 
   /** The same as `classify`, with all outputs of the network, such as heat maps. @throws the same errors as `classify` */
   run(image: ClassifierInput | Source, options: ClassifyOptions = {}): Promise<ClassifierOutputs> {
-    return this.#call('runPhoto', image, options);
+    return this.#call('runPhoto', image, options, CLASSIFY_OPTIONS);
   }
 
   /** The probabilities of all classes, by index. @throws the same errors as `classify` */
   scores(image: ClassifierInput | Source, options: PhotoOptions = {}): Promise<Float32Array> {
-    return this.#call('scores', image, options);
+    return this.#call('scores', image, options, PHOTO_OPTIONS);
   }
 
   /**
@@ -81,14 +81,21 @@ export class WorkerClassifier<Source = ImageSource> {
     images: readonly (ClassifierInput | Source)[],
     options: ClassifyOptions = {},
   ): Promise<Classification[][]> {
-    const photos: Portable[] = [];
-    for (const image of images) photos.push(await this.#portable(image, options));
-    return this.#send(
-      'classifyBatch',
-      photos.map(({ value }) => value),
-      photos.flatMap(({ transfer }) => transfer),
-      options,
-    );
+    check('classifyBatch: the list of photos', images, LIST, 'images');
+    checkOptions('classifyBatch', options, CLASSIFY_OPTIONS);
+    const values: unknown[] = [];
+    const moved: Transferable[] = [];
+    try {
+      for (const image of images) {
+        const { value, transfer } = await this.#portable(image, options);
+        values.push(value);
+        moved.push(...transfer);
+      }
+    } catch (error) {
+      closePictures(moved);
+      throw error;
+    }
+    return this.#send('classifyBatch', values, moved, options);
   }
 
   /**
@@ -102,12 +109,12 @@ export class WorkerClassifier<Source = ImageSource> {
   ): AsyncGenerator<PhotoResult, void, undefined> {
     checkOptions('classifyEach', options, CLASSIFY_OPTIONS);
     rankingOf(this.classes, options); // which refuses unknown classes
-    return resultsOfEach(images, this.#page.concurrency, (image) => this.classify(image, options));
+    return resultsOfEach(images, this.#page.concurrency, options.signal, (image) => this.classify(image, options));
   }
 
   /** The input of the last layer with weights: a vector that is similar for similar photos. @throws as `classify` */
   embed(image: ClassifierInput | Source, options: EmbedOptions = {}): Promise<Float32Array> {
-    return this.#call('embed', image, options);
+    return this.#call('embed', image, options, PHOTO_OPTIONS);
   }
 
   /** Ends the worker; calls that wait reject. */
@@ -125,7 +132,13 @@ export class WorkerClassifier<Source = ImageSource> {
     return `WorkerClassifier { ${this.model.summary} }`;
   }
 
-  async #call<Result>(method: Method, image: ClassifierInput | Source, options: PhotoOptions): Promise<Result> {
+  async #call<Result, Options extends PhotoOptions>(
+    method: Method,
+    image: ClassifierInput | Source,
+    options: Options,
+    kinds: Kinds<Options>,
+  ): Promise<Result> {
+    checkOptions(method === 'runPhoto' ? 'classify' : method, options, kinds);
     const { value, transfer } = await this.#portable(image, options);
     try {
       return await this.#send(method, value, transfer, options);
@@ -136,9 +149,18 @@ export class WorkerClassifier<Source = ImageSource> {
     }
   }
 
-  #send<Result>(method: Method, input: unknown, transfer: Transferable[], options: PhotoOptions): Promise<Result> {
+  async #send<Result>(
+    method: Method,
+    input: unknown,
+    transfer: Transferable[],
+    options: PhotoOptions,
+  ): Promise<Result> {
     const { signal, ...others } = options;
-    return this.#client.call(method, [input, others], { signal, transfer });
+    try {
+      return await this.#client.call(method, [input, others], { signal, transfer });
+    } finally {
+      closePictures(transfer); // those of a call that was not sent
+    }
   }
 
   async #portable(image: ClassifierInput | Source, options: PhotoOptions): Promise<Portable> {

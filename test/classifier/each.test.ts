@@ -73,6 +73,42 @@ test('classifyEach asks an iterable for as many photos as it reads ahead, and no
   assert.is((await collect(classifier.classifyEach(asynchronous()))).length, good.length);
 });
 
+test('a signal ends classifyEach while the next photo never comes', async () => {
+  using classifier = await load(network());
+  const reason = new Error('enough');
+  let ends = 0;
+  const never = () => new Promise<never>(() => {});
+  const waiting = async function* () {
+    yield await Promise.resolve(good[0]!);
+    await never();
+  };
+  const returned = {
+    [Symbol.asyncIterator]: () => ({ next: never, return: () => (ends++, never()) }),
+  };
+  for (const photos of [waiting(), returned, [never()]]) {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 50);
+    const results = classifier.classifyEach(photos as AsyncIterable<Uint8Array>, { signal: controller.signal });
+    assert.is(await errorOf(() => collect(results)), reason);
+  }
+  assert.is(ends, 1);
+});
+
+test('classifyEach waits until an iterable that it leaves has ended', async () => {
+  using classifier = await load(network());
+  let hasEnded = false;
+  const photos = async function* () {
+    try {
+      for (;;) yield await Promise.resolve(good[0]!);
+    } finally {
+      await new Promise((done) => setTimeout(done, 20));
+      hasEnded = true;
+    }
+  };
+  for await (const { index } of classifier.classifyEach(photos())) if (index === 1) break;
+  assert.ok(hasEnded);
+});
+
 test('classifyEach refuses wrong arguments at once and throws what is no fault of a photo', async () => {
   const classifier = await load(network());
   for (const wrong of [undefined, null, 7, {}, 'photo.jpg', new Uint8Array(9)])

@@ -12,9 +12,15 @@ const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
 const { loadModel, loadClassifier } = loadersOnThisThread('groupwise/edge', modelLoader(embeddedHost), pagePhotos);
 
 for (const load of [loadModel, loadClassifier]) {
-  test(`${load === loadModel ? 'models' : 'classifiers'} refuse the option worker, unless it is false`, async () => {
-    const error = (await load(MODEL, { worker: true } as object).catch((why: unknown) => why)) as Error;
-    assert.is(`${error.name}: ${error.message}`, 'ArgumentError: option worker is true; groupwise/edge has no workers');
+  test(`${load === loadModel ? 'models' : 'classifiers'} refuse the options of workers, unless they are false`, async () => {
+    for (const options of [{ worker: true }, { workerUrl: 'worker.js' }]) {
+      const error = (await load(MODEL, options as object).catch((why: unknown) => why)) as Error;
+      const [name] = Object.keys(options);
+      assert.is(
+        `${error.name}: ${error.message}`,
+        `ArgumentError: groupwise/edge has no workers: leave option ${name} out, or import 'groupwise' in pages, 'groupwise/node' in Node, Deno and Bun`,
+      );
+    }
     (await load(MODEL, { worker: false } as object)).dispose();
   });
 }

@@ -41,6 +41,24 @@ test('yields what classify returns for every frame, in order', async () => {
   for (const [i, results] of found.entries()) assert.equal(results, await classifier.classify(frame(i), { topK: 3 }));
 });
 
+test('a signal ends the wait for a frame that never comes', async () => {
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  const source = async function* () {
+    yield await Promise.resolve(frame(0));
+    await new Promise(() => {});
+  };
+  let count = 0;
+  setTimeout(() => controller.abort(reason), 100);
+  try {
+    for await (const _ of classifier.stream(source(), { signal: controller.signal })) count++;
+    assert.unreachable();
+  } catch (error) {
+    assert.is(error, reason);
+  }
+  assert.is(count, 1);
+});
+
 test('smoothing averages the scores with those before', async () => {
   let mean: number[] | undefined;
   let count = 0;

@@ -158,6 +158,39 @@ if (hasBrowser) {
     assert.is((await outcomes()).filter(([, , there]) => Array.isArray(there)).length, 17);
   });
 
+  test('the blob: URL of a worker is revoked when it starts, cannot start, or is ended before', async () => {
+    for (const { origin } of [server, strict]) {
+      await page.goto(`${origin}/folder/page.html`);
+      const left = await page.evaluate(async () => {
+        const { groupwise } = globalThis as unknown as { groupwise: Library };
+        const urls = new Set<string>();
+        let made = 0;
+        const { createObjectURL, revokeObjectURL } = URL;
+        URL.createObjectURL = (blob) => {
+          const url = createObjectURL.call(URL, blob);
+          if ((blob as Blob).size > 1000) made = urls.add(url).size;
+          return url;
+        };
+        URL.revokeObjectURL = (url) => {
+          urls.delete(url);
+          revokeObjectURL.call(URL, url);
+        };
+        await groupwise.loadModel('model.gw', { worker: true }).then(
+          (model) => model.dispose(),
+          () => {},
+        );
+        const controller = new AbortController();
+        const load = groupwise.loadModel('model.gw', { worker: true, signal: controller.signal });
+        controller.abort();
+        await load.catch(() => {});
+        const late = groupwise.loadModel('model.gw', { worker: true, signal: AbortSignal.timeout(1) });
+        await late.then((model) => model.dispose()).catch(() => {});
+        return [made > 0, urls.size];
+      });
+      assert.equal(left, [true, 0], origin);
+    }
+  });
+
   test('the arrays of the caller stay his, those of results arrive', async () => {
     await open('index');
     const [bytes, pixels, outputs] = await page.evaluate(async () => {

@@ -2,7 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
+import { promises } from 'node:fs';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -11,7 +13,7 @@ import * as assert from 'uvu/assert';
 import { FormatError, LoadError } from '../../src/errors.js';
 import { loadModel } from '../../src/node.js';
 import type { Progress, ReadOptions } from '../../src/public.js';
-import { fileRoute, serveRoutes, type Routes } from '../support/routes.js';
+import { fileRoute, serveRoutes, type Route, type Routes } from '../support/routes.js';
 
 const MODEL = new Uint8Array(readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw'));
 const integrityOf = (bytes: Uint8Array): string => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
@@ -91,6 +93,74 @@ loading('busy servers and interrupted transfers get a second try, whose progress
   checkProgress(await load('/cut.gw'));
 });
 
+/** Sends half of the model, then ends the connection; later requests get `rest`, and are logged with their range. */
+const interrupted =
+  (etag: string, ranges: (string | undefined)[], rest: Route): Route =>
+  (response, request, count) => {
+    ranges.push(request.headers.range && `${request.headers.range} ${String(request.headers['if-range'])}`);
+    if (count) return rest(response, request, count);
+    response.writeHead(200, { etag, 'content-length': LENGTH });
+    response.write(MODEL.subarray(0, LENGTH / 2), () => setTimeout(() => response.destroy(), 100));
+  };
+
+/** Answers with the bytes that a request asks for, or the whole model. */
+const partRoute =
+  (etag: string, sent: number[] = [], shift = 0): Route =>
+  (response, request) => {
+    const [, start] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
+    const from = Number(start ?? 0) + (start ? shift : 0);
+    sent.push(LENGTH - from);
+    const range = start && { 'content-range': `bytes ${from}-${LENGTH - 1}/${LENGTH}` };
+    response.writeHead(start ? 206 : 200, { etag, ...range }).end(MODEL.subarray(from));
+  };
+
+loading('an interrupted download goes on where it stopped, with one progress, also into the cache', async () => {
+  for (const cache of [false, folder]) {
+    const ranges: (string | undefined)[] = [];
+    const sent: number[] = [];
+    server.routes[`/${String(!cache)}.gw`] = interrupted('"1"', ranges, partRoute('"1"', sent));
+    checkProgress(await load(`/${String(!cache)}.gw`, { cache }));
+    assert.is(ranges.length, 2);
+    const [, start] = /^bytes=(\d+)- "1"$/.exec(ranges[1] ?? '') ?? [];
+    assert.ok(Number(start) > 0 && Number(start) <= LENGTH / 2, ranges[1]);
+    assert.equal(sent, [LENGTH - Number(start)]);
+  }
+  server.routes['/false.gw'] = fileRoute(MODEL, '"1"');
+  server.log.length = 0;
+  await load('/false.gw', { cache: folder });
+  assert.equal(server.log, ['/false.gw 304']);
+});
+
+loading('an interrupted part of a model goes on where it stopped', async () => {
+  serveParts([LENGTH]);
+  const ranges: (string | undefined)[] = [];
+  server.routes['/folder/model.gw.1'] = interrupted('"1"', ranges, partRoute('"1"'));
+  await load('/folder/model.gw.json', { cache: folder });
+  assert.match(ranges[1] ?? 'no range', /^bytes=\d+- "1"$/);
+});
+
+loading('an interrupted download begins again where the server cannot go on with the same bytes', async () => {
+  const unsatisfied: Route = (response, request) =>
+    request.headers.range ? void response.writeHead(416).end() : void response.writeHead(200).end(MODEL);
+  const cases: [name: string, etag: string, rest: Route, requests: number][] = [
+    ['a server without ranges', '"1"', fileRoute(MODEL, '"1"'), 2],
+    ['another version', '"1"', fileRoute(MODEL.slice(), '"2"'), 2],
+    ['a part of another version', '"1"', partRoute('"2"'), 3],
+    ['a part of another place', '"1"', partRoute('"1"', [], 7), 3],
+    ['a range that is refused', '"1"', unsatisfied, 3],
+    ['a weak ETag', 'W/"1"', fileRoute(MODEL, 'W/"1"'), 2],
+  ];
+  const check = async ([name, etag, rest, requests]: (typeof cases)[number]): Promise<void> => {
+    const ranges: (string | undefined)[] = [];
+    const path = `/${name.replaceAll(' ', '-')}.gw`;
+    server.routes[path] = interrupted(etag, ranges, rest);
+    checkProgress(await load(path));
+    assert.is(ranges.length, requests, name);
+    assert.is(ranges[1] === undefined, etag.startsWith('W/'), name);
+  };
+  await Promise.all(cases.map(check));
+});
+
 loading('a second failure is reported, and what no try mends is not tried again', async () => {
   Object.assign(server.routes, {
     '/down.gw': (response) => void response.writeHead(500).end(),
@@ -159,6 +229,51 @@ loading('the second load asks for changes, and uses what it has if there are non
   await server.close();
   (await loadModel(`${origin}/model.gw`, { cache: folder })).dispose();
   assert.is(cached().length, 1);
+});
+
+loading('a server that does not answer in time is not waited for if there is a stored file', async () => {
+  server.routes['/model.gw'] = fileRoute(MODEL, '"1"');
+  await load('/model.gw', { cache: folder });
+  let ended = 0;
+  server.routes['/model.gw'] = (response) => void response.on('close', () => ended++);
+  const { setTimeout: wait } = globalThis;
+  const times: number[] = [];
+  globalThis.setTimeout = ((work: () => void, time = 0) => {
+    times.push(time);
+    return wait(work, time === 10_000 ? 100 : time);
+  }) as never;
+  try {
+    checkProgress(await load('/model.gw', { cache: folder }));
+  } finally {
+    globalThis.setTimeout = wait;
+  }
+  assert.ok(times.includes(10_000));
+  for (let i = 0; i < 100 && !ended; i++) await new Promise((done) => setTimeout(done, 10));
+  assert.is(ended, 1, 'the request is ended');
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 50);
+  assert.is(await failure(load('/model.gw', { cache: folder, signal: controller.signal })), reason);
+});
+
+loading('a store that never answers does not keep a signal from ending the load, in a thread too', async () => {
+  server.routes['/model.gw'] = fileRoute(MODEL, '"1"');
+  const never = () => new Promise<never>(() => {});
+  const match = () => Promise.resolve(undefined);
+  const put = () => Promise.resolve();
+  for (const worker of [false, true]) {
+    for (const cache of [
+      { match: never, put },
+      { match, put: never },
+      { match, put, keys: never, delete: put },
+    ]) {
+      const reason = new Error('enough');
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(reason), 100);
+      const { signal } = controller;
+      assert.is(await failure(loadModel(`${server.origin}/model.gw`, { cache, signal, worker })), reason);
+    }
+  }
 });
 
 loading('a file without ETag is compared by its date', async () => {
@@ -323,6 +438,10 @@ loading('several processes and calls share a folder', async () => {
   assert.is(readdirSync(folder).length, 1);
 });
 
+/** A model that was stored before. */
+const stored = (url: string): Response =>
+  new Response('x', { headers: { 'content-length': '1', 'x-groupwise-sha256': 'x', 'x-groupwise-url': url } });
+
 const indexOf = (parts: readonly Uint8Array[], names = parts.map((_, i) => `model.gw.${i + 1}`)) => ({
   groupwise: 1,
   bytes: parts.reduce((sum, part) => sum + part.length, 0),
@@ -348,6 +467,49 @@ loading('a model in parts is loaded at once, with one progress, also from the ca
   const { origin } = server;
   await server.close();
   (await loadModel(`${origin}/folder/model.gw.json`, { cache: folder })).dispose();
+});
+
+loading('a store is listed once for all parts of a model, and keeps them when there is no room', async () => {
+  serveParts([...Array<number>(9).fill(10_000), LENGTH - 90_000]);
+  const kept = new Map<string, Response>([['https://example.com/old', stored('https://example.com/old')]]);
+  let lists = 0;
+  let room = 6;
+  const cache = {
+    match: (url: string) => Promise.resolve(kept.get(url)?.clone()),
+    put: (url: string, response: Response) => {
+      if (!room) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
+      room--;
+      return Promise.resolve(kept.set(url, response));
+    },
+    keys: () => Promise.resolve([...kept.keys()]).finally(() => lists++),
+    delete: (url: string) => Promise.resolve(kept.delete(url)).finally(() => (room += 100)),
+  };
+  await load('/folder/model.gw.json', { cache });
+  assert.is(kept.size, 11, 'ten parts and the index, without the old file');
+  server.log.length = 0;
+  await load('/folder/model.gw.json', { cache });
+  assert.equal(server.log, ['/folder/model.gw.json 304']);
+  kept.clear();
+  lists = 0;
+  await load('/folder/model.gw.json', { cache });
+  assert.is(lists, 1);
+});
+
+loading('a folder is listed twice for all parts of a model: to read and to remove', async () => {
+  serveParts([...Array<number>(9).fill(10_000), LENGTH - 90_000]);
+  const { readdir } = promises;
+  let lists = 0;
+  promises.readdir = ((...args: Parameters<typeof readdir>) => (lists++, readdir(...args))) as never;
+  syncBuiltinESMExports();
+  try {
+    await load('/folder/model.gw.json', { cache: folder });
+    assert.is(lists, 2);
+    await load('/folder/model.gw.json', { cache: folder });
+    assert.is(lists, 3);
+  } finally {
+    promises.readdir = readdir;
+    syncBuiltinESMExports();
+  }
 });
 
 loading('parts are read by path, and errors name the part', async () => {

@@ -3,6 +3,7 @@
 import type { Platform } from '../../platform.js';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
+import { untilAborted } from '../../arguments.js';
 import { nextTask } from '../../next-task.js';
 import { cut } from '../reading/cut.js';
 import { bytesNeeded, decodeBytes } from './elements.js';
@@ -37,21 +38,6 @@ const lengthOf = (tensor: OnnxTensor): number | undefined => {
   if (needed !== undefined && length !== undefined && length !== needed)
     throw new RangeError(`tensor '${cut(tensor.name)}' has ${length} bytes in '${cut(location)}' instead of ${needed}`);
   return needed;
-};
-
-/** Waits for a result until a signal is aborted. @throws the signal's reason */
-const untilAborted = async <T>(result: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-  if (!signal) return result;
-  let abort!: () => void;
-  const aborted = new Promise<void>((done) => (abort = done));
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([result, aborted]);
-    signal.throwIfAborted();
-    return await result;
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 };
 
 /** Reads each part of a file once, as it is needed, and only as many bytes as the shapes of the tensors say. */

@@ -1,4 +1,4 @@
-// Downloaded models in the Cache Storage of a browser, or in a storage of the application with the same methods.
+// Downloaded models in the Cache Storage of a browser, or in a store of the application with the same methods.
 
 import type { CacheOption, Entry, ModelCache, Store } from './store.js';
 
@@ -28,15 +28,17 @@ const storeOf = (cache: ModelCache): Store => ({
   async put(key, entry) {
     await cache.put(key, responseOf(entry));
   },
-  async prune(key, url, maxBytes) {
+  async prune(files, maxBytes) {
     if (!cache.keys || !cache.delete) return;
+    const kept = new Set(files.map(({ key }) => key));
+    const urls = new Set(files.map(({ url }) => encodeURI(url)));
     const names = (await cache.keys()).map((name) => (typeof name === 'string' ? name : name.url));
     let total = 0;
     for (const name of names.reverse()) {
       const headers = (await cache.match(name))?.headers;
       if (!headers?.has(HASH)) continue; // not ours: the application may keep other files there
       total += Number(headers.get(LENGTH));
-      if (name !== key && (total > maxBytes || headers.get(URL_HEADER) === encodeURI(url))) await cache.delete(name);
+      if (!kept.has(name) && (total > maxBytes || urls.has(headers.get(URL_HEADER)!))) await cache.delete(name);
     }
   },
 });

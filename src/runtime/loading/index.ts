@@ -6,9 +6,10 @@ import { HEADER, MAGIC } from '../../format/layout.js';
 import { parseIndex, readIndex } from '../../format/parts-index.js';
 import type { checkLength, readBytes, Reading } from '../../read-bytes.js';
 import type { Opener, ReadOptions } from '../model-source.js';
-import { readCached } from './cache.js';
+import { CachedFiles } from './cache.js';
 import { checkIntegrity } from './integrity.js';
 import { besideIndex, joinParts } from './parts.js';
+import { headersForRest, withReceived } from './resume.js';
 
 export { openCacheStorage } from './cache-storage.js';
 export { checkIntegrity };
@@ -39,31 +40,39 @@ const MAX_PAUSE = 10;
 
 /** Reads a model that a URL or path names: in parts if it names an index, and through a cache with the option `cache`. */
 export const readNamed = async (name: string, options: ReadOptions, tools: Tools): Promise<Uint8Array> => {
-  const { signal, onProgress } = options;
+  const { cache, integrity, signal } = options;
   const reading = tools.readingOf(options);
-  if (!/\.json([?#]|$)/i.test(name)) return readTwice(name, options, tools, reading, isModel);
-  const ofIndex = { ...reading, what: 'the index of the model', maxBytes: MAX_INDEX, lengthOf: () => MAX_INDEX };
+  const files = cache ? new CachedFiles(() => tools.opener.openStore(cache)) : undefined;
+  const bytes = /\.json([?#]|$)/i.test(name)
+    ? await readParts(name, options, tools, reading, files)
+    : await readTwice(name, { integrity, files, isWhole: isModel }, tools, reading);
+  await files?.prune(signal);
+  return bytes;
+};
+
+const readParts = async (
+  name: string,
+  { signal, onProgress }: ReadOptions,
+  tools: Tools,
+  reading: Reading,
+  files: CachedFiles | undefined,
+): Promise<Uint8Array> => {
+  const ofIndex = {
+    ...reading,
+    what: 'the index of the model',
+    maxBytes: MAX_INDEX,
+    lengthOf: () => MAX_INDEX,
+    onBytes: undefined,
+  };
   const isIndex = (bytes: Uint8Array) => parseIndex(bytes) !== undefined;
-  const bytes = await readTwice(
-    name,
-    { ...options, integrity: undefined },
-    tools,
-    { ...ofIndex, onBytes: undefined },
-    isIndex,
-  );
-  const index = readIndex(bytes);
+  const index = readIndex(await readTwice(name, { files, isWhole: isIndex }, tools, ofIndex));
   tools.checkLength(index.bytes, reading);
   return joinParts(
     index,
     ({ file, integrity, bytes: length }, ending, onBytes) => {
       const ofPart = { ...reading, signal: ending, maxBytes: length, lengthOf: () => length, onBytes };
-      return readTwice(
-        besideIndex(tools.opener.locate(name), file),
-        { ...options, integrity },
-        tools,
-        ofPart,
-        () => true,
-      );
+      const part = besideIndex(tools.opener.locate(name), file);
+      return readTwice(part, { integrity, files, isWhole: () => true }, tools, ofPart);
     },
     (loaded) => onProgress?.({ phase: 'download', loaded, total: index.bytes }),
     signal,
@@ -72,46 +81,52 @@ export const readNamed = async (name: string, options: ReadOptions, tools: Tools
 
 /** Reads a URL again after a failure that may pass. @throws the error if no try will help */
 export const readAgain = (error: LoadError, name: string, tools: Tools, reading: Reading): Promise<Uint8Array> =>
-  afterPause(error, reading.signal, () => readOnce(name, {}, tools, reading, isModel));
+  afterPause(error, reading.signal, () => readOnce(name, { isWhole: isModel }, tools, reading));
 
-const readTwice = async (
-  ...[name, options, tools, reading, isWhole]: Parameters<typeof readOnce>
-): Promise<Uint8Array> => {
+/** How a file is checked and kept. */
+type Keeping = {
+  integrity?: string | undefined;
+  files?: CachedFiles | undefined;
+  /** Whether bytes are worth keeping. */
+  isWhole: (bytes: Uint8Array) => boolean;
+};
+
+const readTwice = async (...[name, keeping, tools, reading]: Parameters<typeof readOnce>): Promise<Uint8Array> => {
   try {
-    return await readOnce(name, options, tools, reading, isWhole);
+    return await readOnce(name, keeping, tools, reading);
   } catch (error) {
-    return afterPause(error as LoadError, reading.signal, () => readOnce(name, options, tools, reading, isWhole));
+    return afterPause(error as LoadError, reading.signal, () => readOnce(name, keeping, tools, reading));
   }
 };
 
 const readOnce = async (
   name: string,
-  { cache, integrity }: ReadOptions,
+  { integrity, files, isWhole }: Keeping,
   { opener, readBytes, checkLength }: Tools,
   reading: Reading,
-  isWhole: (bytes: Uint8Array) => boolean,
 ): Promise<Uint8Array> => {
-  const open = (headers?: Record<string, string>) => opener.open(name, reading, headers);
-  const read = async (opened: Response | ReadableStream): Promise<Uint8Array> => {
+  const open = async (headers?: Record<string, string>, signal = reading.signal): Promise<Response> => {
+    const openWith = (added = headers) => opener.open(name, { ...reading, signal }, added) as Promise<Response>;
+    const rest = headersForRest(reading);
+    return (rest && withReceived(await openWith(rest), reading)) ?? openWith();
+  };
+  const read = async (opened: Response): Promise<Uint8Array> => {
     const bytes = (await readBytes(opened, reading))!;
     if (integrity) await checkIntegrity(bytes, integrity);
     return bytes;
   };
   const url = opener.locate(name);
-  if (!cache || !/^https?:/i.test(url)) return read(await open());
-  return readCached(
-    {
-      url,
-      signal: reading.signal,
-      integrity,
-      isWhole,
-      open: open as (headers?: Record<string, string>) => Promise<Response>,
-      read,
-      check: (length) => checkLength(length, reading),
-      onStored: (length) => reading.onBytes?.(length, length),
-    },
-    opener.openStore(cache),
-  );
+  if (!files || !/^https?:/i.test(url)) return read(await open());
+  return files.read({
+    url,
+    signal: reading.signal,
+    integrity,
+    isWhole,
+    open,
+    read,
+    check: (length) => checkLength(length, reading),
+    onStored: (length) => reading.onBytes?.(length, length),
+  });
 };
 
 /** @throws the error if another try will not help, the reason of the signal */

@@ -2,7 +2,7 @@
 
 import type { Platform } from '../../platform.js';
 
-/** A storage of downloaded models: what `caches.open(name)` returns, or an object with these methods of it. */
+/** A store of downloaded models: what `caches.open(name)` returns, or an object with these methods of it. */
 export type ModelCache = {
   /** The response that was put for a URL. */
   match(url: string): Promise<Platform<'Response'> | undefined>;
@@ -17,7 +17,7 @@ export type ModelCache = {
 /** The option `cache`. */
 export type CacheOption = boolean | string | ModelCache;
 
-/** A file in a storage. */
+/** A file in a store. */
 export type Entry = {
   bytes: Uint8Array;
   /** SHA-256 of the bytes. */
@@ -28,10 +28,13 @@ export type Entry = {
   version: string;
 };
 
-/** A storage. All methods may fail: a disk may be full, a browser may forbid it. */
+/** What names an entry: its key, and from where it was downloaded. */
+export type StoredFile = { key: string; url: string };
+
+/** An open store. All methods may fail: a disk may be full, a browser may forbid it. It is opened for one load. */
 export type Store = {
   get(key: string): Promise<Entry | undefined>;
   put(key: string, entry: Entry): Promise<void>;
-  /** Removes other versions of an entry, and the oldest entries until at most `maxBytes` are left. */
-  prune(key: string, url: string, maxBytes: number): Promise<void>;
+  /** Removes other versions of files, and then the oldest entries until at most `maxBytes` are left; never these files. */
+  prune(files: readonly StoredFile[], maxBytes: number): Promise<void>;
 };
