@@ -3,9 +3,10 @@
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { ArgumentError, LoadError, escaped } from '../errors.js';
+import { ArgumentError, FormatError, LoadError, escaped } from '../errors.js';
 import { isText } from '../converter/onnx/protobuf.js';
-import { describeBytes, networkFormat } from '../file-kinds.js';
+import { describeBytes, networkFormat, showStart } from '../file-kinds.js';
+import { readModelFile } from '../node/paths.js';
 import { reasonOf } from '../node/reason.js';
 import { shorten } from '../report/text.js';
 import { rememberInput } from './files-read.js';
@@ -172,8 +173,26 @@ export const networkBound: Bound = (head) => {
   return isModel(head) || isUnknown ? MAX_NETWORK_BYTES : 0;
 };
 
-/** The bytes of a model file or network. @throws as `readInput` */
-export const readNetwork = (path: string): Promise<Uint8Array> => readInput(path, networkBound);
+/** Whether a name is not that of one file, but the URL of a model, or the index of its parts. */
+export const isAddress = (path: string): boolean => isWebAddress(path) || /\.json$/i.test(path);
+
+/** Whether a name is a URL that is downloaded. */
+export const isWebAddress = (path: string): boolean => /^https?:\/\//i.test(path);
+
+/** The bytes of a model by its address; downloads are kept for later. @throws {LoadError} or {FormatError} if it is none */
+const readAddress = async (address: string): Promise<Uint8Array> => {
+  if (!isWebAddress(address)) await rememberInput(address);
+  const bytes = await readModelFile(address, { cache: true, maxBytes: MAX_NETWORK_BYTES }).catch((error: unknown) => {
+    throw error instanceof FormatError ? new LoadError(`${nameOf(address)}: ${error.message}`) : error;
+  });
+  if (networkFormat(bytes) === 'groupwise model') return bytes;
+  const found = describeBytes(bytes, 'network') ?? showStart(bytes);
+  throw new LoadError(`${nameOf(address)} is ${found}; only model files (.gw) and their parts (.json) are downloaded`);
+};
+
+/** The bytes of a model file or network: a file, an index of parts, or a URL of these two. @throws as `readInput` */
+export const readNetwork = (path: string): Promise<Uint8Array> =>
+  isAddress(path) ? readAddress(path) : readInput(path, networkBound);
 
 /** The text of a file, without the byte order mark. @throws {LoadError} if it cannot be read or is not UTF-8 */
 export const readText = async (path: string): Promise<string> => {

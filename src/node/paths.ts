@@ -17,7 +17,7 @@ import {
   SCHEMES,
   type Reading,
 } from '../read-bytes.js';
-import type { Opener } from '../runtime/model-source.js';
+import { readSource, type Opener, type ReadOptions } from '../runtime/model-source.js';
 import { decodeImage } from './decode.js';
 import { openFile } from './open-file.js';
 import { fetchReason, nameReason } from './reason.js';
@@ -72,6 +72,10 @@ export const fileOpener: Opener = {
   locate: (name) => name,
   openStore: async (cache) => (await import('./cache-folder.js')).openCacheFolder(cache),
 };
+
+/** The bytes of a model that a path, a URL or the index of its parts names. @throws as `loadModel` */
+export const readModelFile = (name: string, options: ReadOptions): Promise<Uint8Array> =>
+  readSource(name, options, fileOpener);
 
 /**
  * The upright pixels of a photo: a path, a file: URL, an encoded file as bytes, or whatever `groupwise` takes.

@@ -1,11 +1,10 @@
 // A classifier in the page of the web view: the same methods as one in a worker.
 
-import { checkOptions, type Kinds } from '../arguments.js';
 import { resultsOfEach, type PhotoResult } from '../classifier/each.js';
-import { CLASSIFY_OPTIONS, type ClassifyOptions } from '../classifier/classify-options.js';
+import type { ClassifyOptions } from '../classifier/classify-options.js';
 import type { ClassifierOutputs, EmbedOptions } from '../classifier/image-classifier.js';
-import { rankingOf, type Classification } from '../classifier/rank.js';
-import { PHOTO_OPTIONS, type PhotoOptions } from '../image/photo-options.js';
+import type { Classification } from '../classifier/rank.js';
+import type { PhotoOptions } from '../image/photo-options.js';
 import type { Pixels } from '../image/pixels.js';
 import type { TensorLike } from '../ir/tensor.js';
 import type { Client } from '../worker/client.js';
@@ -13,7 +12,7 @@ import type { Method } from '../worker/port.js';
 import type { Loaded } from '../worker/serve.js';
 import type { WorkerClassifier } from '../worker/worker-classifier.js';
 import { WorkerModel } from '../worker/worker-model.js';
-import { completeSignal } from './signal.js';
+import { withSignal } from './signal.js';
 import type { NativeSource } from './sources.js';
 
 /** A photo: a URI or base64, what a camera or picker returns, an asset, encoded bytes, pixels, or the input of the network. */
@@ -45,22 +44,22 @@ export class NativeClassifier implements Methods {
    *   {EngineError} if no `<GroupwiseView />` is there, or its page ends twice during the call
    */
   classify(image: NativePhoto, options: ClassifyOptions = {}): Promise<Classification[]> {
-    return this.#call('classify', image, options, CLASSIFY_OPTIONS);
+    return this.#call('classify', image, options);
   }
 
   /** The same as `classify`, with all outputs of the network, such as heat maps. @throws the same errors as `classify` */
   run(image: NativePhoto, options: ClassifyOptions = {}): Promise<ClassifierOutputs> {
-    return this.#call('runPhoto', image, options, CLASSIFY_OPTIONS);
+    return this.#call('runPhoto', image, options);
   }
 
   /** The probabilities of all classes, by index. @throws the same errors as `classify` */
   scores(image: NativePhoto, options: PhotoOptions = {}): Promise<Float32Array> {
-    return this.#call('scores', image, options, PHOTO_OPTIONS);
+    return this.#call('scores', image, options);
   }
 
   /** Classifies many photos, in batches where the network takes them. @throws the same errors as `classify` */
   classifyBatch(images: readonly NativePhoto[], options: ClassifyOptions = {}): Promise<Classification[][]> {
-    return this.#call('classifyBatch', images, options, CLASSIFY_OPTIONS);
+    return this.#call('classifyBatch', images, options);
   }
 
   /**
@@ -72,14 +71,13 @@ export class NativeClassifier implements Methods {
     images: Iterable<NativePhoto> | AsyncIterable<NativePhoto>,
     options: ClassifyOptions = {},
   ): AsyncGenerator<PhotoResult, void, undefined> {
-    const { signal } = this.#checked('classifyEach', options, CLASSIFY_OPTIONS);
-    rankingOf(this.classes, options); // which refuses unknown classes
+    const { signal } = withSignal('classifyEach', options);
     return resultsOfEach(images, this.#concurrency, signal, (image) => this.classify(image, options));
   }
 
   /** The input of the last layer with weights: a vector that is similar for similar photos. @throws as `classify` */
   embed(image: NativePhoto, options: EmbedOptions = {}): Promise<Float32Array> {
-    return this.#call('embed', image, options, PHOTO_OPTIONS);
+    return this.#call('embed', image, options);
   }
 
   /** Frees the model; calls that wait reject. */
@@ -87,21 +85,8 @@ export class NativeClassifier implements Methods {
     this.model.dispose();
   }
 
-  async #call<Result, Options extends PhotoOptions>(
-    method: Method,
-    image: unknown,
-    options: Options,
-    kinds: Kinds<Options>,
-  ): Promise<Result> {
-    const { signal, ...others } = this.#checked(method === 'runPhoto' ? 'classify' : method, options, kinds);
+  async #call<Result>(method: Method, image: unknown, options: PhotoOptions): Promise<Result> {
+    const { signal, ...others } = withSignal(method === 'runPhoto' ? 'classify' : method, options);
     return this.#client.call(method, [image, others], { signal });
-  }
-
-  /** Options with a signal as pages have them. @throws {ArgumentError} if one is unknown or wrong */
-  #checked<Options extends PhotoOptions>(caller: string, options: Options, kinds: Kinds<Options>): Options {
-    const signal = completeSignal(options?.signal);
-    const checked = signal ? { ...options, signal } : options;
-    checkOptions(caller, checked, kinds);
-    return checked;
   }
 }

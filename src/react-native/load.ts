@@ -1,7 +1,7 @@
 // Loads models and classifiers into the page of the web view.
 
+import { check, FUNCTION } from '../arguments.js';
 import { DEFAULT_CONCURRENCY } from '../classifier/each.js';
-import { check, checkOptions, FUNCTION, OBJECT, SIGNAL } from '../arguments.js';
 import type { ClassifierOptions as PageClassifierOptions } from '../classifier/load-classifier.js';
 import type { LoadOptions as PageLoadOptions } from '../runtime/loader.js';
 import { Client } from '../worker/client.js';
@@ -10,7 +10,7 @@ import { WorkerModel } from '../worker/worker-model.js';
 import { bridge } from './bridge.js';
 import { Channel } from './channel.js';
 import { NativeClassifier } from './classifier.js';
-import { completeSignal } from './signal.js';
+import { withSignal } from './signal.js';
 import type { NativeSource } from './sources.js';
 
 /** Instead of options that cannot cross to the page: it has its own kernels and caches. */
@@ -30,13 +30,11 @@ const load = async (
   source: NativeSource,
   given: LoadOptions,
 ): Promise<[Client, Loaded]> => {
-  check(`${method}: the options object`, given, OBJECT, 'options');
-  const { signal, onProgress, ...options } = given;
-  const settings = { signal: completeSignal(signal), onProgress };
-  checkOptions(method, settings, { signal: SIGNAL, onProgress: FUNCTION }); // the page checks the others
+  const { signal, onProgress, ...options } = withSignal(method, given);
+  if (onProgress !== undefined) check(`${method}: option onProgress`, onProgress, FUNCTION);
   const client = new Client(new Channel(bridge));
   try {
-    return [client, await client.call<Loaded>(method, [source, options], settings)];
+    return [client, await client.call<Loaded>(method, [source, options], { signal, onProgress })];
   } catch (error) {
     client.close();
     throw error;

@@ -12,7 +12,7 @@ export type ToApp = [channel: number, reply: Reply];
 /** The name that the page calls itself by, where the app puts its messages. */
 export const RECEIVE = 'groupwiseReceive';
 
-/** What JSON does not have: `text` is a number, or the bytes of an array in base64, and `$packed` the class. */
+/** What JSON does not have: `$packed` is the class, and `text` a number, or the bytes of an array in base64. */
 export class Packed {
   /** Names the class. */
   constructor(
@@ -43,6 +43,7 @@ const fromBase64 = (text: string): Uint8Array => {
 /** A value for JSON. `value` has passed its `toJSON`, which a Buffer has too. */
 function pack(this: Record<string, unknown>, key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return new Packed('Number', String(value));
+  if (typeof value === 'function') return new Packed('Function', ''); // the page refuses it by name
   if (typeof value !== 'object' || value === null || value instanceof Packed) return value;
   const bytes = toBytes(this[key]);
   // an object of the caller that looks like a packed value
@@ -56,6 +57,7 @@ const unpack = (_: string, value: unknown): unknown => {
   const { $packed: name, text, entries } = (value ?? {}) as Packed & { entries: [string, unknown][] };
   if (name === 'Object') return Object.fromEntries(entries);
   if (name === 'Number') return Number(text);
+  if (name === 'Function') return () => {};
   if (!ARRAY.test(name)) return value;
   type Class = new (buffer: ArrayBufferLike) => ArrayBufferView;
   return new (globalThis as unknown as Record<string, Class>)[name]!(fromBase64(text).buffer);

@@ -1,11 +1,14 @@
 // `groupwise split`.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/node.js';
 import { at, fails, model } from '../support/command-model.js';
 import { groupwise } from '../support/command.js';
+import { fileRoute, serveRoutes } from '../support/routes.js';
 
 const test = suite('groupwise split');
 
@@ -28,10 +31,45 @@ test('the default folder is that of the model, and sizes have units', () => {
 });
 
 test('other files and sizes are refused', () => {
-  fails(['split', 'package.json'], /package\.json: not a groupwise model but a JSON file/);
+  fails(['split', 'package.json'], /package\.json: not the index of a model in parts/);
   for (const size of ['0', '20 apples', '1e9', '.', '-5'])
     assert.is(groupwise(['split', model, `--size=${size}`]).code, 2, size);
   assert.match(groupwise(['split', '-'], readFileSync(model)).err, /-o names the folder/);
+});
+
+test('commands take a model in parts, by path and by URL, and keep what they download', async () => {
+  groupwise(['split', model, '--size', '1000', '-o', at('served')]);
+  const server = await serveRoutes({});
+  for (const name of readdirSync(at('served')))
+    server.routes[`/${name}`] = fileRoute(readFileSync(at(`served/${name}`)), `"${name}"`);
+  server.routes['/whole.gw'] = fileRoute(readFileSync(model), '"whole"');
+  server.routes['/page.gw'] = fileRoute(Buffer.from('<!doctype html>'.padEnd(100)), '"page"');
+  const env = { ...process.env, XDG_CACHE_HOME: at('caches'), LOCALAPPDATA: at('caches'), HOME: at('caches') };
+  const run = async (...words: string[]): Promise<string> =>
+    promisify(execFile)(process.execPath, ['dist/cli.js', ...words], { env }).then(
+      ({ stdout }) => stdout,
+      ({ stderr }: { stderr: string }) => stderr,
+    );
+  try {
+    const expected = await run('inspect', model, '--json');
+    const inParts = 'separable.gw.json';
+    assert.is(await run('inspect', at(`served/${inParts}`), '--json'), expected);
+    for (const name of [inParts, inParts, 'whole.gw', 'whole.gw'])
+      assert.is(await run('inspect', `${server.origin}/${name}`, '--json'), expected, name);
+    const parts = Math.ceil(readFileSync(model).length / 1000);
+    assert.is(server.log.filter((line) => line.endsWith(' 200')).length, parts + 2);
+    assert.equal(server.log.slice(-2), ['/whole.gw 200', '/whole.gw 304']);
+    const photo = 'examples/pictures/cat.jpg';
+    assert.is(await run('classify', `${server.origin}/${inParts}`, photo), await run('classify', model, photo));
+    assert.is(await run('classify', at(`served/${inParts}`), photo), await run('classify', model, photo));
+    assert.match(await run('inspect', `${server.origin}/page.gw`), /page\.gw is an HTML file.*; only model files/);
+    assert.match(
+      await run('classify', `${server.origin}/none.gw.json`, photo),
+      /none\.gw\.json: the server answered 404/,
+    );
+  } finally {
+    await server.close();
+  }
 });
 
 test.run();

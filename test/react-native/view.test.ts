@@ -301,7 +301,8 @@ test('wrong options are refused as on the page', async () => {
     for (const method of methods) {
       const outcomes = [here, classifier].map(async (own) => {
         const work = own[method].bind(own) as (photos: unknown, options: unknown) => unknown;
-        const { name, message } = await failure(Promise.resolve().then(() => work([], options)));
+        const photos = method === 'classifyBatch' || method === 'classifyEach' ? [pixels] : pixels;
+        const { name, message } = await failure(Promise.resolve().then(() => resultOf(work(photos, options))));
         return `${name}: ${message}`;
       });
       const [expected, found] = await Promise.all(outcomes);
@@ -338,6 +339,10 @@ test('useClassifier loads, loads again for another source, reports errors, and f
   const closed = () => injected.filter((script) => /\("\.\[[1-9]\d*\]"\)/.test(script)).length;
   assert.is(closed(), 2, 'the first model, and the channel of the second');
 });
+
+/** What a call returns, or the first result of an iterable. */
+const resultOf = (returned: unknown): unknown =>
+  Symbol.asyncIterator in Object(returned) ? (returned as AsyncIterator<unknown>).next() : returned;
 
 /** The AbortController of React Native, without `reason` and `throwIfAborted`. */
 const oldController = (): { signal: AbortSignal; abort: () => void } => {

@@ -31,8 +31,10 @@ import { classifyPhotos, type File } from '../classify-photos.js';
 import { besideReader } from '../beside.js';
 import {
   checkStandardInput,
+  isAddress,
   isModel,
   isWaiting,
+  isWebAddress,
   nameOf,
   networkBound,
   readInput,
@@ -60,7 +62,7 @@ type Model = Required<Omit<File, 'refusal'>>;
 
 const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|ico|tiff?|avif|hei[cf]|jxl|jp2|svg|pdf)$/i;
 
-const MODEL_NAME = /\.(gw|onnx|tflite)$/i;
+const MODEL_NAME = /\.(gw(\.json)?|onnx|tflite)$/i;
 
 /** Whether a network is converted before it classifies. */
 const isConverted = (bytes: Uint8Array): boolean => isModel(bytes) && networkFormat(bytes) !== 'groupwise model';
@@ -85,13 +87,14 @@ const firstBound = (path: string, head: Uint8Array): number => {
 /** Reads the first file. If it cannot be read but others follow, it is a photo that cannot be classified. */
 const readFirst = async (path: string, isOnly: boolean): Promise<Model | { path: string; refusal: Error }> => {
   try {
+    if (isAddress(path)) return { path, bytes: await readNetwork(path) };
     const bytes = await readInput(path, (head) => firstBound(path, head));
     if (isModel(bytes) || MODEL_NAME.test(path) || pictureFormat(bytes)) return { path, bytes };
     throw new LoadError(
       `${nameOf(path)} is neither a model (.gw, .onnx, .tflite) nor a picture: it is ${describeBytes(bytes, 'network') ?? showStart(bytes)}`,
     );
   } catch (error) {
-    if (isOnly || MODEL_NAME.test(path)) throw error;
+    if (isOnly || MODEL_NAME.test(path) || isWebAddress(path)) throw error;
     return { path, refusal: error as Error };
   }
 };
@@ -210,7 +213,7 @@ export const addClassify = (program: Command): void => {
     .usage('[options] [model] <photo...>')
     .argument(
       '<photo...>',
-      `the photos; before them the model: a .gw, .onnx or .tflite file, or a name from \`groupwise models\` (default: ${IMAGENET_MODEL} if the package ${IMAGENET_PACKAGE} is installed, else ${DEFAULT_MODEL})`,
+      `the photos; before them the model: a .gw, .onnx or .tflite file, the URL of a .gw file, the .json file of its parts, or a name from \`groupwise models\` (default: ${IMAGENET_MODEL} if the package ${IMAGENET_PACKAGE} is installed, else ${DEFAULT_MODEL})`,
     )
     .option('--top <count>', 'maximum number of labels', wholeNumber('--top', 1), 5)
     .option('--threshold <score>', 'only labels with at least this score', share('--threshold'))
