@@ -45,7 +45,10 @@ const validates = (body: readonly number[]): boolean =>
   typeof WebAssembly === 'object' &&
   WebAssembly.validate(new Uint8Array([...VOID_TO_V128, 10, body.length + 4, 1, body.length + 2, 0, ...body, 11]));
 
-/** Whether the engine supports WebAssembly SIMD, without which no model runs. */
+/**
+ * Whether the engine supports WebAssembly SIMD. Without it, models need the kernels `scalar` (option `kernels`, or
+ * `groupwise/external`) or `groupwise/asmjs`, and are slower.
+ */
 export const hasSimd = (): boolean => validates(SIMD_BODY);
 
 /** Whether the engine supports the multiply-add of relaxed SIMD. */

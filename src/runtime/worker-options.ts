@@ -7,7 +7,7 @@ import type { Platform } from '../platform.js';
 export type WorkerOptions = {
   /** Runs the model in a worker, so that the page stays responsive: the same methods, which return promises. */
   worker?: boolean;
-  /** The script of the worker, for pages that forbid workers from blob: URLs: a copy of `groupwise.min.js`. */
+  /** The script of the worker, for pages that forbid workers from blob: URLs: a copy of `groupwise.min.js`. For pages only. */
   workerUrl?: string | Platform<'URL'>;
 };
 

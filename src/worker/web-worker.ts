@@ -50,7 +50,7 @@ export const webWorkers: Workers = {
   start: async (url) => {
     // Bun has workers, but they know neither their name nor the files of this package
     if (typeof Worker !== 'function' || (SCRIPT_TYPE === CLASSIC && typeof location !== 'object'))
-      throw new EngineError('this engine has no such workers; Node, Deno and Bun need groupwise/node');
+      throw new EngineError('this engine has no such workers: use groupwise/node in Node and Bun');
     const address = url ?? URL.createObjectURL(new Blob([await workerScript()], { type: 'text/javascript' }));
     const revoke = () => void (url ?? URL.revokeObjectURL(String(address)));
     try {

@@ -47,7 +47,7 @@ test('commands take a model in parts, by path and by URL, and keep what they dow
   const env = { ...process.env, XDG_CACHE_HOME: at('caches'), LOCALAPPDATA: at('caches'), HOME: at('caches') };
   const run = async (...words: string[]): Promise<string> =>
     promisify(execFile)(process.execPath, ['dist/cli.js', ...words], { env }).then(
-      ({ stdout }) => stdout,
+      ({ stdout }) => stdout.replace(/[\d.]+ ms/, ''),
       ({ stderr }: { stderr: string }) => stderr,
     );
   try {
