@@ -1,4 +1,4 @@
-// Frames of a camera or film, each when it is asked for: frames that pass meanwhile are skipped, none wait.
+// Frames of a camera or film. Each is taken when it is asked for: frames in between are skipped, and none are queued.
 
 import { refuse, tagOf } from '../arguments.js';
 import type { Platform } from '../platform.js';

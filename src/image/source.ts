@@ -67,7 +67,8 @@ const withoutTag = (bytes: Uint8Array, { byte, start, end }: OrientationTag): Ui
   return copy;
 };
 
-const NO_DECODER = "encoded images cannot be decoded here: use 'groupwise/node', or give decoded pixels";
+const NO_DECODER =
+  "encoded pictures cannot be decoded here: give pixels, { data, width, height, channels }, or use 'groupwise/node'";
 
 const decodeInBrowser: Decode = async (bytes, { maxPixels }) => {
   if (typeof createImageBitmap !== 'function') {

@@ -1,4 +1,4 @@
-// The way from an app to the page in its web view, which may not be there yet, and may end and start again at any time.
+// Connects an app with the page in its web view, which may not be there yet, and may end and start again at any time.
 
 import { EngineError } from '../errors.js';
 import { decode, FAILED, HELLO, partJoiner, READY, RECEIVE, type ToApp } from './messages.js';
@@ -24,7 +24,7 @@ export class Bridge {
   }
 
   /**
-   * A view is there. Returns how to say that it is gone.
+   * Connects a view. Returns a function to call when the view is gone.
    *
    * @param run runs a script in the page of the view
    * @param isRunning whether the page may be running already: components that were hidden keep their web view

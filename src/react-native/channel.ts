@@ -1,4 +1,4 @@
-// The way to one model in the page: a port on which calls outlive the page.
+// The connection to one model in the page: a port on which calls outlive the page.
 
 import { EngineError, ImageError, LoadError } from '../errors.js';
 import { MAX_PHOTO_BYTES } from '../image/photo-options.js';
@@ -34,7 +34,7 @@ export class Channel implements Port<Request, Reply> {
     this.#id = bridge.newChannel();
   }
 
-  /** Sends a call, or the wish that one ends. */
+  /** Sends a call, or aborts one. */
   send(request: Request): void {
     const { id } = request;
     if ('aborted' in request) {
@@ -55,7 +55,7 @@ export class Channel implements Port<Request, Reply> {
     this.#onMessage = onMessage;
   }
 
-  /** Frees the model. Calls that wait for a page have their answer, and load it no more. */
+  /** Frees the model. Calls that still wait for a page do not load it again. */
   close(): void {
     this.#isClosed = true;
     this.#bridge.current?.post([this.#id]);

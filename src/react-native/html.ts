@@ -10,7 +10,7 @@ const tag = (code: string): string => `<script>${code.replace(/<\/(?=script)/gi,
 const onError = `onerror=function(message){ReactNativeWebView.postMessage('${FAILED}'+message)}`;
 
 /**
- * The source of the page, which loads without a network. `<GroupwiseView />` shows it in a web view; it is of use to apps
- * that have another kind of web view.
+ * The source of the page, which loads without a network. `<GroupwiseView />` shows it in a web view; apps with another
+ * kind of web view can use it too.
  */
 export const html = `<!doctype html><meta charset="utf-8"><title>groupwise</title>${[onError, engine, script].map(tag).join('')}`;

@@ -3,13 +3,13 @@
 import { tagOf, toBytes } from '../arguments.js';
 import type { Reply, Request } from '../worker/port.js';
 
-/** To the page: a call of a channel, or the end of it, or the end of all for channel 0. Every model has a channel of its own. */
+/** To the page: a request to a channel; without a request, the end of it, or of all for channel 0. Each model has a channel. */
 export type ToPage = [channel: number, request?: Request];
 
 /** To the app: what a channel replies. */
 export type ToApp = [channel: number, reply: Reply];
 
-/** The name that the page calls itself by, where the app puts its messages. */
+/** The name of the function in the page that takes the app's messages. */
 export const RECEIVE = 'groupwiseReceive';
 
 /** What JSON does not have: `$packed` is the class, and `text` a number, or the bytes of an array in base64. */

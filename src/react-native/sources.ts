@@ -9,7 +9,7 @@ import { Packed } from './messages.js';
 /** A file that Metro bundled, as `require('./model.gw')` or expo-asset's `Asset.fromModule` name it. */
 export type Asset = number | { uri: string; localUri: string | null; downloadAsync(): Promise<unknown> };
 
-/** What has bytes: a picture of a camera or picker, a `File` of expo-file-system. */
+/** A file: a picture of a camera or picker, or a `File` of expo-file-system. */
 export type NativeFile = { uri: string; base64?: string | null } | { base64(): Promise<string> };
 
 /** What an app loads a model from, and a photo: a URI or base64, an asset, a file, bytes. */
@@ -40,8 +40,8 @@ const packed = (base64: unknown, { what, Failure }: Reading): Packed => {
 };
 
 /**
- * A source for the page. Addresses that the page can fetch stay as they are, and so do values that are no source: the page
- * says what is wrong with these.
+ * A source for the page. Addresses that the page can fetch stay as they are. So do values that are no source: the page says
+ * what is wrong with them.
  *
  * @param isFetchedHere whether http: URLs are fetched here too, where no server can forbid it (CORS)
  * @throws an error of class `Failure` if it cannot be read or is not allowed

@@ -1,4 +1,4 @@
-// The component that shows the page in a web view that nobody sees.
+// The component that runs the page in an invisible web view.
 
 import { createElement, useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import { View } from 'react-native';

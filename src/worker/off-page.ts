@@ -40,7 +40,7 @@ const loadInWorker = async (
   const { worker: _, workerUrl, signal, onProgress, kernels, cache, ...shared } = options;
   const { locate } = opener;
   signal?.throwIfAborted();
-  // no message carries a storage of the application
+  // a store of the application cannot be sent to a worker
   const isOwn = typeof cache === 'object';
   const from = isOwn ? await readSource(source, options, opener) : source;
   const rest = isOwn ? shared : { ...shared, cache };

@@ -15,7 +15,7 @@ export type Method =
   | 'embed'
   | 'scores';
 
-/** From the page: a call, or the wish that it ends. */
+/** From the page: a call, or the request to end one. */
 export type Request = { id: number; method: Method; args: unknown[] } | { id: number; aborted: true };
 
 /** The fields of an error, which messages do not carry as an object of its class. */

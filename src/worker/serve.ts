@@ -18,7 +18,7 @@ export type Library = {
   loadClassifier(source: ModelSource, options: ClassifierOptions): Promise<ImageClassifier>;
 };
 
-/** What the page needs to know of a model. */
+/** What the page needs to know about a model. */
 export type Loaded = Pick<Model, 'inputs' | 'outputs' | 'metadata' | 'kernels' | 'summary'> &
   Pick<Partial<ImageClassifier>, 'classes'>;
 

@@ -1,4 +1,4 @@
-// Workers of browsers, and of Deno and Bun where a page's entry is used.
+// Workers of browsers, and of Deno where it uses an entry for pages.
 
 import { EngineError } from '../errors.js';
 import { pageOpener } from '../runtime/model-source.js';
@@ -48,7 +48,7 @@ const CANNOT_START =
 /** Starts workers whose script is part of this package; relative URLs are those of the page. */
 export const webWorkers: Workers = {
   start: async (url) => {
-    // Bun has workers, but they know neither their name nor the files of this package
+    // Bun has workers too, but in them neither their name nor the files of this package are known
     if (typeof Worker !== 'function' || (SCRIPT_TYPE === CLASSIC && typeof location !== 'object'))
       throw new EngineError('this engine has no such workers: use groupwise/node in Node and Bun');
     const address = url ?? URL.createObjectURL(new Blob([await workerScript()], { type: 'text/javascript' }));

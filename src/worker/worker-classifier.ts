@@ -174,7 +174,7 @@ export class WorkerClassifier<Source = ImageSource> {
     }
   }
 
-  /** The pixels of a picture that no message carries: one of another origin, for example, which this refuses by name. */
+  /** The pixels of a picture that cannot be sent. Throws what the page throws for one of another origin, for example. */
   async #read(image: ClassifierInput | Source, options: PhotoOptions): Promise<Portable> {
     return { value: await this.#page.readPixels(image as Source, { ...this.#page.limits, ...options }), transfer: [] };
   }

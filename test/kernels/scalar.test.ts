@@ -105,7 +105,10 @@ test('JavaScript classifies pixels, and has no workers', async () => {
   const [first] = await classifier.classify({ data, width: 32, height: 32, channels: 3 });
   assert.type(first!.label, 'string');
   const inWorker = { worker: true } as object;
-  assert.match(await messageOf(loadHere(MODEL, inWorker)), /^ArgumentError: groupwise\/asmjs has no workers: leave option worker out/);
+  assert.match(
+    await messageOf(loadHere(MODEL, inWorker)),
+    /^ArgumentError: groupwise\/asmjs has no workers: leave option worker out/,
+  );
   assert.match(await messageOf(classifierHere(MODEL, inWorker)), /^ArgumentError: option worker is true/);
   assert.match(await messageOf(loadHere(MODEL, { wroker: true } as object)), /^ArgumentError: .*no option "wroker"/);
 });

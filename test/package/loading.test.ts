@@ -210,6 +210,26 @@ if (hasBrowser) {
     assert.is(ofModels().length, 4);
   });
 
+  test('an interrupted download goes on where it stopped on the own server, and begins again on others', async () => {
+    const ranges: unknown[] = [];
+    const cut: Route = (response, { headers }, count) => {
+      const { range, 'if-range': condition } = headers;
+      ranges.push(range && `${range.replace(/\d+/, 'N')} ${String(condition)}`);
+      const from = Number(/\d+/.exec(range ?? '0')![0]);
+      const open = { 'access-control-allow-origin': '*', 'access-control-expose-headers': '*', etag: '"1"' };
+      const part = range && { 'content-range': `bytes ${from}-${LENGTH - 1}/${LENGTH}` };
+      response.writeHead(range ? 206 : 200, { ...open, 'content-length': LENGTH - from, ...part });
+      if (count % 2) return void response.end(MODEL.subarray(from));
+      response.write(MODEL.subarray(0, LENGTH / 2), () => setTimeout(() => response.destroy(), 100));
+    };
+    server.routes['/cut.gw'] = other.routes['/cut.gw'] = cut;
+    for (const source of ['cut.gw', `${other.origin}/cut.gw`])
+      for (const worker of [false, true]) assert.is(await load(source, { worker }), GOOD);
+    const resumed = 'bytes=N- "1"';
+    const none = undefined;
+    assert.equal(ranges, [none, resumed, none, resumed, none, none, none, none]);
+  });
+
   test('a device that is offline says so, without a second try', async () => {
     await page.goto(`${server.origin}/page.html`);
     await inPage('model.gw', {}, 'umd/groupwise.min');

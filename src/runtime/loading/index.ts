@@ -1,4 +1,4 @@
-// What few loads need, in a module that they load: hashes, a second try, a cache, models in parts.
+// What few loads need, in a module that they load: hashes, a second try that resumes, a cache, models in parts.
 
 import type { LoadError } from '../../errors.js';
 import { checksum } from '../../format/checksum.js';

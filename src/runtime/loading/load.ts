@@ -3,7 +3,7 @@
 
 import { LoadError } from '../../errors.js';
 
-/** The module. @throws {LoadError} if it cannot be loaded, or the error that it was to mend */
+/** The module. @throws `failure` if it cannot be loaded; without one, a {LoadError} that says why */
 export const loadLoading = async (failure?: unknown): Promise<typeof import('./index.js')> => {
   try {
     return await import('./index.js');

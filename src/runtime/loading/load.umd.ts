@@ -6,7 +6,7 @@ type LoadingFile = typeof import('./index.js');
 
 declare const require: (path: './groupwise-loading.min.js') => LoadingFile;
 
-/** The file. @throws {LoadError} if it cannot be loaded, or the error that it was to mend */
+/** The file. @throws `failure` if it cannot be loaded; without one, a {LoadError} that says why */
 export const loadLoading = async (failure?: unknown): Promise<LoadingFile> => {
   try {
     return await loadBeside<LoadingFile>({

@@ -2,7 +2,7 @@
 
 import type { Platform } from '../../platform.js';
 
-/** A store of downloaded models: what `caches.open(name)` returns, or an object with these methods of it. */
+/** A store of downloaded models: what `caches.open(name)` returns, or an object with these of its methods. */
 export type ModelCache = {
   /** The response that was put for a URL. */
   match(url: string): Promise<Platform<'Response'> | undefined>;
