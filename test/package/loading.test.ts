@@ -217,8 +217,9 @@ if (hasBrowser) {
       ranges.push(range && `${range.replace(/\d+/, 'N')} ${String(condition)}`);
       const from = Number(/\d+/.exec(range ?? '0')![0]);
       const open = { 'access-control-allow-origin': '*', 'access-control-expose-headers': '*', etag: '"1"' };
+      const unkept = { 'cache-control': 'no-store' }; // else Chromium's own cache asks for ranges too
       const part = range && { 'content-range': `bytes ${from}-${LENGTH - 1}/${LENGTH}` };
-      response.writeHead(range ? 206 : 200, { ...open, 'content-length': LENGTH - from, ...part });
+      response.writeHead(range ? 206 : 200, { ...open, ...unkept, 'content-length': LENGTH - from, ...part });
       if (count % 2) return void response.end(MODEL.subarray(from));
       response.write(MODEL.subarray(0, LENGTH / 2), () => setTimeout(() => response.destroy(), 100));
     };
