@@ -14,7 +14,9 @@ export async function* itemsOf<Item>(
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let result: IteratorResult<Item> | undefined;
   try {
-    while (!(result = await untilAborted(iterator.next(), signal)).done) yield await untilAborted(result.value, signal); // a list may have promises
+    while (!(result = await untilAborted(iterator.next(), signal)).done) {
+      yield await untilAborted(result.value, signal); // a list may have promises
+    }
   } finally {
     // one that waits ends after its next item, which may never come
     const end = result?.done ? undefined : Promise.resolve(iterator.return?.());
