@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from '../field.js';
-import { assetPages, PAGES, SERVERS, type Application } from './application.js';
+import { assetPages, named, PAGES, SERVERS, type Application } from './application.js';
 import { attemptAll, command, writeFiles, type Bundler, type Place, type Project } from './bundler.js';
 import { shownBy } from './page.js';
 import { runCommand, startServer } from './process.js';
@@ -38,45 +38,58 @@ const CLIENT = [...PAGES, ...assetPages((path) => `const url = String(new URL('$
 
 const slugOf = ({ name }: Application): string => name.replace(/\W+/g, '-');
 
-const write = (folder: string): void => {
+/** An application of Next.js: cases for pages and for routes, and files besides them. */
+type Site = { pages: readonly Application[]; routes: readonly Application[]; files?: Readonly<Record<string, string>> };
+
+const ALL: Site = { pages: CLIENT, routes: SERVERS };
+
+/** Routes whose packages stay in node_modules. */
+const EXTERNAL: Site = {
+  pages: [],
+  routes: named('node, worker: true', SERVERS),
+  files: { 'next.config.js': "export default { serverExternalPackages: ['groupwise'] };\n" },
+};
+
+const write = (folder: string, { pages, routes, files = {} }: Site): void => {
   for (const name of ['app', '.next']) rmSync(join(folder, name), { recursive: true, force: true });
-  writeFiles(join(folder, 'app'), { 'layout.js': LAYOUT });
+  writeFiles(folder, { 'app/layout.js': LAYOUT, 'next.config.js': 'export default {};\n', ...files });
   const add = (application: Application, files: Readonly<Record<string, string>>): void =>
     writeFiles(join(folder, 'app', slugOf(application)), { ...application.files, ...files });
-  for (const application of CLIENT) add(application, { 'page.js': PAGE });
-  for (const application of SERVERS) add(application, { 'route.js': ROUTE });
+  for (const application of pages) add(application, { 'page.js': PAGE });
+  for (const application of routes) add(application, { 'route.js': ROUTE });
 };
 
 const open = async (
   { folder, browser }: Project,
+  { pages, routes }: Site,
   commandFor: (port: string) => readonly string[],
 ): Promise<Outcome[]> => {
   await using server = await startServer(folder, commandFor);
   const addressOf = (application: Application): string => `${server.origin}/${slugOf(application)}`;
   return [
-    ...(await attemptAll(CLIENT, (application) => shownBy(browser, addressOf(application)))),
-    ...(await attemptAll(SERVERS, async (application) => (await fetch(addressOf(application))).text())),
+    ...(await attemptAll(pages, (application) => shownBy(browser, addressOf(application)))),
+    ...(await attemptAll(routes, async (application) => (await fetch(addressOf(application))).text())),
   ];
 };
 
-const built = (name: string, ...options: readonly string[]): Place => ({
+const built = (name: string, site: Site, ...options: readonly string[]): Place => ({
   name,
   run: async (project) => {
-    write(project.folder);
+    write(project.folder, site);
     try {
       await runCommand(project.folder, [command('next'), 'build', ...options]);
     } catch (error) {
-      return attemptAll([...CLIENT, ...SERVERS], () => Promise.reject(error as Error));
+      return attemptAll([...site.pages, ...site.routes], () => Promise.reject(error as Error));
     }
-    return open(project, (port) => [command('next'), 'start', '-H', '127.0.0.1', '-p', port]);
+    return open(project, site, (port) => [command('next'), 'start', '-H', '127.0.0.1', '-p', port]);
   },
 });
 
 const developed: Place = {
   name: 'dev',
   run: (project) => {
-    write(project.folder);
-    return open(project, (port) => [command('next'), 'dev', '-H', '127.0.0.1', '-p', port]);
+    write(project.folder, ALL);
+    return open(project, ALL, (port) => [command('next'), 'dev', '-H', '127.0.0.1', '-p', port]);
   },
 };
 
@@ -84,5 +97,18 @@ const developed: Place = {
 export const next: Bundler = {
   name: 'next',
   packages: ['next', 'react', 'react-dom'],
-  places: [built('build'), built('build --webpack', '--webpack'), developed],
+  places: [
+    built('build', ALL),
+    built('build --webpack', ALL, '--webpack'),
+    built('build --webpack, serverExternalPackages', EXTERNAL, '--webpack'),
+    developed,
+  ],
+  limits: [
+    {
+      place: 'build --webpack',
+      cases: ['node, worker: true'],
+      error: /Cannot find module '\/_next\//,
+      reason: "needs serverExternalPackages: ['groupwise'] in next.config.js",
+    },
+  ],
 };
