@@ -3,7 +3,7 @@
 //                     `bundlers` are all of these
 //   --short           a minute: the Node that runs this, and workerd
 //   --list            names of the fields
-//   --write           renews docs/matrix.md
+//   --write           renews docs/matrix.md and docs/bundlers.md
 
 import { parseArgs } from 'node:util';
 import { bundlers } from './bundlers/index.js';

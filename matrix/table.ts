@@ -1,10 +1,12 @@
-// Shows outcomes: a line for each place while the matrix runs, and the tables in docs/matrix.md.
+// Shows outcomes: a line for each place while the matrix runs, and the tables in documents.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { NO_SUCH_THING } from './cases/case.js';
+import { bundlerGrid } from './bundlers/grid.js';
 import type { Field, Outcome, Row } from './field.js';
+import { replacePart, table } from './markdown.js';
 
 /** A field that has run. */
 export type Column = Pick<Field, 'name' | 'kind'> & { version: string; seconds: number; rows: Row[] };
@@ -14,6 +16,7 @@ type Results = { machine: string; columns: (Column & { date: string })[] };
 
 const RESULTS = 'matrix/results.json';
 const DOCUMENT = 'docs/matrix.md';
+const BUNDLERS = 'docs/bundlers.md';
 
 /** Lines of a reason that are shown: the message, and where it was thrown. */
 const MAX_LINES = 4;
@@ -50,11 +53,6 @@ const kept = ({ rows, ...column }: Column): Column => ({
     })),
   })),
 });
-
-const table = (titles: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [titles, titles.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`.replace(/ {2,}/g, ' '))
-    .join('\n');
 
 const overview = (columns: readonly Column[], title: string): string =>
   table(
@@ -123,7 +121,7 @@ const documentOf = ({ machine, columns }: Results): string => {
   ].join('\n\n');
 };
 
-/** Renews the tables in docs/matrix.md; fields that did not run keep their outcomes. */
+/** Renews the tables in docs/matrix.md and docs/bundlers.md; fields that did not run keep their outcomes. */
 export const writeTable = (fields: readonly Field[], columns: readonly Column[]): void => {
   const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Results).columns : [];
   const date = new Date().toISOString().slice(0, 10);
@@ -136,8 +134,6 @@ export const writeTable = (fields: readonly Field[], columns: readonly Column[])
   const machine = `${process.platform}-${process.arch}, ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
   const results = { machine, columns: all };
   writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
-  const text = readFileSync(DOCUMENT, 'utf8');
-  const [start, end] = ['<!-- matrix -->\n', '\n<!-- /matrix -->'];
-  const [head, tail] = [text.split(start)[0]!, text.split(end)[1]!];
-  writeFileSync(DOCUMENT, `${head}${start}${documentOf(results)}${end}${tail}`);
+  replacePart(DOCUMENT, documentOf(results));
+  replacePart(BUNDLERS, bundlerGrid(all.filter(({ kind }) => kind === 'bundler')));
 };
