@@ -40,6 +40,7 @@ const runFile = (name) =>
       timeout: MAX_MINUTES * 60_000,
       killSignal: 'SIGKILL',
     });
+    const start = performance.now();
     let output = '';
     child.stdout.on('data', (data) => (output += data));
     child.stderr.on('data', (data) => (output += data));
@@ -50,7 +51,9 @@ const runFile = (name) =>
       const silent = !/^ *Total:/m.test(output) && !/^skipped/m.test(output);
       const failed = Math.max(missing, code || signal || silent ? 1 : 0);
       if (signal) output += `\nended by ${signal}; ${MAX_MINUTES} minutes are the limit\n`;
-      console.log(`${failed ? 'FAIL' : ' ok '}  ${name}  ${passed} passed${skipped ? `, ${skipped} skipped` : ''}`);
+      const counts = `${passed} passed${skipped ? `, ${skipped} skipped` : ''}`;
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      console.log(`${failed ? 'FAIL' : ' ok '}  ${name}  ${counts} (${seconds} s)`);
       const shown = failed
         ? output
         : output
