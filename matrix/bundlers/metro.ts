@@ -54,4 +54,12 @@ export const metro: Bundler = {
       ]),
     ),
   ],
+  limits: [
+    {
+      place: 'web',
+      cases: ['external'],
+      error: /import\.meta/,
+      reason: 'bundles of Metro are scripts, which have no import.meta: needs groupwise instead of groupwise/external',
+    },
+  ],
 };
