@@ -58,8 +58,8 @@ const panelOf = (outputs: readonly number[], inputsOf: readonly (readonly number
   const lists = new Set(outputs.map((output) => inputsOf[output]!));
   const [only] = lists;
   if (lists.size === 1) return { outputs, inputs: only! };
-  // typed arrays sort numbers without a comparison function
-  return { outputs, inputs: [...Int32Array.from(new Set([...lists].flat())).sort()] };
+  // typed arrays sort numbers without a comparison function; those of Hermes are not made from sets
+  return { outputs, inputs: [...Int32Array.from([...new Set([...lists].flat())]).sort()] };
 };
 
 /** Full panels of every block, then panels of the blocks' remaining outputs and of outputs in no block. */
