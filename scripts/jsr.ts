@@ -49,4 +49,4 @@ export const writeJsrPackage = (packageFolder: string, folder: string): void => 
   writeFileSync(join(folder, 'jsr.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 };
 
-if (import.meta.url === pathToFileURL(process.argv[1]!).href) writeJsrPackage('.', 'build/jsr');
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) writeJsrPackage('.', 'build/jsr');
