@@ -1,7 +1,7 @@
 // What strings and URLs may be, how many bytes are read, and what failed transfers say.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -171,12 +171,32 @@ bounds('a model whose header states more than maxBytes is not read', async () =>
   assert.match(error.message, /the model has 2147483648 bytes or more; maxBytes is 1073741824/);
 });
 
+const linkOf = (link: string): string | undefined => {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined; // it was closed meanwhile
+  }
+};
+
 if (process.platform === 'linux') {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   refuses('a pipe', () => pipe, /it is a pipe/);
   refuses('a device', () => '/dev/zero', /it is a device, not a file/);
   refuses('the memory of the process', () => '/proc/self/mem', /the photo was interrupted after 0 bytes: EIO/);
+  bounds('a file is closed whenever a signal ends its reading', async () => {
+    const isOpen = () => readdirSync('/proc/self/fd').some((fd) => linkOf(`/proc/self/fd/${fd}`) === path);
+    for (let turns = 0; turns < 40; turns++) {
+      const controller = new AbortController();
+      const reading = pixelsFromPath(path, { signal: controller.signal }).catch(() => {});
+      for (let i = 0; i < turns % 10; i++) await new Promise((done) => setImmediate(done));
+      controller.abort();
+      await reading;
+      for (let i = 0; isOpen() && i < 20; i++) await new Promise((done) => setTimeout(done, 1));
+      assert.not(isOpen(), `aborted after ${turns % 10} turns`);
+    }
+  });
   refuses('a file without a size', () => '/proc/cpuinfo', /the image is of an unknown kind|empty file/);
 }
 

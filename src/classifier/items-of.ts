@@ -12,14 +12,18 @@ export async function* itemsOf<Item>(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Item, void, undefined> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let result: IteratorResult<Item> | undefined;
+  let isOpen = false;
   try {
-    while (!(result = await untilAborted(iterator.next(), signal)).done) {
+    for (;;) {
+      isOpen = false; // as with `for await`, an iterator whose next() fails is not closed
+      const result = await untilAborted(iterator.next(), signal);
+      if (result.done) return;
+      isOpen = true;
       yield await untilAborted(result.value, signal); // a list may have promises
     }
   } finally {
-    // one that waits ends after its next item, which may never come
-    const end = result?.done ? undefined : Promise.resolve(iterator.return?.());
+    // an iterator that waits ends after its next item, which may never come
+    const end = isOpen || signal?.aborted ? Promise.resolve(iterator.return?.()) : undefined;
     if (signal?.aborted) end?.catch(() => {});
     else await end;
   }

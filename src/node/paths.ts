@@ -82,15 +82,20 @@ export const readModelFile = (name: string, options: ReadOptions): Promise<Uint8
  *
  * @throws {ImageError} if it cannot be read or decoded
  */
-export const pixelsFromPath = async (source: ImageSource, options: PhotoOptions = {}): Promise<Pixels> =>
-  pixelsFromSource(await opened(source, readingOfPhoto(options)), options, decodeImage);
+export const pixelsFromPath = async (source: ImageSource, options: PhotoOptions = {}): Promise<Pixels> => {
+  options.signal?.throwIfAborted();
+  return pixelsFromSource((await download(source, options)) ?? source, options, decodeImage);
+};
+
+/** The bytes of a source that has to be read. Nothing may come between opening a file and reading it, which closes it. */
+const download = async (source: ImageSource, options: PhotoOptions): Promise<Uint8Array | undefined> => {
+  const reading = readingOfPhoto(options);
+  return readBytes(await opened(source, reading), reading);
+};
 
 /** Photos as Node, Deno and Bun read them: a string is a path or a URL. */
 export const filePhotos: PhotoReader<ImageSource> = {
   isRemote: (source) => isRemote(source, (text) => isFetched(text) && !/^data:/i.test(text)),
-  async download(source, options) {
-    const reading = readingOfPhoto(options);
-    return readBytes(await opened(source, reading), reading);
-  },
+  download,
   readPixels: pixelsFromPath,
 };

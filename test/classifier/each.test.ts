@@ -109,6 +109,22 @@ test('classifyEach waits until an iterable that it leaves has ended', async () =
   assert.ok(hasEnded);
 });
 
+test('an iterable whose next photo fails is not closed, as with for await', async () => {
+  using classifier = await load(network());
+  const broken = new Error('no more');
+  let closings = 0;
+  for (const before of [0, 1, 3]) {
+    let count = 0;
+    const next = () =>
+      count++ < before ? Promise.resolve({ done: false, value: good[0]! }) : Promise.reject<never>(broken);
+    const photos = {
+      [Symbol.asyncIterator]: () => ({ next, return: () => (closings++, new Promise<never>(() => {})) }),
+    };
+    assert.is(await errorOf(() => collect(classifier.classifyEach(photos))), broken);
+  }
+  assert.is(closings, 0);
+});
+
 test('classifyEach refuses wrong arguments at once and throws what is no fault of a photo', async () => {
   const classifier = await load(network());
   for (const wrong of [undefined, null, 7, {}, 'photo.jpg', new Uint8Array(9)])
