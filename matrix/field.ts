@@ -4,9 +4,12 @@
 export type Outcome = {
   /** Name of the case. */
   name: string;
-  outcome: 'passed' | 'failed' | 'limited' | 'skipped';
-  /** Why it failed, was skipped, or needs a configuration (`limited`). */
+  /** `configurable` works only with the configuration that the reason names; `impossible` is known not to work. */
+  outcome: 'passed' | 'failed' | 'configurable' | 'impossible' | 'skipped';
+  /** Why it did not pass. */
   reason?: string;
+  /** What the bundler was told so that it passed. */
+  configuration?: string;
   /** Numbers that must have the same bits in all engines, as hexadecimal bytes. */
   value?: string;
 };

@@ -35,11 +35,17 @@ export const install = (folder: string, ...packages: readonly string[]): void =>
   npm(folder, 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...packages);
 };
 
+/** What npm says if there is no such package, no such version, none for this platform, or no registry. */
+const NOT_THERE =
+  /\b(E404|ETARGET|EBADPLATFORM|ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)\b/;
+
 /** The same, for an engine or bundler. @throws {Missing} if there is no registry or no such package */
 export const installOptional = (folder: string, ...packages: readonly string[]): void => {
   try {
     install(folder, ...packages);
   } catch (error) {
-    throw new Missing(`cannot be installed: ${(error as Error).message.split('\n').slice(0, 3).join(' ')}`);
+    const { message } = error as Error;
+    if (!NOT_THERE.test(message)) throw error;
+    throw new Missing(`cannot be installed: ${message.split('\n').slice(0, 3).join(' ')}`);
   }
 };

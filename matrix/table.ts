@@ -11,8 +11,8 @@ import { replacePart, table } from './markdown.js';
 /** A field that has run. */
 export type Column = Pick<Field, 'name' | 'kind'> & { version: string; seconds: number; rows: Row[] };
 
-/** Outcomes of fields by their last run, and when that was. */
-type Results = { machine: string; columns: (Column & { date: string })[] };
+/** A field with its last outcomes, and when and where they were measured. */
+type Kept = Column & { date: string; machine: string };
 
 const RESULTS = 'matrix/results.json';
 const DOCUMENT = 'docs/matrix.md';
@@ -33,7 +33,8 @@ const count = (outcomes: readonly Outcome[], kind: Outcome['outcome']): number =
 export const showRow = ({ name, version, seconds }: Column, { place, outcomes }: Row): string => {
   const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((kind) => count(outcomes, kind));
   const shown = outcomes.filter(
-    ({ outcome, reason }) => outcome === 'failed' || outcome === 'limited' || (outcomes.length === 1 && reason),
+    ({ outcome, reason }) =>
+      ['failed', 'configurable', 'impossible'].includes(outcome) || (outcomes.length === 1 && reason),
   );
   const lines = shown.map(({ name, reason }) => `      ${name}: ${shortened(reason)}`);
   const state = failed ? 'FAIL' : ' ok ';
@@ -56,14 +57,15 @@ const kept = ({ rows, ...column }: Column): Column => ({
 
 const overview = (columns: readonly Column[], title: string): string =>
   table(
-    [title, 'place', 'passed', 'failed', 'needs configuration', 'not there'],
+    [title, 'place', 'passed', 'failed', 'needs configuration', 'does not work', 'not there'],
     columns.flatMap(({ name, version, rows }) =>
       rows.map(({ place, outcomes }, i) => [
         i === 0 ? `${name} ${version.includes(' ') ? '' : version}` : '',
         place || (outcomes[0]!.outcome === 'skipped' ? 'skipped' : ''),
         count(outcomes, 'passed'),
         count(outcomes, 'failed'),
-        count(outcomes, 'limited'),
+        count(outcomes, 'configurable'),
+        count(outcomes, 'impossible'),
         count(outcomes, 'skipped'),
       ]),
     ),
@@ -104,13 +106,14 @@ const hashes = (found: readonly Found[]): string => {
   );
 };
 
-const documentOf = ({ machine, columns }: Results): string => {
+const documentOf = (columns: readonly Kept[]): string => {
   const dates = columns.map(({ date }) => date).sort();
+  const machines = [...new Set(columns.map(({ machine }) => machine))].join('; ');
   const found = foundIn(columns);
   const total = (kind: Outcome['outcome']): string => count(found, kind).toLocaleString('en');
   const of = (kind: Field['kind']): Column[] => columns.filter((column) => column.kind === kind);
   return [
-    `\`npm run matrix -- --write\` on ${machine}; each engine and bundler as it ran last, between ${dates[0]} and ${dates.at(-1)}: ${total('passed')} cases passed, ${total('failed')} failed, ${total('skipped')} are of something that the engine does not have.`,
+    `\`npm run matrix -- --write\` on ${machines}. Each engine and bundler as it ran last, from ${dates[0]} to ${dates.at(-1)}: ${total('passed')} cases passed, ${total('failed')} failed, ${total('skipped')} are of something that the engine does not have.`,
     '### Engines',
     overview(of('engine'), 'engine'),
     ...(of('bundler').length ? ['### Bundlers', overview(of('bundler'), 'bundler')] : []),
@@ -123,17 +126,16 @@ const documentOf = ({ machine, columns }: Results): string => {
 
 /** Renews the tables in docs/matrix.md and docs/bundlers.md; fields that did not run keep their outcomes. */
 export const writeTable = (fields: readonly Field[], columns: readonly Column[]): void => {
-  const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Results).columns : [];
+  const before = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { columns: Kept[] }).columns : [];
   const date = new Date().toISOString().slice(0, 10);
+  const [cpu] = cpus();
+  const machine = `${process.platform}-${process.arch}, ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
   const all = fields.flatMap(({ name }) => {
     const column = columns.find((other) => other.name === name);
     const old = before.find((other) => other.name === name);
-    return column ? [{ ...kept(column), date }] : old ? [old] : [];
+    return column ? [{ ...kept(column), date, machine }] : old ? [old] : [];
   });
-  const [cpu] = cpus();
-  const machine = `${process.platform}-${process.arch}, ${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores`;
-  const results = { machine, columns: all };
-  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
-  replacePart(DOCUMENT, documentOf(results));
+  writeFileSync(RESULTS, `${JSON.stringify({ columns: all }, undefined, 2)}\n`);
+  replacePart(DOCUMENT, documentOf(all));
   replacePart(BUNDLERS, bundlerGrid(all.filter(({ kind }) => kind === 'bundler')));
 };

@@ -7,6 +7,8 @@ export type Application = {
   name: string;
   /** What `run` returns if all is well. */
   expected: string;
+  /** What the bundler must be told for this case alone. */
+  configuration?: string;
   /** The module that exports `run`, and what it loads, by file name. */
   files: Readonly<Record<string, string>>;
 };

@@ -15,8 +15,16 @@ export type Project = { folder: string; browser: Browser };
 /** A mode of a bundler, such as its development server. */
 export type Place = { name: string; run: (project: Project) => Promise<Outcome[]> };
 
-/** What does not work without configuration, and why: a part of the error that the case has, and the reason. */
-export type Limit = { place: string; cases: readonly string[]; error: RegExp; reason: string };
+/** What does not work at all, or not without configuration. */
+export type Limit = {
+  kind: 'configurable' | 'impossible';
+  place: string;
+  cases: readonly string[];
+  /** A part of the error that the cases have. */
+  error: RegExp;
+  /** The configuration that is needed, or what to use instead. */
+  reason: string;
+};
 
 /** A bundler. */
 export type Bundler = {
@@ -47,15 +55,18 @@ const versionOf = (folder: string, wanted: string): string => {
   return (JSON.parse(manifest) as { version: string }).version;
 };
 
+/** A case: its name, what it returns, and what the bundler is told for it. */
+export type Case = Pick<Application, 'name' | 'expected' | 'configuration'>;
+
 /** Runs a case, and checks what it returns. */
 export const attempt = async (
-  { name, expected }: Pick<Application, 'name' | 'expected'>,
+  { name, expected, configuration }: Case,
   run: () => Promise<string>,
 ): Promise<Outcome> => {
   try {
     const value = await run();
     return value === expected
-      ? { name, outcome: 'passed' }
+      ? { name, outcome: 'passed', ...(configuration && { configuration }) }
       : { name, outcome: 'failed', reason: `it returns ${value} instead of ${expected}` };
   } catch (error) {
     return { name, outcome: 'failed', reason: (error as Error).message };
@@ -63,7 +74,7 @@ export const attempt = async (
 };
 
 /** The same for several cases, one after the other. */
-export const attemptAll = async <Each extends Pick<Application, 'name' | 'expected'>>(
+export const attemptAll = async <Each extends Case>(
   applications: readonly Each[],
   run: (application: Each) => Promise<string>,
 ): Promise<Outcome[]> => {
@@ -148,7 +159,7 @@ const withLimits = (place: string, outcomes: readonly Outcome[], limits: readonl
     const limit = limits.find((each) => each.place === place && each.cases.includes(outcome.name));
     if (!limit) return outcome;
     if (outcome.outcome === 'passed') return { ...outcome, outcome: 'failed', reason: `works: ${limit.reason}` };
-    return limit.error.test(outcome.reason ?? '') ? { ...outcome, outcome: 'limited', reason: limit.reason } : outcome;
+    return limit.error.test(outcome.reason ?? '') ? { ...outcome, outcome: limit.kind, reason: limit.reason } : outcome;
   });
 
 /** The field of a bundler. */

@@ -10,10 +10,20 @@ const SCRIPT = '<script type="module" src="./index.js"></script>';
 const entriesOf = (application: Application): string[] =>
   isWithoutWorker(application) ? ['src/index.js'] : ['src/index.js', 'src/worker.js'];
 
+const WORKER = 'needs the worker as an entry of its own';
+const LOADERS = 'needs the loader `file` for .gw and .wasm';
+
 /** A loader that emits scripts as files would emit the application too. */
 const ASSETS = assetPages((path) => `import url from '${path}';`).filter(({ name }) => name !== 'workerUrl');
 
+/** All cases for pages, with what these bundlers must be told for some of them. */
+const CONFIGURED: readonly Application[] = [
+  ...PAGES.map((page) => (isWithoutWorker(page) ? page : { ...page, configuration: WORKER })),
+  ...ASSETS.map((page) => ({ ...page, configuration: LOADERS })),
+];
+
 const THREADS: Limit = {
+  kind: 'configurable',
   place: 'server',
   cases: ['node, worker: true'],
   error: /Cannot find module .*thread\.js/,
@@ -40,7 +50,7 @@ export const esbuild: Bundler = {
         ],
       ],
       script: SCRIPT,
-      applications: [...PAGES, ...ASSETS],
+      applications: CONFIGURED,
     }),
     buildPages('iife', {
       commands: () => [esbuildCommand],
@@ -71,7 +81,7 @@ export const bun: Bundler = {
         [...bunCommand, ...entriesOf(application), '--splitting', '--loader=.gw:file', '--loader=.wasm:file'],
       ],
       script: SCRIPT,
-      applications: [...PAGES, ...ASSETS],
+      applications: CONFIGURED,
     }),
     buildServers('server', { commands: [bunServer], output: 'dist/index.js', applications: SERVERS }),
     buildServers('server, external', {

@@ -8,7 +8,7 @@ import type { Column } from '../table.js';
 const CASES: Readonly<Record<string, readonly string[]>> = {
   '`groupwise`': ['groupwise', 'rare ops'],
   '`worker: true`': ['worker: true'],
-  'a worker of your own': ['own worker'],
+  'your own worker': ['own worker'],
   '`/convert`': ['convert'],
   '`/external`': ['external'],
   'files by URL': ['model file', 'workerUrl', 'kernels'],
@@ -18,7 +18,9 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
 
 const cell = (found: readonly Outcome[]): string => {
   const has = (kind: Outcome['outcome']): boolean => found.some(({ outcome }) => outcome === kind);
-  return has('failed') ? 'no' : has('limited') ? 'configured' : has('passed') ? 'yes' : '';
+  if (has('failed') || has('impossible')) return 'no';
+  if (has('configurable') || found.some(({ configuration }) => configuration)) return 'configured';
+  return has('passed') ? 'yes' : '';
 };
 
 /** Whether each case works, does with configuration, or does not. Fields without such cases are left out. */

@@ -56,10 +56,11 @@ export const metro: Bundler = {
   ],
   limits: [
     {
+      kind: 'impossible',
       place: 'web',
       cases: ['external'],
       error: /import\.meta/,
-      reason: 'bundles of Metro are scripts, which have no import.meta: needs groupwise instead of groupwise/external',
+      reason: 'bundles of Metro are scripts, which have no import.meta: use groupwise instead of groupwise/external',
     },
   ],
 };

@@ -105,6 +105,7 @@ export const next: Bundler = {
   ],
   limits: [
     {
+      kind: 'configurable',
       place: 'build --webpack',
       cases: ['node, worker: true'],
       error: /Cannot find module '\/_next\//,

@@ -32,18 +32,21 @@ export const parcel: Bundler = {
   ],
   limits: [
     {
+      kind: 'configurable',
       place: 'build',
       cases: applications.filter(isBelow).map(({ name }) => name),
       error: /Failed to resolve/,
       reason: 'needs "@parcel/resolver-default": { "packageExports": true } in package.json',
     },
     {
+      kind: 'impossible',
       place: 'build',
       cases: ['own worker'],
       error: /Cannot find module/,
-      reason: 'Parcel leaves modules that are loaded later out of workers: needs option worker: true',
+      reason: 'Parcel leaves modules that are loaded later out of workers: use the option worker: true',
     },
     {
+      kind: 'configurable',
       place: 'build, packageExports',
       cases: ['workerUrl'],
       error: /import\.meta/,

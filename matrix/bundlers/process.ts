@@ -60,11 +60,13 @@ export const startServer = async (folder: string, commandFor: (port: string) => 
   // a group of its own, so that the processes which it starts end with it
   const child = spawn(command!, words, { cwd: folder, env: ENVIRONMENT, detached: true });
   let output = '';
+  child.once('error', ({ message }) => (output += message));
   child.stdout.on('data', (data) => (output += data));
   child.stderr.on('data', (data) => (output += data));
   const ended = new Promise<void>((done) => child.once('close', () => done()));
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL');
+    if (!hasEnded()) process.kill(-child.pid!, 'SIGKILL');
     await ended;
   };
   const limit = performance.now() + START_MILLISECONDS;
@@ -74,7 +76,7 @@ export const startServer = async (folder: string, commandFor: (port: string) => 
       () => false,
     );
     if (answers) return { origin, [Symbol.asyncDispose]: stop };
-    if (child.exitCode !== null || performance.now() > limit) {
+    if (hasEnded() || performance.now() > limit) {
       await stop();
       throw new Error(`the server does not start: ${cut(output)}`);
     }

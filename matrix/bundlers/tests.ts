@@ -96,12 +96,14 @@ export const jest: Bundler = {
   ]),
   limits: [
     ...ENVIRONMENTS.map((environment) => ({
+      kind: 'configurable' as const,
       place: environment,
       cases: ['external', 'convert', 'node'],
       error: /Cannot use import statement|Unexpected token|vm-modules|must use import/i,
       reason: 'needs NODE_OPTIONS=--experimental-vm-modules',
     })),
     {
+      kind: 'configurable',
       place: 'jsdom, vm modules',
       cases: ['convert'],
       error: /TextDecoder is not defined/,

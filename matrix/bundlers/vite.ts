@@ -13,6 +13,7 @@ const CASES = [...PAGES, ...assetPages(urlOf)];
 const refusesChunks = (version: number): boolean => version < 8;
 
 const REFUSED_CHUNKS: Limit = {
+  kind: 'configurable',
   place: 'build',
   cases: ['own worker'],
   error: /not supported for code-splitting builds/,

@@ -23,7 +23,7 @@ const files = { ${names.map((name) => `'${name}': ${constantOf(name)}`).join(', 
 const read = async (name) => Uint8Array.from(files[name].match(/../g), (digits) => parseInt(digits, 16));
 runSuite({ library, read, exactKernels: 'scalar', decodes: false, seconds: Infinity }).then(
   (outcomes) => print(JSON.stringify(outcomes)),
-  (error) => print('failed: ' + error + error.stack),
+  (error) => print('failed: ' + error + '\\n' + error.stack),
 );
 `;
 
@@ -37,6 +37,13 @@ const find = (folder: string): string => {
   return path;
 };
 
+/** The outcomes in the last line. @throws with all that was printed if there are none */
+const outcomesOf = (lines: readonly string[]): Outcome[] => {
+  const last = lines.at(-1)!;
+  if (!last.startsWith('[')) throw new Error(`Hermes prints no outcomes: ${lines.join('\n')}`);
+  return JSON.parse(last) as Outcome[];
+};
+
 const run = async ({ tarball, folder, files }: Setting) => {
   const command = find(folder);
   install(folder, tarball);
@@ -47,7 +54,7 @@ const run = async ({ tarball, folder, files }: Setting) => {
     command,
     entry,
   });
-  const outcomes = JSON.parse(lines.at(-1)!) as Outcome[];
+  const outcomes = outcomesOf(lines);
   const { stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
   return { version: /release version: ([\d.]+)/.exec(stdout)?.[1] ?? '', rows: [{ place: PLACE, outcomes }] };
 };

@@ -50,7 +50,7 @@ const openFirefox = (path: string, profile: string, address: string): AsyncDispo
   const closed = new Promise<void>((done) => child.once('close', () => done()));
   return {
     [Symbol.asyncDispose]: async () => {
-      if (!child.pid || child.exitCode !== null) return;
+      if (!child.pid || child.exitCode !== null || child.signalCode !== null) return;
       process.kill(-child.pid, 'SIGKILL');
       await closed;
     },

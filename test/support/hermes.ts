@@ -10,6 +10,9 @@ import ts from 'typescript';
 
 const COMMAND = process.env.HERMES ?? 'hermes';
 
+/** A run of the whole matrix takes minutes. */
+const MAX_SECONDS = 1200;
+
 /** Whether there is a Hermes: the path HERMES, or the command `hermes`. */
 export const hasHermes = spawnSync(COMMAND, ['--version']).status === 0;
 
@@ -65,7 +68,9 @@ export const runInHermes = async (
     const file = join(folder, 'script.js');
     const values = Object.entries(constants).map(([name, value]) => `var ${name} = ${JSON.stringify(value)};\n`);
     writeFileSync(file, values.join('') + (await bundle(text, entry)));
-    return execFileSync(command, ['-w', file], { encoding: 'utf8' }).trim().split('\n');
+    return execFileSync(command, ['-w', file], { encoding: 'utf8', timeout: MAX_SECONDS * 1000 })
+      .trim()
+      .split('\n');
   } finally {
     rmSync(folder, { recursive: true });
   }
