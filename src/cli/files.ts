@@ -2,10 +2,12 @@
 
 import { createReadStream } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { ArgumentError, FormatError, LoadError, escaped } from '../errors.js';
 import { isText } from '../converter/onnx/protobuf.js';
 import { describeBytes, networkFormat, showStart } from '../file-kinds.js';
+import { parseIndex } from '../format/parts-index.js';
 import { readModelFile } from '../node/paths.js';
 import { reasonOf } from '../node/reason.js';
 import { shorten } from '../report/text.js';
@@ -179,9 +181,17 @@ export const isAddress = (path: string): boolean => isWebAddress(path) || /\.jso
 /** Whether a name is a URL that is downloaded. */
 export const isWebAddress = (path: string): boolean => /^https?:\/\//i.test(path);
 
+/** Remembers that an index is read, and the parts beside it. */
+const rememberParts = async (index: string): Promise<void> => {
+  await rememberInput(index);
+  const found = await readInput(index, () => MAX_TEXT_BYTES).catch(() => undefined); // reading the model says why
+  const { parts = [] } = (found && parseIndex(found)) ?? {};
+  for (const { file } of parts) await rememberInput(join(dirname(index), file));
+};
+
 /** The bytes of a model by its address; downloads are kept for later. @throws {LoadError} or {FormatError} if it is none */
 const readAddress = async (address: string): Promise<Uint8Array> => {
-  if (!isWebAddress(address)) await rememberInput(address);
+  if (!isWebAddress(address)) await rememberParts(address);
   const bytes = await readModelFile(address, { cache: true, maxBytes: MAX_NETWORK_BYTES }).catch((error: unknown) => {
     throw error instanceof FormatError ? new LoadError(`${nameOf(address)}: ${error.message}`) : error;
   });

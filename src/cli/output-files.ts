@@ -1,8 +1,9 @@
 // Files that commands write; `-` is standard output.
 
-import { access, constants, mkdir, stat, writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LoadError } from '../errors.js';
+import { makeFolder as makeLevels } from '../node/make-folder.js';
 import { reasonOf } from '../node/reason.js';
 import { nameOf, STANDARD } from './files.js';
 import { checkNoInput } from './files-read.js';
@@ -80,19 +81,13 @@ export const checkOutput = async (path: string): Promise<void> => {
 /**
  * Creates a folder and its missing parents. @throws {LoadError} with the folder that cannot be created and the reason
  */
-export const makeFolder = async (path: string): Promise<void> => makeLevel(resolve(path));
-
-// One level at a time: Node's own recursion never ends in file systems that do not allow new folders, such as /proc.
-const makeLevel = async (path: string): Promise<void> => {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return;
-  if (!found && dirname(path) !== path) await makeLevel(dirname(path));
+export const makeFolder = async (path: string): Promise<void> => {
   try {
-    await mkdir(path);
+    await makeLevels(resolve(path));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, path: level = path } = error as NodeJS.ErrnoException;
     throw code === 'ENOENT'
-      ? new LoadError(`cannot write ${nameOf(path)}: this file system does not allow new folders`, { cause: error })
-      : unwritable(path, error);
+      ? new LoadError(`cannot write ${nameOf(level)}: this file system does not allow new folders`, { cause: error })
+      : unwritable(level, error);
   }
 };

@@ -56,6 +56,12 @@ test('other photos are classified when one cannot be read', () => {
   assert.match(err, /text\.jpg/);
 });
 
+test('an index of parts that cannot be loaded is the fault of the model, whatever its name', () => {
+  writeFileSync(at('flowers.json'), '{}');
+  fails(['classify', at('flowers.json'), photo], /flowers\.json: not the index of a model in parts/);
+  fails(['classify', at('none.json'), photo], /none\.json: there is no such file/);
+});
+
 test('options supply what a model lacks', () => {
   fails(['classify', bareModel, photo], /bare\.gw: the model does not say.*--preprocess imagenet, inception/);
   const prepared = groupwise(['classify', bareModel, photo, ...BARE_OPTIONS.slice(0, 2)]);

@@ -37,6 +37,28 @@ test('other files and sizes are refused', () => {
   assert.match(groupwise(['split', '-'], readFileSync(model)).err, /-o names the folder/);
 });
 
+test('parts that an earlier split left are named', () => {
+  const words = ['split', model, '-o', at('again'), '--size'];
+  const count = Math.ceil(readFileSync(model).length / 1000);
+  assert.is(groupwise([...words, '1000']).err, '');
+  const { code, err } = groupwise([...words, '2000']);
+  assert.is(code, 0);
+  assert.ok(
+    err.includes(`separable.gw.${Math.ceil(count / 2) + 1} to ${at(`again/separable.gw.${count}`)}, left`),
+    err,
+  );
+});
+
+test('parts that a command reads are not overwritten', () => {
+  groupwise(['split', model, '--size', '1000', '-o', at('kept')]);
+  const part = at('kept/separable.gw.2');
+  const before = readFileSync(part);
+  const { code, err } = groupwise(['inspect', at('kept/separable.gw.json'), '--html', part]);
+  assert.is(code, 2, err);
+  assert.match(err, /separable\.gw\.2 would be overwritten, and is one of the files that were read/);
+  assert.equal(readFileSync(part), before);
+});
+
 test('commands take a model in parts, by path and by URL, and keep what they download', async () => {
   groupwise(['split', model, '--size', '1000', '-o', at('served')]);
   const server = await serveRoutes({});
@@ -62,6 +84,9 @@ test('commands take a model in parts, by path and by URL, and keep what they dow
     const photo = 'examples/pictures/cat.jpg';
     assert.is(await run('classify', `${server.origin}/${inParts}`, photo), await run('classify', model, photo));
     assert.is(await run('classify', at(`served/${inParts}`), photo), await run('classify', model, photo));
+    assert.match(await run('split', `${server.origin}/whole.gw`), /-o names the folder of a model that is downloaded/);
+    await run('split', `${server.origin}/whole.gw?key=1`, '-o', at('downloaded'));
+    assert.equal(readdirSync(at('downloaded')).sort(), ['whole.gw.1', 'whole.gw.json']);
     assert.match(await run('inspect', `${server.origin}/page.gw`), /page\.gw is an HTML file.*; only model files/);
     assert.match(
       await run('classify', `${server.origin}/none.gw.json`, photo),

@@ -34,7 +34,6 @@ import {
   isAddress,
   isModel,
   isWaiting,
-  isWebAddress,
   nameOf,
   networkBound,
   readInput,
@@ -94,7 +93,7 @@ const readFirst = async (path: string, isOnly: boolean): Promise<Model | { path:
       `${nameOf(path)} is neither a model (.gw, .onnx, .tflite) nor a picture: it is ${describeBytes(bytes, 'network') ?? showStart(bytes)}`,
     );
   } catch (error) {
-    if (isOnly || MODEL_NAME.test(path) || isWebAddress(path)) throw error;
+    if (isOnly || MODEL_NAME.test(path) || isAddress(path)) throw error;
     return { path, refusal: error as Error };
   }
 };

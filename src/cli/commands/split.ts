@@ -1,15 +1,16 @@
 // `groupwise split`: a model in several files, for hosts that limit the size of a file.
 
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { openModel } from '../../format/open.js';
 import { MAX_PARTS } from '../../format/parts-index.js';
 import { splitModel } from '../../format/split.js';
 import { inBytes } from '../../report/units.js';
-import { nameOf, naming, readNetwork, STANDARD } from '../files.js';
+import { isWebAddress, nameOf, naming, readNetwork, STANDARD } from '../files.js';
 import { quoted, UsageError } from '../options.js';
 import { checkOutput, makeFolder, writeOutput } from '../output-files.js';
-import { print } from '../output.js';
+import { note, print } from '../output.js';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -30,15 +31,36 @@ const parseSize = (text: string): number => {
   return bytes;
 };
 
+/** The name of the model's file. */
+const fileName = (path: string): string => {
+  if (path === STANDARD) return 'model.gw';
+  return basename(isWebAddress(path) ? new URL(path).pathname : path) || 'model.gw';
+};
+
+/** Names the parts of an earlier split into more files, which the new index does not list. */
+const noteOldParts = async (folder: string, name: string, count: number): Promise<void> => {
+  const old = (await readdir(folder))
+    .filter((file) => file.startsWith(`${name}.`) && /^\d+$/.test(file.slice(name.length + 1)))
+    .map((file) => Number(file.slice(name.length + 1)))
+    .filter((number) => number > count)
+    .sort((a, b) => a - b);
+  if (!old.length) return;
+  const [first, last] = [old[0]!, old.at(-1)!].map((number) => nameOf(join(folder, `${name}.${number}`)));
+  note(`groupwise: remove ${first === last ? first! : `${first!} to ${last!}`}, left from an earlier split`);
+};
+
 const split = async (path: string, { size, output }: { size: number; output?: string }): Promise<void> => {
-  if (path === STANDARD && output === undefined)
-    throw new UsageError('-o names the folder of a model that is standard input');
+  if (output === undefined && (path === STANDARD || isWebAddress(path)))
+    throw new UsageError(
+      `-o names the folder of a model that is ${path === STANDARD ? 'standard input' : 'downloaded'}`,
+    );
   const bytes = await readNetwork(path);
   await naming(path, () => openModel(bytes));
   if (bytes.length > size * MAX_PARTS)
     throw new UsageError(`--size ${size} makes more than ${MAX_PARTS} parts: choose a larger one`);
   const folder = output ?? dirname(path);
-  const { parts, index } = await splitModel(bytes, path === STANDARD ? 'model.gw' : basename(path), size);
+  const name = fileName(path);
+  const { parts, index } = await splitModel(bytes, name, size);
   if (output !== undefined) await makeFolder(folder);
   const files = [...parts, index].map(({ file, bytes: contents }) => ({ place: join(folder, file), contents }));
   for (const { place } of files) await checkOutput(place);
@@ -46,6 +68,7 @@ const split = async (path: string, { size, output }: { size: number; output?: st
     await writeOutput(place, contents);
     print(`${nameOf(place)}  ${inBytes(contents.length)}`);
   }
+  await noteOldParts(folder, name, parts.length);
 };
 
 /** Adds `groupwise split`. */
