@@ -118,6 +118,16 @@ export const checkOptions = <Options extends object>(caller: string, options: Op
   }
 };
 
+/** Options, with defaults in place of those that are missing or undefined: an undefined limit is no limit. */
+export const withDefaults = <Options extends object, Defaults extends object>(
+  options: Options,
+  defaults: Defaults,
+): Options & Defaults => {
+  const all = { ...defaults } as Record<string, unknown>;
+  for (const name in options) all[name] = options[name] ?? all[name];
+  return all as Options & Defaults;
+};
+
 /** Maximum number of known names listed in a message. */
 const MAX_KNOWN = 12;
 

@@ -1,6 +1,6 @@
 // The classifier: a photo in, labels out.
 
-import { check, checkOptions, LIST, namingSource } from '../arguments.js';
+import { check, checkOptions, LIST, namingSource, withDefaults } from '../arguments.js';
 import { ShapeError, shortened } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
 import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from '../image/prepare.js';
@@ -242,9 +242,8 @@ export class ImageClassifier<Source = ImageSource> {
       return this.#copyTensor(image, target);
     }
     const how = knownPreprocess(this.#settings.preprocess);
-    const { limits } = this.#settings;
-    const { signal, maxPixels = limits.maxPixels, maxBytes = limits.maxBytes, sources = limits.sources } = options;
-    const merged = { signal, maxPixels, maxBytes, sources };
+    const merged = withDefaults(options, this.#settings.limits);
+    const { signal } = options;
     const { isRemote, download, readPixels } = this.#photos;
     const decode = (photo: Source | Uint8Array) =>
       this.#decoding.run(async () => {

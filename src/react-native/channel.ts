@@ -1,5 +1,6 @@
 // The connection to one model in the page: a port on which calls outlive the page.
 
+import { withDefaults } from '../arguments.js';
 import { EngineError, ImageError, LoadError } from '../errors.js';
 import { MAX_PHOTO_BYTES } from '../image/photo-options.js';
 import { MAX_MODEL_BYTES } from '../read-bytes.js';
@@ -10,7 +11,7 @@ import { PageEnded, type PageLife } from './page-life.js';
 import { isRemote, sendable, type Reading } from './sources.js';
 
 type Call = Extract<Request, { method: string }>;
-type Options = { maxBytes?: number; sources?: Reading['sources'] } | undefined;
+type Options = { maxBytes?: number; sources?: Reading['sources'] };
 
 /** How often a call is sent: a page that ends twice during a call would end again. */
 const MAX_ATTEMPTS = 2;
@@ -106,7 +107,7 @@ export class Channel implements Port<Request, Reply> {
 
   async #post(page: PageLife, call: Call, isFetchedHere: boolean): Promise<Reply> {
     const [input, options] = call.args;
-    const reading = this.#readingOf(call, options as Options);
+    const reading = this.#readingOf(call, (options ?? {}) as Options);
     const ready = (source: unknown) => (reading ? sendable(source, reading, isFetchedHere) : source);
     const sent = Array.isArray(input) ? await Promise.all(input.map(ready)) : await ready(input);
     this.#checkWanted(call);
@@ -120,10 +121,9 @@ export class Channel implements Port<Request, Reply> {
 
   /** How the source of a call is read; `undefined` for tensors. */
   #readingOf({ method }: Call, options: Options): Reading | undefined {
-    const loading = this.#load?.args[1] as Options;
     switch (method) {
       case 'loadModel':
-        return { ...MODEL, ...options };
+        return withDefaults({ maxBytes: options.maxBytes, sources: options.sources }, MODEL);
       case 'loadClassifier': // whose limits are about photos
         return MODEL;
       case 'run':
@@ -131,7 +131,7 @@ export class Channel implements Port<Request, Reply> {
       case 'describe':
         return undefined;
       default: {
-        const { maxBytes = MAX_PHOTO_BYTES, sources } = { ...loading, ...options };
+        const { maxBytes = MAX_PHOTO_BYTES, sources } = withDefaults(options, this.#load!.args[1] as Options);
         return { what: 'the photo', Failure: ImageError, maxBytes, sources };
       }
     }

@@ -1,6 +1,6 @@
 // Loads a model: from the bytes of a file to a network that is ready to run.
 
-import { BOOLEAN, checkOptions, namingSource, OBJECT, type Kinds } from '../arguments.js';
+import { BOOLEAN, checkOptions, namingSource, OBJECT, withDefaults, type Kinds } from '../arguments.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
 import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
@@ -62,7 +62,7 @@ export const modelLoader =
     return namingSource(source, async () => {
       const bytes = await readSource(source, options, opener);
       const file = await openModel(bytes);
-      const limits = { ...DEFAULT_LIMITS, ...options.limits };
+      const limits = withDefaults(options.limits ?? {}, DEFAULT_LIMITS);
       const model = await prepareModel(file, own, await build, limits, options.signal);
       const { length } = file.graph.nodes;
       options.onProgress?.({ phase: 'plan', loaded: length, total: length });

@@ -1,6 +1,6 @@
 // A classifier in a worker: the same methods as one on the page.
 
-import { check, checkOptions, LIST, type Kinds } from '../arguments.js';
+import { check, checkOptions, LIST, withDefaults, type Kinds } from '../arguments.js';
 import { type ClassifierInput, type ClassifierOutputs, type EmbedOptions } from '../classifier/image-classifier.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from '../classifier/classify-options.js';
 import { resultsOfEach, type PhotoResult } from '../classifier/each.js';
@@ -167,7 +167,7 @@ export class WorkerClassifier<Source = ImageSource> {
     const { limits, locate } = this.#page;
     options.signal?.throwIfAborted();
     try {
-      return await portable(image, readingOf({ ...limits, ...options }), locate);
+      return await portable(image, readingOf(withDefaults(options, limits)), locate);
     } catch (error) {
       if (!isRefusal(error, options)) throw error;
       return this.#read(image, options);
@@ -176,7 +176,10 @@ export class WorkerClassifier<Source = ImageSource> {
 
   /** The pixels of a picture that cannot be sent. Throws what the page throws for one of another origin, for example. */
   async #read(image: ClassifierInput | Source, options: PhotoOptions): Promise<Portable> {
-    return { value: await this.#page.readPixels(image as Source, { ...this.#page.limits, ...options }), transfer: [] };
+    return {
+      value: await this.#page.readPixels(image as Source, withDefaults(options, this.#page.limits)),
+      transfer: [],
+    };
   }
 }
 

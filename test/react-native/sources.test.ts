@@ -148,6 +148,9 @@ test('sources and maxBytes are checked before a file is read or crosses', async 
   readByApp.length = 0;
   assert.match((await failure(classifier.classify(uri))).message, "option sources is 'bytes'");
   assert.equal(readByApp, []);
+  const unset = { sources: undefined, maxBytes: undefined } as object;
+  assert.match((await failure(classifier.classify(uri, unset))).message, "option sources is 'bytes'");
+  assert.equal(readByApp, []);
   assert.match((await failure(classifier.classify(uri, { sources: 'path' }))).message, 'maxBytes is 1000');
   classifier.dispose();
 });

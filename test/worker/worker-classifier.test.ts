@@ -3,6 +3,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, EngineError } from '../../src/errors.js';
+import type { PhotoOptions } from '../../src/image/photo-options.js';
 import { loadClassifier, loadModel, type ImageClassifier } from '../../src/node.js';
 import { Client, type WorkerPort } from '../../src/worker/client.js';
 import type { Request } from '../../src/worker/port.js';
@@ -72,7 +73,10 @@ const broken = {
 } as unknown as HTMLImageElement;
 
 /** A classifier whose worker answers as `send` does. */
-const classifierOn = (send: (request: Request, answer: (value: unknown) => void) => void): WorkerClassifier => {
+const classifierOn = (
+  send: (request: Request, answer: (value: unknown) => void) => void,
+  limits: PhotoOptions = {},
+): WorkerClassifier => {
   let onMessage: Parameters<WorkerPort['listen']>[0] = () => {};
   const port: WorkerPort = {
     send: (request) => send(request, (value) => onMessage({ id: request.id, value })),
@@ -83,7 +87,7 @@ const classifierOn = (send: (request: Request, answer: (value: unknown) => void)
   const page = {
     readPixels: () => Promise.reject(new Error('not read here')),
     locate: (url: string) => url,
-    limits: {},
+    limits,
     concurrency: 1,
   };
   return new WorkerClassifier(new Client(port), loaded, page);
@@ -142,6 +146,18 @@ test('a signal ends the wait for an <img> that never loads', async () => {
   const call = failure(() => classifier.classify(image, { signal: controller.signal }));
   setTimeout(() => controller.abort(reason), 20);
   assert.is(await call, reason);
+});
+
+test('limits of the loader hold for options that are undefined', async () => {
+  const classifier = classifierOn(() => assert.unreachable('nothing is sent'), { maxBytes: 3 });
+  const photo = () => new Response(new Uint8Array(4)) as never;
+  const unset = { maxBytes: undefined } as object;
+  assert.match((await failure(() => classifier.classify(photo(), unset))).message, 'maxBytes is 3');
+  assert.match((await failure(() => classifier.classifyBatch([photo()], unset))).message, 'maxBytes is 3');
+  const frames = (async function* () {
+    yield await Promise.resolve(photo());
+  })();
+  assert.match((await failure(() => classifier.stream(frames).next())).message, 'maxBytes is 3');
 });
 
 test('an <img> without a picture has the same error as on the page', async () => {
