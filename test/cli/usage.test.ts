@@ -62,7 +62,7 @@ test('help and version go to the standard output', () => {
 test('failures exit with 1 and one sentence, unless --debug asks for the stack', () => {
   fails(['inspect', at('none.gw')], /none\.gw: there is no such file/);
   fails(['inspect', at('.')], /it is a folder/);
-  fails(['inspect', 'https://example.com/x.gw'], /x\.gw: it is a URL, and only files are read/);
+  fails(['inspect', 'http://127.0.0.1:1/x.gw'], /cannot fetch the model from http:\/\/127\.0\.0\.1:1\/x\.gw/);
   fails(['inspect', ''], /cannot read '': its name is empty/);
   fails(['inspect', tiny('separable')], /ONNX/);
   fails(['inspect', '-'], /standard input is empty/, new Uint8Array(0));
