@@ -59,9 +59,9 @@ export type Reading = {
   lengthOf: (head: Uint8Array) => number;
   /** Called after every chunk; `total` is 0 while it is unknown. */
   onBytes?: ((loaded: number, total: number) => void) | undefined;
-  /** What the last transfer brought, whole or not, and the headers of its answer: another try may go on there. */
+  /** What the last transfer brought, whole or not, and its answer: another try may go on there. */
   received?: Uint8Array;
-  answered?: Headers;
+  answer?: Response;
 };
 
 /** Default of `maxBytes` for models. */
@@ -181,7 +181,7 @@ const readResponse = async (response: Response, reading: Reading): Promise<Uint8
     if (!body || response.bodyUsed)
       throw new Failure(`${from} has no body, or its body was already read: pass a clone of it`);
     checkLength(Number(headers.get('content-length')), reading);
-    reading.answered = headers;
+    reading.answer = response;
     return await readStream(body, reading);
   } catch (error) {
     // otherwise the connection stays open

@@ -1,11 +1,12 @@
 // Downloaded models in a folder, for Node, Deno and Bun. Several processes may use it at once.
 
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openCacheStorage } from '../runtime/loading/cache-storage.js';
 import type { CacheOption, Entry, Store } from '../runtime/loading/store.js';
+import { makeFolder } from './make-folder.js';
 
 /** The folder for caches of applications, as the system defines it. */
 const standardFolder = (): string => {
@@ -19,7 +20,7 @@ const standardFolder = (): string => {
 export const openCacheFolder = async (cache: CacheOption): Promise<Store> => {
   if (typeof cache === 'object') return openCacheStorage(cache);
   const folder = resolve(standardFolder(), 'groupwise', typeof cache === 'string' ? cache : 'models');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return storeIn(folder);
 };
 
@@ -59,18 +60,31 @@ const storeIn = (folder: string): Store => {
     },
     async prune(files, maxBytes) {
       const kept = new Set(files.map(({ key, url }) => nameOf(key, url)));
-      const replaced = new Set(files.flatMap(({ key, url }) => [digest(key), digest(url)]));
+      const keys = new Set(files.map(({ key }) => digest(key)));
+      const hashes = new Map(files.map(({ url, hash }) => [digest(url), hash]));
+      /** Whether a file is another copy of these files, or another version of them. */
+      const isReplaced = async (name: string): Promise<boolean> => {
+        const [url, key] = name.split(/[-.]/) as [string, string];
+        if (keys.has(key)) return true;
+        return hashes.has(url) && hashes.get(url) !== (await storedHash(join(folder, name)));
+      };
       const found = await Promise.all((await readdir(folder)).map((name) => measure(folder, name)));
       let total = 0;
       for (const { name, bytes, used } of found.sort((a, b) => b.used - a.used)) {
         const isOld = name.endsWith(EXTENSION)
-          ? (total += bytes) > maxBytes || name.split(/[-.]/).some((part) => replaced.has(part))
+          ? (total += bytes) > maxBytes || (!kept.has(name) && (await isReplaced(name)))
           : name.endsWith('.incomplete') && Date.now() - used > MAX_WRITING;
         if (isOld && !kept.has(name)) await rm(join(folder, name), { force: true });
       }
     },
   };
 };
+
+/** The hash of a stored file; undefined if it is damaged, or another process has removed it. */
+const storedHash = (path: string): Promise<string | undefined> =>
+  readFile(path)
+    .then((file) => decode(file).hash)
+    .catch(() => undefined);
 
 const measure = async (folder: string, name: string): Promise<{ name: string; bytes: number; used: number }> => {
   const found = await stat(join(folder, name)).catch(() => undefined); // another process may have removed it

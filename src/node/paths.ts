@@ -1,7 +1,8 @@
 // Models and photos from files, by path or file: URL, and from URLs, with the reason where they cannot be fetched.
 
+import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tagOf } from '../arguments.js';
+import { refuse, tagOf } from '../arguments.js';
 import { shortened } from '../errors.js';
 import type { PhotoOptions } from '../image/photo-options.js';
 import type { PhotoReader } from '../image/prepare.js';
@@ -18,6 +19,7 @@ import {
   type Reading,
 } from '../read-bytes.js';
 import { readSource, type Opener, type ReadOptions } from '../runtime/model-source.js';
+import type { CacheOption } from '../runtime/loading/store.js';
 import { decodeImage } from './decode.js';
 import { openFile } from './open-file.js';
 import { fetchReason, nameReason } from './reason.js';
@@ -66,11 +68,20 @@ const pathOf = (text: string, { Failure }: Reading): string => {
   }
 };
 
+/** @throws {ArgumentError} if a cache is neither named by one folder nor by an absolute path */
+const checkCacheName = (cache: CacheOption): void => {
+  if (typeof cache === 'string' && !isAbsolute(cache) && /[\\/]|^\.{1,2}$/.test(cache))
+    refuse('option cache', cache, 'the name of a folder, or an absolute path');
+};
+
 /** How models are read by path and URL; downloaded ones are kept in a folder. */
 export const fileOpener: Opener = {
   open: openNamed,
   locate: (name) => name,
-  openStore: async (cache) => (await import('./cache-folder.js')).openCacheFolder(cache),
+  openStore(cache) {
+    checkCacheName(cache);
+    return import('./cache-folder.js').then(({ openCacheFolder }) => openCacheFolder(cache));
+  },
 };
 
 /** The bytes of a model that a path, a URL or the index of its parts names. @throws as `loadModel` */

@@ -68,7 +68,8 @@ export type ReadOptions = {
 
 const CACHE: Kind = {
   expected: 'true, false, a name, or an object with match and put',
-  fits: (value) => BOOLEAN.fits(value) || STRING.fits(value) || FUNCTION.fits((value as ModelCache | null)?.put),
+  fits: (value) =>
+    BOOLEAN.fits(value) || (STRING.fits(value) && value !== '') || FUNCTION.fits((value as ModelCache | null)?.put),
 };
 
 /** The kinds of `ReadOptions`. */
@@ -93,11 +94,8 @@ export type Opener = {
 
 /** How pages read URLs: what was downloaded before is in their Cache Storage. */
 export const pageOpener: Opener = {
-  // the browser asks on its own behalf whether a file has changed, and servers of other origins would have to allow headers
-  open: (url, reading, headers) => {
-    const isOwn = headers?.range && pageOpener.locate(url).startsWith(`${globalThis.location?.origin}/`);
-    return fetchResponse(url, reading, undefined, isOwn ? { headers } : undefined);
-  },
+  // the browser asks on its own behalf whether a file has changed
+  open: (url, reading, headers) => fetchResponse(url, reading, undefined, headers?.range ? { headers } : undefined),
   locate: (url) => {
     try {
       return new URL(url, typeof document === 'object' ? document.baseURI : location.href).href;

@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FormatError, LoadError } from '../../src/errors.js';
+import { loadModel as loadInPage } from '../../src/index.js';
 import { loadModel } from '../../src/node.js';
 import type { Progress, ReadOptions } from '../../src/public.js';
 import { fileRoute, serveRoutes, type Route, type Routes } from '../support/routes.js';
@@ -129,6 +130,24 @@ loading('an interrupted download goes on where it stopped, with one progress, al
   server.log.length = 0;
   await load('/false.gw', { cache: folder });
   assert.equal(server.log, ['/false.gw 304']);
+});
+
+loading('a page asks for the rest only where its own server sent the beginning', async () => {
+  const other = await serveRoutes({});
+  const scope = globalThis as { location?: unknown };
+  scope.location = { origin: server.origin, href: `${server.origin}/` };
+  const ranges: (string | undefined)[] = [];
+  server.routes['/own.gw'] = interrupted('"1"', ranges, partRoute('"1"'));
+  server.routes['/moved.gw'] = (response) => response.writeHead(302, { location: `${other.origin}/model.gw` }).end();
+  other.routes['/model.gw'] = interrupted('"1"', ranges, partRoute('"1"'));
+  try {
+    for (const path of ['/own.gw', '/moved.gw']) (await loadInPage(`${server.origin}${path}`)).dispose();
+  } finally {
+    delete scope.location;
+    await other.close();
+  }
+  assert.match(ranges[1] ?? 'no range', /^bytes=\d+- "1"$/);
+  assert.equal([ranges.length, ranges[3]], [4, undefined]);
 });
 
 loading('an interrupted part of a model goes on where it stopped', async () => {
@@ -304,6 +323,7 @@ loading('damaged entries are noticed and downloaded again', async () => {
     () => Buffer.alloc(0),
   ];
   for (const integrity of [undefined, integrityOf(MODEL)]) {
+    for (const name of cached()) rmSync(join(folder, name));
     for (const damage of damages) {
       await load('/model.gw', { cache: folder, integrity });
       const [name] = cached();
@@ -340,7 +360,7 @@ loading('a new version replaces the old one, and files that a process left are r
   await load('/model.gw', { cache: folder, integrity: integrityOf(MODEL) });
   const before = readdirSync(folder);
   assert.is(before.length, 1);
-  const changed = MODEL.slice();
+  const changed = readFileSync('models/cifar10-mobilenetv2-flgc6/model.gw');
   server.routes['/model.gw'] = fileRoute(changed, '"2"');
   const integrity = `${integrityOf(changed)} sha256-AAAA`;
   await load('/model.gw', { cache: folder, integrity });
@@ -348,11 +368,43 @@ loading('a new version replaces the old one, and files that a process left are r
   assert.is.not(readdirSync(folder)[0], before[0]);
 });
 
+loading("loads with and without a hash spare each other's copies of one version", async () => {
+  const integrity = integrityOf(MODEL);
+  const kept = new Map<string, Response>();
+  const storage = {
+    match: (url: string) => Promise.resolve(kept.get(url)?.clone()),
+    put: (url: string, response: Response) => Promise.resolve(kept.set(url, response)),
+    keys: () => Promise.resolve([...kept.keys()]),
+    delete: (url: string) => Promise.resolve(kept.delete(url)),
+  };
+  for (const cache of [folder, storage]) {
+    server.routes['/model.gw'] = fileRoute(MODEL, '"1"');
+    await load('/model.gw', { cache });
+    await load('/model.gw', { cache, integrity });
+    server.routes['/model.gw'] = (response) => response.destroy();
+    checkProgress(await load('/model.gw', { cache }));
+    checkProgress(await load('/model.gw', { cache, integrity }));
+  }
+  assert.equal([cached().length, kept.size], [2, 2]);
+});
+
+loading('names of caches are folders beside the one of models', async () => {
+  server.routes['/model.gw'] = fileRoute(MODEL, '"1"');
+  for (const cache of ['../../evil', '..', '.', 'a/b', 'a\\b', '']) {
+    for (const worker of [false, true]) {
+      const error = await failure(loadModel(`${server.origin}/model.gw`, { cache, worker }));
+      assert.is(error.name, 'ArgumentError', cache);
+      assert.match(error.message, /option cache is ".*"; expected .*name/);
+    }
+  }
+});
+
 loading('a folder that cannot be made, and a storage that fails, do not fail the load', async () => {
   server.routes['/model.gw'] = fileRoute(MODEL, '"1"');
   const taken = join(folder, 'file');
   writeFileSync(taken, '');
   checkProgress(await load('/model.gw', { cache: join(taken, 'below') }));
+  if (process.platform === 'linux') checkProgress(await load('/model.gw', { cache: '/proc/none/models' }));
   const full = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
   checkProgress(await load('/model.gw', { cache: { match: full, put: full } }));
   checkProgress(await load('/model.gw', { cache: { match: () => Promise.resolve(undefined), put: full } }));

@@ -31,14 +31,15 @@ const storeOf = (cache: ModelCache): Store => ({
   async prune(files, maxBytes) {
     if (!cache.keys || !cache.delete) return;
     const kept = new Set(files.map(({ key }) => key));
-    const urls = new Set(files.map(({ url }) => encodeURI(url)));
+    const hashes = new Map(files.map(({ url, hash }) => [encodeURI(url), hash]));
     const names = (await cache.keys()).map((name) => (typeof name === 'string' ? name : name.url));
     let total = 0;
     for (const name of names.reverse()) {
       const headers = (await cache.match(name))?.headers;
       if (!headers?.has(HASH)) continue; // not ours: the application may keep other files there
       total += Number(headers.get(LENGTH));
-      if (!kept.has(name) && (total > maxBytes || urls.has(headers.get(URL_HEADER)!))) await cache.delete(name);
+      const current = hashes.get(headers.get(URL_HEADER)!) ?? headers.get(HASH);
+      if (!kept.has(name) && (total > maxBytes || current !== headers.get(HASH))) await cache.delete(name);
     }
   },
 });

@@ -58,7 +58,7 @@ export class CachedFiles {
     const key = keyOf(download);
     const getting = store.get(key).then((entry) => undamaged(entry, download));
     const stored = await untilAborted(unlessItFails(getting), signal);
-    if (stored) this.#files.push({ key, url: stored.url });
+    if (stored) this.#files.push({ key, url: stored.url, hash: stored.hash });
     const take = ({ bytes }: Entry): Uint8Array => {
       download.onStored(bytes.length);
       return bytes;
@@ -90,7 +90,7 @@ export class CachedFiles {
     if (!download.isWhole(bytes) || /no-store/i.test(response.headers.get('cache-control') ?? '')) return;
     const { url } = download;
     const entry = { bytes, hash: await hashOf(bytes), url, version: versionOf(response) };
-    this.#files.push({ key, url });
+    this.#files.push({ key, url, hash: entry.hash });
     try {
       await store.put(key, entry);
     } catch {

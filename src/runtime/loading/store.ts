@@ -28,8 +28,8 @@ export type Entry = {
   version: string;
 };
 
-/** What names an entry: its key, and from where it was downloaded. */
-export type StoredFile = { key: string; url: string };
+/** What names an entry: its key, from where it was downloaded, and the hash of its bytes. */
+export type StoredFile = { key: string } & Pick<Entry, 'url' | 'hash'>;
 
 /** An open store. All methods may fail: a disk may be full, a browser may forbid it. It is opened for one load. */
 export type Store = {
