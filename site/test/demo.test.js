@@ -8,6 +8,7 @@ import { canVisit, SCREENS, seeLabel, visiting } from './visit.js';
 const MAX_START_MILLISECONDS = 1000;
 const MAX_STARTS = 5;
 const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const NETWORKS = ['Photos, 1,000 classes', 'Ten classes, dense', 'Ten classes, learned groups'];
 const CATS = ['tiger cat', 'Egyptian cat', 'tabby'];
 
 const test = suite('the demo');
@@ -64,9 +65,11 @@ desktop('files that are no pictures are refused with the reason', async (page, o
   await seeLabel(page, CATS);
   await page.setInputFiles('#file', { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('notes') });
   await page.waitForSelector('.wrong');
-  assert.match(await page.textContent('#state'), /picture|image|photo/i);
-  await page.click('button:has(img[alt="Cat"])');
+  assert.match(await page.textContent('#state'), /^The browser cannot show notes\.txt as a picture\. Choose a JPEG/);
+  assert.ok(await page.isVisible('#picture[alt="Cat"]'));
   await seeLabel(page, CATS);
+  await page.click('button:has(img[alt="Coffee"])');
+  await seeLabel(page, ['espresso']);
 });
 
 desktop('another network, without a worker and with the same bits everywhere, answers too', async (page, open) => {
@@ -89,11 +92,34 @@ desktop('a model file of the visitor answers, and a damaged one is refused with 
   assert.match(await page.textContent('#about'), /Your file, 0\.3 MB/);
   await page.setInputFiles('#network-file', { name: 'half.gw', mimeType: '', buffer: model.subarray(0, 100_000) });
   await page.waitForSelector('.wrong');
-  assert.match(await page.textContent('#state'), /bytes/);
+  assert.match(await page.textContent('#state'), /^half\.gw cannot be opened: .*bytes/);
   await page.setInputFiles('#network-file', { name: 'text.onnx', mimeType: '', buffer: Buffer.from('no network') });
-  await page.waitForFunction(() => /ONNX/i.test(document.querySelector('#state').textContent));
+  await page.waitForFunction(() => /not an ONNX model/.test(document.querySelector('#state').textContent));
+  assert.equal(await page.locator('#model option').allTextContents(), [...NETWORKS, 'own.gw']);
+  await page.click('button:has(img[alt="Horse"])');
+  await seeLabel(page, ['horse']);
   await page.selectOption('#model', { index: 0 });
+  await page.click('button:has(img[alt="Airplane"])');
   await seeLabel(page, ['airliner']);
+});
+
+desktop('a file that is still being opened does not replace a network chosen later', async (page, open) => {
+  await open('index.html');
+  await seeLabel(page, CATS);
+  await page.evaluate(
+    (bytes) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([new Uint8Array(bytes)], 'own.gw'));
+      document.querySelector('main').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+      const model = document.querySelector('#model');
+      model.selectedIndex = 1;
+      model.dispatchEvent(new Event('change'));
+    },
+    [...readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw')],
+  );
+  await seeLabel(page, ['cat']);
+  assert.equal(await page.locator('#model option').allTextContents(), NETWORKS);
+  assert.is(await page.evaluate(() => document.querySelector('#model').selectedIndex), 1);
 });
 
 canVisit &&

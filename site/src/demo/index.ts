@@ -6,7 +6,7 @@ import type { Classification, Progress } from 'groupwise';
 import { byId, element, showTime } from '../element.js';
 import { keepOffline } from '../offline.js';
 import { isCameraOn, runCamera, stopCamera } from './camera.js';
-import { Engine, type Classifier } from './engine.js';
+import { Engine, open, type Choice, type Classifier } from './engine.js';
 import { showGroups } from './groups.js';
 import { timeLayers } from './layers.js';
 import { NETWORKS, PHOTOS, type Network } from './networks.js';
@@ -14,7 +14,7 @@ import { readNetwork } from './own-network.js';
 import { listenForRace } from './race.js';
 import { inWords, showResults, SHOWN } from './results.js';
 import { fetchSample, listenForFiles, markSample, showSamples, type TakeNetwork, type TakePicture } from './sources.js';
-import { showMaps, showPicture } from './stage.js';
+import { canShow, showMaps, showPicture } from './stage.js';
 
 const state = byId('state', HTMLElement);
 const time = byId('time', HTMLElement);
@@ -30,24 +30,39 @@ const deterministic = byId('deterministic', HTMLInputElement);
 const engine = new Engine();
 const networks: Network[] = [...NETWORKS];
 let shown: { photo: Blob; name: string } | undefined;
+/** The picture that the visitor chose last, which may still be decoded. */
+let taken: Blob | undefined;
+/** Ends the opening of a file when the visitor chooses another network. */
+let opening = new AbortController();
 
 const say = (text: string, isError = false): void => {
   state.textContent = text;
   state.classList.toggle('wrong', isError);
   if (isError) {
     progress.hidden = true;
-    time.textContent = '';
     spoken.textContent = text;
-    results.replaceChildren();
   }
 };
 
-const sayError = (error: unknown): void => {
-  if (error instanceof DOMException && error.name === 'AbortError') return;
-  if (error instanceof DOMException && error.name === 'NotAllowedError')
-    say('The browser gives this page no camera.', true);
-  else say(error instanceof Error ? error.message : String(error), true);
+const clearResults = (): void => {
+  time.textContent = '';
+  results.replaceChildren();
 };
+
+/** Says what failed, and why. */
+const sayError =
+  (what: string) =>
+  (error: unknown): void => {
+    if (error instanceof DOMException && error.name === 'AbortError') return;
+    say(`${what}: ${error instanceof Error ? error.message : String(error)}`, true);
+  };
+
+const sayCameraError = (error: unknown): void =>
+  error instanceof DOMException && error.name === 'NotAllowedError'
+    ? say('The browser does not let this page use the camera. Allow it in the settings of the page.', true)
+    : sayError('The camera cannot be used')(error);
+
+const sayNetworkError = sayError('The network cannot be loaded');
 
 const showClasses = (classes: readonly Classification[], milliseconds: number): void => {
   showResults(results, classes);
@@ -80,33 +95,53 @@ const classifyShown = async (classifier: Classifier): Promise<void> => {
   spoken.textContent = `${name}: ${inWords(classes)}`;
 };
 
+/** Shows a picture and its labels. What is no picture changes nothing. */
 const take: TakePicture = (photo, name) => {
   stopCamera();
   showCameraState();
-  shown = { photo, name };
-  markSample(networks.some(({ samples }) => samples.some((sample) => sample.name === name)) ? name : undefined);
-  void Promise.all([engine.classifier, showPicture(photo, name)])
-    .then(([classifier]) => classifyShown(classifier))
-    .catch(sayError);
+  taken = photo;
+  const show = async (): Promise<void> => {
+    const isPicture = await canShow(photo);
+    if (taken !== photo) return;
+    if (!isPicture) return say(`The browser cannot show ${name} as a picture. Choose a JPEG, PNG or WebP file.`, true);
+    shown = { photo, name };
+    markSample(networks.some(({ samples }) => samples.some((sample) => sample.name === name)) ? name : undefined);
+    const [classifier] = await Promise.all([engine.classifier, showPicture(photo, name)]);
+    await classifyShown(classifier);
+  };
+  show().catch((error) => {
+    clearResults();
+    sayError(`${name} cannot be classified`)(error);
+  });
 };
 
 const showCameraState = (): void => camera.setAttribute('aria-pressed', String(isCameraOn()));
 
 const chosenNetwork = (): Network => networks[model.selectedIndex]!;
 
+const startProgress = (): void => {
+  progress.hidden = false;
+  progress.value = 0;
+};
+
+const choiceOf = (network: Network): Choice => ({
+  network,
+  worker: worker.checked,
+  deterministic: deterministic.checked,
+});
+
 const load = async (): Promise<void> => {
   const network = chosenNetwork();
   byId('about', HTMLElement).textContent = network.about;
-  progress.hidden = false;
-  progress.value = 0;
+  startProgress();
   try {
-    const choice = { network, worker: worker.checked, deterministic: deterministic.checked };
-    const classifier = await engine.load(choice, showProgress);
+    const classifier = await engine.load(choiceOf(network), showProgress);
     progress.hidden = true;
     say(isCameraOn() ? 'Camera' : 'Ready');
     if (!isCameraOn()) await classifyShown(classifier);
   } catch (error) {
-    sayError(error);
+    clearResults();
+    sayNetworkError(error);
   }
 };
 
@@ -126,18 +161,26 @@ const showSamplesOfNetwork = async (): Promise<void> => {
 const offer = (added: readonly Network[]): void =>
   model.append(...added.map(({ title }) => element('option', {}, title)));
 
-/** Adds the network of a file to the list, and chooses it. */
+/** Adds the network of a file to the list, and chooses it, if it can be loaded and no other is chosen meanwhile. */
 const takeNetwork: TakeNetwork = (file) => {
+  opening.abort();
+  opening = new AbortController();
+  const { signal } = opening;
   const add = async (): Promise<void> => {
     say(`Reading ${file.name}`);
     const network = await readNetwork(file, PHOTOS);
+    signal.throwIfAborted();
+    startProgress();
+    // the classifier in use is freed only when the file has proved to be a network
+    (await open(choiceOf(network), showProgress, signal)).dispose();
+    signal.throwIfAborted();
     networks.push(network);
     offer([network]);
     model.selectedIndex = networks.length - 1;
     await showSamplesOfNetwork();
     await load();
   };
-  add().catch(sayError);
+  add().catch((error) => signal.aborted || sayError(`${file.name} cannot be opened`)(error));
 };
 
 let announced = '';
@@ -153,19 +196,22 @@ const announceFrame = (classes: readonly Classification[]): void => {
 camera.addEventListener('click', () => {
   if (isCameraOn()) stopCamera();
   else {
-    shown = undefined;
+    taken = shown = undefined;
     markSample(undefined);
     runCamera(engine, (classes, milliseconds) => {
       say('Camera');
       showClasses(classes, milliseconds);
       announceFrame(classes);
     })
-      .catch(sayError)
+      .catch(sayCameraError)
       .finally(showCameraState);
   }
   showCameraState();
 });
-model.addEventListener('change', () => void showSamplesOfNetwork().then(load).catch(sayError));
+model.addEventListener('change', () => {
+  opening.abort();
+  showSamplesOfNetwork().then(load).catch(sayNetworkError);
+});
 for (const option of [worker, deterministic]) option.addEventListener('change', () => void load());
 settings.addEventListener('submit', (event) => event.preventDefault());
 
@@ -176,5 +222,5 @@ timeLayers(engine);
 showSamplesOfNetwork()
   .then(load)
   .then(() => showGroups())
-  .catch(sayError)
+  .catch(sayNetworkError)
   .finally(keepOffline);

@@ -1,7 +1,7 @@
 // The place of the picture or the camera, with the heat map over it.
 
 import type { Metadata, Tensor } from 'groupwise';
-import { byId } from '../element.js';
+import { byId, element } from '../element.js';
 import { cropOf, drawHeat } from './heat-map.js';
 
 const picture = byId('picture', HTMLImageElement);
@@ -22,7 +22,20 @@ export const clearHeat = (): void => {
   showHeat();
 };
 
-/** Shows a picture, and resolves when it is decoded; a file that the browser cannot show leaves the place empty. */
+/** Whether the browser can show a file as a picture. */
+export const canShow = async (file: Blob): Promise<boolean> => {
+  const image = element('img', { src: URL.createObjectURL(file) });
+  try {
+    await image.decode();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    URL.revokeObjectURL(image.src);
+  }
+};
+
+/** Shows a picture, and resolves when it is decoded. */
 export const showPicture = async (photo: Blob, name: string): Promise<void> => {
   clearHeat();
   if (picture.src.startsWith('blob:')) URL.revokeObjectURL(picture.src);
