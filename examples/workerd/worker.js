@@ -5,14 +5,20 @@ import webp from '@jsquash/webp/codec/dec/webp_dec.wasm';
 import model from 'groupwise/models/cifar10-mobilenetv2-flgc8/model.gw';
 
 provideDecoders({ webp });
-let classifier;
+
+let loading;
+const load = () =>
+  (loading ??= loadClassifier(model).catch((error) => {
+    loading = undefined; // the next request tries again
+    throw error;
+  }));
 
 export default {
   async fetch(request) {
     if (request.method !== 'POST') return new Response('POST a picture', { status: 405 });
-    classifier ??= loadClassifier(model);
     try {
-      return Response.json(await (await classifier).classify(await request.arrayBuffer()));
+      const classifier = await load();
+      return Response.json(await classifier.classify(await request.arrayBuffer()));
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
       return Response.json({ code: error.code, message: error.message }, { status: 400 });

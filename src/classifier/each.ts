@@ -1,4 +1,4 @@
-// Classifies photos one after the other, and says of each what came of it.
+// Classifies photos one after the other, and yields the classes or the error of each.
 
 import { check, type Kind } from '../arguments.js';
 import { ImageError, ShapeError } from '../errors.js';

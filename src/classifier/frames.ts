@@ -1,4 +1,4 @@
-// Frames of a camera or film. Each is taken when it is asked for: frames in between are skipped, and none are queued.
+// Frames of a camera or video. Each is taken when it is asked for: frames in between are skipped, never queued.
 
 import { refuse, tagOf } from '../arguments.js';
 import type { Platform } from '../platform.js';
@@ -75,7 +75,7 @@ async function* framesOfVideo(video: HTMLVideoElement, signal?: AbortSignal): As
     });
   if (observer) observer.observe(video);
   try {
-    // a film may end while a frame is classified
+    // a video file may end while a frame is classified
     while (!isOver(video)) {
       await nextFrame(video, signal);
       // one that only feeds a canvas is not displayed, and so never in sight
@@ -87,7 +87,7 @@ async function* framesOfVideo(video: HTMLVideoElement, signal?: AbortSignal): As
   }
 }
 
-/** Whether a film has ended; a camera that went away may come back. */
+/** Whether a video file has ended; a camera that went away may come back. */
 const isOver = ({ ended, srcObject }: HTMLVideoElement): boolean => ended && !srcObject;
 
 /** Resolves when a video shows another frame or ends. */

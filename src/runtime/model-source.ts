@@ -53,8 +53,8 @@ export type ReadOptions = {
    */
   integrity?: string;
   /**
-   * Keeps downloaded models, so that later loads need no download and work offline: `true`, the name of a cache, or a
-   * store of your own. Default false. Pages use Cache Storage, `groupwise/node` a folder.
+   * Keeps downloaded models, so that later loads need no download and work offline: `true`, the name of a cache, or
+   * your own store. Default false. Pages use Cache Storage, `groupwise/node` a folder.
    */
   cache?: CacheOption;
   /** Maximum bytes of a model that is read from a URL, path, stream, `Blob` or `Response`; default 2^30. */

@@ -11,7 +11,7 @@ const moved = <Part extends Transferable>(value: Part): Portable => ({ value, tr
 
 /**
  * A source in a form that a message carries. What the caller owns is copied; what is made here is transferred. Sources
- * that cannot be sent, or are none, stay as they are.
+ * that cannot be sent, and values that are no sources, stay as they are.
  *
  * @param locate makes a URL absolute, since a worker has another address than the page
  * @throws the errors of `reading` for a Response or stream, {ImageError} for an <img> without a picture, a DOMException for

@@ -15,8 +15,8 @@ export const headersForRest = ({ received, answer }: Reading): Record<string, st
 };
 
 /**
- * An answer to such headers, after what had arrived before it if it is the rest of the same file. Undefined if it is of no use:
- * another part, or none.
+ * An answer to such headers, after what had arrived before it if it is the rest of the same file. Undefined if it
+ * cannot be used: it is another part, or has no body.
  */
 export const withReceived = (response: Response, { received, answer }: Reading): Response | undefined => {
   const { status, headers, body } = response;
