@@ -76,6 +76,7 @@ const IMPORTS: Table = {
     'errors.ts',
     'arguments.ts',
     'read-bytes.ts',
+    'kernels',
     'ir',
     'image',
     'runtime',

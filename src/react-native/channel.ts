@@ -24,7 +24,8 @@ const isLoad = ({ method }: Call): boolean => method === 'loadModel' || method =
 export class Channel implements Port<Request, Reply> {
   readonly #bridge: Bridge;
   readonly #id: number;
-  readonly #aborted = new Set<number>();
+  /** The calls without an answer, and what aborts the reading of their sources. */
+  readonly #calls = new Map<number, AbortController>();
   #load: Call | undefined;
   #isClosed = false;
   #onMessage: (reply: Reply) => void = () => {};
@@ -39,14 +40,15 @@ export class Channel implements Port<Request, Reply> {
   send(request: Request): void {
     const { id } = request;
     if ('aborted' in request) {
-      this.#aborted.add(id);
+      this.#calls.get(id)?.abort();
       return this.#bridge.current?.post([this.#id, request]);
     }
+    this.#calls.set(id, new AbortController());
     if (isLoad(request)) this.#load = request;
     void this.#answer(request)
       .catch((error: unknown) => ({ id, failure: failureOf(error) }))
       .then((reply) => {
-        this.#aborted.delete(id);
+        this.#calls.delete(id);
         this.#onMessage(reply);
       });
   }
@@ -59,6 +61,7 @@ export class Channel implements Port<Request, Reply> {
   /** Frees the model. Calls that still wait for a page do not load it again. */
   close(): void {
     this.#isClosed = true;
+    for (const controller of this.#calls.values()) controller.abort();
     this.#bridge.current?.post([this.#id]);
   }
 
@@ -84,6 +87,8 @@ export class Channel implements Port<Request, Reply> {
   }
 
   async #loadIn(page: PageLife, load: Call): Promise<Reply> {
+    // one that is repeated for other calls
+    if (!this.#calls.has(load.id)) this.#calls.set(load.id, new AbortController());
     const loading = this.#send(page, load).then((reply) => {
       if ('failure' in reply) throw errorOf(reply.failure);
       return reply;
@@ -108,7 +113,8 @@ export class Channel implements Port<Request, Reply> {
   async #post(page: PageLife, call: Call, isFetchedHere: boolean): Promise<Reply> {
     const [input, options] = call.args;
     const reading = this.#readingOf(call, (options ?? {}) as Options);
-    const ready = (source: unknown) => (reading ? sendable(source, reading, isFetchedHere) : source);
+    const { signal } = this.#calls.get(call.id)!;
+    const ready = (source: unknown) => (reading ? sendable(source, { ...reading, signal }, isFetchedHere) : source);
     const sent = Array.isArray(input) ? await Promise.all(input.map(ready)) : await ready(input);
     this.#checkWanted(call);
     return page.call(this.#id, { ...call, args: [sent, options] }, (progress) => this.#onMessage(progress));
@@ -116,7 +122,7 @@ export class Channel implements Port<Request, Reply> {
 
   /** @throws if the caller has its answer already: the call was aborted, or the model disposed */
   #checkWanted({ id }: Call): void {
-    if (this.#isClosed || this.#aborted.has(id)) throw new Error('aborted');
+    if (this.#isClosed || this.#calls.get(id)?.signal.aborted) throw new Error('aborted');
   }
 
   /** How the source of a call is read; `undefined` for tensors. */

@@ -1,6 +1,7 @@
 // Messages between an app and the page in its web view, as text: JSON, with arrays of numbers in base64, in parts.
 
 import { tagOf, toBytes } from '../arguments.js';
+import { fromBase64 } from '../kernels/base64.js';
 import type { Reply, Request } from '../worker/port.js';
 
 /** To the page: a request to a channel; without a request, the end of it, or of all for channel 0. Each model has a channel. */
@@ -31,13 +32,6 @@ const toBase64 = (bytes: Uint8Array): string => {
   for (let start = 0; start < bytes.length; start += MAX_CODES)
     texts.push(btoa(String.fromCharCode(...bytes.subarray(start, start + MAX_CODES))));
   return texts.join('');
-};
-
-const fromBase64 = (text: string): Uint8Array => {
-  const codes = atob(text);
-  const bytes = new Uint8Array(codes.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = codes.charCodeAt(i);
-  return bytes;
 };
 
 /** A value for JSON. `value` has passed its `toJSON`, which a Buffer has too. */

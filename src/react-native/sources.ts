@@ -21,13 +21,15 @@ export type Reading = {
   Failure: typeof LoadError | typeof ImageError;
   maxBytes: number;
   sources: SourceKind | readonly SourceKind[] | undefined;
+  /** Aborts a request. */
+  signal?: AbortSignal;
 };
 
 /** Bytes in base64, with or without the head of a data: URL, and with - and _ for + and / or not. */
 const packed = (base64: unknown, { what, Failure }: Reading): Packed => {
   if (typeof base64 !== 'string') throw new Failure(`base64 of ${what} is ${show(base64)}; expected a string`);
   const text = base64
-    .slice(base64.indexOf(',') + 1)
+    .replace(/^data:[^,]*,/i, '')
     .replace(/\s+/g, '')
     .replace(/={1,2}$/, '');
   const wrong = /[^\w+/-]/.exec(text);
@@ -92,7 +94,18 @@ const fromText = async (text: string, reading: Reading, isFetchedHere: boolean):
 const readUri = (uri: string, reading: Reading): Promise<Packed> =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
+    const { signal } = reading;
     const fail = (why: string) => reject(new reading.Failure(cannotRead(uri, why, reading)));
+    const abort = () => request.abort();
+    request.onloadend = () => signal?.removeEventListener('abort', abort);
+    request.onprogress = ({ loaded }) => {
+      try {
+        checkLength(loaded, reading);
+      } catch (error) {
+        reject(error);
+        abort();
+      }
+    };
     request.responseType = 'blob';
     request.onload = () => {
       if (request.status >= 400) return fail(`the server answered ${request.status}`);
@@ -103,6 +116,8 @@ const readUri = (uri: string, reading: Reading): Promise<Packed> =>
     request.onerror = request.ontimeout = request.onabort = () => fail('the request failed');
     request.open('GET', uri);
     request.send();
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
   });
 
 const cannotRead = (uri: string, why: string, { what }: Reading): string =>

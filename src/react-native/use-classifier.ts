@@ -1,6 +1,7 @@
 // The hook that loads a classifier for a component, and frees it with the component.
 
 import { useEffect, useState } from 'react';
+import type { GroupwiseError } from '../errors.js';
 import type { Progress } from '../runtime/model-source.js';
 import type { NativeClassifier } from './classifier.js';
 import { loadClassifier, type ClassifierOptions } from './load.js';
@@ -10,7 +11,7 @@ import type { NativeSource } from './sources.js';
 export type ClassifierState =
   | { state: 'loading'; progress?: Progress; classifier?: undefined; error?: undefined }
   | { state: 'loaded'; progress?: undefined; classifier: NativeClassifier; error?: undefined }
-  | { state: 'error'; progress?: undefined; classifier?: undefined; error: Error };
+  | { state: 'error'; progress?: undefined; classifier?: undefined; error: Error & { code?: GroupwiseError['code'] } };
 
 const LOADING: ClassifierState = { state: 'loading' };
 

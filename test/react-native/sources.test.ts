@@ -84,6 +84,7 @@ test('text that is no base64 is refused by name', async () => {
   const outcomes: [base64: unknown, message: RegExp][] = [
     ['%%%', /is not base64: character 0 is "%"/],
     [`${base64.slice(0, 1000)}é${base64.slice(1000)}`, /is not base64: character 1000 is "é"/],
+    ['%%%,AAAA', /is not base64: character 0 is "%"/],
     ['AAAAA', /is not base64: a part of it is missing/],
     ['A===', /is not base64/],
     [undefined, /base64 of the (model|photo) is missing; expected a string/],
@@ -102,6 +103,40 @@ test('text that is no base64 is refused by name', async () => {
     library.LoadError,
   );
   classifier.dispose();
+});
+
+test('a signal, dispose and too many bytes abort a download of the app', async () => {
+  const { XMLHttpRequest: whole } = globalThis;
+  let aborted = 0;
+  let started: (() => void) | undefined;
+  class Stalled {
+    onprogress = (_: object) => {};
+    onabort = () => {};
+    open(): void {}
+    send(): void {
+      setTimeout(() => this.onprogress({ loaded: 2000 }));
+      setTimeout(() => started?.(), 10);
+    }
+    abort(): void {
+      aborted++;
+      this.onabort();
+    }
+  }
+  const classifier = await library.loadClassifier(uri);
+  globalThis.XMLHttpRequest = Stalled as never;
+  try {
+    assert.match((await failure(classifier.classify(uri, { maxBytes: 1000 }))).message, 'maxBytes is 1000');
+    assert.is(aborted, 1);
+    const controller = new AbortController();
+    started = () => controller.abort(new Error('enough'));
+    assert.is((await failure(classifier.classify(uri, { signal: controller.signal }))).message, 'enough');
+    assert.is(aborted, 2);
+    started = () => classifier.dispose();
+    assert.match((await failure(classifier.classify(uri))).message, 'the model was disposed');
+    assert.is(aborted, 3);
+  } finally {
+    globalThis.XMLHttpRequest = whole;
+  }
 });
 
 test('an answer without a body is an error', async () => {
