@@ -32,6 +32,7 @@ const NETWORKS: readonly Kind[] = [
   [/^\s*\{[^]*"(modelTopology|weightsManifest)"/, 'TensorFlow.js model', EXPORT],
   [/^\s*\{[^]*"itemInfoEntries"/, 'Core ML package', EXPORT],
   [/^\x93NUMPY/, 'NumPy array (.npy)'],
+  [/^\s*\{\s*"groupwise":/, 'index of a model in parts', ': give its URL or path, which ends in .json'],
 ];
 
 const PICTURES: readonly Kind[] = [
@@ -58,7 +59,7 @@ const PICTURES: readonly Kind[] = [
 ];
 
 const OTHERS: readonly Kind[] = [
-  [/^$/, 'empty file'],
+  [/^$/, 'empty file', ', or a stream that was already read'],
   [/^PK\x03\x04/, 'zip archive', ': unpack it'],
   [/^\x1f\x8b/, 'gzip file', ': unpack it, or serve it with Content-Encoding: gzip'],
   [/^\s*<(!doctype html|html|head|body)/i, 'HTML file', ': perhaps an error page that was answered or saved instead'],
@@ -85,7 +86,7 @@ export const pictureFormat = (bytes: Uint8Array): string | undefined => find(byt
 /** The kind of a network's file: `ONNX model`, `Core ML model`, ...; undefined for other files. */
 export const networkFormat = (bytes: Uint8Array): string | undefined => find(bytes, NETWORKS)?.[1];
 
-const withArticle = (name: string): string => `${/^([AX]|HT|ON|Op|SV|MP|nc|ic|em)/.test(name) ? 'an' : 'a'} ${name}`;
+const withArticle = (name: string): string => `${/^([AX]|HT|ON|Op|SV|MP|nc|i[cn]|em)/.test(name) ? 'an' : 'a'} ${name}`;
 
 /** What bytes are, with an article, and what to do if they should be something else; undefined if it is not known. */
 export const describeBytes = (bytes: Uint8Array, expected: Expected): string | undefined => {

@@ -1,6 +1,7 @@
 // Kernels that the caller provides, where an engine compiles no bytes, or a bundler does not find the files.
 
 import { OBJECT, tagOf, toBytes, type Kind } from '../arguments.js';
+import { EngineError } from '../errors.js';
 import type { Platform, WasmModule } from '../platform.js';
 import { compile } from './compile.js';
 import { fetchKernels } from './fetched.js';
@@ -32,22 +33,33 @@ export const KERNELS: Kind = {
     (OBJECT.fits(value) && isBuilds(value as KernelsOption) && Object.values(value as object).every(isSource)),
 };
 
-/** Kernels that the caller provides. @throws {LoadError} if they are something else */
-export const givenKernels = (option: KernelsOption): Host => {
+/** Reads a file by its name; undefined for a URL that is fetched. */
+type ReadFile = (name: string) => Promise<Uint8Array | undefined>;
+
+/**
+ * Kernels that the caller provides.
+ *
+ * @param readFile reads what a string names, unless it is fetched
+ * @throws {LoadError} if they are something else
+ */
+export const givenKernels = (option: KernelsOption, readFile?: ReadFile): Host => {
   const builds = isBuilds(option) ? option : { simd: option };
   const compiled = new Map<Build, Promise<WebAssembly.Module>>();
   const compile = (build: Build) => {
-    if (!compiled.has(build)) compiled.set(build, moduleOf(builds[build]!));
+    if (!compiled.has(build)) compiled.set(build, moduleOf(builds[build]!, readFile));
     return compiled.get(build)!;
   };
   return wasmHost(compile, Object.keys(builds) as Build[]);
 };
 
-const moduleOf = async (given: KernelSource): Promise<WebAssembly.Module> => {
+const moduleOf = async (given: KernelSource, readFile?: ReadFile): Promise<WebAssembly.Module> => {
   const source = await given;
-  const bytes = toBytes(source);
-  if (bytes) return compile(bytes.slice().buffer);
-  if (typeof source === 'string' || tagOf(source) === 'URL') return fetchKernels(source as string | URL);
+  const isName = typeof source === 'string' || tagOf(source) === 'URL';
+  const bytes = (isName ? await readFile?.(String(source)) : toBytes(source))?.slice();
+  if (bytes && bytes[1] !== 0x61)
+    throw new EngineError('option kernels is not WebAssembly; expected groupwise/kernels/simd.wasm');
+  if (bytes) return compile(bytes.buffer);
+  if (isName) return fetchKernels(source as string | URL);
   return source;
 };
 

@@ -13,12 +13,13 @@ import {
   checkLength,
   fetchResponse,
   isFetched,
+  MAX_MODEL_BYTES,
   otherScheme,
   readBytes,
   SCHEMES,
   type Reading,
 } from '../read-bytes.js';
-import { readSource, type Opener, type ReadOptions } from '../runtime/model-source.js';
+import { readingOf as readingOfModel, readSource, type Opener, type ReadOptions } from '../runtime/model-source.js';
 import type { CacheOption } from '../runtime/loading/store.js';
 import { decodeImage } from './decode.js';
 import { openFile } from './open-file.js';
@@ -78,10 +79,18 @@ const checkCacheName = (cache: CacheOption): void => {
 export const fileOpener: Opener = {
   open: openNamed,
   locate: (name) => name,
+  readKernels: (name) => readKernels(name),
   openStore(cache) {
     checkCacheName(cache);
     return import('./cache-folder.js').then(({ openCacheFolder }) => openCacheFolder(cache));
   },
+};
+
+/** The bytes of kernels by path or file: URL; undefined for a URL that is fetched. @throws {LoadError} */
+const readKernels = async (name: string): Promise<Uint8Array | undefined> => {
+  if (isFetched(name)) return undefined;
+  const reading = { ...readingOfModel({}), what: 'the kernels', lengthOf: () => MAX_MODEL_BYTES };
+  return readBytes(await openNamed(name, reading), reading);
 };
 
 /** The bytes of a model that a path, a URL or the index of its parts names. @throws as `loadModel` */

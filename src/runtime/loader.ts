@@ -56,7 +56,7 @@ export const modelLoader =
   async (source: ModelSource, options: LoadOptions = {}): Promise<Model> => {
     checkOptions('loadModel', options, LOAD_OPTIONS);
     checkOptions('loadModel: limits', options.limits ?? {}, LIMITS);
-    const own = options.kernels ? givenKernels(options.kernels) : host;
+    const own = options.kernels ? givenKernels(options.kernels, opener.readKernels) : host;
     const build = own.choose(!options.deterministic);
     build.catch(() => {}); // reported below, after the errors of the source and the file
     return namingSource(source, async () => {

@@ -88,6 +88,8 @@ export type Opener = {
   open(name: string, reading: Reading, headers?: Record<string, string>): Promise<Response | ReadableStream>;
   /** Makes a URL absolute. */
   locate(name: string): string;
+  /** Reads kernels from a file; undefined for a URL that is fetched. */
+  readKernels?: (name: string) => Promise<Uint8Array | undefined>;
   /** Opens the store of downloaded models. */
   openStore(cache: CacheOption): Promise<Store>;
 };

@@ -164,6 +164,7 @@ const kinds = suite('other files');
 
 for (const [name, [bytes, message]] of Object.entries<[Uint8Array, RegExp]>({
   nothing: [new Uint8Array(0), /an empty file/],
+  index: [new TextEncoder().encode('{"groupwise": 1,'), /an index of a model in parts: give its URL or path/],
   'a few bytes': [text('abc'), /only 3 bytes/],
   'an HTML page': [text('\n <!DOCTYPE html><html lang="en"><title>404</title></html>'), /an HTML file/],
   'an HTML page without doctype': [text('<html><body>not found</body></html>'), /an HTML file/],

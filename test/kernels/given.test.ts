@@ -1,12 +1,14 @@
 // Kernels that the caller provides, for engines that compile no bytes.
 
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hasRelaxedSimd, loadModel, type KernelsOption } from '../../src/node.js';
 
 const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
-const simd = readFileSync('build/kernels/simd.wasm');
+const PATH = 'build/kernels/simd.wasm';
+const simd = readFileSync(PATH);
 const relaxed = readFileSync('build/kernels/relaxed.wasm');
 const input = new Float32Array(3072).map((_, i) => Math.sin(i));
 const url = `data:application/wasm;base64,${simd.toString('base64')}`;
@@ -36,6 +38,9 @@ test('modules, bytes, URLs and promises of modules compute the same', async () =
     new Uint8Array(simd).buffer,
     url,
     new URL(url),
+    PATH,
+    pathToFileURL(PATH),
+    pathToFileURL(PATH).href,
   ];
   for (const kernels of options) {
     assert.equal(await scoresWith(kernels), expected);
@@ -75,7 +80,9 @@ test('says what is wrong with kernels', async () => {
   );
   assert.match(await messageOf({ relaxed }), /^ArgumentError: .*option kernels is an object/);
   assert.match(await messageOf(empty), /^EngineError: .*option kernels is another WebAssembly module/);
-  assert.match(await messageOf(new Uint8Array(20)), /^EngineError: .*WebAssembly cannot be compiled here/);
+  assert.match(await messageOf(new Uint8Array(20)), /^EngineError: .*option kernels is not WebAssembly; expected/);
+  assert.match(await messageOf('package.json'), /^EngineError: .*option kernels is not WebAssembly/);
+  assert.match(await messageOf('none.wasm'), /^LoadError: .*none\.wasm: there is no such file/);
   assert.match(await messageOf('data:text/html,none'), /^LoadError: .* is not WebAssembly/);
   assert.match(await messageOf('http://127.0.0.1:1/simd.wasm'), /^LoadError: .*cannot fetch the kernels/);
 });
