@@ -55,7 +55,7 @@ export const givenKernels = (option: KernelsOption, readFile?: ReadFile): Host =
 const moduleOf = async (given: KernelSource, readFile?: ReadFile): Promise<WebAssembly.Module> => {
   const source = await given;
   const isName = typeof source === 'string' || tagOf(source) === 'URL';
-  const bytes = (isName ? await readFile?.(String(source)) : toBytes(source))?.slice();
+  const bytes = (isName ? await readFile?.((source as URL).toString()) : toBytes(source))?.slice();
   if (bytes && bytes[1] !== 0x61)
     throw new EngineError('option kernels is not WebAssembly; expected groupwise/kernels/simd.wasm');
   if (bytes) return compile(bytes.buffer);
