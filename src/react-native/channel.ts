@@ -112,7 +112,7 @@ export class Channel implements Port<Request, Reply> {
 
   async #post(page: PageLife, call: Call, isFetchedHere: boolean): Promise<Reply> {
     const [input, options] = call.args;
-    const reading = this.#readingOf(call, (options ?? {}) as Options);
+    const reading = this.#readingOf(call, options ?? {});
     const { signal } = this.#calls.get(call.id)!;
     const ready = (source: unknown) => (reading ? sendable(source, { ...reading, signal }, isFetchedHere) : source);
     const sent = Array.isArray(input) ? await Promise.all(input.map(ready)) : await ready(input);

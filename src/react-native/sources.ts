@@ -102,7 +102,7 @@ const readUri = (uri: string, reading: Reading): Promise<Packed> =>
       try {
         checkLength(loaded, reading);
       } catch (error) {
-        reject(error);
+        if (error instanceof Error) reject(error);
         abort();
       }
     };
