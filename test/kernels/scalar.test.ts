@@ -109,7 +109,7 @@ test('JavaScript classifies pixels, and has no workers', async () => {
     await messageOf(loadHere(MODEL, inWorker)),
     /^ArgumentError: groupwise\/asmjs has no workers: leave option worker out/,
   );
-  assert.match(await messageOf(classifierHere(MODEL, inWorker)), /^ArgumentError: option worker is true/);
+  assert.match(await messageOf(classifierHere(MODEL, inWorker)), /^ArgumentError: groupwise\/asmjs has no workers/);
   assert.match(await messageOf(loadHere(MODEL, { wroker: true } as object)), /^ArgumentError: .*no option "wroker"/);
 });
 

@@ -148,7 +148,7 @@ test('what is missing is named: the model that should be there, photos, files', 
   assert.match(own(['classify', join(folder, 'none.gw'), PICTURE]).err, /none\.gw: there is no such file/);
   assert.match(
     own(['classify', resolve('package.json'), PICTURE]).err,
-    /package\.json is neither a model .* nor a picture: it is a JSON file/,
+    /package\.json: not the index of a model in parts/,
   );
 });
 
