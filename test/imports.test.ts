@@ -76,7 +76,6 @@ const IMPORTS: Table = {
     'errors.ts',
     'arguments.ts',
     'read-bytes.ts',
-    'kernels',
     'ir',
     'image',
     'runtime',

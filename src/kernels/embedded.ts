@@ -1,7 +1,7 @@
 // Kernels embedded in the JavaScript: no file to find or fetch.
 
+import { fromBase64 } from '../arguments.js';
 import { EngineError } from '../errors.js';
-import { fromBase64 } from './base64.js';
 import { compile } from './compile.js';
 import { blockBytes, packed, relaxedBytes, simdBytes } from './generated/builds.js';
 import { wasmHost, type Build, type CompileKernels } from './wasm.js';

@@ -1,7 +1,6 @@
 // Messages between an app and the page in its web view, as text: JSON, with arrays of numbers in base64, in parts.
 
-import { tagOf, toBytes } from '../arguments.js';
-import { fromBase64 } from '../kernels/base64.js';
+import { fromBase64, tagOf, toBytes } from '../arguments.js';
 import type { Reply, Request } from '../worker/port.js';
 
 /** To the page: a request to a channel; without a request, the end of it, or of all for channel 0. Each model has a channel. */
