@@ -368,15 +368,18 @@ loading('a new version replaces the old one, and files that a process left are r
   assert.is.not(readdirSync(folder)[0], before[0]);
 });
 
+/** A storage of the application, which keeps responses in a map. */
+const storageIn = (kept: Map<string, Response>) => ({
+  match: (url: string) => Promise.resolve(kept.get(url)?.clone()),
+  put: (url: string, response: Response) => Promise.resolve(kept.set(url, response)),
+  keys: () => Promise.resolve([...kept.keys()]),
+  delete: (url: string) => Promise.resolve(kept.delete(url)),
+});
+
 loading("loads with and without a hash spare each other's copies of one version", async () => {
   const integrity = integrityOf(MODEL);
   const kept = new Map<string, Response>();
-  const storage = {
-    match: (url: string) => Promise.resolve(kept.get(url)?.clone()),
-    put: (url: string, response: Response) => Promise.resolve(kept.set(url, response)),
-    keys: () => Promise.resolve([...kept.keys()]),
-    delete: (url: string) => Promise.resolve(kept.delete(url)),
-  };
+  const storage = storageIn(kept);
   for (const cache of [folder, storage]) {
     server.routes['/model.gw'] = fileRoute(MODEL, '"1"');
     await load('/model.gw', { cache });
@@ -413,12 +416,7 @@ loading('a folder that cannot be made, and a storage that fails, do not fail the
 loading('a storage of the application keeps responses, in a thread too', async () => {
   server.routes['/model.gw'] = fileRoute(MODEL, '"1"');
   const kept = new Map<string, Response>();
-  const cache = {
-    match: (url: string) => Promise.resolve(kept.get(url)?.clone()),
-    put: (url: string, response: Response) => Promise.resolve(kept.set(url, response)),
-    keys: () => Promise.resolve([...kept.keys()]),
-    delete: (url: string) => Promise.resolve(kept.delete(url)),
-  };
+  const cache = storageIn(kept);
   for (let i = 0; i < 2; i++) await load('/model.gw', { cache });
   assert.equal(server.log, ['/model.gw 200', '/model.gw 304']);
   assert.equal([...kept.keys()], [`${server.origin}/model.gw`]);
@@ -428,12 +426,7 @@ loading('other files in a storage of the application stay, and stored models mus
   server.routes[encodeURI('/模型.gw')] = fileRoute(MODEL, '"1"');
   const large = new Response('x', { headers: { 'content-length': String(2 ** 30) } });
   const kept = new Map([['https://example.com/shell.html', large]]);
-  const cache = {
-    match: (url: string) => Promise.resolve(kept.get(url)?.clone()),
-    put: (url: string, response: Response) => Promise.resolve(kept.set(url, response)),
-    keys: () => Promise.resolve([...kept.keys()]),
-    delete: (url: string) => Promise.resolve(kept.delete(url)),
-  };
+  const cache = storageIn(kept);
   const integrity = integrityOf(MODEL);
   const full = () => Promise.reject(new Error('full'));
   await load('/模型.gw', { cache: { ...cache, put: full } });
