@@ -1,5 +1,6 @@
 // Memory over many frames of a camera's size, and over many loads: `node build/bench/pages/endurance.js`.
 //   --only node,chromium,firefox   where to measure (default: all)
+//   --modes here,worker            on the main thread, in a worker (default: both)
 //   --frames 200000                frames in each place and mode
 //   --cycles 1000                  models that are loaded, run and disposed
 // The frames come as fast as they are classified. Heaps are measured after a collection of garbage where the engine has one
@@ -13,6 +14,7 @@ import type { Sample } from './endure.js';
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: 'node,chromium,firefox' },
+    modes: { type: 'string', default: 'here,worker' },
     frames: { type: 'string', default: '200000' },
     cycles: { type: 'string', default: '1000' },
   },
@@ -49,7 +51,7 @@ const PLACES = { node: enduranceInNode, chromium: enduranceInChromium, firefox: 
 
 const [frames, cycles] = [Number(values.frames), Number(values.cycles)];
 for (const place of values.only.split(',') as (keyof typeof PLACES)[]) {
-  for (const mode of ['here', 'worker'] as const) {
+  for (const mode of values.modes.split(',') as ('here' | 'worker')[]) {
     const result = await PLACES[place]({ frames, cycles, worker: mode === 'worker' });
     show(`${place}, ${mode}, frames`, result.frames, 100_000);
     show(`${place}, ${mode}, cycles`, result.cycles, 1_000);
