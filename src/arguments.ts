@@ -218,8 +218,16 @@ export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => {
   return bytes;
 };
 
+/** What a wait needs of a signal. */
+type Signal = {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+};
+
 /** Waits for what may never come, until a signal is aborted. @throws the signal's reason, at once */
-export const untilAborted = async <T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+export const untilAborted = async <T>(work: T | Promise<T>, signal: Signal | undefined): Promise<T> => {
   if (!signal) return work;
   let abort!: () => void;
   const aborted = new Promise<void>((done) => (abort = done));
@@ -227,7 +235,7 @@ export const untilAborted = async <T>(work: T | Promise<T>, signal: AbortSignal 
   if (signal.aborted) abort();
   try {
     await Promise.race([work, aborted]);
-    signal.throwIfAborted();
+    if (signal.aborted) throw signal.reason; // jsdom's signals had no throwIfAborted before 2023
     return await work;
   } finally {
     signal.removeEventListener('abort', abort);

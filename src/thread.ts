@@ -10,7 +10,13 @@ const port = parentPort!;
 serve(
   {
     send: (message, transfer = []) => port.postMessage(message, transfer as ArrayBuffer[]),
-    listen: (onMessage) => port.on('message', (message: Request) => onMessage(message)),
+    listen: (onMessage) => {
+      port.on('message', (message: Request) => onMessage(message));
+      // which ends the thread, and its owner gets it
+      port.on('messageerror', (error) => {
+        throw error;
+      });
+    },
     close: () => port.close(),
   },
   { loadModel, loadClassifier },

@@ -3,6 +3,7 @@
 import { integer, type Kind, type Kinds } from '../arguments.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from './classify-options.js';
 import type { PhotoOptions } from '../image/photo-options.js';
+import type { Ending } from './ending.js';
 import type { Classification, Ranking } from './rank.js';
 import { framesOf, type FrameSource } from './frames.js';
 
@@ -32,23 +33,30 @@ export const STREAM_OPTIONS: Kinds<StreamOptions> = {
 /**
  * The classes of each frame. The newest frame is classified when the last results have been taken: frames never wait.
  *
+ * @param ending ends the wait for the next frame, as the signal does
  * @param scoresOf the probabilities of a frame
- * @throws what it throws; the reason of the signal
+ * @throws what it throws; the reason of the signal or of the end
  */
 export async function* classifyFrames<Frame>(
   source: FrameSource<Frame>,
   rank: Ranking,
   { smoothing = 0, interval = 0, signal, maxPixels, maxBytes, sources }: StreamOptions,
+  ending: Ending,
   scoresOf: (frame: Frame, options: PhotoOptions) => Promise<Float32Array>,
 ): AsyncGenerator<Classification[], void, undefined> {
   let mean: Float32Array | undefined;
   let last = -Infinity;
-  for await (const frame of framesOf(source, signal)) {
-    const now = performance.now();
-    if (now - last < interval) continue;
-    last = now;
-    const scores = await scoresOf(frame, { signal, maxPixels, maxBytes, sources });
-    mean = mean && smoothing ? mean.map((value, i) => smoothing * value + (1 - smoothing) * scores[i]!) : scores;
-    yield rank(mean);
+  const wait = ending.wait(signal);
+  try {
+    for await (const frame of framesOf(source, wait.signal)) {
+      const now = performance.now();
+      if (now - last < interval) continue;
+      last = now;
+      const scores = await scoresOf(frame, { signal, maxPixels, maxBytes, sources });
+      mean = mean && smoothing ? mean.map((value, i) => smoothing * value + (1 - smoothing) * scores[i]!) : scores;
+      yield rank(mean);
+    }
+  } finally {
+    wait.release();
   }
 }

@@ -2,6 +2,7 @@
 
 import { check, type Kind } from '../arguments.js';
 import { ImageError, ShapeError } from '../errors.js';
+import type { Ending } from './ending.js';
 import { itemsOf } from './items-of.js';
 import type { Classification } from './rank.js';
 
@@ -45,27 +46,51 @@ const ITERABLE: Kind = {
 export const isOfPhoto = (error: unknown): error is ImageError | ShapeError =>
   error instanceof ImageError || error instanceof ShapeError;
 
+/** Runs `work` on one of several photos; an error that is the photo's fault says which. */
+export const namingPhoto = async <T>(
+  photos: readonly unknown[],
+  index: number,
+  work: () => T | Promise<T>,
+): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (photos.length > 1 && isOfPhoto(error)) error.message = `photo ${index}: ${error.message}`;
+    throw error;
+  }
+};
+
 /**
  * Yields the classes of each photo, or why it has none, in the order of the photos.
  *
  * @param ahead how many photos are classified at a time
- * @throws what `classify` throws, unless it is the fault of a photo; the reason of the signal
+ * @param ending ends the wait for the next photo, as the signal does
+ * @throws what `classify` throws, unless it is the fault of a photo; the reason of the signal or of the end
  */
 export const resultsOfEach = <Photo>(
   photos: Iterable<Photo> | AsyncIterable<Photo>,
   ahead: number,
   signal: AbortSignal | undefined,
+  ending: Ending | undefined,
   classify: (photo: Photo) => Promise<Classification[]>,
 ): AsyncGenerator<PhotoResult, void, undefined> => {
   check('classifyEach: the photos', photos, ITERABLE, 'images');
-  return inOrder(itemsOf(photos, signal), ahead, async (photo, index) => {
+  const resultOf = async (photo: Photo, index: number): Promise<PhotoResult> => {
     try {
       return { index, results: await classify(photo) };
     } catch (error) {
       if (isOfPhoto(error)) return { index, error };
       throw error;
     }
-  });
+  };
+  return (async function* () {
+    const wait = ending?.wait(signal);
+    try {
+      yield* inOrder(itemsOf(photos, wait ? wait.signal : signal), ahead, resultOf);
+    } finally {
+      wait?.release();
+    }
+  })();
 };
 
 async function* inOrder<Photo>(

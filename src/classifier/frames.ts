@@ -1,6 +1,7 @@
 // Frames of a camera or video. Each is taken when it is asked for: frames in between are skipped, never queued.
 
 import { refuse, tagOf } from '../arguments.js';
+import { checkPlayable } from '../image/source.js';
 import type { Platform } from '../platform.js';
 import { itemsOf } from './items-of.js';
 
@@ -18,7 +19,7 @@ declare const MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack; m
 /**
  * The frames of a source, until it ends.
  *
- * @throws {ArgumentError} if it is no source of frames; the reason of the signal
+ * @throws {ArgumentError} if it is no source of frames, {ImageError} if a video cannot be played; the reason of the signal
  */
 export const framesOf = <Frame>(source: FrameSource<Frame>, signal?: AbortSignal): AsyncIterable<Frame> => {
   switch (tagOf(source)) {
@@ -90,10 +91,14 @@ async function* framesOfVideo(video: HTMLVideoElement, signal?: AbortSignal): As
 /** Whether a video file has ended; a camera that went away may come back. */
 const isOver = ({ ended, srcObject }: HTMLVideoElement): boolean => ended && !srcObject;
 
-/** Resolves when a video shows another frame or ends. */
-const nextFrame = (video: HTMLVideoElement, signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve, reject) => {
+/** Waits until a video shows another frame or ends. @throws {ImageError} if it cannot be played; the reason of the signal */
+const nextFrame = async (video: HTMLVideoElement, signal: AbortSignal | undefined): Promise<void> => {
+  const check = (): void => {
     signal?.throwIfAborted();
+    checkPlayable(video);
+  };
+  check();
+  await new Promise<void>((resolve) => {
     const hasCallback = 'requestVideoFrameCallback' in video;
     const shown = video.currentTime;
     const look = () => (video.currentTime === shown ? (request = requestAnimationFrame(look)) : settle());
@@ -101,11 +106,15 @@ const nextFrame = (video: HTMLVideoElement, signal: AbortSignal | undefined): Pr
     const settle = (): void => {
       if (hasCallback) video.cancelVideoFrameCallback(request);
       else cancelAnimationFrame(request);
-      video.removeEventListener('ended', settle);
+      for (const type of ENDS) video.removeEventListener(type, settle);
       signal?.removeEventListener('abort', settle);
-      if (signal?.aborted) reject(signal.reason as Error);
-      else resolve();
+      resolve();
     };
-    video.addEventListener('ended', settle);
+    for (const type of ENDS) video.addEventListener(type, settle);
     signal?.addEventListener('abort', settle);
   });
+  check();
+};
+
+/** The events of a video after which no frame may come. */
+const ENDS = ['ended', 'error'];

@@ -1,7 +1,7 @@
 // The classifier: a photo in, labels out.
 
-import { check, checkOptions, LIST, namingSource, withDefaults } from '../arguments.js';
-import { ShapeError, shortened } from '../errors.js';
+import { check, checkOptions, LIST, namingSource, untilAborted, withDefaults } from '../arguments.js';
+import { disposed, ShapeError, shortened } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
 import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from '../image/prepare.js';
 import { preprocess } from '../image/preprocess.js';
@@ -14,7 +14,8 @@ import type { Model } from '../runtime/model.js';
 import { classifyFrames, STREAM_OPTIONS, type StreamOptions } from './classify-frames.js';
 import type { FrameSource } from './frames.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from './classify-options.js';
-import { isOfPhoto, resultsOfEach, type PhotoResult } from './each.js';
+import { namingPhoto, resultsOfEach, type PhotoResult } from './each.js';
+import { Ending } from './ending.js';
 import { rankingOf, type Classification, type Ranking, type RankOptions } from './rank.js';
 import { scoresOf } from './scores.js';
 import { Semaphore } from './semaphore.js';
@@ -62,6 +63,7 @@ export class ImageClassifier<Source = ImageSource> {
    * would run until the last one.
    */
   readonly #turns = new Turns();
+  readonly #ending = new Ending();
   /** The shape of the input for one photo: [1, channels, height, width]. */
   readonly #photoShape: readonly number[];
 
@@ -133,7 +135,7 @@ export class ImageClassifier<Source = ImageSource> {
   ): AsyncGenerator<Classification[], void, undefined> {
     checkOptions('stream', options, STREAM_OPTIONS);
     const rank = rankingOf(this.classes, options);
-    return classifyFrames(source, rank, options, (frame, how) => this.scores(frame, how));
+    return classifyFrames(source, rank, options, this.#ending, (frame, how) => this.scores(frame, how));
   }
 
   /**
@@ -181,7 +183,8 @@ export class ImageClassifier<Source = ImageSource> {
   ): AsyncGenerator<PhotoResult, void, undefined> {
     checkOptions('classifyEach', options, CLASSIFY_OPTIONS);
     this.#ranking(options); // which refuses unknown classes
-    return resultsOfEach(images, this.#settings.concurrency, options.signal, (image) => this.classify(image, options));
+    const { concurrency } = this.#settings;
+    return resultsOfEach(images, concurrency, options.signal, this.#ending, (image) => this.classify(image, options));
   }
 
   /**
@@ -194,9 +197,10 @@ export class ImageClassifier<Source = ImageSource> {
     return this.model.embed(await this.#inputFor(image, options)).data as Float32Array;
   }
 
-  /** Frees the network's memory. */
+  /** Frees the network's memory; calls that wait reject with an `EngineError`. */
   dispose(): void {
     this.model.dispose();
+    this.#ending.end(disposed);
   }
 
   /** The same as `dispose`, for `using`. */
@@ -247,17 +251,25 @@ export class ImageClassifier<Source = ImageSource> {
     const { isRemote, download, readPixels } = this.#photos;
     const decode = (photo: Source | Uint8Array) =>
       this.#decoding.run(async () => {
+        this.#ending.throwIfAborted();
         await this.#turns.pause(signal);
         const pixels = await readPixels(photo, merged);
         await this.#turns.pause(signal);
         return preprocess(pixels, how, target);
       }, signal);
+    const fetched = async () => {
+      const wait = this.#ending.wait(signal);
+      try {
+        return (await download(image, { ...merged, signal: wait.signal })) ?? image;
+      } finally {
+        wait.release();
+      }
+    };
     // a place for downloads is kept until the photo is decoded, since its bytes are
-    return namingSource(image, () =>
-      isRemote(image)
-        ? this.#downloading.run(async () => decode((await download(image, merged)) ?? image), signal)
-        : decode(image),
+    const written = namingSource(image, () =>
+      isRemote(image) ? this.#downloading.run(async () => decode(await fetched()), signal) : decode(image),
     );
+    return untilAborted(written, this.#ending);
   }
 
   #copyTensor({ data, shape }: TensorLike, target: Float32Array | undefined): Float32Array {
@@ -284,13 +296,3 @@ export class ImageClassifier<Source = ImageSource> {
     return (output) => rank(scoresOf(output, scoreKind));
   }
 }
-
-/** Runs `work` on one of several photos; an error that is the photo's fault says which. */
-const namingPhoto = async <T>(images: readonly unknown[], index: number, work: () => T | Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (images.length > 1 && isOfPhoto(error)) error.message = `photo ${index}: ${error.message}`;
-    throw error;
-  }
-};

@@ -8,7 +8,7 @@ import { readBytes, type Reading } from '../read-bytes.js';
 import { readBitmap, readDrawable } from './canvas.js';
 import { readOrientation, type OrientationTag } from './orientation.js';
 import { MAX_PHOTO_BYTES, MAX_PIXELS, type PhotoOptions } from './photo-options.js';
-import { checkPixels, type Pixels } from './pixels.js';
+import { checkPixels, checkSize, type Pixels } from './pixels.js';
 import type { PhotoReader } from './prepare.js';
 import { checkStatedSize } from './stated-size.js';
 import { orient } from './turn.js';
@@ -108,26 +108,73 @@ export const loadElement = async (image: HTMLImageElement, signal: AbortSignal |
   }
 };
 
-const readElement = async (
-  image: HTMLImageElement,
-  { signal, maxPixels = MAX_PIXELS }: PhotoOptions,
-): Promise<Pixels> => {
-  await loadElement(image, signal);
-  return readDrawable(image, image.naturalWidth, image.naturalHeight, 'the <img>', maxPixels);
+/** @throws {ImageError} if a video has failed: no frame will come */
+export const checkPlayable = ({ error }: HTMLVideoElement): void => {
+  if (error)
+    throw new ImageError(`the <video> cannot be played: check its src (MediaError ${error.code} ${error.message})`);
 };
 
-const readVideo = (video: HTMLVideoElement, maxPixels: number): Pixels => {
-  if (video.readyState < 2) throw new ImageError('the <video> has no frame yet: wait for its "loadeddata" event');
-  return readDrawable(video, video.videoWidth, video.videoHeight, 'the <video>', maxPixels);
+/** The size of a picture, and how messages name it. */
+type Drawn = [width: number, height: number, what: string];
+
+const sizeOfVideo = (video: HTMLVideoElement): Drawn => {
+  if (video.readyState < 2) {
+    checkPlayable(video);
+    throw new ImageError('the <video> has no frame yet: wait for its "loadeddata" event');
+  }
+  return [video.videoWidth, video.videoHeight, 'the <video>'];
 };
 
-const readFrame = (frame: VideoFrame, maxPixels: number): Pixels => {
-  if (frame.format === null && frame.displayWidth === 0) throw new ImageError('the VideoFrame is closed');
-  return readDrawable(frame, frame.displayWidth, frame.displayHeight, 'the VideoFrame', maxPixels);
+const sizeOfFrame = ({ format, displayWidth, displayHeight }: VideoFrame): Drawn => {
+  if (format === null && displayWidth === 0) throw new ImageError('the VideoFrame is closed');
+  return [displayWidth, displayHeight, 'the VideoFrame'];
 };
 
-const readImageData = ({ data, width, height }: ImageData, maxPixels: number): Pixels =>
-  checkPixels({ data, width, height, channels: 4 }, maxPixels);
+/** The size of a source that a canvas draws; undefined for another. @throws {ImageError} if it has no picture */
+const drawnSize = (source: unknown): Drawn | undefined => {
+  const kind = tagOf(source);
+  switch (kind) {
+    case 'HTMLImageElement':
+      return [(source as HTMLImageElement).naturalWidth, (source as HTMLImageElement).naturalHeight, 'the <img>'];
+    case 'HTMLVideoElement':
+      return sizeOfVideo(source as HTMLVideoElement);
+    case 'VideoFrame':
+      return sizeOfFrame(source as VideoFrame);
+    case 'HTMLCanvasElement':
+    case 'OffscreenCanvas':
+    case 'ImageBitmap':
+      return [(source as ImageBitmap).width, (source as ImageBitmap).height, `the ${kind}`];
+    default:
+      return undefined;
+  }
+};
+
+/** Pixels as a caller gives them. @throws {ImageError} for other values, and for pixels that do not fit */
+const givenPixels = (source: unknown, maxPixels: number): Pixels => {
+  const kind = tagOf(source);
+  if (kind === 'ImageData') {
+    const { data, width, height } = source as ImageData;
+    return checkPixels({ data, width, height, channels: 4 }, maxPixels);
+  }
+  if (isPixels(source)) return checkPixels(source, maxPixels);
+  throw new ImageError(
+    `an image cannot be read from a value of type ${source === null ? 'null' : kind}${cureOf(source)}`,
+  );
+};
+
+const ENCODED = /^(String|URL|Response|ReadableStream|Blob|File|(Shared)?ArrayBuffer|Uint8(Clamped)?Array|DataView)$/;
+
+/**
+ * Checks a photo before its pixels go elsewhere; what encoded files hold is not known yet.
+ *
+ * @throws {ImageError} if it is no photo, has no picture, or has more than `maxPixels`
+ */
+export const checkPhoto = (source: unknown, { maxPixels = MAX_PIXELS }: PhotoOptions): void => {
+  if (ENCODED.test(tagOf(source))) return;
+  const size = drawnSize(source);
+  if (size) checkSize(...size, maxPixels);
+  else givenPixels(source, maxPixels);
+};
 
 /**
  * The pixels of a photo, upright.
@@ -191,28 +238,8 @@ const cureOf = (source: unknown): string => {
   return hintFor(source);
 };
 
-const readPicture = async (source: ImageSource, options: PhotoOptions): Promise<Pixels> => {
-  const { maxPixels = MAX_PIXELS } = options;
-  const kind = tagOf(source);
-  switch (kind) {
-    case 'HTMLImageElement':
-      return readElement(source as HTMLImageElement, options);
-    case 'HTMLVideoElement':
-      return readVideo(source as HTMLVideoElement, maxPixels);
-    case 'VideoFrame':
-      return readFrame(source as VideoFrame, maxPixels);
-    case 'ImageData':
-      return readImageData(source as ImageData, maxPixels);
-    case 'HTMLCanvasElement':
-    case 'OffscreenCanvas':
-    case 'ImageBitmap': {
-      const picture = source as HTMLCanvasElement | OffscreenCanvas | ImageBitmap;
-      return readDrawable(picture, picture.width, picture.height, `the ${kind}`, maxPixels);
-    }
-    default:
-      if (isPixels(source)) return checkPixels(source, maxPixels);
-      throw new ImageError(
-        `an image cannot be read from a value of type ${source === null ? 'null' : kind}${cureOf(source)}`,
-      );
-  }
+const readPicture = async (source: ImageSource, { signal, maxPixels = MAX_PIXELS }: PhotoOptions): Promise<Pixels> => {
+  if (tagOf(source) === 'HTMLImageElement') await loadElement(source as HTMLImageElement, signal);
+  const size = drawnSize(source);
+  return size ? readDrawable(source as CanvasImageSource, ...size, maxPixels) : givenPixels(source, maxPixels);
 };

@@ -21,7 +21,7 @@ export const threads: Workers = {
       send: (message, transfer = []) => worker.postMessage(message, transfer as ArrayBuffer[]),
       listen: (onMessage, onEnd) => {
         worker.on('message', onMessage);
-        worker.on('error', ({ message }: Error) => onEnd?.(message));
+        for (const event of ['error', 'messageerror']) worker.on(event, ({ message }: Error) => onEnd?.(message));
         worker.on('exit', (code) => onEnd?.(`exit code ${code}`));
       },
       hold: (isBusy) => (isBusy ? worker.ref() : worker.unref()),

@@ -5,12 +5,11 @@ import { EngineError, ImageError, LoadError } from '../errors.js';
 import { MAX_PHOTO_BYTES } from '../image/photo-options.js';
 import { MAX_MODEL_BYTES } from '../read-bytes.js';
 import { errorOf, failureOf } from '../worker/failure.js';
-import type { Port, Reply, Request } from '../worker/port.js';
+import type { Call, Port, Reply, Request } from '../worker/port.js';
 import type { Bridge } from './bridge.js';
 import { PageEnded, type PageLife } from './page-life.js';
 import { isRemote, sendable, type Reading } from './sources.js';
 
-type Call = Extract<Request, { method: string }>;
 type Options = { maxBytes?: number; sources?: Reading['sources'] };
 
 /** How often a call is sent: a page that ends twice during a call would end again. */

@@ -72,7 +72,7 @@ export class NativeClassifier implements Methods {
     options: ClassifyOptions = {},
   ): AsyncGenerator<PhotoResult, void, undefined> {
     const { signal } = withSignal('classifyEach', options);
-    return resultsOfEach(images, this.#concurrency, signal, (image) => this.classify(image, options));
+    return resultsOfEach(images, this.#concurrency, signal, undefined, (image) => this.classify(image, options));
   }
 
   /** The input of the last layer with weights: a vector that is similar for similar photos. @throws as `classify` */

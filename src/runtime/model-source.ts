@@ -4,6 +4,7 @@ import {
   BOOLEAN,
   FUNCTION,
   integer,
+  isBase64,
   refuse,
   SIGNAL,
   STRING,
@@ -99,6 +100,7 @@ export const pageOpener: Opener = {
   // the browser asks on its own behalf whether a file has changed
   open: (url, reading, headers) => fetchResponse(url, reading, undefined, headers?.range ? { headers } : undefined),
   locate: (url) => {
+    if (isBase64(url)) return url; // reading it says so
     try {
       return new URL(url, typeof document === 'object' ? document.baseURI : location.href).href;
     } catch {

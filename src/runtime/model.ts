@@ -1,6 +1,6 @@
 // A loaded network: owns its memory, runs, describes itself.
 
-import { EngineError, ShapeError, escaped } from '../errors.js';
+import { disposed, ShapeError, escaped } from '../errors.js';
 import type { Metadata } from '../format/metadata.js';
 import type { Graph } from '../ir/graph.js';
 import type { ScoreKind } from '../ir/op.js';
@@ -194,7 +194,7 @@ export class Model {
   }
 
   get #alive(): Engine {
-    if (!this.#engine) throw new EngineError('the model was disposed: load it again, or dispose it after its last use');
+    if (!this.#engine) throw disposed();
     return this.#engine;
   }
 

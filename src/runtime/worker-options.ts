@@ -1,6 +1,7 @@
 // The options of loaders that decide where a model runs.
 
 import { BOOLEAN, tagOf, type Kind, type Kinds } from '../arguments.js';
+import { ArgumentError } from '../errors.js';
 import type { Platform } from '../platform.js';
 
 /** Where a model runs. */
@@ -18,3 +19,9 @@ const URL_KIND: Kind = {
 
 /** The kinds of `WorkerOptions`. */
 export const WORKER_OPTIONS: Kinds<WorkerOptions> = { worker: BOOLEAN, workerUrl: URL_KIND };
+
+/** @throws {ArgumentError} if the script of a worker is named, but none is wanted; `caller` is how the message names the loader */
+export const checkWorkerUrl = (caller: string, { worker, workerUrl }: WorkerOptions): void => {
+  if (workerUrl && !worker)
+    throw new ArgumentError(`${caller}: option workerUrl needs option worker: true beside it`, 'workerUrl');
+};

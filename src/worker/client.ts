@@ -1,9 +1,11 @@
 // The page's side: sends calls through a port, and hands their answers to the callers.
 
-import { EngineError } from '../errors.js';
+import { Ending } from '../classifier/ending.js';
+import { disposed, EngineError } from '../errors.js';
 import type { Progress } from '../runtime/model-source.js';
 import { errorOf } from './failure.js';
-import type { Method, Port, Reply, Request } from './port.js';
+import { sendingError } from './not-cloned.js';
+import type { Call, Method, Port, Reply, Request } from './port.js';
 
 /** The port that leads to a worker. */
 export type WorkerPort = Port<Request, Reply>;
@@ -26,31 +28,33 @@ export class Client {
   readonly #port: WorkerPort;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
-  #ended: EngineError | undefined;
+  /** Ends what calls wait for before they are sent. */
+  readonly ending = new Ending();
 
   constructor(port: WorkerPort) {
     this.#port = port;
     port.listen(
       (reply) => this.#receive(reply),
-      (why) => this.#end(new EngineError(`the worker ended: ${why}`)),
+      (why) => this.#end(() => new EngineError(`the worker ended: ${why}`)),
     );
   }
 
   /**
    * Calls a method; calls may overlap.
    *
-   * @throws what the method throws; the reason of the signal, at once; {EngineError} if the worker ends before
+   * @throws what the method throws; the reason of the signal, at once; {EngineError} if the worker ends before,
+   *   {ArgumentError} if messages cannot carry an argument
    */
   call<Result>(method: Method, args: unknown[], { signal, onProgress, transfer }: CallOptions = {}): Promise<Result> {
     const id = this.#nextId++;
     const abort = () => {
       this.#settle(id)?.reject(signal!.reason);
-      if (!this.#ended) this.#port.send({ id, aborted: true });
+      if (!this.ending.aborted) this.#port.send({ id, aborted: true });
     };
     const answer = new Promise((resolve, reject) => {
-      if (this.#ended) throw this.#ended;
+      this.ending.throwIfAborted();
       signal?.throwIfAborted();
-      this.#port.send({ id, method, args }, transfer);
+      this.#send({ id, method, args }, transfer);
       this.#waiting.set(id, { resolve, reject, onProgress });
       this.#port.hold?.(true);
       signal?.addEventListener('abort', abort);
@@ -60,8 +64,16 @@ export class Client {
 
   /** Ends the worker; calls that wait reject. */
   close(): void {
-    this.#end(new EngineError('the model was disposed: load it again, or dispose it after its last use'));
+    this.#end(disposed);
     this.#port.close();
+  }
+
+  #send(request: Call, transfer: Transferable[] | undefined): void {
+    try {
+      this.#port.send(request, transfer);
+    } catch (error) {
+      throw sendingError(error, request);
+    }
   }
 
   #receive(reply: Reply): void {
@@ -89,8 +101,8 @@ export class Client {
     return waiting;
   }
 
-  #end(why: EngineError): void {
-    this.#ended ??= why;
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)!.reject(this.#ended);
+  #end(why: () => EngineError): void {
+    this.ending.end(why);
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)!.reject(this.ending.reason);
   }
 }

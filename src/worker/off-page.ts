@@ -14,12 +14,12 @@ import { portable } from './portable.js';
 import type { Library, Loaded } from './serve.js';
 import { WorkerClassifier } from './worker-classifier.js';
 import { WorkerModel } from './worker-model.js';
-import type { WorkerOptions } from '../runtime/worker-options.js';
+import { checkWorkerUrl, type WorkerOptions } from '../runtime/worker-options.js';
 
 /** How an entry starts workers. */
 export type Workers = {
-  /** Starts one. @throws {EngineError} if the engine or the page has none */
-  start(url: string | URL | undefined): Promise<WorkerPort>;
+  /** Starts one. @throws {EngineError} if the engine or the page has none; the reason of the signal */
+  start(url: string | URL | undefined, signal: AbortSignal | undefined): Promise<WorkerPort>;
   /** How URLs are read here. The worker gets absolute ones, since it has another address than the page. */
   opener: Opener;
 };
@@ -46,7 +46,7 @@ const loadInWorker = async (
   const rest = isOwn ? shared : { ...shared, cache };
   const { value, transfer } = await portable(from, readingOf(options), locate);
   const others = { ...rest, kernels: kernels && (await portableKernels(kernels, locate)) };
-  const client = new Client(await start(workerUrl));
+  const client = new Client(await start(workerUrl, signal));
   try {
     return [client, await client.call<Loaded>(method, [value, others], { signal, onProgress, transfer })];
   } catch (error) {
@@ -63,6 +63,7 @@ export const modelOffPage =
   ): Loader<ModelSource, LoadOptions, Model, WorkerModel> =>
   async (source: ModelSource, options: LoadOptions & WorkerOptions = {}): Promise<never> => {
     checkOptions('loadModel', options, LOAD_OPTIONS);
+    checkWorkerUrl('loadModel', options);
     if (!options.worker) return load(source, options) as never;
     return new WorkerModel(...(await loadInWorker('loadModel', source, options, workers))) as never;
   };
@@ -76,6 +77,7 @@ export const classifierOffPage =
   ): Loader<ModelSource, ClassifierOptions, ImageClassifier<Source>, WorkerClassifier<Source>> =>
   async (source: ModelSource, options: ClassifierOptions & WorkerOptions = {}): Promise<never> => {
     checkOptions('loadClassifier', options, CLASSIFIER_OPTIONS);
+    checkWorkerUrl('loadClassifier', options);
     if (!options.worker) return load(source, options) as never;
     const [client, loaded] = await loadInWorker('loadClassifier', source, options, workers);
     const { maxPixels, maxBytes, sources, concurrency = DEFAULT_CONCURRENCY } = options;

@@ -15,8 +15,11 @@ export type Method =
   | 'embed'
   | 'scores';
 
+/** A call. */
+export type Call = { id: number; method: Method; args: unknown[] };
+
 /** From the page: a call, or the request to end one. */
-export type Request = { id: number; method: Method; args: unknown[] } | { id: number; aborted: true };
+export type Request = Call | { id: number; aborted: true };
 
 /** The fields of an error, which messages do not carry as an object of its class. */
 export type Failure = { name: string; message: string; fields: Record<string, unknown> };

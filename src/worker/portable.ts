@@ -1,7 +1,6 @@
 // Models and photos in a form that a message carries to a worker: bytes, addresses, bitmaps.
 
 import { tagOf } from '../arguments.js';
-import { loadElement } from '../image/source.js';
 import { readBytes, type Reading } from '../read-bytes.js';
 
 /** A value for a message, and what of it moves instead of being copied. */
@@ -14,8 +13,8 @@ const moved = <Part extends Transferable>(value: Part): Portable => ({ value, tr
  * that cannot be sent, and values that are no sources, stay as they are.
  *
  * @param locate makes a URL absolute, since a worker has another address than the page
- * @throws the errors of `reading` for a Response or stream, {ImageError} for an <img> without a picture, a DOMException for
- *   another element that has none; the reason of the signal
+ * @throws the errors of `reading` for a Response or stream, a DOMException for an element without a picture; the reason of
+ *   the signal
  */
 export const portable = async (
   source: unknown,
@@ -35,11 +34,9 @@ export const portable = async (
     case 'HTMLVideoElement':
       return moved(await frameOf(source as HTMLVideoElement));
     case 'HTMLImageElement':
-      await loadElement(source as HTMLImageElement, reading.signal);
-      return moved(await createImageBitmap(source as HTMLImageElement));
     case 'HTMLCanvasElement':
     case 'OffscreenCanvas':
-      return moved(await createImageBitmap(source as HTMLCanvasElement | OffscreenCanvas));
+      return moved(await createImageBitmap(source as HTMLImageElement | HTMLCanvasElement | OffscreenCanvas));
     default:
       return { value: source, transfer: [] };
   }

@@ -9,7 +9,7 @@ import type { LoadOptions } from '../runtime/loader.js';
 import type { ModelSource, Progress } from '../runtime/model-source.js';
 import type { ModelInput } from '../runtime/tensors.js';
 import { failureOf } from './failure.js';
-import type { Method, Port, Reply, Request } from './port.js';
+import type { Call, Method, Port, Reply, Request } from './port.js';
 import { closePictures } from './portable.js';
 
 /** The loaders of an entry. */
@@ -72,8 +72,6 @@ export const serve = (port: Port<Reply, Request>, library: Library): void => {
       });
   });
 };
-
-type Call = Extract<Request, { method: string }>;
 
 /** Methods whose results belong to the caller. */
 const TRANSFERRED: ReadonlySet<Method> = new Set(['run', 'runPhoto', 'embed', 'scores']);

@@ -1,16 +1,18 @@
 // A classifier in a worker: the same methods as one on the page.
 
-import { check, checkOptions, LIST, withDefaults, type Kinds } from '../arguments.js';
+import { check, checkOptions, LIST, tagOf, withDefaults, type Kinds } from '../arguments.js';
 import { type ClassifierInput, type ClassifierOutputs, type EmbedOptions } from '../classifier/image-classifier.js';
 import { CLASSIFY_OPTIONS, type ClassifyOptions } from '../classifier/classify-options.js';
-import { resultsOfEach, type PhotoResult } from '../classifier/each.js';
+import { namingPhoto, resultsOfEach, type PhotoResult } from '../classifier/each.js';
 import { rankingOf, type Classification } from '../classifier/rank.js';
 import { PHOTO_OPTIONS, type PhotoOptions } from '../image/photo-options.js';
 import type { ReadPixels } from '../image/prepare.js';
-import { readingOf, type ImageSource } from '../image/source.js';
+import { checkPhoto, loadElement, readingOf, type ImageSource } from '../image/source.js';
+import { isTensorLike } from '../ir/tensor.js';
 import { classifyFrames, STREAM_OPTIONS, type StreamOptions } from '../classifier/classify-frames.js';
 import type { FrameSource } from '../classifier/frames.js';
 import type { Client } from './client.js';
+import { isNotCloned } from './not-cloned.js';
 import type { Method } from './port.js';
 import type { Loaded } from './serve.js';
 import { closePictures, portable, type Portable } from './portable.js';
@@ -73,7 +75,8 @@ export class WorkerClassifier<Source = ImageSource> {
     options: StreamOptions = {},
   ): AsyncGenerator<Classification[], void, undefined> {
     checkOptions('stream', options, STREAM_OPTIONS);
-    return classifyFrames(source, rankingOf(this.classes, options), options, (frame, how) => this.scores(frame, how));
+    const rank = rankingOf(this.classes, options);
+    return classifyFrames(source, rank, options, this.#client.ending, (frame, how) => this.scores(frame, how));
   }
 
   /** Classifies many photos, in batches where the network takes them. @throws the same errors as on the page */
@@ -83,11 +86,12 @@ export class WorkerClassifier<Source = ImageSource> {
   ): Promise<Classification[][]> {
     check('classifyBatch: the list of photos', images, LIST, 'images');
     checkOptions('classifyBatch', options, CLASSIFY_OPTIONS);
+    rankingOf(this.classes, options);
     const values: unknown[] = [];
     const moved: Transferable[] = [];
     try {
-      for (const image of images) {
-        const { value, transfer } = await this.#portable(image, options);
+      for (const [i, image] of images.entries()) {
+        const { value, transfer } = await namingPhoto(images, i, () => this.#portable(image, options));
         values.push(value);
         moved.push(...transfer);
       }
@@ -109,7 +113,9 @@ export class WorkerClassifier<Source = ImageSource> {
   ): AsyncGenerator<PhotoResult, void, undefined> {
     checkOptions('classifyEach', options, CLASSIFY_OPTIONS);
     rankingOf(this.classes, options); // which refuses unknown classes
-    return resultsOfEach(images, this.#page.concurrency, options.signal, (image) => this.classify(image, options));
+    const { concurrency } = this.#page;
+    const { ending } = this.#client;
+    return resultsOfEach(images, concurrency, options.signal, ending, (image) => this.classify(image, options));
   }
 
   /** The input of the last layer with weights: a vector that is similar for similar photos. @throws as `classify` */
@@ -139,6 +145,7 @@ export class WorkerClassifier<Source = ImageSource> {
     kinds: Kinds<Options>,
   ): Promise<Result> {
     checkOptions(method === 'runPhoto' ? 'classify' : method, options, kinds);
+    rankingOf(this.classes, options as object); // which refuses unknown classes
     const { value, transfer } = await this.#portable(image, options);
     try {
       return await this.#send(method, value, transfer, options);
@@ -163,14 +170,21 @@ export class WorkerClassifier<Source = ImageSource> {
     }
   }
 
+  /** A photo as a message carries it, checked: no bitmap is made of one that the worker would refuse. */
   async #portable(image: ClassifierInput | Source, options: PhotoOptions): Promise<Portable> {
     const { limits, locate } = this.#page;
-    options.signal?.throwIfAborted();
+    const { signal, release } = this.#client.ending.wait(options.signal);
+    const how = { ...withDefaults(options, limits), signal };
     try {
-      return await portable(image, readingOf(withDefaults(options, limits)), locate);
+      signal.throwIfAborted();
+      if (tagOf(image) === 'HTMLImageElement') await loadElement(image as HTMLImageElement, signal);
+      if (!isTensorLike(image)) checkPhoto(image, how);
+      return await portable(image, readingOf(how), locate);
     } catch (error) {
-      if (!isRefusal(error, options)) throw error;
-      return this.#read(image, options);
+      if (!isRefusal(error, how)) throw error;
+      return await this.#read(image, how);
+    } finally {
+      release();
     }
   }
 
@@ -185,4 +199,4 @@ export class WorkerClassifier<Source = ImageSource> {
 
 /** Whether the platform refused to make a bitmap or to send a value. */
 const isRefusal = (error: unknown, { signal }: PhotoOptions): boolean =>
-  error instanceof DOMException && !signal?.aborted;
+  (error instanceof DOMException || isNotCloned(error)) && !signal?.aborted;

@@ -85,6 +85,9 @@ test.before(async () => {
     '/alone.html': page('<script src="/alone/groupwise.min.js"></script>'),
     '/alone/groupwise.min.js': (response) =>
       response.setHeader('content-type', 'text/javascript').end(readFileSync('dist/umd/groupwise.min.js')),
+    '/silent.js': (response) => response.setHeader('content-type', 'text/javascript').end('onmessage = () => {};'),
+    '/talking.js': (response) => response.setHeader('content-type', 'text/javascript').end('postMessage("ready");'),
+    '/film.mp4': fileRoute(HTML, '"1"', { 'content-type': 'video/mp4' }),
     '/application.gw': fileRoute(HTML, '"1"', { 'content-type': 'text/html' }),
     '/index.json': fileRoute(HTML, '"1"', { 'content-type': 'text/html' }),
     '/login.gw': (response) => response.writeHead(401).end(),
@@ -252,6 +255,13 @@ const IN_PAGE: InPage[] = [
   },
   { says: 'cannot read the pixels of the <img>', code: classifier(foreign) },
   { says: 'the <video> has no frame yet', code: classifier("document.createElement('video')") },
+  {
+    says: 'the <video> cannot be played',
+    code: `groupwise.loadClassifier('model.gw').then((it) => {
+      const video = Object.assign(document.createElement('video'), { src: 'film.mp4', preload: 'auto' });
+      return it.stream(video).next();
+    })`,
+  },
   { says: 'the <img> has no picture', code: classifier("Object.assign(new Image(), { src: 'none.jpg' })") },
   { says: 'A page with a Content-Security-Policy needs script-src', code: `${LOAD})`, path: '/policy.html' },
   {
@@ -259,8 +269,33 @@ const IN_PAGE: InPage[] = [
     code: `${LOAD})`,
     without: "WebAssembly.compile = async () => { throw new WebAssembly.CompileError('disallowed by embedder') }",
   },
-  { says: 'the worker ended', code: `${LOAD}, { worker: true })`, path: '/no-workers.html' },
-  { says: 'the worker ended', code: `${LOAD}, { worker: true, workerUrl: '/none.js' })` },
+  { says: 'the worker ended: its script', code: `${LOAD}, { worker: true })`, path: '/no-workers.html' },
+  { says: 'the worker ended: … cannot be started', code: `${LOAD}, { worker: true, workerUrl: '/none.js' })` },
+  { says: 'the worker ended: … is another script', code: `${LOAD}, { worker: true, workerUrl: '/talking.js' })` },
+  {
+    says: 'the worker ended: … did not answer in 30 s',
+    code: `${LOAD}, { worker: true, workerUrl: '/silent.js' })`,
+    without: 'const slow = setInterval; globalThis.setInterval = (tick, ms) => slow(tick, ms / 100)',
+  },
+  {
+    says: 'the script of workers is in a file of its own',
+    code: `${LOAD}, { worker: true })`,
+    missing: '**/chunks/script-text.js',
+  },
+  { says: 'loadModel: option workerUrl needs', code: `${LOAD}, { workerUrl: '/groupwise.min.js' })` },
+  {
+    says: 'run: input is an object, which cannot be sent',
+    code: `${LOAD}, { worker: true }).then((it) => it.run(new Proxy({ data: new Float32Array(3072), shape: [1, 3, 32, 32] }, {})))`,
+  },
+  {
+    says: 'the model was disposed',
+    code: `groupwise.loadClassifier('model.gw').then((it) => {
+      const video = document.createElement('video');
+      const frame = it.stream(video).next();
+      setTimeout(() => it.dispose(), 50);
+      return frame;
+    })`,
+  },
   { says: 'this engine has no WebAssembly SIMD', code: `${LOAD})`, without: 'delete globalThis.WebAssembly' },
   {
     says: 'this engine has no DecompressionStream',

@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ArgumentError, EngineError } from '../../src/errors.js';
+import { ArgumentError, EngineError, ImageError } from '../../src/errors.js';
 import type { PhotoOptions } from '../../src/image/photo-options.js';
 import { loadClassifier, loadModel, type ImageClassifier } from '../../src/node.js';
 import { Client, type WorkerPort } from '../../src/worker/client.js';
@@ -65,7 +65,7 @@ class Bitmap {
   }
 }
 
-const canvas = { [Symbol.toStringTag]: 'OffscreenCanvas' } as unknown as OffscreenCanvas;
+const canvas = { [Symbol.toStringTag]: 'OffscreenCanvas', width: 4, height: 3 } as unknown as OffscreenCanvas;
 const broken = {
   [Symbol.toStringTag]: 'HTMLImageElement',
   decode: () => Promise.reject(new Error('broken')),
@@ -124,7 +124,7 @@ test('frames of calls that are not sent are closed', async () => {
     throw new DOMException('it could not be cloned', 'DataCloneError');
   });
   assert.is((await failure(() => refusing.embed(canvas))).message, 'not read here');
-  assert.is(Bitmap.made.length, 7);
+  assert.is(Bitmap.made.length, 4);
   assert.is(openBitmaps(), 0);
 });
 
@@ -146,6 +146,122 @@ test('a signal ends the wait for an <img> that never loads', async () => {
   const call = failure(() => classifier.classify(image, { signal: controller.signal }));
   setTimeout(() => controller.abort(reason), 20);
   assert.is(await call, reason);
+});
+
+const DISPOSED = 'the model was disposed: load it again, or dispose it after its last use';
+
+test('dispose ends the waits of the page', async () => {
+  const image = { ...broken, [Symbol.toStringTag]: 'HTMLImageElement', decode: () => new Promise<void>(() => {}) };
+  const nothing = async function* () {
+    yield await new Promise<never>(() => {});
+  };
+  const waits: Record<string, (classifier: WorkerClassifier) => Promise<unknown>> = {
+    'an <img> that never loads': (it) => it.classify(image),
+    'a list with it': (it) => it.classifyBatch([canvas, image]),
+    'a response without an answer': (it) => it.scores(new Response(new ReadableStream())),
+    'the next photo of an iterable': (it) => it.classifyEach(nothing()).next(),
+    'the next frame of an iterable': (it) => it.stream(nothing()).next(),
+    'the next frame of a stream': (it) => it.stream(new ReadableStream()).next(),
+  };
+  for (const [name, wait] of Object.entries(waits)) {
+    const classifier = classifierOn(() => assert.unreachable('nothing is sent'));
+    const call = failure(() => wait(classifier));
+    await new Promise((done) => setTimeout(done, 20));
+    classifier.dispose();
+    const error = await call;
+    assert.instance(error, EngineError, name);
+    assert.is(error.message, DISPOSED, name);
+    assert.is((await failure(() => wait(classifier))).message, DISPOSED, `${name}, later`);
+  }
+  assert.is(openBitmaps(), 0);
+});
+
+/** An element or picture, of which only what is asked for is there. */
+const element = (kind: string, fields: object): never => ({ [Symbol.toStringTag]: kind, ...fields }) as never;
+
+test('pictures are measured before bitmaps are made of them', async () => {
+  const classifier = classifierOn(() => assert.unreachable('nothing is sent'), { maxPixels: 10 });
+  const decode = () => Promise.resolve();
+  const large = {
+    'the OffscreenCanvas': canvas,
+    'the HTMLCanvasElement': element('HTMLCanvasElement', { width: 4, height: 3 }),
+    'the ImageBitmap': element('ImageBitmap', { width: 4, height: 3 }),
+    'the <img>': element('HTMLImageElement', { decode, naturalWidth: 4, naturalHeight: 3 }),
+    'the <video>': element('HTMLVideoElement', { readyState: 4, videoWidth: 4, videoHeight: 3 }),
+    'the VideoFrame': element('VideoFrame', { format: 'RGBA', displayWidth: 4, displayHeight: 3 }),
+    'the image': element('ImageData', { data: new Uint8ClampedArray(48), width: 4, height: 3 }),
+  };
+  for (const [name, picture] of Object.entries(large)) {
+    const error = await failure(() => classifier.classify(picture));
+    assert.instance(error, ImageError);
+    assert.is(error.message, `${name} is 4x3 pixels; at most 10 pixels are read (option maxPixels)`);
+    const batch = await failure(() => classifier.classifyBatch([picture], { maxPixels: 11 }));
+    assert.is(batch.message, `${name} is 4x3 pixels; at most 11 pixels are read (option maxPixels)`);
+  }
+  assert.is(Bitmap.made.length, 0);
+});
+
+test('what is no photo is refused before it is sent, with the same errors as on the page', async () => {
+  const here = await loadClassifier(MODEL);
+  const there = classifierOn(() => assert.unreachable('nothing is sent'));
+  const detached = new Uint8Array(8);
+  structuredClone(detached, { transfer: [detached.buffer] });
+  const wrong = [
+    null,
+    undefined,
+    42,
+    {},
+    [1, 2],
+    () => 1,
+    new Float32Array(3),
+    new Map(),
+    { data: new Uint8Array(3), width: 2, height: 2, channels: 3 },
+    { data: [1, 2, 3], width: 1, height: 1, channels: 3 },
+    element('HTMLVideoElement', { readyState: 0, error: null }),
+    element('HTMLVideoElement', { readyState: 0, error: { code: 4, message: 'Format error' } }),
+    element('VideoFrame', { format: null, displayWidth: 0, displayHeight: 0 }),
+    element('HTMLCanvasElement', { width: 0, height: 3 }),
+  ] as never[];
+  const pixels = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const;
+  for (const photo of wrong) {
+    for (const call of [
+      (it: ImageClassifier | WorkerClassifier) => it.classify(photo),
+      (it: ImageClassifier | WorkerClassifier) => it.classifyBatch([pixels, photo]),
+    ]) {
+      const [onPage, inWorker] = [await failure(() => call(here)), await failure(() => call(there))];
+      assert.is(`${inWorker.name}: ${inWorker.message}`, `${onPage.name}: ${onPage.message}`);
+      assert.is(inWorker.name, 'ImageError');
+    }
+  }
+  here.dispose();
+});
+
+test('inputs that messages cannot carry have an error that names them', async () => {
+  const model = await loadModel(MODEL, { worker: true });
+  const image = new Float32Array(3072);
+  const shape = [1, 3, 32, 32];
+  for (const [input, shown] of [
+    [() => image, 'input is a function'],
+    [Symbol('x'), 'input is Symbol(x)'],
+    [new Proxy({ data: image, shape }, {}), 'input is an object'],
+    [{ image: { data: new Proxy([1, 2], {}), shape } }, 'input.image.data is [1, 2]'],
+    [{ first: image, second: { data: image, shape, read: () => 1 } }, 'input.second.read is a function'],
+  ] as const) {
+    for (const method of ['run', 'profile'] as const) {
+      const error = await failure(() => model[method](input as never));
+      assert.instance(error, ArgumentError);
+      assert.is((error as ArgumentError).argument, shown.split(' ')[0]!.split('.').at(-1));
+      assert.ok(error.message.startsWith(`${method}: ${shown}, which cannot be sent to the worker: `), error.message);
+      assert.match(error.message, /cloned\. Give plain objects and arrays, without functions and proxies$/);
+    }
+  }
+  assert.is(Object.values(await model.run(image)).length, 1, 'it goes on after them');
+  model.dispose();
+  const labels = new Proxy(Array.from('abcdefghij'), {});
+  const error = await failure(() => loadClassifier(MODEL, { worker: true, labels }));
+  assert.instance(error, ArgumentError);
+  assert.is((error as ArgumentError).argument, 'labels');
+  assert.match(error.message, /^loadClassifier: options\.labels is an Array, which cannot be sent to the worker: /);
 });
 
 test('limits of the loader hold for options that are undefined', async () => {
