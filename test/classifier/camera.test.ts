@@ -32,6 +32,7 @@ let page: Page;
 test.before(async () => {
   const files = {
     '/page.html': new TextEncoder().encode('<!doctype html><title>camera</title><body style="height: 4000px"></body>'),
+    '/film.mp4': new TextEncoder().encode('no film'),
     '/model.gw': readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw'),
   };
   server = await serve(files, POLICY);
@@ -143,6 +144,47 @@ if (hasBrowser) {
     assert.ok(counts.seen > 0 && counts.hidden > 0, JSON.stringify(counts));
     assert.is(counts.away, 0);
   });
+
+  for (const worker of [false, true]) {
+    const where = worker ? 'in a worker' : 'on the page';
+
+    test(`dispose ends the wait for the next frame, ${where}`, async () => {
+      await open(worker);
+      const found = await page.evaluate(async () => {
+        let results = 0;
+        try {
+          for await (const _ of streamed.stream(camera.video)) {
+            if (++results > 1) continue;
+            camera.track().stop(); // the camera goes away
+            setTimeout(() => streamed.dispose(), 300);
+          }
+        } catch (error) {
+          return `${(error as Error).name}: ${(error as Error).message}`;
+        }
+        return 'it ended';
+      });
+      assert.match(found, /^EngineError: the model was disposed/);
+    });
+
+    test(`a video whose file cannot be played has an error, ${where}`, async () => {
+      await open(worker);
+      const found = await page.evaluate(async () => {
+        const errorOf = (work: Promise<unknown>) =>
+          work.then(
+            () => 'no error',
+            (error: Error) => `${error.name}: ${error.message}`,
+          );
+        const broken = (src: string) => Object.assign(document.createElement('video'), { src, preload: 'auto' });
+        const late = [];
+        for (const src of ['none.mp4', 'film.mp4']) late.push(await errorOf(streamed.stream(broken(src)).next()));
+        const failed = broken('film.mp4');
+        while (!failed.error) await new Promise((done) => setTimeout(done, 20));
+        return [...late, await errorOf(streamed.stream(failed).next()), await errorOf(streamed.classify(failed))];
+      });
+      for (const message of found)
+        assert.match(message, /^ImageError: the <video> cannot be played: check its src \(MediaError 4 .+\)$/);
+    });
+  }
 
   test('a track is classified until it ends', async () => {
     await open(true);

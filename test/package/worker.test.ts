@@ -104,6 +104,7 @@ const open = async (entry: string, options: object = {}, { origin } = server): P
         'a page': () => 'page.html',
         'an element without a picture': () => new Image(),
         'a video without a frame': () => document.createElement('video'),
+        'a file in base64': () => btoa('an image'.repeat(20)),
         'a number': () => 42,
         'an object with a function': () => ({ decode: () => {} }),
         'a tensor of another shape': () => ({ data: new Float32Array(12), shape: [1, 3, 2, 2] }),
@@ -227,6 +228,51 @@ if (hasBrowser) {
       return [await waiting, await messageOf(there.classify('cat.jpg'))];
     });
     for (const message of messages) assert.match(String(message), /^EngineError: the model was disposed/);
+  });
+
+  test('dispose and a signal end the wait for an <img> that never loads, on the page and in a worker', async () => {
+    await page.route('**/never.jpg', () => {}); // no answer
+    await open('index');
+    const messages = await page.evaluate(async () => {
+      const found: string[][] = [];
+      for (const classifier of [here, there]) {
+        const wait = (options = {}) =>
+          classifier.classify(Object.assign(new Image(), { src: '/never.jpg' }), options).then(
+            () => 'no error',
+            (error: Error) => error.message,
+          );
+        const controller = new AbortController();
+        const calls = [wait({ signal: controller.signal }), ...Array.from({ length: 5 }, () => wait())];
+        setTimeout(() => controller.abort(new Error('enough')), 50);
+        setTimeout(() => classifier.dispose(), 200);
+        found.push(await Promise.all(calls));
+      }
+      return found;
+    });
+    for (const [aborted, ...others] of messages) {
+      assert.is(aborted, 'enough');
+      assert.is(others.length, 5);
+      for (const message of others) assert.match(message, /^the model was disposed: load it again/);
+    }
+  });
+
+  test('a picture that is too large is refused before a bitmap is made of it', async () => {
+    await open('index');
+    const [messages, made] = await page.evaluate(async () => {
+      let made = 0;
+      const { createImageBitmap } = globalThis;
+      globalThis.createImageBitmap = ((...args: Parameters<typeof createImageBitmap>) => {
+        made++;
+        return createImageBitmap(...args);
+      }) as typeof createImageBitmap;
+      const canvas = Object.assign(document.createElement('canvas'), { width: 4000, height: 3000 });
+      const messages = await Promise.all(
+        [here, there].map((it) => it.classify(canvas, { maxPixels: 1e6 }).catch((error: Error) => error.message)),
+      );
+      return [messages, made] as const;
+    });
+    const message = 'the HTMLCanvasElement is 4000x3000 pixels; at most 1 megapixels are read (option maxPixels)';
+    assert.equal([messages, made], [[message, message], 0]);
   });
 
   test('errors of loading and progress arrive', async () => {
