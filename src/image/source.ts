@@ -110,8 +110,9 @@ export const loadElement = async (image: HTMLImageElement, signal: AbortSignal |
 
 /** @throws {ImageError} if a video has failed: no frame will come */
 export const checkPlayable = ({ error }: HTMLVideoElement): void => {
-  if (error)
-    throw new ImageError(`the <video> cannot be played: check its src (MediaError ${error.code} ${error.message})`);
+  if (!error) return;
+  const reason = `MediaError ${error.code} ${shortened(error.message)}`.trim();
+  throw new ImageError(`the <video> cannot be played: check its src (${reason})`);
 };
 
 /** The size of a picture, and how messages name it. */

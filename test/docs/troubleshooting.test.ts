@@ -115,7 +115,7 @@ const load = (path: string) => () => loadModel(server.origin + path);
 const given = (content: Uint8Array, options?: LoadOptions) => () => loadModel(content, options);
 const classify = async (photo: string | Uint8Array, options = {}) => {
   using classifier = await loadClassifier(bytes);
-  return classifier.classify(photo, options);
+  return await classifier.classify(photo, options);
 };
 const run = async (input: Parameters<Awaited<ReturnType<typeof loadModel>>['run']>[0]) => {
   using model = await loadModel(bytes);
