@@ -1,10 +1,12 @@
 // A bundler of the matrix: a fresh project with the packed package, in which each place builds and runs applications.
 
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { attemptAll } from '../attempt.js';
 import type { Field, Outcome } from '../field.js';
 import { install, installOptional } from '../install.js';
+import { writeFiles } from '../write-files.js';
 import { html, PAGE_ENTRY, SERVER_ENTRY, type Application } from './application.js';
 import { launchAlone, serveFolders, shownBy } from './page.js';
 import { runCommand, startServer } from './process.js';
@@ -37,15 +39,6 @@ export type Bundler = {
   limits?: readonly Limit[];
 };
 
-/** Writes files, by their paths in the folder. */
-export const writeFiles = (folder: string, files: Readonly<Record<string, string>>): void => {
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
-};
-
 /** The path of a command of an installed package. */
 export const command = (name: string): string => join('node_modules', '.bin', name);
 
@@ -53,34 +46,6 @@ const versionOf = (folder: string, wanted: string): string => {
   const name = wanted.replace(/(?<=.)@.*/, '');
   const manifest = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
-};
-
-/** A case: its name, what it returns, and what the bundler is told for it. */
-export type Case = Pick<Application, 'name' | 'expected' | 'configuration'>;
-
-/** Runs a case, and checks what it returns. */
-export const attempt = async (
-  { name, expected, configuration }: Case,
-  run: () => Promise<string>,
-): Promise<Outcome> => {
-  try {
-    const value = await run();
-    return value === expected
-      ? { name, outcome: 'passed', ...(configuration && { configuration }) }
-      : { name, outcome: 'failed', reason: `it returns ${value} instead of ${expected}` };
-  } catch (error) {
-    return { name, outcome: 'failed', reason: (error as Error).message };
-  }
-};
-
-/** The same for several cases, one after the other. */
-export const attemptAll = async <Each extends Case>(
-  applications: readonly Each[],
-  run: (application: Each) => Promise<string>,
-): Promise<Outcome[]> => {
-  const outcomes: Outcome[] = [];
-  for (const application of applications) outcomes.push(await attempt(application, () => run(application)));
-  return outcomes;
 };
 
 const writeApplication = (folder: string, { files }: Application, entry: string): void => {

@@ -2,9 +2,11 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { attemptAll } from '../attempt.js';
+import { writeFiles } from '../write-files.js';
 import type { Outcome } from '../field.js';
 import { assetPages, named, PAGES, SERVERS, type Application } from './application.js';
-import { attemptAll, command, writeFiles, type Bundler, type Place, type Project } from './bundler.js';
+import { command, type Bundler, type Place, type Project } from './bundler.js';
 import { shownBy } from './page.js';
 import { runCommand, startServer } from './process.js';
 

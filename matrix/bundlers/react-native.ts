@@ -3,7 +3,9 @@
 
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { attemptAll, command, writeFiles, type Bundler, type Place } from './bundler.js';
+import { attemptAll } from '../attempt.js';
+import { writeFiles } from '../write-files.js';
+import { command, type Bundler, type Place } from './bundler.js';
 import { runCommand } from './process.js';
 
 const EXAMPLE = 'examples/react-native';

@@ -1,6 +1,8 @@
 // Test runners: Vitest and Jest, in their environments node and jsdom.
 
-import { attemptAll, command, writeFiles, type Bundler, type Place } from './bundler.js';
+import { attemptAll } from '../attempt.js';
+import { writeFiles } from '../write-files.js';
+import { command, type Bundler, type Place } from './bundler.js';
 import { runCommand } from './process.js';
 
 /** A test: the entry that it loads, and what it does with it. */
