@@ -6,6 +6,18 @@ import { ArgumentError } from '../errors.js';
 import { fileOpener } from './paths.js';
 import type { Workers } from '../worker/off-page.js';
 
+/**
+ * Deno starts threads from files only: if it has the package from the network, as from JSR, the thread imports its script,
+ * which is beside this one there.
+ */
+const startThread = (): Worker => {
+  const here = import.meta.url;
+  // bundlers find the file if it is named in the call
+  if (!/^https?:/.test(here)) return new Worker(new URL('../thread.js', import.meta.url));
+  const script = JSON.stringify(new URL('thread.js', here));
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(`import ${script}`)}`));
+};
+
 /** Starts threads. They keep a process from ending only while calls wait. Paths are the same in a thread. */
 export const threads: Workers = {
   start: (url) => {
@@ -14,8 +26,7 @@ export const threads: Workers = {
         "option workerUrl is for pages: leave it out, 'groupwise/node' starts threads with a script of its own",
         'workerUrl',
       );
-    // bundlers find the file if it is named in the call
-    const worker = new Worker(new URL('../thread.js', import.meta.url));
+    const worker = startThread();
     worker.unref();
     return Promise.resolve({
       send: (message, transfer = []) => worker.postMessage(message, transfer as ArrayBuffer[]),
