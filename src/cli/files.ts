@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { ArgumentError, FormatError, LoadError, escaped } from '../errors.js';
 import { isText } from '../converter/onnx/protobuf.js';
 import { describeBytes, networkFormat, showStart } from '../file-kinds.js';
+import { cureOfPart } from '../format/part-name.js';
 import { parseIndex } from '../format/parts-index.js';
 import { readModelFile } from '../node/paths.js';
 import { reasonOf } from '../node/reason.js';
@@ -42,7 +43,7 @@ export const naming = async <T>(path: string, work: () => T | Promise<T>, option
     return await work();
   } catch (error) {
     if (error instanceof Error && !(error instanceof UsageError))
-      error.message = `${optionOf(error, options) ?? nameOf(path)}: ${error.message}`;
+      error.message = `${optionOf(error, options) ?? nameOf(path)}: ${error.message}${error instanceof FormatError ? cureOfPart(path) : ''}`;
     throw error;
   }
 };
@@ -197,7 +198,9 @@ const readAddress = async (address: string): Promise<Uint8Array> => {
   });
   if (networkFormat(bytes) === 'groupwise model') return bytes;
   const found = describeBytes(bytes, 'network') ?? showStart(bytes);
-  throw new LoadError(`${nameOf(address)} is ${found}; only model files (.gw) and their parts (.json) are downloaded`);
+  throw new LoadError(
+    `${nameOf(address)} is ${found}; only model files (.gw) and their parts (.json) are downloaded${cureOfPart(address)}`,
+  );
 };
 
 /** The bytes of a model file or network: a file, an index of parts, or a URL of these two. @throws as `readInput` */

@@ -1,7 +1,9 @@
 // Loads a model: from the bytes of a file to a network that is ready to run.
 
-import { BOOLEAN, checkOptions, namingSource, OBJECT, withDefaults, type Kinds } from '../arguments.js';
+import { BOOLEAN, checkOptions, namingSource, OBJECT, tagOf, withDefaults, type Kinds } from '../arguments.js';
+import { FormatError } from '../errors.js';
 import { openModel } from '../format/open.js';
+import { cureOfPart } from '../format/part-name.js';
 import type { ModelFile } from '../format/read.js';
 import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
 import type { Build, Host } from '../kernels/wasm.js';
@@ -61,7 +63,7 @@ export const modelLoader =
     build.catch(() => {}); // reported below, after the errors of the source and the file
     return namingSource(source, async () => {
       const bytes = await readSource(source, options, opener);
-      const file = await openModel(bytes);
+      const file = await openFrom(source, bytes);
       const limits = withDefaults(options.limits ?? {}, DEFAULT_LIMITS);
       const model = await prepareModel(file, own, await build, limits, options.signal);
       const { length } = file.graph.nodes;
@@ -69,6 +71,17 @@ export const modelLoader =
       return model;
     });
   };
+
+/** Reads a model from its bytes. @throws as `openModel`; the error says what to load in place of a part */
+const openFrom = async (source: ModelSource, bytes: Uint8Array): Promise<ModelFile> => {
+  try {
+    return await openModel(bytes);
+  } catch (error) {
+    const name = tagOf(source) === 'URL' ? (source as URL).href : source;
+    if (error instanceof FormatError && typeof name === 'string') error.message += cureOfPart(name);
+    throw error;
+  }
+};
 
 /** A network ready to run with a build of the kernels. Its weights move from the graph into the model's memory. */
 export const prepareModel = async (

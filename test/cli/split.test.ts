@@ -49,6 +49,17 @@ test('parts that an earlier split left are named', () => {
   );
 });
 
+test('a part alone is named as one, with the index to give instead', () => {
+  groupwise(['split', model, '--size', '1000', '-o', at('alone')]);
+  const [first, second] = [at('alone/separable.gw.1'), at('alone/separable.gw.2')];
+  for (const words of [
+    ['inspect', first],
+    ['inspect', second],
+    ['classify', second, 'examples/pictures/cat.jpg'],
+  ])
+    fails(words, /separable\.gw\.\d: .*; it is named as a part of a split model: load separable\.gw\.json/);
+});
+
 test('parts that a command reads are not overwritten', () => {
   groupwise(['split', model, '--size', '1000', '-o', at('kept')]);
   const part = at('kept/separable.gw.2');
@@ -88,6 +99,7 @@ test('commands take a model in parts, by path and by URL, and keep what they dow
     await run('split', `${server.origin}/whole.gw?key=1`, '-o', at('downloaded'));
     assert.equal(readdirSync(at('downloaded')).sort(), ['whole.gw.1', 'whole.gw.json']);
     assert.match(await run('inspect', `${server.origin}/page.gw`), /page\.gw is an HTML file.*; only model files/);
+    assert.match(await run('inspect', `${server.origin}/${inParts.replace('json', '2')}`), /load separable\.gw\.json/);
     assert.match(
       await run('classify', `${server.origin}/none.gw.json`, photo),
       /none\.gw\.json: the server answered 404/,

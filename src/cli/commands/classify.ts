@@ -61,7 +61,7 @@ type Model = Required<Omit<File, 'refusal'>>;
 
 const PICTURE_NAME = /\.(jpe?g|png|webp|bmp|gif|ico|tiff?|avif|hei[cf]|jxl|jp2|svg|pdf)$/i;
 
-const MODEL_NAME = /\.(gw(\.json)?|onnx|tflite)$/i;
+const MODEL_NAME = /\.(gw(\.json|\.\d+)?|onnx|tflite)$/i;
 
 /** Whether a network is converted before it classifies. */
 const isConverted = (bytes: Uint8Array): boolean => isModel(bytes) && networkFormat(bytes) !== 'groupwise model';

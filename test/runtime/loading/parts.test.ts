@@ -3,6 +3,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { FormatError } from '../../../src/errors.js';
+import { loadModel as loadInPage } from '../../../src/index.js';
 import { loadModel } from '../../../src/node.js';
 import {
   checkProgress,
@@ -72,6 +74,28 @@ loading('a part that fails ends the others; a hostile index is refused', async (
   }
   server.routes['/long.json'] = fileRoute(Buffer.alloc(2 ** 21, ' '), '"1"');
   assert.match((await failure(load('/long.json'))).message, /the index of the model has .* maxBytes is 1048576/);
+});
+
+loading('a part alone is named as one, with the index that is to be loaded', async () => {
+  serveParts([100_000, LENGTH - 100_000]);
+  for (const load of [loadModel, loadInPage])
+    for (const [path, fault] of [
+      ['/folder/model.gw.1', 'truncated'],
+      ['/folder/model.gw.2?version=2', 'not a groupwise model but something else'],
+    ] as const) {
+      const error = await failure(load(`${server.origin}${path}`));
+      assert.instance(error, FormatError);
+      assert.ok(error.message.includes(fault), error.message);
+      assert.match(error.message, /; it is named as a part of a split model: load model\.gw\.json$/);
+    }
+  const path = join(folder, 'model.gw.2');
+  writeFileSync(path, MODEL.subarray(100_000));
+  for (const worker of [false, true])
+    assert.match((await failure(loadModel(path, { worker }))).message, /load model\.gw\.json$/);
+  const bytes = MODEL.subarray(100_000);
+  assert.match((await failure(loadModel(bytes))).message, /something else$/);
+  writeFileSync(join(folder, 'model.2'), bytes);
+  assert.match((await failure(loadModel(join(folder, 'model.2')))).message, /something else$/);
 });
 
 loading.run();
