@@ -14,6 +14,7 @@ import { addRun } from './cli/commands/run.js';
 import { addSplit } from './cli/commands/split.js';
 import { addVerify } from './cli/commands/verify.js';
 import { endWithStandardOutput } from './cli/output-files.js';
+import { useNoCache } from './cli/files.js';
 import { quoted, UsageError } from './cli/options.js';
 import { beQuiet, complain, noteError } from './cli/output.js';
 
@@ -38,9 +39,12 @@ const describeProgram = (): Command => {
     .description('Converts ONNX networks and classifies photos with them. `-` as a file is standard input.')
     .version(VERSION, '-v, --version', 'print the version')
     .option('-q, --quiet', 'print no notes and no progress, only results and errors')
+    .option('--no-cache', 'download models again, and do not keep them')
     .option('--debug', 'print the stack of an error')
     .hook('preAction', (_, command) => {
-      if (command.optsWithGlobals<{ quiet?: boolean }>().quiet) beQuiet();
+      const { quiet, cache } = command.optsWithGlobals<{ quiet?: boolean; cache: boolean }>();
+      if (quiet) beQuiet();
+      if (!cache) useNoCache();
     })
     .helpCommand('help [command]', 'show the options of a command')
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })

@@ -190,10 +190,15 @@ const rememberParts = async (index: string): Promise<void> => {
   for (const { file } of parts) await rememberInput(join(dirname(index), file));
 };
 
-/** The bytes of a model by its address; downloads are kept for later. @throws {LoadError} or {FormatError} if it is none */
+let cache = true;
+
+/** Downloads everything, and keeps none of it: `--no-cache`. */
+export const useNoCache = (): void => void (cache = false);
+
+/** The bytes of a model by its address; downloads are kept for later, unless `--no-cache` is given. @throws {LoadError} or {FormatError} if it is none */
 const readAddress = async (address: string): Promise<Uint8Array> => {
   if (!isWebAddress(address)) await rememberParts(address);
-  const bytes = await readModelFile(address, { cache: true, maxBytes: MAX_NETWORK_BYTES }).catch((error: unknown) => {
+  const bytes = await readModelFile(address, { cache, maxBytes: MAX_NETWORK_BYTES }).catch((error: unknown) => {
     throw error instanceof FormatError ? new LoadError(`${nameOf(address)}: ${error.message}`) : error;
   });
   if (networkFormat(bytes) === 'groupwise model') return bytes;

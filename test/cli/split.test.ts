@@ -78,6 +78,7 @@ test('commands take a model in parts, by path and by URL, and keep what they dow
   server.routes['/whole.gw'] = fileRoute(readFileSync(model), '"whole"');
   server.routes['/page.gw'] = fileRoute(Buffer.from('<!doctype html>'.padEnd(100)), '"page"');
   const env = { ...process.env, XDG_CACHE_HOME: at('caches'), LOCALAPPDATA: at('caches'), HOME: at('caches') };
+  const keptFiles = () => readdirSync(at('caches'), { recursive: true });
   const run = async (...words: string[]): Promise<string> =>
     promisify(execFile)(process.execPath, ['dist/cli.js', ...words], { env }).then(
       ({ stdout }) => stdout.replace(/[\d.]+ ms/, ''),
@@ -92,10 +93,15 @@ test('commands take a model in parts, by path and by URL, and keep what they dow
     const parts = Math.ceil(readFileSync(model).length / 1000);
     assert.is(server.log.filter((line) => line.endsWith(' 200')).length, parts + 2);
     assert.equal(server.log.slice(-2), ['/whole.gw 200', '/whole.gw 304']);
+    assert.is(await run('inspect', `${server.origin}/whole.gw`, '--json', '--no-cache'), expected);
+    assert.is(server.log.at(-1), '/whole.gw 200', 'the server is not asked whether the file has changed');
     const photo = 'examples/pictures/cat.jpg';
     assert.is(await run('classify', `${server.origin}/${inParts}`, photo), await run('classify', model, photo));
     assert.is(await run('classify', at(`served/${inParts}`), photo), await run('classify', model, photo));
     assert.match(await run('split', `${server.origin}/whole.gw`), /-o names the folder of a model that is downloaded/);
+    const kept = keptFiles();
+    await run('inspect', '--no-cache', `${server.origin}/whole.gw?key=0`);
+    assert.equal(keptFiles(), kept, 'nothing is kept');
     await run('split', `${server.origin}/whole.gw?key=1`, '-o', at('downloaded'));
     assert.equal(readdirSync(at('downloaded')).sort(), ['whole.gw.1', 'whole.gw.json']);
     assert.match(await run('inspect', `${server.origin}/page.gw`), /page\.gw is an HTML file.*; only model files/);
