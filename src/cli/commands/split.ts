@@ -37,13 +37,14 @@ const fileName = (path: string): string => {
   return basename(isWebAddress(path) ? new URL(path).pathname : path) || 'model.gw';
 };
 
+/** The number of a part of the model by its file, 0 for other files. */
+const numberOfPart = (file: string, name: string): number =>
+  file.startsWith(`${name}.`) ? Number(/^\d+$/.exec(file.slice(name.length + 1))?.[0] ?? 0) : 0;
+
 /** Names the parts of an earlier split into more files, which the new index does not list. */
 const noteOldParts = async (folder: string, name: string, count: number): Promise<void> => {
-  const old = (await readdir(folder))
-    .filter((file) => file.startsWith(`${name}.`) && /^\d+$/.test(file.slice(name.length + 1)))
-    .map((file) => Number(file.slice(name.length + 1)))
-    .filter((number) => number > count)
-    .sort((a, b) => a - b);
+  const numbers = (await readdir(folder)).map((file) => numberOfPart(file, name));
+  const old = numbers.filter((number) => number > count).sort((a, b) => a - b);
   if (!old.length) return;
   const [first, last] = [old[0]!, old.at(-1)!].map((number) => nameOf(join(folder, `${name}.${number}`)));
   note(`groupwise: remove ${first === last ? first! : `${first!} to ${last!}`}, left from an earlier split`);
