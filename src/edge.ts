@@ -1,7 +1,8 @@
 /**
  * The same as `groupwise` for Cloudflare Workers and other engines that compile no WebAssembly from bytes: kernels and
- * decoders are imported as .wasm modules, which wrangler and workerd compile when they deploy. Pictures (JPEG, PNG, BMP, GIF,
- * and WebP with `provideDecoders`) are decoded without a browser, as in `groupwise/node`. Needs the flag `nodejs_compat`.
+ * decoders are imported as .wasm modules, which wrangler and workerd compile when they deploy. Pictures (JPEG, PNG, BMP, GIF
+ * and ICO, WebP and AVIF with `provideDecoders`, TIFF with the package geotiff) are decoded without a browser, as in
+ * `groupwise/node`. Needs the flag `nodejs_compat`.
  *
  * @example
  * const classifier = await loadClassifier(model);

@@ -7,21 +7,35 @@ import type { Orientation } from '../image/orientation.js';
 import { checkPixels, type Pixels } from '../image/pixels.js';
 import { checkStatedSize, visitBoxes } from '../image/stated-size.js';
 import { orient } from '../image/turn.js';
+import { notCompiled, providedDecoder } from './decoders.js';
 import { decodeWith, type Factory } from './emscripten.js';
 import { notImported } from './optional.js';
 
 const PACKAGE = '@jsquash/avif';
 
-const load = async (): Promise<[Factory, WebAssembly.Module]> => {
+const importFactory = async (): Promise<Factory> => {
   try {
     const imported: unknown = await import('@jsquash/avif/codec/dec/avif_dec.js');
-    const { default: factory } = imported as { default: Factory };
-    const path = createRequire(import.meta.url).resolve(`${PACKAGE}/codec/dec/avif_dec.wasm`);
-    return [factory, await WebAssembly.compile(await readFile(path))];
+    return (imported as { default: Factory }).default;
   } catch (error) {
     throw notImported('AVIF', PACKAGE, error);
   }
 };
+
+/** @throws {EngineError} if the engine has no files or compiles no bytes */
+const compileInstalled = async (): Promise<WebAssembly.Module> => {
+  try {
+    const path = createRequire(import.meta.url).resolve(`${PACKAGE}/codec/dec/avif_dec.wasm`);
+    return await WebAssembly.compile(await readFile(path));
+  } catch (error) {
+    throw notCompiled('avif', error);
+  }
+};
+
+const load = async (): Promise<[Factory, WebAssembly.Module]> => [
+  await importFactory(),
+  providedDecoder('avif') ?? (await compileInstalled()),
+];
 
 let loaded: Promise<[Factory, WebAssembly.Module]> | undefined;
 
@@ -39,7 +53,8 @@ const BYTES_A_PIXEL = 12;
  * Decodes an AVIF file, turned upright by its own properties; RGBA. The conversion from YUV is the package's: it differs
  * from Pillow's by a few levels.
  *
- * @throws {ImageError} if the package is missing, or the file cut off, damaged or larger than `maxPixels`
+ * @throws {ImageError} if the package is missing, or the file cut off, damaged or larger than `maxPixels`,
+ *   {EngineError} if the engine compiles no bytes and no decoder was provided
  */
 export const decodeAvif = async (bytes: Uint8Array, maxPixels: number): Promise<Pixels> => {
   checkStatedSize(bytes, maxPixels);

@@ -11,6 +11,8 @@ export type Decoders = {
   jpeg?: WasmModule;
   /** `@jsquash/webp/codec/dec/webp_dec.wasm`. */
   webp?: WasmModule;
+  /** `@jsquash/avif/codec/dec/avif_dec.wasm`. */
+  avif?: WasmModule;
 };
 
 const modules = new Map<string, WebAssembly.Module>();
@@ -19,6 +21,16 @@ const modules = new Map<string, WebAssembly.Module>();
 export const provideDecoders = (decoders: Decoders): void => {
   for (const [name, module] of Object.entries(decoders)) modules.set(name, module);
 };
+
+/** A decoder that was provided. */
+export const providedDecoder = (name: keyof Decoders): WebAssembly.Module | undefined => modules.get(name);
+
+/** The error of a decoder that cannot be compiled. */
+export const notCompiled = (name: keyof Decoders, cause: unknown): EngineError =>
+  new EngineError(
+    `the decoder of ${name} files cannot be compiled here: ${(cause as Error).message}. Engines that compile no bytes, such as Cloudflare Workers, need groupwise/edge and provideDecoders`,
+    { cause },
+  );
 
 /**
  * A decoder that was provided, or is compiled from brotli in base64, once.
@@ -30,10 +42,7 @@ export const decoderModule = (name: keyof Decoders, packed: string): WebAssembly
     if (!modules.has(name))
       modules.set(name, new WebAssembly.Module(brotliDecompressSync(Buffer.from(packed, 'base64'))));
   } catch (cause) {
-    throw new EngineError(
-      `the decoder of ${name} files cannot be compiled here: ${(cause as Error).message}. Engines that compile no bytes, such as Cloudflare Workers, need groupwise/edge and provideDecoders`,
-      { cause },
-    );
+    throw notCompiled(name, cause);
   }
   return modules.get(name)!;
 };
