@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hasBrowser, launchBrowser, noteSkippedWithoutBrowser } from '../support/browser.js';
@@ -94,10 +95,13 @@ const fileFor = (url: string, page: string): Buffer | string | undefined => {
   return existsSync(path) ? readFileSync(path) : undefined;
 };
 
+let browser: Browser | undefined;
+
+/** Opens a page in a browser that has kept nothing of the pages before. */
 const runPage = async (example: Example, where: string): Promise<void> => {
-  const browser = await launchBrowser();
+  const context = await (browser ??= await launchBrowser()).newContext();
   try {
-    const page = await browser.newPage();
+    const page = await context.newPage();
     const printed: string[] = [];
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
@@ -119,9 +123,11 @@ const runPage = async (example: Example, where: string): Promise<void> => {
     if (!printed.length) throw new Error(`${where} prints nothing`);
     checkOutput(example, printed.join(' '), where);
   } finally {
-    await browser.close();
+    await context.close();
   }
 };
+
+test.after(() => browser?.close());
 
 for (const path of DOCUMENTS) {
   for (const example of examplesIn(readFileSync(path, 'utf8'))) {
