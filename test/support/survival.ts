@@ -57,9 +57,24 @@ const checkRun = (model: Model, size: number): void => {
   assert.ok(rest.equals(restAfter), 'memory after the arena was written');
 };
 
+const SECONDS = 10;
+
+/** Files between two readings of the processor time, which can take longer than a file. */
+const FILES = 100;
+
+let files = 0;
+let reading = process.cpuUsage();
+
+/** Processor time since the last reading, in seconds. */
+const processorSeconds = (): number => {
+  const { user, system } = process.cpuUsage(reading);
+  return (user + system) / 1e6;
+};
+
 /** Loads and runs a file. @throws unless it is refused with a typed error or runs within its memory, in 10 seconds */
 export const survives = async (bytes: Uint8Array, what: string): Promise<void> => {
-  const start = process.cpuUsage();
+  if (files++ % FILES === 0) reading = process.cpuUsage();
+  const start = performance.now();
   try {
     using model = await loadModel(bytes, { deterministic: true });
     if (isLarge(model)) outcomes.large++;
@@ -73,17 +88,18 @@ export const survives = async (bytes: Uint8Array, what: string): Promise<void> =
     assert.ok(isTyped, `${what}: ${(error as Error).stack}\n${Buffer.from(bytes).toString('base64')}`);
     outcomes.refused++;
   }
-  const { user, system } = process.cpuUsage(start);
-  const seconds = (user + system) / 1e6;
+  const seconds = (performance.now() - start) / 1000;
   outcomes.slowest = Math.max(outcomes.slowest, seconds);
-  assert.ok(seconds < 10, `${what} took ${seconds} s\n${Buffer.from(bytes).toString('base64')}`);
+  // on a busy machine only the processor time counts
+  const isSlow = seconds >= SECONDS && processorSeconds() >= SECONDS;
+  assert.ok(!isSlow, `${what} took ${seconds} s\n${Buffer.from(bytes).toString('base64')}`);
 };
 
 /** Prints how many files were refused and how many ran since the last report. */
 export const report = (what: string): void => {
   const { refused, ran, large, slowest } = outcomes;
   console.log(
-    `measured: ${what}: ${refused} files refused, ${ran} ran, ${large} were too large to run here; the slowest took ${Math.round(slowest * 1000)} ms of processor time`,
+    `measured: ${what}: ${refused} files refused, ${ran} ran, ${large} were too large to run here; the slowest took ${Math.round(slowest * 1000)} ms`,
   );
   Object.assign(outcomes, { refused: 0, ran: 0, large: 0, slowest: 0 });
 };
