@@ -44,7 +44,7 @@ export const recordTestVector = async (graph: Graph, vector: TestVector): Promis
   if ([...graph.inputs, ...graph.outputs.map(({ value }) => value)].some(({ type }) => type !== 'float32'))
     throw new ShapeError('a test vector needs inputs and outputs of float32');
   const given = graph.inputs.map(({ name, shape }) => checkLength('input', name, inputs[name], shape));
-  using model = await prepareModel({ graph: withOwnConstants(graph), metadata: {} }, embeddedHost, 'simd', UNLIMITED);
+  using model = await prepareModel({ graph: withOwnConstants(graph), metadata: {} }, embeddedHost, 'simd', 'exact', UNLIMITED);
   const computed = model.run(inputs);
   return {
     inputs: given,

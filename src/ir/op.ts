@@ -9,7 +9,7 @@ import {
   type InputsOf,
   type Schema,
 } from './schema.js';
-import type { Lowered, Plan, Table } from './plan.js';
+import type { Lowered, Numerics, Plan, Table } from './plan.js';
 import type { Structure } from './structure.js';
 import type { DataType } from './tensor.js';
 import type { Value } from './value.js';
@@ -97,7 +97,7 @@ export type OpSpec<S extends Schema, I extends InputSchema> = {
     }
   | {
       /** How the op runs, for ops that prepare something once per model. */
-      lower: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => Lowered<InputsOf<I>>;
+      lower: (inputs: InputsOf<I>, attrs: AttrsOf<S>, numerics: Numerics) => Lowered<InputsOf<I>>;
     }
   | { alias: true }
 );
@@ -120,7 +120,7 @@ export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> =
   readonly work: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
   readonly chains: Chains | undefined;
   readonly structure: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => Structure | undefined;
-  readonly lower: (inputs: readonly Value[], attrs: AttrsOf<S>) => Lowered<readonly Value[]>;
+  readonly lower: (inputs: readonly Value[], attrs: AttrsOf<S>, numerics: Numerics) => Lowered<readonly Value[]>;
   /** Whether attributes may follow from sizes: all that the op makes of them is made when it is planned. */
   readonly derivable: boolean;
   /** Whether a node has weights: constants of floats that `lower` packs. */
@@ -153,9 +153,9 @@ export const defineOp = <const S extends Schema, const I extends InputSchema>(sp
     structure: (inputs, output, attrs) => spec.structure?.(named(inputs), output, attrs),
     derivable: !('lower' in spec),
     hasWeights: (inputs) => 'lower' in spec && inputs.slice(1).some(({ data }) => data instanceof Float32Array),
-    lower: (inputs, attrs) => {
+    lower: (inputs, attrs, numerics) => {
       if ('lower' in spec) {
-        const { plan, ...rest } = spec.lower(named(inputs), attrs);
+        const { plan, ...rest } = spec.lower(named(inputs), attrs, numerics);
         return { ...rest, plan: (own, output, now) => plan(named(own), output, now) };
       }
       if ('plan' in spec) return { plan: (own, output, now) => spec.plan(named(own), output, now as AttrsOf<S>) };

@@ -7,6 +7,12 @@ import type { Value } from './value.js';
 /** 32-bit words that kernels read. `fill` computes and writes them, once. */
 export type Table = { words: number; fill: (floats: Float32Array, ints: Int32Array) => void };
 
+/**
+ * What results must be: `exact`, the same bits on every engine, by the arithmetic that each op states; `fast` allows other
+ * orders of sums and products, whose rounding differs.
+ */
+export type Numerics = 'exact' | 'fast';
+
 /** Memory for one step; its contents are lost afterwards. */
 export type Scratch = { bytes: number };
 

@@ -5,6 +5,7 @@ import { FormatError } from '../errors.js';
 import { openModel } from '../format/open.js';
 import { cureOfPart } from '../format/part-name.js';
 import type { ModelFile } from '../format/read.js';
+import type { Numerics } from '../ir/plan.js';
 import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
 import type { Build, Host } from '../kernels/wasm.js';
 import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
@@ -65,7 +66,8 @@ export const modelLoader =
       const bytes = await readSource(source, options, opener);
       const file = await openFrom(source, bytes);
       const limits = withDefaults(options.limits ?? {}, DEFAULT_LIMITS);
-      const model = await prepareModel(file, own, await build, limits, options.signal);
+      const numerics = options.deterministic ? 'exact' : 'fast';
+      const model = await prepareModel(file, own, await build, numerics, limits, options.signal);
       const { length } = file.graph.nodes;
       options.onProgress?.({ phase: 'plan', loaded: length, total: length });
       return model;
@@ -88,6 +90,7 @@ export const prepareModel = async (
   file: ModelFile,
   host: Host,
   build: Build,
+  numerics: Numerics,
   limits = DEFAULT_LIMITS,
   signal?: AbortSignal,
 ): Promise<Model> => {
@@ -95,7 +98,7 @@ export const prepareModel = async (
   const check = deadline(limits);
   checkWork(graph, limits);
   const kept = keptValues(graph);
-  const layers = lowerGraph(graph, kept, check);
+  const layers = lowerGraph(graph, kept, numerics, check);
   ownConstants(graph, layers);
   const weights = placeWeights(graph, layers);
   const plan = planRun(graph, weights, kept, true, check);

@@ -155,7 +155,7 @@ test('ties of nearest are those of exact scales', () => {
   const places = (from: number, to: number, nearest: Attrs['nearest']) => {
     const { attrs } = sized([1, from], [to], { mode: 'nearest', coordinates: 'asymmetric', nearest });
     const value = (size: number) => ({ name: '', shape: [1, size], type: 'float32' as const });
-    const { tables: [table] = [] } = resize.lower([value(from)], attrs).plan([value(from)], value(to), attrs);
+    const { tables: [table] = [] } = resize.lower([value(from)], attrs, 'exact').plan([value(from)], value(to), attrs);
     const words = new Int32Array(table!.words);
     table!.fill(new Float32Array(words.buffer), words);
     return Array.from(words.slice(-to), (offset) => offset / 4);

@@ -69,7 +69,8 @@ export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelR
   return { lists: listTable(Int32Array.from(lists)), records: listTable(Int32Array.from(records)) };
 };
 
-const panelWords = ({ inputs }: Panel, taps: number): number => PANEL * (1 + taps * inputs.length);
+/** Words of a packed panel. */
+export const panelWords = ({ inputs }: Panel, taps: number): number => PANEL * (1 + taps * inputs.length);
 
 /** How a panel reads a window: consecutive channels as runs, other channels individually. */
 const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; depth: number } => {
@@ -85,8 +86,8 @@ const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; dep
   return { list: Int32Array.from(list.flat()), depth: 1 };
 };
 
-/** Writes [8 biases][taps][inputs][8] for each panel; weights in no block are 0. */
-const packPanels = (
+/** Writes [8 biases][taps][inputs][8] for each panel to a target of zeros. */
+export const packPanels = (
   target: Float32Array,
   panels: readonly Panel[],
   blocks: readonly Block[],

@@ -1,0 +1,174 @@
+// 3x3 convolutions of stride 1 by Winograd's algorithm: fewer multiplications, other rounding.
+
+import { alignUp, type AddressOf, type Lowered, type Plan, type Scratch } from '../../ir/plan.js';
+import { sizeOf } from '../../ir/tensor.js';
+import { channelsOf, type Value } from '../../ir/value.js';
+import type { Kernels } from '../../kernels/wasm.js';
+import { blocksOf, type ConvAttrs, type ConvInputs } from './attrs.js';
+import type { ConvKernel } from './kernel.js';
+import { eachImage } from './each-image.js';
+import { geometryOf, isPadded, paddedBytes, paddedSizes, paddingTable, type Geometry } from './geometry.js';
+import { biasTable } from './packing.js';
+import { panelReads, type PanelReads } from './panel-tables.js';
+import { makePanels, type Panel } from './panels.js';
+import { runPanels, type PanelRun } from './run-panels.js';
+import { tileSizeFor } from './winograd-cost.js';
+import { placesOf, transformedWeights, wordsPerPlace, type TileSize } from './winograd-weights.js';
+
+/** Memory for the transformed tiles that are in work, so that they and the weights of a place stay in cache. */
+const CHUNK_BYTES = 384 * 1024;
+
+/** Vectors that the transforms keep in between. */
+const SPARE_BYTES = 640;
+
+const roundUp = (count: number, unit: number): number => Math.ceil(count / unit) * unit;
+
+/** A layer with its transformed weights. */
+type Product = PanelReads & {
+  m: TileSize;
+  attrs: ConvAttrs;
+  panels: readonly Panel[];
+  weights: PanelReads['lists'];
+  biases: PanelReads['lists'];
+};
+
+/** The kernels `winogradInput` and `winogradOutput`, and a product of panels for each place of a tile between them. */
+export const winograd: ConvKernel = {
+  takes: (inputs, attrs, numerics) => numerics === 'fast' && tileSizeFor(inputs, attrs) !== undefined,
+  lower: (inputs, attrs) => lowerToTiles(tileSizeFor(inputs, attrs)!, inputs, attrs),
+};
+
+/** Lowers a 3x3 convolution of stride 1 to tiles of `m` x `m` pixels. */
+export const lowerToTiles = (
+  m: TileSize,
+  { x, weights, bias }: ConvInputs,
+  attrs: ConvAttrs,
+): Lowered<ConvInputs> => {
+  const blocks = blocksOf(x, bias, attrs);
+  const panels = makePanels(blocks, channelsOf(bias), 1);
+  const product = {
+    ...{ m, attrs, panels },
+    weights: transformedWeights(m, panels, blocks, weights.data, channelsOf(bias)),
+    biases: biasTable(bias.data),
+    ...panelReads(pixelGeometry(channelsOf(x)), panels),
+  };
+  return {
+    packed: [product.weights, product.biases],
+    replaces: [weights, bias],
+    plan: (inputs, output) => planTiles(product, inputs, output),
+  };
+};
+
+/** How panels read one pixel. */
+const pixelGeometry = (channels: number): Geometry => ({
+  ...{ sizes: [1, 1], channels },
+  ...{ kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
+});
+
+/** The tiles of an image, and how many are in work at a time. */
+type Tiles = { across: number; total: number; chunk: number };
+
+const tilesOf = (m: TileSize, [height, width]: readonly number[], channels: number, outputs: number): Tiles => {
+  const across = Math.ceil(width! / m);
+  const total = across * Math.ceil(height! / m);
+  const bytes = placesOf(m) * (roundUp(channels, 4) + roundUp(outputs, 4)) * 4;
+  const fitting = Math.max(4, Math.floor(CHUNK_BYTES / bytes));
+  const chunks = Math.ceil(total / fitting);
+  return { across, total, chunk: roundUp(Math.ceil(total / chunks), 4) };
+};
+
+/** The geometry of an image padded to whole tiles. */
+const tiledGeometry = (m: TileSize, x: Value, output: Value, attrs: ConvAttrs): Geometry => {
+  const geometry = geometryOf(x, attrs);
+  const ends = geometry.sizes.map(
+    (size, axis) => roundUp(output.shape[axis + 1]!, m) + 2 - size - geometry.pads[axis]!,
+  );
+  return { ...geometry, pads: [...geometry.pads.slice(0, 2), ...ends] };
+};
+
+const planTiles = (product: Product, inputs: ConvInputs, output: Value): Plan => {
+  const { m, attrs } = product;
+  const geometry = tiledGeometry(m, inputs.x, output, attrs);
+  const tiles = tilesOf(m, output.shape.slice(1), geometry.channels, channelsOf(output));
+  const padding = paddingTable(geometry);
+  const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
+  const bytesFor = (channels: number) => alignUp(placesOf(m) * tiles.chunk * roundUp(channels, 4) * 4);
+  const [read, made] = [{ bytes: bytesFor(geometry.channels) }, { bytes: bytesFor(channelsOf(output)) }];
+  const spare = { bytes: SPARE_BYTES };
+  return {
+    tables: [product.lists, product.records, padding],
+    scratch: [padded, read, made, spare],
+    overwrites: inputs.residual,
+    bind: (kernels, address) => {
+      const run = bindTiles({ product, tiles, geometry, read, made, spare, output }, kernels, address);
+      const extra = inputs.residual && address(inputs.residual);
+      const imageBytes = sizeOf(output.shape.slice(1)) * 4;
+      return eachImage(kernels, address, { x: inputs.x, output, geometry, padding, padded }, (image, y, sample) =>
+        run(image, y, extra === undefined ? 0 : extra + sample * imageBytes),
+      );
+    },
+  };
+};
+
+type Work = {
+  product: Product;
+  tiles: Tiles;
+  geometry: Geometry;
+  read: Scratch;
+  made: Scratch;
+  spare: Scratch;
+  output: Value;
+};
+
+/** A function that computes the image at `y` from the padded one at `image`. */
+const bindTiles = (
+  { product, tiles, geometry, read, made, spare, output }: Work,
+  kernels: Kernels,
+  address: AddressOf,
+): ((image: number, y: number, residual: number) => void) => {
+  const { m, attrs, panels } = product;
+  const { channels } = geometry;
+  const [, height, width, outputs] = output.shape as [number, number, number, number];
+  const [from, to, between] = [address(read), address(made), address(spare)];
+  const [weights, bias] = [address(product.weights), address(product.biases)];
+  const row = paddedSizes(geometry)[1]! * channels;
+  const { across, total, chunk } = tiles;
+  const [readPlane, madePlane] = [chunk * roundUp(channels, 4) * 4, chunk * roundUp(outputs, 4) * 4];
+  const placeBytes = wordsPerPlace(panels) * 4;
+  const run: PanelRun = {
+    ...{ y: to, outputs: roundUp(outputs, 4), image: from, channels: roundUp(channels, 4), windows: 0, weights },
+    ...{ lists: address(product.lists), records: address(product.records), panels: panels.length, residual: 0 },
+    ...{ pixels: chunk, band: chunk, low: -Infinity, high: Infinity },
+  };
+  return (image, y, residual) => {
+    for (let first = 0; first < total; first += chunk) {
+      const count = Math.min(chunk, total - first);
+      kernels.winogradInput(from, image, between, m, row, channels, across, first, count, readPlane);
+      run.pixels = roundUp(count, 4);
+      for (let place = 0; place < placesOf(m); place++) {
+        run.image = from + place * readPlane;
+        run.y = to + place * madePlane;
+        run.weights = weights + place * placeBytes;
+        runPanels(kernels, run);
+      }
+      const { low, high } = attrs;
+      kernels.winogradOutput(
+        y,
+        to,
+        between,
+        bias,
+        residual,
+        m,
+        height,
+        width,
+        outputs,
+        across,
+        first,
+        count,
+        madePlane,
+        low,
+        high,
+      );
+    }
+  };
+};
