@@ -1,20 +1,17 @@
-// Writes src/kernels/generated/builds.ts: the signatures of the kernels and both builds as one gzipped base64.
-// Run after `asc --target simd` and `asc --target relaxed`.
+// Writes src/kernels/generated/builds.ts: the signatures of the kernels, and the build `simd` with the places where the build
+// `relaxed` differs, as gzipped base64. Run after scripts/split-kernels.js.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 const read = (name) => readFileSync(new URL(`../build/kernels/${name}`, import.meta.url));
 
-// The builds differ in one instruction. Interleaved, they compress well, since gzip looks 32 KiB back.
-const BLOCK = 8192;
-const builds = ['simd', 'relaxed'].map((name) => read(`${name}.wasm`));
-const blocks = Array.from({ length: Math.ceil(Math.max(...builds.map(({ length }) => length)) / BLOCK) }, (_, i) =>
-  builds.map((bytes) => bytes.subarray(i * BLOCK, (i + 1) * BLOCK)),
-);
-const packed = gzipSync(Buffer.concat(blocks.flat()), { level: 9 }).toString('base64');
+const simd = read('simd.wasm');
+const places = JSON.parse(read('fused.json'));
+const steps = Uint16Array.from(places, (place, i) => place - (places[i - 1] ?? 0));
+const packed = gzipSync(Buffer.concat([simd, Buffer.from(steps.buffer)]), { level: 9 }).toString('base64');
 
-const signatures = read('simd.d.ts')
+const signatures = read('fused.d.ts')
   .toString()
   .match(/(?<=export function )\w+\(.*\): \w+;/g)
   .map((signature) => `  ${signature}`);
@@ -27,10 +24,13 @@ export type Kernels = {
 ${signatures.join('\n')}
 };
 
-/** Both builds: interleaved blocks, gzip, base64. */
+/**
+ * The build \`simd\`, and then the distances between the opcodes that differ in \`relaxed\`, 16 bits each (little-endian);
+ * gzip, base64.
+ */
 export const packed = '${packed}';
 
-/** Sizes of the builds and of their blocks, in bytes. */
-export const simdBytes = ${builds[0].length}, relaxedBytes = ${builds[1].length}, blockBytes = ${BLOCK};
+/** Size of the builds, in bytes. */
+export const buildBytes = ${simd.length};
 `,
 );

@@ -3,7 +3,7 @@
 import { fromBase64 } from '../arguments.js';
 import { EngineError } from '../errors.js';
 import { compile } from './compile.js';
-import { blockBytes, packed, relaxedBytes, simdBytes } from './generated/builds.js';
+import { buildBytes, packed } from './generated/builds.js';
 import { wasmHost, type Build, type CompileKernels } from './wasm.js';
 
 type Builds = Partial<Record<Build, ArrayBuffer>>;
@@ -15,7 +15,7 @@ let unpacked: Promise<Builds> | undefined;
 export const embeddedKernels: CompileKernels = (build) => {
   let module = compiled.get(build);
   if (!module) {
-    compiled.set(build, (module = (unpacked ??= unpack()).then((builds) => compile(builds[build]!))));
+    compiled.set(build, (module = (unpacked ??= embeddedBuilds()).then((builds) => compile(builds[build]!))));
     module.catch(() => {
       compiled.delete(build); // another load may try again
       unpacked = undefined;
@@ -27,7 +27,8 @@ export const embeddedKernels: CompileKernels = (build) => {
 /** The embedded kernels. */
 export const embeddedHost = wasmHost(embeddedKernels);
 
-const unpack = async (): Promise<Builds> => separate(await gunzip(fromBase64(packed)));
+/** @internal The bytes of the builds. */
+export const embeddedBuilds = async (): Promise<Builds> => separate(await gunzip(fromBase64(packed)));
 
 const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
   // Node, Deno and Bun load their web streams on first use, which takes 50 ms; jsdom has no web streams, but runs in
@@ -44,15 +45,18 @@ const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
   );
 };
 
-/** Separates the builds, whose blocks are interleaved. */
-const separate = (mixed: Uint8Array): Builds => {
-  const builds = [new Uint8Array(simdBytes), new Uint8Array(relaxedBytes)] as const;
-  for (let at = 0, done = 0; at < mixed.length; done += blockBytes) {
-    for (const bytes of builds) {
-      const size = Math.max(Math.min(blockBytes, bytes.length - done), 0);
-      bytes.set(mixed.subarray(at, at + size), done);
-      at += size;
-    }
+const [PREFIX, MULTIPLY, NOP] = [0xfd, 0xe6, 0x01];
+const RELAXED_MADD = [PREFIX, 0x85, 0x02];
+
+/** Both builds: in `relaxed`, a fused opcode takes the place of each addition that scripts/split-kernels.js has noted. */
+const separate = (unpacked: Uint8Array): Builds => {
+  const simd = new Uint8Array(unpacked.subarray(0, buildBytes)); // Buffer.slice would not copy
+  const relaxed = simd.slice();
+  let place = 0;
+  for (let i = buildBytes; i < unpacked.length; i += 2) {
+    place += unpacked[i]! | (unpacked[i + 1]! << 8);
+    if (simd[place + 1] === MULTIPLY) relaxed.fill(NOP, place, place + 3);
+    else relaxed.set(RELAXED_MADD, place);
   }
-  return { simd: builds[0].buffer, relaxed: builds[1].buffer };
+  return { simd: simd.buffer, relaxed: relaxed.buffer };
 };
