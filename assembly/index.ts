@@ -12,6 +12,7 @@ export { binary } from './elementwise/binary';
 export { binaryInt } from './elementwise/binary-int';
 export { floatToBool, floatToInt, intToBool, intToFloat } from './elementwise/cast';
 export { clip } from './elementwise/clip';
+export { sigmoid } from './elementwise/sigmoid';
 export { unary, unaryInt } from './elementwise/unary';
 export { where } from './elementwise/where';
 export { gateBelow, gateKept, gateUnion } from './gate/channels';

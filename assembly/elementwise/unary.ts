@@ -1,11 +1,11 @@
 // Functions of one array, element by element.
 
 import { UnaryKind } from '../generated/layout';
-import { erf, exp, expm1, log, log1p, sigmoid, sine, tanh } from '../shared/math';
+import { erf, exp, expm1, log, log1p, sine, tanh } from '../shared/math';
 import { clamp, madd, storeLanes } from '../shared/lanes';
 
 /**
- * y[i] = f(x[i]), f by `kind`; `y` may be `x`
+ * y[i] = f(x[i]), f by `kind` except `sigmoid` and `swish`, which have a kernel; `y` may be `x`
  *
  * `limit` is always 1: some engines reload a constant at every use, while a parameter stays in a register.
  */
@@ -51,6 +51,10 @@ export function unary(y: usize, x: usize, length: i32, kind: i32, alpha: f32, be
 // @ts-ignore: decorator
 @inline
 function loop(kind: i32, y: usize, x: usize, length: i32, a: v128, b: v128, one: v128): void {
+  for (; length >= 8; length -= 8, y += 32, x += 32) {
+    v128.store(y, short(kind, v128.load(x), a, b, one));
+    v128.store(y, short(kind, v128.load(x, 16), a, b, one), 16);
+  }
   for (; length > 0; length -= 4, y += 16, x += 16) storeLanes(y, short(kind, v128.load(x), a, b, one), length);
 }
 
@@ -82,10 +86,6 @@ function short(kind: i32, x: v128, a: v128, b: v128, one: v128): v128 {
 @inline
 function transcendental(kind: i32, x: v128, a: v128, b: v128): v128 {
   switch (kind) {
-    case UnaryKind.sigmoid:
-      return sigmoid(x);
-    case UnaryKind.swish:
-      return f32x4.mul(x, sigmoid(f32x4.mul(x, a)));
     case UnaryKind.tanh:
       return tanh(x);
     case UnaryKind.elu:

@@ -2,31 +2,47 @@
 
 import { clamp, madd } from '../shared/lanes';
 
+/** 1.5 * 2 ** 23: a float added to it is rounded to an integer, which the low bits of the sum hold. */
+const ROUNDING: f32 = 12582912;
+
+/** The bits of ROUNDING. */
+const ROUNDING_BITS: i32 = 0x4b400000;
+
 /** e ** x, within 2 ulp and with gradual underflow. */
 export function exp(x: v128): v128 {
-  const one = f32x4.splat(1);
   x = clamp(x, f32x4.splat(-104), f32x4.splat(89));
-  const n = exponent(x);
-  const p = f32x4.add(remainder(x, n), one);
-  const power = i32x4.trunc_sat_f32x4_s(n);
+  const t = rounded(x);
+  const p = f32x4.add(remainder(x, floatOf(t)), f32x4.splat(1));
+  const power = intOf(t);
   const half = i32x4.shr_s(power, 1);
   return f32x4.mul(f32x4.mul(p, powerOf2(half)), powerOf2(i32x4.sub(power, half)));
 }
 
 /** e ** x - 1 for x up to 88, accurate near 0. */
 export function expm1(x: v128): v128 {
-  const one = f32x4.splat(1);
   x = clamp(x, f32x4.splat(-60), f32x4.splat(88));
-  const n = exponent(x);
-  const scale = powerOf2(i32x4.trunc_sat_f32x4_s(n));
-  return f32x4.add(f32x4.mul(remainder(x, n), scale), f32x4.sub(scale, one));
+  const t = rounded(x);
+  const scale = powerOf2(intOf(t));
+  return f32x4.add(f32x4.mul(remainder(x, floatOf(t)), scale), f32x4.sub(scale, f32x4.splat(1)));
 }
 
-/** The n for which 2 ** n is nearest to e ** x. */
+/** The integer n for which 2 ** n is nearest to e ** x, added to ROUNDING. */
 // @ts-ignore: decorator
 @inline
-function exponent(x: v128): v128 {
-  return f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+function rounded(x: v128): v128 {
+  return f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), f32x4.splat(ROUNDING));
+}
+
+// @ts-ignore: decorator
+@inline
+function floatOf(t: v128): v128 {
+  return f32x4.sub(t, f32x4.splat(ROUNDING));
+}
+
+// @ts-ignore: decorator
+@inline
+function intOf(t: v128): v128 {
+  return i32x4.sub(t, i32x4.splat(ROUNDING_BITS));
 }
 
 /** e ** (x - n * ln 2) - 1 */
@@ -87,12 +103,6 @@ export function log1p(e: v128): v128 {
   const one = f32x4.splat(1);
   const u = f32x4.add(e, one);
   return f32x4.add(log(u), f32x4.div(f32x4.sub(e, f32x4.sub(u, one)), u));
-}
-
-/** 1 / (1 + e ** -x) */
-export function sigmoid(x: v128): v128 {
-  const one = f32x4.splat(1);
-  return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
 }
 
 /** Hyperbolic tangent, accurate near 0. */

@@ -1,6 +1,7 @@
 // Elementwise functions of one array.
 
 import { ShapeError } from '../errors.js';
+import type { Plan } from '../ir/plan.js';
 import type { Value } from '../ir/value.js';
 import { defineOp } from '../ir/op.js';
 import type { AttrsOf } from '../ir/schema.js';
@@ -35,17 +36,37 @@ export const unary = defineOp({
     return x.shape;
   },
   scores: ({ kind }) => (kind === 'sigmoid' ? 'probabilities' : undefined),
-  plan: ({ x }, output, attrs) => ({
+  plan: ({ x }, output, attrs) =>
+    (attrs.kind === 'sigmoid' || attrs.kind === 'swish' ? planSigmoid : planUnary)(x, output, attrs),
+});
+
+const planUnary = (x: Value, output: Value, attrs: UnaryAttrs): Plan => ({
+  overwrites: x,
+  bind: (kernels, address) => {
+    const [from, to, length] = [address(x), address(output), sizeOf(output.shape)];
+    const kind = UNARY_KINDS.indexOf(attrs.kind);
+    if (x.type !== 'float32') return () => kernels.unaryInt(to, from, length, kind);
+    const [alpha, beta] = attrs.kind === 'hardSwish' ? [1 / 6, 0.5] : [attrs.alpha, attrs.beta];
+    return () => kernels.unary(to, from, length, kind, alpha, beta, 1);
+  },
+});
+
+/** Bytes that the kernel `sigmoid` uses between its loops. */
+const SPARE_BYTES = 2048;
+
+const planSigmoid = (x: Value, output: Value, { kind, alpha }: UnaryAttrs): Plan => {
+  const spare = { bytes: SPARE_BYTES };
+  return {
+    scratch: [spare],
     overwrites: x,
     bind: (kernels, address) => {
-      const [from, to, length] = [address(x), address(output), sizeOf(output.shape)];
-      const kind = UNARY_KINDS.indexOf(attrs.kind);
-      if (x.type !== 'float32') return () => kernels.unaryInt(to, from, length, kind);
-      const [alpha, beta] = attrs.kind === 'hardSwish' ? [1 / 6, 0.5] : [attrs.alpha, attrs.beta];
-      return () => kernels.unary(to, from, length, kind, alpha, beta, 1);
+      const [from, to, between, length] = [address(x), address(output), address(spare), sizeOf(output.shape)];
+      return kind === 'swish'
+        ? () => kernels.sigmoid(to, from, between, length, alpha, 1, 1)
+        : () => kernels.sigmoid(to, from, between, length, 1, 0, 1);
     },
-  }),
-});
+  };
+};
 
 const typeFor = ({ name, type }: Value, { kind }: UnaryAttrs): DataType => {
   if (!UNARY_KINDS.includes(kind)) throw new ShapeError(`unknown unary kind ${kind}`);
