@@ -1,7 +1,7 @@
 // Softmax and its logarithm along an axis.
 
 import { firstLanes, maxLanes, sumLanes } from '../shared/lanes';
-import { exp, log } from '../shared/math';
+import { exp, inlineExp, log } from '../shared/math';
 import { storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
@@ -22,7 +22,7 @@ export function softmax(y: usize, x: usize, outer: i32, axis: i32, inner: i32): 
       let p = from;
       let q = to;
       for (let k = axis; k > 0; k--, p += step, q += step) {
-        const e = exp(f32x4.sub(v128.load(p), most));
+        const e = inlineExp(f32x4.sub(v128.load(p), most));
         sum = f32x4.add(sum, e);
         storeLanes(q, e, n);
       }
@@ -65,7 +65,7 @@ function softmaxRow(y: usize, x: usize, length: i32): void {
   let sum = f32x4.splat(0);
   let n = length;
   for (; n >= 4; n -= 4, x += 16, y += 16) {
-    const e = exp(f32x4.sub(v128.load(x), most));
+    const e = inlineExp(f32x4.sub(v128.load(x), most));
     sum = f32x4.add(sum, e);
     v128.store(y, e);
   }
