@@ -7,7 +7,7 @@ export { pack } from './conv/pack';
 export { padImage } from './conv/pad';
 export { conv } from './conv/panels';
 export { convTransposeDepthwise, convTransposeRuns, convTransposeStart } from './conv/transpose';
-export { winogradInput, winogradOutput } from './conv/winograd';
+export { winogradInput, winogradOutput, winogradProducts } from './conv/winograd';
 export { binary } from './elementwise/binary';
 export { binaryInt } from './elementwise/binary-int';
 export { floatToBool, floatToInt, intToBool, intToFloat } from './elementwise/cast';

@@ -34,7 +34,7 @@ export type { ModelInput } from './runtime/tensors.js';
 export type { Limits } from './runtime/limits.js';
 export type { LoadOptions } from './runtime/loader.js';
 export type { CacheOption, ModelCache } from './runtime/loading/store.js';
-export type { LayerProfile, Model, Profile } from './runtime/model.js';
+export type { LayerProfile, Model, Profile, RuntimeInfo } from './runtime/model.js';
 export type { Classification, RankOptions } from './classifier/rank.js';
 export type { ModelSource, Progress, ReadOptions } from './runtime/model-source.js';
 export type { DataType, Tensor, TensorInfo, TensorLike, TypedArray } from './ir/tensor.js';

@@ -26,11 +26,12 @@ const IMPORTS: Table = {
   'next-task.ts': [],
   'read-bytes.ts': ['errors.ts', 'arguments.ts', 'next-task.ts'],
   kernels: ['errors.ts', 'platform.ts', 'arguments.ts'],
+  threads: ['errors.ts', 'kernels'],
   ir: ['errors.ts', 'kernels'],
   ops: ['errors.ts', 'kernels', 'ir'],
   image: ['errors.ts', 'platform.ts', 'arguments.ts', 'file-kinds.ts', 'read-bytes.ts', 'ir'],
   format: ['errors.ts', 'file-kinds.ts', 'next-task.ts', 'ir', 'ops', 'image'],
-  runtime: ['errors.ts', 'platform.ts', 'arguments.ts', 'read-bytes.ts', 'kernels', 'ir', 'ops', 'format'],
+  runtime: ['errors.ts', 'platform.ts', 'arguments.ts', 'read-bytes.ts', 'kernels', 'threads', 'ir', 'ops', 'format'],
   classifier: ['errors.ts', 'platform.ts', 'arguments.ts', 'next-task.ts', 'ir', 'image', 'runtime'],
   converter: [
     'errors.ts',
@@ -92,6 +93,7 @@ const IMPORTS: Table = {
   node: [
     'errors.ts',
     'platform.ts',
+    'threads',
     'arguments.ts',
     'file-kinds.ts',
     'read-bytes.ts',
@@ -192,8 +194,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 157 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 157);
+test('there are at most 161 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 161);
 });
 
 /** Imports of kernels have no extension. */

@@ -4,6 +4,7 @@
 // and between them lie (m + 2)^2 products of matrices, one for each place in a tile. Factors of 2, 4 and 8 are sums: engines
 // make constant vectors again at each use.
 
+import { conv } from './panels';
 import { clamp, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
@@ -87,6 +88,31 @@ export function winogradOutput(
         }
       }
     }
+  }
+}
+
+/**
+ * y[p] = x[p] * w[p] for the places p of a tile, each as the kernel `conv` does for one pixel after the other
+ *
+ * `yPlane`, `xPlane` and `wPlane` are the bytes between places.
+ */
+export function winogradProducts(
+  y: usize,
+  yStride: i32,
+  yPlane: i32,
+  x: usize,
+  xStride: i32,
+  xPlane: i32,
+  w: usize,
+  wPlane: i32,
+  lists: usize,
+  records: usize,
+  panels: i32,
+  rows: i32,
+  places: i32,
+): void {
+  for (let p = 0; p < places; p++, y += yPlane, x += xPlane, w += wPlane) {
+    conv(y, yStride, x, xStride, 0, w, lists, records, panels, 0, 0, rows, rows, -Infinity, Infinity);
   }
 }
 

@@ -44,7 +44,12 @@ export const recordTestVector = async (graph: Graph, vector: TestVector): Promis
   if ([...graph.inputs, ...graph.outputs.map(({ value }) => value)].some(({ type }) => type !== 'float32'))
     throw new ShapeError('a test vector needs inputs and outputs of float32');
   const given = graph.inputs.map(({ name, shape }) => checkLength('input', name, inputs[name], shape));
-  using model = await prepareModel({ graph: withOwnConstants(graph), metadata: {} }, embeddedHost, 'simd', 'exact', UNLIMITED);
+  using model = await prepareModel(
+    { graph: withOwnConstants(graph), metadata: {} },
+    { host: embeddedHost, build: 'simd' },
+    'exact',
+    UNLIMITED,
+  );
   const computed = model.run(inputs);
   return {
     inputs: given,

@@ -25,7 +25,7 @@ export const embeddedKernels: CompileKernels = (build) => {
 };
 
 /** The embedded kernels. */
-export const embeddedHost = wasmHost(embeddedKernels);
+export const embeddedHost = wasmHost(embeddedKernels, undefined, async (build) => (await embeddedBuilds())[build]!);
 
 /** @internal The bytes of the builds. */
 export const embeddedBuilds = async (): Promise<Builds> => separate(await gunzip(fromBase64(packed)));

@@ -27,6 +27,8 @@ export type Host = {
   createMemory(bytes: number): WebAssembly.Memory;
   /** The kernels for a memory. */
   instantiate(build: Build, memory: WebAssembly.Memory): Promise<Kernels>;
+  /** The bytes of a build, from which the kernels for several threads are made. */
+  bytesOf?: (build: Build) => Promise<ArrayBuffer>;
 };
 
 /** Size of a page of WebAssembly memory, in bytes. */
@@ -112,7 +114,7 @@ export const instantiateKernels = async (module: WebAssembly.Module, memory: Web
 };
 
 /** Kernels that run as WebAssembly, in the builds that `compile` knows. */
-export const wasmHost = (compile: CompileKernels, builds = SIMD_BUILDS): Host => ({
+export const wasmHost = (compile: CompileKernels, builds = SIMD_BUILDS, bytesOf?: Host['bytesOf']): Host => ({
   choose: async (fast) => {
     const build = await chooseBuild(compile, fast, builds);
     compile(build).catch(() => {}); // while the model arrives; `instantiate` reports the failure
@@ -120,6 +122,7 @@ export const wasmHost = (compile: CompileKernels, builds = SIMD_BUILDS): Host =>
   },
   createMemory: (bytes) => createMemory(bytes),
   instantiate: async (build, memory) => instantiateKernels(await compile(build), memory),
+  ...(bytesOf && { bytesOf }),
 });
 
 const SIMD_BUILDS: readonly Build[] = ['simd', 'relaxed'];

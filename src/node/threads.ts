@@ -2,7 +2,8 @@
 
 // webpack finds scripts of threads by this name of the module, without "node:"
 import { Worker } from 'worker_threads';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, EngineError } from '../errors.js';
+import { threadScript, type StartThread } from '../threads/kernel-thread.js';
 import { fileOpener } from './paths.js';
 import type { Workers } from '../worker/off-page.js';
 
@@ -41,3 +42,20 @@ export const threads: Workers = {
   },
   opener: fileOpener,
 };
+
+/** Starts threads for kernels; they keep no process from ending. */
+export const startKernelThread: StartThread = (setup) =>
+  new Promise((resolve, reject) => {
+    const script = threadScript('workerData', '() => parentPort.postMessage(0)');
+    const worker = new Worker(`const { parentPort, workerData } = require('node:worker_threads'); ${script}`, {
+      eval: true,
+      execArgv: [], // those of the process may make the script a module
+      workerData: setup,
+    });
+    worker.once('message', () => {
+      worker.unref();
+      resolve(() => void worker.terminate());
+    });
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new EngineError('a thread ended before it was ready')));
+  });

@@ -8,6 +8,7 @@ import type { AttrsOf } from '../ir/schema.js';
 import type { DataType } from '../ir/tensor.js';
 import { sizeOf } from '../ir/tensor.js';
 import { UNARY_KINDS } from '../kernels/layout.js';
+import { MAX_PARTS, SPARE } from '../kernels/parts.js';
 import { checkFinite } from './shared/checks.js';
 
 const schema = {
@@ -51,11 +52,8 @@ const planUnary = (x: Value, output: Value, attrs: UnaryAttrs): Plan => ({
   },
 });
 
-/** Bytes that the kernel `sigmoid` uses between its loops. */
-const SPARE_BYTES = 2048;
-
 const planSigmoid = (x: Value, output: Value, { kind, alpha }: UnaryAttrs): Plan => {
-  const spare = { bytes: SPARE_BYTES };
+  const spare = { bytes: SPARE.sigmoid * MAX_PARTS };
   return {
     scratch: [spare],
     overwrites: x,

@@ -7,7 +7,9 @@ import { cureOfPart } from '../format/part-name.js';
 import type { ModelFile } from '../format/read.js';
 import type { Numerics } from '../ir/plan.js';
 import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
-import type { Build, Host } from '../kernels/wasm.js';
+import type { Host } from '../kernels/wasm.js';
+import type { StartThread } from '../threads/kernel-thread.js';
+import { startKernels, THREADS, threadsOf, type Start } from './start-kernels.js';
 import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
@@ -33,6 +35,13 @@ export type LoadOptions = ReadOptions & {
    * `scalar` is for engines with WebAssembly, but without its SIMD.
    */
   kernels?: KernelsOption;
+  /**
+   * Threads that run the kernels, the calling one included; default 1. `'auto'` takes one for each core, at most 4. Results have
+   * the same bits. In Node, Deno and Bun the calling thread shares its work; in pages that needs `worker: true` and
+   * cross-origin isolation (the headers COOP and COEP). Where threads cannot be had, there is one, and
+   * `model.runtimeInfo()` says why. `dispose` ends them.
+   */
+  threads?: number | 'auto';
   /** What the model may cost; it is refused if it could cost more. */
   limits?: Limits;
 };
@@ -43,12 +52,13 @@ export const LOAD_OPTIONS: Kinds<LoadOptions & WorkerOptions> = {
   ...WORKER_OPTIONS,
   deterministic: BOOLEAN,
   kernels: KERNELS,
+  threads: THREADS,
   limits: OBJECT,
 };
 
 /** Creates `loadModel` from what runs kernels, and from the way to open URLs. */
 export const modelLoader =
-  (host: Host, opener = pageOpener) =>
+  (host: Host, opener = pageOpener, startThread?: StartThread) =>
   /**
    * Loads a model.
    *
@@ -66,8 +76,9 @@ export const modelLoader =
       const bytes = await readSource(source, options, opener);
       const file = await openFrom(source, bytes);
       const limits = withDefaults(options.limits ?? {}, DEFAULT_LIMITS);
+      const start = { host: own, build: await build, threads: threadsOf(options.threads), startThread };
       const numerics = options.deterministic ? 'exact' : 'fast';
-      const model = await prepareModel(file, own, await build, numerics, limits, options.signal);
+      const model = await prepareModel(file, start, numerics, limits, options.signal);
       const { length } = file.graph.nodes;
       options.onProgress?.({ phase: 'plan', loaded: length, total: length });
       return model;
@@ -88,8 +99,7 @@ const openFrom = async (source: ModelSource, bytes: Uint8Array): Promise<ModelFi
 /** A network ready to run with a build of the kernels. Its weights move from the graph into the model's memory. */
 export const prepareModel = async (
   file: ModelFile,
-  host: Host,
-  build: Build,
+  start: Start,
   numerics: Numerics,
   limits = DEFAULT_LIMITS,
   signal?: AbortSignal,
@@ -103,11 +113,15 @@ export const prepareModel = async (
   const weights = placeWeights(graph, layers);
   const plan = planRun(graph, weights, kept, true, check);
   checkMemory(plan.memory.total, limits);
-  const memory = host.createMemory(plan.memory.total);
-  const functions = await host.instantiate(build, memory);
-  signal?.throwIfAborted();
-  const checkWriting = deadline(limits); // not before: compiling kernels may wait for a server
-  fillWeights(memory, weights, checkWriting);
-  releaseWeights(weights);
-  return new Model(file, { functions, memory, build, weights, limits }, plan, checkWriting);
+  const started = await startKernels(start, plan.memory.total);
+  try {
+    signal?.throwIfAborted();
+    const checkWriting = deadline(limits); // not before: compiling kernels may wait for a server
+    fillWeights(started.memory, weights, checkWriting);
+    releaseWeights(weights);
+    return new Model(file, { ...started, build: start.build, weights, limits }, plan, checkWriting);
+  } catch (error) {
+    started.end();
+    throw error;
+  }
 };

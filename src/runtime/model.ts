@@ -7,7 +7,8 @@ import type { ScoreKind } from '../ir/op.js';
 import { showShape, type Tensor, type TensorInfo } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { inOtherShapes, withShapes } from '../ir/with-shapes.js';
-import { growMemory, type Build, type Kernels } from '../kernels/wasm.js';
+import { growMemory, type Build } from '../kernels/wasm.js';
+import type { Started } from './start-kernels.js';
 import { describeGraph, type Description } from './describe.js';
 import { bindRun, planRun, type PlannedStep, type RunPlan } from './plan.js';
 import { checkMemory, checkWork, deadline, type Limits } from './limits.js';
@@ -40,13 +41,21 @@ export type Profile = {
   layers: LayerProfile[];
 };
 
-/** The WebAssembly part of a model; `functions` use `memory`. */
-export type Engine = {
-  functions: Kernels;
-  memory: WebAssembly.Memory;
+/** The WebAssembly part of a model. */
+export type Engine = Started & {
   build: Build;
   weights: Weights;
   limits: Required<Limits>;
+};
+
+/** What runs a model. */
+export type RuntimeInfo = {
+  /** The build of the kernels. */
+  kernels: Build;
+  /** Threads that run them, the calling one included. */
+  threads: number;
+  /** Why there is one thread although option `threads` asks for more. */
+  oneThread?: string;
 };
 
 /** A plan with its steps, and the shapes of its inputs as text. */
@@ -65,6 +74,7 @@ export class Model {
   readonly metadata: Readonly<Metadata>;
   /** The build of the kernels in use. */
   readonly kernels: Build;
+  readonly #info: RuntimeInfo;
   readonly #graph: Graph;
   #engine: Engine | undefined;
   #run: Run;
@@ -80,6 +90,8 @@ export class Model {
   ) {
     this.metadata = metadata;
     this.kernels = engine.build;
+    const { build, threads, oneThread } = engine;
+    this.#info = { kernels: build, threads, ...(oneThread && { oneThread }) };
     this.#graph = graph;
     this.#engine = engine;
     const shapes = keyOf(graph.inputs.map(({ shape }) => shape));
@@ -147,6 +159,11 @@ export class Model {
     return describeGraph(graph, memory, this.metadata, this.#alive.memory.buffer.byteLength);
   }
 
+  /** What runs the model: the build of the kernels and the number of threads. */
+  runtimeInfo(): RuntimeInfo {
+    return this.#info;
+  }
+
   /** @internal Runs the network for the values before its last layer with weights. */
   embed(input: ModelInput): Tensor {
     const value = embeddingOf(this.#graph);
@@ -158,8 +175,9 @@ export class Model {
     return readValue(this.#alive.memory, own, address(own));
   }
 
-  /** Frees the memory. The model cannot be used afterwards; a second call does nothing. */
+  /** Frees the memory and ends threads. The model cannot be used afterwards; a second call does nothing. */
   dispose(): void {
+    this.#engine?.end();
     this.#engine = undefined;
     this.#run.steps = [];
   }

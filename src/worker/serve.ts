@@ -4,7 +4,7 @@ import { toBytes } from '../arguments.js';
 import type { ClassifyOptions } from '../classifier/classify-options.js';
 import type { ClassifierInput, ImageClassifier } from '../classifier/image-classifier.js';
 import type { ClassifierOptions } from '../classifier/load-classifier.js';
-import type { Model } from '../runtime/model.js';
+import type { Model, RuntimeInfo } from '../runtime/model.js';
 import type { LoadOptions } from '../runtime/loader.js';
 import type { ModelSource, Progress } from '../runtime/model-source.js';
 import type { ModelInput } from '../runtime/tensors.js';
@@ -20,7 +20,7 @@ export type Library = {
 
 /** What the page needs to know about a model. */
 export type Loaded = Pick<Model, 'inputs' | 'outputs' | 'metadata' | 'kernels' | 'summary'> &
-  Pick<Partial<ImageClassifier>, 'classes'>;
+  Pick<Partial<ImageClassifier>, 'classes'> & { info: RuntimeInfo };
 
 /** Answers the calls that arrive at a port. */
 export const serve = (port: Port<Reply, Request>, library: Library): void => {
@@ -34,7 +34,7 @@ export const serve = (port: Port<Reply, Request>, library: Library): void => {
     classifier = 'model' in loaded ? loaded : undefined;
     model = 'model' in loaded ? loaded.model : loaded;
     const { inputs, outputs, metadata, kernels, summary } = model;
-    return { inputs, outputs, metadata, kernels, summary, classes: classifier?.classes };
+    return { inputs, outputs, metadata, kernels, summary, info: model.runtimeInfo(), classes: classifier?.classes };
   };
 
   const answer = ({ id, method, args }: Call, signal: AbortSignal): unknown => {

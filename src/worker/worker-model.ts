@@ -4,7 +4,7 @@ import type { Metadata } from '../format/metadata.js';
 import type { Tensor, TensorInfo } from '../ir/tensor.js';
 import type { Build } from '../kernels/wasm.js';
 import type { Description } from '../runtime/describe.js';
-import type { Profile } from '../runtime/model.js';
+import type { Profile, RuntimeInfo } from '../runtime/model.js';
 import type { ModelInput } from '../runtime/tensors.js';
 import type { Client } from './client.js';
 import type { Loaded } from './serve.js';
@@ -20,12 +20,14 @@ export class WorkerModel {
   /** The build of the kernels in use. */
   readonly kernels: Build;
   readonly #client: Client;
+  readonly #info: RuntimeInfo;
   /** @internal Inputs, outputs, layers and memory in a line. */
   readonly summary: string;
 
   /** @internal Use `loadModel` with the option `worker`. */
-  constructor(client: Client, { inputs, outputs, metadata, kernels, summary }: Loaded) {
+  constructor(client: Client, { inputs, outputs, metadata, kernels, summary, info }: Loaded) {
     this.#client = client;
+    this.#info = info;
     this.summary = summary;
     this.inputs = inputs;
     this.outputs = outputs;
@@ -55,6 +57,11 @@ export class WorkerModel {
   /** Layers, sizes, multiply-accumulates and memory, for the sizes of the last run (at first those in the model file). */
   describe(): Promise<Description> {
     return this.#client.call('describe', []);
+  }
+
+  /** What runs the model: the build of the kernels and the number of threads. */
+  runtimeInfo(): RuntimeInfo {
+    return this.#info;
   }
 
   /** Ends the worker; calls that wait reject. */

@@ -67,7 +67,7 @@ export const createPlainRunner = (build: Build): Promise<RunGraph> => createRunn
 /** The same, which compares every output with the builds that must compute the same bits. */
 export const createRunner = async (build: Build): Promise<RunGraph> => {
   const run = await createPlainRunner(build);
-  const twins = await Promise.all(twinsOf(build).map((host) => createRunnerOf(host, 'scalar')));
+  const twins = await Promise.all(twinsOf(build).map((twin) => createRunnerOf(...twin)));
   return (...args) => {
     const outputs = run(...args);
     for (const twin of twins) twin(...args).forEach((found, i) => assertTwins(found, outputs[i]!));

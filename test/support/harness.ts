@@ -71,7 +71,7 @@ export const checkOp = <S extends Schema>(
           const run = (host: Host, name: Build) => runOp(op, attrs, values, inputs, output, host, name, inPlace);
           const found = await run(embeddedHost, build);
           compare(found, expected, tolerance, `${build}${inPlace ? ', in place' : ''}`);
-          for (const twin of twinsOf(build)) assertTwins(await run(twin, 'scalar'), found);
+          for (const twin of twinsOf(build)) assertTwins(await run(...twin), found);
         }
       }
     });

@@ -83,7 +83,15 @@ const classifierOn = (
     listen: (listener) => (onMessage = listener),
     close: () => {},
   };
-  const loaded = { inputs: [], outputs: [], metadata: {}, kernels: 'simd', summary: '', classes: ['cat'] } as const;
+  const loaded = {
+    inputs: [],
+    outputs: [],
+    metadata: {},
+    kernels: 'simd',
+    summary: '',
+    info: { kernels: 'simd', threads: 1 },
+    classes: ['cat'],
+  } as const;
   const page = {
     readPixels: () => Promise.reject(new Error('not read here')),
     locate: (url: string) => url,

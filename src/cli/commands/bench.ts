@@ -15,6 +15,7 @@ type Options = {
   runs: number;
   warmup: number;
   deterministic?: boolean;
+  threads?: LoadOptions['threads'];
   limits?: LoadOptions['limits'];
   profile?: boolean;
   json?: boolean;
@@ -24,6 +25,8 @@ type Options = {
 type Result = {
   model: string;
   kernels: string;
+  threads: number;
+  oneThread?: string;
   runs: number;
   coldStart: number;
   firstRun: number;
@@ -53,7 +56,7 @@ const measure = (name: string, model: Model, coldStart: number, { runs, warmup }
   const { macs, memory } = model.describe();
   return {
     model: name,
-    kernels: model.kernels,
+    ...model.runtimeInfo(),
     runs,
     coldStart,
     firstRun,
@@ -66,9 +69,22 @@ const measure = (name: string, model: Model, coldStart: number, { runs, warmup }
   };
 };
 
-const show = ({ model, kernels, runs, coldStart, firstRun, median, p95, min, macs, memory }: Result): string =>
+const show = ({
+  model,
+  kernels,
+  threads,
+  oneThread,
+  runs,
+  coldStart,
+  firstRun,
+  median,
+  p95,
+  min,
+  macs,
+  memory,
+}: Result): string =>
   [
-    `${escaped(model)}, ${kernels} kernels, ${runs} runs on one thread`,
+    `${escaped(model)}, ${kernels} kernels, ${runs} runs on ${threads === 1 ? 'one thread' : `${threads} threads`}${oneThread ? ` (${oneThread})` : ''}`,
     `cold start  ${inMilliseconds(coldStart)}`,
     `first run   ${inMilliseconds(firstRun)}`,
     `median      ${inMilliseconds(median)}  (${inThousands((macs / median) * 1000)} MAC/s)`,
@@ -94,13 +110,16 @@ const bench = async (path: string, options: Options): Promise<void> => {
   const bytes = await readNetwork(path);
   const start = performance.now();
   using model = await naming(path, () =>
-    loadModel(bytes, { deterministic: options.deterministic, limits: options.limits }),
+    loadModel(bytes, { deterministic: options.deterministic, threads: options.threads, limits: options.limits }),
   );
   const result = measure(path, model, performance.now() - start, options);
   const profile = options.profile ? model.profile(randomInputs(model.sampleInputs)) : undefined;
   if (options.json) printJson({ ...result, ...(profile && { profile }) });
   else print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
 };
+
+/** @throws the error of a number that is none, except for `auto` */
+const threadCount = (text: string): number | 'auto' => (text === 'auto' ? text : wholeNumber('--threads', 1)(text));
 
 /** Adds `groupwise bench`. */
 export const addBench = (program: Command): void => {
@@ -114,6 +133,7 @@ export const addBench = (program: Command): void => {
         .argParser(wholeNumber('--warmup', 0))
         .default(10),
     )
+    .option('--threads <count>', 'threads that share the work of a run: a number, or auto', threadCount, 1)
     .option('--profile', 'also show the time of every layer')
     .addOption(deterministicOption())
     .addOption(limitsOption())

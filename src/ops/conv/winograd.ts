@@ -1,25 +1,21 @@
 // 3x3 convolutions of stride 1 by Winograd's algorithm: fewer multiplications, other rounding.
 
-import { alignUp, type AddressOf, type Lowered, type Plan, type Scratch } from '../../ir/plan.js';
+import { alignUp, type AddressOf, type Lowered, type Numerics, type Plan, type Scratch } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { blocksOf, type ConvAttrs, type ConvInputs } from './attrs.js';
-import type { ConvKernel } from './kernel.js';
+import { MAX_PARTS, SPARE } from '../../kernels/parts.js';
 import { eachImage } from './each-image.js';
 import { geometryOf, isPadded, paddedBytes, paddedSizes, paddingTable, type Geometry } from './geometry.js';
 import { biasTable } from './packing.js';
 import { panelReads, type PanelReads } from './panel-tables.js';
 import { makePanels, type Panel } from './panels.js';
-import { runPanels, type PanelRun } from './run-panels.js';
 import { tileSizeFor } from './winograd-cost.js';
 import { placesOf, transformedWeights, wordsPerPlace, type TileSize } from './winograd-weights.js';
 
 /** Memory for the transformed tiles that are in work, so that they and the weights of a place stay in cache. */
-const CHUNK_BYTES = 384 * 1024;
-
-/** Vectors that the transforms keep in between. */
-const SPARE_BYTES = 640;
+const CHUNK_BYTES = 640 * 1024;
 
 const roundUp = (count: number, unit: number): number => Math.ceil(count / unit) * unit;
 
@@ -33,17 +29,15 @@ type Product = PanelReads & {
 };
 
 /** The kernels `winogradInput` and `winogradOutput`, and a product of panels for each place of a tile between them. */
-export const winograd: ConvKernel = {
-  takes: (inputs, attrs, numerics) => numerics === 'fast' && tileSizeFor(inputs, attrs) !== undefined,
-  lower: (inputs, attrs) => lowerToTiles(tileSizeFor(inputs, attrs)!, inputs, attrs),
+export const winograd = {
+  takes: (inputs: ConvInputs, attrs: ConvAttrs, numerics: Numerics): boolean =>
+    numerics === 'fast' && tileSizeFor(inputs, attrs) !== undefined,
+  lower: (inputs: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> =>
+    lowerToTiles(tileSizeFor(inputs, attrs)!, inputs, attrs),
 };
 
 /** Lowers a 3x3 convolution of stride 1 to tiles of `m` x `m` pixels. */
-export const lowerToTiles = (
-  m: TileSize,
-  { x, weights, bias }: ConvInputs,
-  attrs: ConvAttrs,
-): Lowered<ConvInputs> => {
+export const lowerToTiles = (m: TileSize, { x, weights, bias }: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {
   const blocks = blocksOf(x, bias, attrs);
   const panels = makePanels(blocks, channelsOf(bias), 1);
   const product = {
@@ -94,7 +88,7 @@ const planTiles = (product: Product, inputs: ConvInputs, output: Value): Plan =>
   const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
   const bytesFor = (channels: number) => alignUp(placesOf(m) * tiles.chunk * roundUp(channels, 4) * 4);
   const [read, made] = [{ bytes: bytesFor(geometry.channels) }, { bytes: bytesFor(channelsOf(output)) }];
-  const spare = { bytes: SPARE_BYTES };
+  const spare = { bytes: SPARE.winograd * MAX_PARTS };
   return {
     tables: [product.lists, product.records, padding],
     scratch: [padded, read, made, spare],
@@ -135,22 +129,27 @@ const bindTiles = (
   const { across, total, chunk } = tiles;
   const [readPlane, madePlane] = [chunk * roundUp(channels, 4) * 4, chunk * roundUp(outputs, 4) * 4];
   const placeBytes = wordsPerPlace(panels) * 4;
-  const run: PanelRun = {
-    ...{ y: to, outputs: roundUp(outputs, 4), image: from, channels: roundUp(channels, 4), windows: 0, weights },
-    ...{ lists: address(product.lists), records: address(product.records), panels: panels.length, residual: 0 },
-    ...{ pixels: chunk, band: chunk, low: -Infinity, high: Infinity },
-  };
+  const [lists, records] = [address(product.lists), address(product.records)];
+  const [readStride, madeStride] = [roundUp(channels, 4), roundUp(outputs, 4)];
   return (image, y, residual) => {
     for (let first = 0; first < total; first += chunk) {
       const count = Math.min(chunk, total - first);
       kernels.winogradInput(from, image, between, m, row, channels, across, first, count, readPlane);
-      run.pixels = roundUp(count, 4);
-      for (let place = 0; place < placesOf(m); place++) {
-        run.image = from + place * readPlane;
-        run.y = to + place * madePlane;
-        run.weights = weights + place * placeBytes;
-        runPanels(kernels, run);
-      }
+      kernels.winogradProducts(
+        to,
+        madeStride,
+        madePlane,
+        from,
+        readStride,
+        readPlane,
+        weights,
+        placeBytes,
+        lists,
+        records,
+        panels.length,
+        roundUp(count, 4),
+        placesOf(m),
+      );
       const { low, high } = attrs;
       kernels.winogradOutput(
         y,

@@ -1,4 +1,4 @@
-// What few loads need, in a module that they load: hashes, a second try that resumes, a cache, models in parts.
+// What few loads need, in a module that they load: hashes, a second try that resumes, a cache, models in parts, threads.
 
 import type { LoadError } from '../../errors.js';
 import { checksum } from '../../format/checksum.js';
@@ -11,6 +11,7 @@ import { checkIntegrity } from './integrity.js';
 import { besideIndex, joinParts } from './parts.js';
 import { headersForRest, withReceived } from './resume.js';
 
+export { startCrew } from '../../threads/start-crew.js';
 export { openCacheStorage } from './cache-storage.js';
 export { checkIntegrity };
 

@@ -12,7 +12,7 @@ export const loadLoading = async (failure?: unknown): Promise<LoadingFile> => {
     return await loadBeside<LoadingFile>({
       name: 'groupwise-loading.min.js',
       global: 'groupwiseLoading',
-      why: 'caches and models in parts are',
+      why: 'caches, models in parts and threads are',
       byRequire: () => require('./groupwise-loading.min.js'),
     });
   } catch (error) {

@@ -1,0 +1,117 @@
+// Threads that share the work of a model's kernels with the thread that runs the model.
+
+import { EngineError } from '../errors.js';
+import type { Kernels } from '../kernels/wasm.js';
+import { ARGUMENTS, createBox, WORDS } from './box.js';
+import type { StartThread } from './kernel-thread.js';
+
+/** How often the caller looks whether the other parts are done before it sleeps: some 30 microseconds. */
+const LOOKS = 4000;
+
+/** Milliseconds after which a part that nobody finishes is given up: its thread was ended by the engine. */
+const PATIENCE = 30_000;
+
+/** The kernels of a module, by name. */
+type Exports = Record<string, (...args: number[]) => void>;
+
+/** Threads for one memory. */
+export class Crew {
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #ends: readonly (() => void)[];
+  readonly #kernels: readonly ((...args: number[]) => void)[];
+  readonly #placeOf: ReadonlyMap<string, number>;
+
+  private constructor(
+    box: SharedArrayBuffer,
+    exports: Exports,
+    names: readonly string[],
+    ends: readonly (() => void)[],
+  ) {
+    this.#words = new Int32Array(box);
+    this.#numbers = new Float64Array(box);
+    this.#kernels = names.map((name) => exports[name]!);
+    this.#placeOf = new Map(names.map((name, place) => [name, place]));
+    this.#ends = ends;
+  }
+
+  /** Starts `count` threads. @throws what `start` throws; threads that have started then end */
+  static async start(
+    count: number,
+    start: StartThread,
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    kernels: Kernels,
+  ): Promise<Crew> {
+    const box = createBox();
+    const names = WebAssembly.Module.exports(module)
+      .filter(({ kind }) => kind === 'function')
+      .map(({ name }) => name);
+    const setup = { module, memory, box, names, words: WORDS, places: ARGUMENTS };
+    const started = await Promise.allSettled(Array.from({ length: count }, () => start(setup)));
+    const ends = started.flatMap((thread) => (thread.status === 'fulfilled' ? [thread.value] : []));
+    const crew = new Crew(box, kernels as unknown as Exports, names, ends);
+    const failed = started.find((thread) => thread.status === 'rejected');
+    if (failed) {
+      crew.end();
+      throw failed.reason as Error;
+    }
+    return crew;
+  }
+
+  /** Number of threads, the caller's included. */
+  get size(): number {
+    return this.#ends.length + 1;
+  }
+
+  /** Sets the arguments of a part of the next call. */
+  prepare(part: number, args: readonly number[]): void {
+    const first = ARGUMENTS.first + part * ARGUMENTS.stride;
+    for (let i = 0; i < args.length; i++) this.#numbers[first + i] = args[i]!;
+  }
+
+  /**
+   * Runs the parts of a kernel that have been prepared, each with `length` arguments, on all threads.
+   *
+   * @throws {EngineError} if a thread does not answer
+   */
+  run(name: string, parts: number, length: number): void {
+    const words = this.#words;
+    const kernel = this.#placeOf.get(name)!;
+    words[WORDS.kernel] = kernel;
+    words[WORDS.arguments] = length;
+    Atomics.store(words, WORDS.done, 0);
+    Atomics.store(words, WORDS.left, parts); // from here on, threads take parts
+    Atomics.add(words, WORDS.call, 1);
+    if (Atomics.load(words, WORDS.sleeping)) Atomics.notify(words, WORDS.call);
+    for (let part; (part = Atomics.sub(words, WORDS.left, 1)) > 0;) {
+      const first = ARGUMENTS.first + (part - 1) * ARGUMENTS.stride;
+      const args: number[] = [];
+      for (let i = 0; i < length; i++) args.push(this.#numbers[first + i]!);
+      this.#kernels[kernel]!(...args);
+      Atomics.add(words, WORDS.done, 1);
+    }
+    this.#await(parts);
+  }
+
+  /** Ends the threads. */
+  end(): void {
+    Atomics.store(this.#words, WORDS.end, 1);
+    Atomics.add(this.#words, WORDS.call, 1);
+    Atomics.notify(this.#words, WORDS.call);
+    for (const end of this.#ends) end();
+  }
+
+  #await(parts: number): void {
+    const words = this.#words;
+    for (let look = 0; look < LOOKS; look++) if (Atomics.load(words, WORDS.done) === parts) return;
+    Atomics.store(words, WORDS.waiting, 1);
+    for (let done; (done = Atomics.load(words, WORDS.done)) < parts;) {
+      if (Atomics.wait(words, WORDS.done, done, PATIENCE) === 'timed-out')
+        throw new EngineError(
+          'a thread of this model does not answer: load the model again, without the option threads',
+        );
+    }
+    Atomics.store(words, WORDS.waiting, 0);
+  }
+}
