@@ -14,6 +14,20 @@ const PATIENCE = 30_000;
 /** The kernels of a module, by name. */
 type Exports = Record<string, (...args: number[]) => void>;
 
+const lost = () =>
+  new EngineError('a thread of this model does not answer: load the model again, without the option threads');
+
+/** Milliseconds in which a thread has to start; a page may forbid its script without an event. */
+const START = 10_000;
+
+const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`a thread did not start within ${START / 1000} seconds`)), START);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
+
 /** Threads for one memory. */
 export class Crew {
   readonly #words: Int32Array;
@@ -21,6 +35,7 @@ export class Crew {
   readonly #ends: readonly (() => void)[];
   readonly #kernels: readonly ((...args: number[]) => void)[];
   readonly #placeOf: ReadonlyMap<string, number>;
+  #isLost = false;
 
   private constructor(
     box: SharedArrayBuffer,
@@ -48,7 +63,7 @@ export class Crew {
       .filter(({ kind }) => kind === 'function')
       .map(({ name }) => name);
     const setup = { module, memory, box, names, words: WORDS, places: ARGUMENTS };
-    const started = await Promise.allSettled(Array.from({ length: count }, () => start(setup)));
+    const started = await Promise.allSettled(Array.from({ length: count }, () => inTime(start(setup))));
     const ends = started.flatMap((thread) => (thread.status === 'fulfilled' ? [thread.value] : []));
     const crew = new Crew(box, kernels as unknown as Exports, names, ends);
     const failed = started.find((thread) => thread.status === 'rejected');
@@ -73,9 +88,10 @@ export class Crew {
   /**
    * Runs the parts of a kernel that have been prepared, each with `length` arguments, on all threads.
    *
-   * @throws {EngineError} if a thread does not answer
+   * @throws {EngineError} if a thread does not answer, and from then on: its part could still be written later
    */
   run(name: string, parts: number, length: number): void {
+    if (this.#isLost) throw lost();
     const words = this.#words;
     const kernel = this.#placeOf.get(name)!;
     words[WORDS.kernel] = kernel;

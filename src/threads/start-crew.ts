@@ -18,6 +18,9 @@ export type CrewTools = {
   pagesOf: typeof pagesOf;
 };
 
+/** Ends the threads of models that nobody disposed of and nothing refers to any more. */
+const abandoned = new FinalizationRegistry<Crew>((crew) => crew.end());
+
 /**
  * Starts kernels on a shared memory of at least `bytes`, with `threads` threads, the calling one included.
  *
@@ -41,5 +44,7 @@ export const startCrew = async (
   const memory = createSharedMemory(pagesOf(bytes));
   const kernels = await instantiateKernels(module, memory);
   const crew = await Crew.start(threads - 1, startThread, module, memory, kernels);
-  return { functions: withCrew(kernels, crew), memory, threads: crew.size, end: () => crew.end() };
+  const functions = withCrew(kernels, crew);
+  abandoned.register(functions, crew);
+  return { functions, memory, threads: crew.size, end: () => crew.end() };
 };
