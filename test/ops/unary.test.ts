@@ -108,6 +108,19 @@ const RANGES: Case<Attrs>[] = [
 
 checkOp(unary, reference, RANGES, { absolute: 1e-39, relative: 1e-6 });
 
+// where e ** -x is the largest float and then infinite
+const STEEP = [-88, -88.3, -88.4, -88.5, -88.6, -88.7, -88.8, -89, -100];
+
+checkOp(
+  unary,
+  reference,
+  [
+    { attrs: attrsOf('sigmoid'), inputs: [{ shape: [STEEP.length], data: STEEP }] },
+    { attrs: { kind: 'swish', alpha: 1, beta: 0 }, inputs: [{ shape: [STEEP.length], data: STEEP }] },
+  ],
+  { absolute: 4e-37, relative: 1e-6 },
+);
+
 const LIMITS = [NaN, Infinity, -Infinity, 0, -1, 3e38, -3e38];
 
 /** Functions whose limits are those of their formula. */
