@@ -1,16 +1,19 @@
 // Sums and products with one constant for each channel go into the weights of the layer before them.
 //
 //   x -> conv (w, b) -> mul s -> add t -> y        x -> conv (s w, s b + t) -> y
+//
+// So does a hard sigmoid, which is such a sum between bounds.
 
 import type { Node } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
+import { unary } from '../../ops/unary.js';
 import type { GraphEditor } from './editor.js';
 import { rewritesOf } from '../rewrites/index.js';
 
-/** What becomes of each channel c: `scale[c] * x + shift[c]`. */
-type Affine = { scale: Float32Array; shift: Float32Array };
+/** What becomes of each channel c: `scale[c] * x + shift[c]`, perhaps between bounds. */
+type Affine = { scale: Float32Array; shift: Float32Array; bounds?: { low: number; high: number } };
 
 /** Folds batch normalisation and the like, and chains of them, into convolutions and products. */
 export const foldAffine = (editor: GraphEditor): void => {
@@ -20,13 +23,13 @@ export const foldAffine = (editor: GraphEditor): void => {
 /** Folds the node that reads a layer's output into the layer; false if it cannot be folded. */
 const foldReader = (layer: Node, editor: GraphEditor): boolean => {
   const { op, attrs, inputs, output } = layer;
-  const { scale } = rewritesOf(op);
+  const { scale, hasBounds } = rewritesOf(op);
   if (!scale || !isUnbounded(layer)) return false;
   const reader = editor.soleReader(output);
-  const affine = reader && affineOf(reader, output);
+  const affine = reader && (affineOf(reader, output) ?? (hasBounds ? boundedOf(reader) : undefined));
   const folded = affine && scale(inputs, attrs, affine.scale, affine.shift);
   if (!folded) return false;
-  editor.change(layer, { inputs: [...folded] });
+  editor.change(layer, { attrs: { ...attrs, ...affine.bounds }, inputs: [...folded] });
   editor.redirect(reader.output, output);
   return true;
 };
@@ -46,6 +49,13 @@ const affineOf = ({ op, attrs, inputs, output }: Node, x: Value): Affine | undef
   const perChannel = (of: (value: number) => number) =>
     Float32Array.from({ length: channels }, (_, channel) => of(data[data.length === 1 ? 0 : channel]!));
   return { scale: perChannel(terms.scale), shift: perChannel(terms.shift) };
+};
+
+/** What a hard sigmoid does to each channel. */
+const boundedOf = ({ op, attrs, output }: Node): Affine | undefined => {
+  if (op !== unary || attrs.kind !== 'hardSigmoid') return undefined;
+  const perChannel = (number: unknown) => new Float32Array(channelsOf(output)).fill(number as number);
+  return { scale: perChannel(attrs.alpha), shift: perChannel(attrs.beta), bounds: { low: 0, high: 1 } };
 };
 
 const isPerChannel = ({ shape }: Value, channels: number): boolean =>

@@ -4,6 +4,7 @@ import type { Graph } from '../../ir/graph.js';
 import type { Steps } from '../../next-task.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
 import { GraphEditor } from './editor.js';
+import { findActivations } from './find-activations.js';
 import { findBlocks } from './find-blocks.js';
 import { findGates } from './find-gates.js';
 import { findShuffles } from './find-shuffles.js';
@@ -40,8 +41,8 @@ export const STAGES: readonly Stage[] = [
   },
   {
     name: 'recognise',
-    why: 'Exporters write shuffles and gates as several nodes, which the passes of the next stage would take apart.',
-    passes: [findShuffles, findGates],
+    why: 'Exporters write shuffles, gates and activations as several nodes, which the next stage would take apart.',
+    passes: [findShuffles, findGates, findActivations],
   },
   {
     name: 'simplify',
