@@ -31,13 +31,11 @@ function reduce(spare: usize, x: usize, bytes: usize, factor: f32, one: f32): vo
   const ln2High = f32x4.splat(one * -0.693359375); // Cephes expf.c: ln 2 in two parts
   const ln2Low = f32x4.splat(one * 2.1219444e-4);
   const ones = f32x4.splat(one);
-  const infinite = f32x4.splat(one * 127.9);
   for (let i: usize = 0; i < bytes; i += 16) {
     const z = clamp(f32x4.mul(v128.load(x + i), factors), low, high);
     const t = f32x4.add(f32x4.mul(z, perLn2), rounding);
     const n = f32x4.sub(t, rounding);
-    // at least 0.1 where 2 ** n is infinite: r * 2 ** n + 2 ** n would be no number for any other sign of r
-    v128.store(spare + i, f32x4.pmax(madd(n, ln2Low, madd(n, ln2High, z)), f32x4.sub(n, infinite)));
+    v128.store(spare + i, madd(n, ln2Low, madd(n, ln2High, z)));
     v128.store(spare + i, i32x4.add(i32x4.shl(t, 23), ones), PART);
   }
 }
@@ -62,8 +60,8 @@ function exponential(spare: usize, bytes: usize, one: f32): void {
 function divide(y: usize, x: usize, spare: usize, bytes: usize, times: i32, one: f32): void {
   const ones = f32x4.splat(one);
   for (let i: usize = 0; i < bytes; i += 16) {
-    const power = v128.load(spare + i, PART);
-    const e = f32x4.add(f32x4.mul(v128.load(spare + i), power), power);
+    // 2 ** n may be infinite: times r and plus itself, r negative, it would be no number
+    const e = f32x4.mul(f32x4.add(v128.load(spare + i), ones), v128.load(spare + i, PART));
     let s = f32x4.div(ones, f32x4.add(ones, e));
     if (times) s = f32x4.mul(s, v128.load(x + i));
     storeLanes(y + i, s, <i32>((bytes - i) >> 2));
