@@ -16,8 +16,11 @@ import type { GraphEditor } from './editor.js';
 /** More nodes than this do not make an activation: GELU by tanh takes ten. */
 const MAX_NODES = 12;
 
-/** Trees that are computed for one network at most, of 0.05 ms a node; networks have a few for each layer. */
-const MAX_TREES = 10_000;
+/** Trees that are computed for one network at most, of 0.08 ms a node; networks have a few for each layer. */
+const MAX_TREES = 4000;
+
+/** Larger constants are not looked through for one number: no activation has them. */
+const MAX_CONSTANT = 4096;
 
 /** Single nodes that may be an activation in other words, by their kind. */
 const WORDY: ReadonlySet<string> = new Set(['min', 'max', 'prelu']);
@@ -83,7 +86,7 @@ const isElementwise = ({ op, inputs, output }: Node): boolean =>
 
 /** Whether all elements of a constant are the same number. */
 const isFilled = ({ data, type }: Value): boolean =>
-  type === 'float32' && data!.length > 0 && data!.every((value) => value === data![0]);
+  type === 'float32' && data!.length > 0 && data!.length <= MAX_CONSTANT && data!.every((value) => value === data![0]);
 
 const variablesOf = ({ inputs }: Node): Value[] => inputs.filter(({ data }) => !data);
 
