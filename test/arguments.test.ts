@@ -88,7 +88,7 @@ names('a name unlike any option is answered with a list of all options', () =>
   refuses(
     TAKERS.loadModel!,
     { colour: 1 },
-    /no option "colour"; it takes signal, onProgress, integrity, cache, maxBytes, sources, worker, workerUrl, deterministic, kernels, limits$/,
+    /no option "colour"; it takes signal, onProgress, integrity, cache, maxBytes, sources, worker, workerUrl, deterministic, kernels, threads, limits$/,
   ),
 );
 
