@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { openModel } from '../build/src/format/open.js';
 import { preprocess } from '../build/src/image/preprocess.js';
+import { pictureKernels } from '../build/src/kernels/pictures.js';
 import { decodeImage, loadClassifier } from '../build/src/node.js';
 
 const PICTURES = new URL('../examples/pictures/', import.meta.url);
@@ -68,9 +69,10 @@ const samplesOf = async (classifier, labels) => {
 
 /** Multiply-accumulates of a model; where they depend on the picture, also the mean over the sample pictures. */
 const macsOf = async (model, { macs, dense, metadata }) => {
+  const kernels = await pictureKernels(model.host, model.kernels);
   let sum = 0;
   for (const { bytes } of SAMPLES) {
-    const { layers } = model.profile(preprocess(await decodeImage(bytes), metadata.preprocess));
+    const { layers } = model.profile(preprocess(kernels, await decodeImage(bytes), metadata.preprocess));
     for (const layer of layers) sum += layer.macs;
   }
   const mean = Math.round(sum / SAMPLES.length);

@@ -13,9 +13,8 @@
 import { loadersOnThisThread } from './classifier/on-this-thread.js';
 import { pagePhotos } from './image/source.js';
 import { javascriptHost } from './kernels/javascript.js';
-import { modelLoader } from './runtime/loader.js';
 
-const loaders = loadersOnThisThread('groupwise/asmjs', modelLoader(javascriptHost), pagePhotos);
+const loaders = loadersOnThisThread('groupwise/asmjs', javascriptHost, pagePhotos);
 
 /**
  * Loads a model.

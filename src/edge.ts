@@ -20,7 +20,6 @@ import { pagePhotos, pixelsFromSource, type ImageSource } from './image/source.j
 import { givenKernels } from './kernels/given.js';
 import { decodeImage } from './node/decode.js';
 import { provideDecoders } from './node/decoders.js';
-import { modelLoader } from './runtime/loader.js';
 
 provideDecoders({ jpeg });
 
@@ -29,7 +28,7 @@ const edgePhotos: PhotoReader<ImageSource> = {
   readPixels: (source, options) => pixelsFromSource(source, options, decodeImage),
 };
 
-const loaders = loadersOnThisThread('groupwise/edge', modelLoader(givenKernels({ simd, relaxed })), edgePhotos);
+const loaders = loadersOnThisThread('groupwise/edge', givenKernels({ simd, relaxed }), edgePhotos);
 
 /**
  * Loads a model.

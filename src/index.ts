@@ -39,6 +39,6 @@ export const loadClassifier = classifierOffPage(classifierLoader(loadModel, page
  * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
  *   preprocessing does not fit the model
  */
-export const prepare = photoPreparer<ImageSource>(pagePhotos.readPixels);
+export const prepare = photoPreparer<ImageSource>(pagePhotos.readPixels, embeddedHost);
 
 export * from './public.js';

@@ -44,7 +44,7 @@ export const loadClassifier = classifierOffPage(classifierLoader(loadModel, file
  * @throws {ImageError} if the photo cannot be read or nothing says how to prepare it, {ArgumentError} if the
  *   preprocessing does not fit the model
  */
-export const prepare = photoPreparer<ImageSource>(filePhotos.readPixels);
+export const prepare = photoPreparer<ImageSource>(filePhotos.readPixels, embeddedHost);
 
 export { decodeImage, type DecodeOptions } from './node/decode.js';
 export { readNpy, writeNpy } from './node/npy.js';

@@ -29,10 +29,10 @@ const IMPORTS: Table = {
   threads: ['errors.ts', 'kernels'],
   ir: ['errors.ts', 'kernels'],
   ops: ['errors.ts', 'kernels', 'ir'],
-  image: ['errors.ts', 'platform.ts', 'arguments.ts', 'file-kinds.ts', 'read-bytes.ts', 'ir'],
+  image: ['errors.ts', 'platform.ts', 'arguments.ts', 'file-kinds.ts', 'read-bytes.ts', 'kernels', 'ir'],
   format: ['errors.ts', 'file-kinds.ts', 'next-task.ts', 'ir', 'ops', 'image'],
   runtime: ['errors.ts', 'platform.ts', 'arguments.ts', 'read-bytes.ts', 'kernels', 'threads', 'ir', 'ops', 'format'],
-  classifier: ['errors.ts', 'platform.ts', 'arguments.ts', 'next-task.ts', 'ir', 'image', 'runtime'],
+  classifier: ['errors.ts', 'platform.ts', 'arguments.ts', 'next-task.ts', 'kernels', 'ir', 'image', 'runtime'],
   converter: [
     'errors.ts',
     'version.ts',
@@ -87,7 +87,7 @@ const IMPORTS: Table = {
   'react-native.ts': ['react-native'],
   'index.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'public.ts'],
   'umd.ts': ['worker', 'index.ts'],
-  'asmjs.ts': ['kernels', 'image', 'runtime', 'classifier', 'public.ts'],
+  'asmjs.ts': ['kernels', 'image', 'classifier', 'public.ts'],
   'external.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'public.ts'],
   'convert.ts': ['errors.ts', 'platform.ts', 'arguments.ts', 'ir', 'image', 'format', 'converter'],
   node: [
@@ -105,10 +105,10 @@ const IMPORTS: Table = {
     'worker',
   ],
   'node.ts': ['kernels', 'image', 'runtime', 'classifier', 'worker', 'node', 'public.ts'],
-  'edge.ts': ['kernels', 'image', 'runtime', 'classifier', 'node', 'public.ts'],
+  'edge.ts': ['kernels', 'image', 'classifier', 'node', 'public.ts'],
   'wasm.d.ts': [],
   'thread.ts': ['worker', 'node.ts'],
-  eval: ['errors.ts', 'image', 'format', 'classifier', 'node', 'node.ts'],
+  eval: ['errors.ts', 'kernels', 'image', 'format', 'classifier', 'node', 'node.ts'],
   report: ['ir', 'runtime', 'eval'],
   cli: [
     'errors.ts',
@@ -194,8 +194,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 161 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 161);
+test('there are at most 162 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 162);
 });
 
 /** Imports of kernels have no extension. */

@@ -1,11 +1,12 @@
 // Decides how the lanes of each vector variable are held. JavaScript does not preserve the bits of a NaN in a float, so
 // floats hold only what float instructions compute or take; copies of memory, masks and integers are held as integers.
 
+import { BYTES, movesWords } from './bytes.js';
 import { RULES } from './rules.js';
 import { partsOf, print } from './text.js';
 
 // loads and constants fit every kind
-const OPEN = /^v128\.(load|load32_splat|load32_zero|const)$/;
+const OPEN = /^v128\.(load|load32_splat|load32_zero|load64_zero|const)$/;
 
 /** Sets of variables that are copied to each other, so that they have the same kind, with what is known of each set. */
 class Groups {
@@ -51,7 +52,8 @@ const noteFunction = (func, functions, groups) => {
     if (op === 'local.get') joined([[op, ...operands]]);
     else if (op === 'call') groups.join(target, variableOf(operands[0]));
     else if (op === 'select' || op === 'v128.bitselect') joined(operands.slice(0, 2));
-    else if (op === 'i8x16.shuffle') joined(operands.slice(-2));
+    else if (op === 'i8x16.shuffle' && movesWords(operands.slice(0, 16))) joined(operands.slice(-2));
+    else if (BYTES[op] || op === 'v128.load8x8_u') groups.note(target, 'int');
     else if (op === 'v128.load32_lane') joined(operands.slice(-1));
     else if (RULES[op]) groups.note(target, RULES[op].result);
     else if (!OPEN.test(op)) throw new Error(`no rule for ${op}`);

@@ -1,7 +1,8 @@
 // Replaces the vectors of a WebAssembly module by scalars: a module for engines without SIMD that computes the same bits.
 // It takes modules from `wasm-opt --flatten --ssa-nomerge`, where operands are variables or constants, and functions
-// that use few forms of vectors: words and pairs of doubles.
+// that use few forms of vectors: words, pairs of doubles, and some instructions for bytes.
 
+import { BYTES, CLAMP, loadedBytes, movesWords } from './bytes.js';
 import { kindsOf } from './kinds.js';
 import { chooseBits, KINDS, RULES, TRUNCATE, truncate } from './rules.js';
 import { i32, parse, partsOf, print } from './text.js';
@@ -128,7 +129,11 @@ class Lowering {
     if (op === 'v128.bitselect') {
       return converted(chooseBits(...operands.map((operand) => ofOperand(operand, 'int'))), 'int', kind);
     }
-    if (op === 'i8x16.shuffle') return this.#shuffled(operands, lane, kind);
+    if (op === 'i8x16.shuffle' && movesWords(operands.slice(0, 16))) return this.#shuffled(operands, lane, kind);
+    if (BYTES[op]) {
+      const wordOf = (index, word) => this.#lane(operands[index], word, 'int');
+      return converted(BYTES[op](operands, lane, wordOf), 'int', kind);
+    }
     const { operands: kinds, result, lane: compute, zeroed } = RULES[op];
     if (zeroed && lane >= KINDS[kinds[0]].lanes) return converted(zeroed, result, kind);
     return converted(compute(...operands.map((operand, i) => ofOperand(operand, kinds[i]))), result, kind);
@@ -140,14 +145,15 @@ class Lowering {
     if (op === 'v128.load') return load((lane * 4 * WORD) / lanes, rest[0]);
     if (op === 'v128.load32_splat') return load(0, rest[0]);
     if (op === 'v128.load32_zero') return lane ? [`${type}.const`, '0'] : load(0, rest[0]);
+    if (op === 'v128.load64_zero')
+      return lane < lanes / 2 ? load((lane * 4 * WORD) / lanes, rest[0]) : [`${type}.const`, '0'];
+    if (op === 'v128.load8x8_u') return converted(loadedBytes(offset, rest[0], lane), 'int', kind);
     const [index, address, vector] = rest; // v128.load32_lane
     return lane === Number(index) ? load(0, address) : this.#lane(vector, lane, kind);
   }
 
   #shuffled(operands, lane, kind) {
-    const bytes = operands.slice(lane * WORD, (lane + 1) * WORD).map(Number);
-    if (bytes.some((byte, i) => byte !== bytes[0] + i) || bytes[0] % WORD) throw new Error('a shuffle of bytes');
-    const word = bytes[0] / WORD;
+    const word = Number(operands[lane * WORD]) / WORD;
     return this.#lane(operands[16 + (word >> 2)], word & 3, kind);
   }
 
@@ -200,5 +206,5 @@ export const lowerSimd = (text) => {
   const kindOf = kindsOf(functions);
   const others = module.filter(([word]) => word !== 'func' && word !== 'type');
   const lowered = [...functions.values()].map((func) => new Lowering(func, functions, kindOf).function);
-  return print([...others, ...['int', 'float', 'double'].flatMap(globals), ...lowered, parse(TRUNCATE)]);
+  return print([...others, ...['int', 'float', 'double'].flatMap(globals), ...lowered, parse(TRUNCATE), parse(CLAMP)]);
 };

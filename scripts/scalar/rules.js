@@ -1,5 +1,6 @@
 // What vector instructions compute in each lane, as scalar instructions.
 
+import { dot } from './bytes.js';
 import { i32 } from './text.js';
 
 /** How the lanes of a vector are held: type of the scalars, and how many there are. */
@@ -44,6 +45,7 @@ define('f32x4.splat', ['scalar'], 'float', (x) => x);
 define('f32x4.convert_i32x4_s', ['int'], 'float', same('f32.convert_i32_s'));
 
 binary('i32x4', 'i32', 'int', 'add sub mul');
+define('i32x4.dot_i16x8_s', ['int', 'int'], 'int', dot);
 compare('i32x4', 'i32', 'int', 'eq ne lt_s gt_s le_s ge_s');
 for (const name of ['shl', 'shr_s', 'shr_u']) define(`i32x4.${name}`, ['int', 'scalar'], 'int', same(`i32.${name}`));
 const negative = (x) => ['i32.sub', i32(0), x];

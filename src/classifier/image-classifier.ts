@@ -7,6 +7,7 @@ import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from 
 import { preprocess } from '../image/preprocess.js';
 import type { Preprocess } from '../image/preprocess-spec.js';
 import type { ImageSource } from '../image/source.js';
+import { pictureKernels } from '../kernels/pictures.js';
 import type { ScoreKind } from '../ir/op.js';
 import { isTensorLike, sameShape, showShape, sizeOf, type Tensor, type TensorLike } from '../ir/tensor.js';
 import { Turns } from '../next-task.js';
@@ -255,7 +256,8 @@ export class ImageClassifier<Source = ImageSource> {
         await this.#turns.pause(signal);
         const pixels = await readPixels(photo, merged);
         await this.#turns.pause(signal);
-        return preprocess(pixels, how, target);
+        const kernels = await pictureKernels(this.model.host, this.model.kernels);
+        return preprocess(kernels, pixels, how, target);
       }, signal);
     const fetched = async () => {
       const wait = this.#ending.wait(signal);

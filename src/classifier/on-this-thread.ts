@@ -2,8 +2,8 @@
 
 import { ArgumentError } from '../errors.js';
 import { photoPreparer, type PhotoReader } from '../image/prepare.js';
-import type { LoadOptions } from '../runtime/loader.js';
-import type { Model } from '../runtime/model.js';
+import type { Host } from '../kernels/wasm.js';
+import { modelLoader } from '../runtime/loader.js';
 import type { ModelSource } from '../runtime/model-source.js';
 import { WORKER_OPTIONS } from '../runtime/worker-options.js';
 import { classifierLoader } from './load-classifier.js';
@@ -24,13 +24,12 @@ const withoutWorkers =
     return load(source, options);
   };
 
-/** Creates the functions of an entry from its name, which messages show, and from functions that load models and read photos. */
-export const loadersOnThisThread = <Source>(
-  entry: string,
-  load: (source: ModelSource, options?: LoadOptions) => Promise<Model>,
-  photos: PhotoReader<Source>,
-) => ({
-  loadModel: withoutWorkers(entry, load),
-  loadClassifier: withoutWorkers(entry, classifierLoader(load, photos)),
-  prepare: photoPreparer<Source>(photos.readPixels),
-});
+/** Creates the functions of an entry from its name, which messages show, and from what runs kernels and reads photos. */
+export const loadersOnThisThread = <Source>(entry: string, host: Host, photos: PhotoReader<Source>) => {
+  const load = modelLoader(host);
+  return {
+    loadModel: withoutWorkers(entry, load),
+    loadClassifier: withoutWorkers(entry, classifierLoader(load, photos)),
+    prepare: photoPreparer<Source>(photos.readPixels, host),
+  };
+};

@@ -1,6 +1,8 @@
 // Thumbnails for reports.
 
 import { resizePixels } from '../image/resample.js';
+import { embeddedHost } from '../kernels/embedded.js';
+import { pictureKernels } from '../kernels/pictures.js';
 import { decodeImage } from '../node/decode.js';
 import { encodePng } from '../node/encode-png.js';
 
@@ -15,6 +17,10 @@ export const thumbnail = async (bytes: Uint8Array): Promise<string> => {
     number,
     number,
   ];
-  const small = scale < 1 ? resizePixels(pixels, width, height, 'bilinear') : pixels;
+  const window = { left: 0, top: 0, width, height };
+  const small =
+    scale < 1
+      ? resizePixels(await pictureKernels(embeddedHost), pixels, { width, height, filter: 'bilinear', window })
+      : pixels;
   return `data:image/png;base64,${encodePng(small).toString('base64')}`;
 };

@@ -2,6 +2,8 @@
 
 import { check, checkOptions, namingSource, OBJECT, type Kind, type Kinds } from '../arguments.js';
 import { ImageError } from '../errors.js';
+import { pictureKernels } from '../kernels/pictures.js';
+import type { Build, Host } from '../kernels/wasm.js';
 import type { TensorInfo } from '../ir/tensor.js';
 import { PREPROCESS, preprocessFor, type PreprocessOption } from './for-input.js';
 import { PHOTO_OPTIONS, type PhotoOptions } from './photo-options.js';
@@ -44,6 +46,10 @@ export type TakesPhotos = {
   inputs: readonly TensorInfo[];
   /** The metadata of its file, which may say how photos are prepared. */
   metadata: Pick<PrepareOptions, 'preprocess'>;
+  /** @internal What runs the kernels of a model on this thread. */
+  host?: Host;
+  /** @internal The build of a model's kernels. */
+  kernels?: Build;
 };
 
 const MODEL: Kind = {
@@ -67,9 +73,9 @@ export const photoShape = ({ order, height, width }: Preprocess): number[] => [
   width,
 ];
 
-/** Creates `prepare` from a function that reads photos. */
+/** Creates `prepare` from a function that reads photos, and from what runs kernels for models in workers. */
 export const photoPreparer =
-  <Source>(readPixels: ReadPixels<Source>) =>
+  <Source>(readPixels: ReadPixels<Source>, host: Host) =>
   /**
    * The input of a network for a photo: read, decoded, turned upright, resized and normalised. For networks that do not
    * classify; a classifier does this itself.
@@ -87,5 +93,6 @@ export const photoPreparer =
     checkOptions('prepare', options, PREPARE_OPTIONS);
     const how = preprocessFor(knownPreprocess(options.preprocess ?? model.metadata.preprocess), model.inputs);
     const pixels = await namingSource(photo, () => readPixels(photo, options));
-    return { data: preprocess(pixels, how), shape: photoShape(how) };
+    const kernels = await pictureKernels(model.host ?? host, model.kernels);
+    return { data: preprocess(kernels, pixels, how), shape: photoShape(how) };
   };

@@ -119,7 +119,7 @@ export const prepareModel = async (
     const checkWriting = deadline(limits); // not before: compiling kernels may wait for a server
     fillWeights(started.memory, weights, checkWriting);
     releaseWeights(weights);
-    return new Model(file, { ...started, build: start.build, weights, limits }, plan, checkWriting);
+    return new Model(file, { ...started, host: start.host, build: start.build, weights, limits }, plan, checkWriting);
   } catch (error) {
     started.end();
     throw error;

@@ -7,7 +7,7 @@ import type { ScoreKind } from '../ir/op.js';
 import { showShape, type Tensor, type TensorInfo } from '../ir/tensor.js';
 import type { Value } from '../ir/value.js';
 import { inOtherShapes, withShapes } from '../ir/with-shapes.js';
-import { growMemory, type Build } from '../kernels/wasm.js';
+import { growMemory, type Build, type Host } from '../kernels/wasm.js';
 import type { Started } from './start-kernels.js';
 import { describeGraph, type Description } from './describe.js';
 import { bindRun, planRun, type PlannedStep, type RunPlan } from './plan.js';
@@ -43,6 +43,7 @@ export type Profile = {
 
 /** The WebAssembly part of a model. */
 export type Engine = Started & {
+  host: Host;
   build: Build;
   weights: Weights;
   limits: Required<Limits>;
@@ -75,6 +76,8 @@ export class Model {
   /** The build of the kernels in use. */
   readonly kernels: Build;
   readonly #info: RuntimeInfo;
+  /** @internal What runs the kernels. */
+  readonly host: Host;
   readonly #graph: Graph;
   #engine: Engine | undefined;
   #run: Run;
@@ -92,6 +95,7 @@ export class Model {
     this.kernels = engine.build;
     const { build, threads, oneThread } = engine;
     this.#info = { kernels: build, threads, ...(oneThread && { oneThread }) };
+    this.host = engine.host;
     this.#graph = graph;
     this.#engine = engine;
     const shapes = keyOf(graph.inputs.map(({ shape }) => shape));

@@ -7,6 +7,7 @@ import { ArgumentError, EngineError, ImageError, ShapeError } from '../../src/er
 import { preprocess } from '../../src/image/preprocess.js';
 import { loadClassifier as loadInBrowser } from '../../src/index.js';
 import { decodeImage, loadClassifier, loadModel } from '../../src/node.js';
+import { kernels } from '../support/picture-kernels.js';
 import { encoded, fileOf, noise, noisePixels } from '../support/pictures.js';
 import { distance, withOutputs } from '../support/networks.js';
 import { writeOnnx, type NodeSpec } from '../support/onnx/write.js';
@@ -52,7 +53,7 @@ for (const [name, tail] of Object.entries(TAILS)) {
 
 scores('of sigmoids stay as they are', async () => {
   using classifier = await load(network(node('Sigmoid')));
-  const tensor = { data: preprocess(noisePixels(20, 11), how), shape: [1, 3, 6, 6] };
+  const tensor = { data: preprocess(kernels, noisePixels(20, 11), how), shape: [1, 3, 6, 6] };
   const expected = [...(classifier.model.run(tensor).y!.data as Float32Array)];
   const found = await classifier.classify(noisePixels(20, 11), { topK: CLASSES });
   for (const { index, score } of found) assert.is(score, expected[index]);
@@ -82,7 +83,7 @@ for (const batch of ['N', 1]) {
 
 scores('of a tensor are those of the photo that it was made of; other tensors are refused', async () => {
   using classifier = await load(network());
-  const data = preprocess(noisePixels(20, 11), how);
+  const data = preprocess(kernels, noisePixels(20, 11), how);
   assert.equal(
     await classifier.classify({ data, shape: [1, 3, 6, 6] }),
     await classifier.classify(noisePixels(20, 11)),
@@ -115,7 +116,7 @@ embeds('returns the input of the last layer with weights, and changes nothing', 
   const before = await classifier.classifyBatch(photos);
   for (const photo of photos) {
     const pixels = photo instanceof Uint8Array ? await decodeImage(photo) : photo;
-    const { features } = inner.run(preprocess(pixels, how));
+    const { features } = inner.run(preprocess(kernels, pixels, how));
     assert.ok(distance(await classifier.embed(photo), features!.data as Float32Array) < 1e-6);
   }
   assert.equal(await classifier.classifyBatch(photos), before);

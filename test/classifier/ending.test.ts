@@ -9,13 +9,12 @@ import { loadersOnThisThread } from '../../src/classifier/on-this-thread.js';
 import { EngineError } from '../../src/errors.js';
 import { pagePhotos, type ImageSource } from '../../src/image/source.js';
 import { embeddedHost } from '../../src/kernels/embedded.js';
-import { modelLoader } from '../../src/runtime/loader.js';
 
 const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
 const DISPOSED = 'the model was disposed: load it again, or dispose it after its last use';
 
 // as pages load them
-const { loadClassifier } = loadersOnThisThread('a test', modelLoader(embeddedHost), pagePhotos);
+const { loadClassifier } = loadersOnThisThread('a test', embeddedHost, pagePhotos);
 
 const failure = (work: Promise<unknown>): Promise<Error> =>
   work.then(
@@ -119,7 +118,7 @@ test('photos that wait for a place are not decoded after dispose', async () => {
       return new Promise<never>(() => {});
     },
   };
-  const classifier = await loadersOnThisThread('a test', modelLoader(embeddedHost), photos).loadClassifier(MODEL);
+  const classifier = await loadersOnThisThread('a test', embeddedHost, photos).loadClassifier(MODEL);
   const calls = Array.from({ length: 9 }, () => failure(classifier.classify(pixels)));
   await soon();
   assert.is(read, 2);

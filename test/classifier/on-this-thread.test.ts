@@ -6,10 +6,9 @@ import { readFileSync } from 'node:fs';
 import { loadersOnThisThread } from '../../src/classifier/on-this-thread.js';
 import { pagePhotos } from '../../src/image/source.js';
 import { embeddedHost } from '../../src/kernels/embedded.js';
-import { modelLoader } from '../../src/runtime/loader.js';
 
 const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
-const { loadModel, loadClassifier } = loadersOnThisThread('groupwise/edge', modelLoader(embeddedHost), pagePhotos);
+const { loadModel, loadClassifier } = loadersOnThisThread('groupwise/edge', embeddedHost, pagePhotos);
 
 for (const load of [loadModel, loadClassifier]) {
   test(`${load === loadModel ? 'models' : 'classifiers'} refuse the options of workers, unless they are false`, async () => {

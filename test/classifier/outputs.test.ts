@@ -6,6 +6,7 @@ import { convertOnnx } from '../../src/convert.js';
 import { ArgumentError, ImageError, ShapeError } from '../../src/errors.js';
 import { preprocess } from '../../src/image/preprocess.js';
 import { decodeImage, loadClassifier, loadModel, prepare } from '../../src/node.js';
+import { kernels } from '../support/picture-kernels.js';
 import { withOutputs } from '../support/networks.js';
 import { fileOf, noisePixels } from '../support/pictures.js';
 import { CLASSES, errorOf, how, LABELS, load, network } from '../support/tiny-classifier.js';
@@ -19,7 +20,7 @@ test('a heat map beside the scores is returned by run, and classes are those of 
   assert.equal(classes, await plain.classify(photo, { topK: 3 }));
   assert.equal(Object.keys(outputs).sort(), ['r', 'y']);
   assert.equal(outputs.r!.shape, [1, 4, 4, 4]);
-  const expected = classifier.model.run({ data: preprocess(photo, how), shape: [1, 3, 6, 6] });
+  const expected = classifier.model.run({ data: preprocess(kernels, photo, how), shape: [1, 3, 6, 6] });
   assert.equal(outputs, expected);
   assert.equal(await classifier.classifyBatch([photo, photo]), [
     await plain.classify(photo),
@@ -53,7 +54,7 @@ test('prepare gives what a classifier computes itself, from any source of photos
   for (const source of [photo, fileOf('jpeg 4:2:0'), fileOf('png rgba')]) {
     const pixels = source instanceof Uint8Array ? await decodeImage(source) : source;
     const input = await prepare(source, model);
-    assert.equal(input, { data: preprocess(pixels, how), shape: [1, 3, 6, 6] });
+    assert.equal(input, { data: preprocess(kernels, pixels, how), shape: [1, 3, 6, 6] });
     assert.is(model.run(input).y!.data.length, CLASSES);
   }
 });
@@ -63,7 +64,7 @@ test('prepare takes its pre-processing from the options first, and refuses what 
   assert.match((await errorOf(() => prepare(photo, model))).message, /does not say how a photo becomes its input/);
   const other = { ...how, order: 'BGR' } as const;
   const input = await prepare(photo, model, { preprocess: other });
-  assert.equal(input.data, preprocess(photo, other));
+  assert.equal(input.data, preprocess(kernels, photo, other));
   for (const wrong of [{ ...how, width: 7 }, { ...how, order: 'grey' }, 'none'])
     assert.instance(await errorOf(() => prepare(photo, model, { preprocess: wrong as typeof how })), ArgumentError);
   assert.instance(await errorOf(() => prepare(new Uint8Array(5), model, { preprocess: how })), ImageError);

@@ -8,6 +8,7 @@ import { convertOnnx } from '../../src/convert.js';
 import { preprocess } from '../../src/image/preprocess.js';
 import { presets } from '../../src/image/presets.js';
 import { decodeImage, loadClassifier } from '../../src/node.js';
+import { kernels } from '../support/picture-kernels.js';
 import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
 import { readBytes, readJson } from '../support/networks.js';
 
@@ -35,7 +36,11 @@ let worst = 0;
 
 for (const { file, sha256 } of hasData ? photos : []) {
   test(`${file} is cropped as by Pillow`, async () => {
-    const input = preprocess(await decodeImage(readBytes(`${DATA}/${folder}/${file}`)), presets.inception(224));
+    const input = preprocess(
+      kernels,
+      await decodeImage(readBytes(`${DATA}/${folder}/${file}`)),
+      presets.inception(224),
+    );
     assert.is(createHash('sha256').update(bytesOf(input)).digest('hex'), sha256);
   });
 }

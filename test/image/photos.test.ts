@@ -8,8 +8,10 @@ import { presets } from '../../src/image/presets.js';
 import type { Filter } from '../../src/image/preprocess-spec.js';
 import { resizePixels } from '../../src/image/resample.js';
 import { decodeImage } from '../../src/node/decode.js';
+import { kernels } from '../support/picture-kernels.js';
 import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
 import { hashOf, photoOf, recorded } from '../support/pictures.js';
+import { wholeOf } from '../support/resized.js';
 
 noteSkippedWithoutData('photos against Pillow');
 
@@ -22,7 +24,11 @@ for (const [name, { size, hash, resized }] of hasData ? Object.entries(recorded.
     assert.is(hashOf(pixels), hash);
     for (const [key, expected] of Object.entries(resized)) {
       const [, filter, width, height] = /(\w+) (\d+)x(\d+)/.exec(key)!;
-      assert.is(hashOf(resizePixels(pixels, Number(width), Number(height), filter as Filter)), expected, key);
+      assert.is(
+        hashOf(resizePixels(kernels, pixels, wholeOf(Number(width), Number(height), filter as Filter))),
+        expected,
+        key,
+      );
     }
   });
 }
@@ -35,7 +41,7 @@ for (const file of hasData ? readdirSync(`${DATA}/golden`).filter((name) => name
   golden(`${file} is reproduced exactly`, async () => {
     const [, index, size] = /^in_(\d+)_(\d+)_tf/.exec(file)!;
     const photo = Object.keys(recorded.photos).find((name) => name.startsWith(`imagenet/${index!.padStart(3, '0')}-`))!;
-    const input = preprocess(await decodeImage(photoOf(photo)), presets.inception(Number(size)));
+    const input = preprocess(kernels, await decodeImage(photoOf(photo)), presets.inception(Number(size)));
     const bytes = new Uint8Array(input.buffer);
     assert.ok(Buffer.from(bytes).equals(readFileSync(`${DATA}/golden/${file}`)));
   });

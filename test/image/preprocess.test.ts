@@ -9,6 +9,7 @@ import { preprocess } from '../../src/image/preprocess.js';
 import { presets } from '../../src/image/presets.js';
 import type { Preprocess } from '../../src/image/preprocess-spec.js';
 import { resizePixels } from '../../src/image/resample.js';
+import { kernels } from '../support/picture-kernels.js';
 import { errorOf, hashOf, noisePixels, recorded, withChannels } from '../support/pictures.js';
 
 const plain: Preprocess = {
@@ -98,17 +99,17 @@ tensors('gives planes in the order of the network, each step in float32', () => 
   const value = (x: number, c: number): number =>
     fround(fround(fround(x / 255) - fround(p.mean[c]!)) / fround(p.std[c]!));
   assert.equal(
-    [...preprocess(pixels, p)],
+    [...preprocess(kernels, pixels, p)],
     [value(10, 0), value(40, 0), value(20, 1), value(50, 1), value(30, 2), value(60, 2)],
   );
-  const bgr = preprocess(pixels, { ...p, order: 'BGR' });
+  const bgr = preprocess(kernels, pixels, { ...p, order: 'BGR' });
   assert.equal([...bgr], [value(30, 0), value(60, 0), value(20, 1), value(50, 1), value(10, 2), value(40, 2)]);
 });
 
 tensors('grey is Pillow\'s convert("L"), before the resize', () => {
   const pixels = noisePixels(61, 47);
   const grey = (p: Partial<Preprocess>): Uint8Array =>
-    Uint8Array.from(preprocess(pixels, { ...plain, order: 'grey', ...p }));
+    Uint8Array.from(preprocess(kernels, pixels, { ...plain, order: 'grey', ...p }));
   const hash = (data: Uint8Array, width: number, height: number): string => {
     const rgb = { data: new Uint8Array(data.length * 3), width, height, channels: 3 as const };
     return hashOf({ ...rgb, data: rgb.data.map((_, i) => data[Math.floor(i / 3)]!) });
@@ -120,7 +121,7 @@ tensors('grey is Pillow\'s convert("L"), before the resize', () => {
 tensors('the border has the value of fill, also in a used target', () => {
   const target = new Float32Array(3 * 16).fill(99);
   const pixels = { data: new Uint8Array(4 * 2 * 3).fill(200), width: 4, height: 2, channels: 3 as const };
-  const output = preprocess(pixels, { ...plain, resize: 'letterbox', fill: 114 }, target);
+  const output = preprocess(kernels, pixels, { ...plain, resize: 'letterbox', fill: 114 }, target);
   assert.is(output, target);
   const row = (value: number): number[] => [value, value, value, value];
   const plane = [...row(114), ...row(200), ...row(200), ...row(114)];
@@ -130,13 +131,9 @@ tensors('the border has the value of fill, also in a used target', () => {
 tensors('short-side is a resize, then a crop', () => {
   const pixels = withChannels(noisePixels(90, 60), 4);
   const p = { ...plain, width: 20, height: 20, resize: 'short-side' as const, shortSide: 30 };
-  const crop = resizePixels(resizePixels(pixels, 45, 30, 'bilinear'), 45, 30, 'bilinear', {
-    left: 12,
-    top: 5,
-    width: 20,
-    height: 20,
-  });
-  const output = preprocess(pixels, p);
+  const window = { left: 12, top: 5, width: 20, height: 20 };
+  const crop = withChannels(resizePixels(kernels, pixels, { width: 45, height: 30, filter: 'bilinear', window }), 3);
+  const output = preprocess(kernels, pixels, p);
   crop.data.forEach((value, i) => assert.is(output[(i % 3) * 400 + Math.floor(i / 3)], value));
 });
 
@@ -147,13 +144,13 @@ tensors('takes the smallest and the longest pictures', () => {
     [1, 20000],
   ] as const) {
     for (const p of [presets.imagenet(32), { ...presets.inception(32), resize: 'letterbox' as const }]) {
-      assert.ok(preprocess(noisePixels(width, height), p).every(Number.isFinite));
+      assert.ok(preprocess(kernels, noisePixels(width, height), p).every(Number.isFinite));
     }
   }
 });
 
 tensors('rejects a target of another length', async () => {
-  const error = await errorOf(() => preprocess(noisePixels(4, 4), plain, new Float32Array(16)));
+  const error = await errorOf(() => preprocess(kernels, noisePixels(4, 4), plain, new Float32Array(16)));
   assert.instance(error, ImageError);
   assert.match(error.message, /holds 16 values; .* has 48/);
 });
