@@ -19,6 +19,7 @@ export { gateBelow, gateKept, gateUnion } from './gate/channels';
 export { gateColumns, gateOutputs } from './gate/pack';
 export { gateReads, scaleOffsets } from './gate/reads';
 export { gateRecord } from './gate/record';
+export { normalizePixels } from './image/normalize';
 export { greyPixels, resizeAcross, resizeDown, widenPixels } from './image/rows';
 export { copyRows, move } from './move/copy';
 export { gather, gatherColumns } from './move/gather';

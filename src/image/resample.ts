@@ -42,7 +42,8 @@ const shrinksTall = (pixels: Pixels, { width, height }: Resizing): boolean => {
  * by a few levels.) The kernels' memory holds one row of the picture, and a ring of those that make a row of the result.
  *
  * @param pixels what `checkPixels` accepts
- * @param take is called for every row, with pixels of four bytes, of which the last has no meaning, until the next row
+ * @param take is called for every row, with pixels of four bytes, of which the last has no meaning. They are in the
+ *   kernels' memory until the next row; what follows is free for as many bytes, rounded up to 16.
  */
 export const resizeRows = (
   kernels: Kernels,
@@ -63,7 +64,7 @@ export const resizeRows = (
   const [raw, wide, result, ring, firsts, acrossWeights, downWeights, end] = addressesOf(
     columns * channels,
     (columns + across.pairs * 2) * 4,
-    window.width * 4,
+    window.width * 8,
     stride * rows,
     across.first.byteLength,
     across.weights.byteLength,
