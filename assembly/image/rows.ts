@@ -63,34 +63,21 @@ export function resizeAcross(y: usize, x: usize, first: usize, weights: usize, w
 }
 
 /**
- * A row of `width` pixels: y = sum over k of weights[k] * rows[k], k below `2 * pairs`. Writes up to 12 bytes after it.
+ * A row of `width` pixels: y = sum over k of weights[k] * x[k], k below `2 * pairs`; writes up to 12 bytes after it
  *
- * @param row where the first row is in a ring of rows that begins at `ring` and ends at `end`
+ * @param stride bytes from a row of `x` to the next
  */
-export function resizeDown(
-  y: usize,
-  row: usize,
-  ring: usize,
-  end: usize,
-  stride: i32,
-  weights: usize,
-  width: i32,
-  pairs: i32,
-): void {
+export function resizeDown(y: usize, x: usize, stride: i32, weights: usize, width: i32, pairs: i32): void {
   const stop = weights + <usize>pairs * PAIR;
   for (let i: usize = 0, bytes = bytesOf(width); i < bytes; i += 8) {
     let low0 = i32x4.splat(0);
     let low1 = low0;
     let high0 = low0;
     let high1 = low0;
-    let at = row;
-    for (let w = weights; w < stop; w += PAIR) {
-      const a = v128.load_ext<u8>(at + i);
-      at += stride;
-      if (at == end) at = ring;
-      const b = v128.load_ext<u8>(at + i);
-      at += stride;
-      if (at == end) at = ring;
+    let row = x + i;
+    for (let w = weights; w < stop; w += PAIR, row += 2 * stride) {
+      const a = v128.load_ext<u8>(row);
+      const b = v128.load_ext<u8>(row + stride);
       const low = v128.load32_splat(w);
       const high = v128.load32_splat(w, 4);
       const pair0 = v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);

@@ -54,7 +54,7 @@ export const resizeRows = (
   const { filter, window } = resizing;
   const { channels } = pixels;
   const across = tapsOf(pixels.width, resizing.width, filter, window.left, window.width);
-  const down = tapsOf(pixels.height, resizing.height, filter, window.top, window.height);
+  const down = tapsOf(pixels.height, resizing.height, filter, window.top, window.height, true);
   const columnsFirst = shrinksTall(pixels, resizing);
   const left = across.first[0]!;
   const columns = Math.min(pixels.width, across.first.at(-1)! + across.pairs * 2) - left;
@@ -91,16 +91,14 @@ export const resizeRows = (
   const resizeAcross = (target: number): void => {
     kernels.resizeAcross(target, wide, firsts, acrossWeights, window.width, across.pairs);
   };
-  const slotOf = (row: number): number => ring + (row % rows) * stride;
   let next = down.first[0]!; // the next row of the picture
   const resizeDown = (row: number, target: number): void => {
-    const first = down.first[row]!;
-    for (; next < Math.min(pixels.height, first + rows); next++) {
-      read(next, columnsFirst ? slotOf(next) : wide);
-      if (!columnsFirst) resizeAcross(slotOf(next));
+    for (; next < Math.min(pixels.height, down.first[row]! + rows); next++) {
+      const place = ring + (next % rows) * stride;
+      read(next, columnsFirst ? place : wide);
+      if (!columnsFirst) resizeAcross(place);
     }
-    const weights = downWeights + row * rows * 4;
-    kernels.resizeDown(target, slotOf(first), ring, ring + rows * stride, stride, weights, between, down.pairs);
+    kernels.resizeDown(target, ring, stride, downWeights + row * rows * 4, between, down.pairs);
   };
   const taken = memory.subarray(result, result + window.width * 4);
   for (let row = 0; row < window.height; row++) {

@@ -24,8 +24,17 @@ const cubic = (value: number): number => {
 /**
  * The taps of the outputs `from` to `from + length` of a line of `inputs` pixels brought to `outputs` pixels. If the sizes
  * are the same, each output is its input.
+ *
+ * @param inRing whether the inputs are in a ring of `2 * pairs` places, so that weight k is that of the input in place k
  */
-export const tapsOf = (inputs: number, outputs: number, filter: Filter, from: number, length: number): Taps => {
+export const tapsOf = (
+  inputs: number,
+  outputs: number,
+  filter: Filter,
+  from: number,
+  length: number,
+  inRing = false,
+): Taps => {
   const isCubic = filter === 'bicubic';
   const weight = isCubic ? cubic : triangle;
   const scale = inputs / outputs;
@@ -46,9 +55,10 @@ export const tapsOf = (inputs: number, outputs: number, filter: Filter, from: nu
     for (let k = 0; k < count; k++) {
       const w = (sum === 0 ? exact[k]! : exact[k]! / sum) * ONE;
       const whole = Math.trunc(w < 0 ? w - 0.5 : w + 0.5);
-      const at = (i * pairs + (k >> 1)) * 4 + (k & 1);
+      const place = inRing ? (start + k) % (pairs * 2) : k;
+      const at = (i * pairs + (place >> 1)) * 4 + (place & 1);
       weights[at] = whole; // the lower 16 bits
-      weights[at + 2] = (whole - weights[at]!) >> 16;
+      weights[at + 2] = (whole - weights[at]) >> 16;
     }
   });
   return { first, pairs, weights };
