@@ -9,7 +9,8 @@ import type { Numerics } from '../ir/plan.js';
 import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
 import type { Host } from '../kernels/wasm.js';
 import type { StartThread } from '../threads/kernel-thread.js';
-import { startKernels, THREADS, threadsOf, type Start } from './start-kernels.js';
+import type { Start } from '../threads/start-crew.js';
+import { startKernels, THREADS } from './start-kernels.js';
 import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
@@ -76,7 +77,7 @@ export const modelLoader =
       const bytes = await readSource(source, options, opener);
       const file = await openFrom(source, bytes);
       const limits = withDefaults(options.limits ?? {}, DEFAULT_LIMITS);
-      const start = { host: own, build: await build, threads: threadsOf(options.threads), startThread };
+      const start = { host: own, build: await build, threads: options.threads, startThread };
       const numerics = options.deterministic ? 'exact' : 'fast';
       const model = await prepareModel(file, start, numerics, limits, options.signal);
       const { length } = file.graph.nodes;

@@ -1,7 +1,7 @@
 // Starts kernels on a memory that threads share.
 
 import type { compile } from '../kernels/compile.js';
-import type { instantiateKernels, Kernels, pagesOf } from '../kernels/wasm.js';
+import type { Build, Host, instantiateKernels, Kernels, pagesOf } from '../kernels/wasm.js';
 import { Crew } from './crew.js';
 import type { StartThread } from './kernel-thread.js';
 import { createSharedMemory, importingShared } from './shared-memory.js';
@@ -21,29 +21,48 @@ export type CrewTools = {
 /** Ends the threads of models that nobody disposed of and nothing refers to any more. */
 const abandoned = new FinalizationRegistry<Crew>((crew) => crew.end());
 
+/** Threads beyond this number gain little, and cost memory and power. */
+const AUTOMATIC = 4;
+
+/** How many cores the engine says it has. */
+const cores = (): number =>
+  (globalThis.navigator?.hardwareConcurrency ??
+    (typeof process === 'object' && process.getBuiltinModule?.('node:os').availableParallelism())) ||
+  1;
+
+/** What is needed to start kernels. */
+export type Start = {
+  host: Host;
+  build: Build;
+  /** Number of threads, the calling one included; default 1. */
+  threads?: number | 'auto' | undefined;
+  /** How the entry starts threads; default with the workers of browsers. */
+  startThread?: StartThread | undefined;
+};
+
 /**
- * Starts kernels on a shared memory of at least `bytes`, with `threads` threads, the calling one included.
+ * Starts kernels on a shared memory of at least `bytes`; undefined if one thread is enough.
  *
- * @param build the bytes of the kernels
  * @throws {Error} that says why threads cannot be had
  */
 export const startCrew = async (
-  build: ArrayBuffer,
+  { host, build, threads = 1, startThread = startWebThread }: Start,
   bytes: number,
-  threads: number,
   { compile, instantiateKernels, pagesOf }: CrewTools,
-  startThread: StartThread = startWebThread,
-): Promise<CrewKernels> => {
+): Promise<CrewKernels | undefined> => {
+  const count = threads === 'auto' ? Math.min(AUTOMATIC, cores()) : threads;
+  if (count < 2) return undefined;
+  if (!host.bytesOf) throw new Error('these kernels are for one thread: those inside groupwise are for several');
   if (typeof document === 'object' && startThread === startWebThread)
     throw new Error('the main thread of a page cannot wait for others: load the model with worker: true');
   if (typeof SharedArrayBuffer !== 'function')
     throw new Error(
       'there is no shared memory: the page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
     );
-  const module = await compile(importingShared(new Uint8Array(build)).buffer);
+  const module = await compile(importingShared(new Uint8Array(await host.bytesOf(build))).buffer);
   const memory = createSharedMemory(pagesOf(bytes));
   const kernels = await instantiateKernels(module, memory);
-  const crew = await Crew.start(threads - 1, startThread, module, memory, kernels);
+  const crew = await Crew.start(count - 1, startThread, module, memory, kernels);
   const functions = withCrew(kernels, crew);
   abandoned.register(functions, crew);
   return { functions, memory, threads: crew.size, end: () => crew.end() };

@@ -157,7 +157,7 @@ const randomCase = (next: () => number): { pixels: Pixels; how: Resizing } => {
 };
 
 test(`random pictures and windows have the bytes of the definition, also without SIMD (SEED=${SEED})`, async () => {
-  const twins = await Promise.all(twinsOf('simd').map((host) => pictureKernels(host, 'scalar')));
+  const twins = await Promise.all(twinsOf('simd').map((twin) => pictureKernels(...twin)));
   const next = mulberry32(SEED);
   for (let i = 0; i < 300; i++) {
     const { pixels, how } = randomCase(next);
