@@ -41,6 +41,19 @@ export const numbers: readonly Case[] = [
     },
   },
   {
+    name: 'exact outputs of two threads, or the reason for one',
+    run: (world) =>
+      withClassifier(
+        world,
+        ({ model }) => {
+          const { threads, oneThread } = model.runtimeInfo();
+          if (threads !== 2 && !oneThread) throw new Error(`there are ${threads} threads without a reason`);
+          return Promise.resolve(model.run(seeded(1)).scores!.data as Float32Array);
+        },
+        { deterministic: true, threads: 2 },
+      ),
+  },
+  {
     name: 'layers and their times',
     run: (world) =>
       withClassifier(world, ({ model }) => {

@@ -28,6 +28,21 @@ export const worker: readonly Case[] = [
     run: (world) => withWorker(world, async ({ model }) => (await model.run(seeded(1))).scores!.data as Float32Array),
   },
   {
+    name: 'worker: exact outputs of two threads, or the reason for one',
+    has: hasWorkers,
+    run: async ({ library, read, options }) => {
+      const how = { ...options, deterministic: true, worker: true, threads: 2 } as const;
+      const model = await library.loadModel(await read('model.gw'), how);
+      try {
+        const { threads, oneThread } = model.runtimeInfo();
+        if (threads !== 2 && !oneThread) throw new Error(`there are ${threads} threads without a reason`);
+        return (await model.run(seeded(1))).scores!.data as Float32Array;
+      } finally {
+        model.dispose();
+      }
+    },
+  },
+  {
     name: 'worker: model by path or URL',
     has: (world) => hasWorkers(world) && !!world.locate,
     run: async ({ library, locate, options }) => {
