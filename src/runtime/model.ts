@@ -76,8 +76,7 @@ export class Model {
   /** The build of the kernels in use. */
   readonly kernels: Build;
   readonly #info: RuntimeInfo;
-  /** @internal What runs the kernels. */
-  readonly host: Host;
+  readonly #host: Host;
   readonly #graph: Graph;
   #engine: Engine | undefined;
   #run: Run;
@@ -95,7 +94,7 @@ export class Model {
     this.kernels = engine.build;
     const { build, threads, oneThread } = engine;
     this.#info = { kernels: build, threads, ...(oneThread && { oneThread }) };
-    this.host = engine.host;
+    this.#host = engine.host;
     this.#graph = graph;
     this.#engine = engine;
     const shapes = keyOf(graph.inputs.map(({ shape }) => shape));
@@ -189,6 +188,11 @@ export class Model {
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** @internal What runs the kernels, also those that prepare pictures. */
+  get host(): Host {
+    return this.#host;
   }
 
   /** @internal The inputs for one sample; sizes that are open are those in the model file. */

@@ -2,7 +2,7 @@
 
 import { ShapeError } from '../../errors.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
-import { MAX_ELEMENTS, checkBounds, checkInteger } from '../shared/checks.js';
+import { MAX_ELEMENTS, checkBounds, checkedShape, checkInteger } from '../shared/checks.js';
 import { spatialOf, windowShape } from '../shared/window.js';
 import { checkBias, checkBlocks, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { geometryOf, paddedSizes } from './geometry.js';
@@ -22,7 +22,7 @@ export const convShape = (inputs: ConvInputs, attrs: ConvAttrs): readonly number
   checkBounds(attrs.low, attrs.high);
   checkBias(bias);
   checkBlocks(inputs, attrs);
-  const shape = [samplesOf(x), ...spatial, channelsOf(bias)];
+  const shape = checkedShape([samplesOf(x), ...spatial, channelsOf(bias)]);
   checkInteger('windows', sizeOf(spatial), 1, MAX_WINDOWS);
   checkInteger('taps', sizeOf(attrs.kernel), 1, MAX_TAPS);
   const padded = paddedSizes(geometryOf(x, attrs));
