@@ -32,7 +32,7 @@ export type World = {
   /** Whether the entry runs models in workers in this place; default: if there is a class `Worker`. */
   workers?: boolean;
   /** Options for every load in this place. */
-  options?: { kernels?: groupwise.KernelsOption; workerUrl?: string; limits?: groupwise.Limits };
+  options?: { kernels?: groupwise.KernelsOption; worker?: false; workerUrl?: string; limits?: groupwise.Limits };
   /** Cases that cannot run in this place, with the reason. */
   skipped?: Readonly<Record<string, string>>;
 };

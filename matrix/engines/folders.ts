@@ -48,7 +48,7 @@ const MANIFEST = JSON.parse(readFileSync('examples/extension/manifest.json', 'ut
 
 /** The extension of the examples, and the same with the policy that extensions have by default. */
 export const EXTENSIONS: readonly Extension[] = [
-  { name: 'extension', manifest: MANIFEST, world: `{ options: { workerUrl: 'groupwise.min.js' } }` },
+  { name: 'extension', manifest: MANIFEST, world: `{ options: { worker: false, workerUrl: 'groupwise.min.js' } }` },
   {
     name: 'extension-default-policy',
     manifest: { ...MANIFEST, content_security_policy: undefined },

@@ -20,8 +20,11 @@ const URL_KIND: Kind = {
 /** The kinds of `WorkerOptions`. */
 export const WORKER_OPTIONS: Kinds<WorkerOptions> = { worker: BOOLEAN, workerUrl: URL_KIND };
 
-/** @throws {ArgumentError} if the script of a worker is named, but none is wanted; `caller` is how the message names the loader */
+/**
+ * @param caller how the message names the loader
+ * @throws {ArgumentError} if the script of a worker is named, but nothing says whether there should be one
+ */
 export const checkWorkerUrl = (caller: string, { worker, workerUrl }: WorkerOptions): void => {
-  if (workerUrl && !worker)
+  if (workerUrl && worker === undefined)
     throw new ArgumentError(`${caller}: option workerUrl needs option worker: true beside it`, 'workerUrl');
 };
