@@ -46,6 +46,8 @@ export class Ending implements Pick<AbortSignal, 'aborted' | 'reason'> {
 
   /** A signal that is aborted at the end, and with the signal of the caller. */
   wait(signal: AbortSignal | undefined): Wait {
+    // Hermes has no signals, and so its callers have none
+    if (typeof AbortController !== 'function') return { signal: this as unknown as AbortSignal, release: () => {} };
     const controller = new AbortController();
     const causes = signal ? [signal, this] : [this];
     const abort = () => controller.abort(causes.find(({ aborted }) => aborted)!.reason);

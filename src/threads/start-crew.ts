@@ -19,7 +19,7 @@ export type CrewTools = {
 };
 
 /** Ends the threads of models that nobody disposed of and nothing refers to any more. */
-const abandoned = new FinalizationRegistry<Crew>((crew) => crew.end());
+let abandoned: FinalizationRegistry<Crew> | undefined; // made when it is needed: Hermes has none
 
 /** Threads beyond this number gain little, and cost memory and power. */
 const AUTOMATIC = 4;
@@ -64,6 +64,7 @@ export const startCrew = async (
   const kernels = await instantiateKernels(module, memory);
   const crew = await Crew.start(count - 1, startThread, module, memory, kernels);
   const functions = withCrew(kernels, crew);
+  abandoned ??= new FinalizationRegistry((own) => own.end());
   abandoned.register(functions, crew);
   return { functions, memory, threads: crew.size, end: () => crew.end() };
 };
