@@ -8,6 +8,7 @@ const allocate = (pages: number) => ({ buffer: new ArrayBuffer(pages * PAGE) }) 
 
 /** Runs the scalar build as JavaScript. */
 export const javascriptHost: Host = {
+  isExact: true,
   choose: () => Promise.resolve('scalar'),
   createMemory: (bytes) => createMemory(bytes, allocate),
   instantiate: (_, memory) => Promise.resolve(createKernels({ env: { memory } }) as Kernels),

@@ -27,6 +27,8 @@ export type Host = {
   createMemory(bytes: number): WebAssembly.Memory;
   /** The kernels for a memory. */
   instantiate(build: Build, memory: WebAssembly.Memory): Promise<Kernels>;
+  /** Whether all models compute the bits of deterministic ones. */
+  isExact?: boolean;
   /** The bytes of a build, from which the kernels for several threads are made. */
   bytesOf?: (build: Build) => Promise<ArrayBuffer>;
 };

@@ -78,7 +78,7 @@ export const modelLoader =
       const file = await openFrom(source, bytes);
       const limits = withDefaults(options.limits ?? {}, DEFAULT_LIMITS);
       const start = { host: own, build: await build, threads: options.threads, startThread };
-      const numerics = options.deterministic ? 'exact' : 'fast';
+      const numerics = options.deterministic || own.isExact ? 'exact' : 'fast';
       const model = await prepareModel(file, start, numerics, limits, options.signal);
       const { length } = file.graph.nodes;
       options.onProgress?.({ phase: 'plan', loaded: length, total: length });

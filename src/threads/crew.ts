@@ -8,8 +8,9 @@ import type { StartThread } from './kernel-thread.js';
 /** How often the caller looks whether the other parts are done before it sleeps: some 30 microseconds. */
 const LOOKS = 4000;
 
-/** Milliseconds after which a part that nobody finishes is given up: its thread was ended by the engine. */
-const PATIENCE = 30_000;
+/** Milliseconds of a wait, and how many without any part done end the crew: the engine has ended a thread. */
+const SECOND = 1000;
+const PATIENCE = 30;
 
 /** The kernels of a module, by name. */
 type Exports = Record<string, (...args: number[]) => void>;
@@ -20,12 +21,16 @@ const lost = () =>
 /** Milliseconds in which a thread has to start; a page may forbid its script without an event. */
 const START = 10_000;
 
-const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
+/** The end of a thread that starts in time; one that starts later ends at once. */
+const inTime = async (thread: Promise<() => void>): Promise<() => void> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a thread did not start within ${START / 1000} seconds`)), START);
+    timer = setTimeout(() => {
+      thread.then((end) => end()).catch(() => {});
+      reject(new Error(`a thread did not start within ${START / 1000} seconds`));
+    }, START);
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return Promise.race([thread, late]).finally(() => clearTimeout(timer));
 };
 
 /** Threads for one memory. */
@@ -35,6 +40,7 @@ export class Crew {
   readonly #ends: readonly (() => void)[];
   readonly #kernels: readonly ((...args: number[]) => void)[];
   readonly #placeOf: ReadonlyMap<string, number>;
+  readonly #patience: number;
   #isLost = false;
 
   private constructor(
@@ -42,12 +48,14 @@ export class Crew {
     exports: Exports,
     names: readonly string[],
     ends: readonly (() => void)[],
+    patience: number,
   ) {
     this.#words = new Int32Array(box);
     this.#numbers = new Float64Array(box);
     this.#kernels = names.map((name) => exports[name]!);
     this.#placeOf = new Map(names.map((name, place) => [name, place]));
     this.#ends = ends;
+    this.#patience = patience;
   }
 
   /** Starts `count` threads. @throws what `start` throws; threads that have started then end */
@@ -57,6 +65,7 @@ export class Crew {
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     kernels: Kernels,
+    patience = PATIENCE,
   ): Promise<Crew> {
     const box = createBox();
     const names = WebAssembly.Module.exports(module)
@@ -65,7 +74,7 @@ export class Crew {
     const setup = { module, memory, box, names, words: WORDS, places: ARGUMENTS };
     const started = await Promise.allSettled(Array.from({ length: count }, () => inTime(start(setup))));
     const ends = started.flatMap((thread) => (thread.status === 'fulfilled' ? [thread.value] : []));
-    const crew = new Crew(box, kernels as unknown as Exports, names, ends);
+    const crew = new Crew(box, kernels as unknown as Exports, names, ends, patience);
     const failed = started.find((thread) => thread.status === 'rejected');
     if (failed) {
       crew.end();
@@ -118,15 +127,22 @@ export class Crew {
     for (const end of this.#ends) end();
   }
 
+  /** Gives the crew up: a part may still be written by a thread that is late. */
+  #giveUp(): never {
+    this.#isLost = true;
+    this.end();
+    throw lost();
+  }
+
   #await(parts: number): void {
     const words = this.#words;
     for (let look = 0; look < LOOKS; look++) if (Atomics.load(words, WORDS.done) === parts) return;
+    let waits = 0;
     Atomics.store(words, WORDS.waiting, 1);
     for (let done; (done = Atomics.load(words, WORDS.done)) < parts;) {
-      if (Atomics.wait(words, WORDS.done, done, PATIENCE) === 'timed-out')
-        throw new EngineError(
-          'a thread of this model does not answer: load the model again, without the option threads',
-        );
+      // one wait counts as the second that it is: the time of a process that was suspended is not that of its threads
+      if (Atomics.wait(words, WORDS.done, done, SECOND) !== 'timed-out') waits = 0;
+      else if (++waits === this.#patience) this.#giveUp();
     }
     Atomics.store(words, WORDS.waiting, 0);
   }

@@ -15,7 +15,10 @@ type At = (x: number) => number;
 
 type Kind = AttrsOf<typeof unary.attrs>['kind'];
 
-/** The largest probe, for which activations are 0, 1 or linear. */
+/** Beyond it activations are flat or linear. */
+const FLAT = 100;
+
+/** A number for which activations are 0, 1 or linear. */
 const FAR = 1e4;
 
 /** Numbers that fits read. */
@@ -24,11 +27,11 @@ const MARKS = [-FAR, -1, 0, 0.5, 1, FAR];
 /** The numbers that activations are told by: close together where they bend, and some far away. */
 export const PROBES = Float32Array.from([
   ...MARKS,
-  ...[1e-3, 13.7, 21.3, 47, 88.6, 131, 1234].flatMap((x) => [x, -x]),
+  ...[1e-3, 13.7, 21.3, 47, 88.6, 131, 1234, 72e3, 1e6, 1e30].flatMap((x) => [x, -x]),
   ...Array.from({ length: 151 }, (_, i) => (i - 75) * 0.1637),
 ]);
 
-/** How far two spellings of a function may differ by rounding, relative to results beyond 1. */
+/** How far two spellings of a function may differ by rounding, relative to results beyond 1, or to the largest if all are smaller. */
 const TOLERANCE = 4e-6;
 
 /** A constant vector of floats. */
@@ -86,5 +89,11 @@ export const createRecogniser = (evaluate: Evaluate): ((values: Float32Array) =>
 const isPossible = ({ op, attrs }: Activation): boolean =>
   op === clip ? (attrs.low as number) <= (attrs.high as number) : Number.isFinite(attrs.alpha);
 
-const isNear = (a: Float32Array, b: Float32Array): boolean =>
-  a.every((value, i) => Math.abs(value - b[i]!) <= TOLERANCE * Math.max(1, Math.abs(b[i]!)));
+/** Whether functions have the same values for `PROBES` except for rounding; far out, where activations are flat or linear, small ones count. */
+const isNear = (a: Float32Array, b: Float32Array): boolean => {
+  const largest = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return a.every((value, i) => {
+    const least = Math.abs(PROBES[i]!) > FLAT ? 1e-8 : Math.min(1, largest);
+    return Math.abs(value - b[i]!) <= TOLERANCE * Math.max(least, Math.abs(b[i]!));
+  });
+};

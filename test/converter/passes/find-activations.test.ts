@@ -127,6 +127,17 @@ for (const [name, spell] of Object.entries<Spelling>({
 }))
   leaves(`bounds: ${name}`, by(findActivations, fuseClips), ['clip'], (b) => b.graph(spell(b, b.input(2, 3))));
 
+for (const [name, spell, ops] of [
+  ['1e-6 tanh(x)', (b, x) => b.binary('mul', map(b, 'tanh', x), number(1e-6)), ['unary', 'binary']],
+  ['sigmoid(x) + 1e-6', (b, x) => b.binary('add', map(b, 'sigmoid', x), number(1e-6)), ['unary', 'binary']],
+  [
+    'min(x sigmoid(x), 65504)',
+    (b, x) => b.binary('min', b.binary('mul', x, map(b, 'sigmoid', x)), number(65504)),
+    ['unary', 'binary'],
+  ],
+] as [string, Spelling, string[]][])
+  leaves(`nearly an activation: ${name}`, by(findActivations), ops, (b) => b.graph(spell(b, b.input(2, 3))));
+
 leaves('an activation of an activation becomes two', by(findActivations), ['unary', 'unary'], (b) => {
   const swish = SPELLINGS.swish!['x sigmoid(x)']!;
   return b.graph(swish(b, swish(b, b.input(3, 5))));
