@@ -25,7 +25,11 @@ export const embeddedKernels: CompileKernels = (build) => {
 };
 
 /** The embedded kernels. */
-export const embeddedHost = wasmHost(embeddedKernels, undefined, async (build) => (await embeddedBuilds())[build]!);
+export const embeddedHost = wasmHost(
+  embeddedKernels,
+  undefined,
+  async (build) => (await (unpacked ??= embeddedBuilds()))[build]!,
+);
 
 /** @internal The bytes of the builds. */
 export const embeddedBuilds = async (): Promise<Builds> => separate(await gunzip(fromBase64(packed)));

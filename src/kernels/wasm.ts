@@ -37,7 +37,7 @@ export type Host = {
 export const PAGE = 65536;
 
 /** Maximum number of pages of a model's memory: 2 GiB, so that every address is a positive 32-bit integer. */
-const MAX_PAGES = 32768;
+export const MAX_PAGES = 32768;
 
 const VOID_TO_V128 = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0];
 // i32.const 0, i8x16.splat, i8x16.popcnt: the last SIMD opcode to be assigned

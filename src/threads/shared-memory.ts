@@ -1,12 +1,10 @@
 // Kernels for a memory that threads share: the same module, which imports another kind of memory.
 
 import { EngineError } from '../errors.js';
+import { MAX_PAGES } from '../kernels/wasm.js';
 
 /** The import `env.memory` of asc: names, the kind, then the kind of memory and its smallest size. */
 const IMPORT = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2, 0, 0];
-
-/** Maximum number of pages of a memory: 2 GiB, so that every address is a positive 32-bit integer. */
-const MAX_PAGES = 32768;
 
 /** The kind of a shared memory, which has a largest size, its smallest size, and MAX_PAGES in LEB128. */
 const SHARED = [3, 0, 0x80, 0x80, 0x02];

@@ -12,22 +12,19 @@ import { biasTable, lanesTable } from './packing.js';
 /** Where the filters and biases of a layer are. */
 type Filters = { filters: Table; biases: Table };
 
-/** Depthwise convolutions; the sizes of the image decide how it is read. */
-export const depthwise = {
-  takes: ({ x, bias }: ConvInputs, attrs: ConvAttrs): boolean => isDepthwise(x, bias, attrs),
-
-  lower: ({ x, weights, bias }: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {
-    const biases = biasTable(bias.data);
-    const filters = lanesTable(weights.data, channelsOf(x), sizeOf(attrs.kernel));
-    return {
-      packed: [biases, filters],
-      replaces: [weights, bias],
-      plan: (own, output) => {
-        const plan = isFast3x3(geometryOf(own.x, attrs)) ? plan3x3 : planPadded;
-        return plan(own.x, output, attrs, { filters, biases });
-      },
-    };
-  },
+/** Depthwise convolutions, undefined for others; the sizes of the image decide how it is read. */
+export const lowerDepthwise = ({ x, weights, bias }: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> | undefined => {
+  if (!isDepthwise(x, bias, attrs)) return undefined;
+  const biases = biasTable(bias.data);
+  const filters = lanesTable(weights.data, channelsOf(x), sizeOf(attrs.kernel));
+  return {
+    packed: [biases, filters],
+    replaces: [weights, bias],
+    plan: (own, output) => {
+      const plan = isFast3x3(geometryOf(own.x, attrs)) ? plan3x3 : planPadded;
+      return plan(own.x, output, attrs, { filters, biases });
+    },
+  };
 };
 
 /** 3x3 filters with stride 1 or 2, read from the image without a padded copy. */

@@ -2,22 +2,10 @@
 
 import type { Lowered, Numerics } from '../../ir/plan.js';
 import type { ConvAttrs, ConvInputs } from './attrs.js';
-import { depthwise } from './depthwise.js';
-import { panelProduct } from './panel-product.js';
-import { winograd } from './winograd.js';
+import { lowerDepthwise } from './depthwise.js';
+import { lowerToPanels } from './panel-product.js';
+import { lowerWinograd } from './winograd.js';
 
-/** A way to run convolutions. */
-export type ConvKernel = {
-  /** Whether this kernel can run a convolution. */
-  takes: (inputs: ConvInputs, attrs: ConvAttrs, numerics: Numerics) => boolean;
-  lower: (inputs: ConvInputs, attrs: ConvAttrs) => Lowered<ConvInputs>;
-};
-
-/** The kernels, fastest first; the last one accepts every convolution. */
-const KERNELS: readonly ConvKernel[] = [depthwise, winograd, panelProduct];
-
-/** Lowers a convolution to the first kernel that accepts it. */
-export const lowerConv = (inputs: ConvInputs, attrs: ConvAttrs, numerics: Numerics): Lowered<ConvInputs> => {
-  const kernel = KERNELS.find(({ takes }) => takes(inputs, attrs, numerics)) ?? panelProduct;
-  return kernel.lower(inputs, attrs);
-};
+/** Lowers a convolution to the fastest kernel that can run it. */
+export const lowerConv = (inputs: ConvInputs, attrs: ConvAttrs, numerics: Numerics): Lowered<ConvInputs> =>
+  lowerDepthwise(inputs, attrs) ?? lowerWinograd(inputs, attrs, numerics) ?? lowerToPanels(inputs, attrs);

@@ -9,7 +9,8 @@ const BAND_BYTES = 96 * 1024;
 /** Rows of a band if each row adds `depth` floats; a multiple of the four rows of a tile. */
 export const bandOf = (depth: number): number => Math.max(4, (Math.floor(BAND_BYTES / 4 / depth) >> 2) << 2);
 
-const roundUp = (count: number, unit: number): number => Math.ceil(count / unit) * unit;
+/** `count` rounded up to a multiple of `unit`. */
+export const roundUp = (count: number, unit: number): number => Math.ceil(count / unit) * unit;
 
 /** `bias` followed by zeros, so that a whole panel can be loaded from any column. */
 export const biasTable = (bias: Float32Array): Table =>

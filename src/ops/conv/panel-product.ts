@@ -15,29 +15,25 @@ import { runPanels, type PanelRun } from './run-panels.js';
 /** A product for an image of known sizes: its panels, and whether any of them stores its outputs individually. */
 type Product = PackedPanels & PanelReads & { attrs: ConvAttrs; scattered: boolean };
 
-/** The kernel `conv` for every convolution that is not depthwise. */
-export const panelProduct = {
-  takes: (): boolean => true,
-
-  lower: ({ x, weights, bias }: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {
-    const packed = packedPanels(attrs.kernel, blocksOf(x, bias, attrs), weights.data, bias.data);
-    const scattered = !packed.panels.every(({ outputs }) => isRange(outputs));
-    const readsOf = keepLast((sizes) => panelReads({ ...geometryOf(x, attrs), sizes }, packed.panels));
-    return {
-      packed: [packed.weights],
-      replaces: [weights, bias],
-      plan: (inputs, output) => {
-        const geometry = geometryOf(inputs.x, attrs);
-        const product = { ...packed, ...readsOf(geometry.sizes), attrs, scattered };
-        const { tables = [], ...rest } = isPointwise(geometry)
-          ? { rows: pointwiseRows(product, inputs, output) }
-          : planWindows(product, inputs, output);
-        // A residual is added after all panels if some of them store outputs individually: it must not be overwritten.
-        const overwrites = scattered ? undefined : inputs.residual;
-        return { tables: [product.lists, product.records, ...tables], overwrites, ...rest };
-      },
-    };
-  },
+/** The kernel `conv`, for every convolution that is not depthwise. */
+export const lowerToPanels = ({ x, weights, bias }: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> => {
+  const packed = packedPanels(attrs.kernel, blocksOf(x, bias, attrs), weights.data, bias.data);
+  const scattered = !packed.panels.every(({ outputs }) => isRange(outputs));
+  const readsOf = keepLast((sizes) => panelReads({ ...geometryOf(x, attrs), sizes }, packed.panels));
+  return {
+    packed: [packed.weights],
+    replaces: [weights, bias],
+    plan: (inputs, output) => {
+      const geometry = geometryOf(inputs.x, attrs);
+      const product = { ...packed, ...readsOf(geometry.sizes), attrs, scattered };
+      const { tables = [], ...rest } = isPointwise(geometry)
+        ? { rows: pointwiseRows(product, inputs, output) }
+        : planWindows(product, inputs, output);
+      // A residual is added after all panels if some of them store outputs individually: it must not be overwritten.
+      const overwrites = scattered ? undefined : inputs.residual;
+      return { tables: [product.lists, product.records, ...tables], overwrites, ...rest };
+    },
+  };
 };
 
 /** Keeps the last result: another batch size has images of the same sizes. */

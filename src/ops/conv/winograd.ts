@@ -8,7 +8,7 @@ import { blocksOf, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { MAX_PARTS, SPARE } from '../../kernels/parts.js';
 import { eachImage } from './each-image.js';
 import { geometryOf, isPadded, paddedBytes, paddedSizes, paddingTable, type Geometry } from './geometry.js';
-import { biasTable } from './packing.js';
+import { biasTable, roundUp } from './packing.js';
 import { panelReads, type PanelReads } from './panel-tables.js';
 import { makePanels, type Panel } from './panels.js';
 import { tileSizeFor } from './winograd-cost.js';
@@ -16,8 +16,6 @@ import { placesOf, transformedWeights, wordsPerPlace, type TileSize } from './wi
 
 /** Memory for the transformed tiles that are in work, so that they and the weights of a place stay in cache. */
 const CHUNK_BYTES = 640 * 1024;
-
-const roundUp = (count: number, unit: number): number => Math.ceil(count / unit) * unit;
 
 /** A layer with its transformed weights. */
 type Product = PanelReads & {
@@ -28,12 +26,17 @@ type Product = PanelReads & {
   biases: PanelReads['lists'];
 };
 
-/** The kernels `winogradInput` and `winogradOutput`, and a product of panels for each place of a tile between them. */
-export const winograd = {
-  takes: (inputs: ConvInputs, attrs: ConvAttrs, numerics: Numerics): boolean =>
-    numerics === 'fast' && tileSizeFor(inputs, attrs) !== undefined,
-  lower: (inputs: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> =>
-    lowerToTiles(tileSizeFor(inputs, attrs)!, inputs, attrs),
+/**
+ * The kernels `winogradInput` and `winogradOutput`, and a product of panels for each place of a tile between them; undefined
+ * where results must be exact, or another kernel is faster.
+ */
+export const lowerWinograd = (
+  inputs: ConvInputs,
+  attrs: ConvAttrs,
+  numerics: Numerics,
+): Lowered<ConvInputs> | undefined => {
+  const m = numerics === 'fast' ? tileSizeFor(inputs, attrs) : undefined;
+  return m && lowerToTiles(m, inputs, attrs);
 };
 
 /** Lowers a 3x3 convolution of stride 1 to tiles of `m` x `m` pixels. */
@@ -59,16 +62,17 @@ const pixelGeometry = (channels: number): Geometry => ({
   ...{ kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
 });
 
-/** The tiles of an image, and how many are in work at a time. */
-type Tiles = { across: number; total: number; chunk: number };
+/** The tiles of an image, how many are in work at a time, and the floats of a transformed pixel before and after the product. */
+type Tiles = { across: number; total: number; chunk: number; readStride: number; madeStride: number };
 
 const tilesOf = (m: TileSize, [height, width]: readonly number[], channels: number, outputs: number): Tiles => {
   const across = Math.ceil(width! / m);
   const total = across * Math.ceil(height! / m);
-  const bytes = placesOf(m) * (roundUp(channels, 4) + roundUp(outputs, 4)) * 4;
+  const [readStride, madeStride] = [roundUp(channels, 4), roundUp(outputs, 4)];
+  const bytes = placesOf(m) * (readStride + madeStride) * 4;
   const fitting = Math.max(4, Math.floor(CHUNK_BYTES / bytes));
   const chunks = Math.ceil(total / fitting);
-  return { across, total, chunk: roundUp(Math.ceil(total / chunks), 4) };
+  return { across, total, chunk: roundUp(Math.ceil(total / chunks), 4), readStride, madeStride };
 };
 
 /** The geometry of an image padded to whole tiles. */
@@ -86,8 +90,8 @@ const planTiles = (product: Product, inputs: ConvInputs, output: Value): Plan =>
   const tiles = tilesOf(m, output.shape.slice(1), geometry.channels, channelsOf(output));
   const padding = paddingTable(geometry);
   const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
-  const bytesFor = (channels: number) => alignUp(placesOf(m) * tiles.chunk * roundUp(channels, 4) * 4);
-  const [read, made] = [{ bytes: bytesFor(geometry.channels) }, { bytes: bytesFor(channelsOf(output)) }];
+  const bytesFor = (stride: number) => alignUp(placesOf(m) * tiles.chunk * stride * 4);
+  const [read, made] = [{ bytes: bytesFor(tiles.readStride) }, { bytes: bytesFor(tiles.madeStride) }];
   const spare = { bytes: SPARE.winograd * MAX_PARTS };
   return {
     tables: [product.lists, product.records, padding],
@@ -126,11 +130,10 @@ const bindTiles = (
   const [from, to, between] = [address(read), address(made), address(spare)];
   const [weights, bias] = [address(product.weights), address(product.biases)];
   const row = paddedSizes(geometry)[1]! * channels;
-  const { across, total, chunk } = tiles;
-  const [readPlane, madePlane] = [chunk * roundUp(channels, 4) * 4, chunk * roundUp(outputs, 4) * 4];
+  const { across, total, chunk, readStride, madeStride } = tiles;
+  const [readPlane, madePlane] = [chunk * readStride * 4, chunk * madeStride * 4];
   const placeBytes = wordsPerPlace(panels) * 4;
   const [lists, records] = [address(product.lists), address(product.records)];
-  const [readStride, madeStride] = [roundUp(channels, 4), roundUp(outputs, 4)];
   return (image, y, residual) => {
     for (let first = 0; first < total; first += chunk) {
       const count = Math.min(chunk, total - first);
