@@ -1,7 +1,7 @@
 // All kernels: the exports of the WebAssembly module.
 
 export { depthwise } from './conv/depthwise';
-export { depthwise3x3 } from './conv/depthwise-3x3';
+export { depthwiseRows } from './conv/depthwise-rows';
 export { gemm } from './conv/gemm';
 export { pack } from './conv/pack';
 export { padImage } from './conv/pad';
@@ -22,7 +22,7 @@ export { gateRecord } from './gate/record';
 export { normalizePixels } from './image/normalize';
 export { greyPixels, resizeAcross, resizeDown, widenPixels } from './image/rows';
 export { copyRows, move } from './move/copy';
-export { gather, gatherColumns } from './move/gather';
+export { gather, gatherFilters } from './move/gather';
 export { remap } from './move/remap';
 export { transpose } from './move/transpose';
 export { argmax } from './reduce/argmax';

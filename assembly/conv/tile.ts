@@ -60,9 +60,9 @@ export function tile4(
     const e1 = listEnd - 4;
     const e2 = listEnd - 8;
     const e3 = listEnd - 12;
-    if (list < listEnd) for (;;) {
-      at = load<u32>(list, 0);
-      u = v128.load(w, 0);
+    while (list < listEnd) {
+      at = load<u32>(list);
+      u = v128.load(w);
       v = v128.load(w, 16);
       s = v128.load32_splat(x0 + at);
       a0 = madd(s, u, a0);
@@ -126,7 +126,6 @@ export function tile4(
       b3 = madd(s, v, b3);
       list += 16;
       w += 128;
-      if (list == listEnd) break;
     }
   } else for (; reads == Reads.RUN || list < listEnd; list += 4) {
     const offset = reads == Reads.RUN ? <usize>0 : <usize>load<u32>(list);
@@ -139,19 +138,19 @@ export function tile4(
     const e2 = end - 8;
     const e3 = end - 12;
     const next = w + run * 8;
-    for (;;) {
-      u = v128.load(w, 0);
+    while (p0 < end) {
+      u = v128.load(w);
       v = v128.load(w, 16);
-      s = v128.load32_splat(p0, 0);
+      s = v128.load32_splat(p0);
       a0 = madd(s, u, a0);
       b0 = madd(s, v, b0);
-      s = v128.load32_splat(p1, 0);
+      s = v128.load32_splat(p1);
       a1 = madd(s, u, a1);
       b1 = madd(s, v, b1);
-      s = v128.load32_splat(p2, 0);
+      s = v128.load32_splat(p2);
       a2 = madd(s, u, a2);
       b2 = madd(s, v, b2);
-      s = v128.load32_splat(p3, 0);
+      s = v128.load32_splat(p3);
       a3 = madd(s, u, a3);
       b3 = madd(s, v, b3);
       if (p0 == e1) break;
@@ -204,7 +203,6 @@ export function tile4(
       p2 += 16;
       p3 += 16;
       w += 128;
-      if (p0 == end) break;
     }
     w = next;
     if (reads == Reads.RUN) break;

@@ -3,7 +3,7 @@
 import { MAX_PARTS } from '../kernels/parts.js';
 
 /** The most arguments of a kernel. */
-const MAX_ARGUMENTS = 16;
+const MAX_ARGUMENTS = 18;
 
 /** 32-bit words of a box, by what they hold. */
 export const WORDS = {

@@ -109,10 +109,10 @@ const DIVIDE: { readonly [Name in keyof Kernels]?: Divide } = {
       own[11] = count;
     },
   }),
-  depthwise3x3: ([, , , , , , channels, first, last, columns]) => ({
+  depthwiseRows: ([, , , , , , channels, first, last, columns, height, width]) => ({
     length: last! - first!,
     unit: 1,
-    work: (last! - first!) * columns! * channels! * 2 * ELEMENT,
+    work: (last! - first!) * columns! * channels! * height! * width!,
     cut: (own, from, count) => {
       own[7] = first! + from;
       own[8] = first! + from + count;

@@ -54,3 +54,12 @@ export const lanesTable = (w: Float32Array, channels: number, taps: number): Tab
     }
   });
 };
+
+/** Depthwise weights `w` [channels][taps] as [channels / 4][taps][4], padded with zeros. */
+export const filterTable = (w: Float32Array, channels: number, taps: number): Table =>
+  floatTable(roundUp(channels, 4) * taps, (target) => {
+    for (let channel = 0; channel < channels; channel++) {
+      const start = (channel >> 2) * taps * 4 + (channel & 3);
+      for (let tap = 0; tap < taps; tap++) target[start + tap * 4] = w[channel * taps + tap]!;
+    }
+  });

@@ -5,9 +5,8 @@ import type { Op } from '../../ir/op.js';
 import type { Table } from '../../ir/plan.js';
 import type { Constant, Value } from '../../ir/value.js';
 import { isDepthwise, type ConvAttrs, type convInputs, type convSchema } from '../conv/attrs.js';
-import { isFast3x3 } from '../conv/depthwise.js';
+import { hasRows } from '../conv/run-depthwise.js';
 import { asGated, denseAttrs } from './attrs.js';
-import { geometryOf } from '../conv/geometry.js';
 
 /** A member of a chain: a depthwise convolution, or a product with or without gates, with inputs by name. */
 export type Member = {
@@ -32,7 +31,7 @@ const asConv = (node: Node) => asNamed<Op<typeof convSchema, typeof convInputs>>
 /** Whether a node is a depthwise convolution whose channels can be chosen per sample. */
 export const isFilter = (node: Node): boolean => {
   const layer = asConv(node);
-  return !!layer && isDepthwise(layer.x, layer.bias, layer.attrs) && isFast3x3(geometryOf(layer.x, layer.attrs));
+  return !!layer && isDepthwise(layer.x, layer.bias, layer.attrs) && hasRows(layer.attrs);
 };
 
 /** Whether a node is a convolution, gated or not, whose outputs can be computed individually. */

@@ -3,7 +3,7 @@
 import type { AddressOf, Clock, Step } from '../../ir/plan.js';
 import { bytesOf, samplesOf } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
-import { rows3x3 } from '../conv/depthwise.js';
+import { rowsRead } from '../conv/run-depthwise.js';
 import type { MemberTables, PackedMember } from './member.js';
 import type { FilterStage, Layout, ProductStage } from './layout.js';
 import {
@@ -79,7 +79,7 @@ const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], c
   const window: Window = {
     address: expand.made!.values,
     rowBytes: expandColumns * used.count * 4,
-    reads: rows3x3(filter.member.x, filter.member.attrs),
+    reads: rowsRead(filter.geometry),
     from: 0,
     to: 0,
   };

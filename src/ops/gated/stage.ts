@@ -6,6 +6,7 @@ import type { Kernels } from '../../kernels/wasm.js';
 import { packChosen, packOutputs, type RunPacked } from './panels.js';
 import { bandOf } from '../conv/packing.js';
 import { PANEL } from '../conv/panels.js';
+import { runDepthwise } from '../conv/run-depthwise.js';
 import { runPanels } from '../conv/run-panels.js';
 import { packedBytes, type FilterStage, type Layout, type ProductStage, type Stage } from './layout.js';
 
@@ -107,8 +108,8 @@ export const packFilters = (
   { list, count }: Chosen,
 ): void => {
   const [lanes, all] = [wholeLanes(count), wholeLanes(outputs)];
-  kernels.gatherColumns(filters, weights, list, count, taps, all, lanes);
-  kernels.gatherColumns(filters + taps * lanes * 4, bias, list, count, 1, all, lanes);
+  kernels.gatherFilters(filters, weights, list, count, taps, all);
+  kernels.gatherFilters(filters + taps * lanes * 4, bias, list, count, 1, all);
 };
 
 /** Channels rounded up to whole vectors of 4. */
@@ -124,30 +125,9 @@ export const filterRows = (
   first: number,
   last: number,
 ): void => {
-  const [[height, width], [stride], [top, left]] = [geometry.sizes, geometry.strides, geometry.pads] as [
-    number[],
-    number[],
-    number[],
-  ];
-  const { low, high } = member.attrs;
-  const [bias, columns] = [filters + taps * wholeLanes(count) * 4, member.node.output.shape[2]!];
-  kernels.depthwise3x3(
-    y,
-    x,
-    filters,
-    bias,
-    height!,
-    width!,
-    count,
-    first,
-    last,
-    columns,
-    stride!,
-    top!,
-    left!,
-    low,
-    high,
-  );
+  const biases = filters + taps * wholeLanes(count) * 4;
+  const columns = member.node.output.shape[2]!;
+  runDepthwise(kernels, geometry, member.attrs, { y, x, filters, biases, channels: count, columns, first, last });
 };
 
 /** Multiply-accumulates of a depthwise stage; channels that no head keeps are not counted. */
