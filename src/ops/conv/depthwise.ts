@@ -29,6 +29,7 @@ export const lowerDepthwise = ({ x, weights, bias }: ConvInputs, attrs: ConvAttr
 
 /** 3x3 filters with stride 1 or 2, read from the image without a padded copy. */
 const plan3x3 = (x: Value, output: Value, attrs: ConvAttrs, { filters, biases }: Filters): Plan => ({
+  algorithms: ['depthwise 3x3'],
   rows: {
     reads: rows3x3(x, attrs),
     bind: (kernels, address) => {
@@ -65,6 +66,7 @@ const planPadded = (x: Value, output: Value, attrs: ConvAttrs, { filters, biases
   const [padding, taps] = [paddingTable(geometry), tapTable(geometry)];
   const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
   return {
+    algorithms: ['depthwise'],
     tables: [windows, padding, taps],
     scratch: [padded],
     bind: (kernels, address) => {
