@@ -2,13 +2,18 @@
 
 import { Option, type Command } from 'commander';
 import { escaped } from '../../errors.js';
-import { loadModel, type LoadOptions, type Model, type Profile } from '../../node.js';
-import { showShape } from '../../ir/tensor.js';
+import { loadModel, type LoadOptions, type Model } from '../../node.js';
 import { naming, readNetwork } from '../files.js';
 import { randomInputs } from '../random-inputs.js';
 import { jsonOption, limitsOption, deterministicOption, wholeNumber } from '../options.js';
-import { print, printJson, shortenName, table } from '../output.js';
-import { inBytes, inMilliseconds, inThousands } from '../../report/units.js';
+import { print, printJson } from '../output.js';
+import { measurePeak } from '../peak.js';
+import { showProfile } from '../profile-text.js';
+import { circumstances } from '../circumstances.js';
+import { measure as measureLayers } from '../../report/measured.js';
+import { profileOf, type NetworkProfile } from '../../report/profile.js';
+import { macRate } from '../../report/cost-text.js';
+import { inBytes, inMilliseconds } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
 
 type Options = {
@@ -87,24 +92,16 @@ const show = ({
     `${escaped(model)}, ${kernels} kernels, ${runs} runs on ${threads === 1 ? 'one thread' : `${threads} threads`}${oneThread ? ` (${oneThread})` : ''}`,
     `cold start  ${inMilliseconds(coldStart)}`,
     `first run   ${inMilliseconds(firstRun)}`,
-    `median      ${inMilliseconds(median)}  (${inThousands((macs / median) * 1000)} MAC/s)`,
+    `median      ${inMilliseconds(median)}  (${macRate((macs / median) * 1000)})`,
     `p95         ${inMilliseconds(p95)}`,
     `min         ${inMilliseconds(min)}`,
     `memory      ${inBytes(memory.linear)}: weights ${inBytes(memory.weights)}, activations ${inBytes(memory.arena)}`,
   ].join('\n');
 
-const showProfile = ({ layers, milliseconds }: Profile): string =>
-  table(
-    ['layer', 'op', 'output', 'time\t', 'share\t', 'GMAC/s\t'],
-    layers.map(({ name, op, shape, milliseconds: time, macs }) => [
-      shortenName(name),
-      op,
-      showShape(shape),
-      inMilliseconds(time),
-      `${((time / milliseconds) * 100).toFixed(1)} %`,
-      macs ? (macs / time / 1e6).toFixed(1) : '',
-    ]),
-  );
+const profileModel = (model: Model, { runs }: Options): NetworkProfile => {
+  const measured = measureLayers(model, randomInputs(model.sampleInputs), runs);
+  return profileOf(measured, measurePeak(), model.runtimeInfo());
+};
 
 const bench = async (path: string, options: Options): Promise<void> => {
   const bytes = await readNetwork(path);
@@ -113,8 +110,8 @@ const bench = async (path: string, options: Options): Promise<void> => {
     loadModel(bytes, { deterministic: options.deterministic, threads: options.threads, limits: options.limits }),
   );
   const result = measure(path, model, performance.now() - start, options);
-  const profile = options.profile ? model.profile(randomInputs(model.sampleInputs)) : undefined;
-  if (options.json) printJson({ ...result, ...(profile && { profile }) });
+  const profile = options.profile ? profileModel(model, options) : undefined;
+  if (options.json) printJson({ ...circumstances(), ...result, ...(profile && { profile }) });
   else print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
 };
 
@@ -134,7 +131,10 @@ export const addBench = (program: Command): void => {
         .default(10),
     )
     .option('--threads <count>', 'threads that share the work of a run: a number, or auto', threadCount, 1)
-    .option('--profile', 'also show the time of every layer')
+    .option(
+      '--profile',
+      'also show the time of every layer, and its share of the peak: what loops that only multiply and add reach here',
+    )
     .addOption(deterministicOption())
     .addOption(limitsOption())
     .addOption(jsonOption())
