@@ -23,7 +23,10 @@ export const rateText = ({ macsPerSecond, bytes, milliseconds }: Cost): string =
 export const shareText = (cost: Cost): string => (cost.bytes ? share(cost.share, 1) : '');
 
 /** The share of the peak. */
-export const peakText = ({ shareOfPeak }: Cost): string => (shareOfPeak ? `${(shareOfPeak * 100).toFixed(0)} %` : '');
+export const peakText = ({ shareOfPeak }: Cost): string => (shareOfPeak ? wholePercent(shareOfPeak) : '');
+
+/** A share without decimals. */
+export const wholePercent = (part: number): string => `${(part * 100).toFixed(0)} %`;
 
 /** Multiply-accumulates per second. */
 export const macRate = (macsPerSecond: number): string => `${inThousands(macsPerSecond)}MAC/s`;

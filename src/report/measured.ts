@@ -85,3 +85,6 @@ export const familyOf = ({ op, kind }: LayerDescription): string => {
   if (kind === 'blocks' || kind === 'grouped') return 'groups';
   return kind ?? (MOVES.has(op) ? 'move' : 'other');
 };
+
+/** The id of the element that describes a layer. */
+export const anchorOf = ({ place, kind }: MeasuredLayer): string => `${kind ? 'layer' : 'row'}-${place}`;

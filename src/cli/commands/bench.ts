@@ -1,17 +1,20 @@
 // `groupwise bench`: times and memory of a model.
 
+import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { escaped } from '../../errors.js';
 import { loadModel, type LoadOptions, type Model } from '../../node.js';
-import { naming, readNetwork } from '../files.js';
+import { naming, readNetwork, STANDARD } from '../files.js';
+import { checkOutput, writeOutput } from '../output-files.js';
 import { randomInputs } from '../random-inputs.js';
-import { jsonOption, limitsOption, deterministicOption, wholeNumber } from '../options.js';
-import { print, printJson } from '../output.js';
+import { jsonOption, limitsOption, deterministicOption, UsageError, wholeNumber } from '../options.js';
+import { noteWritten, print, printJson } from '../output.js';
 import { measurePeak } from '../peak.js';
 import { showProfile } from '../profile-text.js';
 import { circumstances } from '../circumstances.js';
 import { measure as measureLayers } from '../../report/measured.js';
 import { profileOf, type NetworkProfile } from '../../report/profile.js';
+import { renderProfile } from '../../report/profile-page.js';
 import { macRate } from '../../report/cost-text.js';
 import { inBytes, inMilliseconds } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
@@ -23,6 +26,7 @@ type Options = {
   threads?: LoadOptions['threads'];
   limits?: LoadOptions['limits'];
   profile?: boolean;
+  html?: string;
   json?: boolean;
 };
 
@@ -103,8 +107,23 @@ const profileModel = (model: Model, { runs }: Options): NetworkProfile => {
   return profileOf(measured, measurePeak(), model.runtimeInfo());
 };
 
+const writePage = async (output: string, result: Result, profile: NetworkProfile): Promise<void> => {
+  const file = result.model === STANDARD ? 'Model' : basename(result.model);
+  const page = new TextEncoder().encode(renderProfile(profile, { ...circumstances(), ...result, file }));
+  await writeOutput(output, page);
+  if (output !== STANDARD) noteWritten(output, page);
+};
+
+const checkWords = ({ html, json, profile }: Options): void => {
+  if (html !== undefined && !profile) throw new UsageError('--html is the page of a profile: give --profile as well');
+  if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to standard output');
+};
+
 const bench = async (path: string, options: Options): Promise<void> => {
+  checkWords(options);
   const bytes = await readNetwork(path);
+  const { html } = options;
+  if (html !== undefined) await checkOutput(html);
   const start = performance.now();
   using model = await naming(path, () =>
     loadModel(bytes, { deterministic: options.deterministic, threads: options.threads, limits: options.limits }),
@@ -112,7 +131,9 @@ const bench = async (path: string, options: Options): Promise<void> => {
   const result = measure(path, model, performance.now() - start, options);
   const profile = options.profile ? profileModel(model, options) : undefined;
   if (options.json) printJson({ ...circumstances(), ...result, ...(profile && { profile }) });
-  else print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
+  else if (html !== STANDARD) print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
+  // Written last, so that the result is printed even if the page cannot be written.
+  if (html !== undefined) await writePage(html, result, profile!);
 };
 
 /** @throws the error of a number that is none, except for `auto` */
@@ -135,6 +156,7 @@ export const addBench = (program: Command): void => {
       '--profile',
       'also show the time of every layer, and its share of the peak: what loops that only multiply and add reach here',
     )
+    .option('--html <file>', 'also write the profile as a page with bars')
     .addOption(deterministicOption())
     .addOption(limitsOption())
     .addOption(jsonOption())
