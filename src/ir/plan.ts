@@ -56,6 +56,8 @@ export type Plan = {
   /** Tables that depend on shapes. Their lengths are known before they are filled. */
   tables?: readonly Table[];
   scratch?: readonly Scratch[];
+  /** For each node what computes it, where its op has several ways; `LayerProfile` lists them. */
+  algorithms?: readonly (string | undefined)[];
   /** An input whose memory the output may take if both have the same size and nothing reads the input later. */
   overwrites?: Value | undefined;
 } & (

@@ -7,7 +7,6 @@ export const EVALUATION_STYLE = `
 .figures thead th,.figures td{padding-right:1rem}
 .figures .track{min-width:12.4rem}
 .figures .track span{width:4.9rem}
-.figures .bar{max-width:none}
 table.confusion{font-size:.85rem;margin-bottom:1rem}
 table.confusion td{min-width:2.4rem;padding:.25rem .35rem;text-align:right;border:1px solid var(--line)}
 table.confusion thead td{border:0}

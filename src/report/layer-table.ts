@@ -1,9 +1,8 @@
 // The table of all layers, one row per layer.
 
-import { anchorOf } from './chart.js';
 import { html, type Markup } from './html.js';
 import { kindText } from './layers.js';
-import { familyOf, type Measured, type MeasuredLayer } from './measured.js';
+import { anchorOf, familyOf, type Measured, type MeasuredLayer } from './measured.js';
 import { count, fewer, share, sizes, time } from './numbers.js';
 import { sortableTable, type Column } from './sortable-table.js';
 
@@ -65,6 +64,6 @@ const columnsOf = ({ layers, layerMilliseconds }: Measured): Column<MeasuredLaye
 const shareBar = (layer: MeasuredLayer, total: number, slowest: number): Markup | undefined => {
   const { milliseconds } = layer;
   if (milliseconds === undefined) return undefined;
-  const width = ((milliseconds / slowest) * 100).toFixed(1);
-  return html`<span>${share(milliseconds, total)}</span><i class="bar f-${familyOf(layer)}" style="width:${width}%"></i>`;
+  const length = (milliseconds / slowest).toFixed(3);
+  return html`<span>${share(milliseconds, total)}</span><i class="bar f-${familyOf(layer)}" style="--length:${length}"></i>`;
 };

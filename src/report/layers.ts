@@ -1,10 +1,9 @@
 // The section of a convolution: its kind, its costs, and pictures of its groups.
 
 import { groupOrder, idleChannels, memoryOrder, sameOrder, type Channels } from './channel-order.js';
-import { anchorOf } from './chart.js';
 import { html, type Markup } from './html.js';
 import { COLOURS, densePicture, depthwisePicture, groupsPicture, headsPicture } from './matrix.js';
-import type { Measured, MeasuredLayer } from './measured.js';
+import { anchorOf, type Measured, type MeasuredLayer } from './measured.js';
 import { against, count, share, sizes, time } from './numbers.js';
 import { plural } from './text.js';
 

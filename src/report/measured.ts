@@ -6,10 +6,15 @@ import type { Model, Profile } from '../runtime/model.js';
 import type { ModelInput } from '../runtime/tensors.js';
 
 /**
- * A layer with its number (from 1), its shortest time in milliseconds, and its multiply-accumulates for the measured
- * input. Layers without a step, such as reshapes, have neither.
+ * A layer with its number (from 1), its shortest time in milliseconds, its multiply-accumulates for the measured input, and
+ * how it is computed if it is a convolution. Layers without a step, such as reshapes, have none of these.
  */
-export type MeasuredLayer = LayerDescription & { place: number; milliseconds?: number; macsDone?: number };
+export type MeasuredLayer = LayerDescription & {
+  place: number;
+  milliseconds?: number;
+  macsDone?: number;
+  algorithm?: string;
+};
 
 /** A network with the times of a run. */
 export type Measured = Omit<Description, 'layers'> & {
@@ -55,7 +60,8 @@ const withTimes = (layers: readonly LayerDescription[], profiles: readonly Profi
     const at = places.get(keyOf(layer))?.shift();
     if (at === undefined) return { ...layer, place: index + 1 };
     const milliseconds = Math.min(...profiles.map((profile) => profile.layers[at]!.milliseconds));
-    return { ...layer, place: index + 1, milliseconds, macsDone: profiles[0]!.layers[at]!.macs };
+    const { macs: macsDone, algorithm } = profiles[0]!.layers[at]!;
+    return { ...layer, place: index + 1, milliseconds, macsDone, ...(algorithm && { algorithm }) };
   });
 };
 
@@ -79,3 +85,6 @@ export const familyOf = ({ op, kind }: LayerDescription): string => {
   if (kind === 'blocks' || kind === 'grouped') return 'groups';
   return kind ?? (MOVES.has(op) ? 'move' : 'other');
 };
+
+/** The id of the element that describes a layer. */
+export const anchorOf = ({ place, kind }: MeasuredLayer): string => `${kind ? 'layer' : 'row'}-${place}`;

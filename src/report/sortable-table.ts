@@ -14,7 +14,7 @@ export type Column<T> = {
 };
 
 /** The columns that the style sheet can sort by. */
-const MAX_COLUMNS = 9;
+const MAX_COLUMNS = 10;
 
 type Settings<T> = {
   /** Unique in the page. */

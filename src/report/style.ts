@@ -44,10 +44,11 @@ th,td{padding:.2rem .6rem .2rem 0;text-align:left;white-space:nowrap;border-bott
 thead th{color:var(--quiet);font-size:.85rem}
 .layers{width:100%;font-size:.9rem}
 .sizes td,.sizes th+th{text-align:right}
-.sortable .number+:not(.number){padding-left:.6rem}
+.number+:not(.number){padding-left:.6rem}
 .track span{display:inline-block;width:3.6rem;padding-right:.6rem;text-align:right}
 .track{min-width:10rem}
-.bar{display:inline-block;height:.7rem;max-width:calc(100% - 3.6rem)}
+.bar{display:inline-block;height:.7rem}
+.layers .bar{width:calc((100% - 3.6rem)*var(--length))}
 .layer{padding:1rem 0;border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 24rem}
 .layer:target{background:var(--card);outline:1rem solid var(--card)}
 tr:target{background:var(--card)}

@@ -25,6 +25,11 @@ export type LayerProfile = {
   name: string;
   /** Name of the op. */
   op: string;
+  /**
+   * How a convolution is computed: `direct`, `pointwise`, `depthwise 3x3`, `depthwise` (other windows), `Winograd F(2,3)` or
+   * `Winograd F(4,3)`, with tiles of 2 x 2 or 4 x 4 pixels. Layers of other ops have none, nor have gated ones.
+   */
+  algorithm?: string;
   /** Time of the layer. */
   milliseconds: number;
   /** Multiply-accumulates that the layer computed. */
@@ -136,7 +141,7 @@ export class Model {
    */
   profile(input: ModelInput): Profile {
     const layers: LayerProfile[] = [];
-    this.#compute(input, ({ members, run }) => {
+    this.#compute(input, ({ members, algorithms, run }) => {
       const times = members.map(() => 0);
       const counted = members.map((): number | undefined => undefined);
       let last = performance.now();
@@ -150,7 +155,16 @@ export class Model {
       clock(members.length - 1);
       members.forEach((node, i) => {
         const macs = counted[i] ?? node.op.macs(node.inputs, node.output, node.attrs);
-        layers.push({ name: node.name, op: node.op.name, milliseconds: times[i]!, macs, shape: node.output.shape });
+        const algorithm = algorithms?.[i];
+        const { name, op, output } = node;
+        layers.push({
+          name,
+          op: op.name,
+          ...(algorithm && { algorithm }),
+          milliseconds: times[i]!,
+          macs,
+          shape: output.shape,
+        });
       });
     });
     return { milliseconds: layers.reduce((sum, layer) => sum + layer.milliseconds, 0), layers };

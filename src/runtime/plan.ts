@@ -11,8 +11,8 @@ import { findBuffers } from './lifetimes.js';
 import { isAlias, outputOf, type Layer, type Unit } from './unit.js';
 import { BumpAllocator, fillTable, type Weights } from './weights.js';
 
-/** A step of a run with the nodes whose layers it computes. */
-export type PlannedStep = { members: readonly Node[]; run: Step };
+/** A step of a run with the nodes whose layers it computes, and how. */
+export type PlannedStep = Pick<Plan, 'algorithms'> & { members: readonly Node[]; run: Step };
 
 /** Bytes of linear memory by use. */
 export type MemoryUse = {
@@ -112,7 +112,8 @@ export const bindRun = (
     .map((unit) => {
       check();
       for (const table of unit.plan.tables ?? []) fillTable(memory, table, address(table));
-      return { members: unit.members, run: bindPlan(unit, unit.plan, kernels, address) };
+      const { members, plan } = unit;
+      return { members, algorithms: plan.algorithms, run: bindPlan(unit, plan, kernels, address) };
     });
 
 const bindPlan = (unit: Unit, plan: Plan, kernels: Kernels, address: AddressOf): Step =>

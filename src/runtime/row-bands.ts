@@ -66,6 +66,7 @@ const joinChain = (units: readonly Unit[]): Unit => {
     plan: {
       tables: layers.flatMap(({ plan }) => plan.tables ?? []),
       scratch: [scratch],
+      algorithms: layers.map(({ plan }) => plan.algorithms?.[0]),
       overwrites: layers.at(-1)!.plan.overwrites,
       bind: (kernels, address) => bindChain(layers, bands, scratch, kernels, address),
     },

@@ -1,14 +1,22 @@
 // `groupwise bench`: times and memory of a model.
 
+import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { escaped } from '../../errors.js';
-import { loadModel, type LoadOptions, type Model, type Profile } from '../../node.js';
-import { showShape } from '../../ir/tensor.js';
-import { naming, readNetwork } from '../files.js';
+import { loadModel, type LoadOptions, type Model } from '../../node.js';
+import { naming, readNetwork, STANDARD } from '../files.js';
+import { checkOutput, writeOutput } from '../output-files.js';
 import { randomInputs } from '../random-inputs.js';
-import { jsonOption, limitsOption, deterministicOption, wholeNumber } from '../options.js';
-import { print, printJson, shortenName, table } from '../output.js';
-import { inBytes, inMilliseconds, inThousands } from '../../report/units.js';
+import { jsonOption, limitsOption, deterministicOption, UsageError, wholeNumber } from '../options.js';
+import { noteWritten, print, printJson } from '../output.js';
+import { measurePeak } from '../peak.js';
+import { showProfile } from '../profile-text.js';
+import { circumstances } from '../circumstances.js';
+import { measure as measureLayers } from '../../report/measured.js';
+import { profileOf, type NetworkProfile } from '../../report/profile.js';
+import { renderProfile } from '../../report/profile-page.js';
+import { macRate } from '../../report/cost-text.js';
+import { inBytes, inMilliseconds } from '../../report/units.js';
 import { modelArgument } from '../bundled-models.js';
 
 type Options = {
@@ -18,6 +26,7 @@ type Options = {
   threads?: LoadOptions['threads'];
   limits?: LoadOptions['limits'];
   profile?: boolean;
+  html?: string;
   json?: boolean;
 };
 
@@ -87,35 +96,44 @@ const show = ({
     `${escaped(model)}, ${kernels} kernels, ${runs} runs on ${threads === 1 ? 'one thread' : `${threads} threads`}${oneThread ? ` (${oneThread})` : ''}`,
     `cold start  ${inMilliseconds(coldStart)}`,
     `first run   ${inMilliseconds(firstRun)}`,
-    `median      ${inMilliseconds(median)}  (${inThousands((macs / median) * 1000)} MAC/s)`,
+    `median      ${inMilliseconds(median)}  (${macRate((macs / median) * 1000)})`,
     `p95         ${inMilliseconds(p95)}`,
     `min         ${inMilliseconds(min)}`,
     `memory      ${inBytes(memory.linear)}: weights ${inBytes(memory.weights)}, activations ${inBytes(memory.arena)}`,
   ].join('\n');
 
-const showProfile = ({ layers, milliseconds }: Profile): string =>
-  table(
-    ['layer', 'op', 'output', 'time\t', 'share\t', 'GMAC/s\t'],
-    layers.map(({ name, op, shape, milliseconds: time, macs }) => [
-      shortenName(name),
-      op,
-      showShape(shape),
-      inMilliseconds(time),
-      `${((time / milliseconds) * 100).toFixed(1)} %`,
-      macs ? (macs / time / 1e6).toFixed(1) : '',
-    ]),
-  );
+const profileModel = (model: Model, { runs }: Options): NetworkProfile => {
+  const measured = measureLayers(model, randomInputs(model.sampleInputs), runs);
+  return profileOf(measured, measurePeak(), model.runtimeInfo());
+};
+
+const writePage = async (output: string, result: Result, profile: NetworkProfile): Promise<void> => {
+  const file = result.model === STANDARD ? 'Model' : basename(result.model);
+  const page = new TextEncoder().encode(renderProfile(profile, { ...circumstances(), ...result, file }));
+  await writeOutput(output, page);
+  if (output !== STANDARD) noteWritten(output, page);
+};
+
+const checkWords = ({ html, json, profile }: Options): void => {
+  if (html !== undefined && !profile) throw new UsageError('--html is the page of a profile: give --profile as well');
+  if (html === STANDARD && json) throw new UsageError('--html and --json cannot both go to standard output');
+};
 
 const bench = async (path: string, options: Options): Promise<void> => {
+  checkWords(options);
   const bytes = await readNetwork(path);
+  const { html } = options;
+  if (html !== undefined) await checkOutput(html);
   const start = performance.now();
   using model = await naming(path, () =>
     loadModel(bytes, { deterministic: options.deterministic, threads: options.threads, limits: options.limits }),
   );
   const result = measure(path, model, performance.now() - start, options);
-  const profile = options.profile ? model.profile(randomInputs(model.sampleInputs)) : undefined;
-  if (options.json) printJson({ ...result, ...(profile && { profile }) });
-  else print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
+  const profile = options.profile ? profileModel(model, options) : undefined;
+  if (options.json) printJson({ ...circumstances(), ...result, ...(profile && { profile }) });
+  else if (html !== STANDARD) print([show(result), ...(profile ? [showProfile(profile)] : [])].join('\n\n'));
+  // Written last, so that the result is printed even if the page cannot be written.
+  if (html !== undefined) await writePage(html, result, profile!);
 };
 
 /** @throws the error of a number that is none, except for `auto` */
@@ -134,7 +152,11 @@ export const addBench = (program: Command): void => {
         .default(10),
     )
     .option('--threads <count>', 'threads that share the work of a run: a number, or auto', threadCount, 1)
-    .option('--profile', 'also show the time of every layer')
+    .option(
+      '--profile',
+      'also show the time of every layer, and its share of the peak: what loops that only multiply and add reach here',
+    )
+    .option('--html <file>', 'also write the profile as a page with bars')
     .addOption(deterministicOption())
     .addOption(limitsOption())
     .addOption(jsonOption())

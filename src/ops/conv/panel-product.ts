@@ -26,8 +26,8 @@ export const lowerToPanels = ({ x, weights, bias }: ConvInputs, attrs: ConvAttrs
     plan: (inputs, output) => {
       const geometry = geometryOf(inputs.x, attrs);
       const product = { ...packed, ...readsOf(geometry.sizes), attrs, scattered };
-      const { tables = [], ...rest } = isPointwise(geometry)
-        ? { rows: pointwiseRows(product, inputs, output) }
+      const { tables = [], ...rest }: Plan = isPointwise(geometry)
+        ? { algorithms: ['pointwise'], rows: pointwiseRows(product, inputs, output) }
         : planWindows(product, inputs, output);
       // A residual is added after all panels if some of them store outputs individually: it must not be overwritten.
       const overwrites = scattered ? undefined : inputs.residual;
@@ -101,6 +101,7 @@ const planWindows = (product: Product, { x, residual }: ConvInputs, output: Valu
   const padding = paddingTable(geometry);
   const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
   return {
+    algorithms: ['direct'],
     tables: [windows, padding],
     scratch: [padded],
     bind: (kernels, address) => {

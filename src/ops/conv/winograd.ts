@@ -94,6 +94,7 @@ const planTiles = (product: Product, inputs: ConvInputs, output: Value): Plan =>
   const [read, made] = [{ bytes: bytesFor(tiles.readStride) }, { bytes: bytesFor(tiles.madeStride) }];
   const spare = { bytes: SPARE.winograd * MAX_PARTS };
   return {
+    algorithms: [`Winograd F(${m},3)`],
     tables: [product.lists, product.records, padding],
     scratch: [padded, read, made, spare],
     overwrites: inputs.residual,
