@@ -35,7 +35,7 @@ const UMD_LOADING = 'dist/umd/groupwise-loading.min.js';
 const minify = (options) =>
   terser({
     ecma: 2020,
-    compress: { passes: 2 },
+    compress: { passes: 3, inline: 1, sequences: false },
     keep_classnames: /Error$|^(ImageClassifier|Model)$/,
     format: { comments: false, semicolons: false, max_line_len: 400 },
     ...options,

@@ -2,7 +2,6 @@
 
 import type { AnyOp } from '../ir/op.js';
 import { binary } from './binary.js';
-import { cast } from './cast.js';
 import { clip } from './clip.js';
 import { concat } from './concat.js';
 import { conv } from './conv/conv.js';
@@ -15,7 +14,6 @@ import { slice } from './slice.js';
 import { softmax } from './softmax.js';
 import { transpose } from './transpose.js';
 import { unary } from './unary.js';
-import { where } from './where.js';
 
 /** The ops that every download of groupwise has. */
 export const ops: readonly AnyOp[] = [
@@ -32,8 +30,6 @@ export const ops: readonly AnyOp[] = [
   pad,
   reduce,
   softmax,
-  where,
-  cast,
 ];
 
 /** The op of each of their codes. */

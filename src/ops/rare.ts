@@ -3,6 +3,7 @@
 import type { AnyOp } from '../ir/op.js';
 import { gatedConv } from './gated/gated-conv.js';
 import { argmax } from './rare/argmax.js';
+import { cast } from './rare/cast.js';
 import { convTranspose } from './rare/conv-transpose.js';
 import { expand } from './rare/expand.js';
 import { gather } from './rare/gather.js';
@@ -10,6 +11,7 @@ import { lrn } from './rare/lrn.js';
 import { normalize } from './rare/normalize.js';
 import { resize } from './rare/resize.js';
 import { tile } from './rare/tile.js';
+import { where } from './rare/where.js';
 import { bitwise } from './scripted/bitwise.js';
 import { cumulate } from './scripted/cumulate.js';
 import { deformWindows } from './scripted/deform-windows.js';
@@ -29,6 +31,7 @@ import { topK } from './scripted/top-k.js';
 /** The ops that not every download has. */
 export const rareOps: readonly AnyOp[] = [
   argmax,
+  cast,
   convTranspose,
   expand,
   gatedConv,
@@ -37,6 +40,7 @@ export const rareOps: readonly AnyOp[] = [
   normalize,
   resize,
   tile,
+  where,
   topK,
   gatherElements,
   gatherND,

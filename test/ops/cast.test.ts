@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import type { AttrsOf } from '../../src/ir/schema.js';
-import { cast } from '../../src/ops/cast.js';
+import { cast } from '../../src/ops/rare/cast.js';
 import { refuses } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
 

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AnyOp } from '../../src/ir/op.js';
 import type { Attrs } from '../../src/ir/schema.js';
-import { cast } from '../../src/ops/cast.js';
+import { cast } from '../../src/ops/rare/cast.js';
 import { concat } from '../../src/ops/concat.js';
 import { expand } from '../../src/ops/rare/expand.js';
 import { pad } from '../../src/ops/pad.js';

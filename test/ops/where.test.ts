@@ -1,7 +1,7 @@
 // where, compared with a choice for every element.
 
 import { test } from 'uvu';
-import { where } from '../../src/ops/where.js';
+import { where } from '../../src/ops/rare/where.js';
 import type { DataType } from '../../src/ir/tensor.js';
 import { refuses } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';

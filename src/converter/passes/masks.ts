@@ -3,7 +3,7 @@
 import { firstInput, type Node } from '../../ir/graph.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
-import { cast } from '../../ops/cast.js';
+import { cast } from '../../ops/rare/cast.js';
 import { clip } from '../../ops/clip.js';
 import { expand } from '../../ops/rare/expand.js';
 import { gather } from '../../ops/rare/gather.js';
@@ -11,7 +11,7 @@ import { reshape } from '../../ops/reshape.js';
 import { slice } from '../../ops/slice.js';
 import { transpose } from '../../ops/transpose.js';
 import { unary } from '../../ops/unary.js';
-import { where } from '../../ops/where.js';
+import { where } from '../../ops/rare/where.js';
 import type { AnyOp } from '../../ir/op.js';
 import type { GraphEditor } from './editor.js';
 

@@ -3,10 +3,10 @@
 import type { AttrsOf } from '../../ir/schema.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
-import { cast } from '../../ops/cast.js';
+import { cast } from '../../ops/rare/cast.js';
 import { reduce } from '../../ops/reduce.js';
 import { unary } from '../../ops/unary.js';
-import { where } from '../../ops/where.js';
+import { where } from '../../ops/rare/where.js';
 import { broadcastShapes, broadcastTo } from './broadcast.js';
 import type { Builder } from './builder.js';
 

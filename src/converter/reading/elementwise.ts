@@ -3,7 +3,7 @@
 import type { DataType } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
-import { cast } from '../../ops/cast.js';
+import { cast } from '../../ops/rare/cast.js';
 import { clip } from '../../ops/clip.js';
 import type { Builder } from './builder.js';
 import { refuse } from './refusal.js';

@@ -2,10 +2,10 @@
 
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
-import { cast } from '../../ops/cast.js';
+import { cast } from '../../ops/rare/cast.js';
 import { clip } from '../../ops/clip.js';
 import { unary } from '../../ops/unary.js';
-import { where } from '../../ops/where.js';
+import { where } from '../../ops/rare/where.js';
 import { defineRewrites } from './rewrites.js';
 import { constantBefore, isSameSelection, isWide } from './selection.js';
 

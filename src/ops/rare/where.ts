@@ -1,8 +1,8 @@
 // Elementwise choice between two arrays.
 
-import { ShapeError } from '../errors.js';
-import { defineOp } from '../ir/op.js';
-import { sameShape, showShape, sizeOf } from '../ir/tensor.js';
+import { ShapeError } from '../../errors.js';
+import { defineOp } from '../../ir/op.js';
+import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
 
 /** y = condition ? a : b, elementwise; all inputs have the same shape. */
 export const where = defineOp({

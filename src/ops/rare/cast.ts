@@ -1,8 +1,8 @@
 // Conversion between types.
 
-import { ShapeError } from '../errors.js';
-import { defineOp } from '../ir/op.js';
-import { DATA_TYPES, sizeOf } from '../ir/tensor.js';
+import { ShapeError } from '../../errors.js';
+import { defineOp } from '../../ir/op.js';
+import { DATA_TYPES, sizeOf } from '../../ir/tensor.js';
 
 /** Floats are truncated and clamped to 32 bits; for `bool` everything except 0 becomes 1. */
 export const cast = defineOp({
