@@ -11,8 +11,11 @@ import { convertOnnx } from '../../src/convert.js';
 import { loadModel } from '../../src/index.js';
 
 /** What the harness, which is JavaScript, exports to this test. */
+type Node = { op: string; inputs: string[]; weights?: Float32Array; bias?: Float32Array };
 type Network = {
   macs: number;
+  nodes: Node[];
+  shapes: Record<string, number[]>;
   push: (node: object) => string;
   conv: (input: string, outputs: number, kernel: number, options?: object) => string;
   linear: (input: string, outputs: number) => string;
@@ -26,8 +29,8 @@ type Random = {
   unevenGroups: (next: () => number, channels: number, groups: number) => number[][];
 };
 type Networks = {
-  RandomNetwork: new (shape: number[], seed: number, learnedGroups: number) => Network;
-  ARCHITECTURES: Record<string, (learnedGroups: number) => Network>;
+  RandomNetwork: new (shape: number[], seed: number, sparsity?: { groups?: number; zeros?: number }) => Network;
+  ARCHITECTURES: Record<string, (variant?: { groups?: number; zeros?: number; size?: number }) => Network>;
   FORMS: Record<string, (network: Network) => Network>;
 };
 type Formats = {
@@ -42,7 +45,7 @@ const load = async <T>(file: string): Promise<T> => (await import(new URL(file, 
 const { least, median, relativeDifference } = await load<Statistics>('measure/statistics.js');
 const { floats, unevenGroups, uniform } = await load<Random>('networks/random.js');
 const { RandomNetwork } = await load<Networks>('networks/random-network.js');
-const { ARCHITECTURES } = await load<Networks>('networks/architectures.js');
+const { ARCHITECTURES } = await load<Networks>('networks/architectures/index.js');
 const { FORMS } = await load<Networks>('networks/forms.js');
 const { toOnnx } = await load<Formats>('formats/onnx.js');
 const { transposed } = await load<Formats>('formats/layout.js');
@@ -80,20 +83,33 @@ test('learned groups partition the channels, and none is empty', () => {
   }
 });
 
-test('the networks have the multiply-adds of the published ones', () => {
-  assert.is(ARCHITECTURES.mobilenetv2!(1).macs, 300_774_272);
-  assert.is(ARCHITECTURES.resnet18!(1).macs, 1_814_073_344);
+test('the networks have the multiply-adds and parameters of the published ones', () => {
+  assert.is(ARCHITECTURES.mobilenetv2!().macs, 300_774_272);
+  assert.is(ARCHITECTURES.resnet18!().macs, 1_814_073_344);
+  // torchvision's and timm's counts; batch normalisation has a factor for each channel, which is folded here.
+  const parameters = (name: string) => {
+    const { nodes, shapes } = ARCHITECTURES[name]!();
+    return nodes.reduce((sum, { op, inputs, weights, bias }) => {
+      const isNormalised = op === 'conv' && shapes[inputs[0]!]![1] !== 1; // not in squeeze-and-excite
+      return sum + (weights ? weights.length + bias!.length * (isNormalised ? 2 : 1) : 0);
+    }, 0);
+  };
+  assert.is(parameters('mobilenetv2'), 3_504_872);
+  assert.is(parameters('mobilenetv3'), 5_483_032);
+  assert.is(parameters('efficientnet-lite0'), 4_652_008);
+  assert.is(parameters('resnet50'), 25_557_032);
+  assert.is((parameters('yolox-nano') / 1e6).toFixed(2), '0.91');
 });
 
 /** A network with every op of the architectures, at a size that a test can run. */
 const smallNetwork = () => {
-  const network = new RandomNetwork([3, 16, 16], 5, 3);
+  const network = new RandomNetwork([3, 16, 16], 5, { groups: 3 });
   const stem = network.conv('input', 12, 3, { activation: 'relu' });
   const pooled = network.push({ op: 'max-pool', inputs: [stem], kernel: 3, stride: 2, padding: 1 });
-  const mixed = network.conv(pooled, 12, 1, { activation: 'relu6', learned: true });
+  const mixed = network.conv(pooled, 12, 1, { activation: 'relu6', sparse: true });
   const depthwise = network.conv(mixed, 12, 3, { groups: 12 });
   const sum = network.push({ op: 'add', inputs: [depthwise, pooled], activation: 'relu' });
-  const last = network.conv(sum, 20, 3, { stride: 2, learned: true });
+  const last = network.conv(sum, 20, 3, { stride: 2, sparse: true });
   network.linear(network.push({ op: 'average', inputs: [last] }), 7);
   return network;
 };
@@ -133,6 +149,8 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
   const figure = (runtime: string, simd: string, form: string, cpuMs: number) => ({
     runtime,
     simd,
+    threads: 1,
+    architecture: form === 'dense' ? 'plain' : 'grouped',
     form,
     cpuMs,
     fastestMs: cpuMs + 1,
@@ -144,14 +162,15 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
   const runtime = (name: string) => ({ name, title: name, packageName: null, version: '1', downloadBytes: 5000 });
   const results = {
     title: 'T',
+    kind: 'forms',
     command: 'c',
     date: 'd',
     machine: { pinnedToCore: 0 },
     rounds: 1,
     runs: 1,
     networks: [
-      { form: 'dense', macs: 4e6 },
-      { form: 'masked', macs: 1e6 },
+      { architecture: 'plain', form: 'dense', macs: 4e6, input: [3, 9, 9] },
+      { architecture: 'grouped', form: 'masked', macs: 1e6, input: [3, 9, 9] },
     ],
     runtimes: [runtime('groupwise'), runtime('other')],
     figures: [
@@ -164,6 +183,7 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
       figure('other', 'relaxed', 'dense', 6),
       figure('other', 'relaxed', 'masked', 3),
     ],
+    failures: [],
   };
   const rows = markdownOf(results)
     .split('\n')
@@ -174,6 +194,7 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
   ]);
   const dense = {
     ...results,
+    kind: 'dense',
     networks: results.networks.slice(0, 1),
     figures: results.figures.filter(({ form }) => form === 'dense'),
   };

@@ -4,6 +4,8 @@ import { Builder } from 'flatbuffers';
 
 const VERSION = 3;
 const IDENTIFIER = 'TFL3';
+/** What the field of 8 bits has for codes that do not fit it; the field of 32 bits has the code. */
+const PLACEHOLDER = 127;
 /** Alignment of constants that the schema demands. */
 const ALIGNMENT = 16;
 
@@ -12,7 +14,7 @@ const ALIGNMENT = 16;
  * @typedef {['Int8' | 'Int32' | 'Offset', number] | null} Field  null leaves the default
  *
  * @typedef {object} Operator
- * @property {number} code of the enumeration BuiltinOperator, below 127
+ * @property {number} code of the enumeration BuiltinOperator
  * @property {number} options kind of the table of options, of the union BuiltinOptions
  * @property {Field[]} fields of that table
  * @property {number[]} inputs indices of tensors
@@ -46,7 +48,7 @@ export const writeModel = ({ tensors, operators, inputs, outputs }) => {
     ['Int32', VERSION],
     list(
       builder,
-      codes.map((code) => table(builder, [['Int8', code], null, ['Int32', 1], ['Int32', code]])),
+      codes.map((code) => table(builder, [['Int8', Math.min(code, PLACEHOLDER)], null, ['Int32', 1], ['Int32', code]])),
     ),
     list(builder, [subgraph]),
     null,

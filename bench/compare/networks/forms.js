@@ -1,8 +1,9 @@
-// Ways to write learned groups for a runtime that has no op for them; all compute the same function.
+// Ways to write learned groups and pruned weights for a runtime that has no op for them; all compute the same function.
 
-import { Network, weightShape } from './network.js';
+import { Network } from './network.js';
+import { weightShape } from './nodes.js';
 
-/** Dense weights with zeros outside the groups: the network as it was built. @param {Network} network */
+/** Dense weights with zeros: the network as it was built. @param {Network} network */
 const masked = (network) => network;
 
 /**
@@ -54,6 +55,12 @@ const padded = (network) =>
 
 /** @type {Record<string, (network: Network) => Network>} */
 export const FORMS = { masked, gathered, padded };
+
+/** Names of the forms that networks with learned groups have. */
+export const GROUP_FORMS = ['masked', 'gathered', 'padded'];
+
+/** Names of the forms that networks with panels of zeros have. */
+export const PANEL_FORMS = ['masked'];
 
 /**
  * The network with each convolution in learned groups replaced by what `replace` pushes; it returns the output's name.
