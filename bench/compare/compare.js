@@ -37,7 +37,7 @@ const resultsOf = async ({ table, peers, relaxed, core, rounds, runs }) => {
     runs,
     networks: table.networks.map((network) => {
       const { macs, shapes } = buildNetwork(network);
-      return { ...network, macs, input: shapes[INPUT] };
+      return { ...network, macs, size: shapes[INPUT].at(-1) };
     }),
     runtimes: Object.entries(runtimes).map(([name, runtime]) => {
       const { title, packageName } = runtime;

@@ -169,8 +169,8 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
     rounds: 1,
     runs: 1,
     networks: [
-      { architecture: 'plain', form: 'dense', macs: 4e6, input: [3, 9, 9] },
-      { architecture: 'grouped', form: 'masked', macs: 1e6, input: [3, 9, 9] },
+      { architecture: 'plain', form: 'dense', macs: 4e6, size: 9 },
+      { architecture: 'grouped', form: 'masked', macs: 1e6, size: 9 },
     ],
     runtimes: [runtime('groupwise'), runtime('other')],
     figures: [

@@ -56,7 +56,7 @@ ${runs} runs in turns. ${picturesOf(results)} pixels, batch 1, 32-bit floats, se
 
 /** @param {Results} results */
 const picturesOf = ({ networks }) => {
-  const sizes = new Set(networks.map(({ input: [, height, width] }) => `${width} x ${height}`));
+  const sizes = new Set(networks.map(({ size }) => `${size} x ${size}`));
   return [...sizes].join(', ');
 };
 

@@ -34,7 +34,7 @@ import { OURS } from '../runtimes/index.js';
  * @property {string} form
  * @property {string} [label]
  * @property {number} macs
- * @property {number[]} input its shape
+ * @property {number} size height and width of the picture
  *
  * @typedef {object} Results
  * @property {string} title
