@@ -1,7 +1,7 @@
 // The tables that can be measured, and the candidates of each.
 
 import { DENSE } from './networks/build.js';
-import { GROUP_FORMS, PANEL_FORMS } from './networks/forms.js';
+import { GROUP_FORMS, PANEL_FORMS, SPARSE_GROUP_FORMS } from './networks/forms.js';
 import { OURS } from './runtimes/index.js';
 
 /**
@@ -30,8 +30,11 @@ const ofForms = (title, baseline, forms, sparse) => ({
   networks: [dense(baseline), ...forms.map((form) => ({ groups: 1, ...sparse, form }))],
 });
 
-const ofGroups = (name, architecture, groups) =>
-  ofForms(`${name} with ${groups} learned groups`, architecture, GROUP_FORMS, { architecture, groups });
+const ofGroups = (groups) =>
+  ofForms(`MobileNetV2 with ${groups} learned groups`, 'mobilenetv2', SPARSE_GROUP_FORMS, {
+    architecture: 'mobilenetv2',
+    groups,
+  });
 
 const ofPanels = (percent) =>
   ofForms(`MobileNetV2 with ${percent} % of its panels of weights zero`, 'mobilenetv2', PANEL_FORMS, {
@@ -67,10 +70,13 @@ export const TABLES = {
   'yolox-nano': ofOne('YOLOX-nano', 'yolox-nano'),
   'depthwise-3x3': ofDepthwise('3x3'),
   'depthwise-5x5': ofDepthwise('5x5'),
-  'learned-groups-2': ofGroups('MobileNetV2', 'mobilenetv2', 2),
-  'learned-groups-4': ofGroups('MobileNetV2', 'mobilenetv2', 4),
-  'learned-groups': ofGroups('MobileNetV2', 'mobilenetv2', 8),
-  'learned-groups-resnet50': ofGroups('ResNet-50', 'resnet50', 8),
+  'learned-groups-2': ofGroups(2),
+  'learned-groups-4': ofGroups(4),
+  'learned-groups': ofGroups(8),
+  'learned-groups-resnet50': ofForms('ResNet-50 with 8 learned groups', 'resnet50', GROUP_FORMS, {
+    architecture: 'resnet50',
+    groups: 8,
+  }),
   'panels-50': ofPanels(50),
   'panels-75': ofPanels(75),
   'panels-85': ofPanels(85),

@@ -32,6 +32,8 @@ type Networks = {
   RandomNetwork: new (shape: number[], seed: number, sparsity?: { groups?: number; zeros?: number }) => Network;
   ARCHITECTURES: Record<string, (variant?: { groups?: number; zeros?: number; size?: number }) => Network>;
   FORMS: Record<string, (network: Network) => Network>;
+  PANEL_FORMS: string[];
+  SPARSE_GROUP_FORMS: string[];
 };
 type Formats = {
   toOnnx: (network: Network) => Uint8Array;
@@ -46,7 +48,7 @@ const { least, median, relativeDifference } = await load<Statistics>('measure/st
 const { floats, unevenGroups, uniform } = await load<Random>('networks/random.js');
 const { RandomNetwork } = await load<Networks>('networks/random-network.js');
 const { ARCHITECTURES } = await load<Networks>('networks/architectures/index.js');
-const { FORMS } = await load<Networks>('networks/forms.js');
+const { FORMS, PANEL_FORMS, SPARSE_GROUP_FORMS } = await load<Networks>('networks/forms.js');
 const { toOnnx } = await load<Formats>('formats/onnx.js');
 const { transposed } = await load<Formats>('formats/layout.js');
 const { markdownOf } = await load<Report>('report/markdown.js');
@@ -102,8 +104,8 @@ test('the networks have the multiply-adds and parameters of the published ones',
 });
 
 /** A network with every op of the architectures, at a size that a test can run. */
-const smallNetwork = () => {
-  const network = new RandomNetwork([3, 16, 16], 5, { groups: 3 });
+const smallNetwork = (sparsity: { groups?: number; zeros?: number } = { groups: 3 }) => {
+  const network = new RandomNetwork([3, 16, 16], 5, sparsity);
   const stem = network.conv('input', 12, 3, { activation: 'relu' });
   const pooled = network.push({ op: 'max-pool', inputs: [stem], kernel: 3, stride: 2, padding: 1 });
   const mixed = network.conv(pooled, 12, 1, { activation: 'relu6', sparse: true });
@@ -114,19 +116,49 @@ const smallNetwork = () => {
   return network;
 };
 
-test('all forms of learned groups compute the same', async () => {
-  const network = smallNetwork();
+/** The outputs of forms of networks that `build` makes, each a new one. */
+const outputsOf = async (forms: readonly string[], build: () => Network) => {
   const picture = floats(uniform(1), 3 * 16 * 16, 1);
   const outputs: Record<string, number[]> = {};
-  for (const [form, rewrite] of Object.entries(FORMS)) {
-    const model = await loadModel(await convertOnnx(toOnnx(rewrite(network))));
+  for (const form of forms) {
+    const model = await loadModel(await convertOnnx(toOnnx(FORMS[form]!(build()))));
     outputs[form] = [...Object.values(model.run(picture))[0]!.data].map(Number);
     model.dispose();
   }
-  assert.equal(Object.keys(outputs), ['masked', 'gathered', 'padded']);
-  assert.ok(outputs.masked!.some((value) => Math.abs(value) > 0.01));
-  for (const form of ['gathered', 'padded'])
-    assert.ok(relativeDifference(outputs[form]!, outputs.masked!) < 1e-5, form);
+  return outputs;
+};
+
+test('all forms of learned groups, and of panels of zeros, compute the same', async () => {
+  for (const [forms, build] of [
+    [SPARSE_GROUP_FORMS, smallNetwork],
+    [PANEL_FORMS, () => smallNetwork({ zeros: 0.6 })],
+  ] as const) {
+    const outputs = await outputsOf(forms, build);
+    assert.ok(outputs.masked!.some((value) => Math.abs(value) > 0.01));
+    for (const form of forms) assert.ok(relativeDifference(outputs[form]!, outputs.masked!) < 1e-5, form);
+  }
+});
+
+test('zeros in panels are counted as no multiply-adds, and may be scattered', () => {
+  const build = () => {
+    const network = new RandomNetwork([64, 1, 1], 5, { zeros: 0.75 });
+    network.conv('input', 64, 1, { sparse: true });
+    return network;
+  };
+  const [panels, scattered] = [build(), FORMS.scattered!(build())];
+  assert.ok(panels.macs > 0.2 * 64 * 64 && panels.macs < 0.3 * 64 * 64);
+  assert.is(scattered.macs, panels.macs);
+  // Of 4 outputs in a row, all are zero for an input where one is.
+  const shareFull = ({ nodes }: Network) => {
+    const weights = nodes[0]!.weights!;
+    const fours = Array.from({ length: 16 * 64 }, (_, i) =>
+      [0, 1, 2, 3].map((k) => weights[(Math.floor(i / 64) * 4 + k) * 64 + (i % 64)] !== 0),
+    );
+    const used = fours.filter((four) => four.includes(true));
+    return used.filter((four) => !four.includes(false)).length / used.length;
+  };
+  assert.is(shareFull(panels), 1);
+  assert.ok(shareFull(scattered) < 0.1);
 });
 
 test('only the padded form has more multiply-adds', () => {

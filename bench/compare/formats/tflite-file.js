@@ -10,7 +10,10 @@ const PLACEHOLDER = 127;
 const ALIGNMENT = 16;
 
 /**
- * @typedef {{ name: string, type: number, shape: number[], data?: Float32Array | Int32Array }} Tensor
+ * @typedef {{ segments: number[], indices: number[] }} Rows  columns of the values of each row; a row begins where its
+ *   segment does
+ * @typedef {{ name: string, type: number, shape: number[], data?: Float32Array | Int32Array, rows?: Rows }} Tensor  with
+ *   `rows`, the data has only the values that are not 0, of rows along the last axis
  * @typedef {['Int8' | 'Int32' | 'Offset', number] | null} Field  null leaves the default
  *
  * @typedef {object} Operator
@@ -58,8 +61,33 @@ export const writeModel = ({ tensors, operators, inputs, outputs }) => {
   return builder.asUint8Array();
 };
 
-const writeTensor = (builder, { name, type, shape }, buffer) =>
-  table(builder, [ints(builder, shape), ['Int8', type], ['Int32', buffer], ['Offset', builder.createString(name)]]);
+const writeTensor = (builder, { name, type, shape, rows }, buffer) => {
+  const fields = [ints(builder, shape), ['Int8', type], ['Int32', buffer], ['Offset', builder.createString(name)]];
+  return table(builder, rows ? [...fields, null, null, sparsity(builder, shape, rows)] : fields);
+};
+
+/** Values of the enumerations DimensionType and SparseIndexVector. */
+const [DENSE, SPARSE_CSR] = [0, 1];
+const INT32_VECTOR = 1;
+
+/** SparsityParameters: all axes are dense but the last. @returns {Field} */
+const sparsity = (builder, shape, { segments, indices }) => {
+  const list32 = (values) => table(builder, [ints(builder, values)]);
+  const kind = ['Int8', INT32_VECTOR];
+  const axes = shape.map((size, axis) => {
+    if (axis < shape.length - 1)
+      return table(builder, [
+        ['Int8', DENSE],
+        ['Int32', size],
+      ]);
+    return table(builder, [['Int8', SPARSE_CSR], null, kind, list32(segments), kind, list32(indices)]);
+  });
+  const order = ints(
+    builder,
+    shape.map((_, axis) => axis),
+  );
+  return table(builder, [order, null, list(builder, axes)]);
+};
 
 const writeOperator = (builder, { options, fields, inputs, outputs }, code) =>
   table(builder, [

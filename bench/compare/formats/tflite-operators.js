@@ -55,3 +55,5 @@ export const MEAN = { code: 40, options: 27, fields: [byte(1)] };
 export const RESIZE_NEAREST_NEIGHBOR = { code: 97, options: 74, fields: [] };
 
 export const HARD_SWISH = { code: 117, options: 91, fields: [] };
+
+export const DENSIFY = { code: 124, options: 99, fields: [] };

@@ -1,6 +1,6 @@
 // Collects the tensors and operators of a TFLite model.
 
-import { PAD, SAME, VALID } from './tflite-operators.js';
+import { DENSIFY, PAD, SAME, VALID } from './tflite-operators.js';
 
 const FLOAT32 = 0;
 const INT32 = 2;
@@ -38,6 +38,19 @@ export class ModelParts {
   /** Index of a new constant. */
   constant(name, shape, data) {
     return this.#tensor({ name, type: data instanceof Float32Array ? FLOAT32 : INT32, shape, data });
+  }
+
+  /** Index of a tensor that an operator unpacks from a new constant, of which the file has only values that are not 0. */
+  sparseConstant(name, shape, values) {
+    const places = Array.from(values.keys()).filter((place) => values[place] !== 0);
+    const columns = shape.at(-1);
+    const segments = new Array(values.length / columns + 1).fill(0);
+    for (const place of places) segments[Math.floor(place / columns) + 1]++;
+    for (let row = 1; row < segments.length; row++) segments[row] += segments[row - 1];
+    const data = Float32Array.from(places, (place) => values[place]);
+    const rows = { segments, indices: places.map((place) => place % columns) };
+    const packed = this.#tensor({ name: `${name}.packed`, type: FLOAT32, shape, data, rows });
+    return this.operate(DENSIFY, [packed], this.between(name, shape));
   }
 
   /** Adds an operator that computes one tensor from others; returns the index of the former. */

@@ -63,8 +63,8 @@ const ACTIVATE = {
 };
 
 /** Indices of the weights and the bias of a node. */
-const parametersOf = (model, { output, bias }, shape, weights) => [
-  model.constant(`${output}.weight`, shape, weights),
+const parametersOf = (model, { output, bias, sparse }, shape, weights) => [
+  model[sparse ? 'sparseConstant' : 'constant'](`${output}.weight`, shape, weights),
   model.constant(`${output}.bias`, [bias.length], bias),
 ];
 

@@ -7,7 +7,7 @@ import { floats, uniform, unevenGroups } from './random.js';
 const BIAS = 0.1;
 
 /** Consecutive outputs whose weights for an input are 0 together. */
-const PANEL = 8;
+export const PANEL = 8;
 
 /**
  * @typedef {object} Sparsity  of the convolutions that are marked `sparse`

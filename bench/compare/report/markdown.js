@@ -18,6 +18,8 @@ const FORM_NOTES = {
   masked: '*masked*: dense weights with zeros.',
   gathered: '*gathered*: a gather and a convolution for each group, a concatenation, a gather into the original order.',
   padded: '*padded*: a gather, a convolution in equal groups that are filled up to the largest, a gather.',
+  sparse: '*sparse*: weights of 1x1 convolutions stored without their zeros, for runtimes with kernels for these.',
+  scattered: '*scattered*: the same, with the channels of each panel of zeros far apart.',
 };
 
 const NOTES = {

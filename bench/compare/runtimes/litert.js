@@ -11,7 +11,7 @@ export const title = 'LiteRT.js';
 export const packageName = '@litertjs/core';
 export const channels = 'last';
 export const relaxed = true;
-export const forms = ['masked', 'gathered', 'padded'];
+export const forms = ['masked', 'gathered', 'padded', 'sparse', 'scattered'];
 export const download = [
   '@litertjs/core/dist/index.js',
   '@litertjs/wasm-utils/dist/index.js',
