@@ -73,5 +73,6 @@ const millions = (count) => `${(count / 1e6).toFixed(1)} M`;
 
 const listOf = (notes) => notes.map((note) => `- ${note}`).join('\n');
 
-const tableOf = ([head, ...rows]) =>
+/** Rows as a table of Markdown; the first is its head. */
+export const tableOf = ([head, ...rows]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
