@@ -8,34 +8,43 @@ import { describeMachine } from './measure/machine.js';
 import { markdownOf } from './report/markdown.js';
 import { takeTurns } from './measure/take-turns.js';
 import { buildNetwork } from './networks/build.js';
+import { INPUT } from './networks/network.js';
 import { parseOptions, USAGE, UsageError } from './options.js';
 import { checkInstalled, downloadBytes, MissingError, versionOf } from './measure/packages.js';
 import { RESULTS } from './paths.js';
-import { importRuntime, OURS } from './runtimes/index.js';
-import { candidatesOf, networksOf } from './tables.js';
+import { importRuntime } from './runtimes/index.js';
+import { candidatesOf, runtimesOf } from './tables.js';
 
 const COMMAND = 'npm run compare --';
 
 /** @param {ReturnType<typeof parseOptions>} options @returns {Promise<import('./report/results.js').Results>} */
 const resultsOf = async ({ table, peers, relaxed, core, rounds, runs }) => {
   const runtimes = {};
-  for (const name of [OURS, ...peers]) runtimes[name] = await importRuntime(name);
-  const figures = await takeTurns(candidatesOf(table, runtimes, relaxed), { core, rounds, runs }, (line) =>
-    console.error(line),
+  for (const name of runtimesOf(table, peers)) runtimes[name] = await importRuntime(name);
+  const pinnedToCore = canPin && table.kind !== 'threads' ? core : null;
+  const { figures, failures } = await takeTurns(
+    candidatesOf(table, runtimes, relaxed),
+    { core: pinnedToCore, rounds, runs },
+    (line) => console.error(line),
   );
   return {
     title: table.title,
+    kind: table.kind,
     command: [COMMAND, ...process.argv.slice(2)].join(' '),
     date: new Date().toISOString().slice(0, 10),
-    machine: { ...describeMachine(), pinnedToCore: canPin ? core : null },
+    machine: { ...describeMachine(), pinnedToCore },
     rounds,
     runs,
-    networks: networksOf(table).map((network) => ({ ...network, macs: buildNetwork(network).macs })),
+    networks: table.networks.map((network) => {
+      const { macs, shapes } = buildNetwork(network);
+      return { ...network, macs, size: shapes[INPUT].at(-1) };
+    }),
     runtimes: Object.entries(runtimes).map(([name, runtime]) => {
       const { title, packageName } = runtime;
       return { name, title, packageName, version: versionOf(runtime), downloadBytes: downloadBytes(runtime) };
     }),
     figures,
+    failures,
   };
 };
 

@@ -8,7 +8,8 @@ const OTHERS = RUNTIMES.filter((name) => name !== OURS);
 
 export const USAGE = `usage: npm run compare -- TABLE [options]
 
-Times groupwise and other runtimes in turns, each in a process of its own, on one thread.
+Times groupwise and other runtimes in turns, each in a process of its own, on one thread; the table of threads has
+groupwise alone, on one thread and on two.
 Writes results/TABLE.json and results/TABLE.md.
 
 tables: ${Object.keys(TABLES).join(', ')}

@@ -1,5 +1,4 @@
-// The comparison with other runtimes, as far as it can be tested without them: networks, forms, figures, tables,
-// command line.
+// The comparison with other runtimes: figures, tables, command line.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -7,47 +6,21 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { convertOnnx } from '../../src/convert.js';
-import { loadModel } from '../../src/index.js';
 
 /** What the harness, which is JavaScript, exports to this test. */
-type Network = {
-  macs: number;
-  push: (node: object) => string;
-  conv: (input: string, outputs: number, kernel: number, options?: object) => string;
-  linear: (input: string, outputs: number) => string;
-};
-type Statistics = Record<'least' | 'median', (times: number[]) => number> & {
+type Harness = Record<'least' | 'median', (times: number[]) => number> & {
   relativeDifference: (output: number[], reference: number[]) => number;
+  markdownOf: (results: object) => string;
+  fastestPeerRows: (results: object) => string[][];
+  parseOptions: (words: string[]) => { core: number };
 };
-type Random = {
-  uniform: (seed: number) => () => number;
-  floats: (next: () => number, count: number, limit: number) => Float32Array;
-  unevenGroups: (next: () => number, channels: number, groups: number) => number[][];
-};
-type Networks = {
-  RandomNetwork: new (shape: number[], seed: number, learnedGroups: number) => Network;
-  ARCHITECTURES: Record<string, (learnedGroups: number) => Network>;
-  FORMS: Record<string, (network: Network) => Network>;
-};
-type Formats = {
-  toOnnx: (network: Network) => Uint8Array;
-  transposed: (source: Float32Array, shape: number[], order: number[]) => Float32Array;
-};
-type Report = { markdownOf: (results: object) => string };
-type Options = { parseOptions: (words: string[]) => { core: number } };
 
 const FOLDER = pathToFileURL(join(process.cwd(), 'bench/compare/'));
-const load = async <T>(file: string): Promise<T> => (await import(new URL(file, FOLDER).href)) as T;
-const { least, median, relativeDifference } = await load<Statistics>('measure/statistics.js');
-const { floats, unevenGroups, uniform } = await load<Random>('networks/random.js');
-const { RandomNetwork } = await load<Networks>('networks/random-network.js');
-const { ARCHITECTURES } = await load<Networks>('networks/architectures.js');
-const { FORMS } = await load<Networks>('networks/forms.js');
-const { toOnnx } = await load<Formats>('formats/onnx.js');
-const { transposed } = await load<Formats>('formats/layout.js');
-const { markdownOf } = await load<Report>('report/markdown.js');
-const { parseOptions } = await load<Options>('options.js');
+const load = async (file: string): Promise<Harness> => (await import(new URL(file, FOLDER).href)) as Harness;
+const { least, median, relativeDifference } = await load('measure/statistics.js');
+const { markdownOf } = await load('report/markdown.js');
+const { fastestPeerRows } = await load('report/fastest-peers.js');
+const { parseOptions } = await load('options.js');
 
 const test = suite('comparison with other runtimes');
 
@@ -61,62 +34,6 @@ test('outputs differ relative to the largest value, and wrong ones without bound
   assert.is(relativeDifference([1, -4.5, 2], [1, -4, 2]), 0.125);
   assert.is(relativeDifference([1], [1, 2]), Infinity);
   assert.is(relativeDifference([1, NaN], [1, 2]), Infinity);
-});
-
-test('axes are moved', () => {
-  assert.equal([...transposed(Float32Array.of(0, 1, 2, 3, 4, 5), [2, 3], [1, 0])], [0, 3, 1, 4, 2, 5]);
-});
-
-test('learned groups partition the channels, and none is empty', () => {
-  for (let seed = 0; seed < 200; seed++) {
-    const groups = 1 + (seed % 16);
-    const channels = groups + ((seed * 7) % 50);
-    const members = unevenGroups(uniform(seed), channels, groups);
-    assert.ok(members.every(({ length }) => length > 0));
-    assert.equal(
-      members.flat().sort((a, b) => a - b),
-      Array.from({ length: channels }, (_, i) => i),
-    );
-  }
-});
-
-test('the networks have the multiply-adds of the published ones', () => {
-  assert.is(ARCHITECTURES.mobilenetv2!(1).macs, 300_774_272);
-  assert.is(ARCHITECTURES.resnet18!(1).macs, 1_814_073_344);
-});
-
-/** A network with every op of the architectures, at a size that a test can run. */
-const smallNetwork = () => {
-  const network = new RandomNetwork([3, 16, 16], 5, 3);
-  const stem = network.conv('input', 12, 3, { activation: 'relu' });
-  const pooled = network.push({ op: 'max-pool', inputs: [stem], kernel: 3, stride: 2, padding: 1 });
-  const mixed = network.conv(pooled, 12, 1, { activation: 'relu6', learned: true });
-  const depthwise = network.conv(mixed, 12, 3, { groups: 12 });
-  const sum = network.push({ op: 'add', inputs: [depthwise, pooled], activation: 'relu' });
-  const last = network.conv(sum, 20, 3, { stride: 2, learned: true });
-  network.linear(network.push({ op: 'average', inputs: [last] }), 7);
-  return network;
-};
-
-test('all forms of learned groups compute the same', async () => {
-  const network = smallNetwork();
-  const picture = floats(uniform(1), 3 * 16 * 16, 1);
-  const outputs: Record<string, number[]> = {};
-  for (const [form, rewrite] of Object.entries(FORMS)) {
-    const model = await loadModel(await convertOnnx(toOnnx(rewrite(network))));
-    outputs[form] = [...Object.values(model.run(picture))[0]!.data].map(Number);
-    model.dispose();
-  }
-  assert.equal(Object.keys(outputs), ['masked', 'gathered', 'padded']);
-  assert.ok(outputs.masked!.some((value) => Math.abs(value) > 0.01));
-  for (const form of ['gathered', 'padded'])
-    assert.ok(relativeDifference(outputs[form]!, outputs.masked!) < 1e-5, form);
-});
-
-test('only the padded form has more multiply-adds', () => {
-  const network = smallNetwork();
-  assert.is(FORMS.gathered!(network).macs, network.macs);
-  assert.ok(FORMS.padded!(network).macs > network.macs);
 });
 
 test('published tables match their figures', () => {
@@ -133,6 +50,8 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
   const figure = (runtime: string, simd: string, form: string, cpuMs: number) => ({
     runtime,
     simd,
+    threads: 1,
+    architecture: form === 'dense' ? 'plain' : 'grouped',
     form,
     cpuMs,
     fastestMs: cpuMs + 1,
@@ -144,14 +63,15 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
   const runtime = (name: string) => ({ name, title: name, packageName: null, version: '1', downloadBytes: 5000 });
   const results = {
     title: 'T',
+    kind: 'forms',
     command: 'c',
     date: 'd',
     machine: { pinnedToCore: 0 },
     rounds: 1,
     runs: 1,
     networks: [
-      { form: 'dense', macs: 4e6 },
-      { form: 'masked', macs: 1e6 },
+      { architecture: 'plain', form: 'dense', macs: 4e6, size: 9 },
+      { architecture: 'grouped', form: 'masked', macs: 1e6, size: 9 },
     ],
     runtimes: [runtime('groupwise'), runtime('other')],
     figures: [
@@ -164,6 +84,7 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
       figure('other', 'relaxed', 'dense', 6),
       figure('other', 'relaxed', 'masked', 3),
     ],
+    failures: [],
   };
   const rows = markdownOf(results)
     .split('\n')
@@ -174,10 +95,58 @@ test('ratios refer to groupwise with the same SIMD, and to the fastest form', ()
   ]);
   const dense = {
     ...results,
+    kind: 'dense',
     networks: results.networks.slice(0, 1),
     figures: results.figures.filter(({ form }) => form === 'dense'),
   };
   assert.ok(markdownOf(dense).includes('| other 1 | relaxed | 6.00 | 7.00 | 8.00 | 2.00 | 0.0e+0 | 5 |'));
+});
+
+test('the summary has the fastest other runtime of pages, which may be a build without relaxed SIMD', () => {
+  const figure = (runtime: string, simd: string, cpuMs: number, form = 'masked') => {
+    return { runtime, simd, threads: 1, architecture: 'grouped', form, cpuMs };
+  };
+  const runtime = (name: string, downloadBytes: number | null = 1) => {
+    return { name, title: name, packageName: name === 'groupwise' ? null : name, version: '1', downloadBytes };
+  };
+  const results = {
+    title: 'T',
+    kind: 'forms',
+    networks: ['masked', 'padded'].map((form) => ({ architecture: 'grouped', form })),
+    runtimes: [runtime('groupwise'), runtime('a'), runtime('b'), runtime('native', null)],
+    figures: [
+      figure('groupwise', 'plain', 4),
+      figure('groupwise', 'relaxed', 2),
+      figure('a', 'plain', 12),
+      figure('a', 'plain', 10, 'padded'),
+      figure('a', 'relaxed', 9),
+      figure('b', 'plain', 8),
+      figure('native', 'plain', 1),
+    ],
+  };
+  assert.equal(fastestPeerRows(results), [
+    ['T', 'plain', '4.00', 'b, masked', '8.00', '2.00', '1.00'],
+    ['T', 'relaxed', '2.00', 'b, masked', '8.00', '4.00', '1.00'],
+  ]);
+});
+
+test('a runtime that cannot run a network says so in the table', () => {
+  const key = { simd: 'plain', threads: 1, architecture: 'x', form: 'dense' };
+  const times = { cpuMs: 1, fastestMs: 1, medianMs: 1, loadMs: 1, firstMs: 1, difference: 0 };
+  const results = {
+    title: 'T',
+    kind: 'dense',
+    command: 'c',
+    date: 'd',
+    machine: { pinnedToCore: null },
+    networks: [{ architecture: 'x', form: 'dense', macs: 1, size: 9 }],
+    runtimes: ['groupwise', 'b'].map((name) => ({ name, title: name, version: '1', downloadBytes: 1000 })),
+    figures: [{ ...key, ...times, runtime: 'groupwise' }],
+    failures: [{ ...key, runtime: 'b', reason: 'no such op' }],
+  };
+  const markdown = markdownOf(results);
+  assert.match(markdown, '| b 1 | plain | cannot run |  |  |  |  | 1 |');
+  assert.match(markdown, '- b cannot run x, dense, with plain SIMD: no such op');
 });
 
 test('wrong command lines are refused with the correct form', () => {

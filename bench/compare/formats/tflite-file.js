@@ -4,15 +4,20 @@ import { Builder } from 'flatbuffers';
 
 const VERSION = 3;
 const IDENTIFIER = 'TFL3';
+/** What the field of 8 bits has for codes that do not fit it; the field of 32 bits has the code. */
+const PLACEHOLDER = 127;
 /** Alignment of constants that the schema demands. */
 const ALIGNMENT = 16;
 
 /**
- * @typedef {{ name: string, type: number, shape: number[], data?: Float32Array | Int32Array }} Tensor
+ * @typedef {{ segments: number[], indices: number[] }} Rows  columns of the values of each row; a row begins where its
+ *   segment does
+ * @typedef {{ name: string, type: number, shape: number[], data?: Float32Array | Int32Array, rows?: Rows }} Tensor  with
+ *   `rows`, the data has only the values that are not 0, of rows along the last axis
  * @typedef {['Int8' | 'Int32' | 'Offset', number] | null} Field  null leaves the default
  *
  * @typedef {object} Operator
- * @property {number} code of the enumeration BuiltinOperator, below 127
+ * @property {number} code of the enumeration BuiltinOperator
  * @property {number} options kind of the table of options, of the union BuiltinOptions
  * @property {Field[]} fields of that table
  * @property {number[]} inputs indices of tensors
@@ -46,7 +51,7 @@ export const writeModel = ({ tensors, operators, inputs, outputs }) => {
     ['Int32', VERSION],
     list(
       builder,
-      codes.map((code) => table(builder, [['Int8', code], null, ['Int32', 1], ['Int32', code]])),
+      codes.map((code) => table(builder, [['Int8', Math.min(code, PLACEHOLDER)], null, ['Int32', 1], ['Int32', code]])),
     ),
     list(builder, [subgraph]),
     null,
@@ -56,8 +61,33 @@ export const writeModel = ({ tensors, operators, inputs, outputs }) => {
   return builder.asUint8Array();
 };
 
-const writeTensor = (builder, { name, type, shape }, buffer) =>
-  table(builder, [ints(builder, shape), ['Int8', type], ['Int32', buffer], ['Offset', builder.createString(name)]]);
+const writeTensor = (builder, { name, type, shape, rows }, buffer) => {
+  const fields = [ints(builder, shape), ['Int8', type], ['Int32', buffer], ['Offset', builder.createString(name)]];
+  return table(builder, rows ? [...fields, null, null, sparsity(builder, shape, rows)] : fields);
+};
+
+/** Values of the enumerations DimensionType and SparseIndexVector. */
+const [DENSE, SPARSE_CSR] = [0, 1];
+const INT32_VECTOR = 1;
+
+/** SparsityParameters: all axes are dense but the last. @returns {Field} */
+const sparsity = (builder, shape, { segments, indices }) => {
+  const list32 = (values) => table(builder, [ints(builder, values)]);
+  const kind = ['Int8', INT32_VECTOR];
+  const axes = shape.map((size, axis) => {
+    if (axis < shape.length - 1)
+      return table(builder, [
+        ['Int8', DENSE],
+        ['Int32', size],
+      ]);
+    return table(builder, [['Int8', SPARSE_CSR], null, kind, list32(segments), kind, list32(indices)]);
+  });
+  const order = ints(
+    builder,
+    shape.map((_, axis) => axis),
+  );
+  return table(builder, [order, null, list(builder, axes)]);
+};
 
 const writeOperator = (builder, { options, fields, inputs, outputs }, code) =>
   table(builder, [

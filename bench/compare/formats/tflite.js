@@ -1,16 +1,27 @@
-// Writes a network as a TFLite file: NHWC, 32-bit floats, activations fused. Codes are those of TensorFlow Lite's
-// schema.fbs.
+// Writes a network as a TFLite file: NHWC, 32-bit floats, activations fused where TensorFlow Lite can.
 
-import { INPUT, isDepthwise, weightShape } from '../networks/network.js';
-import { writeModel } from './tflite-file.js';
+import { INPUT } from '../networks/network.js';
+import { isDepthwise, weightShape } from '../networks/nodes.js';
 import { transposed } from './layout.js';
-
-const ACTIVATIONS = { none: 0, relu: 1, relu6: 3 };
-const SAME = 0;
-const VALID = 1;
-const CHANNELS = 3;
-const FLOAT32 = 0;
-const INT32 = 2;
+import { writeModel } from './tflite-file.js';
+import {
+  add,
+  concatenation,
+  conv2d,
+  DEPTH_TO_SPACE,
+  depthwiseConv2d,
+  fullyConnected,
+  FUSED,
+  gather,
+  HARD_SWISH,
+  LOGISTIC,
+  maxPool2d,
+  MEAN,
+  MUL,
+  RESHAPE,
+  SPACE_TO_DEPTH,
+} from './tflite-operators.js';
+import { CHANNELS, dimsOf, ModelParts } from './tflite-parts.js';
 
 /** @param {import('../networks/network.js').Network} network @returns {Uint8Array} */
 export const toTflite = (network) => {
@@ -25,148 +36,87 @@ export const toTflite = (network) => {
   });
 };
 
-/** Tensors and operators so far. */
-class ModelParts {
-  tensors = [];
-  operators = [];
-  #activations = new Map();
+/** Adds the operator that `operatorOf` makes for an activation that can be fused, then the node's if it cannot. */
+const activated = (model, node, operatorOf, inputs) => {
+  const { activation, output } = node;
+  if (activation in FUSED) return model.emit(operatorOf(activation), inputs, node);
+  const raw = model.between(`${output}.raw`, dimsOf(model.network.shapes[output]));
+  ACTIVATE[activation](model, model.operate(operatorOf('none'), inputs, raw), node);
+};
 
-  constructor(network) {
-    this.network = network;
-  }
+/** The activations that cannot be fused. */
+const ACTIVATE = {
+  hardswish: (model, x, node) => model.emit(HARD_SWISH, [x], node),
+  /** As Keras has it: relu6(x + 3) / 6. */
+  hardsigmoid(model, x, node) {
+    const { output } = node;
+    const three = model.constant(`${output}.three`, [1], Float32Array.of(3));
+    const sixth = model.constant(`${output}.sixth`, [1], Float32Array.of(1 / 6));
+    const sum = model.between(`${output}.sum`, dimsOf(model.network.shapes[output]));
+    model.emit(MUL, [model.operate(add('relu6'), [x, three], sum), sixth], node);
+  },
+  sigmoid: (model, x, node) => model.emit(LOGISTIC, [x], node),
+  silu(model, x, node) {
+    const factors = model.between(`${node.output}.sigmoid`, dimsOf(model.network.shapes[node.output]));
+    model.emit(MUL, [x, model.operate(LOGISTIC, [x], factors)], node);
+  },
+};
 
-  /** Index of the tensor of an activation, which is created on first use. */
-  activation(name) {
-    const shape = this.network.shapes[name];
-    if (!this.#activations.has(name))
-      this.#activations.set(name, this.#tensor({ name, type: FLOAT32, shape: batched(shape) }));
-    return this.#activations.get(name);
-  }
-
-  /** Index of a new constant. */
-  constant(name, shape, data) {
-    return this.#tensor({ name, type: data instanceof Float32Array ? FLOAT32 : INT32, shape, data });
-  }
-
-  /** Adds an operator that computes the node's output from these tensors. */
-  emit(operator, tensors, node) {
-    this.operators.push({ ...operator, inputs: tensors, outputs: [this.activation(node.output)] });
-  }
-
-  /**
-   * The tensor that a window of a given padding slides over, and TFLite's name for the padding. SAME pads a stride of 2
-   * on the right first, PyTorch on both sides, so that such a picture is padded by an operator of its own.
-   */
-  padded(node) {
-    const {
-      inputs: [input],
-      output,
-      kernel,
-      stride,
-      padding,
-    } = node;
-    if (padding === 0) return { x: this.activation(input), rule: VALID };
-    if (stride === 1 && 2 * padding === kernel - 1) return { x: this.activation(input), rule: SAME };
-    const [channels, height, width] = this.network.shapes[input];
-    const shape = batched([channels, height + 2 * padding, width + 2 * padding]);
-    const x = this.#tensor({ name: `${output}.padded`, type: FLOAT32, shape });
-    const amounts = this.constant(
-      `${output}.padding`,
-      [4, 2],
-      Int32Array.of(0, 0, padding, padding, padding, padding, 0, 0),
-    );
-    this.operators.push({ ...PAD, inputs: [this.activation(input), amounts], outputs: [x] });
-    return { x, rule: VALID };
-  }
-
-  #tensor(tensor) {
-    return this.tensors.push(tensor) - 1;
-  }
-}
-
-/** A shape with a batch of 1, channels last. */
-const batched = ([channels, ...sides]) => [1, ...sides, channels];
-
-// Operators: code, kind and fields of their options. A field is its type and value, in the order of the schema.
-const byte = (value) => ['Int8', value];
-const int = (value) => ['Int32', value];
-const PAD = { code: 34, options: 22, fields: [] };
-const MEAN = { code: 40, options: 27, fields: [] };
-const conv2d = (rule, stride, activation) => ({
-  code: 3,
-  options: 1,
-  fields: [byte(rule), int(stride), int(stride), byte(activation), int(1), int(1)],
-});
-const depthwiseConv2d = (rule, stride, activation) => ({
-  code: 4,
-  options: 2,
-  fields: [byte(rule), int(stride), int(stride), int(1), byte(activation), int(1), int(1)],
-});
-const maxPool2d = (rule, stride, kernel) => ({
-  code: 17,
-  options: 5,
-  fields: [byte(rule), int(stride), int(stride), int(kernel), int(kernel), byte(0)],
-});
-const ADD = (activation) => ({ code: 0, options: 11, fields: [byte(activation)] });
-const CONCATENATION = { code: 2, options: 10, fields: [int(CHANNELS), byte(0)] };
-const GATHER = { code: 36, options: 23, fields: [int(CHANNELS)] };
-const FULLY_CONNECTED = { code: 9, options: 8, fields: [byte(0)] };
+/** Indices of the weights and the bias of a node. */
+const parametersOf = (model, { output, bias, sparse }, shape, weights) => [
+  model[sparse ? 'sparseConstant' : 'constant'](`${output}.weight`, shape, weights),
+  model.constant(`${output}.bias`, [bias.length], bias),
+];
 
 const WRITE = {
   conv(model, node) {
-    const { output, weights, bias, stride, kernel } = node;
+    const { weights, stride, kernel } = node;
     const { x, rule } = model.padded(node);
     const shape = weightShape(node);
     const depthwise = isDepthwise(node);
     const order = depthwise ? [1, 2, 3, 0] : [0, 2, 3, 1]; // [1, kernel, kernel, outputs] or [outputs, kernel, kernel, inputs]
-    const values = kernel === 1 ? weights : transposed(weights, shape, order);
-    const constants = [
-      model.constant(
-        `${output}.weight`,
-        order.map((axis) => shape[axis]),
-        values,
-      ),
-      model.constant(`${output}.bias`, [bias.length], bias),
-    ];
-    model.emit(
-      (depthwise ? depthwiseConv2d : conv2d)(rule, stride, ACTIVATIONS[node.activation]),
-      [x, ...constants],
-      node,
-    );
+    const dims = order.map((axis) => shape[axis]);
+    const constants = parametersOf(model, node, dims, kernel === 1 ? weights : transposed(weights, shape, order));
+    const operatorOf = (activation) => (depthwise ? depthwiseConv2d : conv2d)(rule, stride, activation);
+    activated(model, node, operatorOf, [x, ...constants]);
   },
   gather(model, node) {
     const indices = model.constant(`${node.output}.channels`, [node.channels.length], Int32Array.from(node.channels));
-    model.emit(GATHER, [model.activation(node.inputs[0]), indices], node);
+    model.emit(gather(CHANNELS), [...model.inputsOf(node), indices], node);
   },
-  concat(model, node) {
-    model.emit(
-      CONCATENATION,
-      node.inputs.map((name) => model.activation(name)),
-      node,
-    );
-  },
-  add(model, node) {
-    model.emit(
-      ADD(ACTIVATIONS[node.activation]),
-      node.inputs.map((name) => model.activation(name)),
-      node,
-    );
-  },
-  /** Padding with 0 is correct because the pooled values come from a ReLU. */
+  concat: (model, node) => model.emit(concatenation(CHANNELS), model.inputsOf(node), node),
+  add: (model, node) => activated(model, node, add, model.inputsOf(node)),
+  mul: (model, node) => model.emit(MUL, model.inputsOf(node), node),
+  /** Where padding is an operator of its own, its zeros are correct because the pooled values come from a ReLU. */
   'max-pool'(model, node) {
     const { x, rule } = model.padded(node);
     model.emit(maxPool2d(rule, node.stride, node.kernel), [x], node);
   },
   average(model, node) {
     const axes = model.constant(`${node.output}.axes`, [2], Int32Array.of(1, 2));
-    model.emit(MEAN, [model.activation(node.inputs[0]), axes], node);
+    model.emit(MEAN, [...model.inputsOf(node), axes], node);
+  },
+  /** XNNPACK has no RESIZE_NEAREST_NEIGHBOR, but these two. */
+  upsample(model, node) {
+    const [x] = model.inputsOf(node);
+    const [channels, height, width] = model.network.shapes[node.inputs[0]];
+    const copies = model.between(`${node.output}.copies`, dimsOf([4 * channels, height, width]));
+    model.emit(DEPTH_TO_SPACE, [model.operate(concatenation(CHANNELS), [x, x, x, x], copies)], node);
+  },
+  'space-to-depth': (model, node) => model.emit(SPACE_TO_DEPTH, model.inputsOf(node), node),
+  positions(model, node) {
+    const rows = node.inputs.map((name) => {
+      const [channels, height, width] = model.network.shapes[name];
+      const dims = [1, height * width, channels];
+      const shape = model.constant(`${node.output}.${name}.shape`, [3], Int32Array.from(dims));
+      const result = model.between(`${node.output}.${name}`, dims);
+      return model.operate(RESHAPE, [model.activation(name), shape], result);
+    });
+    model.emit(concatenation(1), rows, node);
   },
   linear(model, node) {
-    const { output, weights, bias } = node;
-    const constants = [
-      model.constant(`${output}.weight`, [bias.length, weights.length / bias.length], weights),
-      model.constant(`${output}.bias`, [bias.length], bias),
-    ];
-    model.emit(FULLY_CONNECTED, [model.activation(node.inputs[0]), ...constants], node);
+    const { weights, bias } = node;
+    const constants = parametersOf(model, node, [bias.length, weights.length / bias.length], weights);
+    activated(model, node, fullyConnected, [...model.inputsOf(node), ...constants]);
   },
 };

@@ -9,23 +9,33 @@ const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
 /** Whether processes can be pinned to a core. */
 export const canPin = process.platform === 'linux' && spawnSync('taskset', ['--version']).status === 0;
 
+/** A candidate failed; `reason` is the first line of what it said. */
+export class CandidateError extends Error {
+  name = 'CandidateError';
+
+  constructor(candidate, error, log) {
+    super(`${nameOf(candidate)}: ${error}\n${log}`);
+    this.reason = error.split('\n', 1)[0];
+  }
+}
+
 export class CandidateProcess {
   #child;
   #log = '';
 
-  /** @param {import('../tables.js').Candidate} candidate @param {number} core */
+  /** @param {import('../tables.js').Candidate} candidate @param {number | null} core null: not pinned */
   constructor(candidate, core) {
     this.candidate = candidate;
     const node = [process.execPath, ...flagsFor(candidate.simd), WORKER];
-    const [program, ...words] = canPin ? ['taskset', '-c', String(core), ...node] : node;
+    const [program, ...words] = canPin && core !== null ? ['taskset', '-c', String(core), ...node] : node;
     this.#child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (data) => (this.#log += data));
   }
 
-  /** Loads the network and runs it once. */
-  load() {
-    const { runtime, network } = this.candidate;
-    return this.#ask({ command: 'load', runtime, network });
+  /** Loads a network, by default the candidate's, and runs it once. */
+  load(network = this.candidate.network) {
+    const { runtime, threads } = this.candidate;
+    return this.#ask({ command: 'load', runtime, threads, network });
   }
 
   /** Runs for at least `ms` milliseconds and `runs` runs. */
@@ -50,7 +60,7 @@ export class CandidateProcess {
       const settle = ({ value, error }) => {
         this.#child.off('message', settle).off('exit', ended);
         if (error === undefined) resolve(value);
-        else reject(new Error(`${nameOf(this.candidate)}: ${error}\n${this.#log}`));
+        else reject(new CandidateError(this.candidate, error, this.#log));
       };
       const ended = (code, signal) => settle({ error: `ended with ${signal ?? `status ${code}`}` });
       this.#child.on('message', settle).on('exit', ended);
@@ -60,5 +70,11 @@ export class CandidateProcess {
 }
 
 /** @param {import('../tables.js').Candidate} candidate */
-export const nameOf = ({ runtime, simd, network }) =>
-  `${runtime}, ${network.form}${simd === 'relaxed' ? ', relaxed SIMD' : ''}`;
+export const nameOf = ({ runtime, simd, threads, network: { architecture, form } }) =>
+  [
+    runtime,
+    architecture,
+    form,
+    ...(simd === 'relaxed' ? ['relaxed SIMD'] : []),
+    ...(threads > 1 ? [`${threads} threads`] : []),
+  ].join(', ');

@@ -17,6 +17,6 @@ export const median = (times) => {
  */
 export const relativeDifference = (output, reference) => {
   if (output.length !== reference.length || output.some(Number.isNaN)) return Infinity;
-  const scale = Math.max(...reference.map(Math.abs));
-  return Math.max(...reference.map((value, i) => Math.abs(value - output[i]))) / scale;
+  const largest = (values) => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0); // may be too many for Math.max
+  return largest(reference.map((value, i) => value - output[i])) / largest(reference);
 };

@@ -1,7 +1,7 @@
 // Runs the candidates of a table in turns.
 
 import { CandidateProcess, nameOf } from './candidate-process.js';
-import { REFERENCE } from '../runtimes/index.js';
+import { OURS, REFERENCE } from '../runtimes/index.js';
 import { least, median, relativeDifference } from './statistics.js';
 
 /** Long enough for engines to compile all code with their optimising compiler; the slowest took 1.6 s. */
@@ -12,55 +12,85 @@ const WARM_UP_RUNS = 10;
 const MAX_DIFFERENCE = 1e-4;
 
 /**
+ * @typedef {import('../report/results.js').Figure} Figure
+ * @typedef {import('../report/results.js').Failure} Failure
+ *
  * @param {import('../tables.js').Candidate[]} candidates
- * @param {{ core: number, rounds: number, runs: number }} options
+ * @param {{ core: number | null, rounds: number, runs: number, warmUpMs?: number }} options
  * @param {(line: string) => void} report called with messages about the progress
- * @returns {Promise<import('../report/results.js').Figure[]>} one for each candidate
- * @throws if a candidate fails or its output is wrong
+ * @returns {Promise<{ figures: Figure[], failures: Failure[] }>} one of either for each candidate
+ * @throws if groupwise or the reference fails, or an output is wrong
  */
-export const takeTurns = async (candidates, { core, rounds, runs }, report) => {
-  const references = await outputsOf(
-    candidates.map(({ network }) => network),
-    core,
-    report,
-  );
-  const processes = candidates.map((candidate) => new CandidateProcess(candidate, core));
+export const takeTurns = async (candidates, { core, rounds, runs, warmUpMs = WARM_UP_MS }, report) => {
+  const references = await outputsOf(candidates, core, report);
+  const sameBits = bitChecker();
+  const [processes, measured, failures] = [[], [], []];
   try {
-    const figures = [];
-    for (const [i, own] of processes.entries()) {
-      report(`loading ${nameOf(candidates[i])}`);
-      const { runtime, simd, network } = candidates[i];
-      const { output, ...load } = await own.load();
-      const difference = relativeDifference(output, references.get(functionOf(network)));
-      if (!(difference <= MAX_DIFFERENCE)) {
-        throw new Error(
-          `${nameOf(candidates[i])}: the output differs from the reference by ${difference}, expected at most ${MAX_DIFFERENCE}`,
-        );
+    for (const candidate of candidates) {
+      report(`loading ${nameOf(candidate)}`);
+      const own = new CandidateProcess(candidate, core);
+      processes.push(own);
+      const { runtime, simd, threads, network } = candidate;
+      const key = { runtime, simd, threads, architecture: network.architecture, form: network.form };
+      const loaded = await own.load().catch((error) => ({ error }));
+      if (loaded.error) {
+        if (runtime === OURS) throw loaded.error;
+        report(loaded.error.message);
+        failures.push({ ...key, reason: loaded.error.reason });
+        own.stop();
+        continue;
       }
-      await own.warmUp(WARM_UP_MS, WARM_UP_RUNS);
-      figures.push({ runtime, simd, form: network.form, ...load, difference });
+      const { output, ...load } = loaded;
+      const difference = checkedDifference(candidate, output, references);
+      sameBits(candidate, output);
+      await own.warmUp(warmUpMs, warmUpMs ? WARM_UP_RUNS : 0);
+      measured.push({ own, times: [], figure: { ...key, ...load, difference } });
     }
-    const times = processes.map(() => []);
     for (let round = 1; round <= rounds; round++) {
       report(`round ${round} of ${rounds}`);
-      for (const [i, own] of processes.entries()) times[i].push(...(await own.time(runs)));
+      for (const { own, times } of measured) times.push(...(await own.time(runs)));
     }
-    return figures.map((figure, i) => {
-      const wall = times[i].map(({ wallMs }) => wallMs);
-      const cpu = times[i].map(({ cpuMs }) => cpuMs);
-      return { ...figure, cpuMs: least(cpu), fastestMs: least(wall), medianMs: median(wall) };
-    });
+    return { figures: measured.map(figureOf), failures };
   } finally {
     for (const own of processes) own.stop();
   }
 };
 
+const figureOf = ({ figure, times }) => {
+  const wall = times.map(({ wallMs }) => wallMs);
+  const cpu = times.map(({ cpuMs }) => cpuMs);
+  return { ...figure, cpuMs: least(cpu), fastestMs: least(wall), medianMs: median(wall) };
+};
+
+/** How much an output differs from the reference's. @throws if that is too much */
+const checkedDifference = (candidate, output, references) => {
+  const difference = relativeDifference(output, references.get(functionOf(candidate.network)));
+  if (difference <= MAX_DIFFERENCE) return difference;
+  throw new Error(
+    `${nameOf(candidate)}: the output differs from the reference by ${difference}, expected at most ${MAX_DIFFERENCE}`,
+  );
+};
+
+/** A function that throws if an output differs, by any bit, from that of the same candidate with another number of threads. */
+const bitChecker = () => {
+  const known = new Map();
+  return ({ threads, ...candidate }, output) => {
+    const key = JSON.stringify(candidate);
+    const other = known.get(key);
+    if (!other) known.set(key, output);
+    else if (!output.every((value, i) => Object.is(value, other[i])))
+      throw new Error(
+        `${nameOf({ threads, ...candidate })}: the output has other bits than with another number of threads`,
+      );
+  };
+};
+
 /** The reference's output for each function that networks compute, whatever their form. */
-const outputsOf = async (networks, core, report) => {
+const outputsOf = async (candidates, core, report) => {
   const outputs = new Map();
-  for (const network of networks) {
+  for (const { network } of candidates) {
     if (outputs.has(functionOf(network))) continue;
-    const reference = { runtime: REFERENCE, simd: 'plain', network };
+    const reference = { runtime: REFERENCE, simd: 'plain', threads: 1, network };
     report(`reference: ${nameOf(reference)}`);
     const own = new CandidateProcess(reference, core);
     try {
@@ -72,4 +102,4 @@ const outputsOf = async (networks, core, report) => {
   return outputs;
 };
 
-const functionOf = ({ architecture, groups }) => `${architecture}, ${groups} groups`;
+const functionOf = ({ architecture, groups, zeros, size }) => JSON.stringify([architecture, groups, zeros, size]);

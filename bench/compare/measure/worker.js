@@ -12,7 +12,7 @@ let run;
 
 const COMMANDS = {
   /** Loads the network and runs it once. */
-  async load({ runtime: name, network: choice }) {
+  async load({ runtime: name, threads, network: choice }) {
     const runtime = await importRuntime(name);
     const network = buildNetwork(choice);
     const shape = network.shapes[INPUT];
@@ -24,7 +24,7 @@ const COMMANDS = {
     const input = runtime.channels === 'last' ? channelsLast(picture, shape) : picture;
     const prepared = await runtime.prepare(network);
     const start = performance.now();
-    const session = await runtime.load(prepared);
+    const session = await runtime.load(prepared, threads);
     const loaded = performance.now();
     run = () => runtime.run(session, input);
     const output = await run();

@@ -1,8 +1,10 @@
-// Ways to write learned groups for a runtime that has no op for them; all compute the same function.
+// Ways to write learned groups and pruned weights for a runtime that has no op for them; all compute the same function.
 
-import { Network, weightShape } from './network.js';
+import { Network } from './network.js';
+import { weightShape } from './nodes.js';
+import { spread } from './spread.js';
 
-/** Dense weights with zeros outside the groups: the network as it was built. @param {Network} network */
+/** Dense weights with zeros: the network as it was built. @param {Network} network */
 const masked = (network) => network;
 
 /**
@@ -52,8 +54,29 @@ const padded = (network) =>
     return result.push({ op: 'gather', inputs: [grouped], channels: placesIn(order, conv.bias.length) });
   });
 
+/** Weights of 1x1 convolutions stored without their zeros, where a format can. @param {Network} network */
+const sparse = (network) => {
+  for (const node of network.nodes) node.sparse = node.kernel === 1 && (node.pruned || node.blocks !== undefined);
+  return network;
+};
+
+/** The same with the channels of panels spread: XNNPACK's kernels for panels have no SIMD. @param {Network} network */
+const scattered = (network) => spread(sparse(network));
+
 /** @type {Record<string, (network: Network) => Network>} */
-export const FORMS = { masked, gathered, padded };
+export const FORMS = { masked, gathered, padded, sparse, scattered };
+
+/** Names of the forms that networks with learned groups have. */
+export const GROUP_FORMS = ['masked', 'gathered', 'padded'];
+
+/** Names of the forms that networks with panels of zeros have. */
+export const PANEL_FORMS = ['masked', 'sparse', 'scattered'];
+
+/**
+ * XNNPACK's sparse kernels are for networks that begin with a 3x3 convolution of stride 2 and go on with 1x1 and depthwise
+ * ones, so that other networks lack this form.
+ */
+export const SPARSE_GROUP_FORMS = [...GROUP_FORMS, 'sparse'];
 
 /**
  * The network with each convolution in learned groups replaced by what `replace` pushes; it returns the output's name.

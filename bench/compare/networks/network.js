@@ -1,7 +1,9 @@
 // A network as plain data, from which the form for each runtime is written: nodes, shapes, weights.
 
+import { macsOf, SHAPES } from './nodes.js';
+
 /**
- * @typedef {'none' | 'relu' | 'relu6'} Activation
+ * @typedef {'none' | 'relu' | 'relu6' | 'hardswish' | 'hardsigmoid' | 'sigmoid' | 'silu'} Activation
  *
  * @typedef {object} Block  outputs of a convolution that read only some of its inputs
  * @property {number[]} inputs
@@ -17,15 +19,26 @@
  * @property {Float32Array} weights [outputs, inputs / groups, kernel, kernel]
  * @property {Float32Array} bias
  * @property {Block[]} [blocks] learned groups; weights outside them are 0
+ * @property {boolean} [pruned] whether weights are 0 in panels of consecutive outputs
  *
  * @typedef {{ op: 'gather', channels: number[] }} Gather
  * @typedef {{ op: 'concat' }} Concat  along channels
  * @typedef {{ op: 'add', activation: Activation }} Add
+ * @typedef {{ op: 'mul' }} Mul  of a map with a factor for each channel, [channels, 1, 1]
  * @typedef {{ op: 'max-pool', kernel: number, stride: number, padding: number }} MaxPool
  * @typedef {{ op: 'average' }} Average  over height and width
- * @typedef {{ op: 'linear', weights: Float32Array, bias: Float32Array }} Linear  weights: [outputs, inputs]
+ * @typedef {{ op: 'upsample' }} Upsample  to twice the height and width, by the nearest pixel
+ * @typedef {{ op: 'space-to-depth' }} SpaceToDepth  2 x 2 pixels to 4 times the channels: all channels of the upper left
+ *   pixel, then of the upper right, lower left and lower right one
+ * @typedef {{ op: 'positions' }} Positions  the pixels of all inputs as the rows of a table, [positions, channels]
+ * @typedef {object} Linear
+ * @property {'linear'} op
+ * @property {Activation} activation
+ * @property {Float32Array} weights [outputs, inputs]
+ * @property {Float32Array} bias
  *
- * @typedef {(Conv | Gather | Concat | Add | MaxPool | Average | Linear) & { inputs: string[] }} NewNode
+ * @typedef {Conv | Gather | Concat | Add | Mul | MaxPool | Average | Upsample | SpaceToDepth | Positions | Linear} Op
+ * @typedef {Op & { inputs: string[] }} NewNode
  * @typedef {NewNode & { output: string }} Node
  */
 
@@ -36,7 +49,10 @@ export const INPUT = 'input';
 export class Network {
   /** @type {Node[]} */
   nodes = [];
-  /** Shapes without the batch: [channels, height, width] or [channels]. @type {Record<string, number[]>} */
+  /**
+   * Shapes without the batch: [channels, height, width] of maps, [channels] of lists, [positions, channels] of tables.
+   * @type {Record<string, number[]>}
+   */
   shapes = {};
 
   /** @param {number[]} shape of the input */
@@ -49,7 +65,7 @@ export class Network {
     return this.nodes.at(-1).output;
   }
 
-  /** Multiply-adds of an image; zeros outside learned groups do not count. */
+  /** Multiply-adds of an image; zeros of pruned weights and outside learned groups do not count. */
   get macs() {
     return this.nodes.reduce((sum, node) => sum + macsOf(node, this.shapes[node.output]), 0);
   }
@@ -65,36 +81,3 @@ export class Network {
     return output;
   }
 }
-
-/** Length of a side after a convolution or pooling. */
-const slid = (length, { kernel, stride, padding }) => Math.floor((length + 2 * padding - kernel) / stride) + 1;
-
-/** The output's shape, from the node and the shapes of its inputs. */
-const SHAPES = {
-  conv: (node, [[, ...sides]]) => [node.bias.length, ...sides.map((length) => slid(length, node))],
-  gather: (node, [[, ...sides]]) => [node.channels.length, ...sides],
-  concat: (_, shapes) => [shapes.reduce((sum, [channels]) => sum + channels, 0), ...shapes[0].slice(1)],
-  add: (_, [shape]) => shape,
-  'max-pool': (node, [[channels, ...sides]]) => [channels, ...sides.map((length) => slid(length, node))],
-  average: (_, [[channels]]) => [channels],
-  linear: (node) => [node.bias.length],
-};
-
-const macsOf = (node, [, height = 1, width = 1]) => {
-  if (node.op !== 'conv' && node.op !== 'linear') return 0;
-  const weights = node.blocks
-    ? node.blocks.reduce((sum, block) => sum + block.inputs.length * block.outputs.length, 0) * node.kernel ** 2
-    : node.weights.length;
-  return weights * height * width;
-};
-
-/** Shape of a convolution's weights: [outputs, inputs of a group, kernel, kernel]. @param {Conv} conv */
-export const weightShape = ({ weights, bias, kernel }) => [
-  bias.length,
-  weights.length / (bias.length * kernel ** 2),
-  kernel,
-  kernel,
-];
-
-/** Whether each channel is filtered on its own. @param {Conv} conv */
-export const isDepthwise = (conv) => conv.groups > 1 && conv.groups === conv.bias.length && weightShape(conv)[1] === 1;

@@ -11,10 +11,14 @@ import { OURS } from '../runtimes/index.js';
  * @property {string} version
  * @property {number | null} downloadBytes gzipped; null for native code
  *
- * @typedef {object} Figure  how one runtime ran one form of the network
+ * @typedef {object} Key  what ran
  * @property {string} runtime
  * @property {'plain' | 'relaxed'} simd
+ * @property {number} threads
+ * @property {string} architecture
  * @property {string} form
+ *
+ * @typedef {object} Times
  * @property {number} cpuMs processor time of the cheapest run, by all threads of the process
  * @property {number} fastestMs of the fastest run on the clock
  * @property {number} medianMs on the clock
@@ -22,42 +26,56 @@ import { OURS } from '../runtimes/index.js';
  * @property {number} firstMs the first run
  * @property {number} difference of the output from the reference's, relative to the largest value
  *
+ * @typedef {Key & Times} Figure
+ * @typedef {Key & { reason: string }} Failure  a network that a runtime cannot run
+ *
+ * @typedef {object} MeasuredNetwork
+ * @property {string} architecture
+ * @property {string} form
+ * @property {string} [label]
+ * @property {number} macs
+ * @property {number} size height and width of the picture
+ *
  * @typedef {object} Results
  * @property {string} title
+ * @property {import('../tables.js').Table['kind']} kind
  * @property {string} command
  * @property {string} date
  * @property {Record<string, string | number | null>} machine
  * @property {number} rounds
  * @property {number} runs of a round
- * @property {{ architecture: string, groups: number, form: string, macs: number }[]} networks
+ * @property {MeasuredNetwork[]} networks
  * @property {RuntimeInfo[]} runtimes
  * @property {Figure[]} figures
+ * @property {Failure[]} failures
  */
 
-/** Whether a table compares forms of learned groups, beside the dense network. @param {Results} results */
-export const hasGroups = ({ networks }) => networks.some(({ form }) => form !== DENSE);
+/** Finds a figure. @param {Results} results @param {Partial<Key>} key @returns {Figure | undefined} */
+export const figureOf = ({ figures }, key) =>
+  figures.find((figure) => Object.entries(key).every(([name, value]) => figure[name] === value));
+
+/** What identifies a network among the figures. @param {MeasuredNetwork} network */
+export const networkKey = ({ architecture, form }) => ({ architecture, form });
+
+/** The networks by which runtimes are judged: in a table of forms, all but the dense one. @param {Results} results */
+const judged = ({ kind, networks }) => (kind === 'forms' ? networks.filter(({ form }) => form !== DENSE) : networks);
 
 /**
- * @param {Results} results @param {string} runtime @param {string} simd @param {string} form @returns {Figure |
- * undefined}
+ * How a runtime runs one of some networks fastest, by default of those that it is judged by.
+ * @param {Results} results @returns {Figure | undefined} undefined if it runs none
  */
-export const figureOf = ({ figures }, runtime, simd, form) =>
-  figures.find((figure) => figure.runtime === runtime && figure.simd === simd && figure.form === form);
+export const fastestOf = (results, runtime, simd, networks = judged(results)) =>
+  networks
+    .map((network) => figureOf(results, { runtime, simd, ...networkKey(network) }))
+    .filter(Boolean)
+    .reduce((a, b) => (a && a.cpuMs <= b.cpuMs ? a : b), undefined);
 
 /**
- * How a runtime runs the table's network fastest: the dense one, or learned groups in their fastest form. @param
- * {Results} results @returns {Figure}
+ * The processor time of a runtime, divided by that of groupwise with the same SIMD. @param {Results} results
+ * @returns {number} NaN if the runtime runs none of the networks
  */
-export const fastestOf = (results, runtime, simd) =>
-  results.figures
-    .filter(
-      (figure) => figure.runtime === runtime && figure.simd === simd && (figure.form !== DENSE || !hasGroups(results)),
-    )
-    .reduce((a, b) => (b.cpuMs < a.cpuMs ? b : a));
-
-/** The processor time of a runtime, divided by that of groupwise with the same SIMD. @param {Results} results */
-export const timesOurs = (results, runtime, simd) =>
-  fastestOf(results, runtime, simd).cpuMs / fastestOf(results, OURS, simd).cpuMs;
+export const timesOurs = (results, runtime, simd, networks) =>
+  (fastestOf(results, runtime, simd, networks)?.cpuMs ?? NaN) / fastestOf(results, OURS, simd, networks).cpuMs;
 
 /** Multiply-adds of the table's network; padded forms have more. @param {Results} results */
-export const macsOf = ({ networks }) => Math.min(...networks.map(({ macs }) => macs));
+export const macsOf = (results) => Math.min(...judged(results).map(({ macs }) => macs));

@@ -16,9 +16,16 @@ export const prepare = async (network) => {
   return convertOnnx(toOnnx(network));
 };
 
-export const load = async (bytes) => {
-  const { loadModel } = await import(new URL('dist/index.js', ROOT).href);
-  return loadModel(bytes);
+export const load = async (bytes, threads) => {
+  if (threads === 1) {
+    const { loadModel } = await import(new URL('dist/index.js', ROOT).href);
+    return loadModel(bytes);
+  }
+  const { loadModel } = await import(new URL('dist/node.js', ROOT).href); // knows the threads of Node
+  const model = await loadModel(bytes, { threads });
+  const { oneThread } = model.runtimeInfo();
+  if (oneThread) throw new Error(`groupwise runs on one thread: ${oneThread}`);
+  return model;
 };
 
 export const run = (model, picture) => Object.values(model.run(picture))[0].data;

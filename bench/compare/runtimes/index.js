@@ -11,7 +11,8 @@
  *   null if native
  * @property {(network: import('../networks/network.js').Network) => unknown} prepare
  *   writes the network in the runtime's format; done before deployment, so not timed
- * @property {(prepared: any) => Promise<any>} load  imports the runtime, compiles it and loads the network
+ * @property {(prepared: any, threads: number) => Promise<any>} load  imports the runtime, compiles it and loads the
+ *   network; only groupwise is asked for more than one thread
  * @property {(session: any, picture: Float32Array) => Promise<Float32Array> | Float32Array} run
  *   runs a picture; copies of input and output are part of it
  */

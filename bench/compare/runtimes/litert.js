@@ -11,7 +11,7 @@ export const title = 'LiteRT.js';
 export const packageName = '@litertjs/core';
 export const channels = 'last';
 export const relaxed = true;
-export const forms = ['masked', 'gathered', 'padded'];
+export const forms = ['masked', 'gathered', 'padded', 'sparse', 'scattered'];
 export const download = [
   '@litertjs/core/dist/index.js',
   '@litertjs/wasm-utils/dist/index.js',
@@ -25,10 +25,7 @@ export const prepare = (network) => {
 };
 
 export const load = async ({ bytes, dims }) => {
-  const folder = new URL('@litertjs/core/wasm/', PACKAGES);
-  actAsWorker();
-  const { loadLiteRt, loadAndCompile, Tensor } = await import('@litertjs/core');
-  await loadLiteRt(folder.pathname); // the build with relaxed SIMD where the engine has it, else the compatible one
+  const { loadAndCompile, Tensor } = await (started ??= start());
   const model = await loadAndCompile(bytes, { accelerator: 'wasm', cpuOptions: { numThreads: 1 } });
   return { model, Tensor, dims };
 };
@@ -39,6 +36,17 @@ export const run = async ({ model, Tensor, dims }, picture) => {
   const values = outputs[0].toTypedArray().slice();
   for (const tensor of [input, ...outputs]) tensor.delete();
   return values;
+};
+
+/** The module, once its WebAssembly is compiled. */
+let started;
+
+const start = async () => {
+  actAsWorker();
+  const module = await import('@litertjs/core');
+  const folder = new URL('@litertjs/core/wasm/', PACKAGES);
+  await module.loadLiteRt(folder.pathname); // the build with relaxed SIMD where the engine has it, else the compatible one
+  return module;
 };
 
 /**

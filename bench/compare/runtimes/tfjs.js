@@ -2,7 +2,9 @@
 
 import { createRequire } from 'node:module';
 import { transposed } from '../formats/layout.js';
-import { INPUT, isDepthwise, weightShape } from '../networks/network.js';
+import { INPUT } from '../networks/network.js';
+import { isDepthwise, weightShape } from '../networks/nodes.js';
+import { APPLY } from './tfjs-ops.js';
 
 export const title = 'TensorFlow.js (wasm)';
 export const packageName = '@tensorflow/tfjs-backend-wasm';
@@ -24,6 +26,7 @@ export const prepare = (network) => ({
       const shape = [node.bias.length, node.weights.length / node.bias.length];
       return { ...node, shape: shape.toReversed(), weights: transposed(node.weights, shape, [1, 0]) };
     }
+    if (node.op === 'space-to-depth') return { ...node, inputChannels: network.shapes[node.inputs[0]][0] };
     if (node.op !== 'conv') return node;
     const depthwise = isDepthwise(node);
     const order = depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0];
@@ -67,43 +70,4 @@ export const run = ({ tf, steps, output, dims }, picture) => {
   const data = result.dataSync();
   result.dispose();
   return data;
-};
-
-const ACTIVATIONS = { none: 'linear', relu: 'relu', relu6: 'relu6' };
-const CHANNELS = 3;
-
-/** For each op, its constants as tensors and what to call with the input tensors. */
-const APPLY = {
-  conv(tf, { weights, shape, bias, stride, padding, activation, depthwise }) {
-    const convolve = depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d;
-    const options = {
-      filter: tf.tensor4d(weights, shape),
-      bias: tf.tensor1d(bias),
-      strides: stride,
-      pad: padding,
-      activation: ACTIVATIONS[activation],
-    };
-    return ([x]) => convolve({ x, ...options });
-  },
-  gather(tf, { channels }) {
-    const indices = tf.tensor1d(channels, 'int32');
-    return ([x]) => tf.gather(x, indices, CHANNELS);
-  },
-  concat: (tf) => (inputs) => tf.concat(inputs, CHANNELS),
-  add:
-    (tf, { activation }) =>
-    ([a, b]) =>
-      activation === 'relu' ? tf.tidy(() => tf.relu(tf.add(a, b))) : tf.add(a, b),
-  'max-pool':
-    (tf, { kernel, stride, padding }) =>
-    ([x]) =>
-      tf.maxPool(x, kernel, stride, padding),
-  average:
-    (tf) =>
-    ([x]) =>
-      tf.mean(x, [1, 2]),
-  linear(tf, { weights, shape, bias }) {
-    const [b, offsets] = [tf.tensor2d(weights, shape), tf.tensor1d(bias)];
-    return ([a]) => tf.fused.matMul({ a, b, bias: offsets });
-  },
 };
