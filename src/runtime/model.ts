@@ -26,8 +26,8 @@ export type LayerProfile = {
   /** Name of the op. */
   op: string;
   /**
-   * How a convolution is computed: `direct`, `pointwise`, `depthwise 3x3`, `depthwise` (other windows), `Winograd F(2,3)` or
-   * `Winograd F(4,3)`, with tiles of 2 x 2 or 4 x 4 pixels. Layers of other ops have none, nor have gated ones.
+   * How a convolution is computed: `direct`, `pointwise`, `depthwise 3x3` (or another size), `depthwise` (with dilation, or not
+   * of images), `Winograd F(2,3)` or `Winograd F(4,3)`, with tiles of 2 x 2 or 4 x 4 pixels. Layers of other ops have none, nor have gated ones.
    */
   algorithm?: string;
   /** Time of the layer. */

@@ -58,12 +58,12 @@ const algorithms = async (deterministic: boolean): Promise<(string | undefined)[
 };
 
 test('a profile says how each convolution is computed, also of those that run in bands of rows', async () => {
-  const expected = [undefined, 'pointwise', 'depthwise 3x3', 'depthwise', 'Winograd F(4,3)', 'direct', undefined];
+  const expected = [undefined, 'pointwise', 'depthwise 3x3', 'depthwise 5x5', 'Winograd F(4,3)', 'direct', undefined];
   assert.equal(await algorithms(false), expected);
 });
 
 test('deterministic models have no convolution by Winograd in their profile', async () => {
-  const expected = [undefined, 'pointwise', 'depthwise 3x3', 'depthwise', 'direct', 'direct', undefined];
+  const expected = [undefined, 'pointwise', 'depthwise 3x3', 'depthwise 5x5', 'direct', 'direct', undefined];
   assert.equal(await algorithms(true), expected);
 });
 

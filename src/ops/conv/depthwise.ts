@@ -29,7 +29,7 @@ export const lowerDepthwise = ({ x, weights, bias }: ConvInputs, attrs: ConvAttr
 const planRows = (x: Value, output: Value, attrs: ConvAttrs, tables: Filters): Plan => {
   const geometry = geometryOf(x, attrs);
   return {
-    algorithms: ['depthwise'],
+    algorithms: [`depthwise ${attrs.kernel.join('x')}`],
     rows: {
       reads: rowsRead(geometry),
       bind: (kernels, address) => {
@@ -60,7 +60,7 @@ const planPadded = (x: Value, output: Value, attrs: ConvAttrs, { filters, biases
   const [padding, taps] = [paddingTable(geometry), tapTable(geometry)];
   const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
   return {
-    algorithms: ['depthwise, padded'],
+    algorithms: ['depthwise'],
     tables: [windows, padding, taps],
     scratch: [padded],
     bind: (kernels, address) => {
