@@ -1,7 +1,7 @@
 // Matrix product with packed weights: fully connected layers and other products of matrices.
 
 import { finish1 } from './finish';
-import { Reads, tile4 } from './tile';
+import { evenBand, Reads, tile4 } from './tile';
 import { madd } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
@@ -10,7 +10,7 @@ import { bytesOf } from '../shared/words';
  *
  * A row of `x` has `xStride` floats, a row of `y` and `residual` (0: none) has `yStride`. `w` and `bias` are padded
  * with zeros to panels of 8 columns. Exactly rows x columns floats are written. `residual` may be `y`. Rows are
- * computed in bands of `band` rows, so that a band of `x` stays in the cache for all panels.
+ * computed in bands of about `band` rows, so that a band of `x` stays in the cache for all panels.
  */
 export function gemm(
   y: usize,
@@ -32,8 +32,9 @@ export function gemm(
   const xStep = bytesOf(xStride);
   const yStep = bytesOf(yStride);
   const run = bytesOf(depth);
-  for (let first = 0; first < rows; first += band) {
-    const end = min(first + band, rows);
+  const even = evenBand(rows, band);
+  for (let first = 0; first < rows; first += even) {
+    const end = min(first + even, rows);
     let panel = w;
     for (let n = 0; n < columns; n += 8) {
       const column = bytesOf(n);

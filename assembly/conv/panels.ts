@@ -1,7 +1,7 @@
 // Convolution as a product of panels of up to 8 outputs, each with its own list of inputs.
 
 import { finish1 } from './finish';
-import { Reads, tile4 } from './tile';
+import { evenBand, Reads, tile4 } from './tile';
 import { PanelRecord } from '../generated/layout';
 import { clamp, madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
@@ -12,7 +12,7 @@ import { bytesOf } from '../shared/words';
  *
  * pixel(m) is the byte offset `pixels[m]`, or m * `xStride` floats if `pixels` is 0. `records` holds a `PanelRecord`
  * for each panel, with the offsets of its list, biases, weights and columns. A pixel of `y` and `residual` (0: none)
- * has `yStride` floats. Pixels are computed in bands of `band`, so that a band of `x` stays in the cache for all
+ * has `yStride` floats. Pixels are computed in bands of about `band`, so that a band of `x` stays in the cache for all
  * panels.
  *
  * The residual is added panel by panel and may be `y`. With `late` 1 it is added to each band after all of its panels
@@ -40,8 +40,9 @@ export function conv(
   const early = late ? <usize>0 : residual;
   const yStep = bytesOf(yStride);
   const xStep = bytesOf(xStride);
-  for (let first = 0; first < rows; first += band) {
-    const end = min(first + band, rows);
+  const even = evenBand(rows, band);
+  for (let first = 0; first < rows; first += even) {
+    const end = min(first + even, rows);
     for (let p = 0, record = records; p < panels; p++, record += PanelRecord.BYTES) {
       panel(y, yStep, x, xStep, pixels, w, lists, record, early, first, end, lo, hi);
     }
