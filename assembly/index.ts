@@ -3,7 +3,7 @@
 export { depthwise } from './conv/depthwise';
 export { depthwise3x3 } from './conv/depthwise-3x3';
 export { gemm } from './conv/gemm';
-export { pack } from './conv/pack';
+export { interleave, pack } from './conv/pack';
 export { padImage } from './conv/pad';
 export { conv } from './conv/panels';
 export { convTransposeDepthwise, convTransposeRuns, convTransposeStart } from './conv/transpose';

@@ -15,6 +15,7 @@ import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits }
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
 import { pageOpener, READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
+import { packerIn } from './packer.js';
 import { planRun } from './plan.js';
 import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weights.js';
@@ -118,7 +119,7 @@ export const prepareModel = async (
   try {
     signal?.throwIfAborted();
     const checkWriting = deadline(limits); // not before: compiling kernels may wait for a server
-    fillWeights(started.memory, weights, checkWriting);
+    fillWeights(started.memory, weights, packerIn(started.functions, started.memory, plan.memory), checkWriting);
     releaseWeights(weights);
     return new Model(file, { ...started, host: start.host, build: start.build, weights, limits }, plan, checkWriting);
   } catch (error) {

@@ -1,13 +1,12 @@
 // Tables of a convolution's panels for the kernel `conv`: weights, lists of offsets, records.
 
-import { floatTable, listTable, type Table } from '../../ir/plan.js';
+import { floatTable, listTable, type Packer, type Table } from '../../ir/plan.js';
 import type { Block } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { PANEL_RECORD } from '../../kernels/layout.js';
 import { isRange } from '../shared/permutation.js';
 import { rowsByOutput, type WeightRow } from './block-weights.js';
 import { fullRuns, tapOffsets, type Geometry } from './geometry.js';
-import { interleave } from './packing.js';
 import { makePanels, PANEL, type Panel } from './panels.js';
 
 /** Panels and their weights, which do not depend on the sizes of the image. */
@@ -37,9 +36,12 @@ export const packedPanels = (
   const words = panels.reduce((sum, panel) => sum + panelWords(panel, taps), 0);
   return {
     panels,
-    weights: floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, taps, weights, bias)),
+    weights: floatTable(words, (target, packer) => packPanels(target, panels, blocks, taps, weights, bias, packer)),
   };
 };
+
+/** The inputs of a panel, and where they are listed. */
+type Reads = { inputs: readonly number[]; list: number; count: number; depth: number };
 
 /** The lists and records of panels for an image of the geometry's sizes. */
 export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelReads => {
@@ -47,16 +49,20 @@ export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelR
   const lists: number[] = [];
   const records: number[] = [];
   let words = 0;
+  let reads: Reads | undefined;
   for (const panel of panels) {
-    const { list, depth } = readsOf(geometry, panel);
+    // dense layers have the same inputs in all panels
+    if (reads?.inputs !== panel.inputs) {
+      const { list, depth } = readsOf(geometry, panel);
+      reads = { inputs: panel.inputs, list: lists.length * 4, count: list.length, depth };
+      for (const offset of list) lists.push(offset);
+    }
     const isDense = isRange(panel.outputs);
-    const read = lists.length * 4;
-    for (const offset of list) lists.push(offset);
     records.push(
       ...PANEL_RECORD.pack({
-        list: read,
-        count: list.length,
-        depth,
+        list: reads.list,
+        count: reads.count,
+        depth: reads.depth,
         weights: words * 4,
         outputs: isDense ? -1 : lists.length * 4,
         column: isDense ? panel.outputs[0]! * 4 : 0,
@@ -86,7 +92,7 @@ const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; dep
   return { list: Int32Array.from(list.flat()), depth: 1 };
 };
 
-/** Writes [8 biases][taps][inputs][8] for each panel to a target of zeros. */
+/** Writes [8 biases][taps][inputs][8] for each panel. */
 export const packPanels = (
   target: Float32Array,
   panels: readonly Panel[],
@@ -94,24 +100,22 @@ export const packPanels = (
   taps: number,
   weights: Float32Array,
   bias: Float32Array,
+  packer: Packer,
 ): void => {
   const rowOf = rowsByOutput(blocks, taps);
   let at = 0;
   for (const panel of panels) {
     const lanes = panel.outputs.map((output) => rowOf.get(output));
-    panel.outputs.forEach((output, lane) => (target[at + lane] = bias[output]!));
+    for (let lane = 0; lane < PANEL; lane++) target[at + lane] = bias[panel.outputs[lane]!] ?? 0;
     const own = target.subarray(at + PANEL, (at += panelWords(panel, taps)));
     if (lanes.every((row) => row?.inputs === panel.inputs)) {
-      interleave(
-        own,
-        (lanes as WeightRow[]).map(({ start }) => start),
-        weights,
-      );
-    } else addRows(own, lanes, panel.inputs, taps, weights);
+      const starts = (lanes as WeightRow[]).map(({ start }) => start);
+      packer.interleave(own, PANEL, weights, starts);
+    } else addRows(own.fill(0), lanes, panel.inputs, taps, weights);
   }
 };
 
-/** Adds each row to its lane of the panel; the weights of an input that a block lists twice are added. */
+/** Adds each row to its lane of the panel, which is zero; the weights of an input that a block lists twice are added. */
 const addRows = (
   target: Float32Array,
   lanes: readonly (WeightRow | undefined)[],

@@ -51,8 +51,7 @@ export const transformedWeights = (
   const words = wordsPerPlace(panels);
   const count = weightsPerTap(blocks);
   const noBias = new Float32Array(outputs);
-  return floatTable(words * placesOf(m), (target) => {
-    target.fill(0);
+  return floatTable(words * placesOf(m), (target, packer) => {
     const place = new Float32Array(count);
     const columns = [new Float64Array(count), new Float64Array(count), new Float64Array(count)] as const;
     FACTORS[m].forEach((left, i) => {
@@ -60,7 +59,7 @@ export const transformedWeights = (
       FACTORS[m].forEach((right, j) => {
         combine(place, columns, right);
         const start = (i * FACTORS[m].length + j) * words;
-        packPanels(target.subarray(start, start + words), panels, blocks, 1, place, noBias);
+        packPanels(target.subarray(start, start + words), panels, blocks, 1, place, noBias, packer);
       });
     });
   });
