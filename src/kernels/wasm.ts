@@ -3,6 +3,7 @@
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { EngineError } from '../errors.js';
 import { refusedBy } from './compile.js';
+import { PANEL_RECORD } from './layout.js';
 import type { Kernels as Functions } from './generated/builds.js';
 
 /** The kernels, and the memory that they work on. */
@@ -119,13 +120,32 @@ export const instantiateKernels = async (module: WebAssembly.Module, memory: Web
 export const wasmHost = (compile: CompileKernels, builds = SIMD_BUILDS, bytesOf?: Host['bytesOf']): Host => ({
   choose: async (fast) => {
     const build = await chooseBuild(compile, fast, builds);
-    compile(build).catch(() => {}); // while the model arrives; `instantiate` reports the failure
+    await compile(build)
+      .then(warmUp)
+      .catch(() => {}); // while the model arrives; `instantiate` reports the failure
     return build;
   },
   createMemory: (bytes) => createMemory(bytes),
   instantiate: async (build, memory) => instantiateKernels(await compile(build), memory),
   ...(bytesOf && { bytesOf }),
 });
+
+let isWarm = false;
+
+/**
+ * Multiplies zeros with the kernel of convolutions for half a millisecond, once. V8 runs code from a fast compiler at first, and
+ * optimises on another thread what has run for that long: it does so while the model is read, before its first run.
+ */
+const warmUp = async (module: WebAssembly.Module): Promise<void> => {
+  if (isWarm) return;
+  isWarm = true;
+  const memory = createMemory(PAGE);
+  const { conv } = await instantiateKernels(module, memory);
+  const [record, y] = [PAGE - 128, PAGE - 64];
+  const panel = { list: 0, count: 1, depth: 1000, weights: 0, outputs: -1, column: 0, width: 8 };
+  new Int32Array(memory.buffer, record).set(PANEL_RECORD.pack(panel));
+  conv(y, 0, 0, 0, 0, 0, 0, record, 1, 0, 0, 64, 64, 0, 0);
+};
 
 const SIMD_BUILDS: readonly Build[] = ['simd', 'relaxed'];
 
