@@ -5,7 +5,6 @@ import type { Block } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { PANEL_RECORD } from '../../kernels/layout.js';
 import { isRange } from '../shared/permutation.js';
-import { rowsByOutput, type WeightRow } from './block-weights.js';
 import { fullRuns, tapOffsets, type Geometry } from './geometry.js';
 import { makePanels, PANEL, type Panel } from './panels.js';
 
@@ -102,37 +101,52 @@ export const packPanels = (
   bias: Float32Array,
   packer: Packer,
 ): void => {
-  const rowOf = rowsByOutput(blocks, taps);
+  const rows = rowsOf(blocks, taps, bias.length);
   let at = 0;
-  for (const panel of panels) {
-    const lanes = panel.outputs.map((output) => rowOf.get(output));
-    for (let lane = 0; lane < PANEL; lane++) target[at + lane] = bias[panel.outputs[lane]!] ?? 0;
-    const own = target.subarray(at + PANEL, (at += panelWords(panel, taps)));
-    if (lanes.every((row) => row?.inputs === panel.inputs)) {
-      const starts = (lanes as WeightRow[]).map(({ start }) => start);
-      packer.interleave(own, PANEL, weights, starts);
-    } else addRows(own.fill(0), lanes, panel.inputs, taps, weights);
+  for (const { outputs, inputs } of panels) {
+    for (let lane = 0; lane < PANEL; lane++) target[at + lane] = bias[outputs[lane]!] ?? 0;
+    const own = target.subarray(at + PANEL, (at += PANEL * (1 + taps * inputs.length)));
+    const starts = outputs.map((output) => rows.starts[output]!);
+    const read = outputs.map((output) => rows.inputs[output]);
+    if (read.every((list) => list === inputs)) packer.interleave(own, PANEL, weights, starts);
+    else addRows(own.fill(0), inputs, read, starts, taps, weights);
   }
+};
+
+/** The inputs of every output in the blocks, and where its weights [taps][inputs] start; outputs in no block have none. */
+type Rows = { inputs: (readonly number[] | undefined)[]; starts: Int32Array };
+
+const rowsOf = (blocks: readonly Block[], taps: number, outputs: number): Rows => {
+  const rows: Rows = { inputs: [], starts: new Int32Array(outputs) };
+  let start = 0;
+  for (const { inputs, outputs: own } of blocks) {
+    for (const output of own) {
+      rows.inputs[output] = inputs;
+      rows.starts[output] = start;
+      start += taps * inputs.length;
+    }
+  }
+  return rows;
 };
 
 /** Adds each row to its lane of the panel, which is zero; the weights of an input that a block lists twice are added. */
 const addRows = (
   target: Float32Array,
-  lanes: readonly (WeightRow | undefined)[],
   inputs: readonly number[],
+  read: readonly (readonly number[] | undefined)[],
+  starts: readonly number[],
   taps: number,
   weights: Float32Array,
 ): void => {
   const places = placesOf(inputs);
-  for (const [lane, row] of lanes.entries()) {
-    if (!row) continue;
+  read.forEach((own = [], lane) => {
     for (let tap = 0; tap < taps; tap++) {
-      const [base, from] = [tap * inputs.length * PANEL + lane, row.start + tap * row.inputs.length];
-      row.inputs.forEach((input, k) => {
+      const [base, from] = [tap * inputs.length * PANEL + lane, starts[lane]! + tap * own.length];
+      own.forEach((input, k) => {
         target[base + places.get(input)! * PANEL]! += weights[from + k]!;
       });
     }
-  }
+  });
 };
 
 /** The first index of each input in a panel's list. */
