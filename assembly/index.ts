@@ -8,6 +8,7 @@ export { padImage } from './conv/pad';
 export { conv } from './conv/panels';
 export { convTransposeDepthwise, convTransposeRuns, convTransposeStart } from './conv/transpose';
 export { winogradInput, winogradOutput, winogradProducts } from './conv/winograd';
+export { winogradWeights } from './conv/winograd-weights';
 export { binary } from './elementwise/binary';
 export { binaryInt } from './elementwise/binary-int';
 export { floatToBool, floatToInt, intToBool, intToFloat } from './elementwise/cast';

@@ -13,6 +13,11 @@ export type Packer = {
   interleave(target: Float32Array, lanes: number, from: Float32Array, starts: readonly number[]): void;
   /** target[n / 8][k][n % 8] = from[k][n] for rows of `columns` floats; the last panel is padded with zeros. */
   panels(target: Float32Array, from: Float32Array, columns: number): void;
+  /**
+   * Turns the nine taps of 3x3 filters, which `target` begins with, into the weights of the places of a tile: G g G^T, for the
+   * `factors` of G.
+   */
+  winograd(target: Float32Array, factors: readonly (readonly number[])[]): void;
 };
 
 /** 32-bit words that kernels read. `fill` computes and writes them, once. */

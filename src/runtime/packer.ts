@@ -39,5 +39,11 @@ export const packerIn = (
         kernels.pack(target.byteOffset + k * 32, depth * 32, start, rows.length / columns, columns);
       }
     },
+    winograd: (target, factors) => {
+      // the scratch memory of these layers is larger than the factors and what the kernel needs
+      new Float64Array(buffer, start).set(factors.flat());
+      const n = factors.length;
+      kernels.winogradWeights(target.byteOffset, target.length / n ** 2, start, n, start + 256);
+    },
   };
 };

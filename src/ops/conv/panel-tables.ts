@@ -91,7 +91,7 @@ const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; dep
   return { list: Int32Array.from(list.flat()), depth: 1 };
 };
 
-/** Writes [8 biases][taps][inputs][8] for each panel. */
+/** Writes [8 biases][taps][inputs][8] for each panel, or with only one `tap` of them. */
 export const packPanels = (
   target: Float32Array,
   panels: readonly Panel[],
@@ -100,16 +100,18 @@ export const packPanels = (
   weights: Float32Array,
   bias: Float32Array,
   packer: Packer,
+  tap?: number,
 ): void => {
   const rows = rowsOf(blocks, taps, bias.length);
+  const count = tap === undefined ? taps : 1;
   let at = 0;
   for (const { outputs, inputs } of panels) {
     for (let lane = 0; lane < PANEL; lane++) target[at + lane] = bias[outputs[lane]!] ?? 0;
-    const own = target.subarray(at + PANEL, (at += PANEL * (1 + taps * inputs.length)));
-    const starts = outputs.map((output) => rows.starts[output]!);
+    const own = target.subarray(at + PANEL, (at += PANEL * (1 + count * inputs.length)));
     const read = outputs.map((output) => rows.inputs[output]);
+    const starts = outputs.map((output, lane) => rows.starts[output]! + (tap ?? 0) * (read[lane]?.length ?? 0));
     if (read.every((list) => list === inputs)) packer.interleave(own, PANEL, weights, starts);
-    else addRows(own.fill(0), inputs, read, starts, taps, weights);
+    else addRows(own.fill(0), inputs, read, starts, count, weights);
   }
 };
 
