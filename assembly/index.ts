@@ -27,6 +27,7 @@ export { gather, gatherColumns } from './move/gather';
 export { remap } from './move/remap';
 export { transpose } from './move/transpose';
 export { argmax } from './reduce/argmax';
+export { sumStripes } from './reduce/checksum';
 export { lrn } from './reduce/lrn';
 export { normalizeGroups, normalizeRows } from './reduce/normalize';
 export {
