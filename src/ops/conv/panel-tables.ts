@@ -78,7 +78,10 @@ export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelR
 export const panelWords = ({ inputs }: Panel, taps: number): number => PANEL * (1 + taps * inputs.length);
 
 /** How a panel reads a window: consecutive channels as runs, other channels individually. */
-const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; depth: number } => {
+const readsOf = (
+  geometry: Geometry,
+  { inputs }: Panel,
+): { list: Iterable<number> & { length: number }; depth: number } => {
   if (inputs.length === 0) return { list: new Int32Array(0), depth: 1 };
   if (isRange(inputs)) {
     if (inputs.length === geometry.channels) {
@@ -87,8 +90,9 @@ const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; dep
     }
     return { list: tapOffsets(geometry).map((tap) => tap + inputs[0]! * 4), depth: inputs.length };
   }
-  const list = Array.from(tapOffsets(geometry), (tap) => inputs.map((input) => tap + input * 4));
-  return { list: Int32Array.from(list.flat()), depth: 1 };
+  const list: number[] = [];
+  for (const tap of tapOffsets(geometry)) for (const input of inputs) list.push(tap + input * 4);
+  return { list, depth: 1 };
 };
 
 /** Writes [8 biases][taps][inputs][8] for each panel, or with only one `tap` of them. */
