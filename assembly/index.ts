@@ -3,11 +3,12 @@
 export { depthwise } from './conv/depthwise';
 export { depthwiseRows } from './conv/depthwise-rows';
 export { gemm } from './conv/gemm';
-export { pack } from './conv/pack';
+export { interleave, pack } from './conv/pack';
 export { padImage } from './conv/pad';
 export { conv } from './conv/panels';
 export { convTransposeDepthwise, convTransposeRuns, convTransposeStart } from './conv/transpose';
 export { winogradInput, winogradOutput, winogradProducts } from './conv/winograd';
+export { winogradWeights } from './conv/winograd-weights';
 export { binary } from './elementwise/binary';
 export { binaryInt } from './elementwise/binary-int';
 export { floatToBool, floatToInt, intToBool, intToFloat } from './elementwise/cast';
@@ -26,6 +27,7 @@ export { gather, gatherFilters } from './move/gather';
 export { remap } from './move/remap';
 export { transpose } from './move/transpose';
 export { argmax } from './reduce/argmax';
+export { sumStripes } from './reduce/checksum';
 export { lrn } from './reduce/lrn';
 export { normalizeGroups, normalizeRows } from './reduce/normalize';
 export {

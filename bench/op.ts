@@ -12,6 +12,7 @@ import { ops } from '../src/ops/index.js';
 import { rareOps } from '../src/ops/rare.js';
 import { lowerGraph } from '../src/runtime/lowering.js';
 import { bindRun, planRun } from '../src/runtime/plan.js';
+import { packerIn } from '../src/runtime/packer.js';
 import { fillWeights, placeWeights } from '../src/runtime/weights.js';
 import { seededFloats } from '../test/support/seeded.js';
 import { conditions, takeTurns } from './interleave.js';
@@ -56,12 +57,12 @@ const prepare = async (graph: Graph, file: string): Promise<() => void> => {
   const weights = placeWeights(graph, lowerGraph(graph));
   const plan = planRun(graph, weights, graph.inputs);
   const memory = createMemory(plan.memory.total);
-  fillWeights(memory, weights);
+  const kernels = await instantiateKernels(await WebAssembly.compile(await readFile(file)), memory);
+  fillWeights(memory, weights, packerIn(kernels, memory, plan.memory));
   graph.inputs.forEach((value, i) => {
     const length = sizeOf(value.shape);
     new Float32Array(memory.buffer, plan.address(value), length).set(seededFloats(length, 50 + i, -1, 1));
   });
-  const kernels = await instantiateKernels(await WebAssembly.compile(await readFile(file)), memory);
   const steps = bindRun(kernels, memory, plan);
   return () => steps.forEach(({ run }) => run());
 };

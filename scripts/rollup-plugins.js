@@ -208,3 +208,11 @@ export const choose = (condition, yes, no) => ({
     return renderChunk.call(this, code, chunk, ...rest);
   },
 });
+
+/** The modules that `entry` imports, directly or through others, without those that it loads later. */
+export const importedBy = (entry, getModuleInfo, found = new Set()) => {
+  for (const id of getModuleInfo(entry).importedIds) {
+    if (!found.has(id)) importedBy(id, getModuleInfo, found.add(id));
+  }
+  return found;
+};

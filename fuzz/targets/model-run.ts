@@ -7,6 +7,7 @@ import { rareOps } from '../../src/ops/rare.js';
 import { lowerGraph } from '../../src/runtime/lowering.js';
 import { keptValues } from '../../src/runtime/model.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
+import { packerIn } from '../../src/runtime/packer.js';
 import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { expect, type Target } from '../engine/target.js';
 import { modelOf, modelSeeds } from '../support/model-sections.js';
@@ -37,7 +38,7 @@ export const target: Target = {
     if (plan.memory.total > MAX_BYTES || sum((n) => n.op.macs(n.inputs, n.output, n.attrs)) > MAX_MACS) return;
     if (sum((n) => n.op.work(n.inputs, n.output, n.attrs)) > MAX_WORK) return;
     growMemory(memory, plan.memory.total, 'a network that is too large');
-    fillWeights(memory, weights);
+    fillWeights(memory, weights, packerIn(kernels, memory, plan.memory));
     const steps = bindRun(kernels, memory, plan);
     const start = plan.memory.weights + plan.memory.tables;
     new Float32Array(memory.buffer, start, plan.memory.arena >> 2).fill(0.5);

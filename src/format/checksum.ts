@@ -6,26 +6,35 @@ const { imul } = Math;
 
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
 
-/** XXH32 of `bytes` with seed 0, as an unsigned integer. */
-export const checksum = (bytes: Uint8Array): number => {
+/** Continues four sums with the words of `bytes`, whose length is a multiple of 16. */
+export type SumStripes = (sums: Int32Array, bytes: Uint8Array) => void;
+
+const sumInScript: SumStripes = (sums, bytes) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stripes = bytes.length - (bytes.length % 16);
-  let at = 0,
-    hash = PRIME5 | 0;
-  if (stripes) {
-    let [a, b, c, d] = [(PRIME1 + PRIME2) | 0, PRIME2 | 0, 0, -PRIME1 | 0] as [number, number, number, number];
-    // written out: a model's first bytes are summed by an interpreter, which does not inline calls
-    for (; at < stripes; at += 16) {
-      a += imul(view.getInt32(at, true), PRIME2);
-      b += imul(view.getInt32(at + 4, true), PRIME2);
-      c += imul(view.getInt32(at + 8, true), PRIME2);
-      d += imul(view.getInt32(at + 12, true), PRIME2);
-      a = imul((a << 13) | (a >>> 19), PRIME1);
-      b = imul((b << 13) | (b >>> 19), PRIME1);
-      c = imul((c << 13) | (c >>> 19), PRIME1);
-      d = imul((d << 13) | (d >>> 19), PRIME1);
-    }
-    hash = (rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18)) | 0;
+  let [a, b, c, d] = sums as unknown as [number, number, number, number];
+  // written out: a model's first bytes are summed by an interpreter, which does not inline calls
+  for (let at = 0; at < bytes.length; at += 16) {
+    a += imul(view.getInt32(at, true), PRIME2);
+    b += imul(view.getInt32(at + 4, true), PRIME2);
+    c += imul(view.getInt32(at + 8, true), PRIME2);
+    d += imul(view.getInt32(at + 12, true), PRIME2);
+    a = imul((a << 13) | (a >>> 19), PRIME1);
+    b = imul((b << 13) | (b >>> 19), PRIME1);
+    c = imul((c << 13) | (c >>> 19), PRIME1);
+    d = imul((d << 13) | (d >>> 19), PRIME1);
+  }
+  sums.set([a, b, c, d]);
+};
+
+/** XXH32 of `bytes` with seed 0, as an unsigned integer. */
+export const checksum = (bytes: Uint8Array, sumStripes = sumInScript): number => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = bytes.length - (bytes.length % 16);
+  let hash = PRIME5 | 0;
+  if (at) {
+    const sums = Int32Array.of(PRIME1 + PRIME2, PRIME2, 0, -PRIME1);
+    sumStripes(sums, bytes.subarray(0, at));
+    hash = sums.reduce((sum, word, i) => sum + rotate(word, [1, 7, 12, 18][i]!), 0) | 0;
   }
   hash = (hash + bytes.length) | 0;
   for (; at + 4 <= bytes.length; at += 4) {

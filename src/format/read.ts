@@ -9,7 +9,7 @@ import { opsByCode } from '../ops/index.js';
 import { DATA_TYPES, sameShape, showShape, sizeOf } from '../ir/tensor.js';
 import { channelCost, readAttrs } from './attributes.js';
 import { ByteReader } from './bytes.js';
-import { checksum } from './checksum.js';
+import { checksum, type SumStripes } from './checksum.js';
 import { fromHalves } from './half.js';
 import {
   FLAGS,
@@ -53,8 +53,8 @@ export class UnknownOpError extends FormatError {}
 export const readModel = (bytes: Uint8Array, more: readonly AnyOp[] = []): ModelFile => beginModel(bytes)(more);
 
 /** Reads a model file up to its nodes; the function that it returns reads the rest with more ops, and may be called again. */
-export const beginModel = (bytes: Uint8Array): ((more: readonly AnyOp[]) => ModelFile) => {
-  const sections = readHeader(bytes);
+export const beginModel = (bytes: Uint8Array, sumStripes?: SumStripes): ((more: readonly AnyOp[]) => ModelFile) => {
+  const sections = readHeader(bytes, sumStripes);
   const metadata = readMetadata(readerOf(sections.metadata), sections.metadata.bytes.length);
   const reader = readerOf(sections.graph);
   const head = readHead(reader, sections);
@@ -69,7 +69,7 @@ export const beginModel = (bytes: Uint8Array): ((more: readonly AnyOp[]) => Mode
 
 const readerOf = ({ bytes, offset }: Section): ByteReader => new ByteReader(bytes, offset);
 
-const readHeader = (bytes: Uint8Array): Sections => {
+const readHeader = (bytes: Uint8Array, sumStripes?: SumStripes): Sections => {
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) {
     const kind =
       describeBytes(bytes, 'network') ??
@@ -90,7 +90,7 @@ const readHeader = (bytes: Uint8Array): Sections => {
   if (length > bytes.length)
     throw new FormatError(`truncated: ${bytes.length} of ${length} bytes; copy or download it again`, bytes.length);
   if (length < bytes.length) throw new FormatError(`unexpected trailing bytes: ${bytes.length - length}`, length);
-  const sum = checksum(bytes.subarray(HEADER.length));
+  const sum = checksum(bytes.subarray(HEADER.length), sumStripes);
   if (sum !== view.getUint32(HEADER.checksum, true))
     throw new FormatError(
       'damaged: the checksum does not match; copy or download it again, as a binary file',

@@ -4,8 +4,24 @@ import type { Kernels } from '../kernels/wasm.js';
 import type { Attrs } from './schema.js';
 import type { Value } from './value.js';
 
+/** Packs weights into tables by means of kernels. */
+export type Packer = {
+  /**
+   * target[k][lane] = from[starts[lane] + k] for as many k as `target` holds rows of `lanes` floats; lanes without a
+   * start are 0.
+   */
+  interleave(target: Float32Array, lanes: number, from: Float32Array, starts: readonly number[]): void;
+  /** target[n / 8][k][n % 8] = from[k][n] for rows of `columns` floats; the last panel is padded with zeros. */
+  panels(target: Float32Array, from: Float32Array, columns: number): void;
+  /**
+   * Turns the nine taps of 3x3 filters, which `target` begins with, into the weights of the places of a tile: G g G^T, for the
+   * `factors` of G.
+   */
+  winograd(target: Float32Array, factors: readonly (readonly number[])[]): void;
+};
+
 /** 32-bit words that kernels read. `fill` computes and writes them, once. */
-export type Table = { words: number; fill: (floats: Float32Array, ints: Int32Array) => void };
+export type Table = { words: number; fill: (floats: Float32Array, ints: Int32Array, packer: Packer) => void };
 
 /**
  * What results must be: `exact`, the same bits on every engine, by the arithmetic that each op states; `fast` allows other
@@ -80,9 +96,9 @@ export type Lowered<Inputs> = {
 };
 
 /** A table of floats. */
-export const floatTable = (words: number, fill: (target: Float32Array) => void): Table => ({
+export const floatTable = (words: number, fill: (target: Float32Array, packer: Packer) => void): Table => ({
   words,
-  fill: (floats) => fill(floats),
+  fill: (floats, _, packer) => fill(floats, packer),
 });
 
 /** A table of 32-bit integers. */

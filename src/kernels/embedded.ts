@@ -32,16 +32,16 @@ export const embeddedHost = wasmHost(
 );
 
 /** @internal The bytes of the builds. */
-export const embeddedBuilds = async (): Promise<Builds> => separate(await gunzip(fromBase64(packed)));
+export const embeddedBuilds = async (): Promise<Builds> => separate(await unpack());
 
-const gunzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => {
+const unpack = async (): Promise<Uint8Array> => {
   // Node, Deno and Bun load their web streams on first use, which takes 50 ms; jsdom has no web streams, but runs in
   // Node
   const zlib = typeof process === 'object' ? process.getBuiltinModule?.('node:zlib') : undefined;
-  if (zlib) return zlib.gunzipSync(bytes);
+  if (zlib) return zlib.gunzipSync(Buffer.from(packed, 'base64'));
   if (typeof DecompressionStream === 'function') {
     // the body of a response: browsers ask another process for that of a Blob, and WebKit's workers of file: pages read none
-    const stream = new Response(bytes).body!.pipeThrough(new DecompressionStream('gzip'));
+    const stream = new Response(fromBase64(packed)).body!.pipeThrough(new DecompressionStream('gzip'));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
   throw new EngineError(

@@ -3,6 +3,7 @@
 import { instantiate, instantiateSync } from '@assemblyscript/loader';
 import { EngineError } from '../errors.js';
 import { refusedBy } from './compile.js';
+import { PANEL_RECORD } from './layout.js';
 import type { Kernels as Functions } from './generated/builds.js';
 
 /** The kernels, and the memory that they work on. */
@@ -119,13 +120,42 @@ export const instantiateKernels = async (module: WebAssembly.Module, memory: Web
 export const wasmHost = (compile: CompileKernels, builds = SIMD_BUILDS, bytesOf?: Host['bytesOf']): Host => ({
   choose: async (fast) => {
     const build = await chooseBuild(compile, fast, builds);
-    compile(build).catch(() => {}); // while the model arrives; `instantiate` reports the failure
+    await compile(build)
+      .then(warmUp)
+      .catch(() => {}); // while the model arrives; `instantiate` reports the failure
     return build;
   },
   createMemory: (bytes) => createMemory(bytes),
   instantiate: async (build, memory) => instantiateKernels(await compile(build), memory),
   ...(bytesOf && { bytesOf }),
 });
+
+/** The kernel `sumStripes` for bytes anywhere; undefined before `choose` of a host of WebAssembly. */
+export let sumStripes: ((sums: Int32Array, bytes: Uint8Array) => void) | undefined;
+
+/**
+ * Multiplies zeros with the kernel of convolutions for half a millisecond, once. V8 runs code from a fast compiler at first, and
+ * optimises on another thread what has run for that long: it does so while the model is read, before its first run.
+ */
+const warmUp = async (module: WebAssembly.Module): Promise<void> => {
+  if (sumStripes) return;
+  const kernels = await instantiateKernels(module, createMemory(PAGE));
+  const { buffer } = kernels.memory;
+  const [record, y] = [PAGE - 128, PAGE - 64];
+  const panel = { list: 0, count: 1, depth: 1000, weights: 0, outputs: -1, column: 0, width: 8 };
+  new Int32Array(buffer, record).set(PANEL_RECORD.pack(panel));
+  kernels.conv(y, 0, 0, 0, 0, 0, 0, record, 1, 0, 0, 64, 64, 0, 0);
+  const [own, room] = [new Int32Array(buffer, y, 4), new Uint8Array(buffer, 0, PAGE / 2)];
+  sumStripes = (sums, bytes) => {
+    own.set(sums);
+    for (let at = 0; at < bytes.length; at += room.length) {
+      const part = bytes.subarray(at, at + room.length);
+      room.set(part);
+      kernels.sumStripes(y, 0, part.length);
+    }
+    sums.set(own);
+  };
+};
 
 const SIMD_BUILDS: readonly Build[] = ['simd', 'relaxed'];
 
@@ -165,13 +195,12 @@ let relaxedIsCorrect: Promise<boolean> | undefined;
  */
 const testRelaxed = async (compile: CompileKernels): Promise<boolean> => {
   const [rows, columns, depth, panels] = [5, 9, 37, 16];
-  const memory = createMemory(PAGE);
-  const floats = new Float32Array(memory.buffer);
+  const kernels = await instantiateKernels(await compile('relaxed'), createMemory(PAGE));
+  const floats = new Float32Array(kernels.memory.buffer);
   const [x, w, bias, y] = [64, 1024, 4096, 5120]; // in floats
   const value = (seed: number) => ((seed * 7919) % 211) / 64 - 1.6;
   for (let i = 0; i < rows * depth; i++) floats[x + i] = value(i);
   for (let i = 0; i < panels * depth; i++) floats[w + i] = value(i + 17);
-  const kernels = await instantiateKernels(await compile('relaxed'), memory);
   kernels.gemm(y * 4, columns, x * 4, depth, w * 4, bias * 4, 0, rows, columns, depth, rows, -Infinity, Infinity);
   for (let m = 0; m < rows; m++) {
     for (let n = 0; n < columns; n++) {

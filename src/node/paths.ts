@@ -22,8 +22,7 @@ import {
 import { readingOf as readingOfModel, readSource, type Opener, type ReadOptions } from '../runtime/model-source.js';
 import type { CacheOption } from '../runtime/loading/store.js';
 import { decodeImage } from './decode.js';
-import { openFile } from './open-file.js';
-import { fetchReason, nameReason } from './reason.js';
+import { fetchReason, nameReason } from './name-reason.js';
 
 /** Longest path in characters: no system takes longer ones, and refusing a string of 500 MB would copy it. */
 const MAX_PATH = 32_767;
@@ -50,6 +49,8 @@ const openNamed = async (
     ? `the scheme ${scheme} is not supported; ${SCHEMES} are`
     : text.length > MAX_PATH && nameReason(text);
   if (fault) throw new reading.Failure(`cannot read ${shortened(text)}: ${fault}`);
+  // file systems and streams take Node a while to load
+  const { openFile } = await import('./open-file.js');
   return openFile(pathOf(text, reading), reading);
 };
 

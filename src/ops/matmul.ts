@@ -7,7 +7,7 @@ import { floatTable, type Plan, type Table } from '../ir/plan.js';
 import type { AttrsOf } from '../ir/schema.js';
 import { showShape, sizeOf, stridesOf } from '../ir/tensor.js';
 import { checkBounds, checkedShape, floatOnly } from './shared/checks.js';
-import { bandOf, biasTable, panelTable } from './conv/packing.js';
+import { bandOf, biasTable, roundUp } from './conv/packing.js';
 import { PANEL } from './conv/panels.js';
 
 const schema = { low: 'f32', high: 'f32' } as const;
@@ -41,9 +41,10 @@ export const matmul = defineOp({
   lower: ({ b, bias }, attrs) => {
     const given = bias ? [bias] : [];
     if (isPacked(b)) {
-      const [depth, columns] = b.shape as [number, number];
+      const columns = channelsOf(b);
       const biases = bias ? biasTable(bias.data) : zeros(columns);
-      const panels = panelTable(b.data, 0, columns, depth, 1, columns);
+      const { data } = b;
+      const panels = floatTable(panelBytes(b) / 4, (target, packer) => packer.panels(target, data, columns));
       return {
         packed: [biases, panels],
         replaces: [b, ...given],
@@ -73,7 +74,7 @@ export const isPacked = (b: Value): b is Constant => b.data instanceof Float32Ar
 
 const panelBytes = (b: Value): number => {
   const [depth, columns] = b.shape.slice(-2) as [number, number];
-  return Math.ceil(columns / PANEL) * PANEL * depth * 4;
+  return roundUp(columns, PANEL) * depth * 4;
 };
 
 const leadingAxes = (a: Value, b: Value): number[] | undefined => {
@@ -119,7 +120,7 @@ const planStack = (a: Value, b: Value, output: Value, biases: Table, { low, high
         let current = -1;
         for (let index = 0; index < count; index++) {
           const from = matrixOffset(index, lead, bSteps);
-          if (from !== current) kernels.pack(panels, other + (current = from), depth, columns);
+          if (from !== current) kernels.pack(panels, depth * 32, other + (current = from), depth, columns);
           const left = x + matrixOffset(index, lead, aSteps);
           kernels.gemm(y + index * yStep, columns, left, depth, panels, bias, 0, rows, columns, depth, band, low, high);
         }

@@ -3,6 +3,7 @@
 import { firstInput, type Graph, type Node } from '../ir/graph.js';
 import type { ConstantData } from '../ir/value.js';
 import { lowerGraph } from './lowering.js';
+import { packerIn } from './packer.js';
 import { bindRun, planRun } from './plan.js';
 import { fillWeights, placeWeights } from './weights.js';
 import { sizeOf } from '../ir/tensor.js';
@@ -26,7 +27,7 @@ export const createEvaluator = async (compile: CompileKernels): Promise<Evaluate
     const weights = placeWeights(graph, lowerGraph(graph));
     const plan = planRun(graph, weights, [], false);
     growMemory(memory, plan.memory.total, `a constant of the network, ${node.name}, is too large to compute here`);
-    fillWeights(memory, weights);
+    fillWeights(memory, weights, packerIn(kernels, memory, plan.memory));
     for (const { run } of bindRun(kernels, memory, plan)) run();
     const [address, length] = [plan.address(node.output), sizeOf(node.output.shape)];
     return node.output.type === 'float32'

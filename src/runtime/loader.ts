@@ -7,7 +7,7 @@ import { cureOfPart } from '../format/part-name.js';
 import type { ModelFile } from '../format/read.js';
 import type { Numerics } from '../ir/plan.js';
 import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
-import type { Host } from '../kernels/wasm.js';
+import { sumStripes, type Host } from '../kernels/wasm.js';
 import type { StartThread } from '../threads/kernel-thread.js';
 import type { Start } from '../threads/start-crew.js';
 import { startKernels, THREADS } from './start-kernels.js';
@@ -15,6 +15,7 @@ import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits }
 import { lowerGraph } from './lowering.js';
 import { keptValues, Model } from './model.js';
 import { pageOpener, READ_OPTIONS, readSource, type ModelSource, type ReadOptions } from './model-source.js';
+import { packerIn } from './packer.js';
 import { planRun } from './plan.js';
 import { WORKER_OPTIONS, type WorkerOptions } from './worker-options.js';
 import { fillWeights, ownConstants, placeWeights, releaseWeights } from './weights.js';
@@ -75,6 +76,7 @@ export const modelLoader =
     build.catch(() => {}); // reported below, after the errors of the source and the file
     return namingSource(source, async () => {
       const bytes = await readSource(source, options, opener);
+      await build.catch(() => {});
       const file = await openFrom(source, bytes);
       const limits = withDefaults(options.limits ?? {}, DEFAULT_LIMITS);
       const start = { host: own, build: await build, threads: options.threads, startThread };
@@ -89,7 +91,7 @@ export const modelLoader =
 /** Reads a model from its bytes. @throws as `openModel`; the error says what to load in place of a part */
 const openFrom = async (source: ModelSource, bytes: Uint8Array): Promise<ModelFile> => {
   try {
-    return await openModel(bytes);
+    return await openModel(bytes, sumStripes);
   } catch (error) {
     const name = tagOf(source) === 'URL' ? (source as URL).href : source;
     if (error instanceof FormatError && typeof name === 'string') error.message += cureOfPart(name);
@@ -118,7 +120,7 @@ export const prepareModel = async (
   try {
     signal?.throwIfAborted();
     const checkWriting = deadline(limits); // not before: compiling kernels may wait for a server
-    fillWeights(started.memory, weights, checkWriting);
+    fillWeights(started.memory, weights, packerIn(started.functions, started.memory, plan.memory), checkWriting);
     releaseWeights(weights);
     return new Model(file, { ...started, host: start.host, build: start.build, weights, limits }, plan, checkWriting);
   } catch (error) {

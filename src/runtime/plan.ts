@@ -8,6 +8,7 @@ import type { Kernels } from '../kernels/wasm.js';
 import { mostAlive, placeBuffers } from './arena.js';
 import { joinRowBands, runAllRows } from './row-bands.js';
 import { findBuffers } from './lifetimes.js';
+import { packerIn } from './packer.js';
 import { isAlias, outputOf, type Layer, type Unit } from './unit.js';
 import { BumpAllocator, fillTable, type Weights } from './weights.js';
 
@@ -104,17 +105,19 @@ export const planLayers = (graph: Graph, layers: readonly Layer[], check = () =>
 export const bindRun = (
   kernels: Kernels,
   memory: WebAssembly.Memory,
-  { units, address }: RunPlan,
+  { units, address, memory: use }: RunPlan,
   check = () => {},
-): PlannedStep[] =>
-  units
+): PlannedStep[] => {
+  const packer = packerIn(kernels, memory, use);
+  return units
     .filter((unit) => !isAlias(unit))
     .map((unit) => {
       check();
-      for (const table of unit.plan.tables ?? []) fillTable(memory, table, address(table));
+      for (const table of unit.plan.tables ?? []) fillTable(memory, table, address(table), packer);
       const { members, plan } = unit;
       return { members, algorithms: plan.algorithms, run: bindPlan(unit, plan, kernels, address) };
     });
+};
 
 const bindPlan = (unit: Unit, plan: Plan, kernels: Kernels, address: AddressOf): Step =>
   plan.rows

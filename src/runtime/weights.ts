@@ -2,7 +2,7 @@
 
 import { EngineError } from '../errors.js';
 import type { Graph } from '../ir/graph.js';
-import { ALIGNMENT, alignUp, type Table } from '../ir/plan.js';
+import { ALIGNMENT, alignUp, type Packer, type Table } from '../ir/plan.js';
 import { bytesOf, type Value } from '../ir/value.js';
 import { pagesOf } from '../kernels/wasm.js';
 import type { Layer } from './unit.js';
@@ -54,10 +54,15 @@ export const placeWeights = (graph: Graph, layers: readonly Layer[]): Weights =>
 };
 
 /** Writes constants and packed weights into memory; `check` is called before each, and may throw. */
-export const fillWeights = (memory: WebAssembly.Memory, { addresses }: Weights, check = () => {}): void => {
+export const fillWeights = (
+  memory: WebAssembly.Memory,
+  { addresses }: Weights,
+  packer: Packer,
+  check = () => {},
+): void => {
   for (const [place, address] of addresses) {
     check();
-    if ('fill' in place) fillTable(memory, place, address);
+    if ('fill' in place) fillTable(memory, place, address, packer);
     else if (place.data instanceof Float32Array)
       new Float32Array(memory.buffer, address, place.data.length).set(place.data);
     else if (place.data) new Int32Array(memory.buffer, address, place.data.length).set(place.data);
@@ -65,8 +70,12 @@ export const fillWeights = (memory: WebAssembly.Memory, { addresses }: Weights, 
 };
 
 /** Writes a table. */
-export const fillTable = (memory: WebAssembly.Memory, { words, fill }: Table, address: number): void =>
-  fill(new Float32Array(memory.buffer, address, words), new Int32Array(memory.buffer, address, words));
+export const fillTable = (
+  { buffer }: WebAssembly.Memory,
+  { words, fill }: Table,
+  address: number,
+  packer: Packer,
+): void => fill(new Float32Array(buffer, address, words), new Int32Array(buffer, address, words), packer);
 
 /** Copies the constants that plans need after loading, so that the caller may change or release its bytes. */
 export const ownConstants = (graph: Graph, layers: readonly Layer[]): void => {

@@ -5,6 +5,8 @@ import * as assert from 'uvu/assert';
 import { checksum } from '../../src/format/checksum.js';
 import { fromHalves, toHalf } from '../../src/format/half.js';
 import { toHalves } from '../../src/format/round-halves.js';
+import { embeddedHost } from '../../src/kernels/embedded.js';
+import { sumStripes } from '../../src/kernels/wasm.js';
 import { atOnce } from '../../src/next-task.js';
 import { mulberry32, seededFloats } from '../support/seeded.js';
 
@@ -55,6 +57,16 @@ sums('of a part of a buffer at any place', () => {
   const bytes = Uint8Array.from({ length: 100 }, (_, i) => i * 7);
   for (let shift = 0; shift < 9; shift++)
     assert.is(checksum(bytes.subarray(shift, shift + 50)), checksum(bytes.slice(shift, shift + 50)));
+});
+
+sums('by the kernel are those by the script, also of bytes that it takes in several parts', async () => {
+  await embeddedHost.choose(false);
+  const next = mulberry32(SEED);
+  for (const length of [0, 15, 16, 33, 2 ** 15, 2 ** 15 + 16, 100_003]) {
+    const bytes = Uint8Array.from({ length: length + 1 }, () => Math.floor(next() * 256)).subarray(1);
+    assert.is(checksum(bytes, sumStripes), checksum(bytes), `${length} bytes, SEED=${SEED}`);
+  }
+  assert.type(sumStripes, 'function');
 });
 
 sums.run();

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hasRelaxedSimd, loadModel, type KernelsOption } from '../../src/node.js';
+import { withoutCompiler } from '../support/no-compiler.js';
 
 const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
 const PATH = 'build/kernels/simd.wasm';
@@ -50,17 +51,13 @@ test('modules, bytes, URLs and promises of modules compute the same', async () =
 
 test('needs no compiler where the module is compiled', async () => {
   const module = await WebAssembly.compile(simd);
-  const { compile } = WebAssembly;
-  WebAssembly.compile = () => Promise.reject(new WebAssembly.CompileError('code generation disallowed by embedder'));
-  try {
+  await withoutCompiler('code generation disallowed by embedder', async () => {
     assert.is((await scoresWith(module)).length, 10);
     assert.match(
       await messageOf(simd),
       /^EngineError: .* disallowed by embedder.* engines that compile no bytes need option kernels/,
     );
-  } finally {
-    WebAssembly.compile = compile;
-  }
+  });
 });
 
 test('the relaxed build is used if it is given and the engine has it', async () => {

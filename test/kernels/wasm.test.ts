@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embeddedKernels } from '../../src/kernels/embedded.js';
 import { EngineError } from '../../src/errors.js';
+import { withoutCompiler } from '../support/no-compiler.js';
 import {
   createMemory,
   growMemory,
@@ -57,14 +58,10 @@ builds('kernels that could not be unpacked are unpacked again', async () => {
   const { embeddedKernels: own } = (await import(
     `../../src/kernels/embedded.js?${'again'}`
   )) as typeof import('../../src/kernels/embedded.js');
-  const { compile } = WebAssembly;
-  WebAssembly.compile = () => Promise.reject(new Error('not now'));
-  try {
+  await withoutCompiler('not now', async () => {
     const error = await own('simd').catch((reason: unknown) => reason);
     assert.instance(error, EngineError);
-  } finally {
-    WebAssembly.compile = compile;
-  }
+  });
   assert.instance(await own('simd'), WebAssembly.Module);
 });
 

@@ -18,7 +18,7 @@ import { rewritesOf } from '../../src/converter/rewrites/index.js';
 const tableOf = (shape: readonly number[], indices: readonly Places[]) => {
   const table = remapTable(placesAlong(shape, indices));
   const words = new Int32Array(table.words);
-  table.fill(new Float32Array(words.buffer), words);
+  table.fill(new Float32Array(words.buffer), words, null as never); // it has no weights
   return { rank: words[0], run: words[1], words: [...words] };
 };
 

@@ -157,7 +157,7 @@ test('ties of nearest are those of exact scales', () => {
     const value = (size: number) => ({ name: '', shape: [1, size], type: 'float32' as const });
     const { tables: [table] = [] } = resize.lower([value(from)], attrs, 'exact').plan([value(from)], value(to), attrs);
     const words = new Int32Array(table!.words);
-    table!.fill(new Float32Array(words.buffer), words);
+    table!.fill(new Float32Array(words.buffer), words, null as never); // it has no weights
     return Array.from(words.slice(-to), (offset) => offset / 4);
   };
   assert.equal(places(7, 8, 'round_prefer_ceil'), [0, 1, 2, 3, 4, 4, 5, 6]);

@@ -7,6 +7,7 @@ import type { ConstantData, Value } from '../../src/ir/value.js';
 import type { AnyOp } from '../../src/ir/op.js';
 import type { Attrs } from '../../src/ir/schema.js';
 import { lowerGraph } from '../../src/runtime/lowering.js';
+import { packerIn } from '../../src/runtime/packer.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
 import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { sizeOf, type DataType } from '../../src/ir/tensor.js';
@@ -43,7 +44,7 @@ const createRunnerOf = async (host: Host, build: Build): Promise<RunGraph> => {
     growMemory(memory, total + GUARD * 4, 'test smaller shapes');
     const words = new Int32Array(memory.buffer, 0, total / 4 + GUARD);
     words.fill(POISON, 16);
-    fillWeights(memory, weights);
+    fillWeights(memory, weights, packerIn(kernels, memory, plan.memory));
     const steps = bindRun(kernels, memory, plan);
     graph.inputs.forEach((value, i) => view(value, plan.address(value)).set(inputs[i]!));
     const fixed = plan.memory.weights + plan.memory.tables;

@@ -8,6 +8,7 @@ import type { ConstantData, Value } from '../../src/ir/value.js';
 import type { AnyOp, Op } from '../../src/ir/op.js';
 import type { Attrs, AttrsOf, Schema } from '../../src/ir/schema.js';
 import { lowerGraph } from '../../src/runtime/lowering.js';
+import { packerIn } from '../../src/runtime/packer.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
 import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { showShape, sizeOf, type DataType } from '../../src/ir/tensor.js';
@@ -112,8 +113,9 @@ const runOp = async (
   const memory = host.createMemory(plan.memory.total + 64);
   const words = new Int32Array(memory.buffer);
   words.fill(POISON, 16);
-  fillWeights(memory, weights);
-  const steps = bindRun(await host.instantiate(build, memory), memory, plan);
+  const kernels = await host.instantiate(build, memory);
+  fillWeights(memory, weights, packerIn(kernels, memory, plan.memory));
+  const steps = bindRun(kernels, memory, plan);
   inputs.forEach((value, i) => {
     if (!value.data) write(memory, plan.address(value), values[i]!.data!);
   });

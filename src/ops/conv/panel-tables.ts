@@ -1,13 +1,11 @@
 // Tables of a convolution's panels for the kernel `conv`: weights, lists of offsets, records.
 
-import { floatTable, listTable, type Table } from '../../ir/plan.js';
+import { floatTable, listTable, type Packer, type Table } from '../../ir/plan.js';
 import type { Block } from '../../ir/structure.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { PANEL_RECORD } from '../../kernels/layout.js';
 import { isRange } from '../shared/permutation.js';
-import { rowsByOutput, type WeightRow } from './block-weights.js';
 import { fullRuns, tapOffsets, type Geometry } from './geometry.js';
-import { interleave } from './packing.js';
 import { makePanels, PANEL, type Panel } from './panels.js';
 
 /** Panels and their weights, which do not depend on the sizes of the image. */
@@ -37,9 +35,12 @@ export const packedPanels = (
   const words = panels.reduce((sum, panel) => sum + panelWords(panel, taps), 0);
   return {
     panels,
-    weights: floatTable(words, (target) => packPanels(target.fill(0), panels, blocks, taps, weights, bias)),
+    weights: floatTable(words, (target, packer) => packPanels(target, panels, blocks, taps, weights, bias, packer)),
   };
 };
+
+/** The inputs of a panel, and where they are listed. */
+type Reads = { inputs: readonly number[]; list: number; count: number; depth: number };
 
 /** The lists and records of panels for an image of the geometry's sizes. */
 export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelReads => {
@@ -47,16 +48,20 @@ export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelR
   const lists: number[] = [];
   const records: number[] = [];
   let words = 0;
+  let reads: Reads | undefined;
   for (const panel of panels) {
-    const { list, depth } = readsOf(geometry, panel);
+    // dense layers have the same inputs in all panels
+    if (reads?.inputs !== panel.inputs) {
+      const { list, depth } = readsOf(geometry, panel);
+      reads = { inputs: panel.inputs, list: lists.length * 4, count: list.length, depth };
+      for (const offset of list) lists.push(offset);
+    }
     const isDense = isRange(panel.outputs);
-    const read = lists.length * 4;
-    for (const offset of list) lists.push(offset);
     records.push(
       ...PANEL_RECORD.pack({
-        list: read,
-        count: list.length,
-        depth,
+        list: reads.list,
+        count: reads.count,
+        depth: reads.depth,
         weights: words * 4,
         outputs: isDense ? -1 : lists.length * 4,
         column: isDense ? panel.outputs[0]! * 4 : 0,
@@ -73,7 +78,10 @@ export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelR
 export const panelWords = ({ inputs }: Panel, taps: number): number => PANEL * (1 + taps * inputs.length);
 
 /** How a panel reads a window: consecutive channels as runs, other channels individually. */
-const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; depth: number } => {
+const readsOf = (
+  geometry: Geometry,
+  { inputs }: Panel,
+): { list: Iterable<number> & { length: number }; depth: number } => {
   if (inputs.length === 0) return { list: new Int32Array(0), depth: 1 };
   if (isRange(inputs)) {
     if (inputs.length === geometry.channels) {
@@ -82,11 +90,12 @@ const readsOf = (geometry: Geometry, { inputs }: Panel): { list: Int32Array; dep
     }
     return { list: tapOffsets(geometry).map((tap) => tap + inputs[0]! * 4), depth: inputs.length };
   }
-  const list = Array.from(tapOffsets(geometry), (tap) => inputs.map((input) => tap + input * 4));
-  return { list: Int32Array.from(list.flat()), depth: 1 };
+  const list: number[] = [];
+  for (const tap of tapOffsets(geometry)) for (const input of inputs) list.push(tap + input * 4);
+  return { list, depth: 1 };
 };
 
-/** Writes [8 biases][taps][inputs][8] for each panel to a target of zeros. */
+/** Writes [8 biases][taps][inputs][8] for each panel, or with only one `tap` of them. */
 export const packPanels = (
   target: Float32Array,
   panels: readonly Panel[],
@@ -94,41 +103,56 @@ export const packPanels = (
   taps: number,
   weights: Float32Array,
   bias: Float32Array,
+  packer: Packer,
+  tap?: number,
 ): void => {
-  const rowOf = rowsByOutput(blocks, taps);
+  const rows = rowsOf(blocks, taps, bias.length);
+  const count = tap === undefined ? taps : 1;
   let at = 0;
-  for (const panel of panels) {
-    const lanes = panel.outputs.map((output) => rowOf.get(output));
-    panel.outputs.forEach((output, lane) => (target[at + lane] = bias[output]!));
-    const own = target.subarray(at + PANEL, (at += panelWords(panel, taps)));
-    if (lanes.every((row) => row?.inputs === panel.inputs)) {
-      interleave(
-        own,
-        (lanes as WeightRow[]).map(({ start }) => start),
-        weights,
-      );
-    } else addRows(own, lanes, panel.inputs, taps, weights);
+  for (const { outputs, inputs } of panels) {
+    for (let lane = 0; lane < PANEL; lane++) target[at + lane] = bias[outputs[lane]!] ?? 0;
+    const own = target.subarray(at + PANEL, (at += PANEL * (1 + count * inputs.length)));
+    const read = outputs.map((output) => rows.inputs[output]);
+    const starts = outputs.map((output, lane) => rows.starts[output]! + (tap ?? 0) * (read[lane]?.length ?? 0));
+    if (read.every((list) => list === inputs)) packer.interleave(own, PANEL, weights, starts);
+    else addRows(own.fill(0), inputs, read, starts, count, weights);
   }
 };
 
-/** Adds each row to its lane of the panel; the weights of an input that a block lists twice are added. */
+/** The inputs of every output in the blocks, and where its weights [taps][inputs] start; outputs in no block have none. */
+type Rows = { inputs: (readonly number[] | undefined)[]; starts: Int32Array };
+
+const rowsOf = (blocks: readonly Block[], taps: number, outputs: number): Rows => {
+  const rows: Rows = { inputs: [], starts: new Int32Array(outputs) };
+  let start = 0;
+  for (const { inputs, outputs: own } of blocks) {
+    for (const output of own) {
+      rows.inputs[output] = inputs;
+      rows.starts[output] = start;
+      start += taps * inputs.length;
+    }
+  }
+  return rows;
+};
+
+/** Adds each row to its lane of the panel, which is zero; the weights of an input that a block lists twice are added. */
 const addRows = (
   target: Float32Array,
-  lanes: readonly (WeightRow | undefined)[],
   inputs: readonly number[],
+  read: readonly (readonly number[] | undefined)[],
+  starts: readonly number[],
   taps: number,
   weights: Float32Array,
 ): void => {
   const places = placesOf(inputs);
-  for (const [lane, row] of lanes.entries()) {
-    if (!row) continue;
+  read.forEach((own = [], lane) => {
     for (let tap = 0; tap < taps; tap++) {
-      const [base, from] = [tap * inputs.length * PANEL + lane, row.start + tap * row.inputs.length];
-      row.inputs.forEach((input, k) => {
+      const [base, from] = [tap * inputs.length * PANEL + lane, starts[lane]! + tap * own.length];
+      own.forEach((input, k) => {
         target[base + places.get(input)! * PANEL]! += weights[from + k]!;
       });
     }
-  }
+  });
 };
 
 /** The first index of each input in a panel's list. */

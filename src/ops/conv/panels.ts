@@ -55,9 +55,9 @@ const panelsOf = (order: readonly number[], inputsOf: readonly (readonly number[
   );
 
 const panelOf = (outputs: readonly number[], inputsOf: readonly (readonly number[])[]): Panel => {
+  const first = inputsOf[outputs[0]!]!;
+  if (outputs.every((output) => inputsOf[output] === first)) return { outputs, inputs: first };
   const lists = new Set(outputs.map((output) => inputsOf[output]!));
-  const [only] = lists;
-  if (lists.size === 1) return { outputs, inputs: only! };
   // typed arrays sort numbers without a comparison function; those of Hermes are not made from sets
   return { outputs, inputs: [...Int32Array.from([...new Set([...lists].flat())]).sort()] };
 };

@@ -2,7 +2,6 @@
 
 import { floatTable, type Table } from '../../ir/plan.js';
 import type { Block } from '../../ir/structure.js';
-import { weightRows, weightsPerTap } from './block-weights.js';
 import { packPanels, panelWords } from './panel-tables.js';
 import type { Panel } from './panels.js';
 
@@ -49,46 +48,12 @@ export const transformedWeights = (
   outputs: number,
 ): Table => {
   const words = wordsPerPlace(panels);
-  const count = weightsPerTap(blocks);
   const noBias = new Float32Array(outputs);
-  return floatTable(words * placesOf(m), (target) => {
-    target.fill(0);
-    const place = new Float32Array(count);
-    const columns = [new Float64Array(count), new Float64Array(count), new Float64Array(count)] as const;
-    FACTORS[m].forEach((left, i) => {
-      columns.forEach((column, kx) => combineRows(column, left, kx, blocks, weights));
-      FACTORS[m].forEach((right, j) => {
-        combine(place, columns, right);
-        const start = (i * FACTORS[m].length + j) * words;
-        packPanels(target.subarray(start, start + words), panels, blocks, 1, place, noBias);
-      });
-    });
-  });
-};
-
-/** A column of u g for all filters g and a row u of G, in the order of the blocks' connections. */
-const combineRows = (
-  column: Float64Array,
-  [u, v, w]: Factors,
-  kx: number,
-  blocks: readonly Block[],
-  weights: Float32Array,
-): void => {
-  for (const { inputs, start } of weightRows(blocks, TAPS)) {
-    const channels = inputs.length;
-    const to = start / TAPS;
-    const [first, second, third] = [0, 1, 2].map((ky) => start + (ky * 3 + kx) * channels) as [number, number, number];
-    for (let c = 0; c < channels; c++) {
-      column[to + c] = u * weights[first + c]! + v * weights[second + c]! + w * weights[third + c]!;
+  return floatTable(words * placesOf(m), (target, packer) => {
+    for (let tap = 0; tap < TAPS; tap++) {
+      const place = target.subarray(tap * words, (tap + 1) * words);
+      packPanels(place, panels, blocks, TAPS, weights, noBias, packer, tap);
     }
-  }
-};
-
-/** The columns times a row of G. */
-const combine = (
-  place: Float32Array,
-  [a, b, c]: readonly [Float64Array, Float64Array, Float64Array],
-  [x, y, z]: Factors,
-): void => {
-  for (let i = 0; i < place.length; i++) place[i] = x * a[i]! + y * b[i]! + z * c[i]!;
+    packer.winograd(target, FACTORS[m]);
+  });
 };

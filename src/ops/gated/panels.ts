@@ -4,7 +4,6 @@ import { floatTable, type Table } from '../../ir/plan.js';
 import { PANEL_RECORD } from '../../kernels/layout.js';
 import { range } from '../shared/permutation.js';
 import type { Kernels } from '../../kernels/wasm.js';
-import { interleave } from '../conv/packing.js';
 import { PANEL } from '../conv/panels.js';
 
 /** Sizes of the dense convolution; each of `heads` equal ranges of outputs has its own gates. */
@@ -92,12 +91,12 @@ export const columnsTable = (weights: Float32Array, sizes: GatedSizes): Table =>
   const heads = sizes.heads / headsPerPanel(sizes);
   const depth = taps * channels;
   const perHead = outputs / heads;
-  return floatTable(panelCount({ ...sizes, heads }) * depth * PANEL, (target) => {
+  return floatTable(panelCount({ ...sizes, heads }) * depth * PANEL, (target, packer) => {
     let at = 0;
     for (let head = 0; head < heads; head++) {
       for (let own = 0; own < perHead; own += PANEL) {
         const starts = range(Math.min(PANEL, perHead - own)).map((lane) => (head * perHead + own + lane) * depth);
-        interleave(target.subarray(at, (at += depth * PANEL)), starts, weights);
+        packer.interleave(target.subarray(at, (at += depth * PANEL)), PANEL, weights, starts);
       }
     }
   });

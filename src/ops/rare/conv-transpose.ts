@@ -8,7 +8,7 @@ import type { AttrsOf } from '../../ir/schema.js';
 import { sameShape, showShape, sizeOf, stridesOf } from '../../ir/tensor.js';
 import { TAP_RUN_RECORD } from '../../kernels/layout.js';
 import { checkInteger, checkedShape, floatOnly } from '../shared/checks.js';
-import { biasTable, lanesTable, panelTable } from '../conv/packing.js';
+import { biasTable, lanesTable } from '../conv/packing.js';
 import { PANEL } from '../conv/panels.js';
 import { outputSizes, spatialOf } from '../shared/window.js';
 
@@ -82,11 +82,15 @@ const weightTable = (x: Value, w: Constant, bias: Value, { kernel, group }: Tran
   if (hasFilterPerChannel(channelsOf(x), channelsOf(bias), group)) return lanesTable(data, group, taps);
   const [depth, columns] = [channelsOf(x) / group, channelsOf(w)];
   const words = panelled(columns) * depth;
-  return floatTable(group * taps * words, (target) => {
+  return floatTable(group * taps * words, (target, packer) => {
+    const rows = new Float32Array(depth * columns);
     for (let index = 0; index < group * taps; index++) {
       const start = (Math.floor(index / taps) * depth * taps + (index % taps)) * columns;
-      const part = target.subarray(index * words, (index + 1) * words);
-      panelTable(data, start, columns, depth, 1, taps * columns).fill(part, new Int32Array(0));
+      for (let k = 0; k < depth; k++) {
+        const from = start + k * taps * columns;
+        rows.set(data.subarray(from, from + columns), k * columns);
+      }
+      packer.panels(target.subarray(index * words, (index + 1) * words), rows, columns);
     }
   });
 };

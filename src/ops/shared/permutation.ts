@@ -8,8 +8,10 @@ export const range = (count: number, start = 0, step = 1): number[] => {
 };
 
 /** Whether numbers are consecutive. */
-export const isRange = (numbers: readonly number[]): boolean =>
-  numbers.every((number, i) => number === numbers[0]! + i);
+export const isRange = (numbers: readonly number[]): boolean => {
+  for (let i = 1; i < numbers.length; i++) if (numbers[i] !== numbers[0]! + i) return false;
+  return true;
+};
 
 /** Whether a list is 0, 1, 2, ... up to `size`. */
 export const isIdentity = (list: readonly number[], size = list.length): boolean =>

@@ -1,0 +1,65 @@
+// From the bytes of MobileNetV2 in memory to the first label, in new processes that take turns:
+// node cold-start.js [PROCESSES]. What Node itself needs to start is not counted.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { serialize } from 'node:v8';
+import { channelsLast } from './formats/layout.js';
+import { describeMachine } from './measure/machine.js';
+import { median } from './measure/statistics.js';
+import { buildNetwork, DENSE } from './networks/build.js';
+import { INPUT } from './networks/network.js';
+import { floats, uniform } from './networks/random.js';
+import { importRuntime } from './runtimes/index.js';
+
+const RUNTIMES = ['groupwise', 'tfjs'];
+const PROCESS = fileURLToPath(new URL('measure/first-run.js', import.meta.url));
+const count = Number(process.argv[2] ?? 20);
+
+const folder = mkdtempSync(join(tmpdir(), 'cold-start-'));
+
+/** Writes a network in the form of a runtime, and a picture for it. @returns the path */
+const prepare = async (name) => {
+  const runtime = await importRuntime(name);
+  const network = buildNetwork({ architecture: 'mobilenetv2', groups: 1, form: DENSE });
+  const shape = network.shapes[INPUT];
+  const size = shape.reduce((product, length) => product * length, 1);
+  const picture = floats(uniform(99), size, 1);
+  const file = join(folder, name);
+  const prepared = await runtime.prepare(network);
+  const own = runtime.channels === 'last' ? channelsLast(picture, shape) : picture;
+  writeFileSync(file, serialize({ network: prepared, picture: own }));
+  return file;
+};
+
+try {
+  const results = RUNTIMES.map(() => []);
+  const files = [];
+  for (const name of RUNTIMES) files.push(await prepare(name));
+  for (let i = 0; i < count; i++) {
+    for (const [k, name] of RUNTIMES.entries()) {
+      results[k].push(JSON.parse(execFileSync(process.execPath, [PROCESS, name, files[k]], { encoding: 'utf8' })));
+    }
+  }
+  const labels = new Set(results.flat().map(({ label }) => label));
+  if (labels.size !== 1) throw new Error(`the runtimes find different labels: ${[...labels].join(', ')}`);
+  const { processor, cores, node } = describeMachine();
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${processor}, ${cores} cores, Node ${node}, ${count} processes`,
+  );
+  console.log(
+    `\n| milliseconds, fastest (median) | ${Object.keys(results[0][0].parts).join(' | ')} |\n|---|---|---|---|---|`,
+  );
+  for (const [k, name] of RUNTIMES.entries()) {
+    const cells = Object.keys(results[k][0].parts).map((part) => {
+      const times = results[k].map(({ parts }) => parts[part]);
+      return `${Math.min(...times).toFixed(1)} (${median(times).toFixed(1)})`;
+    });
+    console.log(`| ${name} | ${cells.join(' | ')} |`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,50 @@
+// A process for the first run of one runtime: node first-run.js RUNTIME FILE, where FILE has the prepared network as
+// cold-start.js writes it. Prints the milliseconds of each part.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { deserialize } from 'node:v8';
+import { ROOT } from '../paths.js';
+
+const require = createRequire(import.meta.url);
+
+/** How each runtime is imported and loads a network. */
+const RUNTIMES = {
+  groupwise: {
+    start: () => import(new URL('dist/node.js', ROOT).href),
+    load: ({ loadModel }, bytes) => loadModel(bytes),
+    run: (model, picture) => Object.values(model.run(picture))[0].data,
+  },
+  tfjs: {
+    start: async () => {
+      require('@tensorflow/tfjs-core');
+      require('@tensorflow/tfjs-backend-wasm');
+      return tfjs;
+    },
+    load: (own, network) => own.load(network),
+    run: (session, picture) => tfjs.run(session, picture),
+  },
+};
+
+const [name, file] = process.argv.slice(2);
+const tfjs = name === 'tfjs' && (await import('../runtimes/tfjs.js'));
+const { network, picture } = deserialize(readFileSync(file));
+const { start, load, run } = RUNTIMES[name];
+
+const marks = [performance.now()];
+const runtime = await start();
+marks.push(performance.now());
+const session = await load(runtime, network);
+marks.push(performance.now());
+const scores = await run(session, picture);
+const label = scores.indexOf(Math.max(...scores));
+marks.push(performance.now());
+
+const [began, imported, loaded, ran] = marks;
+console.log(
+  JSON.stringify({
+    label,
+    parts: { import: imported - began, load: loaded - imported, 'first run': ran - loaded, total: ran - began },
+  }),
+);
+process.exit(); // runtimes keep handles open
