@@ -24,11 +24,17 @@ const MIN_BETWEEN = 1024 * 1024;
 /** Target for the total size of the bands between a chain's layers, in bytes. */
 const BAND_BYTES = 512 * 1024;
 
+/**
+ * Chains are so short that their bands have at least this many rows: each band moves the rows that it shares with the one before
+ * it, which takes longer than the cache saves if they are most of its rows.
+ */
+const MIN_ROWS = 4;
+
 /** A layer of a chain, which computes its output row by row. */
 type BandLayer = { node: Node; rows: RowsPlan; plan: Plan };
 
 /**
- * Joins units into chains: each unit is read only by the next, and all of them work on bands of rows. `kept` values and
+ * Joins units into chains: each unit is read only by the next, and all of them work on bands of rows, which are long enough. `kept` values and
  * outputs of the graph are computed as a whole.
  */
 export const joinRowBands = (units: readonly Unit[], graph: Graph, kept: readonly Value[]): Unit[] => {
@@ -49,7 +55,7 @@ export const joinRowBands = (units: readonly Unit[], graph: Graph, kept: readonl
   const joined: Unit[] = [];
   for (let start = 0; start < units.length;) {
     let end = start + 1;
-    while (end < units.length && follows(units[end]!, units[end - 1]!)) end++;
+    while (end < units.length && follows(units[end]!, units[end - 1]!) && fits(units.slice(start, end + 1))) end++;
     const chain = units.slice(start, end);
     joined.push(chain.length > 1 ? joinChain(chain) : chain[0]!);
     start = end;
@@ -57,8 +63,17 @@ export const joinRowBands = (units: readonly Unit[], graph: Graph, kept: readonl
   return joined;
 };
 
+/** Whether the bands of a chain are long enough. */
+const fits = (chain: readonly Unit[]): boolean => {
+  const layers = layersOf(chain);
+  return layers.length === 2 || bandsOf(layers).rows >= Math.min(MIN_ROWS, rowsOf(layers.at(-1)!.node.output));
+};
+
+const layersOf = (chain: readonly Unit[]): BandLayer[] =>
+  chain.map(({ members: [node], plan }) => ({ node: node!, rows: plan.rows!, plan }));
+
 const joinChain = (units: readonly Unit[]): Unit => {
-  const layers = units.map(({ members: [node], plan }): BandLayer => ({ node: node!, rows: plan.rows!, plan }));
+  const layers = layersOf(units);
   const bands = bandsOf(layers);
   const scratch = { bytes: bands.bytes };
   return {
