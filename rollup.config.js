@@ -19,17 +19,19 @@ import {
   nameFactory,
   patchPackages,
   preferUmd,
+  shareErrors,
 } from './scripts/rollup-plugins.js';
 
 const inputs = (names, extension) => Object.fromEntries(names.map((name) => [name, `build/src/${name}.${extension}`]));
 
 const LIBRARY = ['index', 'convert', 'node', 'external', 'asmjs', 'edge'];
 
-// The file for script tags and `require`, and those that it loads when it needs them: the rare ops, and rare parts of
-// loading. Their names end in .js: CDNs serve .cjs files under a type that browsers do not run.
+// The file for script tags and `require`, and those that it loads when it needs them: the rare ops, rare parts of
+// loading, and the page's side of workers. Their names end in .js: CDNs serve .cjs files under a type that browsers do not run.
 const UMD = 'dist/umd/groupwise.min';
 const UMD_OPS = 'dist/umd/groupwise-ops.min.js';
 const UMD_LOADING = 'dist/umd/groupwise-loading.min.js';
+const UMD_WORKER = 'dist/umd/groupwise-worker.min.js';
 
 // An uncaught error prints the line that throws it, and logs show classes by name: lines stay short, and public classes keep
 // their names.
@@ -71,6 +73,10 @@ const CORE = ['index', 'node', 'external'].map((name) =>
   fileURLToPath(new URL(`build/src/${name}.js`, import.meta.url)),
 );
 
+// What pages load for the option `worker`. Threads of Node, which share two of these modules with pages, load all of them.
+const IN_WORKER =
+  /\/worker\/(in-worker|client|failure|not-cloned|portable|start-web-worker|worker-classifier|worker-model)\.js$/;
+
 const plugins = [resolve({ preferBuiltins: true }), commonjs(), patchPackages()];
 
 const esm = {
@@ -83,6 +89,7 @@ const esm = {
     manualChunks: (id, { getModuleInfo }) => {
       if (/\/ops\/(rare|scripted)\b/.test(id)) return 'rare';
       if (/\/runtime\/loading\/(?!load\.)/.test(id)) return 'loading';
+      if (IN_WORKER.test(id)) return 'in-worker';
       return CORE.every((entry) => importedBy(entry, getModuleInfo).has(id)) ? 'core' : undefined;
     },
   },
@@ -113,7 +120,6 @@ const umd = {
   onwarn,
 };
 
-// The classes of errors are those of the first file.
 const errors = fileURLToPath(new URL('build/src/errors.js', import.meta.url));
 
 const besideUmd = (input, file, name) => ({
@@ -122,16 +128,17 @@ const besideUmd = (input, file, name) => ({
     file,
     format: 'umd',
     name,
-    globals: { [errors]: 'groupwise' },
-    paths: { [errors]: './groupwise.min.js' },
+    globals: { groupwise: 'groupwise' },
+    paths: { groupwise: './groupwise.min.js' },
   },
-  plugins: [...plugins, minify()],
-  external: [errors],
+  plugins: [shareErrors(errors, 'groupwise'), ...plugins, minify()],
+  external: ['groupwise'],
   onwarn,
 });
 
 const umdOps = besideUmd('build/src/ops/rare.js', UMD_OPS, 'groupwiseOps');
 const umdLoading = besideUmd('build/src/runtime/loading/index.js', UMD_LOADING, 'groupwiseLoading');
+const umdWorker = besideUmd('build/src/worker/in-worker.js', UMD_WORKER, 'groupwiseWorker');
 
 // The script of the page in React Native's web view, a text in the entry for React Native.
 const NATIVE_PAGE = 'build/react-native-page.js';
@@ -186,4 +193,4 @@ const umdTypes = {
 };
 
 // the files for script tags are in a module too, as the script of workers
-export default [umd, umdOps, umdLoading, nativePage, esm, native, esmTypes, umdTypes];
+export default [umd, umdOps, umdLoading, umdWorker, nativePage, esm, native, esmTypes, umdTypes];

@@ -56,7 +56,7 @@ const checkContents = ({ name, paths }) => {
 const passes = (...words) => run('npx', ['--no-install', ...words], { stdio: 'inherit' }).status === 0;
 
 // Scripts of pages and workers, which are exported for their addresses, not to be imported.
-const SCRIPTS = ['groupwise.min.js', 'groupwise-ops.min.js', 'groupwise-loading.min.js'];
+const SCRIPTS = ['groupwise.min.js', 'groupwise-ops.min.js', 'groupwise-loading.min.js', 'groupwise-worker.min.js'];
 
 // From Node 20.19 on `require` loads ES modules, and the resolution of TypeScript before 4.7 (node10) knows no subpaths.
 const checkTypes = (tarball) =>

@@ -10,7 +10,7 @@ const SCRIPT_LIMIT = 64_000;
 const TARBALL_LIMIT = 887_000;
 const PROGRAM_LIMIT = 630_500;
 const SCRIPT = 'umd/groupwise.min.js';
-const SCRIPT_PARTS = ['umd/groupwise-ops.min.js', 'umd/groupwise-loading.min.js'];
+const SCRIPT_PARTS = ['umd/groupwise-ops.min.js', 'umd/groupwise-loading.min.js', 'umd/groupwise-worker.min.js'];
 
 const dist = new URL('../dist/', import.meta.url);
 const gzipped = (name) => gzipSync(readFileSync(new URL(name, dist)), { level: 9 }).length;

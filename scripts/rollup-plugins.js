@@ -170,6 +170,28 @@ export const preferUmd = () => ({
   },
 });
 
+/**
+ * Takes the classes of errors from the first file for script tags, the external module `first`: an error has the same class
+ * whichever file throws it. Functions of the module are copied.
+ *
+ * @param errors the path of the module
+ */
+export const shareErrors = (errors, first) => ({
+  name: 'share-errors',
+  async resolveId(path, importer) {
+    if (!path.endsWith('/errors.js') || importer === 'shared-errors') return null;
+    const { id } = await this.resolve(path, importer, { skipSelf: true });
+    return id === errors ? 'shared-errors' : null;
+  },
+  load(id) {
+    if (id !== 'shared-errors') return null;
+    const code = readFileSync(errors, 'utf8');
+    const named = (pattern) => [...code.matchAll(pattern)].map(([, name]) => name).join(', ');
+    return `export { ${named(/^export class (\w+)/gm)} } from '${first}';
+export { ${named(/^export const (\w+)/gm)} } from ${JSON.stringify(errors)};`;
+  },
+});
+
 const namesOf = (list) =>
   list
     .split(',')

@@ -1,7 +1,7 @@
 // Checks of what callers pass: unknown options, wrong types and wrong values are reported by name, also in plain
-// JavaScript. Signals that callers pass end waits.
+// JavaScript. Signals that callers pass end waits, and so does the end of a model.
 
-import { ArgumentError, GroupwiseError, shortened } from './errors.js';
+import { ArgumentError, EngineError, GroupwiseError, shortened } from './errors.js';
 
 /** What a value must be, in words and as a test. */
 export type Kind = { expected: string; fits: (value: unknown) => boolean };
@@ -245,3 +245,7 @@ export const untilAborted = async <T>(work: T | Promise<T>, signal: Signal | und
 /** The bytes of an argument. @throws {ArgumentError} as `refuse` */
 export const bytesOf = (name: string, value: unknown, argument?: string): Uint8Array =>
   toBytes(value) ?? refuse(name, value, 'a Uint8Array or ArrayBuffer', argument);
+
+/** The error of calls that wait for a model which is disposed, or come after that. */
+export const disposed = (): EngineError =>
+  new EngineError('the model was disposed: load it again, or dispose it after its last use');

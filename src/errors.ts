@@ -140,7 +140,3 @@ export class EngineError extends GroupwiseError {
   override readonly name = 'EngineError';
   readonly code = 'GW_ENGINE';
 }
-
-/** The error of calls that wait for a model which is disposed, or come after that. */
-export const disposed = (): EngineError =>
-  new EngineError('the model was disposed: load it again, or dispose it after its last use');

@@ -278,6 +278,15 @@ test('the entry for React Native loads React and no engine, and no other entry l
     );
 });
 
+for (const entry of ['index.ts', 'external.ts', 'node.ts', 'umd.ts']) {
+  test(`${entry} leaves the page's side of workers to the option`, () => {
+    const reached = [...reachedFrom(entry)].filter((path) =>
+      /^worker\/(in-worker|client|not-cloned|start-web-worker|worker-\w+)\./.test(path),
+    );
+    assert.equal(reached, []);
+  });
+}
+
 /** The lists of ops: those of every download, and those that models load when they need them. */
 const LISTS = ['ops/index.ts', 'ops/rare.ts'];
 

@@ -7,7 +7,9 @@ type Place = { name: string; page: (origin: string) => Readonly<Record<string, M
 
 const ENTRIES = { index: '/package/dist/index.js', external: '/package/dist/external.js' };
 const UMD = '/package/dist/umd/groupwise.min.js';
-const LATER_FILES = ['groupwise-ops.min.js', 'groupwise-loading.min.js'].map((name) => `/package/dist/umd/${name}`);
+const LATER_FILES = ['groupwise-ops.min.js', 'groupwise-loading.min.js', 'groupwise-worker.min.js'].map(
+  (name) => `/package/dist/umd/${name}`,
+);
 
 /** Pages may ask their own server for files, and for nothing else. */
 const policy = (origin: string): string =>

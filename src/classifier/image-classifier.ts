@@ -1,7 +1,7 @@
 // The classifier: a photo in, labels out.
 
-import { check, checkOptions, LIST, namingSource, untilAborted, withDefaults } from '../arguments.js';
-import { disposed, ShapeError, shortened } from '../errors.js';
+import { check, checkOptions, disposed, LIST, namingSource, untilAborted, withDefaults } from '../arguments.js';
+import { ShapeError, shortened } from '../errors.js';
 import { PHOTO_OPTIONS, type PhotoLimits, type PhotoOptions } from '../image/photo-options.js';
 import { knownPreprocess, photoShape, type PhotoReader, type PhotoTensor } from '../image/prepare.js';
 import { preprocess } from '../image/preprocess.js';

@@ -5,7 +5,7 @@ import { Worker } from 'worker_threads';
 import { ArgumentError, EngineError } from '../errors.js';
 import { threadScript, type StartThread } from '../threads/kernel-thread.js';
 import { fileOpener } from './paths.js';
-import type { Workers } from '../worker/off-page.js';
+import type { Workers } from '../worker/in-worker.js';
 
 /**
  * Deno starts threads from files only: if it has the package from the network, as from JSR, the thread imports its script,

@@ -1,6 +1,7 @@
 // A loaded network: owns its memory, runs, describes itself.
 
-import { disposed, ShapeError, escaped } from '../errors.js';
+import { disposed } from '../arguments.js';
+import { ShapeError, escaped } from '../errors.js';
 import type { Metadata } from '../format/metadata.js';
 import type { Graph } from '../ir/graph.js';
 import type { ScoreKind } from '../ir/op.js';

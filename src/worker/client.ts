@@ -1,7 +1,8 @@
 // The page's side: sends calls through a port, and hands their answers to the callers.
 
+import { disposed } from '../arguments.js';
 import { Ending } from '../classifier/ending.js';
-import { disposed, EngineError } from '../errors.js';
+import { EngineError } from '../errors.js';
 import type { Progress } from '../runtime/model-source.js';
 import { errorOf } from './failure.js';
 import { sendingError } from './not-cloned.js';

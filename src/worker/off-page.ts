@@ -1,28 +1,20 @@
 // Gives the loaders of an entry the option `worker`.
 
-import { checkOptions } from '../arguments.js';
+import { checkOptions, untilAborted } from '../arguments.js';
 import { DEFAULT_CONCURRENCY } from '../classifier/each.js';
 import type { ImageClassifier } from '../classifier/image-classifier.js';
 import { CLASSIFIER_OPTIONS, type ClassifierOptions } from '../classifier/load-classifier.js';
 import type { PhotoReader } from '../image/prepare.js';
+import { readingOf as readingOfPhoto } from '../image/source.js';
+import { readBytes } from '../read-bytes.js';
 import { LOAD_OPTIONS, type LoadOptions } from '../runtime/loader.js';
 import type { Model } from '../runtime/model.js';
-import { readingOf, readSource, type ModelSource, type Opener } from '../runtime/model-source.js';
-import { Client, type WorkerPort } from './client.js';
-import { portableKernels } from '../kernels/given.js';
-import { portable } from './portable.js';
-import type { Library, Loaded } from './serve.js';
-import { WorkerClassifier } from './worker-classifier.js';
-import { WorkerModel } from './worker-model.js';
+import { readingOf, readSource, type ModelSource } from '../runtime/model-source.js';
 import { checkWorkerUrl, type WorkerOptions } from '../runtime/worker-options.js';
-
-/** How an entry starts workers. */
-export type Workers = {
-  /** Starts one. @throws {EngineError} if the engine or the page has none; the reason of the signal */
-  start(url: string | URL | undefined, signal: AbortSignal | undefined): Promise<WorkerPort>;
-  /** How URLs are read here. The worker gets absolute ones, since it has another address than the page. */
-  opener: Opener;
-};
+import type { PageLoading, Workers } from './in-worker.js';
+import { loadInWorker } from './load.js';
+import type { WorkerClassifier } from './worker-classifier.js';
+import type { WorkerModel } from './worker-model.js';
 
 /** A loader whose option `worker` decides what it returns. */
 export type Loader<From, Options, Here, There> = {
@@ -31,29 +23,17 @@ export type Loader<From, Options, Here, There> = {
   (source: From, options?: Options & WorkerOptions): Promise<Here | There>;
 };
 
-const loadInWorker = async (
-  method: keyof Library,
-  source: ModelSource,
-  options: LoadOptions & WorkerOptions,
-  { start, opener }: Workers,
-): Promise<[Client, Loaded]> => {
-  const { worker: _, workerUrl, signal, onProgress, kernels, cache, ...shared } = options;
-  const { locate } = opener;
+const fileFor = async ({ signal }: LoadOptions): ReturnType<typeof loadInWorker> => {
   signal?.throwIfAborted();
-  // a store of the application cannot be sent to a worker
-  const isOwn = typeof cache === 'object';
-  const from = isOwn ? await readSource(source, options, opener) : source;
-  const rest = isOwn ? shared : { ...shared, cache };
-  const { value, transfer } = await portable(from, readingOf(options), locate);
-  const others = { ...rest, kernels: kernels && (await portableKernels(kernels, locate)) };
-  const client = new Client(await start(workerUrl, signal));
-  try {
-    return [client, await client.call<Loaded>(method, [value, others], { signal, onProgress, transfer })];
-  } catch (error) {
-    client.close();
-    throw error;
-  }
+  return untilAborted(loadInWorker(), signal);
 };
+
+/** What the module for workers gets of those that are loaded already. */
+const pageFor = (workers: Workers, options: LoadOptions): PageLoading => ({
+  ...workers,
+  readSource,
+  readBytes: (source) => readBytes(source, readingOf(options)),
+});
 
 /** `loadModel` with the option `worker`. */
 export const modelOffPage =
@@ -65,7 +45,8 @@ export const modelOffPage =
     checkOptions('loadModel', options, LOAD_OPTIONS);
     checkWorkerUrl('loadModel', options);
     if (!options.worker) return load(source, options) as never;
-    return new WorkerModel(...(await loadInWorker('loadModel', source, options, workers))) as never;
+    const { modelInWorker } = await fileFor(options);
+    return modelInWorker(source, options, pageFor(workers, options)) as never;
   };
 
 /** `loadClassifier` with the option `worker`. */
@@ -79,8 +60,13 @@ export const classifierOffPage =
     checkOptions('loadClassifier', options, CLASSIFIER_OPTIONS);
     checkWorkerUrl('loadClassifier', options);
     if (!options.worker) return load(source, options) as never;
-    const [client, loaded] = await loadInWorker('loadClassifier', source, options, workers);
+    const { classifierInWorker } = await fileFor(options);
     const { maxPixels, maxBytes, sources, concurrency = DEFAULT_CONCURRENCY } = options;
-    const page = { readPixels, locate: workers.opener.locate, limits: { maxPixels, maxBytes, sources }, concurrency };
-    return new WorkerClassifier(client, loaded, page) as never;
+    return classifierInWorker(source, options, pageFor(workers, options), {
+      readPixels,
+      readBytes: (photo, how) => readBytes(photo, readingOfPhoto(how)),
+      locate: workers.opener.locate,
+      limits: { maxPixels, maxBytes, sources },
+      concurrency,
+    }) as never;
   };

@@ -2,6 +2,12 @@
 
 import type { Progress } from '../runtime/model-source.js';
 
+/** The name of our workers in pages, by which their script knows that it should serve. It is also the first message of the script. */
+export const NAME = 'groupwise-worker';
+
+/** Why a message was lost. */
+export const UNREADABLE = 'the engine cannot read a message, maybe for want of memory. Load the model again';
+
 /** Methods that a worker runs: those of the loaders, then of what they load. */
 export type Method =
   | 'loadModel'

@@ -1,7 +1,6 @@
 // Models and photos in a form that a message carries to a worker: bytes, addresses, bitmaps.
 
 import { tagOf } from '../arguments.js';
-import { readBytes, type Reading } from '../read-bytes.js';
 
 /** A value for a message, and what of it moves instead of being copied. */
 export type Portable = { value: unknown; transfer: Transferable[] };
@@ -12,13 +11,13 @@ const moved = <Part extends Transferable>(value: Part): Portable => ({ value, tr
  * A source in a form that a message carries. What the caller owns is copied; what is made here is transferred. Sources
  * that cannot be sent, and values that are no sources, stay as they are.
  *
+ * @param read the bytes of a Response or stream
  * @param locate makes a URL absolute, since a worker has another address than the page
- * @throws the errors of `reading` for a Response or stream, a DOMException for an element without a picture; the reason of
- *   the signal
+ * @throws the errors of `read`, a DOMException for an element without a picture
  */
 export const portable = async (
   source: unknown,
-  reading: Reading,
+  read: (source: unknown) => Promise<Uint8Array | undefined>,
   locate: (url: string) => string,
 ): Promise<Portable> => {
   switch (tagOf(source)) {
@@ -28,7 +27,7 @@ export const portable = async (
       return { value: (source as URL).href, transfer: [] };
     case 'Response':
     case 'ReadableStream': {
-      const bytes = (await readBytes(source, reading))!;
+      const bytes = (await read(source))!;
       return { value: bytes, transfer: [bytes.buffer as ArrayBuffer] };
     }
     case 'HTMLVideoElement':

@@ -7,7 +7,7 @@ import { namingPhoto, resultsOfEach, type PhotoResult } from '../classifier/each
 import { rankingOf, type Classification } from '../classifier/rank.js';
 import { PHOTO_OPTIONS, type PhotoOptions } from '../image/photo-options.js';
 import type { ReadPixels } from '../image/prepare.js';
-import { checkPhoto, loadElement, readingOf, type ImageSource } from '../image/source.js';
+import { checkPhoto, loadElement, type ImageSource } from '../image/source.js';
 import { isTensorLike } from '../ir/tensor.js';
 import { classifyFrames, STREAM_OPTIONS, type StreamOptions } from '../classifier/classify-frames.js';
 import type { FrameSource } from '../classifier/frames.js';
@@ -21,6 +21,8 @@ import { WorkerModel } from './worker-model.js';
 /** What a classifier in a worker needs on the page. */
 export type PageSettings<Source> = {
   readPixels: ReadPixels<Source>;
+  /** The bytes of a Response or stream, of at most as many as the options allow. */
+  readBytes: (photo: unknown, options: PhotoOptions) => Promise<Uint8Array | undefined>;
   /** Makes a URL absolute. */
   locate: (url: string) => string;
   /** The limits of `loadClassifier`, for photos that are read on the page. */
@@ -172,14 +174,14 @@ export class WorkerClassifier<Source = ImageSource> {
 
   /** A photo as a message carries it, checked: no bitmap is made of one that the worker would refuse. */
   async #portable(image: ClassifierInput | Source, options: PhotoOptions): Promise<Portable> {
-    const { limits, locate } = this.#page;
+    const { limits, locate, readBytes } = this.#page;
     const { signal, release } = this.#client.ending.wait(options.signal);
     const how = { ...withDefaults(options, limits), signal };
     try {
       signal.throwIfAborted();
       if (tagOf(image) === 'HTMLImageElement') await loadElement(image as HTMLImageElement, signal);
       if (!isTensorLike(image)) checkPhoto(image, how);
-      return await portable(image, readingOf(how), locate);
+      return await portable(image, (photo) => readBytes(photo, how), locate);
     } catch (error) {
       if (!isRefusal(error, how)) throw error;
       return await this.#read(image, how);

@@ -244,6 +244,16 @@ const IN_PAGE: InPage[] = [
     code: `${LOAD}, { cache: true })`,
     path: '/alone.html',
   },
+  {
+    says: 'cannot load chunks/in-worker.js',
+    code: `${LOAD}, { worker: true })`,
+    missing: '**/chunks/in-worker.js',
+  },
+  {
+    says: 'in a file of their own, groupwise-worker.min.js',
+    code: `${LOAD}, { worker: true })`,
+    path: '/alone.html',
+  },
   { says: 'cannot fetch the kernels', code: `${LOAD}, { kernels: '/none.wasm' })` },
   {
     says: 'cannot read the pixels of the HTMLCanvasElement',

@@ -1,6 +1,9 @@
 // The option `worker` in a browser: whatever a classifier on the page takes, one in a worker takes too, with the same result.
 
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -21,6 +24,7 @@ noteSkippedWithoutBrowser('classifiers in workers of a page');
 
 const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
 const PAGE = '<!doctype html><title>workers</title><script src="/dist/umd/groupwise.min.js"></script>';
+const [MAIN, BESIDE] = ['/dist/umd/groupwise.min.js', '/dist/umd/groupwise-worker.min.js'];
 const OPEN_POLICY = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:";
 
 const test = suite('workers of a page');
@@ -34,6 +38,8 @@ test.before(async () => {
     '/folder/page.html': new TextEncoder().encode(PAGE),
     '/folder/model.gw': readFileSync(MODEL),
     '/folder/cat.jpg': readFileSync('examples/pictures/cat.jpg'),
+    '/alone/page.html': new TextEncoder().encode(PAGE.replace('/dist/umd', '/alone')),
+    '/alone/groupwise.min.js': readFileSync(`.${MAIN}`),
   };
   server = await serve(files, OPEN_POLICY);
   strict = await serve(files);
@@ -136,6 +142,32 @@ const outcomes = () =>
     return found;
   });
 
+test('modules without the chunk for workers, and require without the file, say which they lack', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'groupwise-'));
+  const messageOf = ({ loadModel }: Pick<Library, 'loadModel'>) =>
+    loadModel(readFileSync(MODEL), { worker: true }).then(
+      () => 'no error',
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+  try {
+    cpSync('dist', folder, { recursive: true });
+    rmSync(join(folder, 'chunks/in-worker.js'));
+    rmSync(join(folder, 'umd/groupwise-worker.min.js'));
+    for (const entry of ['index', 'external', 'node'])
+      assert.match(
+        await messageOf((await import(join(folder, `${entry}.js`))) as Library),
+        /^LoadError: cannot load chunks\/in-worker\.js: .*\. Publish all files of groupwise together$/,
+      );
+    const require = createRequire(import.meta.url);
+    assert.match(
+      await messageOf(require(join(folder, 'umd/groupwise.min.js')) as Library),
+      /^LoadError: .* groupwise-worker\.min\.js, which cannot be loaded: Cannot find module/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 if (hasBrowser) {
   for (const entry of ['index', 'external', 'umd/groupwise.min']) {
     test(`dist/${entry}.js: all photos have the same classes, and all mistakes the same errors`, async () => {
@@ -157,6 +189,59 @@ if (hasBrowser) {
     assert.match(message, /EngineError: .*worker-src blob:, or option workerUrl/s);
     await open('index', { workerUrl: '/dist/umd/groupwise.min.js' }, strict);
     assert.is((await outcomes()).filter(([, , there]) => Array.isArray(there)).length, 17);
+  });
+
+  /** Loads a model in a worker by script tag; the number of its outputs, or the error. */
+  const loadByTag = async (path: string, options: object = {}, { origin } = server): Promise<number | string> => {
+    await page.goto(origin + path);
+    return page.evaluate(async (options) => {
+      const { groupwise } = globalThis as unknown as { groupwise: Library };
+      try {
+        const model = await groupwise.loadModel('/folder/model.gw', { ...options, worker: true });
+        const { length } = model.outputs;
+        model.dispose();
+        return length;
+      } catch (error) {
+        return error instanceof groupwise.GroupwiseError
+          ? `${error.name}: ${error.message}`
+          : `not typed: ${String(error)}`;
+      }
+    }, options);
+  };
+
+  test('a script tag loads the file for workers only for the option, and the worker does not need it', async () => {
+    const requested: string[] = [];
+    page.on('request', (request) => requested.push(new URL(request.url()).pathname));
+    await page.goto(`${strict.origin}/folder/page.html`);
+    await page.evaluate(async () => {
+      const { groupwise } = globalThis as unknown as { groupwise: Library };
+      (await groupwise.loadModel('model.gw')).dispose();
+      await groupwise.loadModel('model.gw', { worker: true, topk: 1 } as object).catch(() => {});
+      await groupwise.loadModel('model.gw', { workerUrl: '/none.js' } as object).catch(() => {});
+    });
+    assert.not(requested.includes(BESIDE), 'wrong options load nothing');
+    requested.length = 0;
+    const workerUrl = '/alone/groupwise.min.js';
+    for (let i = 0; i < 2; i++) assert.is(await loadByTag('/folder/page.html', { workerUrl }, strict), 1);
+    assert.is(requested.filter((path) => path === BESIDE).length, 2, 'one for each page');
+    assert.ok(requested.includes(workerUrl));
+    assert.not(requested.includes('/alone/groupwise-worker.min.js'));
+  });
+
+  test('a script tag without the file for workers says from where it was to come', async () => {
+    assert.is(
+      await loadByTag('/alone/page.html'),
+      `LoadError: models in workers are in a file of their own, groupwise-worker.min.js, which cannot be loaded: ${server.origin}/alone/groupwise-worker.min.js cannot be fetched. Publish it in the folder of groupwise.min.js, or load it with a script tag after the tag of that file`,
+    );
+    await page.addScriptTag({ url: BESIDE });
+    const outputs = await page.evaluate(async () => {
+      const { groupwise } = globalThis as unknown as { groupwise: Library };
+      const model = await groupwise.loadModel('/folder/model.gw', { worker: true });
+      const { length } = model.outputs;
+      model.dispose();
+      return length;
+    });
+    assert.is(outputs, 1);
   });
 
   test('the blob: URL of a worker is revoked when it starts, cannot start, or is ended before', async () => {

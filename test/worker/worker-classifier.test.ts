@@ -94,6 +94,7 @@ const classifierOn = (
   } as const;
   const page = {
     readPixels: () => Promise.reject(new Error('not read here')),
+    readBytes: () => Promise.reject(new Error('no bytes are read here')),
     locate: (url: string) => url,
     limits,
     concurrency: 1,
