@@ -15,7 +15,7 @@ const FORMS: Record<string, Form> = {
 
 const models: Model[] = [];
 for (const form of Object.values(FORMS)) models.push(await loadModel(await convertOnnx(resnet50(form))));
-const timings = interleave(models, 8, 3);
+const timings = interleave(models, { rounds: 8, runs: 3 });
 console.log(
   `${conditions()}, ${models[0]!.kernels} kernels\n\n| ResNet-50 | MMACs | fastest ms | MACs promise | times as fast |\n|---|---|---|---|---|`,
 );

@@ -19,7 +19,10 @@ for (const [name, build] of Object.entries(NETWORKS)) {
   using dense = await loadModel(await convertOnnx(build(false)));
   using masked = await loadModel(await convertOnnx(build(true)));
   const [denseMacs, maskedMacs] = [macsOf(dense), macsOf(masked)];
-  const [denseTime, maskedTime] = interleave([dense, masked], 10, name === 'mobilenetV2' ? 6 : 2);
+  const [denseTime, maskedTime] = interleave([dense, masked], {
+    rounds: 10,
+    runs: name === 'mobilenetV2' ? 6 : 2,
+  });
   const [byMacs, byTime] = [1 - maskedMacs / denseMacs, 1 - maskedTime!.fastest / denseTime!.fastest];
   rows.push(
     `| ${name}, ${dense.kernels} | ${(denseMacs / 1e6).toFixed(0)} | ${(maskedMacs / 1e6).toFixed(0)} | ${denseTime!.fastest.toFixed(2)} | ` +

@@ -29,7 +29,7 @@ const pruned = (share: number): Prune => {
 
 const models: Model[] = [];
 for (const share of SHARES) models.push(await loadModel(await convertOnnx(mobilenetV2(false, pruned(share)))));
-const timings = interleave(models, 12, 6);
+const timings = interleave(models);
 console.log(`${conditions()}, ${models[0]!.kernels} kernels\n`);
 console.log('| zeros | MMACs | fastest ms | MACs promise | times as fast as dense |\n|---|---|---|---|---|');
 const first = models[0]!.describe().macs;
