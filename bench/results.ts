@@ -18,7 +18,7 @@ export const conditionsOf = (command: string): Conditions => ({
 });
 
 /** Writes the results of a measurement. @returns the path of the file */
-export const writeResults = (name: string, results: Conditions & object, folder = FOLDER): string => {
+export const writeResults = <T extends object>(name: string, results: Conditions & T, folder = FOLDER): string => {
   mkdirSync(folder, { recursive: true });
   const file = resolve(folder, `${name}.json`);
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);

@@ -4,14 +4,14 @@
 /** Width of charts of one column. */
 export const COLUMN = 360;
 
-/** Room above, left of and below what is drawn, for all charts. */
+/** Room at the sides of a chart. */
 export const MARGIN = 12;
 
-/** Pixels between the lines of a note. */
+/** Pixels between lines, and characters that fit in a line of a column. */
 const NOTE_LINE = 16;
-
-/** Characters of a note that fit in a column. */
-const NOTE_CHARACTERS = 56;
+const NOTE_CHARACTERS = 54;
+const TITLE_LINE = 18;
+const TITLE_CHARACTERS = 42;
 
 const STYLE = `text { font: 13px system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif; fill: #777e88; }
     .title { font-weight: 600; font-size: 14px; }
@@ -39,18 +39,29 @@ export const at = (value) => String(Number(value.toFixed(1)));
 export const text = (x, y, content, kind = '') =>
   `<text${kind && ` class="${kind}"`} x="${at(x)}" y="${at(y)}">${escape(content)}</text>`;
 
-/** Lines of a note below a chart. @param {number} y of the first baseline @param {string} words */
-export const note = (y, words) => {
+/** Words in lines of at most so many characters. */
+const linesOf = (words, characters) => {
   const lines = [''];
   for (const word of words.split(' ')) {
-    if (lines.at(-1).length + word.length > NOTE_CHARACTERS) lines.push('');
+    if (lines.at(-1).length + word.length > characters) lines.push('');
     lines[lines.length - 1] += `${word} `;
   }
+  return lines.map((line) => line.trim());
+};
+
+const paragraph = (y, words, characters, lineHeight, kind) => {
+  const lines = linesOf(words, characters);
   return {
-    drawn: lines.map((line, i) => text(MARGIN, y + NOTE_LINE * i, line.trim(), 'note')),
-    height: NOTE_LINE * lines.length,
+    drawn: lines.map((line, i) => text(MARGIN, y + lineHeight * i, line, kind)),
+    height: lineHeight * lines.length,
   };
 };
+
+/** Lines below a chart. @param {number} y of the first baseline @param {string} words */
+export const note = (y, words) => paragraph(y, words, NOTE_CHARACTERS, NOTE_LINE, 'note');
+
+/** Lines above a chart. @param {string} words */
+export const heading = (words) => paragraph(22, words, TITLE_CHARACTERS, TITLE_LINE, 'title');
 
 /** @param {{ width: number, height: number, title: string, drawn: string[] }} picture `title` says all that it shows */
 export const picture = ({ width, height, title, drawn }) =>
