@@ -56,7 +56,7 @@ export const provenance = () => {
 export const notMeasured = () => {
   const missing = stored.filter(({ results }) => !results);
   if (!missing.length) return 'All tables are measured.\n';
-  return `Not measured yet: ${missing.map(({ name, table: { title } }) => `${title} (\`${name}\`)`).join('; ')}.\n`;
+  return `Not measured yet: ${missing.map(({ name }) => `\`${name}\``).join(', ')}.\n`;
 };
 
 /** The charts of all tables. */

@@ -8,7 +8,8 @@ import { measurementCharts, measurements } from './measurements.js';
 export const benchmarkParts = {
   comparisonPlain: () => comparison('plain'),
   comparisonRelaxed: () => comparison('relaxed'),
-  comparisonCommands: () => `${provenance()}\n${notMeasured()}`,
+  comparisonCommands: provenance,
+  notMeasured,
   comparisonBars: bars,
   speed,
   threads,
