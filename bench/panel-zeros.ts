@@ -1,10 +1,9 @@
 // MobileNetV2 whose 1x1 convolutions have zeros in panels of 8 outputs, as structured pruning leaves them, against the
-// dense network. node build/bench/panel-zeros.js
+// dense network. node build/bench/panel-zeros.js [--out FOLDER]
 
 import { convertOnnx } from '../src/convert.js';
-import { loadModel, type Model } from '../src/index.js';
 import { mulberry32 } from '../test/support/seeded.js';
-import { conditions, interleave } from './interleave.js';
+import { measureFamilies } from './families.js';
 import { mobilenetV2, type Prune } from './msgc-networks.js';
 
 /** Number of outputs whose weights for an input are 0 together. */
@@ -27,16 +26,8 @@ const pruned = (share: number): Prune => {
   };
 };
 
-const models: Model[] = [];
-for (const share of SHARES) models.push(await loadModel(await convertOnnx(mobilenetV2(false, pruned(share)))));
-const timings = interleave(models, 12, 6);
-console.log(`${conditions()}, ${models[0]!.kernels} kernels\n`);
-console.log('| zeros | MMACs | fastest ms | MACs promise | times as fast as dense |\n|---|---|---|---|---|');
-const first = models[0]!.describe().macs;
-SHARES.forEach((share, i) => {
-  const { macs } = models[i]!.describe();
-  const { fastest } = timings[i]!;
-  console.log(
-    `| ${share * 100} % | ${(macs / 1e6).toFixed(1)} | ${fastest.toFixed(2)} | ${(first / macs).toFixed(2)} | ${(timings[0]!.fastest / fastest).toFixed(2)} |`,
-  );
-});
+const networks = SHARES.map((share) => ({
+  name: `${share * 100} % zeros`,
+  build: () => convertOnnx(mobilenetV2(false, pruned(share))),
+}));
+await measureFamilies('panel-zeros', [{ networks }]);

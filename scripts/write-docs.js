@@ -1,14 +1,16 @@
-// Writes the parts of documents that are generated from code: text between `<!-- NAME -->` and `<!-- /NAME -->` in
+// Writes the parts of documents that are generated from code and from measured results: text between `<!-- NAME -->` and `<!-- /NAME -->` in
 // README.md and docs/, and the cards of models. With --check it changes nothing and fails if they are out of date.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LIMITS } from '../build/src/format/layout.js';
 import { ops } from '../build/src/ops/index.js';
 import { rareOps } from '../build/src/ops/rare.js';
 import { supportedOperators } from '../build/src/converter/onnx/rules/index.js';
 import { supportedTfliteOperators } from '../build/src/converter/tflite/rules/index.js';
+import { benchmarkCharts, benchmarkParts } from './benchmarks/index.js';
+import { table } from './benchmarks/text.js';
 import { drawGroups } from './draw-groups.js';
 import { imagenetCard } from './imagenet-card.js';
 import { cards } from './model-cards.js';
@@ -18,11 +20,6 @@ const CLI = fileURLToPath(new URL('../build/src/cli.js', import.meta.url));
 
 const file = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(file(path), 'utf8');
-
-const table = (titles, rows) =>
-  [titles, titles.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |\n`.replaceAll('|  |', '| |'))
-    .join('');
 
 const fence = (text) => `\`\`\`\n${text}\n\`\`\`\n`;
 
@@ -96,7 +93,7 @@ const commands = () => {
   return names.map((name) => `## groupwise ${name}\n\n${fence(helpOf(name))}`).join('\n');
 };
 
-const GENERATED = { operators, tfliteOperators, specification, limits, ops: opTable, commands };
+const GENERATED = { operators, tfliteOperators, specification, limits, ops: opTable, commands, ...benchmarkParts };
 
 /** A document with its generated parts written anew, and their names. */
 const renew = (text) => {
@@ -123,6 +120,7 @@ for (const name of Object.keys(GENERATED)) {
 const texts = {
   ...Object.fromEntries(documents.map(([path, { renewed }]) => [path, renewed])),
   'docs/images/groups.svg': await drawGroups(),
+  ...benchmarkCharts(),
   ...(await cards()),
   ...(await imagenetCard()),
 };
@@ -132,6 +130,7 @@ for (const [path, contents] of Object.entries(texts)) {
     console.error(`${path} is out of date: run \`npm run docs\``);
     process.exitCode = 1;
   } else {
+    mkdirSync(new URL('.', file(path)), { recursive: true });
     writeFileSync(file(path), contents);
   }
 }

@@ -1,13 +1,15 @@
-// From a page's own start to its first label, with the bundled model: `node build/bench/pages/first-label.js [ROUNDS]`.
-// Every round is a new browser context, without anything in its cache. Times are those of the fastest round and the median.
+// From a page's own start to its first label, with the bundled model: `node build/bench/pages/first-label.js [ROUNDS] [FOLDER]`
+// writes first-label.json into FOLDER, bench/results/ by default. Every round is a new browser context, without anything in
+// its cache. Times are those of the fastest round and the median.
 
 import { gzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../../test/support/browser.js';
 import { serve } from '../../test/support/server.js';
+import { conditionsOf, rounded, writeResults } from '../results.js';
 
-const ROUNDS = Number(process.argv[2] ?? 20);
+const [ROUNDS, FOLDER] = [Number(process.argv[2] ?? 20), process.argv[3]];
 const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
 const PHOTO = 'examples/pictures/cat.jpg';
 
@@ -64,20 +66,28 @@ const results = names.map((): Awaited<ReturnType<typeof measure>>[] => []);
 for (let round = 0; round < ROUNDS; round++) {
   for (const [i, list] of results.entries()) list.push(await measure(browser, `${server.origin}/${i}.html`));
 }
-for (const [i, list] of results.entries()) {
+const figures = results.map((list, i) => {
   const sorted = list.sort((a, b) => a.result.marks.label! - b.result.marks.label!);
   const [{ result, files }] = sorted as [(typeof sorted)[0]];
   const median = sorted[sorted.length >> 1]!.result.marks.label!;
-  console.log(`${names[i]}: ${result.marks.label!.toFixed(0)} ms to "${result.label}" (median ${median.toFixed(0)})`);
-  console.log(
-    `  ${Object.entries(result.marks)
-      .map(([name, time]) => `${name} ${time.toFixed(0)}`)
-      .join(', ')}`,
-  );
   const loaded = files.filter((path) => !path.endsWith('.html') && !path.includes('favicon'));
+  const bytesOf = (wanted: (path: string) => boolean): number =>
+    loaded.filter(wanted).reduce((sum, path) => sum + sizeOf(path), 0);
+  console.log(`${names[i]}: ${result.marks.label!.toFixed(0)} ms to "${result.label}" (median ${median.toFixed(0)})`);
   console.log(
     `  ${loaded.map((path) => `${path.slice(path.lastIndexOf('/') + 1)} ${sizeOf(path)}`).join(', ')} bytes, gzipped`,
   );
-}
+  return {
+    name: names[i],
+    bytes: bytesOf((path) => path.startsWith('/dist/')),
+    modelBytes: bytesOf((path) => path.endsWith('.gw')),
+    marks: Object.fromEntries(Object.entries(result.marks).map(([name, time]) => [name, rounded(time)])),
+    medianLabelMs: rounded(median),
+  };
+});
+console.table(Object.fromEntries(figures.map(({ name, marks }) => [name, marks])));
+const conditions = conditionsOf(`node build/bench/pages/first-label.js ${ROUNDS}`);
+const engine = `Chromium ${browser.version()}`;
+console.log(writeResults('first-label', { ...conditions, browser: engine, rounds: ROUNDS, pages: figures }, FOLDER));
 await browser.close();
 server.close();

@@ -24,7 +24,7 @@ type Harness = {
   floats: (next: () => number, count: number, limit: number) => Float32Array;
   unevenGroups: (next: () => number, channels: number, groups: number) => number[][];
   RandomNetwork: new (shape: number[], seed: number, sparsity?: Sparsity) => Network;
-  ARCHITECTURES: Record<string, () => Network>;
+  ARCHITECTURES: Record<string, (variant?: { width?: number; groups?: number }) => Network>;
   FORMS: Record<string, (network: Network) => Network>;
   PANEL_FORMS: string[];
   SPARSE_GROUP_FORMS: string[];
@@ -65,14 +65,16 @@ test('the networks have the multiply-adds and parameters of the published ones',
   assert.is(ARCHITECTURES.mobilenetv2!().macs, 300_774_272);
   assert.is(ARCHITECTURES.resnet18!().macs, 1_814_073_344);
   // torchvision's and timm's counts; batch normalisation has a factor for each channel, which is folded here.
-  const parameters = (name: string) => {
-    const { nodes, shapes } = ARCHITECTURES[name]!();
+  const parameters = (name: string, variant = {}) => {
+    const { nodes, shapes } = ARCHITECTURES[name]!(variant);
     return nodes.reduce((sum, { op, inputs, weights, bias }) => {
       const isNormalised = op === 'conv' && shapes[inputs[0]!]![1] !== 1; // not in squeeze-and-excite
       return sum + (weights ? weights.length + bias!.length * (isNormalised ? 2 : 1) : 0);
     }, 0);
   };
   assert.is(parameters('mobilenetv2'), 3_504_872);
+  assert.is(parameters('mobilenetv2', { width: 0.5 }), 1_968_680);
+  assert.is(parameters('mobilenetv2', { width: 1.4 }), 6_108_776);
   assert.is(parameters('mobilenetv3'), 5_483_032);
   assert.is(parameters('efficientnet-lite0'), 4_652_008);
   assert.is(parameters('resnet50'), 25_557_032);

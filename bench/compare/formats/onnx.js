@@ -5,11 +5,11 @@ import { INPUT } from '../networks/network.js';
 import { weightShape } from '../networks/nodes.js';
 import { writeOnnxFile } from './onnx-file.js';
 
-/** @param {import('../networks/network.js').Network} network @returns {Uint8Array} */
-export const toOnnx = (network) => {
+/** @param {import('../networks/network.js').Network} network @param {number} [batch] images @returns {Uint8Array} */
+export const toOnnx = (network, batch = 1) => {
   const parts = new GraphParts(network.shapes);
   for (const node of network.nodes) WRITE[node.op](parts, node);
-  const named = (name) => ({ name, dims: [1, ...network.shapes[name]] });
+  const named = (name) => ({ name, dims: [batch, ...network.shapes[name]] });
   return writeOnnxFile({ ...parts, input: named(INPUT), output: named(network.output) });
 };
 

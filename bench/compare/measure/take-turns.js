@@ -102,4 +102,5 @@ const outputsOf = async (candidates, core, report) => {
   return outputs;
 };
 
-const functionOf = ({ architecture, groups, zeros, size }) => JSON.stringify([architecture, groups, zeros, size]);
+const functionOf = ({ architecture, groups, zeros, width, size }) =>
+  JSON.stringify([architecture, groups, zeros, width, size]);

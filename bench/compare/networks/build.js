@@ -8,6 +8,7 @@ import { FORMS } from './forms.js';
  * @property {string} architecture a key of ARCHITECTURES
  * @property {number} groups learned groups of each convolution; 1 for the dense network
  * @property {number} [zeros] share of the weights that are 0 in panels
+ * @property {number} [width] factor of the channels, where the architecture has one; 1 by default
  * @property {string} form a key of FORMS; `dense` for the dense network
  * @property {number} [size] height and width of the picture; by default as published
  */

@@ -1,4 +1,4 @@
-// MobileNetV2 1.0 (Sandler et al. 2018) as in torchvision, with learned groups or zeros in every 1x1 convolution.
+// MobileNetV2 (Sandler et al. 2018) as in torchvision, with learned groups or zeros in every 1x1 convolution.
 
 import { INPUT } from '../network.js';
 import { RandomNetwork } from '../random-network.js';
@@ -15,13 +15,24 @@ const STAGES = [
   [6, 320, 1, 1],
 ];
 
-/** @param {import('./index.js').Variant} [variant] */
-export const mobilenetv2 = ({ size = SIZE, ...sparsity } = {}) => {
+/** Outputs of the first and of the last convolution. */
+const FIRST = 32;
+const LAST = 1280;
+
+/** The nearest multiple of 8, or the next one if that has less than 0.9 of the channels. */
+const scaled = (channels, width) => {
+  const nearest = Math.max(8, Math.floor((channels * width + 4) / 8) * 8);
+  return nearest < 0.9 * channels * width ? nearest + 8 : nearest;
+};
+
+/** @param {import('./index.js').Variant & { width?: number }} [variant] `width` multiplies the channels */
+export const mobilenetv2 = ({ size = SIZE, width = 1, ...sparsity } = {}) => {
   const network = new RandomNetwork([3, size, size], 42, sparsity);
   const activation = 'relu6';
-  let x = network.conv(INPUT, 32, 3, { stride: 2, activation });
-  let channels = 32;
-  for (const [expansion, outputs, repeats, firstStride] of STAGES) {
+  let channels = scaled(FIRST, width);
+  let x = network.conv(INPUT, channels, 3, { stride: 2, activation });
+  for (const [expansion, base, repeats, firstStride] of STAGES) {
+    const outputs = scaled(base, width);
     for (let i = 0; i < repeats; i++) {
       const stride = i ? 1 : firstStride;
       const hidden = channels * expansion;
@@ -33,6 +44,6 @@ export const mobilenetv2 = ({ size = SIZE, ...sparsity } = {}) => {
       channels = outputs;
     }
   }
-  network.classifier(network.conv(x, 1280, 1, { activation, sparse: true }), CLASSES);
+  network.classifier(network.conv(x, scaled(LAST, Math.max(1, width)), 1, { activation, sparse: true }), CLASSES);
   return network;
 };

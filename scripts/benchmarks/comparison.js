@@ -1,0 +1,99 @@
+// The tables of the comparison with other runtimes, from bench/compare/results/.
+
+import { barsPath } from '../../bench/compare/report/charts.js';
+import { describe, partsOf, rivalsOf } from '../../bench/compare/report/fastest-peers.js';
+import { figureOf, networkKey } from '../../bench/compare/report/results.js';
+import { storedResults } from '../../bench/compare/report/stored.js';
+import { OURS } from '../../bench/compare/runtimes/index.js';
+import { THREADS } from '../../bench/compare/tables.js';
+import { describeMachine, milliseconds, ratio, table } from './text.js';
+
+const RESULTS = '../bench/compare/results';
+
+const stored = storedResults();
+
+/** Tables with other runtimes that were measured. */
+const measured = stored.filter(({ table: { kind }, results }) => results && kind !== 'threads');
+
+const against = (results, figure) => {
+  const { title, version } = results.runtimes.find(({ name }) => name === figure.runtime);
+  return describe(results, figure).replace(title, `${title} ${version}`);
+};
+
+const rowsOf = ({ name, results }, simd) =>
+  partsOf(results).flatMap((part) => {
+    const { ours, web, native } = rivalsOf(results, part.networks, simd);
+    if (!ours) return [];
+    return [web, native]
+      .filter(Boolean)
+      .map((other, i) => [
+        i ? '' : `[${part.name}](${RESULTS}/${name}.md)`,
+        against(results, other),
+        milliseconds(ours.cpuMs),
+        milliseconds(other.cpuMs),
+        ratio(other.cpuMs, ours.cpuMs),
+      ]);
+  });
+
+/** groupwise against the fastest other WebAssembly runtime and against native code. @param {'plain' | 'relaxed'} simd */
+export const comparison = (simd) =>
+  table(
+    ['work', 'against', 'groupwise, ms', 'other, ms', 'other / groupwise'],
+    measured.flatMap((each) => rowsOf(each, simd)),
+  );
+
+/** When and where each table was measured, with its command. */
+export const provenance = () => {
+  const places = new Map();
+  for (const { results } of stored.filter((each) => each.results)) {
+    const place = describeMachine(results);
+    places.set(place, [...(places.get(place) ?? []), `\`${results.command}\``]);
+  }
+  return `${[...places].map(([place, commands]) => `- ${place}: ${commands.join(', ')}`).join('\n')}\n`;
+};
+
+/** The tables without results. */
+export const notMeasured = () => {
+  const missing = stored.filter(({ results }) => !results);
+  if (!missing.length) return 'All tables are measured.\n';
+  return `Not measured yet: ${missing.map(({ name }) => `\`${name}\``).join(', ')}.\n`;
+};
+
+/** The charts of all tables. */
+export const bars = () =>
+  measured.map(({ name, results }) => `![${results.title}](${inDocs(barsPath(name))})\n`).join('');
+
+/** groupwise with more threads, times on the clock. */
+export const threads = () => {
+  const { results } = stored.find(({ table: { kind } }) => kind === 'threads');
+  if (!results) return 'Not measured yet.\n';
+  const rows = ['plain', 'relaxed'].flatMap((simd) =>
+    results.networks.flatMap((network) => {
+      const figures = THREADS.map((count) =>
+        figureOf(results, { runtime: OURS, simd, threads: count, ...networkKey(network) }),
+      );
+      if (!figures.every(Boolean)) return [];
+      const times = figures.map(({ fastestMs }) => fastestMs);
+      return [[network.label, simd, ...times.map(milliseconds), ratio(times[0], times[1])]];
+    }),
+  );
+  const heads = THREADS.map((count) => `${count} ${count === 1 ? 'thread' : 'threads'}, ms`);
+  return table(['network', 'SIMD', ...heads, 'times as fast'], rows);
+};
+
+/** The runtimes on MobileNetV2 with plain SIMD, with what a page downloads, for README.md. */
+export const speed = () => {
+  const { results } = stored.find(({ name }) => name === 'mobilenetv2');
+  const ours = figureOf(results, { runtime: OURS, simd: 'plain' });
+  const rows = results.runtimes
+    .filter(({ downloadBytes }) => downloadBytes !== null)
+    .map(({ name, title, version, downloadBytes }) => {
+      const { cpuMs } = figureOf(results, { runtime: name, simd: 'plain' });
+      const label = name === OURS ? `**${title}**` : `${title} ${version}`;
+      return [label, `${cpuMs.toFixed(1)} ms`, ratio(cpuMs, ours.cpuMs), `${Math.round(downloadBytes / 1000)} kB`];
+    });
+  const place = `${describeMachine(results)}, one thread, plain SIMD, processor time.`;
+  return `${place}\n\n${table(['runtime', 'MobileNetV2', 'relative to groupwise', 'download, gzipped'], rows)}`;
+};
+
+const inDocs = (path) => path.replace(/^docs\//, '');
