@@ -4,7 +4,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ArgumentError, EngineError, ImageError } from '../../src/errors.js';
 import type { PhotoOptions } from '../../src/image/photo-options.js';
+import { readingOf } from '../../src/image/source.js';
 import { loadClassifier, loadModel, type ImageClassifier } from '../../src/node.js';
+import { readBytes } from '../../src/read-bytes.js';
 import { Client, type WorkerPort } from '../../src/worker/client.js';
 import type { Request } from '../../src/worker/port.js';
 import { WorkerClassifier } from '../../src/worker/worker-classifier.js';
@@ -94,7 +96,7 @@ const classifierOn = (
   } as const;
   const page = {
     readPixels: () => Promise.reject(new Error('not read here')),
-    readBytes: () => Promise.reject(new Error('no bytes are read here')),
+    readBytes: (photo: unknown, options: PhotoOptions) => readBytes(photo, readingOf(options)),
     locate: (url: string) => url,
     limits,
     concurrency: 1,
