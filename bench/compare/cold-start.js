@@ -1,5 +1,5 @@
 // From the bytes of MobileNetV2 in memory to the first label, in new processes that take turns:
-// node cold-start.js [PROCESSES]. What Node itself needs to start is not counted.
+// node cold-start.js [PROCESSES]. What Node itself needs to start is not counted. Writes bench/results/cold-start.json.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { importRuntime } from './runtimes/index.js';
 
 const RUNTIMES = ['groupwise', 'tfjs'];
 const PROCESS = fileURLToPath(new URL('measure/first-run.js', import.meta.url));
+const RESULT = fileURLToPath(new URL('../results/cold-start.json', import.meta.url));
 const count = Number(process.argv[2] ?? 20);
 
 const folder = mkdtempSync(join(tmpdir(), 'cold-start-'));
@@ -46,20 +47,20 @@ try {
   }
   const labels = new Set(results.flat().map(({ label }) => label));
   if (labels.size !== 1) throw new Error(`the runtimes find different labels: ${[...labels].join(', ')}`);
-  const { processor, cores, node } = describeMachine();
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${processor}, ${cores} cores, Node ${node}, ${count} processes`,
-  );
-  console.log(
-    `\n| milliseconds, fastest (median) | ${Object.keys(results[0][0].parts).join(' | ')} |\n|---|---|---|---|---|`,
-  );
+  const runtimes = [];
   for (const [k, name] of RUNTIMES.entries()) {
-    const cells = Object.keys(results[k][0].parts).map((part) => {
-      const times = results[k].map(({ parts }) => parts[part]);
-      return `${Math.min(...times).toFixed(1)} (${median(times).toFixed(1)})`;
+    const { title } = await importRuntime(name);
+    const parts = Object.keys(results[k][0].parts).map((part) => {
+      const times = results[k].map((result) => result.parts[part]);
+      return [part, { fastestMs: Math.min(...times), medianMs: median(times) }];
     });
-    console.log(`| ${name} | ${cells.join(' | ')} |`);
+    runtimes.push({ title, parts: Object.fromEntries(parts) });
   }
+  const command = `node bench/compare/cold-start.js ${count}`;
+  const date = new Date().toISOString().slice(0, 10);
+  const result = { command, date, machine: describeMachine(), processes: count, runtimes };
+  writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);
+  console.log(JSON.stringify(result, null, 2));
 } finally {
   rmSync(folder, { recursive: true });
 }
