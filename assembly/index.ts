@@ -42,5 +42,5 @@ export {
   reduceSum,
 } from './reduce/reduce';
 export { logSoftmax, softmax } from './reduce/softmax';
-export { poolAverage, poolLp, poolMax } from './spatial/pool';
+export { poolMax, poolSum } from './spatial/pool';
 export { resample } from './spatial/resample';

@@ -8,7 +8,6 @@ import { bytesOf } from '../shared/words';
 // Kinds of pooling. Always a constant argument of an inlined function.
 const MAX: i32 = 0;
 const SUM: i32 = 1;
-const POWERS: i32 = 2;
 
 /**
  * y[d][r][c][i] = max over the window of x
@@ -32,24 +31,11 @@ export function poolMax(
   slide(MAX, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0);
 }
 
-/** y[d][r][c][i] = sum over the window of x / product of the three entries' `counted`; otherwise like `poolMax` */
-export function poolAverage(
-  y: usize,
-  x: usize,
-  windows: usize,
-  depth: i32,
-  rows: i32,
-  columns: i32,
-  channels: i32,
-  depthStep: i32,
-  rowStep: i32,
-  columnStep: i32,
-): void {
-  slide(SUM, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0);
-}
-
-/** y[d][r][c][i] = (sum over the window of |x|^p)^(1/p), p at least 1; otherwise like `poolMax` */
-export function poolLp(
+/**
+ * y[d][r][c][i] = (sum over the window of |x|^p)^(1/p), or if p is 0 the sum of x / product of the three entries' `counted`;
+ * otherwise like `poolMax`
+ */
+export function poolSum(
   y: usize,
   x: usize,
   windows: usize,
@@ -62,7 +48,7 @@ export function poolLp(
   columnStep: i32,
   p: i32,
 ): void {
-  slide(POWERS, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, p);
+  slide(SUM, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, p);
 }
 
 /** Visits all windows. */
@@ -137,39 +123,52 @@ function window(
 ): void {
   const start = f32x4.splat(kind == MAX ? -Infinity : 0);
   const scale = f32x4.splat(factor);
-  const xStep2 = xStep << 1;
-  for (let n = channels; n > 0; n -= 4, x += 16, y += 16) {
+  let n = channels;
+  // each maximum or sum waits for the one before it, so four chains take turns
+  for (; !p && n >= 16; n -= 16, x += 64, y += 64) {
     let a = start;
+    let b = start;
+    let c = start;
+    let d = start;
     let slice = x;
     for (let z = zCount; z > 0; z--, slice += zStep) {
-      let q = slice;
-      for (let r = yCount; r > 0; r--, q += yStep) {
-        if (xCount == 3) {
-          a = join(kind, a, v128.load(q), p);
-          a = join(kind, a, v128.load(q + xStep), p);
-          a = join(kind, a, v128.load(q + xStep2), p);
-        } else if (xCount == 2) {
-          a = join(kind, a, v128.load(q), p);
-          a = join(kind, a, v128.load(q + xStep), p);
-        } else {
-          let at = q;
-          for (let c = xCount; c > 0; c--, at += xStep) a = join(kind, a, v128.load(at), p);
+      let row = slice;
+      for (let r = yCount; r > 0; r--, row += yStep) {
+        let at = row;
+        for (let i = xCount; i > 0; i--, at += xStep) {
+          a = join(kind, a, v128.load(at), 0);
+          b = join(kind, b, v128.load(at, 16), 0);
+          c = join(kind, c, v128.load(at, 32), 0);
+          d = join(kind, d, v128.load(at, 48), 0);
         }
       }
     }
-    if (kind == SUM) a = f32x4.mul(a, scale);
-    if (kind == POWERS) a = root(a, p);
+    v128.store(y, kind == SUM ? f32x4.mul(a, scale) : a);
+    v128.store(y, kind == SUM ? f32x4.mul(b, scale) : b, 16);
+    v128.store(y, kind == SUM ? f32x4.mul(c, scale) : c, 32);
+    v128.store(y, kind == SUM ? f32x4.mul(d, scale) : d, 48);
+  }
+  for (; n > 0; n -= 4, x += 16, y += 16) {
+    let a = start;
+    let slice = x;
+    for (let z = zCount; z > 0; z--, slice += zStep) {
+      let row = slice;
+      for (let r = yCount; r > 0; r--, row += yStep) {
+        let at = row;
+        for (let i = xCount; i > 0; i--, at += xStep) a = join(kind, a, v128.load(at), p);
+      }
+    }
+    if (kind == SUM) a = p ? root(a, p) : f32x4.mul(a, scale);
     storeLanes(y, a, n);
   }
 }
 
-/** Adds a value of the window to the result `a`. */
+/** Adds a value of the window to the result `a`; with p, its power. */
 // @ts-ignore: decorator
 @inline
 function join(kind: i32, a: v128, x: v128, p: i32): v128 {
   if (kind == MAX) return f32x4.max(a, x); // a NaN stays
-  if (kind == SUM) return f32x4.add(a, x);
-  return f32x4.add(a, power(f32x4.abs(x), p));
+  return f32x4.add(a, p ? power(f32x4.abs(x), p) : x);
 }
 
 /** x^p for whole p */

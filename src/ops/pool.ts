@@ -1,11 +1,11 @@
-// Pooling: the maximum, average or norm of a sliding window, per channel. max ignores NaN.
+// Pooling: the maximum, average or norm of a sliding window, per channel. A maximum with a NaN is NaN.
 
 import { ShapeError } from '../errors.js';
-import { channelsOf, samplesOf, type Value } from '../ir/value.js';
+import { channelsOf, samplesOf } from '../ir/value.js';
 import { defineOp } from '../ir/op.js';
-import { intTable, type AddressOf, type Step, type Table } from '../ir/plan.js';
+import { intTable, type Step, type Table } from '../ir/plan.js';
 import type { AttrsOf } from '../ir/schema.js';
-import { stridesOf } from '../ir/tensor.js';
+import { sizeOf, stridesOf } from '../ir/tensor.js';
 import { WINDOW_RECORD } from '../kernels/layout.js';
 import type { Kernels } from '../kernels/wasm.js';
 import { checkInteger, checkedShape, floatOnly } from './shared/checks.js';
@@ -48,79 +48,118 @@ export const pool = defineOp({
     return checkedShape([samplesOf(x), ...sizes, channelsOf(x)]);
   },
   plan: ({ x }, output, attrs) => {
-    const table = windowTable(x, output, attrs);
-    return { tables: [table], bind: (kernels, address) => bindPool(kernels, address, x, output, table, attrs) };
+    const passes = passesOf(fiveAxes(x.shape), fiveAxes(output.shape), axesOf(attrs), attrs.kind);
+    const tables = passes.map((pass) => windowTable(pass, attrs.countPads));
+    const between = { bytes: passes.length > 1 ? sizeOf(passes[0]!.to) * 4 : 0 };
+    return {
+      tables,
+      scratch: [between],
+      bind: (kernels, address) => {
+        const steps = passes.map((pass, i) => {
+          const to = address(i < passes.length - 1 ? between : output);
+          return bindPass(kernels, to, address(i ? between : x), address(tables[i]!), pass, attrs);
+        });
+        return () => {
+          for (const step of steps) step();
+        };
+      },
+    };
   },
 });
 
-const bindPool = (
-  kernels: Kernels,
-  address: AddressOf,
-  x: Value,
-  output: Value,
-  table: Table,
-  { kind, dilations, p }: PoolAttrs,
-): Step => {
-  const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
-  const steps = threeAxes(
-    spatialStrides(x).map((stride, axis) => stride * dilations[axis]!),
-    0,
-  );
-  const [zStep, yStep, xStep] = steps as [number, number, number];
-  const [slices, channels] = [samplesOf(output) * depth, channelsOf(x)];
-  const [from, to, windows] = [address(x), address(output), address(table)];
-  if (kind === 'max') {
-    return () => kernels.poolMax(to, from, windows, slices, rows, columns, channels, zStep, yStep, xStep);
-  }
-  if (kind === 'average') {
-    return () => kernels.poolAverage(to, from, windows, slices, rows, columns, channels, zStep, yStep, xStep);
-  }
-  return () => kernels.poolLp(to, from, windows, slices, rows, columns, channels, zStep, yStep, xStep, p);
-};
+/** Windows along an axis; `before` and `after` are its padding. */
+type Axis = readonly [taps: number, stride: number, dilation: number, before: number, after: number];
 
-/** Distance in elements between neighbours along the spatial axes. */
-const spatialStrides = (x: Value): number[] => stridesOf(x.shape).slice(1, -1);
+/** Windows of one element. */
+const SINGLE: Axis = [1, 1, 1, 0, 0];
 
-/** One to three numbers, extended to three with `fill` in front. */
-const threeAxes = (values: readonly number[], fill: number): number[] => [
-  ...new Array<number>(3 - values.length).fill(fill),
-  ...values,
+/** Windows along three axes, which slide over an array of shape `from` and give one of shape `to`. */
+type Pass = { from: readonly number[]; to: readonly number[]; axes: readonly Axis[] };
+
+/** The last of three axes; `fill` stands for those that are missing. */
+const threeAxes = <T>(own: readonly T[], fill: T): T[] => [fill, fill, ...own].slice(-3);
+
+/** The shape [N, depth, rows, columns, C]. */
+const fiveAxes = (shape: readonly number[]): number[] => [
+  shape[0]!,
+  ...threeAxes(shape.slice(1, -1), 1),
+  shape.at(-1)!,
 ];
 
+const axesOf = ({ kernel, strides, dilations, pads }: PoolAttrs): Axis[] =>
+  threeAxes(
+    kernel.map((taps, i): Axis => [taps, strides[i]!, dilations[i]!, pads[i]!, pads[kernel.length + i]!]),
+    SINGLE,
+  );
+
+/** How many times fewer elements two passes must read than one. */
+const LEAST_GAIN = 1.25;
+
+/** One pass or, for maxima, two if that is faster: along rows, then along the other axes, whose order changes no maximum. */
+const passesOf = (from: number[], to: number[], axes: readonly Axis[], kind: PoolAttrs['kind']): Pass[] => {
+  const between = [...from.slice(0, 3), ...to.slice(3)];
+  const [z, y, x] = axes as [Axis, Axis, Axis];
+  const area = z[0] * y[0];
+  const both = sizeOf(between) * x[0] + sizeOf(to) * area;
+  if (kind !== 'max' || sizeOf(to) * area * x[0] < LEAST_GAIN * both) return [{ from, to, axes }];
+  return [
+    { from, to: between, axes: [SINGLE, SINGLE, x] },
+    { from: between, to, axes: [z, y, SINGLE] },
+  ];
+};
+
+const bindPass = (
+  kernels: Kernels,
+  y: number,
+  x: number,
+  windows: number,
+  { from, to, axes }: Pass,
+  { kind, p }: PoolAttrs,
+): Step => {
+  const [samples, depth, rows, columns, channels] = to as [number, number, number, number, number];
+  const strides = stridesOf(from);
+  const [zStep, yStep, xStep] = axes.map(([, , dilation], axis) => strides[axis + 1]! * dilation) as [
+    number,
+    number,
+    number,
+  ];
+  const slices = samples * depth;
+  if (kind === 'max') return () => kernels.poolMax(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep);
+  const power = kind === 'lp' ? p : 0;
+  return () => kernels.poolSum(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep, power);
+};
+
 /** The windows of all slices of all samples, then of the rows, then of the columns. */
-const windowTable = (x: Value, output: Value, attrs: PoolAttrs): Table => {
-  const [samples, image] = [samplesOf(x), stridesOf(x.shape)[0]! * 4];
-  const [depth, rows, columns] = threeAxes(output.shape.slice(1, -1), 1) as [number, number, number];
-  const words = (samples * depth + rows + columns) * WINDOW_RECORD.words;
-  return intTable(words, (target) => {
+const windowTable = ({ from, to, axes }: Pass, countPads: boolean): Table => {
+  const [samples, depth, rows, columns] = to as [number, number, number, number];
+  return intTable((samples * depth + rows + columns) * WINDOW_RECORD.words, (target) => {
     let next = 0;
-    const put = (axis: number, size: number, base: number): void => {
-      for (let index = 0; index < size; index++) {
-        const { first, places, counted } = axis < 0 ? WHOLE : windowOf(x.shape[axis + 1]!, attrs, axis, index);
-        target.set(WINDOW_RECORD.pack({ offset: base + (first && first * strides[axis]! * 4), places, counted }), next);
-        next += WINDOW_RECORD.words;
+    const strides = stridesOf(from).map((stride) => stride * 4);
+    const put = (axis: number, base: number): void => {
+      for (let index = 0; index < to[axis]!; index++, next += WINDOW_RECORD.words) {
+        const { first, places, counted } = windowOf(from[axis]!, axes[axis - 1]!, index, countPads);
+        target.set(WINDOW_RECORD.pack({ offset: base + first * strides[axis]!, places, counted }), next);
       }
     };
-    const [rank, strides] = [attrs.kernel.length, spatialStrides(x)];
-    for (let n = 0; n < samples; n++) put(rank - 3, depth, n * image);
-    put(rank - 2, rows, 0);
-    put(rank - 1, columns, 0);
+    for (let n = 0; n < samples; n++) put(1, n * strides[0]!);
+    put(2, 0);
+    put(3, 0);
   });
 };
 
 /** A window along an axis: its first element inside the image, how many are inside, and the divisor of an average. */
 type Window = { first: number; places: number; counted: number };
 
-/** The window along a missing axis. */
-const WHOLE: Window = { first: 0, places: 1, counted: 1 };
-
-const windowOf = (size: number, attrs: PoolAttrs, axis: number, index: number): Window => {
-  const { kernel, strides, dilations, pads, countPads } = attrs;
-  const [taps, dilation] = [kernel[axis]!, dilations[axis]!];
-  const start = index * strides[axis]! - pads[axis]!;
+const windowOf = (
+  size: number,
+  [taps, stride, dilation, before, after]: Axis,
+  index: number,
+  countPads: boolean,
+): Window => {
+  const start = index * stride - before;
   const tapsBefore = (limit: number) => Math.min(taps, Math.max(0, Math.ceil((limit - start) / dilation)));
   const first = tapsBefore(0);
   const places = tapsBefore(size) - first;
-  const counted = countPads ? tapsBefore(size + pads[kernel.length + axis]!) : places;
+  const counted = countPads ? tapsBefore(size + after) : places;
   return { first: places ? start + first * dilation : 0, places, counted: Math.max(1, counted) };
 };

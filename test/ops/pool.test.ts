@@ -3,6 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../src/ir/schema.js';
+import { sizeOf } from '../../src/ir/tensor.js';
 import { pool } from '../../src/ops/pool.js';
 import { at, isInside, placesOf, randomIntegers, refuses, type Dense } from '../support/cases.js';
 import { checkOp } from '../support/harness.js';
@@ -94,6 +95,39 @@ const randomCase = () => {
 };
 
 checkOp(pool, reference, Array.from({ length: 40 }, randomCase));
+
+const LARGE = [
+  { shape: [2, 13, 13, 19], kernel: [5, 5], strides: [1, 1], dilations: [1, 1], pads: [2, 2, 2, 2] },
+  { shape: [1, 13, 13, 17], kernel: [13, 13], strides: [1, 1], dilations: [1, 1], pads: [6, 6, 6, 6] },
+  { shape: [1, 12, 17, 35], kernel: [7, 4], strides: [2, 1], dilations: [1, 3], pads: [3, 1, 2, 0], ceil: true },
+  { shape: [1, 9, 11, 3], kernel: [9, 3], strides: [1, 1], dilations: [1, 1], pads: [8, 1, 8, 1] },
+  { shape: [1, 6, 5, 7, 18], kernel: [3, 4, 5], strides: [1, 1, 1], dilations: [1, 1, 1], pads: [1, 2, 3, 0, 1, 2] },
+];
+
+const randomLarge = () => {
+  const rank = random(2, 3);
+  const list = (count: number, least: number, most: number) => Array.from({ length: count }, () => random(least, most));
+  const kernel = list(rank, 2, 5);
+  const attrs = { kernel, strides: list(rank, 1, 2), pads: [...kernel, ...kernel].map((size) => random(0, size - 1)) };
+  return { ...attrs, shape: [random(1, 2), ...list(rank, 5, 7), random(1, 20)], ceil: random(0, 1) === 1 };
+};
+
+const SPECIAL = [NaN, Infinity, -Infinity, 0, -1, 1e30];
+
+/** A maximum is one of the elements, to the last bit. */
+checkOp(
+  pool,
+  reference,
+  [...LARGE, ...Array.from({ length: 12 }, randomLarge)].flatMap(({ shape, ...attrs }) => {
+    const data = Array.from({ length: sizeOf(shape) }, () => random(-1000, 1000) / 7);
+    const special = data.map((value) => (random(0, 9) ? value : SPECIAL[random(0, 5)]!));
+    return [data, special].map((own) => ({
+      attrs: { ...defaults(shape.length - 2), ...attrs },
+      inputs: [{ shape, data: Float32Array.from(own) }],
+    }));
+  }),
+  { absolute: 0, relative: 0 },
+);
 
 test('the last window of ceil starts inside the input or its left padding', () => {
   const shape = (size: number, attrs: Partial<Attrs>) =>
