@@ -4,10 +4,10 @@ import { clamp, madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
 /**
- * y[m][c] = clamp(bias[c] + sum over t of x[pixels[m] + taps[t]][c] * w[t][c], low, high)
+ * y[m][c] = clamp(bias[c] + sum over t of x[pixels[m] + taps[t]][c] * w[c][t], low, high)
  *
  * `pixels` and `taps` are byte offsets of the windows in `x` and of the taps in a window; `x` includes its padding. A
- * pixel of `y` has `channels` floats, a row of `w` and `bias` has `channels` rounded up to 4.
+ * pixel of `y` has `channels` floats; `w` is [channels / 4][taps][4], and `bias` has `channels` rounded up to 4.
  */
 export function depthwise(
   y: usize,
@@ -25,16 +25,14 @@ export function depthwise(
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
   const pixel = bytesOf(channels);
-  const wRow = bytesOf((channels + 3) & ~3);
   const tapsEnd = taps + bytesOf(tapCount);
   const last = pixels + bytesOf(rows);
   for (; pixels < last; pixels += 4, y += pixel) {
     const window = x + load<u32>(pixels);
+    let q = w;
     for (let i: usize = 0, n = channels; n > 0; i += 16, n -= 4) {
       let a = v128.load(bias + i);
-      let q = w + i;
-      for (let t = taps; t < tapsEnd; t += 4, q += wRow)
-        a = madd(v128.load(window + load<u32>(t) + i), v128.load(q), a);
+      for (let t = taps; t < tapsEnd; t += 4, q += 16) a = madd(v128.load(window + load<u32>(t) + i), v128.load(q), a);
       storeLanes(y + i, clamp(a, lo, hi), n);
     }
   }

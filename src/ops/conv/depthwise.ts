@@ -6,7 +6,7 @@ import { channelsOf, type Value } from '../../ir/value.js';
 import { isDepthwise, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { eachImage } from './each-image.js';
 import { geometryOf, isPadded, paddedBytes, paddingTable, tapTable, windowTable } from './geometry.js';
-import { biasTable, filterTable, lanesTable } from './packing.js';
+import { biasTable, filterTable } from './packing.js';
 import { hasRows, rowsRead, runDepthwise } from './run-depthwise.js';
 
 /** Where the filters and biases of a layer are. */
@@ -15,8 +15,8 @@ type Filters = { filters: Table; biases: Table };
 /** Depthwise convolutions, undefined for others. */
 export const lowerDepthwise = ({ x, weights, bias }: ConvInputs, attrs: ConvAttrs): Lowered<ConvInputs> | undefined => {
   if (!isDepthwise(x, bias, attrs)) return undefined;
-  const [table, plan] = hasRows(attrs) ? [filterTable, planRows] : [lanesTable, planPadded];
-  const filters = table(weights.data, channelsOf(x), sizeOf(attrs.kernel));
+  const plan = hasRows(attrs) ? planRows : planPadded;
+  const filters = filterTable(weights.data, channelsOf(x), sizeOf(attrs.kernel));
   const biases = biasTable(bias.data);
   return {
     packed: [biases, filters],
@@ -34,20 +34,9 @@ const planRows = (x: Value, output: Value, attrs: ConvAttrs, tables: Filters): P
       reads: rowsRead(geometry),
       bind: (kernels, address) => {
         const [filters, biases] = [address(tables.filters), address(tables.biases)];
-        const run = {
-          filters,
-          biases,
-          channels: channelsOf(x),
-          columns: output.shape[2]!,
-          y: 0,
-          x: 0,
-          first: 0,
-          last: 0,
-        };
-        return (_, first, last, from, to) => {
-          [run.x, run.y, run.first, run.last] = [from, to, first, last];
-          runDepthwise(kernels, geometry, attrs, run);
-        };
+        const [channels, columns] = [channelsOf(x), output.shape[2]!];
+        return (_, first, last, from, to) =>
+          runDepthwise(kernels, geometry, attrs, { y: to, x: from, channels, filters, biases, columns, first, last });
       },
     },
   };
