@@ -140,3 +140,7 @@ export class EngineError extends GroupwiseError {
   override readonly name = 'EngineError';
   readonly code = 'GW_ENGINE';
 }
+
+/** The error of a module of this package that is loaded later, and cannot be. `fault` names its file. */
+export const moduleMissing = (fault: string, cause: unknown): LoadError =>
+  new LoadError(`${fault}: ${(cause as Error).message}. Publish all files of groupwise together`, { cause });

@@ -1,7 +1,7 @@
 // Loads the module of rare parts of loading. In the file for script tags and `require`, the bundler puts `load.umd.ts` in
 // place of this module.
 
-import { LoadError } from '../../errors.js';
+import { moduleMissing } from '../../errors.js';
 
 /** The module. @throws `failure` if it cannot be loaded; without one, a {LoadError} that says why */
 export const loadLoading = async (failure?: unknown): Promise<typeof import('./index.js')> => {
@@ -9,7 +9,6 @@ export const loadLoading = async (failure?: unknown): Promise<typeof import('./i
     return await import('./index.js');
   } catch (cause) {
     if (failure) throw failure as Error;
-    const why = (cause as Error).message;
-    throw new LoadError(`cannot load chunks/loading.js: ${why}. Publish all files of groupwise together`, { cause });
+    throw moduleMissing('cannot load chunks/loading.js', cause);
   }
 };
