@@ -14,7 +14,7 @@ export const packerIn = (
 ): Packer => {
   const start = total - ALIGNMENT - arena;
   const room = new Float32Array(buffer, start, Math.min(MOST, arena / 4));
-  /** How many of `count` columns, or rows, of `size` floats are copied at a time. */
+  /** How many columns or rows of `size` floats are copied at a time. */
   const fitting = (size: number) => Math.max(1, Math.floor(room.length / size));
   return {
     interleave: (target, lanes, from, starts) => {

@@ -25,8 +25,8 @@ const MIN_BETWEEN = 1024 * 1024;
 const BAND_BYTES = 512 * 1024;
 
 /**
- * Chains are so short that their bands have at least this many rows: each band moves the rows that it shares with the one before
- * it, which takes longer than the cache saves if they are most of its rows.
+ * Chains are so short that their bands have at least this many rows: each band moves the rows that it shares with the one
+ * before it, which takes longer than the cache saves if they are most of its rows.
  */
 const MIN_ROWS = 4;
 
@@ -34,8 +34,8 @@ const MIN_ROWS = 4;
 type BandLayer = { node: Node; rows: RowsPlan; plan: Plan };
 
 /**
- * Joins units into chains: each unit is read only by the next, and all of them work on bands of rows, which are long enough. `kept` values and
- * outputs of the graph are computed as a whole.
+ * Joins units into chains: each unit is read only by the next, and all of them work on bands of rows, which are long enough.
+ * `kept` values and outputs of the graph are computed as a whole.
  */
 export const joinRowBands = (units: readonly Unit[], graph: Graph, kept: readonly Value[]): Unit[] => {
   const reads = new Map<Value, number>();

@@ -32,7 +32,7 @@ export class BumpAllocator {
 }
 
 /**
- * Places constants and packed weights, after the zeros at the start of every memory.
+ * Places constants and packed weights; not at address 0, by which kernels know that they have no such argument.
  *
  * @throws {EngineError} if they need more than the largest memory
  */
