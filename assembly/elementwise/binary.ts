@@ -73,13 +73,17 @@ function row(y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count: i3
   }
 }
 
-/** `kind` is a constant, so that only one case is compiled. */
+/**
+ * `kind` is a constant, so that only one case is compiled. Incomplete vectors are not in the loop: engines unroll only those
+ * without branches.
+ */
 // @ts-ignore: decorator
 @inline
 function loop(kind: i32, y: usize, a: usize, b: usize, aStep: usize, bStep: usize, count: i32): void {
-  for (; count > 0; count -= 4, y += 16, a += aStep, b += bStep) {
-    storeLanes(y, apply(kind, v128.load(a), v128.load(b)), count);
+  for (; count >= 4; count -= 4, y += 16, a += aStep, b += bStep) {
+    v128.store(y, apply(kind, v128.load(a), v128.load(b)));
   }
+  if (count > 0) storeLanes(y, apply(kind, v128.load(a), v128.load(b)), count);
 }
 
 // @ts-ignore: decorator

@@ -60,8 +60,8 @@ const planSigmoid = (x: Value, output: Value, { kind, alpha }: UnaryAttrs): Plan
     bind: (kernels, address) => {
       const [from, to, between, length] = [address(x), address(output), address(spare), sizeOf(output.shape)];
       return kind === 'swish'
-        ? () => kernels.sigmoid(to, from, between, length, alpha, 1, 1)
-        : () => kernels.sigmoid(to, from, between, length, 1, 0, 1);
+        ? () => kernels.sigmoid(to, from, between, length, alpha, 1)
+        : () => kernels.sigmoid(to, from, between, length, 1, 0);
     },
   };
 };
