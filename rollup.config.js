@@ -100,7 +100,7 @@ const esm = {
     ...plugins,
     collectLicenses(),
     choose((ids) => ids.every((id) => FOR_NODE.test(id)), readable(), minify({ module: true })),
-    copyKernels(['simd', 'relaxed', 'scalar', 'jpeg']),
+    copyKernels(['simd', 'relaxed', 'scalar', 'int8', 'jpeg']),
   ],
   external,
   onwarn,

@@ -1,5 +1,6 @@
 // What an op is, and a node, which applies one. The format, the converter, the planner and `inspect` iterate over these declarations.
 
+import type { KernelModule } from '../kernels/wasm.js';
 import {
   arityOf,
   nameInputs,
@@ -9,6 +10,7 @@ import {
   type InputsOf,
   type Schema,
 } from './schema.js';
+import { ShapeError } from '../errors.js';
 import type { Lowered, Numerics, Plan, Table } from './plan.js';
 import type { Structure } from './structure.js';
 import type { DataType } from './tensor.js';
@@ -75,6 +77,10 @@ export type OpSpec<S extends Schema, I extends InputSchema> = {
   alias?: boolean;
   /** Whether every element of the output is one of the first input. */
   moves?: boolean;
+  /** Whether inputs may be `int8` values. */
+  int8?: boolean;
+  /** The module of the kernels that the op needs in addition to those of every model. */
+  kernels?: KernelModule;
   /** What the elements of the output are, for an op that produces probabilities. */
   scores?: (attrs: AttrsOf<S>) => ScoreKind | undefined;
   /**
@@ -115,6 +121,7 @@ export type Op<S extends Schema = Schema, I extends InputSchema = InputSchema> =
   readonly scores: (attrs: AttrsOf<S>) => ScoreKind | undefined;
   readonly shape: (inputs: readonly Value[], attrs: AttrsOf<S>) => readonly number[];
   readonly type: (inputs: readonly Value[], attrs: AttrsOf<S>) => DataType;
+  readonly kernels: KernelModule | undefined;
   readonly rows: ((output: ArrayLike<number>) => number) | undefined;
   readonly macs: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
   readonly work: (inputs: readonly Value[], output: Value, attrs: AttrsOf<S>) => number;
@@ -134,7 +141,11 @@ export type AnyOp = Omit<Op<any, any>, 'attrs' | 'inputs'> & { attrs: Schema; in
 /** Declares an op; the schemas give the types of its attributes and inputs. */
 export const defineOp = <const S extends Schema, const I extends InputSchema>(spec: OpSpec<S, I>): Op<S, I> => {
   const { code, name, inputs: schema, attrs: attributes } = spec;
-  const named = (inputs: readonly Value[]) => nameInputs(spec, inputs);
+  const named = (inputs: readonly Value[]) => {
+    const integers = spec.int8 ? undefined : inputs.find(({ type }) => type === 'int8');
+    if (integers) throw new ShapeError(`${integers.name} is int8, which ${name} cannot read`);
+    return nameInputs(spec, inputs);
+  };
   return {
     code,
     name,
@@ -145,7 +156,11 @@ export const defineOp = <const S extends Schema, const I extends InputSchema>(sp
     moves: spec.moves ?? false,
     scores: spec.scores ?? (() => undefined),
     shape: (inputs, attrs) => spec.shape(named(inputs), attrs),
-    type: (inputs, attrs) => spec.type?.(named(inputs), attrs) ?? inputs[0]!.type,
+    type: (inputs, attrs) => {
+      const own = named(inputs);
+      return spec.type?.(own, attrs) ?? inputs[0]!.type;
+    },
+    kernels: spec.kernels,
     rows: spec.rows,
     macs: (inputs, output, attrs) => spec.macs?.(named(inputs), output, attrs) ?? 0,
     work: (inputs, output, attrs) => spec.work?.(named(inputs), output, attrs) ?? 0,

@@ -1,11 +1,16 @@
 /**
  * Element type of a value, as ONNX names it. `int64` and `bool` are stored as 32-bit integers: a caller's numbers are
  * clamped to 32 bits, and sums and products wrap around.
+ *
+ * `int8` is never the type of an input or output, only of values between layers of a quantised network. They stand for real
+ * numbers: integers times a scale that the ops know which make and read them. Each integer is the distance from the one that
+ * stands for 0 (the zero point), -255 to 255.
  */
-export type DataType = 'float32' | 'int32' | 'int64' | 'bool';
+export type DataType = 'float32' | 'int32' | 'int64' | 'bool' | 'int8';
 
 /** The element types in the order of their codes in the model file. */
-export const DATA_TYPES: readonly DataType[] = ['float32', 'int32', 'int64', 'bool'];
+export const DATA_TYPES: readonly DataType[] = ['float32', 'int32', 'int64', 'bool', 'int8'];
+
 
 /**
  * A dense array with a shape, row-major.

@@ -22,5 +22,19 @@ export const channelsOf = ({ shape }: { shape: readonly number[] }): number => s
 /** The size of the first axis. */
 export const samplesOf = ({ shape }: { shape: readonly number[] }): number => shape[0]!;
 
-/** Bytes of a value; every element takes four. */
-export const bytesOf = ({ shape }: { shape: readonly number[] }): number => sizeOf(shape) * 4;
+/** The type and the shape of a value. */
+type Sized = { type: DataType; shape: readonly number[] };
+
+/**
+ * 32-bit words along the last axis: two integers of an `int8` value are a word, 16 bits each, and an odd one has a zero beside it;
+ * all other elements are words.
+ */
+export const wordsAcross = (value: Sized): number =>
+  value.type === 'int8' ? Math.ceil(channelsOf(value) / 2) : channelsOf(value);
+
+/** The shape of a value in words. */
+export const shapeInWords = (value: Sized): readonly number[] =>
+  value.type === 'int8' ? [...value.shape.slice(0, -1), wordsAcross(value)] : value.shape;
+
+/** Bytes of a value. */
+export const bytesOf = (value: Sized): number => sizeOf(shapeInWords(value)) * 4;

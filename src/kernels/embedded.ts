@@ -1,9 +1,8 @@
 // Kernels embedded in the JavaScript: no file to find or fetch.
 
-import { fromBase64 } from '../arguments.js';
-import { EngineError } from '../errors.js';
 import { compile } from './compile.js';
 import { buildBytes, packed } from './generated/builds.js';
+import { unpack } from './unpack.js';
 import { wasmHost, type Build, type CompileKernels } from './wasm.js';
 
 type Builds = Partial<Record<Build, ArrayBuffer>>;
@@ -32,22 +31,7 @@ export const embeddedHost = wasmHost(
 );
 
 /** @internal The bytes of the builds. */
-export const embeddedBuilds = async (): Promise<Builds> => separate(await unpack());
-
-const unpack = async (): Promise<Uint8Array> => {
-  // Node, Deno and Bun load their web streams on first use, which takes 50 ms; jsdom has no web streams, but runs in
-  // Node
-  const zlib = typeof process === 'object' ? process.getBuiltinModule?.('node:zlib') : undefined;
-  if (zlib) return zlib.gunzipSync(Buffer.from(packed, 'base64'));
-  if (typeof DecompressionStream === 'function') {
-    // the body of a response: browsers ask another process for that of a Blob, and WebKit's workers of file: pages read none
-    const stream = new Response(fromBase64(packed)).body!.pipeThrough(new DecompressionStream('gzip'));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  }
-  throw new EngineError(
-    'this engine has no DecompressionStream, which needs Chrome 80, Firefox 113, Safari 16.4 or Node 18; or use groupwise/external, which works without it',
-  );
-};
+export const embeddedBuilds = async (): Promise<Builds> => separate(await unpack(packed));
 
 const [PREFIX, MULTIPLY, NOP] = [0xfd, 0xe6, 0x01];
 const RELAXED_MADD = [PREFIX, 0x85, 0x02];

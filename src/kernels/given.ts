@@ -11,13 +11,13 @@ import { wasmHost, type Build, type Host } from './wasm.js';
 export type KernelSource = WasmModule | ArrayBuffer | ArrayBufferView | string | Platform<'URL'> | Promise<WasmModule>;
 
 /**
- * `groupwise/kernels/simd.wasm`, and also `relaxed.wasm` for engines that fuse multiply and add, or `scalar.wasm` for
- * engines without SIMD.
+ * `groupwise/kernels/simd.wasm`, and also `relaxed.wasm` for engines that fuse multiply and add, `scalar.wasm` for engines
+ * without SIMD, or `int8.wasm` for models with int8 layers.
  */
 export type KernelsOption = KernelSource | KernelBuilds;
 
 /** Kernels by build. */
-export type KernelBuilds = { [Name in Build]?: KernelSource };
+export type KernelBuilds = { [Name in Build | 'int8']?: KernelSource };
 
 const isBuilds = (option: KernelsOption): option is KernelBuilds =>
   tagOf(option) === 'Object' && ('simd' in (option as object) || 'scalar' in (option as object));
@@ -27,7 +27,7 @@ const isSource = (value: unknown): boolean =>
 
 /** The kind of `KernelsOption`. */
 export const KERNELS: Kind = {
-  expected: 'a WebAssembly.Module, bytes or a URL, or { simd, relaxed, scalar } with these',
+  expected: 'a WebAssembly.Module, bytes or a URL, or { simd, relaxed, scalar, int8 } with these',
   fits: (value) =>
     isSource(value) ||
     (OBJECT.fits(value) && isBuilds(value as KernelsOption) && Object.values(value as object).every(isSource)),
@@ -49,7 +49,9 @@ export const givenKernels = (option: KernelsOption, readFile?: ReadFile): Host =
     if (!compiled.has(build)) compiled.set(build, moduleOf(builds[build]!, readFile));
     return compiled.get(build)!;
   };
-  return wasmHost(compile, Object.keys(builds) as Build[]);
+  const names = Object.keys(builds).filter((name): name is Build => name !== 'int8');
+  const given = (name: 'int8') => builds[name] && moduleOf(builds[name], readFile);
+  return { ...wasmHost(compile, names), given };
 };
 
 const moduleOf = async (given: KernelSource, readFile?: ReadFile): Promise<WebAssembly.Module> => {

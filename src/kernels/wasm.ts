@@ -5,9 +5,10 @@ import { EngineError } from '../errors.js';
 import { refusedBy } from './compile.js';
 import { PANEL_RECORD } from './layout.js';
 import type { Kernels as Functions } from './generated/builds.js';
+import type { Int8Kernels } from './generated/int8.js';
 
-/** The kernels, and the memory that they work on. */
-export type Kernels = Functions & { readonly memory: WebAssembly.Memory };
+/** The kernels, and the memory that they work on. Those of int8 networks are only there for models whose ops need them. */
+export type Kernels = Functions & Int8Kernels & { readonly memory: WebAssembly.Memory };
 
 /**
  * A build of the kernels: `simd` computes the same bits on every engine, `relaxed` may fuse multiply and add, `scalar`
@@ -17,6 +18,9 @@ export type Build = 'simd' | 'relaxed' | 'scalar';
 
 /** Returns the compiled kernels of a build. */
 export type CompileKernels = (build: Build) => Promise<WebAssembly.Module>;
+
+/** A module of kernels that few models need: its name among the .wasm files of the package, and its bytes. */
+export type KernelModule = { name: 'int8'; bytes: () => Promise<ArrayBuffer> };
 
 /** What runs kernels: WebAssembly, or JavaScript. */
 export type Host = {
@@ -30,6 +34,8 @@ export type Host = {
   instantiate(build: Build, memory: WebAssembly.Memory): Promise<Kernels>;
   /** Whether all models compute the bits of deterministic ones. */
   isExact?: boolean;
+  /** A module of kernels that few models need, if the caller provides it. */
+  given?: (name: KernelModule['name']) => Promise<WebAssembly.Module> | undefined;
   /** The bytes of a build, from which the kernels for several threads are made. */
   bytesOf?: (build: Build) => Promise<ArrayBuffer>;
 };
@@ -106,11 +112,19 @@ export const pagesOf = (bytes: number): number => {
 export const instantiateKernels = async (module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> => {
   if (!WebAssembly.Module.exports(module).some(({ name }) => name === 'gemm'))
     throw new EngineError('option kernels is another WebAssembly module; expected groupwise/kernels/simd.wasm');
+  return instantiateOn<Kernels>(module, memory);
+};
+
+/** The functions of a module on a memory. @throws {EngineError} if the page refuses it */
+export const instantiateOn = async <Functions extends object>(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Promise<Functions> => {
   // older versions of Chrome refuse to instantiate modules of more than 4 KB synchronously on the main thread of a page;
   // elsewhere the asynchronous form names `Response`, for which Node loads its `fetch`
   const start = typeof document === 'object' ? instantiate : instantiateSync;
   try {
-    return (await start<Kernels>(module, { env: { memory } })).exports;
+    return (await start<Functions & Record<string, unknown>>(module, { env: { memory } })).exports;
   } catch (cause) {
     throw refusedBy(cause); // WebKit compiles what a page forbids, and refuses it here
   }

@@ -5,9 +5,10 @@ import { FormatError } from '../errors.js';
 import { openModel } from '../format/open.js';
 import { cureOfPart } from '../format/part-name.js';
 import type { ModelFile } from '../format/read.js';
+import type { Graph } from '../ir/graph.js';
 import type { Numerics } from '../ir/plan.js';
 import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
-import { sumStripes, type Host } from '../kernels/wasm.js';
+import { sumStripes, type Host, type KernelModule } from '../kernels/wasm.js';
 import type { StartThread } from '../threads/kernel-thread.js';
 import type { Start } from '../threads/start-crew.js';
 import { startKernels, THREADS } from './start-kernels.js';
@@ -33,8 +34,8 @@ export type LoadOptions = ReadOptions & {
   deterministic?: boolean;
   /**
    * The kernels, where the engine compiles no bytes (Cloudflare Workers) or a bundler does not find the files of
-   * `groupwise/external`: `groupwise/kernels/simd.wasm`, or `{ simd, relaxed, scalar }`, each as a module, bytes or URL.
-   * `scalar` is for engines with WebAssembly, but without its SIMD.
+   * `groupwise/external`: `groupwise/kernels/simd.wasm`, or `{ simd, relaxed, scalar, int8 }`, each as a module, bytes or URL.
+   * `scalar` is for engines with WebAssembly, but without its SIMD, `int8` for models with int8 layers.
    */
   kernels?: KernelsOption;
   /**
@@ -99,6 +100,11 @@ const openFrom = async (source: ModelSource, bytes: Uint8Array): Promise<ModelFi
   }
 };
 
+/** The modules of kernels that the ops of a graph need. */
+const modulesOf = ({ nodes }: Graph): KernelModule[] => [
+  ...new Set(nodes.flatMap(({ op }) => (op.kernels ? [op.kernels] : []))),
+];
+
 /** A network ready to run with a build of the kernels. Its weights move from the graph into the model's memory. */
 export const prepareModel = async (
   file: ModelFile,
@@ -116,7 +122,7 @@ export const prepareModel = async (
   const weights = placeWeights(graph, layers);
   const plan = planRun(graph, weights, kept, true, check);
   checkMemory(plan.memory.total, limits);
-  const started = await startKernels(start, plan.memory.total);
+  const started = await startKernels(start, plan.memory.total, modulesOf(graph));
   try {
     signal?.throwIfAborted();
     const checkWriting = deadline(limits); // not before: compiling kernels may wait for a server

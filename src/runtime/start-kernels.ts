@@ -2,11 +2,12 @@
 
 import type { Kind } from '../arguments.js';
 import { compile } from '../kernels/compile.js';
-import { instantiateKernels, pagesOf, type Kernels } from '../kernels/wasm.js';
+import { addKernels } from '../kernels/more.js';
+import { instantiateKernels, pagesOf, type KernelModule, type Kernels } from '../kernels/wasm.js';
 import type { Start } from '../threads/start-crew.js';
 import { loadLoading } from './loading/load.js';
 
-const TOOLS = { compile, instantiateKernels, pagesOf };
+const TOOLS = { addKernels, compile, instantiateKernels, pagesOf };
 
 const MOST = 16;
 
@@ -27,20 +28,28 @@ export type Started = {
   end: () => void;
 };
 
-/** Starts kernels on a memory of at least `bytes`. @throws {EngineError} if the engine or the page refuses it */
-export const startKernels = async (start: Start, bytes: number): Promise<Started> => {
+/**
+ * Starts kernels on a memory of at least `bytes`, with those of `modules`, which run on the calling thread only.
+ *
+ * @throws {EngineError} if the engine or the page refuses it
+ */
+export const startKernels = async (
+  start: Start,
+  bytes: number,
+  modules: readonly KernelModule[],
+): Promise<Started> => {
   const { host, build, threads = 1 } = start;
   let oneThread: string | undefined;
   if (threads !== 1) {
     try {
       const { startCrew } = await loadLoading();
-      const crew = await startCrew(start, bytes, TOOLS);
+      const crew = await startCrew(start, bytes, modules, TOOLS);
       if (crew) return crew;
     } catch (error) {
       oneThread = (error as Error).message;
     }
   }
   const memory = host.createMemory(bytes);
-  const functions = await host.instantiate(build, memory);
+  const functions = await addKernels(await host.instantiate(build, memory), memory, modules, host);
   return { functions, memory, threads: 1, ...(oneThread && { oneThread }), end: () => {} };
 };

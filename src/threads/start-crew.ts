@@ -1,7 +1,8 @@
 // Starts kernels on a memory that threads share.
 
 import type { compile } from '../kernels/compile.js';
-import type { Build, Host, instantiateKernels, Kernels, pagesOf } from '../kernels/wasm.js';
+import type { addKernels } from '../kernels/more.js';
+import type { Build, Host, instantiateKernels, KernelModule, Kernels, pagesOf } from '../kernels/wasm.js';
 import { Crew } from './crew.js';
 import type { StartThread } from './kernel-thread.js';
 import { createSharedMemory, importingShared } from './shared-memory.js';
@@ -13,6 +14,7 @@ export type CrewKernels = { functions: Kernels; memory: WebAssembly.Memory; thre
 
 /** Functions of modules that are loaded already. */
 export type CrewTools = {
+  addKernels: typeof addKernels;
   compile: typeof compile;
   instantiateKernels: typeof instantiateKernels;
   pagesOf: typeof pagesOf;
@@ -48,7 +50,8 @@ export type Start = {
 export const startCrew = async (
   { host, build, threads = 1, startThread = startWebThread }: Start,
   bytes: number,
-  { compile, instantiateKernels, pagesOf }: CrewTools,
+  modules: readonly KernelModule[],
+  { addKernels, compile, instantiateKernels, pagesOf }: CrewTools,
 ): Promise<CrewKernels | undefined> => {
   const count = threads === 'auto' ? Math.min(AUTOMATIC, cores()) : threads;
   if (count < 2) return undefined;
@@ -63,7 +66,8 @@ export const startCrew = async (
   const memory = createSharedMemory(pagesOf(bytes));
   const kernels = await instantiateKernels(module, memory);
   const crew = await Crew.start(count - 1, startThread, module, memory, kernels);
-  const functions = withCrew(kernels, crew);
+  const divided = withCrew(kernels, crew);
+  const functions = await addKernels(divided, memory, modules, host, importingShared);
   abandoned ??= new FinalizationRegistry((own) => own.end());
   abandoned.register(functions, crew);
   return { functions, memory, threads: crew.size, end: () => crew.end() };

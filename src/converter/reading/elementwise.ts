@@ -24,7 +24,7 @@ export const castTo = (build: Builder, x: Value, to: DataType): Value => {
     const data = to === 'float32' ? new Float32Array(0) : Int32Array.from(x.data);
     return build.constant(data, x.shape, to);
   }
-  return build.op(cast, { to }, [x]);
+  return build.op(cast, { to: to as Exclude<DataType, 'int8'> }, [x]);
 };
 
 /** Constant integers, mostly sizes of shapes, are reduced as floats, which are exact for them. */
