@@ -13,7 +13,7 @@ import { bytesOf } from '../shared/words';
  * Pixels consist of pairs of 16-bit integers, so that everything is counted in words as for the kernel `conv`: pixel(m) is the
  * byte offset `pixels[m]`, or m * `xStride` words if `pixels` is 0; a pixel of `y` has `yStride` words. `records` holds a
  * `PanelRecord` for each panel; the panel's weights are 8 biases of 32 bits, 8 factors, and 16 weights of 16 bits for each pair that it reads,
- * [8 columns][2]. Columns of a panel that are neighbours are stored up to an even width.
+ * [8 columns][2]. What is beside an odd last column stays as it is.
  */
 export function convInt8(
   y: usize,

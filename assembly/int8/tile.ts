@@ -1,6 +1,6 @@
 // The tile of a product of integers: four rows by one panel of 8 columns.
 
-import { requantize, storePairs } from './requantize';
+import { requantize } from './requantize';
 
 /** How a tile reads its rows. Always a constant argument, so that only one case is compiled. */
 export const enum Reads {
@@ -225,10 +225,10 @@ export function tile4(
   }
 }
 
-/** Stores the `width` columns of a row: in neighbouring places, then up to an even width, or at the byte offsets `outputs`. */
+/** Stores the `width` columns of a row: in neighbouring places, or at the byte offsets `outputs`. */
 export function storeRow(y: usize, outputs: usize, width: i32, row: v128): void {
   if (!outputs) {
-    storePairs(y, row, (width + 1) & ~1);
+    storeNeighbours(y, row, width);
     return;
   }
   v128.store16_lane(y + load<u32>(outputs), row, 0);
@@ -239,4 +239,22 @@ export function storeRow(y: usize, outputs: usize, width: i32, row: v128): void 
   if (width > 5) v128.store16_lane(y + load<u32>(outputs, 20), row, 5);
   if (width > 6) v128.store16_lane(y + load<u32>(outputs, 24), row, 6);
   if (width > 7) v128.store16_lane(y + load<u32>(outputs, 28), row, 7);
+}
+
+/** Stores the first `width` columns, 1 to 8, and nothing after them. */
+function storeNeighbours(y: usize, row: v128, width: i32): void {
+  if (width >= 8) {
+    v128.store(y, row);
+    return;
+  }
+  if (width >= 4) {
+    v128.store64_lane(y, row, 0);
+    if (width >= 6) v128.store32_lane(y, row, 2, 8);
+    if (width == 5) v128.store16_lane(y, row, 4, 8);
+    if (width == 7) v128.store16_lane(y, row, 6, 12);
+    return;
+  }
+  if (width >= 2) v128.store32_lane(y, row, 0);
+  if (width == 1) v128.store16_lane(y, row, 0);
+  if (width == 3) v128.store16_lane(y, row, 2, 4);
 }

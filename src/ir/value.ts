@@ -26,7 +26,7 @@ export const samplesOf = ({ shape }: { shape: readonly number[] }): number => sh
 type Sized = { type: DataType; shape: readonly number[] };
 
 /**
- * 32-bit words along the last axis: two integers of an `int8` value are a word, 16 bits each, and an odd one has a zero beside it;
+ * 32-bit words along the last axis: two integers of an `int8` value are a word, 16 bits each, and beside an odd one may be any number;
  * all other elements are words.
  */
 export const wordsAcross = (value: Sized): number =>

@@ -50,7 +50,7 @@ export const givenKernels = (option: KernelsOption, readFile?: ReadFile): Host =
     return compiled.get(build)!;
   };
   const names = Object.keys(builds).filter((name): name is Build => name !== 'int8');
-  const given = (name: 'int8') => builds[name] && moduleOf(builds[name], readFile);
+  const given = (name: 'int8') => (builds[name] ? moduleOf(builds[name], readFile) : undefined);
   return { ...wasmHost(compile, names), given };
 };
 

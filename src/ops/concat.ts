@@ -3,14 +3,19 @@
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { showShape } from '../ir/tensor.js';
+import { channelsOf, shapeInWords } from '../ir/value.js';
 import { viewAround } from './shared/axis-view.js';
 import { checkAxes, checkedShape } from './shared/checks.js';
 
-/** The inputs joined along `axis`; their other axes are equal. */
+/**
+ * The inputs joined along `axis`; their other axes are equal. Of int8 values, all parts but the last have an even number of
+ * channels if these are joined.
+ */
 export const concat = defineOp({
   code: 11,
   name: 'concat',
   inputs: { parts: 'values' },
+  int8: true,
   attrs: { axis: 'i32' },
   type: ({ parts: [first, ...others] }) => {
     for (const { name, type } of others) {
@@ -27,15 +32,19 @@ export const concat = defineOp({
       if (!same) throw new ShapeError(`${showShape(shape)} does not fit after ${showShape(first)} along axis ${axis}`);
       size += shape[axis]!;
     }
+    if (parts[0]!.type === 'int8' && axis === first.length - 1) {
+      const odd = parts.slice(0, -1).find((part) => channelsOf(part) % 2);
+      if (odd) throw new ShapeError(`${odd.name} is int8 with ${channelsOf(odd)} channels; expected an even number`);
+    }
     return checkedShape(first.map((own, other) => (other === axis ? size : own)));
   },
   plan: ({ parts }, output, { axis }) => ({
     bind: (kernels, address) => {
-      const view = viewAround(output.shape, axis);
+      const view = viewAround(shapeInWords(output), axis);
       const stride = view.axis * view.inner;
       let to = address(output);
       const copies = parts.map((part) => {
-        const width = part.shape[axis]! * view.inner;
+        const width = shapeInWords(part)[axis]! * view.inner;
         const copy = { to, from: address(part), width };
         to += width * 4;
         return copy;

@@ -2,6 +2,10 @@
 
 import type { AnyOp } from '../ir/op.js';
 import { gatedConv } from './gated/gated-conv.js';
+import { convInt8 } from './int8/conv-int8.js';
+import { addInt8, mapInt8, mulInt8 } from './int8/elementwise.js';
+import { maxInt8, meanInt8 } from './int8/pool-int8.js';
+import { dequantize, quantize } from './int8/quantize.js';
 import { argmax } from './rare/argmax.js';
 import { cast } from './rare/cast.js';
 import { convTranspose } from './rare/conv-transpose.js';
@@ -59,4 +63,12 @@ export const rareOps: readonly AnyOp[] = [
   deformWindows,
   inverse,
   bitwise,
+  quantize,
+  dequantize,
+  convInt8,
+  addInt8,
+  mulInt8,
+  mapInt8,
+  meanInt8,
+  maxInt8,
 ];

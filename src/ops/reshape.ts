@@ -3,14 +3,23 @@
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { showShape, sizeOf } from '../ir/tensor.js';
+import { channelsOf } from '../ir/value.js';
 
+/** The same elements, row-major, with another shape. An int8 value keeps its channels, unless both numbers are even. */
 export const reshape = defineOp({
   code: 8,
   name: 'reshape',
   inputs: { x: 'value' },
   attrs: { shape: 'i32s' },
   alias: true,
-  shape: ({ x }, { shape }) => resultShape(x.shape, shape),
+  int8: true,
+  shape: ({ x }, { shape }) => {
+    const result = resultShape(x.shape, shape);
+    const [before, after] = [channelsOf(x), channelsOf({ shape: result })];
+    if (x.type === 'int8' && before !== after && (before % 2 || after % 2))
+      throw new ShapeError(`int8 values with ${before} channels cannot be reshaped to ${after}; expected even numbers`);
+    return result;
+  },
 });
 
 /** Resolves `shape`: 0 keeps a size, -1 is the remaining size. @throws {ShapeError} if it does not fit `from` */

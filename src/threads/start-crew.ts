@@ -67,7 +67,10 @@ export const startCrew = async (
   const kernels = await instantiateKernels(module, memory);
   const crew = await Crew.start(count - 1, startThread, module, memory, kernels);
   const divided = withCrew(kernels, crew);
-  const functions = await addKernels(divided, memory, modules, host, importingShared);
+  const functions = await addKernels(divided, memory, modules, host, importingShared).catch((error: unknown) => {
+    crew.end();
+    throw error;
+  });
   abandoned ??= new FinalizationRegistry((own) => own.end());
   abandoned.register(functions, crew);
   return { functions, memory, threads: crew.size, end: () => crew.end() };

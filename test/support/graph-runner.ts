@@ -6,6 +6,8 @@ import type { Graph, Node } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
 import type { AnyOp } from '../../src/ir/op.js';
 import type { Attrs } from '../../src/ir/schema.js';
+import { addKernels } from '../../src/kernels/more.js';
+import { INT8_KERNELS } from '../../src/ops/int8/kernels.js';
 import { lowerGraph } from '../../src/runtime/lowering.js';
 import { packerIn } from '../../src/runtime/packer.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
@@ -33,7 +35,8 @@ const GUARD = 16; // words after everything else
  */
 const createRunnerOf = async (host: Host, build: Build): Promise<RunGraph> => {
   const memory = host.createMemory(PAGE);
-  const kernels = await host.instantiate(build, memory);
+  const own = await host.instantiate(build, memory);
+  const kernels = host.isExact ? own : await addKernels(own, memory, [INT8_KERNELS], host);
   const view = ({ type, shape }: Value, address: number): ConstantData =>
     new (type === 'float32' ? Float32Array : Int32Array)(memory.buffer, address, sizeOf(shape));
   return (graph, inputs, { kept = [], fused = true } = {}) => {

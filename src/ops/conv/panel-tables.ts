@@ -42,8 +42,23 @@ export const packedPanels = (
 /** The inputs of a panel, and where they are listed. */
 type Reads = { inputs: readonly number[]; list: number; count: number; depth: number };
 
+/** What the packed weights of panels consist of. */
+export type PanelLayout = {
+  /** Words before the weights, for each output of a panel: biases, factors. */
+  head: number;
+  /** Bytes of an output. */
+  bytes: number;
+};
+
+/** Panels of floats: biases, then weights. */
+const FLOATS: PanelLayout = { head: 1, bytes: 4 };
+
 /** The lists and records of panels for an image of the geometry's sizes. */
-export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelReads => {
+export const panelReads = (
+  geometry: Geometry,
+  panels: readonly Panel[],
+  layout: PanelLayout = FLOATS,
+): PanelReads => {
   const taps = sizeOf(geometry.kernel);
   const lists: number[] = [];
   const records: number[] = [];
@@ -64,18 +79,19 @@ export const panelReads = (geometry: Geometry, panels: readonly Panel[]): PanelR
         depth: reads.depth,
         weights: words * 4,
         outputs: isDense ? -1 : lists.length * 4,
-        column: isDense ? panel.outputs[0]! * 4 : 0,
+        column: isDense ? panel.outputs[0]! * layout.bytes : 0,
         width: panel.outputs.length,
       }),
     );
-    if (!isDense) lists.push(...panel.outputs.map((output) => output * 4));
-    words += panelWords(panel, taps);
+    if (!isDense) lists.push(...panel.outputs.map((output) => output * layout.bytes));
+    words += panelWords(panel, taps, layout);
   }
   return { lists: listTable(Int32Array.from(lists)), records: listTable(Int32Array.from(records)) };
 };
 
 /** Words of a packed panel. */
-export const panelWords = ({ inputs }: Panel, taps: number): number => PANEL * (1 + taps * inputs.length);
+export const panelWords = ({ inputs }: Panel, taps: number, { head }: PanelLayout = FLOATS): number =>
+  PANEL * (head + taps * inputs.length);
 
 /** How a panel reads a window: consecutive channels as runs, other channels individually. */
 const readsOf = (

@@ -1,0 +1,32 @@
+// The integers and factors of int8 layers, from their real numbers.
+
+import { floatTable, type Table } from '../../ir/plan.js';
+import type { Int8ConvAttrs, Int8ConvInputs } from './conv-int8.js';
+
+/** The largest integer of a weight. */
+const MAX_WEIGHT = 127;
+
+/** The integer of a weight. */
+export const weightInteger = (weight: number, scale: number): number =>
+  Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, Math.round(weight / scale)));
+
+/** The integer of an output's bias, in units of its sums. */
+export const biasInteger = (
+  output: number,
+  { bias, scales }: Int8ConvInputs,
+  { inputScale }: Pick<Int8ConvAttrs, 'inputScale'>,
+): number => {
+  const integer = Math.round(bias.data[output]! / (inputScale * scales.data[output]!));
+  return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, integer));
+};
+
+/** By what the sums of an output are multiplied, in f32. */
+export const factorOf = (
+  output: number,
+  { scales }: Int8ConvInputs,
+  { inputScale, outputScale }: Pick<Int8ConvAttrs, 'inputScale' | 'outputScale'>,
+): number => Math.fround((inputScale * scales.data[output]!) / outputScale);
+
+/** A table of 16-bit integers, two in a word. */
+export const shortTable = (words: number, fill: (target: Int16Array) => void): Table =>
+  floatTable(words, ({ buffer, byteOffset }) => fill(new Int16Array(buffer, byteOffset, words * 2)));

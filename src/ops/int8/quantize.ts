@@ -1,0 +1,65 @@
+// From floats to int8 values and back.
+
+import { defineOp } from '../../ir/op.js';
+import { sizeOf } from '../../ir/tensor.js';
+import { channelsOf } from '../../ir/value.js';
+import { floatOnly } from '../shared/checks.js';
+import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
+import { INT8_KERNELS } from './kernels.js';
+
+/**
+ * y = round(x / scale) within `low` and `high`, ties to even, as an int8 value. A zero point z of 8-bit integers from a to b gives
+ * `low` = a - z and `high` = b - z.
+ */
+export const quantize = defineOp({
+  code: 43,
+  name: 'quantize',
+  kernels: INT8_KERNELS,
+  inputs: { x: 'value' },
+  attrs: { scale: 'f32', low: 'i32', high: 'i32' },
+  type: ({ x }) => {
+    floatOnly({ x });
+    return 'int8';
+  },
+  shape: ({ x }, { scale, low, high }) => {
+    checkScales('scale', scale);
+    checkIntegerBounds({ low, high });
+    return x.shape;
+  },
+  plan: ({ x }, output, { scale, low, high }) => ({
+    bind: (kernels, address) => {
+      const [to, from, [rows, channels]] = [address(output), address(x), rowsOf(x.shape)];
+      return () => kernels.quantizeInt8(to, from, rows, channels, scale, low, high);
+    },
+  }),
+});
+
+/** y = x * scale, floats of an int8 value. */
+export const dequantize = defineOp({
+  code: 44,
+  name: 'dequantize',
+  kernels: INT8_KERNELS,
+  int8: true,
+  inputs: { x: 'value' },
+  attrs: { scale: 'f32' },
+  type: ({ x }) => {
+    integersIn(x);
+    return 'float32';
+  },
+  shape: ({ x }, { scale }) => {
+    checkScales('scale', scale);
+    return x.shape;
+  },
+  plan: ({ x }, output, { scale }) => ({
+    bind: (kernels, address) => {
+      const [to, from, [rows, channels]] = [address(output), address(x), rowsOf(x.shape)];
+      return () => kernels.dequantizeInt8(to, from, rows, channels, scale);
+    },
+  }),
+});
+
+/** Rows of channels; all elements are one row where no channel has padding beside it. */
+const rowsOf = (shape: readonly number[]): readonly [number, number] => {
+  const channels = channelsOf({ shape });
+  return channels % 2 ? [sizeOf(shape) / channels, channels] : [1, sizeOf(shape)];
+};
