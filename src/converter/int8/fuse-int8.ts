@@ -1,0 +1,73 @@
+// Layers between values that are quantised compute with their integers.
+//
+//   x -> dequantize -> conv -> quantize -> y        x -> convInt8 -> y
+
+import { asOp, type Node } from '../../ir/graph.js';
+import type { AnyOp } from '../../ir/op.js';
+import type { Attrs } from '../../ir/schema.js';
+import { sameShape } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
+import { clip } from '../../ops/clip.js';
+import type { Evaluate } from '../../runtime/evaluate-node.js';
+import type { GraphEditor } from '../passes/editor.js';
+import { FARTHEST } from '../../ops/int8/checks.js';
+import { ruleOf } from './integer-rules.js';
+import { asDequantize, asQuantize, rescaled, withinBounds, type Context, type Target } from './targets.js';
+
+/** Replaces each node whose inputs are dequantised, and whose result is only quantised, by its int8 form. */
+export const fuseInt8 = (editor: GraphEditor, evaluate: Evaluate): void => {
+  for (const node of editor.each()) {
+    const quantized = asQuantize(node);
+    if (!quantized) continue;
+    const nodes = integerForm(node, quantized.x, quantized.attrs, editor, evaluate);
+    if (nodes) editor.replace(node, ...nodes);
+  }
+};
+
+/** The nodes in the place of a `quantize` of `x`, the last of which makes its output. */
+const integerForm = (
+  node: Node,
+  x: Value,
+  attrs: Target,
+  editor: GraphEditor,
+  evaluate: Evaluate,
+): Node[] | undefined => {
+  const made = beforeClips(x, attrs, editor);
+  if (!made) return undefined;
+  const { maker, target } = made;
+  const nodes: Node[] = [];
+  const add = (op: AnyOp, own: Attrs, ...inputs: Value[]): Value => {
+    const name = nodes.length ? `${maker.name}.${nodes.length}` : maker.name;
+    const output = { name, type: op.type(inputs, own), shape: op.shape(inputs, own) };
+    nodes.push({ name, op, attrs: own, inputs, output });
+    return output;
+  };
+  const read = (value: Value) => {
+    const integers = asDequantize(editor.maker(value));
+    if (!integers) return undefined;
+    const { low = -FARTHEST, high = FARTHEST } = (editor.maker(integers.x)?.attrs ?? {}) as Partial<Target>;
+    return { value: integers.x, scale: integers.attrs.scale, low, high };
+  };
+  const context: Context = { read, target, evaluate, add };
+  const result = asDequantize(maker) ? rescaled(read(maker.output)!, context) : ruleOf(maker)?.(maker, context);
+  if (!result || !sameShape(result.shape, node.output.shape)) return undefined;
+  const last = nodes.at(-1);
+  if (!last) return undefined;
+  last.output = node.output;
+  return nodes;
+};
+
+/** What makes a value that is read once, before its bounds, which become those of the target. */
+const beforeClips = (
+  x: Value,
+  target: Target,
+  editor: GraphEditor,
+): { maker: Node; target: Target } | undefined => {
+  const maker = editor.maker(x);
+  if (!maker) return undefined;
+  if (asDequantize(maker)) return { maker, target };
+  if (!editor.soleReader(x)) return undefined;
+  const bounds = asOp(maker, clip);
+  const within = bounds && withinBounds(target, bounds.attrs.low, bounds.attrs.high);
+  return (within && beforeClips(bounds.x, within, editor)) ?? { maker, target };
+};

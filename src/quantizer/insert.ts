@@ -1,0 +1,30 @@
+// Quantises values of a network of floats: each becomes integers, which are turned back into floats for those who read it.
+
+import type { Graph, Node } from '../ir/graph.js';
+import type { Value } from '../ir/value.js';
+import { dequantize, quantize } from '../ops/int8/quantize.js';
+import type { Target } from '../converter/int8/targets.js';
+
+/** The graph in which everything except the network's outputs reads `targets` of its values rounded to their integers. */
+export const insertQuantizers = (graph: Graph, targets: ReadonlyMap<Value, Target>): Graph => {
+  const rounded = new Map<Value, Value>();
+  const nodes: Node[] = [];
+  const add = (value: Value): void => {
+    const target = targets.get(value);
+    if (!target) return;
+    const { name, shape } = value;
+    const integers: Value = { name: `${name}.int8`, type: 'int8', shape };
+    const floats: Value = { name: `${name}.floats`, type: 'float32', shape };
+    nodes.push(
+      { name: integers.name, op: quantize, attrs: { ...target }, inputs: [value], output: integers },
+      { name: floats.name, op: dequantize, attrs: { scale: target.scale }, inputs: [integers], output: floats },
+    );
+    rounded.set(value, floats);
+  };
+  graph.inputs.forEach(add);
+  for (const node of graph.nodes) {
+    nodes.push({ ...node, inputs: node.inputs.map((input) => rounded.get(input) ?? input) });
+    add(node.output);
+  }
+  return { ...graph, nodes };
+};
