@@ -5,7 +5,7 @@ import type { Value } from '../ir/value.js';
 import { dequantize, quantize } from '../ops/int8/quantize.js';
 import type { Target } from '../converter/int8/targets.js';
 
-/** The graph in which everything except the network's outputs reads `targets` of its values rounded to their integers. */
+/** The graph in which the values with targets are rounded to their integers, for those who read them and where they are returned. */
 export const insertQuantizers = (graph: Graph, targets: ReadonlyMap<Value, Target>): Graph => {
   const rounded = new Map<Value, Value>();
   const nodes: Node[] = [];
@@ -26,5 +26,6 @@ export const insertQuantizers = (graph: Graph, targets: ReadonlyMap<Value, Targe
     nodes.push({ ...node, inputs: node.inputs.map((input) => rounded.get(input) ?? input) });
     add(node.output);
   }
-  return { ...graph, nodes };
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: rounded.get(value) ?? value }));
+  return { ...graph, nodes, outputs };
 };
