@@ -1,19 +1,61 @@
 // Packs panels at run time from the weights of the channels that a sample keeps.
 
-import { bytesOf } from '../shared/words';
+import { GateRecord, PanelRecord } from '../generated/layout';
+import { bytesOf, fillWords } from '../shared/words';
 
 /** Bytes of a panel's row of 8 columns. */
 const ROW: usize = 32;
 
 /**
- * Packs a panel: 8 biases, then target[t][k][i] = w[t][kept[k]][i] * g[kept[k]]
+ * Packs `panels` panels for each of `places` products: 8 biases (0 if `bias` is 0), then their weights [taps][kept][8]
+ *
+ * `records` are those of the kernel `conv`, `sources` say what each panel is packed from. `targetPlane` and `wPlane` are the
+ * bytes between places.
+ */
+export function gatePanels(
+  target: usize,
+  targetPlane: i32,
+  w: usize,
+  wPlane: i32,
+  bias: usize,
+  records: usize,
+  sources: usize,
+  panels: i32,
+  places: i32,
+  taps: i32,
+  channels: i32,
+): void {
+  const end = records + <usize>panels * PanelRecord.BYTES;
+  for (; places > 0; places--, target += targetPlane, w += wPlane) {
+    for (let record = records, source = sources; record < end; record += PanelRecord.BYTES, source += GateRecord.BYTES) {
+      const to = target + load<u32>(record, PanelRecord.weights);
+      const outputs = <usize>load<u32>(source, GateRecord.outputs);
+      const gates = load<u32>(source, GateRecord.gates);
+      const kept = load<u32>(source, GateRecord.kept);
+      const count = load<i32>(source, GateRecord.count);
+      if (outputs) {
+        const width = load<i32>(record, PanelRecord.width);
+        biasOfOutputs(to, bias, outputs, width);
+        packOutputs(to + ROW, w, outputs, width, gates, kept, count, taps, channels);
+      } else {
+        const own = bias + load<u32>(record, PanelRecord.column);
+        v128.store(to, bias ? v128.load(own) : i32x4.splat(0));
+        v128.store(to, bias ? v128.load(own, 16) : i32x4.splat(0), 16);
+        const others = load<u32>(source, GateRecord.others);
+        packColumns(to + ROW, w + load<u32>(source, GateRecord.weights), gates, others, kept, count, taps, channels);
+      }
+    }
+  }
+}
+
+/**
+ * target[t][k][i] = w[t][kept[k]][i] * g[kept[k]]
  *
  * g is `gates` for the first four columns and `others` for the rest. `w` is [taps][channels][8].
  */
-export function gateColumns(
+function packColumns(
   target: usize,
   w: usize,
-  bias: usize,
   gates: usize,
   others: usize,
   kept: usize,
@@ -21,9 +63,6 @@ export function gateColumns(
   taps: i32,
   channels: i32,
 ): void {
-  v128.store(target, v128.load(bias));
-  v128.store(target, v128.load(bias, 16), 16);
-  target += ROW;
   const end = kept + bytesOf(count);
   const step = <usize>channels * ROW;
   for (; taps > 0; taps--, w += step) {
@@ -36,16 +75,27 @@ export function gateColumns(
   }
 }
 
+/** The biases of a panel of chosen outputs. */
+function biasOfOutputs(target: usize, bias: usize, outputs: usize, width: i32): void {
+  if (!bias) {
+    fillWords(target, 0, 8);
+    return;
+  }
+  for (let i = 0; i < 8; i++) {
+    const output = load<u32>(outputs + bytesOf(min(i, width - 1)));
+    store<f32>(target + bytesOf(i), load<f32>(bias + bytesOf(output)));
+  }
+}
+
 /**
- * Packs a panel of chosen outputs: 8 biases, then target[t][k][i] = w[outputs[i]][t][kept[k]] * gates[kept[k]]
+ * target[t][k][i] = w[outputs[i]][t][kept[k]] * gates[kept[k]]
  *
  * `outputs` lists `width` outputs, 1 to 8; the last one fills the other columns. `w` is [outputs][taps][channels]. If
  * `kept` is 0, all channels are packed without gates.
  */
-export function gateOutputs(
+function packOutputs(
   target: usize,
   w: usize,
-  bias: usize,
   outputs: usize,
   width: i32,
   gates: usize,
@@ -54,10 +104,6 @@ export function gateOutputs(
   taps: i32,
   channels: i32,
 ): void {
-  for (let i = 0; i < 8; i++) {
-    const output = load<u32>(outputs + bytesOf(min(i, width - 1)));
-    store<f32>(target + bytesOf(i), load<f32>(bias + bytesOf(output)));
-  }
   const step = bytesOf(taps * channels);
   const a = rowOf(w, outputs, 0, width, step);
   const b = rowOf(w, outputs, 1, width, step);
@@ -67,7 +113,6 @@ export function gateOutputs(
   const f = rowOf(w, outputs, 5, width, step);
   const g = rowOf(w, outputs, 6, width, step);
   const h = rowOf(w, outputs, 7, width, step);
-  target += ROW;
   if (!kept) {
     let o: usize = 0;
     for (; o + 16 <= step; o += 16, target += ROW * 4) {

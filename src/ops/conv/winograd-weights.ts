@@ -1,6 +1,6 @@
 // Weights of 3x3 convolutions transformed for Winograd's convolutions (Lavin and Gray 2015, arXiv:1509.09308).
 
-import { floatTable, type Table } from '../../ir/plan.js';
+import { floatTable, type Packer, type Table } from '../../ir/plan.js';
 import type { Block } from '../../ir/structure.js';
 import { packPanels, panelWords } from './panel-tables.js';
 import type { Panel } from './panels.js';
@@ -9,7 +9,7 @@ import type { Panel } from './panels.js';
 export type TileSize = 2 | 4;
 
 /** Taps of the kernel: 3 x 3. */
-const TAPS = 9;
+export const TAPS = 9;
 
 /** A row of G. */
 type Factors = readonly [number, number, number];
@@ -35,6 +35,9 @@ const FACTORS: Readonly<Record<TileSize, readonly Factors[]>> = {
 /** Pixels of a tile of the input, and so the number of products. */
 export const placesOf = (m: TileSize): number => (m + 2) ** 2;
 
+/** What a profile calls convolutions in tiles of this size. */
+export const winogradName = (m: TileSize): string => `Winograd F(${m},3)`;
+
 /** Words of the packed weights of one place. */
 export const wordsPerPlace = (panels: readonly Panel[]): number =>
   panels.reduce((sum, panel) => sum + panelWords(panel, 1), 0);
@@ -47,13 +50,19 @@ export const transformedWeights = (
   weights: Float32Array,
   outputs: number,
 ): Table => {
-  const words = wordsPerPlace(panels);
   const noBias = new Float32Array(outputs);
-  return floatTable(words * placesOf(m), (target, packer) => {
-    for (let tap = 0; tap < TAPS; tap++) {
-      const place = target.subarray(tap * words, (tap + 1) * words);
-      packPanels(place, panels, blocks, TAPS, weights, noBias, packer, tap);
-    }
+  return transformedTable(m, wordsPerPlace(panels), (place, tap, packer) =>
+    packPanels(place, panels, blocks, TAPS, weights, noBias, packer, tap),
+  );
+};
+
+/** The transformed weights, place after place; `fill` writes the `words` weights of a tap. */
+export const transformedTable = (
+  m: TileSize,
+  words: number,
+  fill: (place: Float32Array, tap: number, packer: Packer) => void,
+): Table =>
+  floatTable(words * placesOf(m), (target, packer) => {
+    for (let tap = 0; tap < TAPS; tap++) fill(target.subarray(tap * words, (tap + 1) * words), tap, packer);
     packer.winograd(target, FACTORS[m]);
   });
-};

@@ -1,0 +1,62 @@
+// Weights and scratch memory of gated products in tiles.
+
+import type { Table } from '../../ir/plan.js';
+import type { Value } from '../../ir/value.js';
+import { MAX_PARTS, SPARE } from '../../kernels/parts.js';
+import { roundUp } from '../conv/packing.js';
+import { mostTileBytes } from '../conv/tiles.js';
+import { transformedTable, TAPS, type TileSize } from '../conv/winograd-weights.js';
+import { columnsWords, packColumns, type GatedSizes } from './panels.js';
+
+/** The least tiles in work at a time: packing the weights of a place should take far less time than its product. */
+export const LEAST_TILES = 64;
+
+/** Addresses of a stage in tiles of `m` x `m` pixels. */
+export type TilePlaces = {
+  m: TileSize;
+  /** The channels that the stage reads, and each channel's index among them; unused if the stage before lists them. */
+  list: number;
+  positions: number;
+  /** Biases of chosen outputs. */
+  bias: number;
+  /** Transformed pixels before and after the product. */
+  pixels: number;
+  /** Memory for the transforms. */
+  spare: number;
+};
+
+/** Sizes of the product at each place of a tile. */
+export const placeSizes = (sizes: GatedSizes): GatedSizes => ({ ...sizes, taps: 1 });
+
+/** Lays out the memory of a stage in tiles; `take` returns the address of so many bytes. */
+export const tilePlaces = (
+  m: TileSize,
+  { channels, outputs }: GatedSizes,
+  output: Pick<Value, 'shape'>,
+  take: (bytes: number) => number,
+): TilePlaces => ({
+  m,
+  list: take((channels + 1) * 4),
+  positions: take(channels * 4),
+  bias: take(roundUp(outputs, 4) * 4),
+  pixels: take(mostTileBytes(m, output.shape.slice(1), channels, outputs, LEAST_TILES)),
+  spare: take(SPARE.winograd * MAX_PARTS),
+});
+
+/** Bytes between the weights of places. */
+export const placeBytes = (sizes: GatedSizes, chosen: boolean): number =>
+  (chosen ? chosenWords(sizes) : columnsWords(placeSizes(sizes))) * 4;
+
+/** Words of the weights of a place whose outputs are chosen; the kernel that transforms them works on whole vectors. */
+const chosenWords = ({ channels, outputs }: GatedSizes): number => roundUp(channels * outputs, 4);
+
+/** The transformed weights of each place: [outputs][channels] if outputs are chosen, otherwise as panels. */
+export const tileWeights = (m: TileSize, weights: Float32Array, sizes: GatedSizes, chosen: boolean): Table =>
+  transformedTable(m, placeBytes(sizes, chosen) / 4, (place, tap, packer) => {
+    if (!chosen) return packColumns(place, weights, sizes, packer, tap);
+    const { channels, outputs } = sizes;
+    for (let output = 0; output < outputs; output++) {
+      const start = (output * TAPS + tap) * channels;
+      place.set(weights.subarray(start, start + channels), output * channels);
+    }
+  });

@@ -1,0 +1,31 @@
+// Chooses between direct products and the tiles of Winograd's convolutions, before the kept channels are known.
+
+import { geometryOf } from '../conv/geometry.js';
+import { PANEL, panelsCost } from '../conv/panels.js';
+import { cheapestTiles, isPlain3x3 } from '../conv/winograd-cost.js';
+import { TAPS, type TileSize } from '../conv/winograd-weights.js';
+import { gatedSizes } from './attrs.js';
+import type { Member } from './member.js';
+
+/** The assumed share of channels that a head keeps; all channels are assumed to be kept by some head. */
+const KEPT = 1 / 2;
+
+/** The cost of packing eight weights, in the unit of `panelsCost`. */
+const PACKED_ROW = 2;
+
+/** The size of the tiles for a member of a gated chain; undefined if it is direct. */
+export const gatedTileSize = ({ kind, x, bias, gates, attrs }: Member): TileSize | undefined => {
+  const geometry = geometryOf(x, attrs);
+  if (kind !== 'product' || !isPlain3x3(geometry)) return undefined;
+  const { channels, outputs, heads } = gatedSizes(x, bias, gates, attrs.kernel);
+  const kept = Math.ceil(channels * (gates ? KEPT : 1));
+  const count = heads * Math.ceil(outputs / heads / PANEL);
+  // every second channel: inputs that are found through a list
+  const panel = { outputs: [0], inputs: Array.from({ length: kept }, (_, k) => k * 2) };
+  const costOf = (taps: number) => count * panelsCost([panel], taps);
+  return cheapestTiles(geometry, outputs, {
+    direct: costOf(TAPS),
+    perPlace: costOf(1),
+    weights: count * kept * PACKED_ROW,
+  });
+};
