@@ -20,6 +20,7 @@ export { gateBelow, gateKept, gateUnion } from './gate/channels';
 export { gatePanels } from './gate/pack';
 export { gateReads, scaleOffsets } from './gate/reads';
 export { gateRecord } from './gate/record';
+export { gateTiles } from './gate/tiles';
 export { normalizePixels } from './image/normalize';
 export { greyPixels, resizeAcross, resizeDown, widenPixels } from './image/rows';
 export { copyRows, move } from './move/copy';

@@ -1,49 +1,51 @@
 // Packs panels at run time from the weights of the channels that a sample keeps.
 
 import { GateRecord, PanelRecord } from '../generated/layout';
-import { bytesOf, fillWords } from '../shared/words';
+import { bytesOf } from '../shared/words';
 
 /** Bytes of a panel's row of 8 columns. */
 const ROW: usize = 32;
 
 /**
- * Packs `panels` panels for each of `places` products: 8 biases (0 if `bias` is 0), then their weights [taps][kept][8]
+ * Packs `panels` panels: 8 biases, then their weights [taps][kept][8]
  *
- * `records` are those of the kernel `conv`, `sources` say what each panel is packed from. `targetPlane` and `wPlane` are the
- * bytes between places.
+ * `records` are those of the kernel `conv`, `sources` say what each panel is packed from. `w` has the weights of every
+ * `perStep` outputs as panels [taps][channels][8]; [outputs][taps][channels] for chosen outputs that read all channels.
  */
 export function gatePanels(
   target: usize,
-  targetPlane: i32,
   w: usize,
-  wPlane: i32,
   bias: usize,
   records: usize,
   sources: usize,
   panels: i32,
-  places: i32,
   taps: i32,
   channels: i32,
+  perStep: i32,
 ): void {
-  const end = records + <usize>panels * PanelRecord.BYTES;
-  for (; places > 0; places--, target += targetPlane, w += wPlane) {
-    for (let record = records, source = sources; record < end; record += PanelRecord.BYTES, source += GateRecord.BYTES) {
-      const to = target + load<u32>(record, PanelRecord.weights);
-      const outputs = <usize>load<u32>(source, GateRecord.outputs);
-      const gates = load<u32>(source, GateRecord.gates);
-      const kept = load<u32>(source, GateRecord.kept);
-      const count = load<i32>(source, GateRecord.count);
-      if (outputs) {
-        const width = load<i32>(record, PanelRecord.width);
-        biasOfOutputs(to, bias, outputs, width);
-        packOutputs(to + ROW, w, outputs, width, gates, kept, count, taps, channels);
-      } else {
-        const own = bias + load<u32>(record, PanelRecord.column);
-        v128.store(to, bias ? v128.load(own) : i32x4.splat(0));
-        v128.store(to, bias ? v128.load(own, 16) : i32x4.splat(0), 16);
-        const others = load<u32>(source, GateRecord.others);
-        packColumns(to + ROW, w + load<u32>(source, GateRecord.weights), gates, others, kept, count, taps, channels);
+  const bytes = <usize>(taps * channels) * ROW;
+  for (; panels > 0; panels--, records += PanelRecord.BYTES, sources += GateRecord.BYTES) {
+    const to = target + load<u32>(records, PanelRecord.weights);
+    const outputs = <usize>load<u32>(sources, GateRecord.outputs);
+    const gates = load<u32>(sources, GateRecord.gates);
+    const kept = load<u32>(sources, GateRecord.kept);
+    const count = load<i32>(sources, GateRecord.count);
+    if (outputs) {
+      const width = load<i32>(records, PanelRecord.width);
+      if (kept) {
+        laneAddresses(to, w, outputs, width, perStep, bytes);
+        packOutputs(to + ROW, to, gates, kept, count, taps, channels);
+      } else packWhole(to + ROW, w, outputs, width, taps * channels);
+      for (let i = 0; i < 8; i++) {
+        const output = load<u32>(outputs + bytesOf(min(i, width - 1)));
+        store<f32>(to + bytesOf(i), load<f32>(bias + bytesOf(output)));
       }
+    } else {
+      const own = bias + load<u32>(records, PanelRecord.column);
+      v128.store(to, v128.load(own));
+      v128.store(to, v128.load(own, 16), 16);
+      const others = load<u32>(sources, GateRecord.others);
+      packColumns(to + ROW, w + load<u32>(sources, GateRecord.panel) * bytes, gates, others, kept, count, taps, channels);
     }
   }
 }
@@ -75,36 +77,55 @@ function packColumns(
   }
 }
 
-/** The biases of a panel of chosen outputs. */
-function biasOfOutputs(target: usize, bias: usize, outputs: usize, width: i32): void {
-  if (!bias) {
-    fillWords(target, 0, 8);
-    return;
-  }
-  for (let i = 0; i < 8; i++) {
-    const output = load<u32>(outputs + bytesOf(min(i, width - 1)));
-    store<f32>(target + bytesOf(i), load<f32>(bias + bytesOf(output)));
-  }
-}
-
 /**
- * target[t][k][i] = w[outputs[i]][t][kept[k]] * gates[kept[k]]
- *
- * `outputs` lists `width` outputs, 1 to 8; the last one fills the other columns. `w` is [outputs][taps][channels]. If
- * `kept` is 0, all channels are packed without gates.
+ * target[t][k][i] = w of output i, tap t and channel kept[k] * gates[kept[k]]; `lanes` has the addresses of the outputs' first
+ * weights
  */
 function packOutputs(
   target: usize,
-  w: usize,
-  outputs: usize,
-  width: i32,
+  lanes: usize,
   gates: usize,
   kept: usize,
   count: i32,
   taps: i32,
   channels: i32,
 ): void {
-  const step = bytesOf(taps * channels);
+  const a = <usize>load<u32>(lanes);
+  const b = <usize>load<u32>(lanes, 4);
+  const c = <usize>load<u32>(lanes, 8);
+  const d = <usize>load<u32>(lanes, 12);
+  const e = <usize>load<u32>(lanes, 16);
+  const f = <usize>load<u32>(lanes, 20);
+  const g = <usize>load<u32>(lanes, 24);
+  const h = <usize>load<u32>(lanes, 28);
+  const end = kept + bytesOf(count);
+  for (let t: usize = 0, base: usize = 0; t < <usize>taps; t++, base += <usize>channels * ROW) {
+    for (let at = kept; at < end; at += 4, target += ROW) {
+      const channel = <usize>load<u32>(at);
+      const o = base + channel * ROW;
+      const gate = v128.load32_splat(gates + (channel << 2));
+      v128.store(target, f32x4.mul(lanes4(a + o, b + o, c + o, d + o), gate));
+      v128.store(target, f32x4.mul(lanes4(e + o, f + o, g + o, h + o), gate), 16);
+    }
+  }
+}
+
+/**
+ * Writes where the first weight of each of 8 outputs is; past the last output, of the last. Every `perStep` outputs have panels
+ * of their own, of `panel` bytes. The addresses go through memory because engines would divide again in every loop.
+ */
+export function laneAddresses(to: usize, w: usize, outputs: usize, width: i32, perStep: i32, panel: usize): void {
+  const panels = (perStep + 7) >> 3;
+  for (let i = 0; i < 8; i++, to += 4) {
+    const output = load<i32>(outputs + bytesOf(min(i, width - 1)));
+    const own = output % perStep;
+    store<usize>(to, w + <usize>((output / perStep) * panels + (own >> 3)) * panel + bytesOf(own & 7));
+  }
+}
+
+/** target[k][i] = w[outputs[i]][k]; past the last of `width` outputs, the last. `w` is [outputs][depth]. */
+function packWhole(target: usize, w: usize, outputs: usize, width: i32, depth: i32): void {
+  const step = bytesOf(depth);
   const a = rowOf(w, outputs, 0, width, step);
   const b = rowOf(w, outputs, 1, width, step);
   const c = rowOf(w, outputs, 2, width, step);
@@ -113,27 +134,14 @@ function packOutputs(
   const f = rowOf(w, outputs, 5, width, step);
   const g = rowOf(w, outputs, 6, width, step);
   const h = rowOf(w, outputs, 7, width, step);
-  if (!kept) {
-    let o: usize = 0;
-    for (; o + 16 <= step; o += 16, target += ROW * 4) {
-      transpose4(target, v128.load(a + o), v128.load(b + o), v128.load(c + o), v128.load(d + o));
-      transpose4(target + 16, v128.load(e + o), v128.load(f + o), v128.load(g + o), v128.load(h + o));
-    }
-    for (; o < step; o += 4, target += ROW) {
-      v128.store(target, lanes4(a + o, b + o, c + o, d + o));
-      v128.store(target, lanes4(e + o, f + o, g + o, h + o), 16);
-    }
-    return;
+  let o: usize = 0;
+  for (; o + 16 <= step; o += 16, target += ROW * 4) {
+    transpose4(target, v128.load(a + o), v128.load(b + o), v128.load(c + o), v128.load(d + o));
+    transpose4(target + 16, v128.load(e + o), v128.load(f + o), v128.load(g + o), v128.load(h + o));
   }
-  const end = kept + bytesOf(count);
-  for (let t: usize = 0, base: usize = 0; t < <usize>taps; t++, base += bytesOf(channels)) {
-    for (let at = kept; at < end; at += 4, target += ROW) {
-      const channel = bytesOf(load<i32>(at));
-      const o = base + channel;
-      const gate = v128.load32_splat(gates + channel);
-      v128.store(target, f32x4.mul(lanes4(a + o, b + o, c + o, d + o), gate));
-      v128.store(target, f32x4.mul(lanes4(e + o, f + o, g + o, h + o), gate), 16);
-    }
+  for (; o < step; o += 4, target += ROW) {
+    v128.store(target, lanes4(a + o, b + o, c + o, d + o));
+    v128.store(target, lanes4(e + o, f + o, g + o, h + o), 16);
   }
 }
 
@@ -147,7 +155,7 @@ function rowOf(w: usize, outputs: usize, i: i32, width: i32, step: usize): usize
 /** One float of each of four addresses. */
 // @ts-ignore: decorator
 @inline
-function lanes4(a: usize, b: usize, c: usize, d: usize): v128 {
+export function lanes4(a: usize, b: usize, c: usize, d: usize): v128 {
   let lanes = v128.load32_zero(a);
   lanes = v128.load_lane<f32>(b, lanes, 1);
   lanes = v128.load_lane<f32>(c, lanes, 2);

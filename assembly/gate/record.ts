@@ -15,7 +15,7 @@ export function gateRecord(
   column: i32,
   width: i32,
   source: usize,
-  from: i32,
+  panel: i32,
   outputs: usize,
   gates: usize,
   others: usize,
@@ -29,7 +29,7 @@ export function gateRecord(
   store<i32>(record, -1, PanelRecord.outputs);
   store<i32>(record, column << 2, PanelRecord.column);
   store<i32>(record, width, PanelRecord.width);
-  store<i32>(source, from, GateRecord.weights);
+  store<i32>(source, panel, GateRecord.panel);
   store<usize>(source, outputs, GateRecord.outputs);
   store<usize>(source, gates, GateRecord.gates);
   store<usize>(source, others, GateRecord.others);

@@ -51,11 +51,18 @@ export const mostTileBytes = (
 ): number => {
   const { total, readStride, madeStride } = tilesOf(m, sizes, channels, outputs, least);
   const tile = placesOf(m) * (readStride + madeStride) * 4;
-  return Math.min(roundUp(total, 4) * tile, Math.max(CHUNK_BYTES, least * tile) + 4 * tile) + 2 * ALIGNMENT;
+  return Math.min(roundUp(total, 4) * tile, Math.max(CHUNK_BYTES, least * tile) + 4 * tile) + placesOf(m) * 4 * ALIGNMENT;
 };
 
+/**
+ * Bytes between the places of a tile if each has this many: an odd number of cache lines, so that the places of a pixel are not
+ * in the same set of the cache.
+ */
+export const planeBytes = (bytes: number): number => alignUp(bytes) + (alignUp(bytes) % (2 * ALIGNMENT) ? 0 : ALIGNMENT);
+
 /** Bytes of the transformed pixels of a chunk of tiles that have `stride` floats. */
-export const chunkBytes = ({ m, chunk }: Tiles, stride: number): number => alignUp(placesOf(m) * chunk * stride * 4);
+export const chunkBytes = ({ m, chunk }: Tiles, stride: number): number =>
+  placesOf(m) * planeBytes(chunk * stride * 4);
 
 /** The geometry of an image padded to whole tiles. */
 export const tiledGeometry = (m: TileSize, x: Value, output: Value, attrs: ConvAttrs): Geometry => {
@@ -93,7 +100,7 @@ export type TileRun = {
 export const runTiles = (kernels: Kernels, run: TileRun, multiply: (rows: number) => void): void => {
   const { m, across, total, chunk, readStride, madeStride } = run.tiles;
   const { image, row, channels, y, height, width, outputs, bias, residual, low, high, read, made, spare } = run;
-  const [readPlane, madePlane] = [chunk * readStride * 4, chunk * madeStride * 4];
+  const [readPlane, madePlane] = [planeBytes(chunk * readStride * 4), planeBytes(chunk * madeStride * 4)];
   for (let first = 0; first < total; first += chunk) {
     const count = Math.min(chunk, total - first);
     kernels.winogradInput(read, image, spare, m, row, channels, across, first, count, readPlane);
@@ -130,7 +137,7 @@ export const runProducts = (
   first: number,
   places: number,
 ): void => {
-  const [readPlane, madePlane] = [chunk * readStride * 4, chunk * madeStride * 4];
+  const [readPlane, madePlane] = [planeBytes(chunk * readStride * 4), planeBytes(chunk * madeStride * 4)];
   kernels.winogradProducts(
     made + first * madePlane,
     madeStride,

@@ -20,18 +20,19 @@ export const tileSizeFor = (
   if (!isPlain3x3(geometry)) return undefined;
   const outputs = channelsOf(bias);
   const blocks = blocksOf(x, bias, attrs);
+  const weights = COST.byte * weightsPerTap(blocks) * 4;
   return cheapestTiles(geometry, outputs, {
     direct: panelsCost(makePanels(blocks, outputs, TAPS), TAPS),
     perPlace: panelsCost(makePanels(blocks, outputs, 1), 1),
-    weights: COST.byte * weightsPerTap(blocks) * 4,
+    weights: { direct: TAPS * weights, 2: placesOf(2) * weights, 4: placesOf(4) * weights },
   });
 };
 
 /**
- * What a convolution costs in the unit of `panelsCost`: all taps of four pixels, one place of four tiles, and the weights of a
- * tap or place before any pixel.
+ * What a convolution costs in the unit of `panelsCost`: all taps of four pixels, one place of four tiles, and the weights before
+ * any pixel.
  */
-export type ProductCosts = { direct: number; perPlace: number; weights: number };
+export type ProductCosts = { direct: number; perPlace: number; weights: Record<'direct' | TileSize, number> };
 
 /** The size of the tiles for a 3x3 convolution of stride 1; undefined if it is faster without them. */
 export const cheapestTiles = (
@@ -43,10 +44,10 @@ export const cheapestTiles = (
   const costOf = (m: TileSize): number => {
     const tiles = Math.ceil(height / m) * Math.ceil(width / m);
     const transforms = tiles * (COST.input[m] * Math.ceil(channels / 4) + COST.output[m] * Math.ceil(outputs / 4));
-    return transforms + placesOf(m) * (perPlace * Math.ceil(tiles / 4) + weights);
+    return transforms + placesOf(m) * perPlace * Math.ceil(tiles / 4) + weights[m];
   };
   const [small, large] = [costOf(2), costOf(4)];
-  if (Math.min(small, large) >= (direct * height * width) / 4 + TAPS * weights) return undefined;
+  if (Math.min(small, large) >= (direct * height * width) / 4 + weights.direct) return undefined;
   return large < small ? 4 : 2;
 };
 

@@ -1,6 +1,6 @@
 // Weights of 3x3 convolutions transformed for Winograd's convolutions (Lavin and Gray 2015, arXiv:1509.09308).
 
-import { floatTable, type Packer, type Table } from '../../ir/plan.js';
+import { floatTable, type Table } from '../../ir/plan.js';
 import type { Block } from '../../ir/structure.js';
 import { packPanels, panelWords } from './panel-tables.js';
 import type { Panel } from './panels.js';
@@ -50,19 +50,13 @@ export const transformedWeights = (
   weights: Float32Array,
   outputs: number,
 ): Table => {
+  const words = wordsPerPlace(panels);
   const noBias = new Float32Array(outputs);
-  return transformedTable(m, wordsPerPlace(panels), (place, tap, packer) =>
-    packPanels(place, panels, blocks, TAPS, weights, noBias, packer, tap),
-  );
-};
-
-/** The transformed weights, place after place; `fill` writes the `words` weights of a tap. */
-export const transformedTable = (
-  m: TileSize,
-  words: number,
-  fill: (place: Float32Array, tap: number, packer: Packer) => void,
-): Table =>
-  floatTable(words * placesOf(m), (target, packer) => {
-    for (let tap = 0; tap < TAPS; tap++) fill(target.subarray(tap * words, (tap + 1) * words), tap, packer);
+  return floatTable(words * placesOf(m), (target, packer) => {
+    for (let tap = 0; tap < TAPS; tap++) {
+      const place = target.subarray(tap * words, (tap + 1) * words);
+      packPanels(place, panels, blocks, TAPS, weights, noBias, packer, tap);
+    }
     packer.winograd(target, FACTORS[m]);
   });
+};

@@ -8,11 +8,10 @@ import { floatTable, type Table } from '../../ir/plan.js';
 import { showShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { asGated, gatedSizes } from './attrs.js';
-import { columnsTable } from './panels.js';
+import { columnsTable, filtersTable } from './panels.js';
 import { isPlain3x3 } from '../conv/winograd-cost.js';
 import { winogradName } from '../conv/winograd-weights.js';
 import { gatedTileSize } from './tile-size.js';
-import { tileWeights } from './tile-places.js';
 import { geometryOf, tapTable, windowTable } from '../conv/geometry.js';
 import { biasTable, lanesTable } from '../conv/packing.js';
 import { layoutStages } from './layout.js';
@@ -88,10 +87,7 @@ const lower: Chains['lower'] = (nodes, numerics) => {
 /** Layers that only a gated convolution reads compute just the channels that it keeps. */
 export const gatedChains: Chains = { find, lower };
 
-/**
- * Bias and weights: as panels for the last member, otherwise in the order of the file, since outputs are chosen per
- * sample.
- */
+/** Bias and weights: as panels, unless outputs are chosen per sample that read all channels. */
 const packMember = ({ kind, attrs, x, weights, bias, gates, tile }: Member, isLast: boolean): PackedMember => {
   const sizes = gatedSizes(x, bias, gates, attrs.kernel);
   return {
@@ -100,8 +96,8 @@ const packMember = ({ kind, attrs, x, weights, bias, gates, tile }: Member, isLa
       kind === 'filter'
         ? lanesTable(weights.data, bias.data.length, sizes.taps)
         : tile
-          ? tileWeights(tile, weights.data, sizes, !isLast)
-          : isLast
+          ? filtersTable(weights.data, sizes)
+          : isLast || gates
             ? columnsTable(weights.data, sizes)
             : copyTable(weights.data),
   };

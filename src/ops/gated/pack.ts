@@ -3,15 +3,14 @@
 import { GATE_RECORD, PANEL_RECORD } from '../../kernels/layout.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { PANEL } from '../conv/panels.js';
-import { headsPerPanel, panelBytes, ROW, type GatedPlaces, type GatedSizes } from './panels.js';
+import { headsPerPanel, outputsPerStep, panelBytes, type GatedPlaces, type GatedSizes } from './panels.js';
 
 /** A convolution with the addresses of its scratch memory and constants. */
 export type GatedProduct = {
   kernels: Kernels;
   sizes: GatedSizes;
-  /** From `columnsTable`; the dense [outputs][taps][channels] if outputs are chosen. */
+  /** From `columnsTable`; [outputs][taps][channels] if outputs are chosen that read all channels. */
   weights: number;
-  /** 0 if the panels have none. */
   bias: number;
   places: GatedPlaces;
   /** Maximum size of panels that are packed together, in bytes. */
@@ -74,8 +73,8 @@ class PanelList {
     this.lists += this.count * 4;
   }
 
-  /** Adds a panel of `width` outputs from `column` on: of the columns at `from`, or of the chosen `outputs`. */
-  add(column: number, width: number, from: number, outputs: number, gates: number, others: number): void {
+  /** Adds a panel of `width` outputs from `column` on: of the panel of weights with the number `panel`, or of the chosen `outputs`. */
+  add(column: number, width: number, panel: number, outputs: number, gates: number, others: number): void {
     const { kernels, places, limit } = this.product;
     const record = places.records + this.panels * PANEL_RECORD.bytes;
     const source = places.sources + this.panels * GATE_RECORD.bytes;
@@ -85,8 +84,20 @@ class PanelList {
       this.ranges.push((range = { records: record, sources: source, count: 0, bytes: 0 }));
     const { list, count, depth, kept, keptCount } = this;
     kernels.gateRecord(
-      ...[record, list, count, depth, range.bytes, column, width] as const,
-      ...[source, from, outputs, gates, others, kept, keptCount] as const,
+      record,
+      list,
+      count,
+      depth,
+      range.bytes,
+      column,
+      width,
+      source,
+      panel,
+      outputs,
+      gates,
+      others,
+      kept,
+      keptCount,
     );
     range.count++;
     range.bytes += this.size;
@@ -99,8 +110,8 @@ export const listOutputs = (product: GatedProduct, reads: GatedReads): ListedPan
   const { channels, heads, taps } = sizes;
   const panels = new PanelList(product, reads);
   const joined = headsPerPanel(sizes);
-  const perStep = (sizes.outputs / heads) * joined;
-  let from = 0;
+  const perStep = outputsPerStep(sizes);
+  let panel = 0;
   let macs = 0;
   for (let head = 0, output = 0; head < heads; head += joined) {
     const gates = reads.gates + head * channels * 4;
@@ -115,15 +126,14 @@ export const listOutputs = (product: GatedProduct, reads: GatedReads): ListedPan
     panels.readChannels(kept, count);
     macs += perOutput * perStep * taps;
     for (const end = output + perStep; output < end; output += PANEL) {
-      panels.add(output, Math.min(PANEL, end - output), from, 0, gates, others);
-      from += taps * channels * ROW;
+      panels.add(output, Math.min(PANEL, end - output), panel++, 0, gates, others);
     }
     output = (head / joined + 1) * perStep;
   }
   return { ranges: panels.ranges, macs };
 };
 
-/** The same as `listOutputs` for some of the outputs; the weights of `product` are then dense. */
+/** The same as `listOutputs` for some of the outputs. */
 export const listChosen = (
   product: GatedProduct,
   reads: GatedReads,
@@ -147,15 +157,19 @@ export const listChosen = (
   return { ranges: panels.ranges, macs };
 };
 
-/** Packs a range of panels for `count` places, whose weights are `placeBytes` apart, from `first` on. */
+/** Packs a range of panels. */
 export const packRange = (
-  { kernels, sizes: { taps, channels }, weights, bias, places }: GatedProduct,
-  { records, sources, count: panels, bytes }: PanelRange,
-  placeBytes = 0,
-  first = 0,
-  count = 1,
+  { kernels, sizes, weights, bias, places }: GatedProduct,
+  { records, sources, count }: PanelRange,
 ): void =>
   kernels.gatePanels(
-    ...[places.panels, bytes, weights + first * placeBytes, placeBytes, bias] as const,
-    ...[records, sources, panels, count, taps, channels] as const,
+    places.panels,
+    weights,
+    bias,
+    records,
+    sources,
+    count,
+    sizes.taps,
+    sizes.channels,
+    outputsPerStep(sizes),
   );

@@ -1,6 +1,6 @@
 // Panels of a convolution whose channels are chosen per sample: their weights as loaded, and the memory to pack them.
 
-import { floatTable, type Packer, type Table } from '../../ir/plan.js';
+import { floatTable, type Table } from '../../ir/plan.js';
 import { GATE_RECORD, PANEL_RECORD } from '../../kernels/layout.js';
 import { range } from '../shared/permutation.js';
 import { PANEL } from '../conv/panels.js';
@@ -29,6 +29,9 @@ export type GatedPlaces = {
 /** Heads that share a panel: two if each has four outputs; the panel then reads the channels that either keeps. */
 export const headsPerPanel = ({ outputs, heads }: GatedSizes): number => (outputs === heads * 4 && heads % 2 === 0 ? 2 : 1);
 
+/** Outputs that have panels of their own: those of a head, or of two that share panels. */
+export const outputsPerStep = (sizes: GatedSizes): number => (sizes.outputs / sizes.heads) * headsPerPanel(sizes);
+
 /** Number of panels if heads share none. */
 const panelCount = ({ outputs, heads }: GatedSizes): number => heads * Math.ceil(outputs / heads / PANEL);
 
@@ -48,7 +51,8 @@ export const gatedPlaces = (sizes: GatedSizes, start: number, limit: number, pro
     lists: take(heads * taps * channels * 4),
     records: take(panelCount(sizes) * PANEL_RECORD.bytes),
     sources: take(panelCount(sizes) * GATE_RECORD.bytes),
-    panels: take(Math.min(products * panelCount(sizes) * largest, Math.max(limit, largest))),
+    // rows between products: see `planeBytes`
+    panels: take(Math.min(products * panelCount(sizes) * largest, Math.max(limit, products * largest)) + products * 4 * ROW),
     bytes: end,
   };
 };
@@ -58,29 +62,35 @@ export const panelBytes = (reads: number): number => ROW * (1 + reads);
 
 /** Weights [outputs][taps][channels] as panels [taps][channels][8] that end with each head, or with each two. */
 export const columnsTable = (weights: Float32Array, sizes: GatedSizes): Table =>
-  floatTable(columnsWords(sizes), (target, packer) => packColumns(target, weights, sizes, packer));
+  panelsTable(weights, sizes, PANEL, (starts) => starts);
 
-/** Words of the weights as panels. */
-export const columnsWords = (sizes: GatedSizes): number =>
-  panelCount({ ...sizes, heads: sizes.heads / headsPerPanel(sizes) }) * sizes.taps * sizes.channels * PANEL;
+/** The same as panels [channels][taps][8], so that the taps of a channel are together. */
+export const filtersTable = (weights: Float32Array, sizes: GatedSizes): Table => {
+  const taps = range(sizes.taps, 0, sizes.channels);
+  // columns that a panel does not have repeat its last one
+  const lanesOf = (starts: readonly number[]) => range(PANEL).map((i) => starts[Math.min(i, starts.length - 1)]!);
+  return panelsTable(weights, sizes, PANEL * sizes.taps, (starts) =>
+    taps.flatMap((tap) => lanesOf(starts).map((start) => start + tap)),
+  );
+};
 
-/** Writes the contents of `columnsTable`, or only one `tap` of them. */
-export const packColumns = (
-  target: Float32Array,
+/** Panels whose rows have `lanes` floats; `lanesOf` returns where these start, from where the panel's outputs do. */
+const panelsTable = (
   weights: Float32Array,
   sizes: GatedSizes,
-  packer: Packer,
-  tap?: number,
-): void => {
-  const { channels, outputs, taps } = sizes;
-  const perStep = (outputs / sizes.heads) * headsPerPanel(sizes);
-  const words = (tap === undefined ? taps : 1) * channels * PANEL;
-  let at = 0;
-  for (let first = 0; first < outputs; first += perStep) {
-    for (let own = 0; own < perStep; own += PANEL) {
-      const lanes = range(Math.min(PANEL, perStep - own), first + own);
-      const starts = lanes.map((output) => (output * taps + (tap ?? 0)) * channels);
-      packer.interleave(target.subarray(at, (at += words)), PANEL, weights, starts);
+  lanes: number,
+  lanesOf: (starts: readonly number[]) => readonly number[],
+): Table => {
+  const depth = sizes.taps * sizes.channels;
+  const perStep = outputsPerStep(sizes);
+  const panels = (sizes.outputs / perStep) * Math.ceil(perStep / PANEL);
+  return floatTable(panels * depth * PANEL, (target, packer) => {
+    let at = 0;
+    for (let first = 0; first < sizes.outputs; first += perStep) {
+      for (let own = 0; own < perStep; own += PANEL) {
+        const starts = range(Math.min(PANEL, perStep - own)).map((lane) => (first + own + lane) * depth);
+        packer.interleave(target.subarray(at, (at += depth * PANEL)), lanes, weights, lanesOf(starts));
+      }
     }
-  }
+  });
 };

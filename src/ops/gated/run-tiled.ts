@@ -1,13 +1,13 @@
 // The work of a stage in tiles for one sample.
 
 import { isPadded, paddedSizes } from '../conv/geometry.js';
-import { chunkBytes, runProducts, runTiles, tilesOf, type TileRun } from '../conv/tiles.js';
+import { chunkBytes, planeBytes, runProducts, runTiles, tilesOf, type TileRun } from '../conv/tiles.js';
 import { placesOf, TAPS } from '../conv/winograd-weights.js';
 import type { TiledStage } from './layout.js';
-import { listChosen, listOutputs, packRange, type GatedProduct, type ListedPanels } from './pack.js';
-import { CACHED_BYTES } from './panels.js';
+import { listChosen, listOutputs, type GatedProduct, type ListedPanels } from './pack.js';
+import { CACHED_BYTES, outputsPerStep } from './panels.js';
 import { macsOf, type Bound, type Chosen } from './stage.js';
-import { LEAST_TILES, placeBytes } from './tile-places.js';
+import { LEAST_TILES } from './tile-places.js';
 
 /**
  * Computes a sample of the stage with index `i` from the image at `x`, which holds the channels `read`, or all; returns its
@@ -30,7 +30,7 @@ export const runTiled = (
   const kept = read ?? (gates ? keptChannels(bound, stage, gates) : undefined);
   const [channels, outputs] = [kept?.count ?? sizes.channels, made?.count ?? sizes.outputs];
   if (!outputs) return 0;
-  const product: GatedProduct = { kernels, sizes, weights, bias: 0, places, limit: CACHED_BYTES };
+  const product: GatedProduct = { kernels, sizes, weights, bias, places, limit: CACHED_BYTES / placesOf(own.m) };
   const reads = { gates, stride: channels, positions: kept?.positions ?? 0, taps };
   const panels = made ? listChosen(product, reads, made) : listOutputs(product, reads);
   if (made) kernels.gatherFilters(own.bias, bias, made.list, outputs, 1, sizes.outputs);
@@ -42,7 +42,7 @@ export const runTiled = (
     ...{ low: member.attrs.low, high: member.attrs.high },
     ...{ read: own.pixels, made: own.pixels + chunkBytes(tiles, tiles.readStride), spare: own.spare },
   };
-  runTiles(kernels, run, (rows) => multiplyTiles(product, panels, placeBytes(sizes, !!made), run, rows));
+  runTiles(kernels, run, (rows) => multiplyTiles(product, panels, run, rows));
   return macsOf(stage, made, panels.macs * TAPS);
 };
 
@@ -71,26 +71,25 @@ const tiledImage = (
   return padded!;
 };
 
-/** Packs the panels of all places and multiplies them with `rows` tiles; few enough panels at a time to stay in cache. */
-const multiplyTiles = (
-  product: GatedProduct,
-  { ranges }: ListedPanels,
-  weightBytes: number,
-  run: TileRun,
-  rows: number,
-): void => {
-  const { kernels, places, limit } = product;
-  const total = placesOf(run.tiles.m);
-  for (const range of ranges) {
-    const fitting = Math.max(1, Math.floor(limit / range.bytes));
-    const panels = {
-      ...{ weights: places.panels, placeBytes: range.bytes },
-      ...{ lists: places.lists, records: range.records, panels: range.count },
-    };
-    for (let first = 0; first < total; first += fitting) {
-      const count = Math.min(fitting, total - first);
-      packRange(product, range, weightBytes, first, count);
-      runProducts(kernels, run, panels, rows, first, count);
-    }
+/** Packs panels for all places and multiplies them with `rows` tiles, few enough panels at a time to stay in cache. */
+const multiplyTiles = (product: GatedProduct, { ranges }: ListedPanels, run: TileRun, rows: number): void => {
+  const { kernels, places, sizes, weights } = product;
+  const { m } = run.tiles;
+  for (const { records, sources, count, bytes } of ranges) {
+    const plane = planeBytes(bytes);
+    kernels.gateTiles(
+      places.panels,
+      plane,
+      weights,
+      records,
+      sources,
+      count,
+      m,
+      sizes.channels,
+      outputsPerStep(sizes),
+      run.spare,
+    );
+    const panels = { weights: places.panels, placeBytes: plane, lists: places.lists, records, panels: count };
+    runProducts(kernels, run, panels, rows, 0, placesOf(m));
   }
 };

@@ -1,12 +1,11 @@
-// Weights and scratch memory of gated products in tiles.
+// Scratch memory of gated products in tiles.
 
-import type { Table } from '../../ir/plan.js';
 import type { Value } from '../../ir/value.js';
 import { MAX_PARTS, SPARE } from '../../kernels/parts.js';
 import { roundUp } from '../conv/packing.js';
 import { mostTileBytes } from '../conv/tiles.js';
-import { transformedTable, TAPS, type TileSize } from '../conv/winograd-weights.js';
-import { columnsWords, packColumns, type GatedSizes } from './panels.js';
+import type { TileSize } from '../conv/winograd-weights.js';
+import type { GatedSizes } from './panels.js';
 
 /** The least tiles in work at a time: packing the weights of a place should take far less time than its product. */
 export const LEAST_TILES = 64;
@@ -42,21 +41,3 @@ export const tilePlaces = (
   pixels: take(mostTileBytes(m, output.shape.slice(1), channels, outputs, LEAST_TILES)),
   spare: take(SPARE.winograd * MAX_PARTS),
 });
-
-/** Bytes between the weights of places. */
-export const placeBytes = (sizes: GatedSizes, chosen: boolean): number =>
-  (chosen ? chosenWords(sizes) : columnsWords(placeSizes(sizes))) * 4;
-
-/** Words of the weights of a place whose outputs are chosen; the kernel that transforms them works on whole vectors. */
-const chosenWords = ({ channels, outputs }: GatedSizes): number => roundUp(channels * outputs, 4);
-
-/** The transformed weights of each place: [outputs][channels] if outputs are chosen, otherwise as panels. */
-export const tileWeights = (m: TileSize, weights: Float32Array, sizes: GatedSizes, chosen: boolean): Table =>
-  transformedTable(m, placeBytes(sizes, chosen) / 4, (place, tap, packer) => {
-    if (!chosen) return packColumns(place, weights, sizes, packer, tap);
-    const { channels, outputs } = sizes;
-    for (let output = 0; output < outputs; output++) {
-      const start = (output * TAPS + tap) * channels;
-      place.set(weights.subarray(start, start + channels), output * channels);
-    }
-  });

@@ -10,8 +10,8 @@ import type { Member } from './member.js';
 /** The assumed share of channels that a head keeps; all channels are assumed to be kept by some head. */
 const KEPT = 1 / 2;
 
-/** The cost of packing eight weights, in the unit of `panelsCost`. */
-const PACKED_ROW = 2;
+/** The cost of packing the taps of a channel for eight outputs, in the unit of `panelsCost`; for tiles they are transformed. */
+const PACKED = { direct: 13, 2: 35, 4: 51 } as const;
 
 /** The size of the tiles for a member of a gated chain; undefined if it is direct. */
 export const gatedTileSize = ({ kind, x, bias, gates, attrs }: Member): TileSize | undefined => {
@@ -22,10 +22,11 @@ export const gatedTileSize = ({ kind, x, bias, gates, attrs }: Member): TileSize
   const count = heads * Math.ceil(outputs / heads / PANEL);
   // every second channel: inputs that are found through a list
   const panel = { outputs: [0], inputs: Array.from({ length: kept }, (_, k) => k * 2) };
+  const packed = count * kept;
   const costOf = (taps: number) => count * panelsCost([panel], taps);
   return cheapestTiles(geometry, outputs, {
     direct: costOf(TAPS),
     perPlace: costOf(1),
-    weights: count * kept * PACKED_ROW,
+    weights: { direct: packed * PACKED.direct, 2: packed * PACKED[2], 4: packed * PACKED[4] },
   });
 };
