@@ -11,7 +11,7 @@ import { asGated, gatedSizes } from './attrs.js';
 import { columnsTable, filtersTable } from './panels.js';
 import { isPlain3x3 } from '../conv/winograd-cost.js';
 import { winogradName } from '../conv/winograd-weights.js';
-import { gatedTileSize } from './tile-size.js';
+import { fastWay } from './fast-way.js';
 import { geometryOf, tapTable, windowTable } from '../conv/geometry.js';
 import { biasTable, lanesTable } from '../conv/packing.js';
 import { layoutStages } from './layout.js';
@@ -56,16 +56,14 @@ const soleProducersOf = (nodes: readonly Node[], whole: ReadonlySet<Value>) => {
 };
 
 const lower: Chains['lower'] = (nodes, numerics) => {
-  const members = nodes.map(memberOf).map((member): Member => ({
-    ...member,
-    tile: numerics === 'fast' ? gatedTileSize(member) : undefined,
-  }));
+  const ways = nodes.map((node, i) => (numerics === 'fast' ? fastWay(memberOf(node), i === 0) : {}));
+  const members = nodes.map((node, i): Member => ({ ...memberOf(node), ...ways[i] }));
   const packed = members.map((member, i) => packMember(member, i === members.length - 1));
   return {
     packed: packed.flatMap(({ bias, weights }) => [bias, weights]),
     replaces: members.flatMap(({ weights, bias }) => [weights, bias]),
     plan: (own) => {
-      const chain = own.map((node, i): Member => ({ ...memberOf(node), tile: members[i]!.tile }));
+      const chain = own.map((node, i): Member => ({ ...memberOf(node), ...ways[i] }));
       const other = chain.find(({ kind }, i) => kind !== members[i]!.kind);
       if (other)
         throw new ShapeError(

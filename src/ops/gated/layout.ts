@@ -37,11 +37,13 @@ export type FilterStage = StageOf<'filter'> & { filters: number };
 
 /**
  * A stage that is a product. `padded` is the address of the zero-padded image, `windows` that of the offsets of
- * windows; undefined where the stage needs none. `tiles` is undefined if it is direct.
+ * windows; undefined where the stage needs none. `copied` has the list of the channels that are copied before
+ * they are read. `tiles` is undefined if it is direct.
  */
 export type ProductStage = StageOf<'product'> & {
   places: GatedPlaces;
   padded: number | undefined;
+  copied: Omit<Made, 'values'> | undefined;
   windows: number | undefined;
   tiles: TilePlaces | undefined;
 };
@@ -96,12 +98,11 @@ export const layoutStages = (members: readonly Member[], start: number): Layout 
     const places = gatedPlaces(place, end, packedBytes(banded), tile && placesOf(tile));
     take(places.bytes - end);
     const image = tile ? tiledGeometry(tile, x, node.output, attrs) : geometry;
-    // the first product in tiles copies the channels that it reads
-    const isCopied = isPadded(image) || (tile !== undefined && i === 0);
-    const padded = isCopied ? take(paddedBytes(image) + OVERREAD) : undefined;
+    const copied = member.copies ? { list: take((channelsOf(x) + 1) * 4), positions: take(channelsOf(x) * 4) } : undefined;
+    const padded = copied || isPadded(image) ? take(paddedBytes(image) + OVERREAD) : undefined;
     const windows = tile || isPointwise(geometry) ? undefined : take(pixels * 4);
     const tiles = tile && tilePlaces(tile, sizes, node.output, take);
-    const own = { member, geometry: image, sizes: place, pixels, places, padded, windows, tiles };
+    const own = { member, geometry: image, sizes: place, pixels, places, padded, copied, windows, tiles };
     return { kind: 'product', ...own, made: takeMade() };
   });
   return { stages, rows, banded, bytes: end };

@@ -21,6 +21,8 @@ export type Member = {
   residual: Value | undefined;
   /** The size of the tiles in which a product is computed; undefined if it is direct. */
   tile?: TileSize | undefined;
+  /** Whether the channels that it keeps are copied first, so that they are neighbours. */
+  copies?: boolean;
 };
 
 /** Constants of a member in the kernels' layout. */

@@ -6,6 +6,7 @@ import type { Kernels } from '../../kernels/wasm.js';
 import { rowsRead } from '../conv/run-depthwise.js';
 import type { MemberTables, PackedMember } from './member.js';
 import { isTiled, type FilterStage, type Layout, type ProductStage } from './layout.js';
+import { copiedChannels, prepareImage } from './image.js';
 import { packRange } from './pack.js';
 import { runTiled } from './run-tiled.js';
 import {
@@ -15,7 +16,6 @@ import {
   listPanels,
   multiply,
   packFilters,
-  prepareImage,
   type Bound,
   type BoundPanels,
   type Chosen,
@@ -54,20 +54,22 @@ const wholeSample = (bound: Bound, sample: number, chosen: readonly Chosen[], cl
   stages.forEach((stage, i) => {
     const x = i ? stages[i - 1]!.made!.values : sampleOf(stage.member.x, sample);
     const y = stage.made?.values ?? sampleOf(stage.member.node.output, sample);
-    const [read, made] = [chosen[i - 1], chosen[i]];
+    const made = chosen[i];
     if (stage.kind === 'filter') {
       packFilters(bound, constants[i]!, stage, made!);
       filterRows(bound, stage, made!.count, x, y, 0, stage.member.node.output.shape[1]!);
       clock?.(i, filterMacs(stage, made!));
       return;
     }
+    const read = i ? chosen[i - 1] : copiedChannels(bound, stage, sample);
+    const image = prepareImage(bound, constants[i]!, stage, read, x);
     if (isTiled(stage)) {
-      clock?.(i, runTiled(bound, i, stage, sample, read, made, x, y));
+      const tiledMacs = runTiled(bound, i, stage, sample, read, made, image, y);
+      clock?.(i, tiledMacs);
       return;
     }
-    const image = prepareImage(bound, constants[i]!, stage, read?.count ?? stage.sizes.channels, x);
     const pixels = { image, y, residual: sampleOf(stage.member.residual, sample), count: stage.pixels };
-    const { product, ranges, macs } = listPanels(bound, i, stage, sample, chosen);
+    const { product, ranges, macs } = listPanels(bound, i, stage, sample, read, made);
     for (const range of ranges) {
       packRange(product, range);
       multiply(bound, stage, [range], read, made, pixels);
@@ -129,7 +131,7 @@ const packWhole = (
   sample: number,
   chosen: readonly Chosen[],
 ): BoundPanels => {
-  const panels = listPanels(bound, i, stage, sample, chosen);
+  const panels = listPanels(bound, i, stage, sample, chosen[i - 1], chosen[i]);
   for (const range of panels.ranges) packRange(panels.product, range);
   return panels;
 };

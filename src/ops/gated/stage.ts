@@ -60,11 +60,11 @@ export const listPanels = (
   i: number,
   stage: ProductStage,
   sample: number,
-  chosen: readonly Chosen[],
+  read: Chosen | undefined,
+  made: Chosen | undefined,
 ): BoundPanels => {
   const { sizes, places, member } = stage;
   const { bias, weights, taps } = constants[i]!;
-  const [read, made] = [chosen[i - 1], chosen[i]];
   const product = { kernels, sizes, weights, bias, places, limit: packedBytes(banded) };
   const reads = {
     gates: sampleOf(member.gates, sample),
@@ -139,18 +139,3 @@ export const filterRows = (
 
 /** Multiply-accumulates of a depthwise stage; channels that no head keeps are not counted. */
 export const filterMacs = ({ sizes, pixels }: Stage, { kept }: Chosen): number => kept * sizes.taps * pixels;
-
-/** Pads an image of `channels` if a product needs it, and finds its windows; returns the address of the image. */
-export const prepareImage = (
-  { kernels }: Bound,
-  constants: Constants,
-  { geometry, padded, windows, pixels }: ProductStage,
-  channels: number,
-  x: number,
-): number => {
-  if (windows !== undefined) kernels.scaleOffsets(windows, constants.windows, pixels, channels);
-  if (padded === undefined) return x;
-  const [[height, width], [top, left, bottom, right]] = [geometry.sizes, geometry.pads] as [number[], number[]];
-  if (channels) kernels.padImage(padded, x, height!, width!, channels, top!, left!, bottom!, right!);
-  return padded;
-};

@@ -13,9 +13,6 @@ export const LEAST_TILES = 64;
 /** Addresses of a stage in tiles of `m` x `m` pixels. */
 export type TilePlaces = {
   m: TileSize;
-  /** The channels that the stage reads, and each channel's index among them; unused if the stage before lists them. */
-  list: number;
-  positions: number;
   /** Biases of chosen outputs. */
   bias: number;
   /** Transformed pixels before and after the product. */
@@ -35,8 +32,6 @@ export const tilePlaces = (
   take: (bytes: number) => number,
 ): TilePlaces => ({
   m,
-  list: take((channels + 1) * 4),
-  positions: take(channels * 4),
   bias: take(roundUp(outputs, 4) * 4),
   pixels: take(mostTileBytes(m, output.shape.slice(1), channels, outputs, LEAST_TILES)),
   spare: take(SPARE.winograd * MAX_PARTS),

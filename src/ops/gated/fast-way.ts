@@ -1,4 +1,4 @@
-// Chooses between direct products and the tiles of Winograd's convolutions, before the kept channels are known.
+// Chooses how members of a chain are computed where results need not be exact, before the kept channels are known.
 
 import { geometryOf } from '../conv/geometry.js';
 import { PANEL, panelsCost } from '../conv/panels.js';
@@ -13,8 +13,20 @@ const KEPT = 1 / 2;
 /** The cost of packing the taps of a channel for eight outputs, in the unit of `panelsCost`; for tiles they are transformed. */
 const PACKED = { direct: 13, 2: 35, 4: 51 } as const;
 
-/** The size of the tiles for a member of a gated chain; undefined if it is direct. */
-export const gatedTileSize = ({ kind, x, bias, gates, attrs }: Member): TileSize | undefined => {
+/** Copied channels are read for at least this many outputs and taps, so that reading neighbours saves more time. */
+const MIN_READS = 128;
+
+/** How a member is computed; the first one of a chain may copy the channels that it keeps. */
+export const fastWay = (member: Member, isFirst: boolean): Pick<Member, 'tile' | 'copies'> => {
+  const tile = gatedTileSize(member);
+  const { x, bias, gates, attrs } = member;
+  const { heads, outputs, taps } = gatedSizes(x, bias, gates, attrs.kernel);
+  const isRead = tile !== undefined || (heads === 1 && outputs * taps >= MIN_READS);
+  return { tile, copies: isFirst && gates !== undefined && isRead };
+};
+
+/** The size of the tiles for a member; undefined if it is direct. */
+const gatedTileSize = ({ kind, x, bias, gates, attrs }: Member): TileSize | undefined => {
   const geometry = geometryOf(x, attrs);
   if (kind !== 'product' || !isPlain3x3(geometry)) return undefined;
   const { channels, outputs, heads } = gatedSizes(x, bias, gates, attrs.kernel);
