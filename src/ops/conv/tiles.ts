@@ -51,18 +51,20 @@ export const mostTileBytes = (
 ): number => {
   const { total, readStride, madeStride } = tilesOf(m, sizes, channels, outputs, least);
   const tile = placesOf(m) * (readStride + madeStride) * 4;
-  return Math.min(roundUp(total, 4) * tile, Math.max(CHUNK_BYTES, least * tile) + 4 * tile) + placesOf(m) * 4 * ALIGNMENT;
+  return (
+    Math.min(roundUp(total, 4) * tile, Math.max(CHUNK_BYTES, least * tile) + 4 * tile) + placesOf(m) * 4 * ALIGNMENT
+  );
 };
 
 /**
  * Bytes between the places of a tile if each has this many: an odd number of cache lines, so that the places of a pixel are not
  * in the same set of the cache.
  */
-export const planeBytes = (bytes: number): number => alignUp(bytes) + (alignUp(bytes) % (2 * ALIGNMENT) ? 0 : ALIGNMENT);
+export const planeBytes = (bytes: number): number =>
+  alignUp(bytes) + (alignUp(bytes) % (2 * ALIGNMENT) ? 0 : ALIGNMENT);
 
 /** Bytes of the transformed pixels of a chunk of tiles that have `stride` floats. */
-export const chunkBytes = ({ m, chunk }: Tiles, stride: number): number =>
-  placesOf(m) * planeBytes(chunk * stride * 4);
+export const chunkBytes = ({ m, chunk }: Tiles, stride: number): number => placesOf(m) * planeBytes(chunk * stride * 4);
 
 /** The geometry of an image padded to whole tiles. */
 export const tiledGeometry = (m: TileSize, x: Value, output: Value, attrs: ConvAttrs): Geometry => {

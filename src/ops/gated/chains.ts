@@ -3,7 +3,7 @@
 
 import { ShapeError } from '../../errors.js';
 import { firstInput, type Node } from '../../ir/graph.js';
-import type { Chains } from '../../ir/op.js';
+import type { Chains, LoweredNodes } from '../../ir/op.js';
 import { floatTable, type Table } from '../../ir/plan.js';
 import { showShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
@@ -11,7 +11,7 @@ import { asGated, gatedSizes } from './attrs.js';
 import { columnsTable, filtersTable } from './panels.js';
 import { isPlain3x3 } from '../conv/winograd-cost.js';
 import { winogradName } from '../conv/winograd-weights.js';
-import { fastWay } from './fast-way.js';
+import { fastWay, type Way } from './fast-way.js';
 import { geometryOf, tapTable, windowTable } from '../conv/geometry.js';
 import { biasTable, lanesTable } from '../conv/packing.js';
 import { layoutStages } from './layout.js';
@@ -55,8 +55,8 @@ const soleProducersOf = (nodes: readonly Node[], whole: ReadonlySet<Value>) => {
   };
 };
 
-const lower: Chains['lower'] = (nodes, numerics) => {
-  const ways = nodes.map((node, i) => (numerics === 'fast' ? fastWay(memberOf(node), i === 0) : {}));
+/** Lowers a chain; `ways` are how its members are computed. */
+export const lowerChain = (nodes: readonly Node[], ways: readonly Way[]): LoweredNodes => {
   const members = nodes.map((node, i): Member => ({ ...memberOf(node), ...ways[i] }));
   const packed = members.map((member, i) => packMember(member, i === members.length - 1));
   return {
@@ -83,7 +83,14 @@ const lower: Chains['lower'] = (nodes, numerics) => {
 };
 
 /** Layers that only a gated convolution reads compute just the channels that it keeps. */
-export const gatedChains: Chains = { find, lower };
+export const gatedChains: Chains = {
+  find,
+  lower: (nodes, numerics) =>
+    lowerChain(
+      nodes,
+      nodes.map((node, i) => (numerics === 'fast' ? fastWay(memberOf(node), i === 0) : {})),
+    ),
+};
 
 /** Bias and weights: as panels, unless outputs are chosen per sample that read all channels. */
 const packMember = ({ kind, attrs, x, weights, bias, gates, tile }: Member, isLast: boolean): PackedMember => {

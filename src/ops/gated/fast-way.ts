@@ -16,8 +16,11 @@ const PACKED = { direct: 13, 2: 35, 4: 51 } as const;
 /** Copied channels are read for at least this many outputs and taps, so that reading neighbours saves more time. */
 const MIN_READS = 128;
 
-/** How a member is computed; the first one of a chain may copy the channels that it keeps. */
-export const fastWay = (member: Member, isFirst: boolean): Pick<Member, 'tile' | 'copies'> => {
+/** How a member is computed. */
+export type Way = Pick<Member, 'tile' | 'copies'>;
+
+/** The fastest way; the first member of a chain may copy the channels that it keeps. */
+export const fastWay = (member: Member, isFirst: boolean): Way => {
   const tile = gatedTileSize(member);
   const { x, bias, gates, attrs } = member;
   const { heads, outputs, taps } = gatedSizes(x, bias, gates, attrs.kernel);

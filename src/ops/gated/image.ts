@@ -31,19 +31,7 @@ export const prepareImage = (
   if (!count) return padded;
   const [[height, width], [top, left, bottom, right]] = [geometry.sizes, geometry.pads] as [number[], number[]];
   if (isCopied) {
-    kernels.padChosen(
-      padded,
-      x,
-      copied.list,
-      count,
-      height!,
-      width!,
-      channels,
-      top!,
-      left!,
-      bottom!,
-      right!,
-    );
+    kernels.padChosen(padded, x, copied.list, count, height!, width!, channels, top!, left!, bottom!, right!);
   } else kernels.padImage(padded, x, height!, width!, count, top!, left!, bottom!, right!);
   return padded;
 };

@@ -98,7 +98,9 @@ export const layoutStages = (members: readonly Member[], start: number): Layout 
     const places = gatedPlaces(place, end, packedBytes(banded), tile && placesOf(tile));
     take(places.bytes - end);
     const image = tile ? tiledGeometry(tile, x, node.output, attrs) : geometry;
-    const copied = member.copies ? { list: take((channelsOf(x) + 1) * 4), positions: take(channelsOf(x) * 4) } : undefined;
+    const copied = member.copies
+      ? { list: take((channelsOf(x) + 1) * 4), positions: take(channelsOf(x) * 4) }
+      : undefined;
     const padded = copied || isPadded(image) ? take(paddedBytes(image) + OVERREAD) : undefined;
     const windows = tile || isPointwise(geometry) ? undefined : take(pixels * 4);
     const tiles = tile && tilePlaces(tile, sizes, node.output, take);

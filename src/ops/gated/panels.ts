@@ -27,7 +27,8 @@ export type GatedPlaces = {
 };
 
 /** Heads that share a panel: two if each has four outputs; the panel then reads the channels that either keeps. */
-export const headsPerPanel = ({ outputs, heads }: GatedSizes): number => (outputs === heads * 4 && heads % 2 === 0 ? 2 : 1);
+export const headsPerPanel = ({ outputs, heads }: GatedSizes): number =>
+  outputs === heads * 4 && heads % 2 === 0 ? 2 : 1;
 
 /** Outputs that have panels of their own: those of a head, or of two that share panels. */
 export const outputsPerStep = (sizes: GatedSizes): number => (sizes.outputs / sizes.heads) * headsPerPanel(sizes);
@@ -52,7 +53,9 @@ export const gatedPlaces = (sizes: GatedSizes, start: number, limit: number, pro
     records: take(panelCount(sizes) * PANEL_RECORD.bytes),
     sources: take(panelCount(sizes) * GATE_RECORD.bytes),
     // rows between products: see `planeBytes`
-    panels: take(Math.min(products * panelCount(sizes) * largest, Math.max(limit, products * largest)) + products * 4 * ROW),
+    panels: take(
+      Math.min(products * panelCount(sizes) * largest, Math.max(limit, products * largest)) + products * 4 * ROW,
+    ),
     bytes: end,
   };
 };
