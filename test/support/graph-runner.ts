@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { embeddedHost } from '../../src/kernels/embedded.js';
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
+import type { Numerics } from '../../src/ir/plan.js';
 import type { AnyOp } from '../../src/ir/op.js';
 import type { Attrs } from '../../src/ir/schema.js';
 import { lowerGraph } from '../../src/runtime/lowering.js';
@@ -21,7 +22,7 @@ export const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] :
 export type RunGraph = (
   graph: Graph,
   inputs: readonly ConstantData[],
-  options?: { kept?: readonly Value[]; fused?: boolean },
+  options?: { kept?: readonly Value[]; fused?: boolean; numerics?: Numerics },
 ) => ConstantData[];
 
 const POISON = 0x7fc0dead; // a NaN that can be recognised
@@ -36,8 +37,8 @@ const createRunnerOf = async (host: Host, build: Build): Promise<RunGraph> => {
   const kernels = await host.instantiate(build, memory);
   const view = ({ type, shape }: Value, address: number): ConstantData =>
     new (type === 'float32' ? Float32Array : Int32Array)(memory.buffer, address, sizeOf(shape));
-  return (graph, inputs, { kept = [], fused = true } = {}) => {
-    const layers = lowerGraph(graph, fused ? kept : graph.nodes.map(({ output }) => output));
+  return (graph, inputs, { kept = [], fused = true, numerics = 'exact' } = {}) => {
+    const layers = lowerGraph(graph, fused ? kept : graph.nodes.map(({ output }) => output), numerics);
     const weights = placeWeights(graph, layers);
     const plan = planRun(graph, weights, kept, fused);
     const { total, arena } = plan.memory;
