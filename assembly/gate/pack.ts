@@ -45,7 +45,16 @@ export function gatePanels(
       v128.store(to, v128.load(own));
       v128.store(to, v128.load(own, 16), 16);
       const others = load<u32>(sources, GateRecord.others);
-      packColumns(to + ROW, w + load<u32>(sources, GateRecord.panel) * bytes, gates, others, kept, count, taps, channels);
+      packColumns(
+        to + ROW,
+        w + load<u32>(sources, GateRecord.panel) * bytes,
+        gates,
+        others,
+        kept,
+        count,
+        taps,
+        channels,
+      );
     }
   }
 }
