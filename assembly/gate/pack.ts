@@ -1,19 +1,72 @@
 // Packs panels at run time from the weights of the channels that a sample keeps.
 
+import { GateRecord, PanelRecord } from '../generated/layout';
 import { bytesOf } from '../shared/words';
 
 /** Bytes of a panel's row of 8 columns. */
 const ROW: usize = 32;
 
 /**
- * Packs a panel: 8 biases, then target[t][k][i] = w[t][kept[k]][i] * g[kept[k]]
+ * Packs `panels` panels: 8 biases, then their weights [taps][kept][8]
  *
- * g is `gates` for the first four columns and `others` for the rest. `w` is [taps][channels][8].
+ * `records` are those of the kernel `conv`, `sources` say what each panel is packed from. `w` has the weights of every
+ * `perStep` outputs as panels [taps][channels][8]; [outputs][taps][channels] for chosen outputs that read all channels.
  */
-export function gateColumns(
+export function gatePanels(
   target: usize,
   w: usize,
   bias: usize,
+  records: usize,
+  sources: usize,
+  panels: i32,
+  taps: i32,
+  channels: i32,
+  perStep: i32,
+): void {
+  const bytes = <usize>(taps * channels) * ROW;
+  for (; panels > 0; panels--, records += PanelRecord.BYTES, sources += GateRecord.BYTES) {
+    const to = target + load<u32>(records, PanelRecord.weights);
+    const outputs = <usize>load<u32>(sources, GateRecord.outputs);
+    const gates = load<u32>(sources, GateRecord.gates);
+    const kept = load<u32>(sources, GateRecord.kept);
+    const count = load<i32>(sources, GateRecord.count);
+    if (outputs) {
+      const width = load<i32>(records, PanelRecord.width);
+      if (kept) {
+        laneAddresses(to, w, outputs, width, perStep, bytes);
+        packOutputs(to + ROW, to, gates, kept, count, taps, channels);
+      } else packWhole(to + ROW, w, outputs, width, taps * channels);
+      for (let i = 0; i < 8; i++) {
+        const output = load<u32>(outputs + bytesOf(min(i, width - 1)));
+        store<f32>(to + bytesOf(i), load<f32>(bias + bytesOf(output)));
+      }
+    } else {
+      const own = bias + load<u32>(records, PanelRecord.column);
+      v128.store(to, v128.load(own));
+      v128.store(to, v128.load(own, 16), 16);
+      const others = load<u32>(sources, GateRecord.others);
+      packColumns(
+        to + ROW,
+        w + load<u32>(sources, GateRecord.panel) * bytes,
+        gates,
+        others,
+        kept,
+        count,
+        taps,
+        channels,
+      );
+    }
+  }
+}
+
+/**
+ * target[t][k][i] = w[t][kept[k]][i] * g[kept[k]]
+ *
+ * g is `gates` for the first four columns and `others` for the rest. `w` is [taps][channels][8].
+ */
+function packColumns(
+  target: usize,
+  w: usize,
   gates: usize,
   others: usize,
   kept: usize,
@@ -21,9 +74,6 @@ export function gateColumns(
   taps: i32,
   channels: i32,
 ): void {
-  v128.store(target, v128.load(bias));
-  v128.store(target, v128.load(bias, 16), 16);
-  target += ROW;
   const end = kept + bytesOf(count);
   const step = <usize>channels * ROW;
   for (; taps > 0; taps--, w += step) {
@@ -37,28 +87,54 @@ export function gateColumns(
 }
 
 /**
- * Packs a panel of chosen outputs: 8 biases, then target[t][k][i] = w[outputs[i]][t][kept[k]] * gates[kept[k]]
- *
- * `outputs` lists `width` outputs, 1 to 8; the last one fills the other columns. `w` is [outputs][taps][channels]. If
- * `kept` is 0, all channels are packed without gates.
+ * target[t][k][i] = w of output i, tap t and channel kept[k] * gates[kept[k]]; `lanes` has the addresses of the outputs' first
+ * weights
  */
-export function gateOutputs(
+function packOutputs(
   target: usize,
-  w: usize,
-  bias: usize,
-  outputs: usize,
-  width: i32,
+  lanes: usize,
   gates: usize,
   kept: usize,
   count: i32,
   taps: i32,
   channels: i32,
 ): void {
-  for (let i = 0; i < 8; i++) {
-    const output = load<u32>(outputs + bytesOf(min(i, width - 1)));
-    store<f32>(target + bytesOf(i), load<f32>(bias + bytesOf(output)));
+  const a = <usize>load<u32>(lanes);
+  const b = <usize>load<u32>(lanes, 4);
+  const c = <usize>load<u32>(lanes, 8);
+  const d = <usize>load<u32>(lanes, 12);
+  const e = <usize>load<u32>(lanes, 16);
+  const f = <usize>load<u32>(lanes, 20);
+  const g = <usize>load<u32>(lanes, 24);
+  const h = <usize>load<u32>(lanes, 28);
+  const end = kept + bytesOf(count);
+  for (let t: usize = 0, base: usize = 0; t < <usize>taps; t++, base += <usize>channels * ROW) {
+    for (let at = kept; at < end; at += 4, target += ROW) {
+      const channel = <usize>load<u32>(at);
+      const o = base + channel * ROW;
+      const gate = v128.load32_splat(gates + (channel << 2));
+      v128.store(target, f32x4.mul(lanes4(a + o, b + o, c + o, d + o), gate));
+      v128.store(target, f32x4.mul(lanes4(e + o, f + o, g + o, h + o), gate), 16);
+    }
   }
-  const step = bytesOf(taps * channels);
+}
+
+/**
+ * Writes where the first weight of each of 8 outputs is; past the last output, of the last. Every `perStep` outputs have panels
+ * of their own, of `panel` bytes. The addresses go through memory because engines would divide again in every loop.
+ */
+export function laneAddresses(to: usize, w: usize, outputs: usize, width: i32, perStep: i32, panel: usize): void {
+  const panels = (perStep + 7) >> 3;
+  for (let i = 0; i < 8; i++, to += 4) {
+    const output = load<i32>(outputs + bytesOf(min(i, width - 1)));
+    const own = output % perStep;
+    store<usize>(to, w + <usize>((output / perStep) * panels + (own >> 3)) * panel + bytesOf(own & 7));
+  }
+}
+
+/** target[k][i] = w[outputs[i]][k]; past the last of `width` outputs, the last. `w` is [outputs][depth]. */
+function packWhole(target: usize, w: usize, outputs: usize, width: i32, depth: i32): void {
+  const step = bytesOf(depth);
   const a = rowOf(w, outputs, 0, width, step);
   const b = rowOf(w, outputs, 1, width, step);
   const c = rowOf(w, outputs, 2, width, step);
@@ -67,28 +143,14 @@ export function gateOutputs(
   const f = rowOf(w, outputs, 5, width, step);
   const g = rowOf(w, outputs, 6, width, step);
   const h = rowOf(w, outputs, 7, width, step);
-  target += ROW;
-  if (!kept) {
-    let o: usize = 0;
-    for (; o + 16 <= step; o += 16, target += ROW * 4) {
-      transpose4(target, v128.load(a + o), v128.load(b + o), v128.load(c + o), v128.load(d + o));
-      transpose4(target + 16, v128.load(e + o), v128.load(f + o), v128.load(g + o), v128.load(h + o));
-    }
-    for (; o < step; o += 4, target += ROW) {
-      v128.store(target, lanes4(a + o, b + o, c + o, d + o));
-      v128.store(target, lanes4(e + o, f + o, g + o, h + o), 16);
-    }
-    return;
+  let o: usize = 0;
+  for (; o + 16 <= step; o += 16, target += ROW * 4) {
+    transpose4(target, v128.load(a + o), v128.load(b + o), v128.load(c + o), v128.load(d + o));
+    transpose4(target + 16, v128.load(e + o), v128.load(f + o), v128.load(g + o), v128.load(h + o));
   }
-  const end = kept + bytesOf(count);
-  for (let t: usize = 0, base: usize = 0; t < <usize>taps; t++, base += bytesOf(channels)) {
-    for (let at = kept; at < end; at += 4, target += ROW) {
-      const channel = bytesOf(load<i32>(at));
-      const o = base + channel;
-      const gate = v128.load32_splat(gates + channel);
-      v128.store(target, f32x4.mul(lanes4(a + o, b + o, c + o, d + o), gate));
-      v128.store(target, f32x4.mul(lanes4(e + o, f + o, g + o, h + o), gate), 16);
-    }
+  for (; o < step; o += 4, target += ROW) {
+    v128.store(target, lanes4(a + o, b + o, c + o, d + o));
+    v128.store(target, lanes4(e + o, f + o, g + o, h + o), 16);
   }
 }
 
@@ -102,7 +164,7 @@ function rowOf(w: usize, outputs: usize, i: i32, width: i32, step: usize): usize
 /** One float of each of four addresses. */
 // @ts-ignore: decorator
 @inline
-function lanes4(a: usize, b: usize, c: usize, d: usize): v128 {
+export function lanes4(a: usize, b: usize, c: usize, d: usize): v128 {
   let lanes = v128.load32_zero(a);
   lanes = v128.load_lane<f32>(b, lanes, 1);
   lanes = v128.load_lane<f32>(c, lanes, 2);

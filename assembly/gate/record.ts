@@ -1,8 +1,11 @@
-// The record of a panel whose channels are chosen at run time.
+// The records of a panel whose channels are chosen at run time.
 
-import { PanelRecord } from '../generated/layout';
+import { GateRecord, PanelRecord } from '../generated/layout';
 
-/** Writes a panel's record for the kernel `conv`; its columns are contiguous, starting at `column`. */
+/**
+ * Writes a panel's record for the kernel `conv`, whose columns are neighbours that begin with `column`, and its source for
+ * `gatePanels`
+ */
 export function gateRecord(
   record: usize,
   list: i32,
@@ -11,6 +14,13 @@ export function gateRecord(
   weights: i32,
   column: i32,
   width: i32,
+  source: usize,
+  panel: i32,
+  outputs: usize,
+  gates: usize,
+  others: usize,
+  kept: usize,
+  keptCount: i32,
 ): void {
   store<i32>(record, list, PanelRecord.list);
   store<i32>(record, count, PanelRecord.count);
@@ -19,4 +29,10 @@ export function gateRecord(
   store<i32>(record, -1, PanelRecord.outputs);
   store<i32>(record, column << 2, PanelRecord.column);
   store<i32>(record, width, PanelRecord.width);
+  store<i32>(source, panel, GateRecord.panel);
+  store<usize>(source, outputs, GateRecord.outputs);
+  store<usize>(source, gates, GateRecord.gates);
+  store<usize>(source, others, GateRecord.others);
+  store<usize>(source, kept, GateRecord.kept);
+  store<i32>(source, keptCount, GateRecord.count);
 }

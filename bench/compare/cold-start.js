@@ -7,12 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
-import { channelsLast } from './formats/layout.js';
 import { describeMachine } from './measure/machine.js';
+import { prepareFor } from './measure/prepare.js';
 import { median } from './measure/statistics.js';
-import { buildNetwork, DENSE } from './networks/build.js';
-import { INPUT } from './networks/network.js';
-import { floats, uniform } from './networks/random.js';
+import { DENSE } from './networks/build.js';
 import { importRuntime } from './runtimes/index.js';
 
 const RUNTIMES = ['groupwise', 'tfjs'];
@@ -25,14 +23,10 @@ const folder = mkdtempSync(join(tmpdir(), 'cold-start-'));
 /** Writes a network in the form of a runtime, and a picture for it. @returns the path */
 const prepare = async (name) => {
   const runtime = await importRuntime(name);
-  const network = buildNetwork({ architecture: 'mobilenetv2', groups: 1, form: DENSE });
-  const shape = network.shapes[INPUT];
-  const size = shape.reduce((product, length) => product * length, 1);
-  const picture = floats(uniform(99), size, 1);
+  const network = { architecture: 'mobilenetv2', groups: 1, form: DENSE };
+  const { prepared, input } = await prepareFor(runtime, network);
   const file = join(folder, name);
-  const prepared = await runtime.prepare(network);
-  const own = runtime.channels === 'last' ? channelsLast(picture, shape) : picture;
-  writeFileSync(file, serialize({ network: prepared, picture: own }));
+  writeFileSync(file, serialize({ network: prepared, picture: input }));
   return file;
 };
 

@@ -4,8 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { canPin } from './measure/candidate-process.js';
+import { chromiumVersion } from './measure/chromium.js';
 import { describeMachine } from './measure/machine.js';
 import { markdownOf } from './report/markdown.js';
+import { fileNameOf } from './report/stored.js';
 import { takeTurns } from './measure/take-turns.js';
 import { buildNetwork } from './networks/build.js';
 import { INPUT } from './networks/network.js';
@@ -18,21 +20,22 @@ import { candidatesOf, runtimesOf } from './tables.js';
 const COMMAND = 'npm run compare --';
 
 /** @param {ReturnType<typeof parseOptions>} options @returns {Promise<import('./report/results.js').Results>} */
-const resultsOf = async ({ table, peers, relaxed, core, rounds, runs }) => {
+const resultsOf = async ({ table, peers, engine, simds, core, rounds, runs }) => {
+  const browser = engine === 'chromium' ? await chromiumVersion() : undefined;
   const runtimes = {};
   for (const name of runtimesOf(table, peers)) runtimes[name] = await importRuntime(name);
   const pinnedToCore = canPin && table.kind !== 'threads' ? core : null;
   const { figures, failures } = await takeTurns(
-    candidatesOf(table, runtimes, relaxed),
-    { core: pinnedToCore, rounds, runs },
+    candidatesOf(table, runtimes, simds),
+    { core: pinnedToCore, engine, rounds, runs },
     (line) => console.error(line),
   );
   return {
-    title: table.title,
+    title: browser ? `${table.title} in Chromium` : table.title,
     kind: table.kind,
     command: [COMMAND, ...process.argv.slice(2)].join(' '),
     date: new Date().toISOString().slice(0, 10),
-    machine: { ...describeMachine(), pinnedToCore },
+    machine: { ...describeMachine(), browser, pinnedToCore },
     rounds,
     runs,
     networks: table.networks.map((network) => {
@@ -40,8 +43,8 @@ const resultsOf = async ({ table, peers, relaxed, core, rounds, runs }) => {
       return { ...network, macs, size: shapes[INPUT].at(-1) };
     }),
     runtimes: Object.entries(runtimes).map(([name, runtime]) => {
-      const { title, packageName } = runtime;
-      return { name, title, packageName, version: versionOf(runtime), downloadBytes: downloadBytes(runtime) };
+      const { title, packageName, relaxed } = runtime;
+      return { name, title, packageName, version: versionOf(runtime), relaxed, downloadBytes: downloadBytes(runtime) };
     }),
     figures,
     failures,
@@ -55,9 +58,10 @@ const main = async (words) => {
   const results = await resultsOf(options);
   const markdown = markdownOf(results);
   const folder = options.out ? pathToFileURL(`${resolve(options.out)}/`) : RESULTS;
+  const name = fileNameOf(options.name, options.engine);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL(`${options.name}.json`, folder), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(new URL(`${options.name}.md`, folder), markdown);
+  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(new URL(`${name}.md`, folder), markdown);
   console.log(markdown);
 };
 

@@ -14,7 +14,8 @@ import { OURS } from './runtimes/index.js';
  *   `threads` compares groupwise with itself
  * @property {(NetworkChoice & { label?: string })[]} networks labels name them in tables of several
  *
- * @typedef {{ runtime: string, simd: 'plain' | 'relaxed', threads: number, network: NetworkChoice }} Candidate  one process
+ * @typedef {{ runtime: string, simd: 'plain' | 'relaxed', threads: number, network: NetworkChoice }} Candidate  one process,
+ *   whose engine has this SIMD
  */
 
 /** Threads that the table of threads compares. */
@@ -98,13 +99,14 @@ export const runtimesOf = ({ kind }, peers) => (kind === 'threads' ? [OURS] : [O
 /**
  * @param {Table} table
  * @param {Record<string, import('./runtimes/index.js').Runtime>} runtimes those that take part
- * @param {boolean} relaxed whether builds for relaxed SIMD take part too
+ * @param {('plain' | 'relaxed')[]} simds what engines have in turn; a runtime without a build for relaxed SIMD runs in the
+ *   first alone
  * @returns {Candidate[]}
  */
-export const candidatesOf = ({ kind, networks }, runtimes, relaxed) =>
-  ['plain', ...(relaxed ? ['relaxed'] : [])].flatMap((simd) =>
+export const candidatesOf = ({ kind, networks }, runtimes, simds) =>
+  simds.flatMap((simd, i) =>
     Object.entries(runtimes)
-      .filter(([, runtime]) => simd === 'plain' || runtime.relaxed)
+      .filter(([, runtime]) => i === 0 || runtime.relaxed)
       .flatMap(([runtime, { forms }]) =>
         networks
           .filter(({ form }) => form === DENSE || forms.includes(form))

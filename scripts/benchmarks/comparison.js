@@ -2,18 +2,19 @@
 
 import { barsPath } from '../../bench/compare/report/charts.js';
 import { describe, partsOf, rivalsOf } from '../../bench/compare/report/fastest-peers.js';
-import { figureOf, networkKey } from '../../bench/compare/report/results.js';
-import { storedResults } from '../../bench/compare/report/stored.js';
+import { figureOf, msOf, networkKey } from '../../bench/compare/report/results.js';
+import { measuredTables, storedResults } from '../../bench/compare/report/stored.js';
 import { OURS } from '../../bench/compare/runtimes/index.js';
 import { THREADS } from '../../bench/compare/tables.js';
 import { describeMachine, milliseconds, ratio, table } from './text.js';
 
 const RESULTS = '../bench/compare/results';
 
-const stored = storedResults();
+const stored = storedResults('node');
 
-/** Tables with other runtimes that were measured. */
-const measured = stored.filter(({ table: { kind }, results }) => results && kind !== 'threads');
+/** Tables with other runtimes that were measured in Node, and in Chromium. */
+const measured = measuredTables('node');
+const inChromium = measuredTables('chromium');
 
 const against = (results, figure) => {
   const { title, version } = results.runtimes.find(({ name }) => name === figure.runtime);
@@ -29,23 +30,33 @@ const rowsOf = ({ name, results }, simd) =>
       .map((other, i) => [
         i ? '' : `[${part.name}](${RESULTS}/${name}.md)`,
         against(results, other),
-        milliseconds(ours.cpuMs),
-        milliseconds(other.cpuMs),
-        ratio(other.cpuMs, ours.cpuMs),
+        milliseconds(msOf(ours)),
+        milliseconds(msOf(other)),
+        ratio(msOf(other), msOf(ours)),
       ]);
   });
 
 /** groupwise against the fastest other WebAssembly runtime and against native code. @param {'plain' | 'relaxed'} simd */
-export const comparison = (simd) =>
+export const comparison = (simd) => comparisonTable(measured, simd);
+
+const comparisonTable = (tables, simd) =>
   table(
     ['work', 'against', 'groupwise, ms', 'other, ms', 'other / groupwise'],
-    measured.flatMap((each) => rowsOf(each, simd)),
+    tables.flatMap((each) => rowsOf(each, simd)),
   );
 
-/** When and where each table was measured, with its command. */
-export const provenance = () => {
+/** The same in Chromium, with the commands and the charts. */
+export const comparisonInChromium = () => {
+  if (!inChromium.length) return 'Not measured yet.\n';
+  return [commandsOf(inChromium), comparisonTable(inChromium, 'relaxed'), barsOfTables(inChromium)].join('\n');
+};
+
+/** When and where each table was measured in Node, with its command. */
+export const provenance = () => commandsOf(stored.filter(({ results }) => results));
+
+const commandsOf = (tables) => {
   const places = new Map();
-  for (const { results } of stored.filter((each) => each.results)) {
+  for (const { results } of tables) {
     const place = describeMachine(results);
     places.set(place, [...(places.get(place) ?? []), `\`${results.command}\``]);
   }
@@ -59,9 +70,11 @@ export const notMeasured = () => {
   return `Not measured yet: ${missing.map(({ name }) => `\`${name}\``).join(', ')}.\n`;
 };
 
-/** The charts of all tables. */
-export const bars = () =>
-  measured.map(({ name, results }) => `![${results.title}](${inDocs(barsPath(name))})\n`).join('');
+/** The charts of all tables measured in Node. */
+export const bars = () => barsOfTables(measured);
+
+const barsOfTables = (tables) =>
+  tables.map(({ name, results }) => `![${results.title}](${inDocs(barsPath(name))})\n`).join('');
 
 /** groupwise with more threads, times on the clock. */
 export const threads = () => {

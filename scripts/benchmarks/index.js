@@ -1,7 +1,7 @@
 // What documents show of measurements: generated parts by name, and charts by path.
 
 import { charts } from '../../bench/compare/report/charts.js';
-import { bars, comparison, notMeasured, provenance, speed, threads } from './comparison.js';
+import { bars, comparison, comparisonInChromium, notMeasured, provenance, speed, threads } from './comparison.js';
 import { measurementCharts, measurements } from './measurements.js';
 
 /** Each writes the text of a part. @type {Record<string, () => string>} */
@@ -10,6 +10,7 @@ export const benchmarkParts = {
   comparisonRelaxed: () => comparison('relaxed'),
   comparisonCommands: provenance,
   notMeasured,
+  comparisonInChromium,
   comparisonBars: bars,
   speed,
   threads,

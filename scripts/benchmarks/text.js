@@ -1,5 +1,7 @@
 // How figures and tables of measurements are written.
 
+import { engineOf } from '../../bench/compare/report/results.js';
+
 /** Rows of Markdown. @param {string[]} titles @param {(string | number)[][]} rows */
 export const table = (titles, rows) =>
   [titles, titles.map(() => '---'), ...rows]
@@ -16,4 +18,4 @@ export const ratio = (a, b) => (a / b).toFixed(2);
  * Processor, engine and date, as the results name them.
  * @param {{ date: string, machine: Record<string, string | number | null> }} results
  */
-export const describeMachine = ({ date, machine }) => `${date}, ${machine.processor}, Node ${machine.node}`;
+export const describeMachine = (results) => `${results.date}, ${results.machine.processor}, ${engineOf(results)}`;

@@ -55,11 +55,11 @@ export type LoweredNodes = {
 /** How nodes that end with an op run as one step. */
 export type Chains = {
   /**
-   * Finds chains whose last node has the op: indices of consecutive nodes, each read only by the next. Values in
+   * Finds chains of one or more nodes, whose last one has the op: indices of consecutive nodes, each read only by the next. Values in
    * `whole` are read elsewhere too.
    */
   find: (nodes: readonly Node[], whole: ReadonlySet<Value>) => readonly (readonly number[])[];
-  lower: (nodes: readonly Node[]) => LoweredNodes;
+  lower: (nodes: readonly Node[], numerics: Numerics) => LoweredNodes;
 };
 
 /** The declaration of an op. */

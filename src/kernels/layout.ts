@@ -78,6 +78,16 @@ const record = <const Fields extends readonly string[]>(...fields: Fields) => ({
  */
 export const PANEL_RECORD = record('list', 'count', 'depth', 'weights', 'outputs', 'column', 'width');
 
+/**
+ * What a panel is packed from during a run:
+ *
+ * - `panel`: the number of the panel of weights that it is packed from; 0 if its outputs are chosen
+ * - `outputs`: address of the list of its outputs; 0 if they are not chosen
+ * - `gates`, `others`: addresses of the gates of its first and of its last four columns; chosen outputs have the first alone
+ * - `kept`, `count`: address and length of the list of channels that it reads; a `kept` of 0 stands for all without gates
+ */
+export const GATE_RECORD = record('panel', 'outputs', 'gates', 'others', 'kept', 'count');
+
 /** An axis that `binary` and `binaryInt` walk along: elements, and bytes between neighbours in `a` and in `b`. */
 export const AXIS_RECORD = record('count', 'aStep', 'bStep');
 
@@ -96,6 +106,7 @@ export const TAP_RUN_RECORD = record('source', 'target', 'panel', 'pixels');
 /** The records by the name of their enumeration of byte offsets in AssemblyScript. */
 export const RECORDS = {
   PanelRecord: PANEL_RECORD,
+  GateRecord: GATE_RECORD,
   AxisRecord: AXIS_RECORD,
   WindowRecord: WINDOW_RECORD,
   TapRunRecord: TAP_RUN_RECORD,

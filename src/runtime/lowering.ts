@@ -26,7 +26,15 @@ export const lowerGraph = (
     const chain = chainOf.get(place);
     if (!chain) return [{ nodes: [place], ...lowerNode(node, numerics) }];
     if (place !== chain.at(-1)) return [];
-    return [{ nodes: chain, ...node.op.chains!.lower(chain.map((member) => nodes[member]!)) }];
+    return [
+      {
+        nodes: chain,
+        ...node.op.chains!.lower(
+          chain.map((member) => nodes[member]!),
+          numerics,
+        ),
+      },
+    ];
   });
 };
 

@@ -12,7 +12,9 @@ type Harness = Record<'least' | 'median', (times: number[]) => number> & {
   relativeDifference: (output: number[], reference: number[]) => number;
   markdownOf: (results: object) => string;
   fastestPeerRows: (results: object) => string[][];
-  parseOptions: (words: string[]) => { core: number };
+  parseOptions: (words: string[]) => { core: number; simds: string[]; peers: string[] };
+  packed: (value: object) => Uint8Array<ArrayBuffer>;
+  unpacked: (buffer: ArrayBuffer) => object;
 };
 
 const FOLDER = pathToFileURL(join(process.cwd(), 'bench/compare/'));
@@ -21,6 +23,7 @@ const { least, median, relativeDifference } = await load('measure/statistics.js'
 const { markdownOf } = await load('report/markdown.js');
 const { fastestPeerRows } = await load('report/fastest-peers.js');
 const { parseOptions } = await load('options.js');
+const { packed, unpacked } = await load('measure/packed.js');
 
 const test = suite('comparison with other runtimes');
 
@@ -149,6 +152,56 @@ test('a runtime that cannot run a network says so in the table', () => {
   assert.match(markdown, '- b cannot run x, dense, with plain SIMD: no such op');
 });
 
+test('tables of Chromium have times on the clock, and the build that runs in an engine with relaxed SIMD', () => {
+  const key = { simd: 'relaxed', threads: 1, architecture: 'x' };
+  const times = { medianMs: 9, loadMs: 1, firstMs: 1, difference: 0 };
+  const figure = (runtime: string, form: string, fastestMs: number) => ({ ...key, ...times, runtime, form, fastestMs });
+  const runtime = (name: string, relaxed: boolean) => ({
+    ...{ name, title: name, relaxed, version: '1', downloadBytes: 1000 },
+    packageName: name === 'groupwise' ? null : name,
+  });
+  const results = {
+    title: 'T in Chromium',
+    kind: 'forms',
+    command: 'c',
+    date: 'd',
+    machine: { processor: 'p', node: '20', browser: 'Chromium 1', pinnedToCore: null },
+    networks: ['dense', 'masked'].map((form) => ({ architecture: 'x', form, macs: 1, size: 9 })),
+    runtimes: [runtime('groupwise', true), runtime('b', false)],
+    figures: [
+      figure('groupwise', 'dense', 4),
+      figure('groupwise', 'masked', 2),
+      figure('b', 'dense', 6),
+      figure('b', 'masked', 5),
+    ],
+    failures: [],
+  };
+  const forms = markdownOf(results);
+  assert.match(forms, '| runtime | SIMD | dense, fastest ms | masked, fastest ms | times as fast as dense |');
+  assert.match(forms, '| b 1 | plain | 6.00 | **5.00** | 1.20 | 2.50 |');
+  assert.match(forms, ', Chromium 1. One thread');
+  const dense = { ...results, kind: 'dense', networks: results.networks.slice(0, 1) };
+  assert.match(markdownOf(dense), '| runtime | SIMD | fastest ms | median ms | times groupwise |');
+  assert.match(markdownOf(dense), '| b 1 | plain | 6.00 | 9.00 | 1.50 | 0.0e+0 | 1 |');
+  for (const markdown of [forms, markdownOf(dense)]) {
+    assert.match(markdown, '- Times are on the clock');
+    assert.not.match(markdown, 'CPU ms');
+  }
+  assert.equal(fastestPeerRows(results), [['T in Chromium', 'relaxed', '2.00', 'b, masked', '5.00', '2.50', '']]);
+});
+
+test('networks with typed arrays of any type arrive in a page as they were', () => {
+  const inMiddle = Float32Array.of(0, 1.5, -2, 3).subarray(1, 3);
+  const value = {
+    nodes: [{ op: 'conv', weights: inMiddle, shape: [1, 2] }, { bias: null }],
+    bytes: Uint8Array.of(1, 2, 3),
+    empty: new Int32Array(),
+    name: 'grün',
+  };
+  assert.equal(unpacked(packed(value).buffer), value);
+  assert.throws(() => packed({ a: Float64Array.of(1) }), /cannot pack Float64Array; expected Uint8Array, /);
+});
+
 test('wrong command lines are refused with the correct form', () => {
   const wrong: [string, RegExp][] = [
     ['', /expected the name of one table: mobilenetv2, /],
@@ -157,9 +210,17 @@ test('wrong command lines are refused with the correct form', () => {
     ['resnet50 --peers tflite', /there is no runtime "tflite"; choose from litert, /],
     ['resnet50 --rounds 1.5', /--rounds is "1\.5"; expected an integer of at least 1/],
     ['resnet50 --threads 2', /--threads/],
+    ['resnet50 --chromium --relaxed', /Chromium always has relaxed SIMD/],
+    ['threads --chromium', /the table of threads is measured in Node/],
+    [
+      'resnet50 --chromium --peers ort-node',
+      /there is no runtime for pages "ort-node"; choose from litert, tfjs, ort-web/,
+    ],
   ];
   for (const [words, message] of wrong) assert.throws(() => parseOptions(words.split(' ').filter(Boolean)), message);
   assert.is(parseOptions(['resnet50', '--core', '0']).core, 0);
+  assert.equal(parseOptions(['resnet50', '--chromium']).simds, ['relaxed']);
+  assert.not(parseOptions(['resnet50', '--chromium']).peers.includes('ort-node'));
   const { status, stderr } = spawnSync(process.execPath, ['bench/compare/compare.js', 'mobilenet'], {
     encoding: 'utf8',
   });

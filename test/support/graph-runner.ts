@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { embeddedHost } from '../../src/kernels/embedded.js';
 import type { Graph, Node } from '../../src/ir/graph.js';
 import type { ConstantData, Value } from '../../src/ir/value.js';
+import type { Numerics } from '../../src/ir/plan.js';
 import type { AnyOp } from '../../src/ir/op.js';
 import type { Attrs } from '../../src/ir/schema.js';
 import { addKernels } from '../../src/kernels/more.js';
@@ -23,7 +24,7 @@ export const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] :
 export type RunGraph = (
   graph: Graph,
   inputs: readonly ConstantData[],
-  options?: { kept?: readonly Value[]; fused?: boolean },
+  options?: { kept?: readonly Value[]; fused?: boolean; numerics?: Numerics },
 ) => ConstantData[];
 
 const POISON = 0x7fc0dead; // a NaN that can be recognised
@@ -39,8 +40,8 @@ const createRunnerOf = async (host: Host, build: Build): Promise<RunGraph> => {
   const kernels = host.isExact ? own : await addKernels(own, memory, [INT8_KERNELS], host);
   const view = ({ type, shape }: Value, address: number): ConstantData =>
     new (type === 'float32' ? Float32Array : Int32Array)(memory.buffer, address, sizeOf(shape));
-  return (graph, inputs, { kept = [], fused = true } = {}) => {
-    const layers = lowerGraph(graph, fused ? kept : graph.nodes.map(({ output }) => output));
+  return (graph, inputs, { kept = [], fused = true, numerics = 'exact' } = {}) => {
+    const layers = lowerGraph(graph, fused ? kept : graph.nodes.map(({ output }) => output), numerics);
     const weights = placeWeights(graph, layers);
     const plan = planRun(graph, weights, kept, fused);
     const { total, arena } = plan.memory;

@@ -2,9 +2,11 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ROOT } from '../paths.js';
 import { flagsFor } from './simd.js';
 
-const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
+/** The script of the process for each engine. @typedef {'node' | 'chromium'} Engine */
+const WORKERS = { node: 'worker.js', chromium: 'chromium-worker.js' };
 
 /** Whether processes can be pinned to a core. */
 export const canPin = process.platform === 'linux' && spawnSync('taskset', ['--version']).status === 0;
@@ -23,12 +25,17 @@ export class CandidateProcess {
   #child;
   #log = '';
 
-  /** @param {import('../tables.js').Candidate} candidate @param {number | null} core null: not pinned */
-  constructor(candidate, core) {
+  /**
+   * @param {import('../tables.js').Candidate} candidate
+   * @param {number | null} core null: not pinned
+   * @param {Engine} [engine] where it runs; a process for Chromium has a browser of its own
+   */
+  constructor(candidate, core, engine = 'node') {
     this.candidate = candidate;
-    const node = [process.execPath, ...flagsFor(candidate.simd), WORKER];
+    const flags = engine === 'node' ? flagsFor(candidate.simd) : [];
+    const node = [process.execPath, ...flags, fileURLToPath(new URL(WORKERS[engine], import.meta.url))];
     const [program, ...words] = canPin && core !== null ? ['taskset', '-c', String(core), ...node] : node;
-    this.#child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#child = spawn(program, words, { cwd: fileURLToPath(ROOT), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (data) => (this.#log += data));
   }
 
@@ -44,8 +51,8 @@ export class CandidateProcess {
   }
 
   /**
-   * Times some runs: on the clock, and the processor's by all threads of the process. @returns {Promise<{ wallMs:
-   * number, cpuMs: number }[]>}
+   * Times some runs: on the clock, and in Node the processor's by all threads of the process.
+   * @returns {Promise<{ wallMs: number, cpuMs?: number }[]>}
    */
   time(runs) {
     return this.#ask({ command: 'time', runs });

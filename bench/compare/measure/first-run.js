@@ -2,11 +2,8 @@
 // cold-start.js writes it. Prints the milliseconds of each part.
 
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { deserialize } from 'node:v8';
 import { ROOT } from '../paths.js';
-
-const require = createRequire(import.meta.url);
 
 /** How each runtime is imported and loads a network. */
 const RUNTIMES = {
@@ -16,12 +13,8 @@ const RUNTIMES = {
     run: (model, picture) => Object.values(model.run(picture))[0].data,
   },
   tfjs: {
-    start: async () => {
-      require('@tensorflow/tfjs-core');
-      require('@tensorflow/tfjs-backend-wasm');
-      return tfjs;
-    },
-    load: (own, network) => own.load(network),
+    start: () => tfjs.importIn.node(),
+    load: (own, network) => tfjs.load(own, network),
     run: (session, picture) => tfjs.run(session, picture),
   },
 };

@@ -16,19 +16,25 @@ const MAX_DIFFERENCE = 1e-4;
  * @typedef {import('../report/results.js').Failure} Failure
  *
  * @param {import('../tables.js').Candidate[]} candidates
- * @param {{ core: number | null, rounds: number, runs: number, warmUpMs?: number }} options
+ * @param {object} options
+ * @param {number | null} options.core
+ * @param {import('./candidate-process.js').Engine} [options.engine] of the candidates; the reference runs in Node
+ * @param {number} options.rounds
+ * @param {number} options.runs of a round
+ * @param {number} [options.warmUpMs]
  * @param {(line: string) => void} report called with messages about the progress
  * @returns {Promise<{ figures: Figure[], failures: Failure[] }>} one of either for each candidate
  * @throws if groupwise or the reference fails, or an output is wrong
  */
-export const takeTurns = async (candidates, { core, rounds, runs, warmUpMs = WARM_UP_MS }, report) => {
+export const takeTurns = async (candidates, options, report) => {
+  const { core, engine, rounds, runs, warmUpMs = WARM_UP_MS } = options;
   const references = await outputsOf(candidates, core, report);
   const sameBits = bitChecker();
   const [processes, measured, failures] = [[], [], []];
   try {
     for (const candidate of candidates) {
       report(`loading ${nameOf(candidate)}`);
-      const own = new CandidateProcess(candidate, core);
+      const own = new CandidateProcess(candidate, core, engine);
       processes.push(own);
       const { runtime, simd, threads, network } = candidate;
       const key = { runtime, simd, threads, architecture: network.architecture, form: network.form };
@@ -58,8 +64,8 @@ export const takeTurns = async (candidates, { core, rounds, runs, warmUpMs = WAR
 
 const figureOf = ({ figure, times }) => {
   const wall = times.map(({ wallMs }) => wallMs);
-  const cpu = times.map(({ cpuMs }) => cpuMs);
-  return { ...figure, cpuMs: least(cpu), fastestMs: least(wall), medianMs: median(wall) };
+  const cpu = times.flatMap(({ cpuMs }) => cpuMs ?? []);
+  return { ...figure, ...(cpu.length && { cpuMs: least(cpu) }), fastestMs: least(wall), medianMs: median(wall) };
 };
 
 /** How much an output differs from the reference's. @throws if that is too much */

@@ -2,6 +2,7 @@
 
 import { OURS } from '../runtimes/index.js';
 import { bestOf, partsOf } from './fastest-peers.js';
+import { engineOf, isOnClock, msOf } from './results.js';
 import { at, COLUMN, heading, MARGIN, note, picture, text } from './svg.js';
 
 const NAMES = 154; // where the bars begin
@@ -16,6 +17,7 @@ const SIMD = { plain: 'Plain SIMD', relaxed: 'Relaxed SIMD' };
 /** @param {import('./results.js').Results} results of any table but that of threads */
 export const barsOf = (results) => {
   const { date, machine } = results;
+  const unit = isOnClock(results) ? 'Fastest run of groupwise' : 'Time of groupwise';
   const panels = partsOf(results).flatMap((part) => Object.keys(SIMD).flatMap((simd) => panelOf(results, part, simd)));
   const longest = Math.max(...panels.flatMap(({ rows }) => rows.map(({ times }) => times)));
   const scale = (COLUMN - NAMES - VALUES) / longest;
@@ -31,10 +33,7 @@ export const barsOf = (results) => {
       `<path class="rule" d="M${at(one)} ${top - 2}V${y - 4}"/>`,
     ];
   });
-  const words = note(
-    y + 18,
-    `Time of groupwise = 1; shorter is faster. ${date}, ${machine.processor}, Node ${machine.node}.`,
-  );
+  const words = note(y + 18, `${unit} = 1; shorter is faster. ${date}, ${machine.processor}, ${engineOf(results)}.`);
   return picture({
     width: COLUMN,
     height: y + 10 + words.height,
@@ -51,10 +50,10 @@ const panelOf = (results, { networks }, simd) => {
     const figure = bestOf(results, runtime.name, simd, networks);
     if (!figure) return [];
     const kind = runtime.name === OURS ? 'ours' : runtime.downloadBytes === null ? 'native' : 'bar';
-    return [{ title: runtime.title, kind, times: figure.cpuMs / ours.cpuMs }];
+    return [{ title: runtime.title, kind, times: msOf(figure) / msOf(ours) }];
   });
   const label = networks ? `${networks[0].label}: ` : '';
-  return [{ title: `${label}${SIMD[simd]}, ${ours.cpuMs.toFixed(1)} ms`, rows }];
+  return [{ title: `${label}${SIMD[simd]}, ${msOf(ours).toFixed(1)} ms`, rows }];
 };
 
 const drawRow = ({ title, kind, times }, y, scale) => {

@@ -2,7 +2,7 @@
 
 import { barsOf } from './bars.js';
 import { speedChart } from './speed-chart.js';
-import { storedResults } from './stored.js';
+import { measuredTables } from './stored.js';
 
 /** The tables of README.md's chart. */
 const SPEED = ['mobilenetv2', 'learned-groups'];
@@ -10,9 +10,9 @@ const SPEED = ['mobilenetv2', 'learned-groups'];
 /** Where the bars of a table are. @param {string} name of the table */
 export const barsPath = (name) => `docs/images/benchmarks/bars-${name}.svg`;
 
-/** The charts of all tables with other runtimes that were measured, by path. @returns {Record<string, string>} */
+/** The charts of all tables with other runtimes that were measured in Node or in Chromium, by path. @returns {Record<string, string>} */
 export const charts = () => {
-  const measured = storedResults().filter(({ table, results }) => results && table.kind !== 'threads');
+  const measured = ['node', 'chromium'].flatMap(measuredTables);
   const speed = SPEED.map((wanted) => measured.find(({ name }) => name === wanted)?.results).filter(Boolean);
   return {
     ...(speed.length === SPEED.length && { 'docs/images/speed.svg': speedChart(speed) }),

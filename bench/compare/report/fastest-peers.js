@@ -2,17 +2,17 @@
 
 import { DENSE } from '../networks/build.js';
 import { OURS } from '../runtimes/index.js';
-import { fastestOf } from './results.js';
+import { fastestOf, msOf } from './results.js';
 
-/** The first row of the table. */
-export const HEAD = [
+/** The first row of the table. @param {string} unit what the times are */
+export const headOf = (unit) => [
   'network',
   'SIMD',
-  'groupwise, CPU ms',
+  `groupwise, ${unit}`,
   'fastest other',
-  'CPU ms',
+  unit,
   'times groupwise',
-  'native, CPU ms',
+  `native, ${unit}`,
 ];
 
 /**
@@ -48,7 +48,7 @@ export const rivalsOf = (results, networks, simd) => {
 const rowOf = (results, { name, networks }, simd) => {
   const { ours, web, native } = rivalsOf(results, networks, simd);
   if (!ours) return [];
-  const times = web ? (web.cpuMs / ours.cpuMs).toFixed(2) : '';
+  const times = web ? (msOf(web) / msOf(ours)).toFixed(2) : '';
   return [[name, simd, milliseconds(ours), describe(results, web), milliseconds(web), times, milliseconds(native)]];
 };
 
@@ -59,9 +59,9 @@ const rowOf = (results, { name, networks }, simd) => {
 export const bestOf = (results, runtime, simd, networks) =>
   fastest([...new Set(['plain', simd])].map((build) => fastestOf(results, runtime, build, networks)));
 
-const fastest = (figures) => figures.filter(Boolean).sort((a, b) => a.cpuMs - b.cpuMs)[0];
+const fastest = (figures) => figures.filter(Boolean).sort((a, b) => msOf(a) - msOf(b))[0];
 
-const milliseconds = (figure) => figure?.cpuMs.toFixed(2) ?? '';
+const milliseconds = (figure) => (figure ? msOf(figure).toFixed(2) : '');
 
 /** A figure's runtime and form. */
 export const describe = ({ runtimes }, figure) => {

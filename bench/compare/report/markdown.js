@@ -1,7 +1,7 @@
 // The results of a table as Markdown.
 
-import { macsOf } from './results.js';
-import { ROWS, TIMES_OURS } from './rows.js';
+import { engineOf, isOnClock, macsOf } from './results.js';
+import { ROWS, TIMES_OURS, unitOf } from './rows.js';
 
 /** @typedef {import('./results.js').Results} Results */
 
@@ -13,6 +13,14 @@ export const markdownOf = (results) => {
 
 const CPU_MS = '*CPU ms*: processor time of the cheapest run, by all threads of the process.';
 
+/** What Chromium's tables have instead. */
+const CHROMIUM_NOTES = [
+  'Times are on the clock, since a page cannot ask for its processor time.',
+  '*SIMD*: of the build that runs. Chromium has relaxed SIMD; runtimes without a build for it run their plain one.',
+];
+
+const timeNotes = (results, inNode = CPU_MS) => (isOnClock(results) ? CHROMIUM_NOTES : [inNode]);
+
 /** What the columns of forms have. */
 const FORM_NOTES = {
   masked: '*masked*: dense weights with zeros.',
@@ -23,21 +31,27 @@ const FORM_NOTES = {
 };
 
 const NOTES = {
-  dense: () => [
-    `${CPU_MS} *fastest* and *median* are on the clock.`,
-    `*${TIMES_OURS}*: CPU ms, divided by those of groupwise with the same SIMD.`,
+  dense: (results) => [
+    ...timeNotes(results, `${CPU_MS} *fastest* and *median* are on the clock.`),
+    ratioNote(results),
     '*difference*: the largest of an output from that of native ONNX Runtime, relative to the largest output.',
     '*download*: what a page loads to run networks, gzipped; for groupwise it includes reading and preparing pictures.',
   ],
-  forms: ({ networks }) => [
-    CPU_MS,
-    ...networks.flatMap(({ form }) => FORM_NOTES[form] ?? []),
+  forms: (results) => [
+    ...timeNotes(results),
+    ...results.networks.flatMap(({ form }) => FORM_NOTES[form] ?? []),
     "*times as fast as dense*: the fastest form, compared with the same runtime's dense network.",
-    `*${TIMES_OURS}*: the fastest form, divided by the fastest form of groupwise with the same SIMD.`,
+    `*${TIMES_OURS}*: the fastest form, divided by the fastest form of groupwise${sameSimd(results)}.`,
   ],
-  networks: () => [CPU_MS, `*${TIMES_OURS}*: CPU ms, divided by those of groupwise with the same SIMD.`],
+  networks: (results) => [...timeNotes(results), ratioNote(results)],
   threads: () => ['Times are on the clock. Outputs have the same bits with any number of threads.'],
 };
+
+const ratioNote = (results) =>
+  `*${TIMES_OURS}*: ${unitOf(results)}, divided by those of groupwise${sameSimd(results)}.`;
+
+/** In Chromium all have the same. */
+const sameSimd = (results) => (isOnClock(results) ? '' : ' with the same SIMD');
 
 const failureNote = ({ runtime, architecture, form, simd, reason }) =>
   `${runtime} cannot run ${architecture}, ${form}, with ${simd} SIMD: ${reason}`;
@@ -45,14 +59,15 @@ const failureNote = ({ runtime, architecture, form, simd, reason }) =>
 /** @param {Results} results */
 const heading = (results) => {
   const { title, kind, command, date, machine, rounds, runs } = results;
-  const { processor, cores, memoryGiB, system, node, v8, pinnedToCore } = machine;
+  const { processor, cores, memoryGiB, system, v8, pinnedToCore } = machine;
+  const engine = isOnClock(results) ? engineOf(results) : `${engineOf(results)} (V8 ${v8})`;
   const threads = kind === 'threads' ? 'One and two threads' : 'One thread';
   const place = pinnedToCore === null ? 'not pinned to a core' : `pinned to core ${pinnedToCore}`;
   return `# ${title}
 
 \`${command}\`
 
-${date}, ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node} (V8 ${v8}). ${threads}, processes ${place}, ${rounds} rounds of
+${date}, ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, ${engine}. ${threads}, processes ${place}, ${rounds} rounds of
 ${runs} runs in turns. ${picturesOf(results)} pixels, batch 1, 32-bit floats, seeded random weights. Multiply-adds: ${workOf(results)}.`;
 };
 

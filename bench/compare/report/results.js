@@ -9,17 +9,18 @@ import { OURS } from '../runtimes/index.js';
  * @property {string} title
  * @property {string | null} packageName
  * @property {string} version
+ * @property {boolean} [relaxed] whether it has a build for relaxed SIMD
  * @property {number | null} downloadBytes gzipped; null for native code
  *
  * @typedef {object} Key  what ran
  * @property {string} runtime
- * @property {'plain' | 'relaxed'} simd
+ * @property {'plain' | 'relaxed'} simd of the engine
  * @property {number} threads
  * @property {string} architecture
  * @property {string} form
  *
  * @typedef {object} Times
- * @property {number} cpuMs processor time of the cheapest run, by all threads of the process
+ * @property {number} [cpuMs] processor time of the cheapest run, by all threads of the process; pages have none
  * @property {number} fastestMs of the fastest run on the clock
  * @property {number} medianMs on the clock
  * @property {number} loadMs import, compilation and loading of the network
@@ -50,6 +51,15 @@ import { OURS } from '../runtimes/index.js';
  * @property {Failure[]} failures
  */
 
+/** Name and version of the engine that ran. @param {Pick<Results, 'machine'>} results */
+export const engineOf = ({ machine }) => machine.browser ?? `Node ${machine.node}`;
+
+/** Whether times are those on the clock, as in pages, which have no other. @param {Pick<Results, 'machine'>} results */
+export const isOnClock = ({ machine }) => machine.browser !== undefined;
+
+/** The time of the cheapest run, by which runtimes are compared: the processor's, on the clock in pages. @param {Figure} figure */
+export const msOf = ({ cpuMs, fastestMs }) => cpuMs ?? fastestMs;
+
 /** Finds a figure. @param {Results} results @param {Partial<Key>} key @returns {Figure | undefined} */
 export const figureOf = ({ figures }, key) =>
   figures.find((figure) => Object.entries(key).every(([name, value]) => figure[name] === value));
@@ -68,14 +78,16 @@ export const fastestOf = (results, runtime, simd, networks = judged(results)) =>
   networks
     .map((network) => figureOf(results, { runtime, simd, ...networkKey(network) }))
     .filter(Boolean)
-    .reduce((a, b) => (a && a.cpuMs <= b.cpuMs ? a : b), undefined);
+    .reduce((a, b) => (a && msOf(a) <= msOf(b) ? a : b), undefined);
 
 /**
- * The processor time of a runtime, divided by that of groupwise with the same SIMD. @param {Results} results
+ * The time of a runtime, divided by that of groupwise with the same SIMD. @param {Results} results
  * @returns {number} NaN if the runtime runs none of the networks
  */
-export const timesOurs = (results, runtime, simd, networks) =>
-  (fastestOf(results, runtime, simd, networks)?.cpuMs ?? NaN) / fastestOf(results, OURS, simd, networks).cpuMs;
+export const timesOurs = (results, runtime, simd, networks) => {
+  const figure = fastestOf(results, runtime, simd, networks);
+  return figure ? msOf(figure) / msOf(fastestOf(results, OURS, simd, networks)) : NaN;
+};
 
 /** Multiply-adds of the table's network; padded forms have more. @param {Results} results */
 export const macsOf = (results) => Math.min(...judged(results).map(({ macs }) => macs));

@@ -2,11 +2,16 @@
 
 import { OURS } from '../runtimes/index.js';
 import { THREADS } from '../tables.js';
-import { fastestOf, figureOf, networkKey, timesOurs } from './results.js';
+import { fastestOf, figureOf, isOnClock, msOf, networkKey, timesOurs } from './results.js';
 
 /** @typedef {import('./results.js').Results} Results */
 
 export const TIMES_OURS = 'times groupwise';
+
+/** What the times of runs are by which runtimes are compared. @param {Pick<Results, 'machine'>} results */
+export const unitOf = (results) => (isOnClock(results) ? 'fastest ms' : 'CPU ms');
+
+const timeHeads = (results) => [...new Set([unitOf(results), 'fastest ms', 'median ms'])];
 
 /** What stands for figures that there are not. */
 export const CANNOT_RUN = 'cannot run';
@@ -21,9 +26,15 @@ const entries = ({ runtimes, figures, failures }) =>
       .map((runtime) => ({
         runtime,
         simd,
-        cells: [titleOf(runtime), runtime.downloadBytes === null ? 'native' : simd],
+        cells: [titleOf(runtime), buildOf(runtime, simd)],
       })),
   );
+
+/** The build that runs in an engine with this SIMD. */
+const buildOf = ({ downloadBytes, relaxed }, simd) => {
+  if (downloadBytes === null) return 'native';
+  return relaxed === false ? 'plain' : simd;
+};
 
 const titleOf = ({ name, title, version }) => emphasis(`${title} ${version}`, name === OURS);
 
@@ -32,19 +43,26 @@ const emphasis = (text, strong) => (strong ? `**${text}**` : text);
 /** @type {Record<import('./results.js').Results['kind'], (results: Results) => (string | number)[][]>} */
 export const ROWS = {
   dense: (results) => [
-    ['runtime', 'SIMD', 'CPU ms', 'fastest ms', 'median ms', TIMES_OURS, 'difference', 'download kB'],
+    ['runtime', 'SIMD', ...timeHeads(results), TIMES_OURS, 'difference', 'download kB'],
     ...entries(results).map(({ runtime, simd, cells }) => {
       const figure = figureOf(results, { runtime: runtime.name, simd });
       const download = runtime.downloadBytes ? Math.round(runtime.downloadBytes / 1000) : '';
-      if (!figure) return [...cells, CANNOT_RUN, '', '', '', '', download];
-      const { cpuMs, fastestMs, medianMs, difference } = figure;
+      if (!figure) return [...cells, CANNOT_RUN, ...timeHeads(results).map(() => ''), '', download];
+      const { cpuMs = [], fastestMs, medianMs, difference } = figure;
       const ratio = timesOurs(results, runtime.name, simd);
-      return [...cells, ...[cpuMs, fastestMs, medianMs, ratio].map(fixed), difference.toExponential(1), download];
+      const times = [cpuMs, fastestMs, medianMs, ratio].flat().map(fixed);
+      return [...cells, ...times, difference.toExponential(1), download];
     }),
   ],
 
   forms: (results) => [
-    ['runtime', 'SIMD', ...results.networks.map(({ form }) => `${form}, CPU ms`), 'times as fast as dense', TIMES_OURS],
+    [
+      'runtime',
+      'SIMD',
+      ...results.networks.map(({ form }) => `${form}, ${unitOf(results)}`),
+      'times as fast as dense',
+      TIMES_OURS,
+    ],
     ...entries(results).map(({ runtime, simd, cells }) => {
       const key = { runtime: runtime.name, simd };
       const winner = fastestOf(results, runtime.name, simd);
@@ -53,23 +71,23 @@ export const ROWS = {
       return [
         ...cells,
         ...figures.map((figure, i) => {
-          if (figure) return emphasis(fixed(figure.cpuMs), figure === winner);
+          if (figure) return emphasis(fixed(msOf(figure)), figure === winner);
           return hasFailed(results.networks[i]) ? CANNOT_RUN : '';
         }),
-        fixed(figures[0]?.cpuMs / winner?.cpuMs),
+        figures[0] && winner ? fixed(msOf(figures[0]) / msOf(winner)) : '',
         fixed(timesOurs(results, runtime.name, simd)),
       ];
     }),
   ],
 
   networks: (results) => [
-    ['runtime', 'SIMD', ...results.networks.flatMap(({ label }) => [`${label}, CPU ms`, TIMES_OURS])],
+    ['runtime', 'SIMD', ...results.networks.flatMap(({ label }) => [`${label}, ${unitOf(results)}`, TIMES_OURS])],
     ...entries(results).map(({ runtime, simd, cells }) => [
       ...cells,
       ...results.networks.flatMap((network) => {
         const figure = fastestOf(results, runtime.name, simd, [network]);
         if (!figure) return [CANNOT_RUN, ''];
-        return [fixed(figure.cpuMs), fixed(timesOurs(results, runtime.name, simd, [network]))];
+        return [fixed(msOf(figure)), fixed(timesOurs(results, runtime.name, simd, [network]))];
       }),
     ]),
   ],

@@ -1,4 +1,5 @@
-// The runtimes that take part. Each is a module with the same exports, of which three are functions.
+// The runtimes that take part. Each is a module with the same exports, and runs in Node and in pages: it imports nothing of
+// Node but where it needs it.
 
 /**
  * @typedef {object} Runtime
@@ -10,9 +11,13 @@
  * @property {string[] | null} download what a page loads, as published: files of node_modules, or of the repository;
  *   null if native
  * @property {(network: import('../networks/network.js').Network) => unknown} prepare
- *   writes the network in the runtime's format; done before deployment, so not timed
- * @property {(prepared: any, threads: number) => Promise<any>} load  imports the runtime, compiles it and loads the
- *   network; only groupwise is asked for more than one thread
+ *   writes the network in the runtime's format, in Node; done before deployment, so not timed
+ * @property {{ node: (threads: number) => Promise<any>, page?: () => Promise<any> }} importIn
+ *   imports the runtime, in Node and in a page; native ones have no `page`
+ * @property {Record<string, string | null>} [importMap] files of node_modules that names of modules stand for in a page;
+ *   null is an empty module
+ * @property {(imported: any, prepared: any, threads: number) => Promise<any>} load
+ *   compiles the imported runtime and loads the network; only groupwise is asked for more than one thread
  * @property {(session: any, picture: Float32Array) => Promise<Float32Array> | Float32Array} run
  *   runs a picture; copies of input and output are part of it
  */

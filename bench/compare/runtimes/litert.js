@@ -1,10 +1,5 @@
 // LiteRT.js (TensorFlow Lite with XNNPACK) on its WebAssembly backend.
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { runInThisContext } from 'node:vm';
-import { toTflite } from '../formats/tflite.js';
 import { PACKAGES } from '../paths.js';
 
 export const title = 'LiteRT.js';
@@ -19,13 +14,28 @@ export const download = [
   '@litertjs/core/wasm/litert_wasm_internal.wasm',
 ];
 
-export const prepare = (network) => {
+export const prepare = async (network) => {
+  const { toTflite } = await import('../formats/tflite.js');
   const [channels, height, width] = network.shapes.input;
   return { bytes: toTflite(network), dims: [1, height, width, channels] };
 };
 
-export const load = async ({ bytes, dims }) => {
-  const { loadAndCompile, Tensor } = await (started ??= start());
+export const importIn = {
+  async node() {
+    const { actAsWorker } = await import('./litert-in-node.js');
+    actAsWorker();
+    return import('@litertjs/core');
+  },
+  page: () => import('@litertjs/core'),
+};
+
+export const importMap = {
+  '@litertjs/core': '@litertjs/core/dist/index.js',
+  '@litertjs/wasm-utils': '@litertjs/wasm-utils/dist/index.js',
+};
+
+export const load = async ({ loadLiteRt, loadAndCompile, Tensor }, { bytes, dims }) => {
+  await (started ??= loadLiteRt(WASM)); // the build with relaxed SIMD where the engine has it, else the compatible one
   const model = await loadAndCompile(bytes, { accelerator: 'wasm', cpuOptions: { numThreads: 1 } });
   return { model, Tensor, dims };
 };
@@ -38,26 +48,8 @@ export const run = async ({ model, Tensor, dims }, picture) => {
   return values;
 };
 
-/** The module, once its WebAssembly is compiled. */
+/** Where its builds are: a path of the file system in Node, of the server in a page. */
+const WASM = new URL('@litertjs/core/wasm/', PACKAGES).pathname;
+
+/** Settles when its WebAssembly is compiled, which happens once. */
 let started;
-
-const start = async () => {
-  actAsWorker();
-  const module = await import('@litertjs/core');
-  const folder = new URL('@litertjs/core/wasm/', PACKAGES);
-  await module.loadLiteRt(folder.pathname); // the build with relaxed SIMD where the engine has it, else the compatible one
-  return module;
-};
-
-/**
- * LiteRT.js expects a browser's worker; this defines the globals of one, reading scripts and WebAssembly from files.
- */
-const actAsWorker = () => {
-  globalThis.self = globalThis;
-  globalThis.importScripts = (path) => {
-    // The script detects Node and then wants the variables of a CommonJS module.
-    Object.assign(globalThis, { require: createRequire(import.meta.url), __dirname: dirname(path), __filename: path });
-    globalThis.Module = { wasmBinary: readFileSync(path.replace(/\.js$/, '.wasm')) };
-    runInThisContext(readFileSync(path, 'utf8'), { filename: path });
-  };
-};

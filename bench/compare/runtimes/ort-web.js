@@ -1,7 +1,5 @@
 // ONNX Runtime Web on its WebAssembly backend.
 
-import { toOnnx } from '../formats/onnx.js';
-
 export const title = 'ONNX Runtime Web';
 export const packageName = 'onnxruntime-web';
 export const channels = 'first';
@@ -12,10 +10,19 @@ export const download = [
   'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
 ];
 
-export const prepare = (network) => ({ bytes: toOnnx(network), dims: [1, ...network.shapes.input] });
+export const prepare = async (network) => {
+  const { toOnnx } = await import('../formats/onnx.js');
+  return { bytes: toOnnx(network), dims: [1, ...network.shapes.input] };
+};
 
-export const load = async ({ bytes, dims }) => {
-  const { env, InferenceSession, Tensor } = await import('onnxruntime-web');
+export const importIn = {
+  node: () => import('onnxruntime-web'),
+  page: () => import('onnxruntime-web/wasm'), // the build for pages that need no GPU
+};
+
+export const importMap = { 'onnxruntime-web/wasm': 'onnxruntime-web/dist/ort.wasm.bundle.min.mjs' };
+
+export const load = async ({ env, InferenceSession, Tensor }, { bytes, dims }) => {
   env.wasm.numThreads = 1;
   const options = { executionProviders: ['wasm'], graphOptimizationLevel: 'all', logSeverityLevel: 3 };
   return { session: await InferenceSession.create(bytes, options), Tensor, dims };

@@ -1,9 +1,9 @@
 // TensorFlow.js on its WebAssembly backend: calls the fused ops directly, without the graph interpreter.
 
-import { createRequire } from 'node:module';
 import { transposed } from '../formats/layout.js';
 import { INPUT } from '../networks/network.js';
 import { isDepthwise, weightShape } from '../networks/nodes.js';
+import { PACKAGES } from '../paths.js';
 import { APPLY } from './tfjs-ops.js';
 
 export const title = 'TensorFlow.js (wasm)';
@@ -40,11 +40,31 @@ export const prepare = (network) => ({
   }),
 });
 
-export const load = async (network) => {
-  // Its ES modules name files without extensions, which Node refuses.
-  const require = createRequire(import.meta.url);
-  const tf = require('@tensorflow/tfjs-core');
-  require('@tensorflow/tfjs-backend-wasm');
+const DIST = '@tensorflow/tfjs-backend-wasm/dist/';
+
+export const importIn = {
+  /** Its ES modules name files without extensions, which Node refuses. */
+  async node() {
+    const { createRequire } = await import('node:module');
+    const require = createRequire(import.meta.url);
+    require('@tensorflow/tfjs-backend-wasm');
+    return require('@tensorflow/tfjs-core');
+  },
+  async page() {
+    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    setWasmPaths(new URL(DIST, PACKAGES).href);
+    return import('@tensorflow/tfjs-core');
+  },
+};
+
+/** The backend also imports modules of Node, which its package replaces by empty ones in bundles for browsers. */
+export const importMap = {
+  '@tensorflow/tfjs-core': '@tensorflow/tfjs-core/dist/tf-core.fesm.min.js',
+  '@tensorflow/tfjs-backend-wasm': `${DIST}tf-backend-wasm.fesm.min.js`,
+  ...Object.fromEntries(['fs', 'os', 'path', 'perf_hooks'].map((name) => [name, null])),
+};
+
+export const load = async (tf, network) => {
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   tf.enableProdMode();
   await tf.setBackend('wasm');

@@ -9,6 +9,7 @@ import { findBlocks } from './find-blocks.js';
 import { findGates } from './find-gates.js';
 import { findShuffles } from './find-shuffles.js';
 import { foldAffine } from './fold-affine.js';
+import { foldPads } from './fold-pads.js';
 import { foldProducts } from './fold-products.js';
 import { foldSelections } from './fold-selections.js';
 import { fuseAddends } from './fuse-addends.js';
@@ -47,7 +48,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'simplify',
     why: 'These passes enable each other: merging branches can enable folding a factor, and vice versa.',
-    passes: [pruneUnread, joinReshapes, foldProducts, foldAffine, fuseClips, foldSelections, mergeBranches],
+    passes: [pruneUnread, joinReshapes, foldPads, foldProducts, foldAffine, fuseClips, foldSelections, mergeBranches],
     untilStable: true,
   },
   {

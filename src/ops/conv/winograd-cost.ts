@@ -6,7 +6,7 @@ import { blocksOf, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { weightsPerTap } from './block-weights.js';
 import { geometryOf, type Geometry } from './geometry.js';
 import { makePanels, panelsCost } from './panels.js';
-import { placesOf, type TileSize } from './winograd-weights.js';
+import { placesOf, TAPS, type TileSize } from './winograd-weights.js';
 
 /** Costs in the unit of `panelsCost`: of a tile's transforms for 4 channels and 4 outputs, and of a byte of weights. */
 const COST = { input: { 2: 6, 4: 27 }, output: { 2: 8, 4: 25 }, byte: 0.03 } as const;
@@ -18,24 +18,41 @@ export const tileSizeFor = (
 ): TileSize | undefined => {
   const geometry = geometryOf(x, attrs);
   if (!isPlain3x3(geometry)) return undefined;
-  const [channels, outputs] = [channelsOf(x), channelsOf(bias)];
+  const outputs = channelsOf(bias);
   const blocks = blocksOf(x, bias, attrs);
-  const weightBytes = weightsPerTap(blocks) * 4;
-  const { sizes, kernel, strides, dilations, pads } = geometry;
+  const weights = COST.byte * weightsPerTap(blocks) * 4;
+  return cheapestTiles(geometry, outputs, {
+    direct: panelsCost(makePanels(blocks, outputs, TAPS), TAPS),
+    perPlace: panelsCost(makePanels(blocks, outputs, 1), 1),
+    weights: { direct: TAPS * weights, 2: placesOf(2) * weights, 4: placesOf(4) * weights },
+  });
+};
+
+/**
+ * What a convolution costs in the unit of `panelsCost`: all taps of four pixels, one place of four tiles, and the weights before
+ * any pixel.
+ */
+export type ProductCosts = { direct: number; perPlace: number; weights: Record<'direct' | TileSize, number> };
+
+/** The size of the tiles for a 3x3 convolution of stride 1; undefined if it is faster without them. */
+export const cheapestTiles = (
+  { sizes, channels, kernel, strides, dilations, pads }: Geometry,
+  outputs: number,
+  { direct, perPlace, weights }: ProductCosts,
+): TileSize | undefined => {
   const [height, width] = windowShape(sizes, kernel, strides, dilations, pads, false) as [number, number];
-  const direct = (panelsCost(makePanels(blocks, outputs, 9), 9) * height * width) / 4 + COST.byte * 9 * weightBytes;
-  const perPlace = panelsCost(makePanels(blocks, outputs, 1), 1);
   const costOf = (m: TileSize): number => {
     const tiles = Math.ceil(height / m) * Math.ceil(width / m);
     const transforms = tiles * (COST.input[m] * Math.ceil(channels / 4) + COST.output[m] * Math.ceil(outputs / 4));
-    return transforms + placesOf(m) * (perPlace * Math.ceil(tiles / 4) + COST.byte * weightBytes);
+    return transforms + placesOf(m) * perPlace * Math.ceil(tiles / 4) + weights[m];
   };
   const [small, large] = [costOf(2), costOf(4)];
-  if (Math.min(small, large) >= direct) return undefined;
+  if (Math.min(small, large) >= (direct * height * width) / 4 + weights.direct) return undefined;
   return large < small ? 4 : 2;
 };
 
-const isPlain3x3 = ({ sizes, kernel, strides, dilations }: Geometry): boolean =>
+/** Whether a convolution can run in tiles: of images, with a 3x3 kernel of stride 1. */
+export const isPlain3x3 = ({ sizes, kernel, strides, dilations }: Geometry): boolean =>
   sizes.length === 2 &&
   kernel.every((size) => size === 3) &&
   strides.every((stride) => stride === 1) &&

@@ -9,7 +9,7 @@ import type { Panel } from './panels.js';
 export type TileSize = 2 | 4;
 
 /** Taps of the kernel: 3 x 3. */
-const TAPS = 9;
+export const TAPS = 9;
 
 /** A row of G. */
 type Factors = readonly [number, number, number];
@@ -34,6 +34,9 @@ const FACTORS: Readonly<Record<TileSize, readonly Factors[]>> = {
 
 /** Pixels of a tile of the input, and so the number of products. */
 export const placesOf = (m: TileSize): number => (m + 2) ** 2;
+
+/** What a profile calls convolutions in tiles of this size. */
+export const winogradName = (m: TileSize): string => `Winograd F(${m},3)`;
 
 /** Words of the packed weights of one place. */
 export const wordsPerPlace = (panels: readonly Panel[]): number =>

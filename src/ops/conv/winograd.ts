@@ -1,21 +1,18 @@
 // 3x3 convolutions of stride 1 by Winograd's algorithm: fewer multiplications, other rounding.
 
-import { alignUp, type AddressOf, type Lowered, type Numerics, type Plan, type Scratch } from '../../ir/plan.js';
+import type { Lowered, Numerics, Plan } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf, type Value } from '../../ir/value.js';
-import type { Kernels } from '../../kernels/wasm.js';
 import { blocksOf, type ConvAttrs, type ConvInputs } from './attrs.js';
 import { MAX_PARTS, SPARE } from '../../kernels/parts.js';
 import { eachImage } from './each-image.js';
-import { geometryOf, isPadded, paddedBytes, paddedSizes, paddingTable, type Geometry } from './geometry.js';
-import { biasTable, roundUp } from './packing.js';
+import { isPadded, paddedBytes, paddedSizes, paddingTable, type Geometry } from './geometry.js';
+import { biasTable } from './packing.js';
 import { panelReads, type PanelReads } from './panel-tables.js';
 import { makePanels, type Panel } from './panels.js';
+import { chunkBytes, runProducts, runTiles, tiledGeometry, tilesOf, type TileRun } from './tiles.js';
 import { tileSizeFor } from './winograd-cost.js';
-import { placesOf, transformedWeights, wordsPerPlace, type TileSize } from './winograd-weights.js';
-
-/** Memory for the transformed tiles that are in work, so that they and the weights of a place stay in cache. */
-const CHUNK_BYTES = 640 * 1024;
+import { placesOf, transformedWeights, winogradName, wordsPerPlace, type TileSize } from './winograd-weights.js';
 
 /** A layer with its transformed weights. */
 type Product = PanelReads & {
@@ -62,116 +59,45 @@ const pixelGeometry = (channels: number): Geometry => ({
   ...{ kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
 });
 
-/** The tiles of an image, how many are in work at a time, and the floats of a transformed pixel before and after the product. */
-type Tiles = { across: number; total: number; chunk: number; readStride: number; madeStride: number };
-
-const tilesOf = (m: TileSize, [height, width]: readonly number[], channels: number, outputs: number): Tiles => {
-  const across = Math.ceil(width! / m);
-  const total = across * Math.ceil(height! / m);
-  const [readStride, madeStride] = [roundUp(channels, 4), roundUp(outputs, 4)];
-  const bytes = placesOf(m) * (readStride + madeStride) * 4;
-  const fitting = Math.max(4, Math.floor(CHUNK_BYTES / bytes));
-  const chunks = Math.ceil(total / fitting);
-  return { across, total, chunk: roundUp(Math.ceil(total / chunks), 4), readStride, madeStride };
-};
-
-/** The geometry of an image padded to whole tiles. */
-const tiledGeometry = (m: TileSize, x: Value, output: Value, attrs: ConvAttrs): Geometry => {
-  const geometry = geometryOf(x, attrs);
-  const ends = geometry.sizes.map(
-    (size, axis) => roundUp(output.shape[axis + 1]!, m) + 2 - size - geometry.pads[axis]!,
-  );
-  return { ...geometry, pads: [...geometry.pads.slice(0, 2), ...ends] };
-};
+/** The least tiles in work at a time: as many rows as the kernel computes together. */
+const LEAST_TILES = 4;
 
 const planTiles = (product: Product, inputs: ConvInputs, output: Value): Plan => {
   const { m, attrs } = product;
   const geometry = tiledGeometry(m, inputs.x, output, attrs);
-  const tiles = tilesOf(m, output.shape.slice(1), geometry.channels, channelsOf(output));
+  const tiles = tilesOf(m, output.shape.slice(1), geometry.channels, channelsOf(output), LEAST_TILES);
   const padding = paddingTable(geometry);
   const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
-  const bytesFor = (stride: number) => alignUp(placesOf(m) * tiles.chunk * stride * 4);
-  const [read, made] = [{ bytes: bytesFor(tiles.readStride) }, { bytes: bytesFor(tiles.madeStride) }];
+  const read = { bytes: chunkBytes(tiles, tiles.readStride) };
+  const made = { bytes: chunkBytes(tiles, tiles.madeStride) };
   const spare = { bytes: SPARE.winograd * MAX_PARTS };
   return {
-    algorithms: [`Winograd F(${m},3)`],
+    algorithms: [winogradName(m)],
     tables: [product.lists, product.records, padding],
     scratch: [padded, read, made, spare],
     overwrites: inputs.residual,
     bind: (kernels, address) => {
-      const run = bindTiles({ product, tiles, geometry, read, made, spare, output }, kernels, address);
+      const panels = {
+        ...{ weights: address(product.weights), placeBytes: wordsPerPlace(product.panels) * 4 },
+        ...{ lists: address(product.lists), records: address(product.records), panels: product.panels.length },
+      };
+      const [, height, width, outputs] = output.shape as [number, number, number, number];
+      // one object for all samples: making one for each takes longer than a small layer
+      const run: TileRun = {
+        ...{ tiles, row: paddedSizes(geometry)[1]! * geometry.channels, channels: geometry.channels },
+        ...{ height, width, outputs, bias: address(product.biases), low: attrs.low, high: attrs.high },
+        ...{ read: address(read), made: address(made), spare: address(spare) },
+        ...{ image: 0, y: 0, residual: 0 },
+      };
       const extra = inputs.residual && address(inputs.residual);
       const imageBytes = sizeOf(output.shape.slice(1)) * 4;
-      return eachImage(kernels, address, { x: inputs.x, output, geometry, padding, padded }, (image, y, sample) =>
-        run(image, y, extra === undefined ? 0 : extra + sample * imageBytes),
-      );
+      const multiply = (rows: number) => runProducts(kernels, run, panels, rows, 0, placesOf(m));
+      return eachImage(kernels, address, { x: inputs.x, output, geometry, padding, padded }, (image, y, sample) => {
+        run.image = image;
+        run.y = y;
+        run.residual = extra === undefined ? 0 : extra + sample * imageBytes;
+        runTiles(kernels, run, multiply);
+      });
     },
-  };
-};
-
-type Work = {
-  product: Product;
-  tiles: Tiles;
-  geometry: Geometry;
-  read: Scratch;
-  made: Scratch;
-  spare: Scratch;
-  output: Value;
-};
-
-/** A function that computes the image at `y` from the padded one at `image`. */
-const bindTiles = (
-  { product, tiles, geometry, read, made, spare, output }: Work,
-  kernels: Kernels,
-  address: AddressOf,
-): ((image: number, y: number, residual: number) => void) => {
-  const { m, attrs, panels } = product;
-  const { channels } = geometry;
-  const [, height, width, outputs] = output.shape as [number, number, number, number];
-  const [from, to, between] = [address(read), address(made), address(spare)];
-  const [weights, bias] = [address(product.weights), address(product.biases)];
-  const row = paddedSizes(geometry)[1]! * channels;
-  const { across, total, chunk, readStride, madeStride } = tiles;
-  const [readPlane, madePlane] = [chunk * readStride * 4, chunk * madeStride * 4];
-  const placeBytes = wordsPerPlace(panels) * 4;
-  const [lists, records] = [address(product.lists), address(product.records)];
-  return (image, y, residual) => {
-    for (let first = 0; first < total; first += chunk) {
-      const count = Math.min(chunk, total - first);
-      kernels.winogradInput(from, image, between, m, row, channels, across, first, count, readPlane);
-      kernels.winogradProducts(
-        to,
-        madeStride,
-        madePlane,
-        from,
-        readStride,
-        readPlane,
-        weights,
-        placeBytes,
-        lists,
-        records,
-        panels.length,
-        roundUp(count, 4),
-        placesOf(m),
-      );
-      const { low, high } = attrs;
-      kernels.winogradOutput(
-        y,
-        to,
-        between,
-        bias,
-        residual,
-        m,
-        height,
-        width,
-        outputs,
-        across,
-        first,
-        count,
-        madePlane,
-        low,
-        high,
-      );
-    }
   };
 };

@@ -3,19 +3,25 @@
 
 import { ShapeError } from '../../errors.js';
 import { firstInput, type Node } from '../../ir/graph.js';
-import type { Chains } from '../../ir/op.js';
+import type { Chains, LoweredNodes } from '../../ir/op.js';
 import { floatTable, type Table } from '../../ir/plan.js';
-import { showShape, sizeOf } from '../../ir/tensor.js';
+import { showShape } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { asGated, gatedSizes } from './attrs.js';
-import { columnsTable } from './panels.js';
+import { columnsTable, filtersTable } from './panels.js';
+import { isPlain3x3 } from '../conv/winograd-cost.js';
+import { winogradName } from '../conv/winograd-weights.js';
+import { fastWay, type Way } from './fast-way.js';
 import { geometryOf, tapTable, windowTable } from '../conv/geometry.js';
 import { biasTable, lanesTable } from '../conv/packing.js';
 import { layoutStages } from './layout.js';
 import { isFilter, isProduct, memberOf, type Member, type MemberTables, type PackedMember } from './member.js';
 import { bindStages } from './run.js';
 
-/** Finds convolutions read only by gated convolutions, with or without a depthwise convolution in between. */
+/**
+ * Finds convolutions read only by gated convolutions, with or without a depthwise convolution in between, and 3x3 ones that are
+ * gated.
+ */
 const find: Chains['find'] = (nodes, whole) => {
   const soleProducer = soleProducersOf(nodes, whole);
   const chains: number[][] = [];
@@ -30,7 +36,8 @@ const find: Chains['find'] = (nodes, whole) => {
       if (product === undefined) break;
       chain.unshift(product, ...(filter === undefined ? [] : [filter]));
     }
-    if (chain.length > 1) chains.unshift(chain);
+    // a layer that may run in tiles is a chain of its own: only chains can
+    if (chain.length > 1 || isPlain3x3(geometryOf(firstInput(last), asGated(last)!.attrs))) chains.unshift(chain);
     for (const member of chain) taken.add(member);
   }
   return chains;
@@ -48,14 +55,15 @@ const soleProducersOf = (nodes: readonly Node[], whole: ReadonlySet<Value>) => {
   };
 };
 
-const lower: Chains['lower'] = (nodes) => {
-  const members = nodes.map(memberOf);
+/** Lowers a chain; `ways` are how its members are computed. */
+export const lowerChain = (nodes: readonly Node[], ways: readonly Way[]): LoweredNodes => {
+  const members = nodes.map((node, i): Member => ({ ...memberOf(node), ...ways[i] }));
   const packed = members.map((member, i) => packMember(member, i === members.length - 1));
   return {
     packed: packed.flatMap(({ bias, weights }) => [bias, weights]),
     replaces: members.flatMap(({ weights, bias }) => [weights, bias]),
     plan: (own) => {
-      const chain = own.map(memberOf);
+      const chain = own.map((node, i): Member => ({ ...memberOf(node), ...ways[i] }));
       const other = chain.find(({ kind }, i) => kind !== members[i]!.kind);
       if (other)
         throw new ShapeError(
@@ -64,6 +72,7 @@ const lower: Chains['lower'] = (nodes) => {
       const tables = chain.map(tablesOf);
       const scratch = { bytes: layoutStages(chain, 0).bytes };
       return {
+        algorithms: members.map(({ tile }) => tile && winogradName(tile)),
         tables: tables.flatMap(({ windows, taps }) => [windows, taps]),
         scratch: [scratch],
         overwrites: chain.at(-1)!.residual,
@@ -74,21 +83,30 @@ const lower: Chains['lower'] = (nodes) => {
 };
 
 /** Layers that only a gated convolution reads compute just the channels that it keeps. */
-export const gatedChains: Chains = { find, lower };
+export const gatedChains: Chains = {
+  find,
+  lower: (nodes, numerics) =>
+    lowerChain(
+      nodes,
+      nodes.map((node, i) => (numerics === 'fast' ? fastWay(memberOf(node), i === 0) : {})),
+    ),
+};
 
-/**
- * Bias and weights: as panels for the last member, otherwise in the order of the file, since outputs are chosen per
- * sample.
- */
-const packMember = ({ kind, attrs, x, weights, bias, gates }: Member, isLast: boolean): PackedMember => ({
-  bias: biasTable(bias.data),
-  weights:
-    kind === 'filter'
-      ? lanesTable(weights.data, bias.data.length, sizeOf(attrs.kernel))
-      : isLast
-        ? columnsTable(weights.data, gatedSizes(x, bias, gates, attrs.kernel))
-        : copyTable(weights.data),
-});
+/** Bias and weights: as panels, unless outputs are chosen per sample that read all channels. */
+const packMember = ({ kind, attrs, x, weights, bias, gates, tile }: Member, isLast: boolean): PackedMember => {
+  const sizes = gatedSizes(x, bias, gates, attrs.kernel);
+  return {
+    bias: biasTable(bias.data),
+    weights:
+      kind === 'filter'
+        ? lanesTable(weights.data, bias.data.length, sizes.taps)
+        : tile
+          ? filtersTable(weights.data, sizes)
+          : isLast || gates
+            ? columnsTable(weights.data, sizes)
+            : copyTable(weights.data),
+  };
+};
 
 const copyTable = (data: Float32Array): Table => floatTable(data.length, (target) => target.set(data));
 

@@ -21,7 +21,8 @@ import { runPanels } from '../conv/run-panels.js';
 import { convShape } from '../conv/shape.js';
 import { denseAttrs, GATED_CONV, gatedSizes, inputs, schema, type GatedAttrs, type GatedInputs } from './attrs.js';
 import { gatedChains } from './chains.js';
-import { columnsTable, gatedPlaces, CACHED_BYTES, packOutputs } from './panels.js';
+import { listOutputs, packRange } from './pack.js';
+import { columnsTable, gatedPlaces, CACHED_BYTES } from './panels.js';
 
 /**
  * y[n][o] = clamp(bias[o] + sum over taps t and channels c of w[o][t][c] * x[n][t][c] * gates[n][floor(o * H / O)][c] +
@@ -84,7 +85,7 @@ const planGated = (own: GatedInputs, output: Value, attrs: GatedAttrs, columns: 
       const constants = { weights: address(columns), bias: address(biases) };
       const product = { kernels, sizes, places, ...constants, limit: CACHED_BYTES };
       const run = {
-        ...{ weights: places.panels, lists: places.lists, records: places.records },
+        ...{ weights: places.panels, lists: places.lists },
         ...{ outputs, channels, windows: isPointwise(geometry) ? 0 : address(windows) },
         ...{ pixels: sizeOf(sizesOut), band: bandOf(channels * sizeOf(attrs.strides)) },
         ...{ low: attrs.low, high: attrs.high },
@@ -94,9 +95,12 @@ const planGated = (own: GatedInputs, output: Value, attrs: GatedAttrs, columns: 
       const step = eachImage(kernels, address, { x, output, geometry, padding, padded }, (image, y, n) => {
         const reads = { gates: addressOfSample(gates, n), stride: channels, positions: 0, taps: address(taps) };
         const added = residual ? addressOfSample(residual, n) : 0;
-        const perPixel = packOutputs(product, reads, (panels) =>
-          runPanels(kernels, { ...run, y, image, panels, residual: added }),
-        );
+        const { ranges, macs: perPixel } = listOutputs(product, reads);
+        for (const range of ranges) {
+          packRange(product, range);
+          const { records, count: panels } = range;
+          runPanels(kernels, { ...run, y, image, records, panels, residual: added });
+        }
         macs += run.pixels * perPixel;
       });
       return (clock) => {

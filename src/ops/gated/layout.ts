@@ -6,6 +6,9 @@ import { gatedSizes } from './attrs.js';
 import { geometryOf, isPadded, isPointwise, paddedBytes, type Geometry } from '../conv/geometry.js';
 import { alignUp } from '../../ir/plan.js';
 import type { Member } from './member.js';
+import { tiledGeometry } from '../conv/tiles.js';
+import { placesOf } from '../conv/winograd-weights.js';
+import { placeSizes, tilePlaces, type TilePlaces } from './tile-places.js';
 import { OVERREAD } from '../shared/row-window.js';
 import { channelsOf } from '../../ir/value.js';
 
@@ -34,13 +37,22 @@ export type FilterStage = StageOf<'filter'> & { filters: number };
 
 /**
  * A stage that is a product. `padded` is the address of the zero-padded image, `windows` that of the offsets of
- * windows; undefined where the stage needs none.
+ * windows; undefined where the stage needs none. `copied` has the list of the channels that are copied before
+ * they are read. `tiles` is undefined if it is direct.
  */
 export type ProductStage = StageOf<'product'> & {
   places: GatedPlaces;
   padded: number | undefined;
+  copied: Omit<Made, 'values'> | undefined;
   windows: number | undefined;
+  tiles: TilePlaces | undefined;
 };
+
+/** A product in tiles. Its sizes are those of one place, and its image is padded to whole tiles. */
+export type TiledStage = ProductStage & { tiles: TilePlaces };
+
+/** Whether a product runs in tiles. */
+export const isTiled = (stage: ProductStage): stage is TiledStage => stage.tiles !== undefined;
 
 /** A layer of a chain with the addresses of its scratch memory. */
 export type Stage = FilterStage | ProductStage;
@@ -81,11 +93,19 @@ export const layoutStages = (members: readonly Member[], start: number): Layout 
       const filters = take((sizes.taps + 1) * (channels + 3) * 4);
       return { kind: 'filter', member, geometry, sizes, pixels, filters, made: takeMade() };
     }
-    const places = gatedPlaces(sizes, end, packedBytes(banded));
+    const { tile } = member;
+    const place = tile ? placeSizes(sizes) : sizes;
+    const places = gatedPlaces(place, end, packedBytes(banded), tile && placesOf(tile));
     take(places.bytes - end);
-    const padded = isPadded(geometry) ? take(paddedBytes(geometry) + OVERREAD) : undefined;
-    const windows = isPointwise(geometry) ? undefined : take(pixels * 4);
-    return { kind: 'product', member, geometry, sizes, pixels, places, padded, windows, made: takeMade() };
+    const image = tile ? tiledGeometry(tile, x, node.output, attrs) : geometry;
+    const copied = member.copies
+      ? { list: take((channelsOf(x) + 1) * 4), positions: take(channelsOf(x) * 4) }
+      : undefined;
+    const padded = copied || isPadded(image) ? take(paddedBytes(image) + OVERREAD) : undefined;
+    const windows = tile || isPointwise(geometry) ? undefined : take(pixels * 4);
+    const tiles = tile && tilePlaces(tile, sizes, node.output, take);
+    const own = { member, geometry: image, sizes: place, pixels, places, padded, copied, windows, tiles };
+    return { kind: 'product', ...own, made: takeMade() };
   });
   return { stages, rows, banded, bytes: end };
 };

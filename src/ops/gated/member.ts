@@ -5,6 +5,7 @@ import type { Op } from '../../ir/op.js';
 import type { Table } from '../../ir/plan.js';
 import type { Constant, Value } from '../../ir/value.js';
 import { isDepthwise, type ConvAttrs, type convInputs, type convSchema } from '../conv/attrs.js';
+import type { TileSize } from '../conv/winograd-weights.js';
 import { hasRows } from '../conv/run-depthwise.js';
 import { asGated, denseAttrs } from './attrs.js';
 
@@ -18,6 +19,10 @@ export type Member = {
   bias: Constant;
   gates: Value | undefined;
   residual: Value | undefined;
+  /** The size of the tiles in which a product is computed; undefined if it is direct. */
+  tile?: TileSize | undefined;
+  /** Whether the channels that it keeps are copied first, so that they are neighbours. */
+  copies?: boolean;
 };
 
 /** Constants of a member in the kernels' layout. */

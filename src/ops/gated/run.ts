@@ -5,16 +5,19 @@ import { bytesOf, samplesOf } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { rowsRead } from '../conv/run-depthwise.js';
 import type { MemberTables, PackedMember } from './member.js';
-import type { FilterStage, Layout, ProductStage } from './layout.js';
+import { isTiled, type FilterStage, type Layout, type ProductStage } from './layout.js';
+import { copiedChannels, prepareImage } from './image.js';
+import { packRange } from './pack.js';
+import { runTiled } from './run-tiled.js';
 import {
   choose,
   filterMacs,
   filterRows,
+  listPanels,
   multiply,
-  pack,
   packFilters,
-  prepareImage,
   type Bound,
+  type BoundPanels,
   type Chosen,
 } from './stage.js';
 import { advance, rowZero, type Window } from '../shared/row-window.js';
@@ -51,16 +54,26 @@ const wholeSample = (bound: Bound, sample: number, chosen: readonly Chosen[], cl
   stages.forEach((stage, i) => {
     const x = i ? stages[i - 1]!.made!.values : sampleOf(stage.member.x, sample);
     const y = stage.made?.values ?? sampleOf(stage.member.node.output, sample);
-    const [read, made] = [chosen[i - 1], chosen[i]];
+    const made = chosen[i];
     if (stage.kind === 'filter') {
       packFilters(bound, constants[i]!, stage, made!);
       filterRows(bound, stage, made!.count, x, y, 0, stage.member.node.output.shape[1]!);
       clock?.(i, filterMacs(stage, made!));
       return;
     }
-    const image = prepareImage(bound, constants[i]!, stage, read?.count ?? stage.sizes.channels, x);
+    const read = i ? chosen[i - 1] : copiedChannels(bound, stage, sample);
+    const image = prepareImage(bound, constants[i]!, stage, read, x);
+    if (isTiled(stage)) {
+      const tiledMacs = runTiled(bound, i, stage, sample, read, made, image, y);
+      clock?.(i, tiledMacs);
+      return;
+    }
     const pixels = { image, y, residual: sampleOf(stage.member.residual, sample), count: stage.pixels };
-    const macs = pack(bound, i, stage, sample, chosen, (panels) => multiply(bound, stage, panels, read, made, pixels));
+    const { product, ranges, macs } = listPanels(bound, i, stage, sample, read, made);
+    for (const range of ranges) {
+      packRange(product, range);
+      multiply(bound, stage, [range], read, made, pixels);
+    }
     clock?.(i, macs);
   });
 };
@@ -70,9 +83,8 @@ const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], c
   const { kernels, stages, constants, rows, sampleOf } = bound;
   const [expand, filter, project] = stages as [ProductStage, FilterStage, ProductStage];
   const [used] = chosen as [Chosen];
-  let [expandPanels, projectPanels] = [0, 0];
-  const expandMacs = pack(bound, 0, expand, sample, chosen, (panels) => (expandPanels = panels));
-  const projectMacs = pack(bound, 2, project, sample, chosen, (panels) => (projectPanels = panels));
+  const expandPanels = packWhole(bound, 0, expand, sample, chosen);
+  const projectPanels = packWhole(bound, 2, project, sample, chosen);
   packFilters(bound, constants[1]!, filter, used);
   const [total, columns, outputs] = project.member.node.output.shape.slice(1) as [number, number, number];
   const expandColumns = expand.member.node.output.shape[2]!;
@@ -86,7 +98,7 @@ const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], c
   const x = sampleOf(expand.member.x, sample);
   const [y, residual] = [sampleOf(project.member.node.output, sample), sampleOf(project.member.residual, sample)];
   const makeRows = (first: number, last: number) =>
-    multiply(bound, expand, expandPanels, undefined, used, {
+    multiply(bound, expand, expandPanels.ranges, undefined, used, {
       image: x + first * expandColumns * expand.sizes.channels * 4,
       y: rowZero(window) + first * window.rowBytes,
       residual: 0,
@@ -100,7 +112,7 @@ const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], c
     filterRows(bound, filter, used.count, rowZero(window), filtered, first, last);
     clock?.(1);
     const offset = first * columns * outputs * 4;
-    multiply(bound, project, projectPanels, used, undefined, {
+    multiply(bound, project, projectPanels.ranges, used, undefined, {
       image: filter.made!.values,
       y: y + offset,
       residual: residual && residual + offset,
@@ -108,5 +120,18 @@ const bandedSample = (bound: Bound, sample: number, chosen: readonly Chosen[], c
     });
     clock?.(2);
   }
-  [expandMacs, filterMacs(filter, used), projectMacs].forEach((macs, i) => clock?.(i, macs));
+  [expandPanels.macs, filterMacs(filter, used), projectPanels.macs].forEach((macs, i) => clock?.(i, macs));
+};
+
+/** Lists and packs all panels of a product. */
+const packWhole = (
+  bound: Bound,
+  i: number,
+  stage: ProductStage,
+  sample: number,
+  chosen: readonly Chosen[],
+): BoundPanels => {
+  const panels = listPanels(bound, i, stage, sample, chosen[i - 1], chosen[i]);
+  for (const range of panels.ranges) packRange(panels.product, range);
+  return panels;
 };

@@ -3,7 +3,7 @@
 import { sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
-import { packChosen, packOutputs, type RunPacked } from './panels.js';
+import { listChosen, listOutputs, type GatedProduct, type ListedPanels, type PanelRange } from './pack.js';
 import { bandOf } from '../conv/packing.js';
 import { PANEL } from '../conv/panels.js';
 import { runDepthwise } from '../conv/run-depthwise.js';
@@ -51,19 +51,20 @@ export const choose = ({ kernels, stages, sampleOf }: Bound, sample: number): Ch
   return chosen;
 };
 
-/** Packs and runs a product; returns its multiply-accumulates for the whole image. */
-export const pack = (
-  bound: Bound,
+/** The panels of a direct product. */
+export type BoundPanels = ListedPanels & { product: GatedProduct };
+
+/** Lists the panels of a direct product for a sample; `macs` are those of the whole image. */
+export const listPanels = (
+  { kernels, constants, banded, sampleOf }: Bound,
   i: number,
   stage: ProductStage,
   sample: number,
-  chosen: readonly Chosen[],
-  run: RunPacked,
-): number => {
-  const { kernels, constants, banded, sampleOf } = bound;
-  const { sizes, places, pixels, member } = stage;
+  read: Chosen | undefined,
+  made: Chosen | undefined,
+): BoundPanels => {
+  const { sizes, places, member } = stage;
   const { bias, weights, taps } = constants[i]!;
-  const [read, made] = [chosen[i - 1], chosen[i]];
   const product = { kernels, sizes, weights, bias, places, limit: packedBytes(banded) };
   const reads = {
     gates: sampleOf(member.gates, sample),
@@ -71,10 +72,14 @@ export const pack = (
     positions: read?.positions ?? 0,
     taps,
   };
-  if (!made) return packOutputs(product, reads, run) * pixels;
-  const macs = packChosen(product, reads, made, run);
-  // Outputs that only fill a panel are not counted: no head keeps them.
-  return made.count ? Math.round((macs * pixels * made.kept) / made.count) : 0;
+  const { ranges, macs } = made ? listChosen(product, reads, made) : listOutputs(product, reads);
+  return { product, ranges, macs: macsOf(stage, made, macs) };
+};
+
+/** Multiply-accumulates of a whole image; outputs that only fill a panel are not counted, because no head keeps them. */
+export const macsOf = ({ pixels }: Stage, made: Chosen | undefined, perPixel: number): number => {
+  if (!made) return perPixel * pixels;
+  return made.count ? Math.round((perPixel * pixels * made.kept) / made.count) : 0;
 };
 
 /**
@@ -82,22 +87,24 @@ export const pack = (
  */
 export type Pixels = { image: number; y: number; residual: number; count: number };
 
-/** Runs a product's packed panels. */
+/** Runs ranges of a product's panels, which are packed. */
 export const multiply = (
   { kernels }: Bound,
   { sizes, places, windows = 0, geometry, member }: ProductStage,
-  panels: number,
+  ranges: readonly PanelRange[],
   read: Chosen | undefined,
   made: Chosen | undefined,
-  { image, y, residual, count }: Pixels,
+  { image, y, residual, count: pixels }: Pixels,
 ): void => {
   const { low, high } = member.attrs;
   const channels = read?.count ?? sizes.channels;
-  const band = bandOf(Math.max(1, channels) * sizeOf(geometry.strides));
   const outputs = made?.count ?? sizes.outputs;
-  const { panels: weights, lists, records } = places;
-  const tables = { weights, lists, records, panels };
-  runPanels(kernels, { y, outputs, image, channels, windows, ...tables, residual, pixels: count, band, low, high });
+  const band = bandOf(Math.max(1, channels) * sizeOf(geometry.strides));
+  const { panels: weights, lists } = places;
+  for (const { records, count: panels } of ranges) {
+    const tables = { weights, lists, records, panels };
+    runPanels(kernels, { y, outputs, image, channels, windows, ...tables, residual, pixels, band, low, high });
+  }
 };
 
 /** Copies the weights and the biases of a depthwise stage's channels. */
@@ -132,18 +139,3 @@ export const filterRows = (
 
 /** Multiply-accumulates of a depthwise stage; channels that no head keeps are not counted. */
 export const filterMacs = ({ sizes, pixels }: Stage, { kept }: Chosen): number => kept * sizes.taps * pixels;
-
-/** Pads an image of `channels` if a product needs it, and finds its windows; returns the address of the image. */
-export const prepareImage = (
-  { kernels }: Bound,
-  constants: Constants,
-  { geometry, padded, windows, pixels }: ProductStage,
-  channels: number,
-  x: number,
-): number => {
-  if (windows !== undefined) kernels.scaleOffsets(windows, constants.windows, pixels, channels);
-  if (padded === undefined) return x;
-  const [[height, width], [top, left, bottom, right]] = [geometry.sizes, geometry.pads] as [number[], number[]];
-  if (channels) kernels.padImage(padded, x, height!, width!, channels, top!, left!, bottom!, right!);
-  return padded;
-};

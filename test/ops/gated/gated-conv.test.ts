@@ -5,32 +5,14 @@ import * as assert from 'uvu/assert';
 import type { AttrsOf } from '../../../src/ir/schema.js';
 import { gatedConv } from '../../../src/ops/gated/gated-conv.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
-import { refuses, type Dense } from '../../support/cases.js';
+import { refuses } from '../../support/cases.js';
 import { constantOf, graphOf, nodeOf, valueOf, createRunner, BUILDS } from '../../support/graph-runner.js';
 import { checkOp, type Case } from '../../support/harness.js';
 import { mulberry32, seededFloats } from '../../support/seeded.js';
-import { attrsFor, convReference } from '../../support/conv-reference.js';
+import { attrsFor } from '../../support/conv-reference.js';
+import { gatedReference } from '../../support/gated-reference.js';
 
 type Attrs = AttrsOf<typeof gatedConv.attrs>;
-
-/** Each sample and head as a convolution of its own, of which the gates scale the weights. */
-const reference = (inputs: readonly Dense[], attrs: Attrs, shape: readonly number[]): number[] => {
-  const [x, w, bias, gates, residual] = inputs as [Dense, Dense, Dense, Dense, Dense | undefined];
-  const [channels, outputs, heads] = [x.shape.at(-1)!, shape.at(-1)!, gates.shape[1]!];
-  const part = ({ shape: own, data }: Dense, n: number): Dense => {
-    const size = sizeOf(own.slice(1));
-    return { shape: [1, ...own.slice(1)], data: Array.from(data).slice(n * size, (n + 1) * size) };
-  };
-  return Array.from({ length: shape[0]! }, (_, n) => {
-    const scaled = Array.from(w.data, (weight, i) => {
-      const output = Math.floor(i / (w.data.length / outputs));
-      const head = Math.floor((output * heads) / outputs);
-      return weight * gates.data[(n * heads + head) * channels + (i % channels)]!;
-    });
-    const own = [part(x, n), { shape: w.shape, data: scaled }, bias, ...(residual ? [part(residual, n)] : [])];
-    return convReference(own, { ...attrs, group: 1, blocks: [] }, [1, ...shape.slice(1)]);
-  }).flat();
-};
 
 type Options = {
   heads?: number;
@@ -101,7 +83,7 @@ const OPTIONS: Options[] = [
 
 checkOp(
   gatedConv,
-  reference,
+  gatedReference,
   [1, 2, 4].flatMap((heads) =>
     OPTIONS.flatMap((options) => [
       gatedCase([1, 7, 6, 20], 24, { ...options, heads }),
@@ -114,7 +96,7 @@ checkOp(
 
 checkOp(
   gatedConv,
-  reference,
+  gatedReference,
   [
     gatedCase([2, 9, 5], 12, { heads: 3, kernel: 3 }),
     gatedCase([1, 3, 4, 3, 6], 4, { heads: 2, kernel: 3 }),
