@@ -3,8 +3,8 @@
 import { floatTable, type Table } from '../../ir/plan.js';
 import type { Int8ConvAttrs, Int8ConvInputs } from './conv-int8.js';
 
-/** The largest integer of a weight. */
-const MAX_WEIGHT = 127;
+/** The largest integer of a weight: the distance of two integers of 8 bits. */
+const MAX_WEIGHT = 255;
 
 /** The integer of a weight. */
 export const weightInteger = (weight: number, scale: number): number =>
