@@ -27,12 +27,28 @@ export const scaleOfRow = (row: Float32Array, bias: number): number | undefined 
   if (largest === 0) return usable(Math.fround(Math.abs(bias) / BIAS_STEPS) || 1);
   for (let integer = 1; integer <= LARGEST; integer++) {
     const scale = Math.fround(largest / integer);
-    if (scale > 0 && isGrid(row, scale)) return usable(finer(scale, integer, bias));
+    if (scale > 0 && isGrid(row, scale)) return usable(finer(exact(row, scale), integer, bias));
   }
   return undefined;
 };
 
 const usable = (scale: number): number | undefined => (isScale(scale) ? scale : undefined);
+
+/** How many neighbours of a scale are tried, in units of its last bit. */
+const NEIGHBOURS = [0, 1, -1, 2, -2];
+
+/** The number near a scale whose products with the integers are the weights to the last bit, if there is one: that of the file. */
+const exact = (row: Float32Array, scale: number): number => {
+  const integers = row.map((weight) => Math.round(weight / scale));
+  const [near, bits] = [new Float32Array(1), new Int32Array(1)];
+  const candidates = NEIGHBOURS.map((distance) => {
+    near[0] = scale;
+    bits.set(new Int32Array(near.buffer));
+    bits[0]! += distance;
+    return new Float32Array(bits.buffer)[0]!;
+  });
+  return candidates.find((own) => row.every((weight, i) => Math.fround(integers[i]! * own) === weight)) ?? scale;
+};
 
 const finer = (scale: number, largest: number, bias: number): number => {
   let [fine, integer] = [scale, largest];

@@ -20,12 +20,12 @@ export const biasInteger = (
   return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, integer));
 };
 
-/** By what the sums of an output are multiplied, in f32. */
+/** By what the sums of an output are multiplied, in f32: a product and a quotient of f32, in the order of ONNX Runtime. */
 export const factorOf = (
   output: number,
   { scales }: Int8ConvInputs,
   { inputScale, outputScale }: Pick<Int8ConvAttrs, 'inputScale' | 'outputScale'>,
-): number => Math.fround((inputScale * scales.data[output]!) / outputScale);
+): number => Math.fround(Math.fround(inputScale * scales.data[output]!) / outputScale);
 
 /** A table of 16-bit integers, two in a word. */
 export const shortTable = (words: number, fill: (target: Int16Array) => void): Table =>
