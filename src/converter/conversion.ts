@@ -22,7 +22,7 @@ import { VERSION_TEXT } from '../version.js';
 import { readAnySize } from './any-size.js';
 import { readAnyBatch, type Rewritten } from './batching.js';
 import { evaluateOnce } from './evaluate-once.js';
-import { optimise, STAGES } from './passes/index.js';
+import { optimise, STAGES } from './optimise.js';
 import { nonFiniteWeights } from './non-finite.js';
 import { Budget } from './reading/budget.js';
 import type { Network } from './reading/network.js';

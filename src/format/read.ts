@@ -3,30 +3,26 @@
 import { inOtherShapes } from '../ir/with-shapes.js';
 import { FormatError } from '../errors.js';
 import type { Graph, Node, Output } from '../ir/graph.js';
-import type { ConstantData, Value } from '../ir/value.js';
+import type { Value } from '../ir/value.js';
 import type { AnyOp } from '../ir/op.js';
 import { opsByCode } from '../ops/index.js';
 import { DATA_TYPES, sameShape, showShape, sizeOf } from '../ir/tensor.js';
 import { channelCost, readAttrs } from './attributes.js';
 import { ByteReader } from './bytes.js';
 import { checksum, type SumStripes } from './checksum.js';
-import { fromHalves } from './half.js';
 import {
   FLAGS,
   HEADER,
+  INT8_VERSION,
   LIMITS,
   MAGIC,
   OPEN_SIZES_VERSION,
   SECTIONS,
-  STORAGE_BYTES,
-  STORAGE_VERSIONS,
-  STORAGES,
   VERSION,
-  type Storage,
 } from './layout.js';
 import { readMetadata, type Metadata } from './metadata.js';
 import { readOpenSizes } from './open-sizes.js';
-import { countScales, dequantised, MAX_SCALE, type Matrix } from './scaled.js';
+import { checkZeros, readConstants, readOuterType, readShape } from './read-constants.js';
 import { describeBytes } from '../file-kinds.js';
 
 /** What a model file holds. */
@@ -117,12 +113,15 @@ const readSections = (bytes: Uint8Array, view: DataView): Omit<Sections, 'versio
   return Object.fromEntries(sections) as Omit<Sections, 'version'>;
 };
 
-const checkZeros = (bytes: Uint8Array, from: number, to: number): void => {
-  for (let at = from; at < to; at++) if (bytes[at]) throw new FormatError('a gap is not zero', at);
-};
-
 /** What the graph has before its nodes. */
-type Head = { hasBatch: boolean; hasOpenSizes: boolean; inputs: Value[]; constants: Value[] };
+type Head = {
+  hasBatch: boolean;
+  hasOpenSizes: boolean;
+  inputs: Value[];
+  constants: Value[];
+  /** The version that the file says it has, and the one that what was read of it needs. */
+  version: { said: number; needed: number };
+};
 
 const readHead = (reader: ByteReader, { weights, version }: Sections): Head => {
   const flags = reader.byte();
@@ -130,17 +129,25 @@ const readHead = (reader: ByteReader, { weights, version }: Sections): Head => {
   const [hasBatch, hasOpenSizes] = [flags & FLAGS.batch, flags & FLAGS.openSizes].map(Boolean) as [boolean, boolean];
   const inputs = reader.list(LIMITS.inputs, (): Value => ({
     name: reader.string(),
-    type: reader.word(DATA_TYPES),
+    type: readOuterType(reader, 'an input'),
     shape: readShape(reader),
   }));
   if (hasBatch && inputs.some(({ shape }) => shape[0] !== 1))
     reader.fail('the first size of an input is not 1, although the network has a batch');
-  const constants = readConstants(reader, weights, version, hasOpenSizes ? OPEN_SIZES_VERSION : 1);
-  return { hasBatch, hasOpenSizes, inputs, constants };
+  const { constants, needed } = readConstants(reader, weights, hasOpenSizes ? OPEN_SIZES_VERSION : 1);
+  // files before int8 values are checked before what their nodes need is loaded
+  if (version < INT8_VERSION) checkVersion(version, needed);
+  return { hasBatch, hasOpenSizes, inputs, constants, version: { said: version, needed } };
+};
+
+/** Checks the version, which the checksum does not cover. */
+const checkVersion = (version: number, needed: number): void => {
+  if (version !== needed)
+    throw new FormatError(`damaged: version ${version} of the format, where ${needed} is needed`, HEADER.version);
 };
 
 const readGraph = (reader: ByteReader, head: Head, more: readonly AnyOp[]): Graph => {
-  const { hasBatch, hasOpenSizes, inputs, constants } = head;
+  const { hasBatch, hasOpenSizes, inputs, constants, version } = head;
   const values = [...inputs, ...constants];
   let [channels, read] = [0, 0];
   const nodes = reader.list(LIMITS.values, () => {
@@ -157,8 +164,11 @@ const readGraph = (reader: ByteReader, head: Head, more: readonly AnyOp[]): Grap
   const outputs = reader.list(LIMITS.inputs, (): Output => {
     const name = reader.string();
     const value = values[reader.varint()] ?? reader.fail(`output "${name}" does not exist`);
+    if (value.type === 'int8') reader.fail(`output "${name}" is int8, which only values between layers are`);
     return { name, value };
   });
+  const hasInt8 = nodes.some(({ output }) => output.type === 'int8');
+  checkVersion(version.said, Math.max(version.needed, hasInt8 ? INT8_VERSION : 1));
   if (!outputs.length) reader.fail('the network has no output');
   checkNames(
     reader,
@@ -186,72 +196,6 @@ const checkOtherShapes = (reader: ByteReader, graph: Graph): void => {
 
 const checkNames = (reader: ByteReader, names: readonly string[]): void => {
   if (new Set(names).size !== names.length) reader.fail('two inputs or outputs have the same name');
-};
-
-const readShape = (reader: ByteReader): number[] => {
-  const shape = reader.list(LIMITS.rank, () => reader.varint(LIMITS.elements));
-  if (shape.includes(0) || sizeOf(shape) > LIMITS.elements) reader.fail(`shape ${showShape(shape)} is out of range`);
-  return shape;
-};
-
-/** The constants; `minVersion` is the version that the rest of the graph needs. */
-const readConstants = (
-  reader: ByteReader,
-  { bytes, offset }: Section,
-  version: number,
-  minVersion: number,
-): Value[] => {
-  let [end, needed] = [0, minVersion];
-  const constants = reader.list(LIMITS.values, (): Value => {
-    const type = reader.word(DATA_TYPES);
-    const storage = reader.word(STORAGES);
-    needed = Math.max(needed, STORAGE_VERSIONS[storage]);
-    const shape = readShape(reader);
-    if ((type === 'float32') === (storage === 'i32')) reader.fail(`a ${type} constant cannot be stored as ${storage}`);
-    const matrices = storage === 'i8' ? readMatrices(reader, sizeOf(shape)) : [];
-    const start = Math.ceil(end / 64) * 64;
-    const length = countScales(matrices) * 4 + sizeOf(shape) * STORAGE_BYTES[storage];
-    if (start + length > bytes.length) reader.fail('a constant extends past the weights');
-    checkZeros(bytes, end, start);
-    end = start + length;
-    const data = readData(bytes.subarray(start, end), storage, matrices);
-    if (!data) return reader.fail(`a scale of the weights is not a number from 0 to ${MAX_SCALE}`);
-    if (type === 'bool' && !data.every((element) => element === 0 || element === 1))
-      reader.fail('a bool constant contains a value other than 0 and 1');
-    return { name: '', type, shape, data };
-  });
-  // the checksum does not cover the version
-  if (version !== needed)
-    throw new FormatError(`damaged: version ${version} of the format, where ${needed} is needed`, HEADER.version);
-  if (end !== bytes.length) throw new FormatError('the weights are longer than the constants', offset + end);
-  return constants;
-};
-
-/** The matrices of a constant with `size` elements. */
-const readMatrices = (reader: ByteReader, size: number): Matrix[] => {
-  let rest = size;
-  const matrices = reader.list(LIMITS.list, (): Matrix => {
-    const [rows, columns] = [reader.varint(rest), reader.varint(rest)];
-    if (!rows || !columns || rows * columns > rest) reader.fail('the matrices do not have the size of their constant');
-    rest -= rows * columns;
-    return { rows, columns, byColumn: reader.word([false, true]) };
-  });
-  if (rest) reader.fail('the matrices do not have the size of their constant');
-  return matrices;
-};
-
-/** Numbers of a constant: a view where the bytes are aligned, otherwise a copy; `undefined` if a scale is invalid. */
-const readData = (bytes: Uint8Array, storage: Storage, matrices: readonly Matrix[]): ConstantData | undefined => {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const { buffer, byteOffset, byteLength } = aligned;
-  if (storage === 'i8') {
-    const scales = new Float32Array(buffer, byteOffset, countScales(matrices));
-    return scales.every((scale) => scale >= 0 && scale <= MAX_SCALE) ? dequantised(aligned, matrices) : undefined;
-  }
-  if (storage === 'f16') return fromHalves(new Uint16Array(buffer, byteOffset, byteLength / 2));
-  return storage === 'f32'
-    ? new Float32Array(buffer, byteOffset, byteLength / 4)
-    : new Int32Array(buffer, byteOffset, byteLength / 4);
 };
 
 const readNode = (reader: ByteReader, values: readonly Value[], more: readonly AnyOp[]): Node => {

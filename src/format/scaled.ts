@@ -22,6 +22,9 @@ const REFINEMENTS = 2;
 
 const scaleCount = ({ rows, columns, byColumn }: Matrix): number => (byColumn ? columns : rows);
 
+/** The largest zero point that a file may have. */
+export const MAX_ZERO = 255;
+
 /** The number of scales of the matrices of a constant. */
 export const countScales = (matrices: readonly Matrix[]): number =>
   matrices.reduce((sum, matrix) => sum + scaleCount(matrix), 0);
@@ -63,11 +66,48 @@ export function* quantise(weights: Float32Array, matrices: readonly Matrix[]): S
   return bytes;
 }
 
-/** The weights that `quantise` stored in `bytes`, which begin at a multiple of 4. */
-export const dequantised = (bytes: Uint8Array, matrices: readonly Matrix[]): Float32Array<ArrayBuffer> => {
+/** Weights of which each row is integers times its scale, as they are stored: with zero points if integers are beyond 8 bits. */
+export const withScales = (
+  weights: Float32Array,
+  matrices: readonly Matrix[],
+  scales: Float32Array,
+): { storage: 'i8' | 'i8z'; bytes: Uint8Array } => {
+  const numbers = new Int16Array(weights.length);
+  const zeros = new Int16Array(scales.length);
+  let row = 0;
+  for (const { first, count } of sharedIn(matrices)) {
+    let [low, high] = [0, 0];
+    for (let i = first; i < first + count; i++) {
+      numbers[i] = Math.round(weights[i]! / scales[row]!);
+      [low, high] = [Math.min(low, numbers[i]!), Math.max(high, numbers[i]!)];
+    }
+    zeros[row++] = low >= -128 && high <= 127 ? 0 : low + 128;
+  }
+  const isCentred = zeros.every((zero) => zero === 0);
+  const head = scales.length * (isCentred ? 4 : 6);
+  const bytes = new Uint8Array(head + weights.length);
+  new Float32Array(bytes.buffer, 0, scales.length).set(scales);
+  if (!isCentred) new Int16Array(bytes.buffer, scales.length * 4, scales.length).set(zeros);
+  const integers = new Int8Array(bytes.buffer, head);
+  row = 0;
+  for (const { first, count } of sharedIn(matrices)) {
+    for (let i = first; i < first + count; i++) integers[i] = numbers[i]! - zeros[row]!;
+    row++;
+  }
+  return { storage: isCentred ? 'i8' : 'i8z', bytes };
+};
+
+/** The weights that are stored in `bytes`, which begin at a multiple of 4: `hasZeros` if zero points follow the scales. */
+export const dequantised = (
+  bytes: Uint8Array,
+  matrices: readonly Matrix[],
+  hasZeros = false,
+): Float32Array<ArrayBuffer> => {
   const count = countScales(matrices);
   const scales = new Float32Array(bytes.buffer, bytes.byteOffset, count);
-  const integers = new Int8Array(bytes.buffer, bytes.byteOffset + count * 4, bytes.length - count * 4);
+  const zeros = hasZeros ? new Int16Array(bytes.buffer, bytes.byteOffset + count * 4, count) : new Int16Array(count);
+  const head = count * (hasZeros ? 6 : 4);
+  const integers = new Int8Array(bytes.buffer, bytes.byteOffset + head, bytes.length - head);
   const weights = new Float32Array(integers.length);
   let start = 0;
   let first = 0;
@@ -75,8 +115,11 @@ export const dequantised = (bytes: Uint8Array, matrices: readonly Matrix[]): Flo
     const { rows, columns, byColumn } = matrix;
     for (let row = 0, i = start; row < rows; row++) {
       const end = i + columns;
-      if (byColumn) for (let k = first; i < end; i++, k++) weights[i] = integers[i]! * scales[k]!;
-      else for (const scale = scales[first + row]!; i < end; i++) weights[i] = integers[i]! * scale;
+      if (byColumn) for (let k = first; i < end; i++, k++) weights[i] = (integers[i]! + zeros[k]!) * scales[k]!;
+      else {
+        const [scale, zero] = [scales[first + row]!, zeros[first + row]!];
+        for (; i < end; i++) weights[i] = (integers[i]! + zero) * scale;
+      }
     }
     start += rows * columns;
     first += scaleCount(matrix);

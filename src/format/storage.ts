@@ -4,11 +4,11 @@ import type { Graph, Node } from '../ir/graph.js';
 import type { Attrs, Schema } from '../ir/schema.js';
 import type { Value } from '../ir/value.js';
 import type { Steps } from '../next-task.js';
-import { filtersOf, type Filters } from './filters.js';
+import { filtersOf, int8ConstantsOf, type Filters } from './filters.js';
 import { fromHalves, MAX_HALF } from './half.js';
 import type { Storage } from './layout.js';
 import { toHalves } from './round-halves.js';
-import { dequantised, MAX_WEIGHT, quantise, type Matrix } from './scaled.js';
+import { dequantised, MAX_WEIGHT, quantise, withScales, type Matrix } from './scaled.js';
 
 /** How weights may be stored: `int8` is 8 bits with a scale per output channel. */
 export const WEIGHT_TYPES: readonly WeightType[] = ['f32', 'f16', 'int8'];
@@ -16,8 +16,9 @@ export const WEIGHT_TYPES: readonly WeightType[] = ['f32', 'f16', 'int8'];
 /** The types in which large constants of floats may be stored. */
 export type WeightType = 'f32' | 'f16' | 'int8';
 
-/** How a constant is stored; with i8, the matrices that it consists of. */
-export type Stored = { storage: Exclude<Storage, 'i8'> } | { storage: 'i8'; matrices: readonly Matrix[] };
+/** How a constant is stored; with i8 and i8z, the matrices that it consists of. */
+export type Stored =
+  { storage: Exclude<Storage, 'i8' | 'i8z'> } | { storage: 'i8' | 'i8z'; matrices: readonly Matrix[] };
 
 /**
  * The smallest constants, together at most this fraction of all, stay f32 when weights are stored as f16: biases and
@@ -31,13 +32,16 @@ const EXACT_PART = 1 / 16;
  */
 const FINE_PART = 1 / 32;
 
-/**
- * The constants of a graph with their storage, in the order of the file. Those that f16 cannot represent stay f32; of
- * other constants than weights, int8 changes none.
- */
-const storagesOf = (graph: Graph, weights: WeightType): Map<Value, Stored> => {
+const constantsOf = (graph: Graph): Value[] => {
   const values = [...graph.nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ value }) => value)];
-  const constants = [...new Set(values)].filter(({ data }) => data);
+  return [...new Set(values)].filter(({ data }) => data);
+};
+
+/**
+ * Some constants of a graph with their storage. Those that f16 cannot represent stay f32; of other constants than weights,
+ * int8 changes none.
+ */
+const storagesOf = (graph: Graph, constants: readonly Value[], weights: WeightType): Map<Value, Stored> => {
   const smaller =
     weights === 'f16'
       ? halvesOf(constants)
@@ -88,16 +92,35 @@ const integersOf = (filters: Filters): Map<Value, Stored> => {
 /** A constant in its file: how it is stored, and its bytes. */
 export type Encoded = Stored & { bytes: Uint8Array };
 
-/** The constants of a graph as its file has them, in the order of the file. */
+/**
+ * The constants of a graph as its file has them, in the order of the file. Weights of int8 layers are 8 bits with the scales of
+ * the layers always.
+ */
 export function* encodeConstants(graph: Graph, weights: WeightType): Steps<Map<Value, Encoded>> {
+  const int8 = int8ConstantsOf(graph);
+  const constants = constantsOf(graph);
+  const storages = storagesOf(
+    graph,
+    constants.filter((value) => !int8.weights.has(value) && !int8.exact.has(value)),
+    weights,
+  );
   const encoded = new Map<Value, Encoded>();
-  for (const [value, stored] of storagesOf(graph, weights))
-    encoded.set(value, { ...stored, bytes: yield* bytesOf(value, stored) });
+  for (const value of constants) {
+    const own = int8.weights.get(value);
+    if (own) {
+      const { matrices, scales } = own;
+      encoded.set(value, { ...withScales(value.data as Float32Array, matrices, scales), matrices });
+      yield;
+    } else {
+      const stored = storages.get(value) ?? { storage: 'f32' };
+      encoded.set(value, { ...stored, bytes: yield* bytesOf(value, stored) });
+    }
+  }
   return encoded;
 }
 
 function* bytesOf({ data, shape }: Value, stored: Stored): Steps<Uint8Array> {
-  if (stored.storage === 'i8') return yield* quantise(data as Float32Array, stored.matrices);
+  if ('matrices' in stored) return yield* quantise(data as Float32Array, stored.matrices);
   const numbers = stored.storage === 'f16' ? yield* toHalves(data as Float32Array, shape) : data!;
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
@@ -111,7 +134,8 @@ export function* asStored(graph: Graph, constants: ReadonlyMap<Value, Encoded>):
         ...value,
         data: fromHalves(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)),
       });
-    if (stored.storage === 'i8') rounded.set(value, { ...value, data: dequantised(bytes, stored.matrices) });
+    if ('matrices' in stored)
+      rounded.set(value, { ...value, data: dequantised(bytes, stored.matrices, stored.storage === 'i8z') });
     yield;
   }
   const store = (value: Value): Value => rounded.get(value) ?? value;

@@ -8,7 +8,16 @@ import { channelCost, writeAttrs } from './attributes.js';
 import { atOnce } from '../next-task.js';
 import { ByteWriter } from './bytes.js';
 import { checksum } from './checksum.js';
-import { FLAGS, HEADER, LIMITS, MAGIC, OPEN_SIZES_VERSION, STORAGES, STORAGE_VERSIONS } from './layout.js';
+import {
+  FLAGS,
+  HEADER,
+  INT8_VERSION,
+  LIMITS,
+  MAGIC,
+  OPEN_SIZES_VERSION,
+  STORAGES,
+  STORAGE_VERSIONS,
+} from './layout.js';
 import { writeMetadata } from './metadata.js';
 import { writeOpenSizes } from './open-sizes.js';
 import type { ModelFile } from './read.js';
@@ -30,10 +39,12 @@ export const writeModel = (
   const data = stored.map(([, { bytes }]) => bytes);
   const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
   const versions = stored.map(([, { storage }]) => STORAGE_VERSIONS[storage]);
-  const version = Math.max(graph.openSizes ? OPEN_SIZES_VERSION : 1, ...versions);
+  const version = Math.max(graph.openSizes ? OPEN_SIZES_VERSION : 1, hasInt8(graph) ? INT8_VERSION : 1, ...versions);
   const test = numbers.length ? [new Uint8Array(joinFloats(numbers).buffer)] : [];
   return assemble(version, [[writeMetadata(metadata)], [writeGraph(graph, stored)], data, test]);
 };
+
+const hasInt8 = ({ nodes }: Graph): boolean => nodes.some(({ output }) => output.type === 'int8');
 
 const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Stored])[]): Uint8Array => {
   const writer = new ByteWriter();
@@ -62,7 +73,7 @@ const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Stored])
   writer.list(constants, ([{ type, shape }, stored]) => {
     writer.word(DATA_TYPES, type).word(STORAGES, stored.storage);
     writeShape(writer, shape);
-    if (stored.storage === 'i8') writeMatrices(writer, stored.matrices);
+    if ('matrices' in stored) writeMatrices(writer, stored.matrices);
   });
   writer.list(graph.nodes, (node) => writeNode(writer, node, indexOf));
   writer.list(graph.outputs, ({ name, value }) => writer.string(name).varint(indexOf(value)));

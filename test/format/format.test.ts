@@ -227,7 +227,7 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
   'cut off inside of the header': [() => small.subarray(0, 40), /truncated: only 40 bytes/],
   'cut off': [() => small.subarray(0, small.length - 1), /truncated: \d+ of \d+ bytes/],
   longer: [() => Uint8Array.from([...small, 0]), /unexpected trailing bytes: 1/],
-  'of a newer version': [() => withWord(8, 4), /version 4 .* reads up to 3: update/],
+  'of a newer version': [() => withWord(8, 5), /version 5 .* reads up to 4: update/],
   'of version 0': [() => withWord(8, 0), /version 0 .* does not exist/],
   damaged: [() => withWord(12, 7), /damaged: the checksum does not match/],
   'with a section too late': [() => repaired(withWord(28, 65 + sections[0].length)), /section graph is out of place/],

@@ -156,7 +156,7 @@ forged('the version is 2, which older readers refuse by name; without 8-bit weig
   assert.is(new DataView(small.buffer).getUint32(8, true), 2);
   assert.is(new DataView(writeModel(readModel(small), 'f32').buffer).getUint32(8, true), 1);
   fails(withVersion(small, 3), /version 3 of the format, where 2 is needed/);
-  fails(withVersion(small, 4), /version 4 .* reads up to 3: update it/);
+  fails(withVersion(small, 5), /version 5 .* reads up to 4: update it/);
 });
 
 forged('scales that are no numbers, negative or too large are refused', () => {

@@ -68,7 +68,7 @@ const convolved = (x: Elements, node: Node): number[] => {
       let sum = Math.round(bias[output]! / (attrs.inputScale * scales[output]!));
       for (const { input, tap, weight } of rows.get(output) ?? [])
         if (starts[tap]! >= 0) sum += x.data[starts[tap]! + input]! * weight;
-      const factor = f32((attrs.inputScale * scales[output]!) / attrs.outputScale);
+      const factor = f32(f32(attrs.inputScale * scales[output]!) / attrs.outputScale);
       y.push(rounded(f32(f32(sum) * factor), attrs));
     }
   }
@@ -116,7 +116,7 @@ export const int8Reference = (node: Node, inputs: readonly Elements[]): number[]
     case 'meanInt8': {
       const pixels = sizeOf(a.shape.slice(1, -1));
       const channels = a.shape.at(-1)!;
-      const factor = f32(attrs.inputScale! / (pixels * attrs.outputScale!));
+      const factor = f32(attrs.inputScale! / f32(attrs.outputScale! * pixels));
       return placesOf(shape).map((place) => {
         let sum = 0;
         for (let p = 0; p < pixels; p++) sum += a.data[(place[0]! * pixels + p) * channels + place.at(-1)!]!;

@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GraphEditor } from '../../src/converter/passes/editor.js';
-import { optimise, type Pass } from '../../src/converter/passes/index.js';
+import { optimise, type Pass } from '../../src/converter/optimise.js';
 import type { Graph } from '../../src/ir/graph.js';
 import { sizeOf } from '../../src/ir/tensor.js';
 import type { ConstantData } from '../../src/ir/value.js';

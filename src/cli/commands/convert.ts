@@ -11,6 +11,7 @@ import type { Graph } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
 import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
 import { inBytes, inThousands } from '../../report/units.js';
+import type { LayerDescription } from '../../runtime/describe.js';
 import { besideReader } from '../beside.js';
 import { readArray } from '../read-array.js';
 import { checkStandardInput, naming, readNetwork, readText, STANDARD } from '../files.js';
@@ -113,6 +114,18 @@ const noiseOf = (conversion: Conversion): string => {
   return `noise    weights of ${noise.length} layers are rounded: signal-to-noise ${mean.toFixed(1)} dB on average, at worst ${worst.decibels.toFixed(1)} dB (${shortenName(worst.layer)})`;
 };
 
+/** The ops that turn floats into int8 values and back. */
+const CONVERSIONS: readonly string[] = ['quantize', 'dequantize'];
+
+/** How many layers of a quantised network compute with integers of 8 bits, and how many with floats. */
+const int8Of = (layers: readonly LayerDescription[]): string[] => {
+  const computing = layers.filter(({ op }) => !CONVERSIONS.includes(op));
+  const integers = computing.filter(({ type }) => type === 'int8').length;
+  if (!integers) return [];
+  const [floats, conversions] = [computing.length - integers, layers.length - computing.length];
+  return [`int8     ${integers} layers compute in int8, ${floats} in float; ${conversions} convert between them`];
+};
+
 /** The size of the network, with its external data, before and after; compressed where weights are stored in fewer bits. */
 const sizesOf = (sizeBefore: number, bytes: Uint8Array, isRounded: boolean): string => {
   const compressed = isRounded ? `, gzipped ${inBytes(gzipSync(bytes, { level: 9 }).length)}` : '';
@@ -152,6 +165,7 @@ const summarise = (
   return [
     `nodes    ${operators.length}: ${countOf(operators)}`,
     `layers   ${layers.length ? `${layers.length}: ${countOf(layers.map(({ op }) => op))}` : 'none: the outputs are inputs or constants'}`,
+    ...int8Of(layers),
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
     batchOf(conversion, shapes),
     ...imagesOf(conversion),

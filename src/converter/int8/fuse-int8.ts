@@ -19,19 +19,20 @@ export const fuseInt8 = (editor: GraphEditor, evaluate: Evaluate): void => {
   for (const node of editor.each()) {
     const quantized = asQuantize(node);
     if (!quantized) continue;
-    const nodes = integerForm(node, quantized.x, quantized.attrs, editor, evaluate);
-    if (nodes) editor.replace(node, ...nodes);
+    const form = integerForm(node, quantized.x, quantized.attrs, editor, evaluate);
+    if (form?.nodes.length) editor.replace(node, ...form.nodes);
+    else if (form) editor.redirect(node.output, form.result);
   }
 };
 
-/** The nodes in the place of a `quantize` of `x`, the last of which makes its output. */
+/** The nodes in the place of a `quantize` of `x`, the last of which makes its output; without nodes it is `result`. */
 const integerForm = (
   node: Node,
   x: Value,
   attrs: Target,
   editor: GraphEditor,
   evaluate: Evaluate,
-): Node[] | undefined => {
+): { nodes: Node[]; result: Value } | undefined => {
   const made = beforeClips(x, attrs, editor);
   if (!made) return undefined;
   const { maker, target } = made;
@@ -52,9 +53,8 @@ const integerForm = (
   const result = asDequantize(maker) ? rescaled(read(maker.output)!, context) : ruleOf(maker)?.(maker, context);
   if (!result || !sameShape(result.shape, node.output.shape)) return undefined;
   const last = nodes.at(-1);
-  if (!last) return undefined;
-  last.output = node.output;
-  return nodes;
+  if (last) last.output = node.output;
+  return { nodes, result };
 };
 
 /** What makes a value that is read once, before its bounds, which become those of the target. */

@@ -1,30 +1,68 @@
 // Weights that are integers times a scale for each output: the scales, found from the weights.
 
+import { isScale } from '../../ops/int8/checks.js';
+
 /** The largest integers that are looked for: those of 8 bits, and differences of two of them. */
 const LARGEST = 255;
 
 /** How far a weight may be from an integer times the scale, in scales: what rounding to f32 adds up to. */
 const TOLERANCE = 1e-4;
 
+/** The integers of 8 bits, and those between two of them. */
+const SPAN = 255;
+
+/** Integers of weights are multiplied by 2 while they stay within this, so that biases, in the same steps, are finer. */
+const FINE = 127;
+
+/** A bias has at most this many steps because of that; one of an output that reads nothing has as many. */
+const BIAS_STEPS = 2 ** 24;
+
 /**
- * The largest scale of which all weights of a row are multiples by integers of at most 255; undefined if there is none. A row of zeros
- * has scale 1.
+ * A scale of which all weights of a row are multiples by integers that 8 bits hold with a zero point; undefined if there is none.
+ * `bias` is that of the row's output in units of the inputs' integers.
  */
-export const scaleOfRow = (row: Float32Array): number | undefined => {
+export const scaleOfRow = (row: Float32Array, bias: number): number | undefined => {
   let largest = 0;
   for (const weight of row) largest = Math.max(largest, Math.abs(weight));
-  if (largest === 0) return 1;
+  if (largest === 0) return usable(Math.fround(Math.abs(bias) / BIAS_STEPS) || 1);
   for (let integer = 1; integer <= LARGEST; integer++) {
     const scale = Math.fround(largest / integer);
-    if (scale > 0 && isGrid(row, scale)) return scale;
+    if (scale > 0 && isGrid(row, scale)) return usable(finer(exact(row, scale), integer, bias));
   }
   return undefined;
 };
 
+const usable = (scale: number): number | undefined => (isScale(scale) ? scale : undefined);
+
+/** How many neighbours of a scale are tried, in units of its last bit. */
+const NEIGHBOURS = [0, 1, -1, 2, -2];
+
+/** The number near a scale whose products with the integers are the weights to the last bit, if there is one: that of the file. */
+const exact = (row: Float32Array, scale: number): number => {
+  const integers = row.map((weight) => Math.round(weight / scale));
+  const [near, bits] = [new Float32Array(1), new Int32Array(1)];
+  const candidates = NEIGHBOURS.map((distance) => {
+    near[0] = scale;
+    bits.set(new Int32Array(near.buffer));
+    bits[0]! += distance;
+    return new Float32Array(bits.buffer)[0]!;
+  });
+  return candidates.find((own) => row.every((weight, i) => Math.fround(integers[i]! * own) === weight)) ?? scale;
+};
+
+const finer = (scale: number, largest: number, bias: number): number => {
+  let [fine, integer] = [scale, largest];
+  while (integer * 2 <= FINE && Math.abs(bias) * 2 <= BIAS_STEPS * fine) [fine, integer] = [fine / 2, integer * 2];
+  return fine;
+};
+
 const isGrid = (row: Float32Array, scale: number): boolean => {
+  let [low, high] = [0, 0];
   for (const weight of row) {
     const steps = weight / scale;
-    if (Math.abs(steps - Math.round(steps)) > TOLERANCE) return false;
+    const integer = Math.round(steps);
+    if (Math.abs(steps - integer) > TOLERANCE) return false;
+    [low, high] = [Math.min(low, integer), Math.max(high, integer)];
   }
-  return true;
+  return high - low <= SPAN;
 };

@@ -11,9 +11,6 @@ import { isPacked, matmul } from '../../ops/matmul.js';
 import { scaleOfRow } from './grid.js';
 import { reshaped, withinBounds, type Context } from './targets.js';
 
-/** A bias of an output that reads nothing has this many steps. */
-const BIAS_STEPS = 2 ** 24;
-
 /** A convolution of integers with weights that are integers times a scale for each output. */
 export const convolution = (node: Node, { read, add, target }: Context): Value | undefined => {
   const { x, weights, bias, residual, attrs } = asOp(node, conv)!;
@@ -23,18 +20,18 @@ export const convolution = (node: Node, { read, add, target }: Context): Value |
   if (!from || residual || !bounds) return undefined;
   const taps = sizeOf(attrs.kernel);
   const rows = rowsByOutput(blocksOf(x, bias, attrs), taps);
-  const scales = scalesOf(bias, from.scale, (output) => {
+  const found = onGrid(weights, bias, from.scale, (output) => {
     const row = rows.get(output);
-    return row ? weights.data.subarray(row.start, row.start + taps * row.inputs.length) : new Float32Array(0);
+    return row ? [row.start, row.start + taps * row.inputs.length] : [0, 0];
   });
-  if (!scales) return undefined;
+  if (!found) return undefined;
   const { scale: outputScale, ...integers } = bounds;
   return add(
     convInt8,
     { ...geometry, inputScale: from.scale, outputScale, ...integers },
     from.value,
-    weights,
-    scales,
+    found.weights,
+    found.scales,
     bias,
   );
 };
@@ -44,36 +41,53 @@ export const product = (node: Node, { read, add, target }: Context): Value | und
   const { a, b, bias, attrs } = asOp(node, matmul)!;
   const from = read(a);
   const bounds = withinBounds(target, attrs.low, attrs.high);
-  if (!from || !bounds || !isPacked(b) || a.shape.length !== 2) return undefined;
+  if (!from || !bounds || !isPacked(b) || a.shape.length < 2) return undefined;
   const [depth, outputs] = b.shape as [number, number];
-  const rows = Float32Array.from({ length: depth * outputs }, (_, i) => b.data[(i % depth) * outputs + Math.floor(i / depth)]!);
   const biases = bias ?? constantOf('bias', [outputs], new Float32Array(outputs));
-  const scales = scalesOf(biases, from.scale, (output) => rows.subarray(output * depth, (output + 1) * depth));
-  if (!scales) return undefined;
+  const filters = constantOf('weights', [outputs, 1, 1, depth], turned(b.data, depth, outputs));
+  const found = onGrid(filters, biases, from.scale, (output) => [output * depth, (output + 1) * depth]);
+  if (!found) return undefined;
   const { scale: outputScale, ...integers } = bounds;
   const single = { kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1, blocks: [] };
   const pixels = add(
     convInt8,
     { ...single, inputScale: from.scale, outputScale, ...integers },
-    reshaped(from.value, add, [0, 1, 1, depth]),
-    constantOf('weights', [outputs, 1, 1, depth], rows),
-    scales,
+    reshaped(from.value, add, [0, -1, 1, depth]),
+    found.weights,
+    found.scales,
     biases,
   );
-  return reshaped(pixels, add, [0, outputs]);
+  return reshaped(pixels, add, [0, ...a.shape.slice(1, -1), outputs]);
 };
 
-/** The scale of each output's weights; undefined if those of some output are no multiples of a scale. */
-const scalesOf = (bias: Constant, inputScale: number, rowOf: (output: number) => Float32Array): Constant | undefined => {
+/** The transpose of a matrix. */
+const turned = (data: Float32Array, rows: number, columns: number): Float32Array => {
+  const result = new Float32Array(data.length);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) result[column * rows + row] = data[at++]!;
+  return result;
+};
+
+/**
+ * Weights that are integers times a scale for each output, and the scales; undefined if those of some output are no multiples of a
+ * scale. `rowOf` says where the weights of an output are.
+ */
+const onGrid = (
+  weights: Constant,
+  bias: Constant,
+  inputScale: number,
+  rowOf: (output: number) => readonly [number, number],
+): { weights: Constant; scales: Constant } | undefined => {
   const scales = new Float32Array(channelsOf(bias));
+  const data = new Float32Array(weights.data.length);
   for (let output = 0; output < scales.length; output++) {
-    const row = rowOf(output);
-    const isEmpty = row.every((weight) => weight === 0);
-    const scale = isEmpty ? Math.abs(bias.data[output]!) / inputScale / BIAS_STEPS || 1 : scaleOfRow(row);
+    const [start, end] = rowOf(output);
+    const scale = scaleOfRow(weights.data.subarray(start, end), bias.data[output]! / inputScale);
     if (scale === undefined) return undefined;
     scales[output] = scale;
+    for (let i = start; i < end; i++) data[i] = Math.round(weights.data[i]! / scale) * scale;
   }
-  return constantOf('scales', [scales.length], scales);
+  return { weights: { ...weights, data }, scales: constantOf('scales', [scales.length], scales) };
 };
 
 const constantOf = (name: string, shape: readonly number[], data: Float32Array): Constant => ({

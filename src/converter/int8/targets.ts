@@ -41,7 +41,7 @@ const nearest = (x: number): number => {
 
 /** The integer of a number, as `quantize` gives it. */
 export const integerOf = (x: number, { scale, low, high }: Target): number =>
-  nearest(Math.min(Math.max(Math.fround(x / scale), low), high));
+  nearest(Math.min(Math.max(Math.fround(x / scale), low), high)) + 0; // never -0
 
 /** A target whose results are within bounds of floats; undefined if 0 is not within them. */
 export const withinBounds = (target: Target, low: number, high: number): Target | undefined => {

@@ -29,7 +29,10 @@ const OVERFLOWING = new Set('Add Sub Mul Div Pow Sum Neg Abs BitShift MatMul Red
 export const canOverflow = (opType: string): boolean => OVERFLOWING.has(opType);
 
 /** Which input has the element type of the outputs, for operators where it is not the first. */
-const LIKE: Readonly<Record<string, number>> = { CastLike: 1, Where: 1, QuantizeLinear: 2, OneHot: 2, If: 1 };
+const LIKE: Readonly<Record<string, number>> = {
+  ...{ CastLike: 1, Where: 1, QuantizeLinear: 2, OneHot: 2, If: 1 },
+  ...{ QLinearConv: 7, QLinearMatMul: 7, QLinearConcat: 1, QGemm: 8 },
+};
 
 /** The element type of an output of a node, from those of its inputs; undefined if it is not known. */
 export const elementTypeAfter = (

@@ -4,6 +4,7 @@ import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import { cast } from '../../ops/rare/cast.js';
 import { clip } from '../../ops/clip.js';
+import { dequantize, quantize } from '../../ops/int8/quantize.js';
 import { unary } from '../../ops/unary.js';
 import { where } from '../../ops/rare/where.js';
 import { defineRewrites } from './rewrites.js';
@@ -18,6 +19,10 @@ const elementwise = {
 export const unaryRewrites = defineRewrites(unary, elementwise);
 
 export const castRewrites = defineRewrites(cast, elementwise);
+
+export const quantizeRewrites = defineRewrites(quantize, elementwise);
+
+export const dequantizeRewrites = defineRewrites(dequantize, elementwise);
 
 export const whereRewrites = defineRewrites(where, elementwise);
 

@@ -16,7 +16,15 @@ import {
   tileRewrites,
   transposeRewrites,
 } from './axes.js';
-import { binaryRewrites, castRewrites, clipRewrites, unaryRewrites, whereRewrites } from './elementwise.js';
+import {
+  binaryRewrites,
+  castRewrites,
+  clipRewrites,
+  dequantizeRewrites,
+  quantizeRewrites,
+  unaryRewrites,
+  whereRewrites,
+} from './elementwise.js';
 import { convRewrites, convTransposeRewrites, gatedConvRewrites, matmulRewrites } from './products.js';
 import { reshapeRewrites } from './reshape.js';
 import type { Rewrites } from './rewrites.js';
@@ -29,6 +37,7 @@ const rewrites: ReadonlyMap<AnyOp, Rewrites> = new Map([
   concatRewrites,
   convRewrites,
   convTransposeRewrites,
+  dequantizeRewrites,
   expandRewrites,
   gatedConvRewrites,
   gatherRewrites,
@@ -36,6 +45,7 @@ const rewrites: ReadonlyMap<AnyOp, Rewrites> = new Map([
   normalizeRewrites,
   padRewrites,
   poolRewrites,
+  quantizeRewrites,
   reduceRewrites,
   reshapeRewrites,
   resizeRewrites,

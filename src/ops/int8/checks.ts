@@ -22,10 +22,13 @@ export const checkIntegerBounds = ({ low, high }: Bounds): void => {
     throw new ShapeError(`the integers from ${low} to ${high} do not fit in 8 bits; expected at most 256 of them`);
 };
 
+/** Whether a number can be a scale: it is positive, and products of two such numbers are finite. */
+export const isScale = (scale: number): boolean => scale >= 1 / MAX_SCALE && scale <= MAX_SCALE;
+
 /** @throws {ShapeError} unless every scale is a positive number that products of two can have */
 export const checkScales = (name: string, ...scales: readonly number[]): void => {
   for (const scale of scales) {
-    if (!(scale >= 1 / MAX_SCALE && scale <= MAX_SCALE))
+    if (!isScale(scale))
       throw new ShapeError(`${name} is ${scale}; expected a number from 2^-60 to 2^60`);
   }
 };

@@ -40,10 +40,10 @@ export const floatConv = ({ x, weights, bias }: Int8ConvInputs, attrs: Int8ConvA
 
 /**
  * y = round((bias + sum over the blocks' weights and inputs) * inputScale * scales / outputScale) within `low` and `high`, ties to
- * even, for the integers round(weights / scales), -127 to 127, and round(bias / (inputScale * scales)), 32 bits.
+ * even, for the integers round(weights / scales), -255 to 255, and round(bias / (inputScale * scales)), 32 bits.
  *
  * Inputs: an int8 value x [N, ...sizes, C]; weights and bias as of `conv`, in real numbers; a scale for each output. Sums are
- * of 32 bits; they are multiplied in f32 by factors that are rounded once.
+ * of 32 bits; they are multiplied in f32 by factors that are computed in f32, from left to right.
  */
 export const convInt8 = defineOp({
   code: 45,

@@ -3,8 +3,8 @@
 import { floatTable, type Table } from '../../ir/plan.js';
 import type { Int8ConvAttrs, Int8ConvInputs } from './conv-int8.js';
 
-/** The largest integer of a weight. */
-const MAX_WEIGHT = 127;
+/** The largest integer of a weight: the distance of two integers of 8 bits. */
+const MAX_WEIGHT = 255;
 
 /** The integer of a weight. */
 export const weightInteger = (weight: number, scale: number): number =>
@@ -20,12 +20,12 @@ export const biasInteger = (
   return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, integer));
 };
 
-/** By what the sums of an output are multiplied, in f32. */
+/** By what the sums of an output are multiplied, in f32: a product and a quotient of f32, in the order of ONNX Runtime. */
 export const factorOf = (
   output: number,
   { scales }: Int8ConvInputs,
   { inputScale, outputScale }: Pick<Int8ConvAttrs, 'inputScale' | 'outputScale'>,
-): number => Math.fround((inputScale * scales.data[output]!) / outputScale);
+): number => Math.fround(Math.fround(inputScale * scales.data[output]!) / outputScale);
 
 /** A table of 16-bit integers, two in a word. */
 export const shortTable = (words: number, fill: (target: Int16Array) => void): Table =>

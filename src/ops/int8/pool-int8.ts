@@ -13,8 +13,8 @@ import { INT8_KERNELS } from './kernels.js';
 import { inWords } from './panels-int8.js';
 
 /**
- * The average over all pixels of x [N, ...sizes, C] as [N, 1, ..., C]: y = round(sum * (inputScale / (pixels * outputScale))) within
- * `low` and `high`, ties to even, with the factor in f32.
+ * The average over all pixels of x [N, ...sizes, C] as [N, 1, ..., C]: y = round(sum * (inputScale / (outputScale * pixels))) within
+ * `low` and `high`, ties to even, in f32.
  */
 export const meanInt8 = defineOp({
   code: 49,
@@ -33,7 +33,7 @@ export const meanInt8 = defineOp({
     bind: (kernels, address) => {
       const [to, from, samples, words] = [address(output), address(x), samplesOf(x), wordsAcross(x)];
       const pixels = sizeOf(x.shape.slice(1, -1));
-      const factor = Math.fround(inputScale / (pixels * outputScale));
+      const factor = Math.fround(inputScale / Math.fround(outputScale * pixels));
       const [image, row] = [bytesOf(x) / samples, words * 4];
       return () => {
         for (let n = 0; n < samples; n++)

@@ -9,7 +9,7 @@ import type { Graph } from '../../../src/ir/graph.js';
 import type { Value } from '../../../src/ir/value.js';
 import type { Block } from '../../../src/ir/structure.js';
 import { conv } from '../../../src/ops/conv/conv.js';
-import { optimise } from '../../../src/converter/passes/index.js';
+import { optimise } from '../../../src/converter/optimise.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { BUILDS, constantOf, createRunner, graphOf, nodeOf, valueOf } from '../../support/graph-runner.js';
 import { blocksOfMask, createRandom, randomMask, type Mask, type Random } from '../../support/learned-groups.js';

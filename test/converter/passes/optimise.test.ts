@@ -14,7 +14,7 @@ import { reshape } from '../../../src/ops/reshape.js';
 import { slice } from '../../../src/ops/slice.js';
 import { unary } from '../../../src/ops/unary.js';
 import type { GraphEditor } from '../../../src/converter/passes/editor.js';
-import { optimise, STAGES } from '../../../src/converter/passes/index.js';
+import { optimise, STAGES } from '../../../src/converter/optimise.js';
 import { sameShape, sizeOf } from '../../../src/ir/tensor.js';
 import { randomIntegers } from '../../support/cases.js';
 import { createRunner, valueOf } from '../../support/graph-runner.js';

@@ -121,7 +121,7 @@ class RandomNetwork {
     const scales = Float32Array.from({ length: outputs }, () => this.scale());
     const rows = blocks.length ? blocks.flatMap((b) => b.outputs.map((o) => [o, b.inputs.length] as const)) : Array.from({ length: outputs }, (_, o) => [o, channels / group] as const);
     const weights = rows.flatMap(([output, depth]) =>
-      Array.from({ length: depth * sizeOf(kernel) }, () => Math.fround(this.int(-127, 127) * scales[output]!)),
+      Array.from({ length: depth * sizeOf(kernel) }, () => Math.fround(this.int(-255, 255) * scales[output]!)),
     );
     const bias = Array.from(scales, (scale) => Math.fround(this.int(-3000, 3000) * inputScale * scale));
     return this.add(

@@ -10,6 +10,7 @@ import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import { convRule, gemmRule, multiplied } from './conv.js';
 import { layerNormalized, rootMeanSquareNormalized } from './normalize.js';
+import { qLinearRules } from './qlinear.js';
 import type { Rule, Rules } from './rule.js';
 
 type Activation = (build: Builder, x: Value, alpha: number | undefined, beta: number | undefined) => Value;
@@ -80,6 +81,7 @@ const skipNormalized =
   };
 
 export const microsoftRules: Rules = {
+  ...qLinearRules,
   FusedConv: fusedConv,
   FusedGemm: fusedGemm,
   FusedMatMul: fusedMatMul,

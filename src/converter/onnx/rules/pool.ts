@@ -6,6 +6,7 @@ import { maxIndices } from '../../../ops/scripted/max-indices.js';
 import { reduce } from '../../../ops/reduce.js';
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../../reading/builder.js';
+import { castTo } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
 import type { NodeView } from '../node-view.js';
 import type { Rule, Rules } from './rule.js';
@@ -14,26 +15,29 @@ import { spatialSizes, windowOf } from './window.js';
 type PoolKind = AttrsOf<typeof pool.attrs>['kind'];
 type ReduceKind = AttrsOf<typeof reduce.attrs>['kind'];
 
-const poolRule =
-  (kind: PoolKind, read: (node: NodeView) => { countPads?: boolean; p?: number } = () => ({})): Rule =>
-  (node, build) => {
-    const x = node.input(0);
-    const window = windowOf(node, spatialSizes(x.shape), node.ints('kernel_shape'));
-    const attrs = { kind, ...window, ceil: node.flag('ceil_mode', false), countPads: false, p: 2, ...read(node) };
-    return build.toFirst(build.op(pool, attrs, [build.toLast(x)]));
-  };
+/** Floats pooled over the windows that the node's attributes describe. */
+const pooled = (node: NodeView, build: Builder, x: Value, kind: PoolKind, own: { countPads?: boolean; p?: number } = {}) => {
+  const window = windowOf(node, spatialSizes(x.shape), node.ints('kernel_shape'));
+  const attrs = { kind, ...window, ceil: node.flag('ceil_mode', false), countPads: false, p: 2, ...own };
+  return build.toFirst(build.op(pool, attrs, [build.toLast(x)]));
+};
+
+/** The average of every window. */
+export const averagePooled = (node: NodeView, build: Builder, x: Value): Value =>
+  pooled(node, build, x, 'average', { countPads: node.flag('count_include_pad', false) });
 
 /** The values and, if they are used, where they come from. */
 const maxPoolRule: Rule = (node, build) => {
-  const y = poolRule('max')(node, build) as Value;
-  if (!node.outputs[1]) return y;
   const x = node.input(0);
+  const y = castTo(build, pooled(node, build, castTo(build, x, 'float32'), 'max'), x.type);
+  if (!node.outputs[1]) return y;
   const window = windowOf(node, spatialSizes(x.shape), node.ints('kernel_shape'));
   const attrs = { ...window, ceil: node.flag('ceil_mode', false), columns: node.flag('storage_order', false) };
   return [y, build.op(maxIndices, attrs, [x])];
 };
 
-const overImage = (build: Builder, x: Value, kind: ReduceKind): Value => {
+/** [N, C, ...sizes] reduced to [N, C, 1, ...]. */
+export const overImage = (build: Builder, x: Value, kind: ReduceKind): Value => {
   const axes = [...x.shape.keys()].slice(2);
   return axes.length === 0
     ? refuse('the input has no spatial axes')
@@ -52,8 +56,8 @@ const normOf = (node: NodeView): ReduceKind => {
 
 export const poolRules: Rules = {
   MaxPool: maxPoolRule,
-  AveragePool: poolRule('average', (node) => ({ countPads: node.flag('count_include_pad', false) })),
-  LpPool: poolRule('lp', (node) => ({ p: node.int('p', 2) })),
+  AveragePool: (node, build) => averagePooled(node, build, node.input(0)),
+  LpPool: (node, build) => pooled(node, build, node.input(0), 'lp', { p: node.int('p', 2) }),
   GlobalAveragePool: globalRule(() => 'mean'),
   GlobalMaxPool: globalRule(() => 'max'),
   GlobalLpPool: globalRule(normOf),

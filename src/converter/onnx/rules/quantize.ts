@@ -1,6 +1,6 @@
-// Quantised operators, computed in floats that hold their integers exactly.
+// Quantised operators. Where scales and zero points are known they read and make int8 values; otherwise they are computed in floats
+// that hold their integers exactly.
 
-import { clip } from '../../../ops/clip.js';
 import { showShape, sizeOf } from '../../../ir/tensor.js';
 import type { Value } from '../../../ir/value.js';
 import { axisOf } from '../../reading/axes.js';
@@ -10,20 +10,10 @@ import { apply, choose, map, reduced } from '../../reading/calculate.js';
 import { cut } from '../../reading/cut.js';
 import { castTo } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
-import { elementName } from '../model.js';
 import type { NodeView } from '../node-view.js';
 import { convolved, multiplied } from './conv.js';
+import { centred, checkEncoding, encodingOf, isFixed, quantized, realOf, UINT8, type Encoding } from './encoding.js';
 import type { Rule, Rules } from './rule.js';
-
-const UINT8 = 2;
-
-/** Lowest and highest values of the element types that are quantised to. */
-const LIMITS: Readonly<Record<number, readonly [number, number]>> = {
-  [UINT8]: [0, 255],
-  3: [-128, 127],
-  4: [0, 65535],
-  5: [-32768, 32767],
-};
 
 /** Scales or zero points in a shape that broadcasts to that of `x`: there is one, one for each index of an axis, or one per block. */
 const parameterFor = (node: NodeView, build: Builder, x: Value, parameter: Value): Value => {
@@ -43,29 +33,22 @@ const parameterFor = (node: NodeView, build: Builder, x: Value, parameter: Value
   return build.reshape(broadcastTo(build, one, [...own.slice(0, axis + 1), block, ...own.slice(axis + 1)]), shape);
 };
 
-/** x / scale rounded to the nearest even integer, plus the zero point, within the limits of the type: as int32. */
-const quantized = (build: Builder, x: Value, scale: Value, zero: Value | undefined, type: number): Value => {
-  const [low, high] = LIMITS[type] ?? refuse(`quantising to ${elementName(type)} is not supported`);
-  const rounded = map(build, 'round', apply(build, 'div', castTo(build, x, 'float32'), scale));
-  const moved = zero ? apply(build, 'add', rounded, castTo(build, zero, 'float32')) : rounded;
-  return castTo(build, build.op(clip, { low, high }, [moved]), 'int32');
+/** The encoding that inputs 1 and 2 of a node are, for an input of the shape of `x`. */
+const encodingFor = (node: NodeView, build: Builder, x: Value, type: number): Encoding => {
+  const [scale, zero] = [node.input(1), node.optional(2)];
+  checkEncoding(scale, zero, type);
+  return { scale: parameterFor(node, build, x, scale), zero: zero && parameterFor(node, build, x, zero), type };
 };
 
-const quantize: Rule = (node, build) => {
-  const [x, zeros] = [node.input(0), node.optional(2)];
-  const type = (zeros ? node.elementType(2) : node.int('output_dtype', 0)) || UINT8;
-  const scale = parameterFor(node, build, x, node.input(1));
-  return quantized(build, x, scale, zeros && parameterFor(node, build, x, zeros), type);
+export const quantizeRule: Rule = (node, build) => {
+  const x = node.input(0);
+  const type = (node.optional(2) ? node.elementType(2) : node.int('output_dtype', 0)) || UINT8;
+  return quantized(build, x, encodingFor(node, build, x, type));
 };
 
-/** x - zero as floats; integers are subtracted as integers, since floats do not hold all of 32 bits. */
-const centred = (build: Builder, x: Value, zero: Value | undefined): Value =>
-  castTo(build, zero ? apply(build, 'sub', x, castTo(build, zero, x.type)) : x, 'float32');
-
-const dequantize: Rule = (node, build) => {
-  const [x, zeros] = [node.input(0), node.optional(2)];
-  const zero = zeros && parameterFor(node, build, x, zeros);
-  return apply(build, 'mul', centred(build, x, zero), parameterFor(node, build, x, node.input(1)));
+export const dequantizeRule: Rule = (node, build) => {
+  const x = node.input(0);
+  return realOf(build, x, encodingFor(node, build, x, node.elementType(0) ?? node.elementType(2) ?? 0));
 };
 
 /** Scale and zero point that bring the range of the input, which includes 0, to 0 to 255. */
@@ -76,8 +59,8 @@ const dynamicQuantize: Rule = (node, build) => {
   const high = apply(build, 'max', reduced(build, 'max', x, axes, false), 0);
   const range = apply(build, 'div', apply(build, 'sub', high, low), 255);
   const scale = choose(build, apply(build, 'equal', range, 0), 1, range);
-  const zero = quantized(build, map(build, 'neg', low), scale, undefined, UINT8);
-  return [quantized(build, x, scale, zero, UINT8), scale, zero];
+  const zero = quantized(build, map(build, 'neg', low), { scale, zero: undefined, type: UINT8 });
+  return [quantized(build, x, { scale, zero, type: UINT8 }), scale, zero];
 };
 
 /** The range of integers that floats hold without gaps, and the largest difference of two 8-bit integers. */
@@ -120,41 +103,61 @@ const integerConv = (node: NodeView, build: Builder, x: Value, w: Value, xZero?:
   return exactly(build, weights, sizeOf(w.shape.slice(1)), (part) => convolved(node, build, input, part));
 };
 
-/** Integer sums in units of `from`, quantised to the node's output scale, type and zero point. */
-const requantized = (node: NodeView, build: Builder, sums: Value, from: Value): Value => {
-  const factor = apply(build, 'div', from, build.reshape(node.input(6), []));
-  const rescaled = apply(build, 'mul', castTo(build, sums, 'float32'), factor);
-  return quantized(
-    build,
-    rescaled,
-    build.floats([1], []),
-    build.reshape(node.input(7), []),
-    node.elementType(7) ?? UINT8,
-  );
+/** The encoding of a product's output. */
+const outputOf = (node: NodeView, build: Builder): Encoding =>
+  encodingOf(node, build, { scale: 6, zero: 7 }, node.elementType(7) ?? UINT8);
+
+/** Integer sums in units of `from`, in another encoding. */
+const requantized = (build: Builder, sums: Value, from: Value, { scale, zero, type }: Encoding): Value => {
+  const rescaled = apply(build, 'mul', castTo(build, sums, 'float32'), apply(build, 'div', from, scale));
+  return quantized(build, rescaled, { scale: build.floats([1], []), zero, type });
 };
+
+/** Whether a product of fixed weights can be computed of real numbers, so that it becomes a layer of int8 values. */
+const isLayer = (x: Value, from: Encoding, to: Encoding, fixed: readonly (Value | undefined)[]): boolean =>
+  !x.data && isFixed(from) && isFixed(to) && fixed.every((value) => !value || value.data);
 
 const qLinearMatMul: Rule = (node, build) => {
-  const sums = integerProduct(build, node.input(0), node.input(3), node.input(2), node.input(5));
-  return requantized(node, build, sums, apply(build, 'mul', perRow(build, node.input(1))!, node.input(4)));
+  const [a, aScale, aZero, b, bScale] = [0, 1, 2, 3, 4].map((index) => node.input(index)) as [Value, ...Value[]];
+  const bZero = node.input(5);
+  const [left, right] = [
+    { scale: perRow(build, aScale)!, zero: perRow(build, aZero), type: node.elementType(0) ?? node.elementType(2) ?? 0 },
+    { scale: bScale!, zero: bZero, type: node.elementType(5) ?? 0 },
+  ];
+  for (const { scale, zero, type } of [left, right]) checkEncoding(scale, zero, type);
+  const to = outputOf(node, build);
+  if (isLayer(a, left, to, [b, bScale, bZero]))
+    return quantized(build, multiplied(build, realOf(build, a, left), realOf(build, b!, right)), to);
+  const sums = integerProduct(build, a, b!, aZero, bZero);
+  return requantized(build, sums, apply(build, 'mul', left.scale, bScale!), to);
 };
 
-const qLinearConv: Rule = (node, build) => {
-  const [x, w, bias] = [node.input(0), node.input(3), node.optional(8)];
-  const sums = integerConv(node, build, x, w, node.input(2), node.input(5));
-  const rank = x.shape.length - 1;
-  const all = bias ? apply(build, 'add', sums, perOutput(build, bias, rank)) : sums;
-  const scale = apply(build, 'mul', build.reshape(node.input(1), []), perOutput(build, node.input(4), rank));
-  return requantized(node, build, all, scale);
+export const qLinearConvRule: Rule = (node, build) => {
+  const [x, w, wScale, wZero, bias] = [node.input(0), node.input(3), node.input(4), node.input(5), node.optional(8)];
+  const from = encodingOf(node, build, { scale: 1, zero: 2 }, node.elementType(0) ?? node.elementType(2));
+  checkEncoding(wScale, wZero, node.elementType(5) ?? 0);
+  const to = outputOf(node, build);
+  const rank = x.shape.length;
+  if (isLayer(x, from, to, [w, wScale, wZero, bias])) {
+    const [scale, zero] = [wScale, wZero].map((parameter) => perOutput(build, parameter, rank)) as [Value, Value];
+    const weights = realOf(build, w, { scale, zero, type: 0 });
+    const unit = apply(build, 'mul', build.reshape(wScale, [sizeOf(wScale.shape)]), from.scale);
+    const biases = bias && apply(build, 'mul', castTo(build, bias, 'float32'), unit);
+    return quantized(build, convolved(node, build, realOf(build, x, from), weights, biases), to);
+  }
+  const sums = integerConv(node, build, x, w, from.zero, wZero);
+  const all = bias ? apply(build, 'add', sums, perOutput(build, bias, rank - 1)) : sums;
+  return requantized(build, all, apply(build, 'mul', from.scale, perOutput(build, wScale, rank - 1)), to);
 };
 
 export const quantizeRules: Rules = {
-  QuantizeLinear: quantize,
-  DequantizeLinear: dequantize,
+  QuantizeLinear: quantizeRule,
+  DequantizeLinear: dequantizeRule,
   DynamicQuantizeLinear: dynamicQuantize,
   MatMulInteger: (node, build) =>
     integerProduct(build, node.input(0), node.input(1), node.optional(2), node.optional(3)),
   ConvInteger: (node, build) =>
     integerConv(node, build, node.input(0), node.input(1), node.optional(2), node.optional(3)),
   QLinearMatMul: qLinearMatMul,
-  QLinearConv: qLinearConv,
+  QLinearConv: qLinearConvRule,
 };

@@ -60,7 +60,7 @@ const argRule =
   };
 
 /** Softmax over everything from `axis` on, as before opset 13. */
-const flatSoftmax = (build: Builder, x: Value, axis: number, log: boolean): Value => {
+export const flatSoftmax = (build: Builder, x: Value, axis: number, log: boolean): Value => {
   const wide = [...x.shape.keys()].filter((index) => index >= axis && x.shape[index] !== 1);
   if (wide.length <= 1) return build.op(softmax, { axis: wide[0] ?? axis, log }, [x]);
   const rows = build.reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))], 1);

@@ -1,25 +1,27 @@
 // The stages in which a network becomes small and fast. Each pass keeps the network's results, up to rounding.
 
-import type { Graph } from '../../ir/graph.js';
-import type { Steps } from '../../next-task.js';
-import type { Evaluate } from '../../runtime/evaluate-node.js';
-import { GraphEditor } from './editor.js';
-import { findActivations } from './find-activations.js';
-import { findBlocks } from './find-blocks.js';
-import { findGates } from './find-gates.js';
-import { findShuffles } from './find-shuffles.js';
-import { foldAffine } from './fold-affine.js';
-import { foldPads } from './fold-pads.js';
-import { foldProducts } from './fold-products.js';
-import { foldSelections } from './fold-selections.js';
-import { fuseAddends } from './fuse-addends.js';
-import { fuseClips } from './fuse-clips.js';
-import { joinReshapes } from './join-reshapes.js';
-import { mergeBranches } from './merge-branches.js';
-import { orderChannels } from './order-channels.js';
-import { pruneUnread } from './prune-unread.js';
-import { sinkSelections } from './sink-selections.js';
-import { sinkTransposes } from './sink-transposes.js';
+import type { Graph } from '../ir/graph.js';
+import type { Steps } from '../next-task.js';
+import type { Evaluate } from '../runtime/evaluate-node.js';
+import { GraphEditor } from './passes/editor.js';
+import { findActivations } from './passes/find-activations.js';
+import { fuseInt8 } from './int8/fuse-int8.js';
+import { readDifferences } from './int8/read-differences.js';
+import { findBlocks } from './passes/find-blocks.js';
+import { findGates } from './passes/find-gates.js';
+import { findShuffles } from './passes/find-shuffles.js';
+import { foldAffine } from './passes/fold-affine.js';
+import { foldPads } from './passes/fold-pads.js';
+import { foldProducts } from './passes/fold-products.js';
+import { foldSelections } from './passes/fold-selections.js';
+import { fuseAddends } from './passes/fuse-addends.js';
+import { fuseClips } from './passes/fuse-clips.js';
+import { joinReshapes } from './passes/join-reshapes.js';
+import { mergeBranches } from './passes/merge-branches.js';
+import { orderChannels } from './passes/order-channels.js';
+import { pruneUnread } from './passes/prune-unread.js';
+import { sinkSelections } from './passes/sink-selections.js';
+import { sinkTransposes } from './passes/sink-transposes.js';
 
 /** A rewrite of a graph. A pass that removes outputs of convolutions because nothing reads them returns how many. */
 export type Pass = (editor: GraphEditor, evaluate: Evaluate) => number | void;
@@ -39,6 +41,11 @@ export const STAGES: readonly Stage[] = [
     name: 'channels-last',
     why: 'Kernels read channels last. Later passes rely on the last axis being the channels.',
     passes: [sinkTransposes],
+  },
+  {
+    name: 'integers',
+    why: 'Quantised layers meet in integers with zero points. Later passes see the real numbers that these stand for.',
+    passes: [readDifferences],
   },
   {
     name: 'recognise',
@@ -65,6 +72,11 @@ export const STAGES: readonly Stage[] = [
     name: 'blocks',
     why: 'Zeros count only when all weights are final. The order of outputs depends on the blocks that are found.',
     passes: [findBlocks, pruneUnread, orderChannels, sinkSelections, foldSelections],
+  },
+  {
+    name: 'int8',
+    why: 'A layer between quantised values takes no other form any more, so this comes last.',
+    passes: [fuseInt8],
   },
 ];
 

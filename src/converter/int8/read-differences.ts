@@ -1,0 +1,165 @@
+// Integers that are differences from a zero point with the zero point added, then subtracted again, are the differences.
+//
+//   q -> dequantize 1 -> add z -> cast -> cast -> sub z -> quantize 1 -> dequantize s        q -> dequantize s
+//
+// What only moves them in between moves the differences. Inputs of the network are transposed before they are quantised.
+
+import { asOp, firstInput, type Node } from '../../ir/graph.js';
+import type { AnyOp } from '../../ir/op.js';
+import { sameShape, sizeOf } from '../../ir/tensor.js';
+import type { Value } from '../../ir/value.js';
+import { binary } from '../../ops/binary.js';
+import { clip } from '../../ops/clip.js';
+import { concat } from '../../ops/concat.js';
+import { pool } from '../../ops/pool.js';
+import { gather } from '../../ops/rare/gather.js';
+import { cast } from '../../ops/rare/cast.js';
+import { reshape } from '../../ops/reshape.js';
+import { slice } from '../../ops/slice.js';
+import { transpose } from '../../ops/transpose.js';
+import { unary } from '../../ops/unary.js';
+import type { GraphEditor } from '../passes/editor.js';
+import { asDequantize, asQuantize } from './targets.js';
+
+/** Lets layers read the differences that quantised values hold. */
+export const readDifferences = (editor: GraphEditor): void => {
+  const differences = new Differences(editor);
+  for (const node of editor.each()) {
+    differences.take(node);
+    if (asQuantize(node)) joinQuantizes(node, editor);
+    else if (node.op === transpose) raiseTranspose(node, editor);
+  }
+};
+
+/** Numbers up to which floats hold all integers. */
+const EXACT = 2 ** 24;
+
+/** How many nodes are followed from integers back to the int8 value. */
+const FARTHEST_BACK = 64;
+
+/** Ops whose outputs have the elements of their first input, or the largest of some of them. */
+const MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([gather, pool, reshape, slice, transpose]);
+
+/** Integers that an int8 value gave, with a number added, and how many nodes ago. */
+type Found = { plus: number; back: number };
+
+/** The values that are integers of int8 values with a number added. */
+class Differences {
+  private readonly found = new Map<Value, Found>();
+  /** What each of these values is without the number, as floats. */
+  private readonly made = new Map<Value, Value>();
+
+  constructor(private readonly editor: GraphEditor) {}
+
+  /** Finds out about a node's output; a cast of such integers to floats is replaced by what they were made of. */
+  take(node: Node): void {
+    const found = this.foundOf(node);
+    if (!found || found.back > FARTHEST_BACK || Math.abs(found.plus) >= EXACT) return;
+    this.found.set(node.output, found);
+    if (asOp(node, cast)?.attrs.to !== 'float32' || firstInput(node).type !== 'int32') return;
+    const { plus } = found;
+    const differences = this.differencesOf(node.output, node);
+    if (plus === 0 && !this.editor.isOutput(node.output)) return this.editor.redirect(node.output, differences);
+    const zero: Value = { name: `${node.name}/zero`, type: 'float32', shape: [], data: Float32Array.of(plus) };
+    this.editor.change(node, { op: binary, attrs: { kind: 'add' }, inputs: [differences, zero] });
+  }
+
+  private foundOf(node: Node): Found | undefined {
+    if (asDequantize(node)) return node.attrs.scale === 1 ? { plus: 0, back: 0 } : undefined;
+    const [first, ...others] = movedBy(node).map((input) => this.found.get(input));
+    if (!first || others.some((other) => other?.plus !== first.plus)) return undefined;
+    return { plus: first.plus + (sumOf(node)?.plus ?? 0), back: first.back + 1 };
+  }
+
+  /** Such integers without the number, as floats that are made before `place`. */
+  private differencesOf(value: Value, place: Node): Value {
+    const known = this.made.get(value);
+    if (known && this.editor.isMade(known)) return known;
+    const maker = this.editor.maker(value)!;
+    const result =
+      this.found.get(value)!.back === 0
+        ? value
+        : maker.op === cast || sumOf(maker)
+          ? this.differencesOf(firstInput(maker), place)
+          : this.moved(maker, place);
+    this.made.set(value, result);
+    return result;
+  }
+
+  private moved(maker: Node, place: Node): Value {
+    const moving = movedBy(maker);
+    const inputs = maker.inputs.map((input) => (moving.includes(input) ? this.differencesOf(input, place) : input));
+    const { name, shape } = maker.output;
+    const output: Value = { name: `${name}/differences`, type: 'float32', shape };
+    this.editor.insert(place, { ...maker, name: output.name, inputs, output });
+    return output;
+  }
+}
+
+/** The inputs whose elements make up a node's output, perhaps with a number added. */
+const movedBy = (node: Node): readonly Value[] => {
+  const { op, attrs, inputs } = node;
+  if (op === concat) return inputs;
+  const isMove = MOVES.has(op) ? op !== pool || attrs.kind === 'max' : op === cast && attrs.to !== 'bool';
+  return isMove || sumOf(node) ? inputs.slice(0, 1) : [];
+};
+
+/** A whole number that a node adds to its first input. */
+const sumOf = (node: Node): { plus: number } | undefined => {
+  const sum = asOp(node, binary);
+  const number = sum?.b.data?.[0];
+  if (!sum || number === undefined || sizeOf(sum.b.shape) !== 1) return undefined;
+  if (!sameShape(sum.a.shape, node.output.shape) || !Number.isInteger(number) || Math.abs(number) >= EXACT)
+    return undefined;
+  const { kind } = sum.attrs;
+  return kind === 'add' || kind === 'sub' ? { plus: kind === 'add' ? number : -number } : undefined;
+};
+
+/** A value that is quantised again to the integers that it has, or by two nodes, is quantised once. */
+const joinQuantizes = (node: Node, editor: GraphEditor): void => {
+  const { x, attrs } = asQuantize(node)!;
+  const before = asDequantize(editor.maker(x));
+  const first = before && asQuantize(editor.maker(before.x));
+  if (first && before.attrs.scale === attrs.scale && first.attrs.low >= attrs.low && first.attrs.high <= attrs.high)
+    return editor.redirect(node.output, before.x);
+  const isSame = (other: Node) => {
+    const own = other !== node && asQuantize(other);
+    return own && own.attrs.scale === attrs.scale && own.attrs.low === attrs.low && own.attrs.high === attrs.high;
+  };
+  for (const other of editor.readers(x))
+    if (isSame(other) && editor.isAfter(other, node)) editor.redirect(other.output, node.output);
+};
+
+/** How many nodes are looked at between an input of the network and where it is quantised. */
+const NEAR = 16;
+
+/** Ops of one array that an exporter may put after an input of the network. */
+const FIRST_OPS: ReadonlySet<AnyOp> = new Set<AnyOp>([binary, cast, clip, unary]);
+
+/** Whether no layer comes before a value. */
+const isEarly = (value: Value, editor: GraphEditor): boolean => {
+  let x: Value | undefined = value;
+  for (let step = 0; x && step < NEAR; step++) {
+    const maker = editor.maker(x);
+    if (!maker) return true;
+    const inputs: Value[] = maker.inputs.filter(({ data }) => !data);
+    x = FIRST_OPS.has(maker.op) && inputs.length === 1 ? inputs[0] : undefined;
+  }
+  return false;
+};
+
+/** Transposes what the network is given before it is quantised, instead of its integers turned back into floats. */
+const raiseTranspose = (node: Node, editor: GraphEditor): void => {
+  const floats = asDequantize(editor.maker(firstInput(node)));
+  const integers = floats && asQuantize(editor.maker(floats.x));
+  if (!integers || !isEarly(integers.x, editor)) return;
+  const { shape } = node.output;
+  const named = (name: string, type: Value['type']): Value => ({ name: `${node.name}/${name}`, type, shape });
+  const [moved, again] = [named('moved', 'float32'), named('integers', 'int8')];
+  editor.replace(
+    node,
+    { ...node, name: moved.name, inputs: [integers.x], output: moved },
+    { ...integers.node, name: again.name, inputs: [moved], output: again },
+    { ...floats.node, inputs: [again], output: node.output },
+  );
+};
