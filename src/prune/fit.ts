@@ -1,0 +1,87 @@
+// Least squares for a layer: the weights that come closest to its targets with some inputs left out.
+
+import { cholesky, inverseOf, solveWith } from './cholesky.js';
+import type { Layer } from './layers.js';
+import { rowSize } from './collect.js';
+import { matrixOf } from './layers.js';
+
+/** A least-squares problem of a layer, with damping towards its original weights. */
+export type Problem = {
+  size: number;
+  /** Weights of an input; those of input i begin at `1 + i * taps`, after the bias. */
+  taps: number;
+  /** The mean of x x^T with damping; its lower triangle is filled. */
+  squares: Float64Array;
+  /** What is added to the diagonal. */
+  damping: number;
+  /** The original weights of each output. */
+  weights: readonly Float64Array[];
+};
+
+/** Share of the mean square of inputs that is added to the diagonal. */
+const DAMPING = 0.01;
+
+/** The bias and the weights [inputs][taps] of each output. */
+export const weightRows = (layer: Layer): Float64Array[] => {
+  const matrix = matrixOf(layer);
+  const size = rowSize(layer) - 1;
+  return Array.from({ length: layer.outputs }, (_, output) =>
+    Float64Array.of(layer.conv.bias.data[output]!, ...matrix.subarray(output * size, (output + 1) * size)),
+  );
+};
+
+/** The problem for rows whose mean of x x^T is `squares`, to which it adds the damping. */
+export const problemOf = (layer: Layer, squares: Float64Array): Problem => {
+  const size = rowSize(layer);
+  let mean = 0;
+  for (let i = 1; i < size; i++) mean += squares[i * size + i]! / (size - 1);
+  const damping = DAMPING * mean || 1;
+  for (let i = 1; i < size; i++) squares[i * size + i]! += damping;
+  return { size, taps: layer.taps, squares, damping, weights: weightRows(layer) };
+};
+
+/** The inverse of the damped squares; its lower triangle is filled. */
+export const inverseFor = ({ squares, size }: Problem): Float64Array => inverseOf(cholesky(squares, size)!, size);
+
+/** The right sides for targets whose mean of z x^T is `products`. */
+export const sidesFor = ({ size, damping, weights }: Problem, products: Float64Array): Float64Array[] =>
+  weights.map((row, output) => row.map((weight, i) => products[output * size + i]! + (i ? damping * weight : 0)));
+
+/** The right sides for the targets that the original weights give. */
+export const ownSides = ({ squares, size, weights }: Problem): Float64Array[] =>
+  weights.map((row) => timesSymmetric(squares, size, row));
+
+const timesSymmetric = (a: Float64Array, size: number, x: Float64Array): Float64Array => {
+  const y = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    let sum = 0;
+    for (let j = 0, p = i * size; j < i; j++) {
+      sum += a[p + j]! * x[j]!;
+      y[j]! += a[p + j]! * x[i]!;
+    }
+    y[i]! += sum + a[i * size + i]! * x[i]!;
+  }
+  return y;
+};
+
+/** The best weights of outputs that read only the inputs `kept`, those of the others 0. */
+export const fitRows = (
+  { squares, size, taps }: Problem,
+  kept: readonly number[],
+  sides: readonly Float64Array[],
+): Float64Array[] => {
+  const places = [0, ...kept.flatMap((input) => Array.from({ length: taps }, (_, tap) => 1 + input * taps + tap))];
+  const count = places.length;
+  const part = new Float64Array(count * count);
+  places.forEach((from, i) => {
+    for (let j = 0; j <= i; j++) part[i * count + j] = squares[from * size + places[j]!]!;
+  });
+  const factor = cholesky(part, count)!;
+  return sides.map((side) => {
+    const own = Float64Array.from(places, (place) => side[place]!);
+    solveWith(factor, count, own);
+    const row = new Float64Array(size);
+    places.forEach((place, i) => (row[place] = own[i]!));
+    return row;
+  });
+};
