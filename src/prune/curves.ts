@@ -4,11 +4,13 @@ import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
 import { collectRows, rowSize, type Photos } from './collect.js';
 import { eliminate, type Removal } from './eliminate.js';
-import { inverseFor, ownSides, problemOf } from './fit.js';
+import { fitPanels, inverseFor, ownSides, problemOf } from './fit.js';
 import { absentIn, panelsOf, withWeights, type Layer } from './layers.js';
 import { meanSquares } from './moments.js';
 import { divergence, scoresFor } from './sensitivity.js';
-import { fitPanels } from './sequence.js';
+
+/** The damping of the layers' problems, whose targets have no noise. */
+const DAMPING = 0.01;
 
 /** Share of the inputs that panels may lose. */
 const MOST = 0.9;
@@ -55,7 +57,7 @@ const removalsOf = (
   layer: Layer,
   rows: Float32Array,
 ): { removals: Removal[]; probed: Float64Array[]; error: number } => {
-  const problem = problemOf(layer, meanSquares(rows, rowSize(layer)));
+  const problem = problemOf(layer, meanSquares(rows, rowSize(layer)), DAMPING);
   const inverse = inverseFor(problem);
   const absent = absentIn(layer);
   const removals = panelsOf(layer).map((outputs, panel) => {

@@ -3,7 +3,7 @@
 import { cholesky, inverseOf, solveWith } from './cholesky.js';
 import type { Layer } from './layers.js';
 import { rowSize } from './collect.js';
-import { matrixOf } from './layers.js';
+import { matrixOf, panelsOf } from './layers.js';
 
 /** A least-squares problem of a layer, with damping towards its original weights. */
 export type Problem = {
@@ -13,13 +13,10 @@ export type Problem = {
   /** The mean of x x^T with damping; its lower triangle is filled. */
   squares: Float64Array;
   /** What is added to the diagonal. */
-  damping: number;
+  damping: Float64Array;
   /** The original weights of each output. */
   weights: readonly Float64Array[];
 };
-
-/** Share of the mean square of inputs that is added to the diagonal. */
-const DAMPING = 0.01;
 
 /** The bias and the weights [inputs][taps] of each output. */
 export const weightRows = (layer: Layer): Float64Array[] => {
@@ -30,14 +27,22 @@ export const weightRows = (layer: Layer): Float64Array[] => {
   );
 };
 
-/** The problem for rows whose mean of x x^T is `squares`, to which it adds the damping. */
-export const problemOf = (layer: Layer, squares: Float64Array): Problem => {
+/** Share of the mean square of all inputs in the damping of each; the rest is the input's own. */
+const MEAN_SHARE = 0.1;
+
+/**
+ * The problem for rows whose mean of x x^T is `squares`.
+ *
+ * @param damping how much a change of weights counts: a share of the mean squares of their inputs
+ */
+export const problemOf = (layer: Layer, squares: Float64Array, damping: number): Problem => {
   const size = rowSize(layer);
-  let mean = 0;
-  for (let i = 1; i < size; i++) mean += squares[i * size + i]! / (size - 1);
-  const damping = DAMPING * mean || 1;
-  for (let i = 1; i < size; i++) squares[i * size + i]! += damping;
-  return { size, taps: layer.taps, squares, damping, weights: weightRows(layer) };
+  const own = Float64Array.from({ length: size }, (_, i) => squares[i * size + i]!);
+  const mean = own.subarray(1).reduce((sum, square) => sum + square, 0) / (size - 1) || 1;
+  const added = own.map((square, i) => (i ? damping * (MEAN_SHARE * mean + (1 - MEAN_SHARE) * square) : 0));
+  const damped = squares.slice();
+  added.forEach((extra, i) => (damped[i * size + i]! += extra));
+  return { size, taps: layer.taps, squares: damped, damping: added, weights: weightRows(layer) };
 };
 
 /** The inverse of the damped squares; its lower triangle is filled. */
@@ -45,7 +50,7 @@ export const inverseFor = ({ squares, size }: Problem): Float64Array => inverseO
 
 /** The right sides for targets whose mean of z x^T is `products`. */
 export const sidesFor = ({ size, damping, weights }: Problem, products: Float64Array): Float64Array[] =>
-  weights.map((row, output) => row.map((weight, i) => products[output * size + i]! + (i ? damping * weight : 0)));
+  weights.map((row, output) => row.map((weight, i) => products[output * size + i]! + damping[i]! * weight));
 
 /** The right sides for the targets that the original weights give. */
 export const ownSides = ({ squares, size, weights }: Problem): Float64Array[] =>
@@ -85,3 +90,18 @@ export const fitRows = (
     return row;
   });
 };
+
+/** The best weights of all outputs when each panel reads only the inputs that it keeps. */
+export const fitPanels = (
+  layer: Layer,
+  problem: Problem,
+  kept: readonly (readonly number[])[],
+  sides: readonly Float64Array[],
+): Float64Array[] =>
+  panelsOf(layer).flatMap((outputs, panel) =>
+    fitRows(
+      problem,
+      kept[panel]!,
+      outputs.map((output) => sides[output]!),
+    ),
+  );

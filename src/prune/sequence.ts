@@ -4,13 +4,17 @@ import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
 import { collectExamples, rowSize, type Examples, type Photos } from './collect.js';
 import { eliminate } from './eliminate.js';
-import { fitRows, inverseFor, problemOf, sidesFor, type Problem } from './fit.js';
+import { fitPanels, fitRows, inverseFor, problemOf, sidesFor, type Problem } from './fit.js';
 import { absentIn, panelsOf, withWeights, type Layer } from './layers.js';
 import { meanProducts, meanSquares } from './moments.js';
+import { chooseDamping } from './damping.js';
 import { clampedTargets, plainTargets } from './targets.js';
 
 /** How often the weights of a layer with clamped outputs are found anew for targets that they change. */
 const ROUNDS = 3;
+
+/** The damping with which inputs are chosen. */
+const DAMPING = 0.1;
 
 /**
  * Removes inputs from the panels of the layers.
@@ -37,17 +41,20 @@ export const pruneInSequence = async (
 /** The bias and weights of each output of a layer that loses inputs. */
 export const fitLayer = (layer: Layer, removed: readonly number[], examples: Examples): Float64Array[] => {
   const size = rowSize(layer);
-  const problem = problemOf(layer, meanSquares(examples.rows, size));
-  const sidesOf = (targets: Float32Array) =>
-    sidesFor(problem, meanProducts(targets, layer.outputs, examples.rows, size));
-  let sides = sidesOf(plainTargets(examples));
-  const kept = keptInputs(layer, problem, sides, removed);
-  let rows = fitPanels(layer, problem, kept, sides);
+  const targets = plainTargets(examples);
+  const squares = meanSquares(examples.rows, size);
+  const productsOf = (goals: Float32Array) => meanProducts(goals, layer.outputs, examples.rows, size);
+  const products = productsOf(targets);
+  const first = problemOf(layer, squares, DAMPING);
+  const kept = keptInputs(layer, first, sidesFor(first, products), removed);
+  const damping = chooseDamping(layer, kept, { rows: examples.rows, targets, squares, products });
+  const problem = problemOf(layer, squares, damping);
+  let rows = fitPanels(layer, problem, kept, sidesFor(problem, products));
   const { low, high } = layer.conv.attrs;
   if (low === -Infinity && high === Infinity) return rows;
   for (let round = 0; round < ROUNDS; round++) {
-    sides = sidesOf(clampedTargets(examples, { low, high }, rows));
-    rows = fitPanels(layer, problem, kept, sides);
+    const clamped = clampedTargets(examples, { low, high }, rows);
+    rows = fitPanels(layer, problem, kept, sidesFor(problem, productsOf(clamped)));
   }
   return rows;
 };
@@ -71,18 +78,3 @@ const keptInputs = (
     return all.filter((input) => !gone.has(input));
   });
 };
-
-/** The best weights of all outputs when each panel reads only the inputs that it keeps. */
-export const fitPanels = (
-  layer: Layer,
-  problem: Problem,
-  kept: readonly (readonly number[])[],
-  sides: readonly Float64Array[],
-): Float64Array[] =>
-  panelsOf(layer).flatMap((outputs, panel) =>
-    fitRows(
-      problem,
-      kept[panel]!,
-      outputs.map((output) => sides[output]!),
-    ),
-  );
