@@ -158,7 +158,7 @@ const checkReach = (graph: Graph, layers: readonly Layer[], target: Target): voi
 };
 
 /** Stores only the weights that kernels read. Where sizes of photos are open, channels that nothing reads stay. */
-const skipZeros = (graph: Graph): { graph: Graph; unread: number } => {
+export const skipZeros = (graph: Graph): { graph: Graph; unread: number } => {
   const editor = new GraphEditor(graph);
   findBlocks(editor);
   const unread = graph.openSizes ? 0 : pruneUnread(editor);
