@@ -4,7 +4,7 @@ import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
 import { collectRows, rowSize, type Photos } from './collect.js';
 import { eliminate, type Removal } from './eliminate.js';
-import { fitPanels, inverseFor, ownSides, problemOf } from './fit.js';
+import { fitPanels, inverseFor, ownSides, problemOf, varianceOf } from './fit.js';
 import { absentIn, panelsOf, withWeights, type Layer } from './layers.js';
 import { meanSquares } from './moments.js';
 import { divergence, scoresFor } from './sensitivity.js';
@@ -15,8 +15,11 @@ const DAMPING = 0.01;
 /** Share of the inputs that panels may lose. */
 const MOST = 0.9;
 
-/** Share of the inputs that the panels of a layer lose in order to see what that does to the scores. */
-const PROBE = { share: 0.4, photos: 64 };
+/**
+ * To see what errors of a layer do to the scores, its panels lose inputs up to this share of the variance of its outputs: large
+ * errors change scores as much as other large errors do. The scores are those of so many photos.
+ */
+const PROBE = { error: 0.03, photos: 64 };
 
 /** Windows are collected for so many layers at a time that they take about this much memory. */
 const MAX_BYTES = 2 ** 28;
@@ -64,13 +67,15 @@ const removalsOf = (
     const own = outputs.map((output) => problem.weights[output]!);
     return eliminate(inverse, layer.taps, own, Math.max(mostRemoved(layer), absent[panel]!.length), absent[panel]);
   });
-  const count = Math.max(1, Math.round(layer.inputs * PROBE.share));
+  const errorWith = (count: number) => removals.reduce((sum, { errors }) => sum + errors[count - 1]!, 0);
+  const allowed = PROBE.error * varianceOf(problem);
+  let count = 1;
+  while (count < mostRemoved(layer) && errorWith(count + 1) <= allowed) count++;
   const kept = removals.map(({ order }) => {
     const gone = new Set(order.slice(0, count));
     return range(layer.inputs).filter((input) => !gone.has(input));
   });
-  const error = removals.reduce((sum, { errors }) => sum + errors[count - 1]!, 0);
-  return { removals, probed: fitPanels(layer, problem, kept, ownSides(problem)), error };
+  return { removals, probed: fitPanels(layer, problem, kept, ownSides(problem)), error: errorWith(count) };
 };
 
 /** The layers in groups whose windows fit in memory together. */

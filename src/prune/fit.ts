@@ -56,6 +56,16 @@ export const sidesFor = ({ size, damping, weights }: Problem, products: Float64A
 export const ownSides = ({ squares, size, weights }: Problem): Float64Array[] =>
   weights.map((row) => timesSymmetric(squares, size, row));
 
+/** The variance of the outputs that the original weights give, of all together. */
+export const varianceOf = (problem: Problem): number => {
+  const { squares, size, weights } = problem;
+  return ownSides(problem).reduce((sum, side, output) => {
+    const row = weights[output]!;
+    const mean = row.reduce((total, weight, i) => total + weight * squares[i * size]!, 0);
+    return sum + row.reduce((total, weight, i) => total + weight * side[i]!, 0) - mean * mean;
+  }, 0);
+};
+
 const timesSymmetric = (a: Float64Array, size: number, x: Float64Array): Float64Array => {
   const y = new Float64Array(size);
   for (let i = 0; i < size; i++) {
