@@ -1,6 +1,7 @@
 // How much weights may change: as much as helps with photos that they were not fitted to.
 
-import { fitPanels, problemOf, sidesFor } from './fit.js';
+import { range } from '../ops/shared/permutation.js';
+import { fitRows, problemOf, sidesFor } from './fit.js';
 import type { Layer } from './layers.js';
 import { meanProducts, meanSquares } from './moments.js';
 import { rowSize } from './collect.js';
@@ -14,12 +15,8 @@ const CHOICES = [0.01, 0.1, 1, 10];
 /** The share of the rows, those of the last photos, that the others are tried on. */
 const LEFT_OUT = 0.2;
 
-/** The damping whose weights, fitted to most of the rows, have the least squared error on the others. */
-export const chooseDamping = (
-  layer: Layer,
-  kept: readonly (readonly number[])[],
-  { rows, targets, squares, products }: Sample,
-): number => {
+/** The damping whose weights for all inputs, fitted to most of the rows, have the least squared error on the others. */
+export const chooseDamping = (layer: Layer, { rows, targets, squares, products }: Sample): number => {
   const size = rowSize(layer);
   const count = rows.length / size;
   const left = Math.floor(count * LEFT_OUT);
@@ -30,9 +27,10 @@ export const chooseDamping = (
   const without = (all: Float64Array, part: Float64Array) =>
     all.map((mean, i) => (mean * count - part[i]! * left) / (count - left));
   const most = { squares: without(squares, own.squares), products: without(products, own.products) };
+  const all = range(layer.inputs);
   const errors = CHOICES.map((damping) => {
     const problem = problemOf(layer, most.squares, damping);
-    const weights = fitPanels(layer, problem, kept, sidesFor(problem, most.products));
+    const weights = fitRows(problem, all, sidesFor(problem, most.products));
     return weights.reduce((sum, row, output) => sum + errorOf(row, own.squares, own.products, output * size), 0);
   });
   return CHOICES[errors.indexOf(Math.min(...errors))]!;
