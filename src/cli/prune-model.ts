@@ -59,7 +59,9 @@ export const pruneModel = async (pruning: Pruning): Promise<{ bytes: Uint8Array;
   const [calibration, heldOut] = await naming(folder, () => readPhotos(pruning, classifier));
   const inputs = calibration.photos.map(({ data }) => data);
   const pruned = await naming(path, () => pruneShowing(file, inputs, target));
-  const written = writeModel({ ...file, graph: pruned.graph }, pruning.weights);
+  const unread = (file.metadata.pruned ?? 0) + pruned.unread;
+  const metadata = { ...file.metadata, ...(unread && { pruned: unread }) };
+  const written = writeModel({ graph: pruned.graph, metadata }, pruning.weights);
   const { likeness, times } = await naming(folder, () => judge(file, written, classifier, heldOut, pruning.matching));
   const result: PruneResult = {
     model: path === STANDARD ? 'Model' : basename(path),

@@ -34,7 +34,7 @@ test('fewer than 20 photos are too few', () => {
 /** A set whose files are one byte; `x` cannot be read. */
 const files = {
   paths,
-  read: async function* (wanted: ReadonlySet<string>) {
+  async *read(wanted: ReadonlySet<string>) {
     for (const path of [...wanted].reverse()) {
       await Promise.resolve();
       yield path === 'x' ? { path, reason: 'it is gone' } : { path, bytes: Uint8Array.of(path.length) };
