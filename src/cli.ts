@@ -10,6 +10,7 @@ import { addDoctor } from './cli/commands/doctor.js';
 import { addEval } from './cli/commands/eval.js';
 import { addInspect } from './cli/commands/inspect.js';
 import { addModels } from './cli/commands/models.js';
+import { addPrune } from './cli/commands/prune.js';
 import { addRun } from './cli/commands/run.js';
 import { addSplit } from './cli/commands/split.js';
 import { addVerify } from './cli/commands/verify.js';
@@ -65,6 +66,7 @@ const describeProgram = (): Command => {
     addConvert,
     addClassify,
     addEval,
+    addPrune,
     addRun,
     addInspect,
     addBench,

@@ -109,6 +109,8 @@ const IMPORTS: Table = {
   'wasm.d.ts': [],
   'thread.ts': ['worker', 'node.ts'],
   eval: ['errors.ts', 'kernels', 'image', 'format', 'classifier', 'node', 'node.ts'],
+  calibration: ['kernels', 'ir', 'image', 'runtime', 'eval'],
+  prune: ['ir', 'ops', 'runtime', 'classifier', 'converter', 'calibration'],
   report: ['ir', 'runtime', 'eval'],
   cli: [
     'errors.ts',
@@ -121,6 +123,8 @@ const IMPORTS: Table = {
     'node',
     'node.ts',
     'eval',
+    'calibration',
+    'prune',
     'report',
   ],
   'cli.ts': ['version.ts', 'cli'],
@@ -194,8 +198,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 162 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 162);
+test('there are at most 175 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 175);
 });
 
 /** Imports of kernels have no extension. */

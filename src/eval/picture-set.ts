@@ -26,6 +26,9 @@ const PICTURE = /\.(jpe?g|jfif|png|webp|bmp|gif|tiff?|avif|heic|jp2|jxl|p[bgp]m)
 /** Files created by operating systems. */
 const HIDDEN = /(^|\/)(\.|__MACOSX\/)/;
 
+/** Whether a path is that of a picture, which may be of a format that cannot be decoded. */
+export const isPicture = (path: string): boolean => PICTURE.test(path) && !HIDDEN.test(path);
+
 /** The first folder of a path; empty for a file without a folder. */
 const topFolder = (path: string): string => path.slice(0, Math.max(path.indexOf('/'), 0));
 
@@ -81,7 +84,7 @@ const findClasses = (paths: readonly string[], wanted: string | undefined): { ro
  * @throws {SetError} if there are none
  */
 export const findPictures = (paths: readonly string[], split?: string): PictureSet => {
-  const all = paths.filter((path) => PICTURE.test(path) && !HIDDEN.test(path));
+  const all = paths.filter(isPicture);
   if (!all.length)
     throw new SetError(
       `no pictures among ${paths.length} files: a set is class/picture.jpg, or test/class/picture.jpg`,

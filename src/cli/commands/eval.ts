@@ -4,8 +4,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { ShapeError, escaped } from '../../errors.js';
-import { parseClasses } from '../../eval/class-file.js';
-import { matchClasses, type Matching, type ModelClasses } from '../../eval/classes.js';
+import { matchClasses, type ModelClasses } from '../../eval/classes.js';
 import { evaluateSet } from '../../eval/evaluate-set.js';
 import { openFiles } from '../../eval/files.js';
 import type { EvaluationResult } from '../../eval/metrics.js';
@@ -20,17 +19,8 @@ import { sizeOf } from '../../ir/tensor.js';
 import { inCommandWords } from '../command-words.js';
 import { checkPrepared, openClassifier, readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
 import { evaluationJson, showEvaluation } from '../evaluation-text.js';
-import {
-  checkStandardInput,
-  naming,
-  nameOf,
-  parseJson,
-  readNetwork,
-  readJson,
-  readText,
-  STANDARD,
-  withChoices,
-} from '../files.js';
+import { checkStandardInput, naming, nameOf, readNetwork, readJson, STANDARD } from '../files.js';
+import { readMatching } from '../matching.js';
 import { checkOutput, writeOutput } from '../output-files.js';
 import { rememberInput } from '../files-read.js';
 import { machine } from '../machine.js';
@@ -74,14 +64,6 @@ const readModelClasses = async (
   if (count < 2)
     throw new ShapeError(`${nameOf(path)}: the model has one score, so there are no classes to choose from`);
   return { count, labels: options.labels ?? model.metadata.labels };
-};
-
-/** How `--classes` maps folders to classes. */
-const readMatching = async (classes: string | undefined): Promise<Matching> => {
-  if (classes === undefined) return 'labels';
-  if (classes === 'sorted') return 'sorted';
-  const text = await withChoices(() => readText(classes), '--classes takes sorted or a file');
-  return parseClasses(text, (json) => parseJson(json, classes));
 };
 
 const evaluateModel = async (

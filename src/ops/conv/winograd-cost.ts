@@ -9,7 +9,7 @@ import { makePanels, panelsCost } from './panels.js';
 import { placesOf, TAPS, type TileSize } from './winograd-weights.js';
 
 /** Costs in the unit of `panelsCost`: of a tile's transforms for 4 channels and 4 outputs, and of a byte of weights. */
-const COST = { input: { 2: 6, 4: 27 }, output: { 2: 8, 4: 25 }, byte: 0.03 } as const;
+export const WINOGRAD_COST = { input: { 2: 6, 4: 27 }, output: { 2: 8, 4: 25 }, byte: 0.03 } as const;
 
 /** The size of the tiles for a convolution; undefined if it is direct: no 3x3 kernel of stride 1, or faster so. */
 export const tileSizeFor = (
@@ -20,7 +20,7 @@ export const tileSizeFor = (
   if (!isPlain3x3(geometry)) return undefined;
   const outputs = channelsOf(bias);
   const blocks = blocksOf(x, bias, attrs);
-  const weights = COST.byte * weightsPerTap(blocks) * 4;
+  const weights = WINOGRAD_COST.byte * weightsPerTap(blocks) * 4;
   return cheapestTiles(geometry, outputs, {
     direct: panelsCost(makePanels(blocks, outputs, TAPS), TAPS),
     perPlace: panelsCost(makePanels(blocks, outputs, 1), 1),
@@ -43,7 +43,7 @@ export const cheapestTiles = (
   const [height, width] = windowShape(sizes, kernel, strides, dilations, pads, false) as [number, number];
   const costOf = (m: TileSize): number => {
     const tiles = Math.ceil(height / m) * Math.ceil(width / m);
-    const transforms = tiles * (COST.input[m] * Math.ceil(channels / 4) + COST.output[m] * Math.ceil(outputs / 4));
+    const transforms = tiles * (WINOGRAD_COST.input[m] * Math.ceil(channels / 4) + WINOGRAD_COST.output[m] * Math.ceil(outputs / 4));
     return transforms + placesOf(m) * perPlace * Math.ceil(tiles / 4) + weights[m];
   };
   const [small, large] = [costOf(2), costOf(4)];

@@ -1,0 +1,98 @@
+// `groupwise prune`: zeros in panels that kernels skip, chosen after training from a folder of photos.
+
+import { Option, type Command } from 'commander';
+import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
+import type { Target } from '../../prune/prune.js';
+import { modelFile } from '../bundled-models.js';
+import { readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
+import { rememberInput } from '../files-read.js';
+import { checkStandardInput, readNetwork, STANDARD } from '../files.js';
+import { readMatching } from '../matching.js';
+import { amount, jsonOption, share, UsageError, wholeNumber } from '../options.js';
+import { checkOutput, writeOutput } from '../output-files.js';
+import { noteWritten, print, printJson } from '../output.js';
+import { preprocessOption } from '../preprocess-option.js';
+import { pruneModel } from '../prune-model.js';
+import { showPruned } from '../prune-text.js';
+
+type Options = ClassifierWords & {
+  calibrate: string;
+  speed?: number;
+  zeros?: number;
+  photos: number;
+  output?: string;
+  classes?: string;
+  weights: WeightType;
+  json?: boolean;
+};
+
+const DEFAULT_PHOTOS = 300;
+
+const targetOf = ({ speed, zeros }: Options): Target => {
+  if ((speed === undefined) === (zeros === undefined))
+    throw new UsageError('give either --speed, such as 1.5, or --zeros, such as 0.5');
+  if (zeros !== undefined) return { zeros };
+  if (speed! <= 1) throw new UsageError(`--speed must be more than 1, such as 1.5, not ${speed}`);
+  return { speed: speed! };
+};
+
+const outputPath = (path: string, { output, json }: Options): string => {
+  if (output === undefined && path === STANDARD)
+    throw new UsageError('standard input needs -o with the name of the model file');
+  if (output === STANDARD && json) throw new UsageError('-o - and --json cannot both go to standard output');
+  return output ?? `${path.replace(/\.(gw|onnx|tflite)$/i, '')}-pruned.gw`;
+};
+
+const pruneCommand = async (path: string, options: Options): Promise<void> => {
+  const target = targetOf(options);
+  const output = outputPath(path, options);
+  const { calibrate: folder, photos, weights, labels, preprocess, classes } = options;
+  checkStandardInput([path, labels, preprocess, classes]);
+  const given = { bytes: await readNetwork(modelFile(path)), settings: await readClassifierOptions(options) };
+  const matching = await readMatching(classes);
+  await rememberInput(folder);
+  await checkOutput(output);
+  const { bytes, result } = await pruneModel({
+    ...given,
+    path,
+    words: options,
+    folder,
+    photos,
+    matching,
+    target,
+    weights,
+  });
+  await writeOutput(output, bytes);
+  if (options.json) printJson(result);
+  else if (output !== STANDARD) print(showPruned(result));
+  if (output !== STANDARD) noteWritten(output, bytes);
+};
+
+/** Adds `groupwise prune`. */
+export const addPrune = (program: Command): void => {
+  program
+    .command('prune')
+    .description(
+      'make a classifier faster after training: weights become zeros that kernels skip, chosen and corrected from a folder of photos',
+    )
+    .argument('<model.gw>', 'the model: a file, or a name from `groupwise models`; other networks are converted first')
+    .requiredOption(
+      '--calibrate <folder>',
+      'photos of the kind that the model will see, 100 to 1,000 of them: a folder, zip, tar or tar.gz file; labels are not needed',
+    )
+    .option('--speed <times>', 'how many times as fast the model should be, such as 1.5', amount('--speed'))
+    .option('--zeros <share>', 'or the share of zeros in the layers that can be pruned, such as 0.5', share('--zeros'))
+    .option(
+      '--photos <count>',
+      'photos that are used to prune; others judge the result',
+      wholeNumber('--photos', 1),
+      DEFAULT_PHOTOS,
+    )
+    .option('-o, --output <file>', 'the model file; default: next to the model, with -pruned.gw')
+    .option('--labels <file>', 'names of the classes, instead of those in the model')
+    .option('--classes <file>', 'maps folders to classes: a JSON object, an ordered list, or "sorted"')
+    .addOption(preprocessOption())
+    .addOption(new Option('--weights <type>', 'how weights are stored').choices(WEIGHT_TYPES).default('f32'))
+    .addOption(jsonOption())
+    .action(pruneCommand);
+};

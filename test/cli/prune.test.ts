@@ -1,0 +1,121 @@
+// `groupwise prune`.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { PruneResult } from '../../src/cli/prune-text.js';
+import { encodePng } from '../../src/node/encode-png.js';
+import { groupwise, temporaryFolder } from '../support/command.js';
+import { LABELS, modelBytes, photosFor, preprocess, SIDE } from '../support/prunable.js';
+
+const test = suite('groupwise prune');
+const folder = temporaryFolder();
+const at = (name: string): string => join(folder, name);
+
+/** A photo of the pixels of an input from -1 to 1. */
+const pngOf = (input: Float32Array): Uint8Array => {
+  const pixels = SIDE * SIDE;
+  const data = Uint8Array.from({ length: pixels * 3 }, (_, i) => {
+    const value = input[(i % 3) * pixels + Math.floor(i / 3)]!;
+    return Math.max(0, Math.min(255, Math.round((value + 1) * 127.5)));
+  });
+  return encodePng({ data, width: SIDE, height: SIDE, channels: 3 });
+};
+
+const writePhotos = (name: string, folders: readonly string[]): string => {
+  photosFor(40, 3).forEach((photo, i) => {
+    const place = join(at(name), folders[i % folders.length]!);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, `${i}.png`), pngOf(photo));
+  });
+  return at(name);
+};
+
+const model = at('small.gw');
+writeFileSync(model, await modelBytes());
+writeFileSync(at('bare.gw'), await modelBytes({}));
+writeFileSync(at('preprocess.json'), JSON.stringify(preprocess));
+const photos = writePhotos('photos', LABELS);
+const unlabelled = writePhotos('unlabelled', ['']);
+
+const fails = (words: readonly string[], message: RegExp, exit = 1): void => {
+  const { code, out, err } = groupwise(['prune', ...words]);
+  assert.equal([code, out], [exit, ''], err);
+  assert.match(err, message);
+  assert.not.match(err, /\n +at /);
+};
+
+test('prints what pruning costs, and writes a model that classifies', () => {
+  const { code, out, err } = groupwise(['prune', model, '--calibrate', photos, '--zeros', '0.4']);
+  assert.is(code, 0, err);
+  assert.match(
+    out,
+    /^small\.gw on photos: 32 photos to prune, 8 others to judge\nzeros {6}4\d\.\d+ % of the weights of 3 layers\n/,
+  );
+  assert.match(out, /\nspeed {6}\d+\.\d\d times as fast: .* ms -> .* ms \(predicted \d\.\d\d\)\n/);
+  assert.match(out, /\nagreement {2}\d+(\.\d+)? % of the photos/);
+  assert.match(out, /\naccuracy {3}[\d.]+ % -> [\d.]+ % \([+-][\d.]+ points, 8 photos\)\n/);
+  assert.match(err, /written .*small-pruned\.gw/);
+  assert.is(groupwise(['classify', at('small-pruned.gw'), join(photos, 'ant', '0.png')]).code, 0);
+});
+
+test('the same photos give the same model, and JSON has the numbers', () => {
+  const words = ['prune', model, '--calibrate', photos, '--speed', '1.2', '--photos', '25', '--json'];
+  const first = groupwise([...words, '-o', at('first.gw')]);
+  assert.is(first.code, 0, first.err);
+  const result = JSON.parse(first.out) as PruneResult;
+  assert.equal(result.photos, { calibration: 25, heldOut: 15, unreadable: 0 });
+  assert.equal(result.target, { speed: 1.2 });
+  assert.ok(result.speed.predicted >= 1.2);
+  assert.is(result.layers.length, 3);
+  assert.ok(result.likeness.agreement > 0.5);
+  assert.is(groupwise([...words, '-o', at('second.gw')]).code, 0);
+  assert.equal(readFileSync(at('second.gw')), readFileSync(at('first.gw')));
+});
+
+test('photos need no labels, and a model without preprocessing takes it from an option', () => {
+  const words = [
+    'prune',
+    at('bare.gw'),
+    '--calibrate',
+    unlabelled,
+    '--zeros',
+    '0.3',
+    '--preprocess',
+    at('preprocess.json'),
+  ];
+  const { code, out, err } = groupwise([...words, '-o', at('bare-pruned.gw')]);
+  assert.is(code, 0, err);
+  assert.match(out, /\naccuracy {3}unknown: the folders of the photos are not the classes of the model\n/);
+  assert.is(
+    groupwise(['classify', at('bare-pruned.gw'), join(unlabelled, '0.png')]).code,
+    0,
+    'the file has the preprocessing',
+  );
+});
+
+test('wrong words and inputs are refused with what was found and what to do', () => {
+  fails([model, '--calibrate', photos], /give either --speed, such as 1\.5, or --zeros/, 2);
+  fails([model, '--calibrate', photos, '--speed', '1'], /--speed must be more than 1/, 2);
+  fails([model, '--zeros', '0.5'], /--calibrate/, 2);
+  fails([model, '--calibrate', photos, '--speed', '50'], /small\.gw: 50 times the speed is out of reach/);
+  fails(
+    [at('bare.gw'), '--calibrate', photos, '--zeros', '0.3'],
+    /bare\.gw: the model does not say how a photo becomes its input/,
+  );
+  fails(
+    [model, '--calibrate', join(photos, 'ant'), '--zeros', '0.3'],
+    /ant: 8 photos among 8 files; at least 20 are needed/,
+  );
+  fails([model, '--calibrate', at('nothing'), '--zeros', '0.3'], /nothing/);
+});
+
+test('photos that cannot be read are counted, and it is an error if none can', () => {
+  const broken = at('broken');
+  mkdirSync(broken);
+  for (let i = 0; i < 20; i++) writeFileSync(join(broken, `${i}.png`), 'no photo');
+  fails([model, '--calibrate', broken, '--zeros', '0.3'], /broken: no photo of 16 could be read; \d+\.png: /);
+});
+
+test.run();
