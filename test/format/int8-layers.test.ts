@@ -36,11 +36,7 @@ const onnxOf = (type: number, zero: number): Uint8Array => {
   };
   return writeOnnx({
     opset: 13,
-    nodes: [
-      quantizeNode('in', 'x', 'q'),
-      qLinearConvNode('q', 'x', 'w', 'y', 'r'),
-      dequantizeNode('r', 'y', 'out'),
-    ],
+    nodes: [quantizeNode('in', 'x', 'q'), qLinearConvNode('q', 'x', 'w', 'y', 'r'), dequantizeNode('r', 'y', 'out')],
     inputs: [{ name: 'in', dims: ['N', 4, 5, 5] }],
     outputs: ['out'],
     tensors: [

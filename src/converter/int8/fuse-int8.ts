@@ -59,11 +59,7 @@ const integerForm = (
 };
 
 /** What makes a value that is read once, before its bounds, which become those of the target. */
-const beforeClips = (
-  x: Value,
-  target: Target,
-  editor: GraphEditor,
-): { maker: Node; target: Target } | undefined => {
+const beforeClips = (x: Value, target: Target, editor: GraphEditor): { maker: Node; target: Target } | undefined => {
   const maker = editor.maker(x);
   if (!maker) return undefined;
   if (asDequantize(maker)) return { maker, target };

@@ -18,7 +18,13 @@ import { createPlainRunner, nodeOf } from '../../support/graph-runner.js';
 import { readBytes, readJson } from '../../support/networks.js';
 import { kernels } from '../../support/picture-kernels.js';
 
-type Recorded = { model: string; size: number; optimised: number[]; plain: number[]; layers?: [channels: number, hash: string][] };
+type Recorded = {
+  model: string;
+  size: number;
+  optimised: number[];
+  plain: number[];
+  layers?: [channels: number, hash: string][];
+};
 
 const { folder, files, models } = readJson<{ folder: string; files: string[]; models: Recorded[] }>(
   'test/fixtures/int8-photos.json',
@@ -39,7 +45,8 @@ const best = (scores: ArrayLike<number>): number => {
   return index;
 };
 
-const convert = async (model: string): Promise<Conversion> => Conversion.from(await openNetwork(readBytes(`${DATA}/${model}`)));
+const convert = async (model: string): Promise<Conversion> =>
+  Conversion.from(await openNetwork(readBytes(`${DATA}/${model}`)));
 
 /** The int8 values of a graph except views of others. */
 const integersIn = ({ nodes }: Graph): Value[] =>
@@ -59,7 +66,8 @@ for (const { model, size, optimised, plain } of hasData ? models : []) {
   test(`${model}: photos get the classes of ONNX Runtime`, async () => {
     using network = await loadModel((await convert(model)).bytes());
     const found: number[] = [];
-    for (const file of files) found.push(best(network.run({ input: await photoOf(file, size) }).output!.data as Float32Array));
+    for (const file of files)
+      found.push(best(network.run({ input: await photoOf(file, size) }).output!.data as Float32Array));
     const agreeing = (classes: number[]) => classes.filter((one, i) => one === found[i]).length;
     console.log(
       `measured: ${model}: ${agreeing(optimised)} of ${files.length} photos get the class of ONNX Runtime, ${agreeing(plain)} that without its optimisations`,

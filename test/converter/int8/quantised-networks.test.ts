@@ -78,7 +78,12 @@ const qdqConv = (x: string, from: string, w: string, to: string, y: string, outp
     dequantizeNode(x, from, `${y}_dx`),
     dequantizeNode(`${w}_q`, w, `${y}_w`),
     { op: 'DequantizeLinear', inputs: [`${w}_b`, scales.s, scales.z], outputs: [`${y}_b`], attributes: { axis: 0 } },
-    { op: 'Conv', inputs: [`${y}_dx`, `${y}_w`, `${y}_b`], outputs: [`${y}_c`], attributes: { pads: [1, 1, 1, 1], group } },
+    {
+      op: 'Conv',
+      inputs: [`${y}_dx`, `${y}_w`, `${y}_b`],
+      outputs: [`${y}_c`],
+      attributes: { pads: [1, 1, 1, 1], group },
+    },
     quantizeNode(`${y}_c`, to, y),
   ];
   const grid = { x: input, m: middle }[from as 'x' | 'm'];
@@ -86,7 +91,18 @@ const qdqConv = (x: string, from: string, w: string, to: string, y: string, outp
   const products = Array.from({ length: outputs }, (_, o) =>
     Math.fround(Math.fround(grid.scale) * Math.fround(own[own.length > 1 ? o : 0]!)),
   );
-  return { nodes, tensors: [floats(scales.s, [outputs], products), integers(scales.z, 6, [outputs], products.map(() => 0))] };
+  return {
+    nodes,
+    tensors: [
+      floats(scales.s, [outputs], products),
+      integers(
+        scales.z,
+        6,
+        [outputs],
+        products.map(() => 0),
+      ),
+    ],
+  };
 };
 
 const [first, second] = [qdqConv('q0', 'x', 'w', 'm', 'q1', 4, 1), qdqConv('q1', 'm', 'v', 'y', 'q2', 4, 4)];
@@ -95,7 +111,11 @@ const qdqTensors = [...first.tensors, ...second.tensors];
 
 const convert = (spec: ModelSpec) => convertOnnx(writeOnnx(spec));
 
-const run = async (spec: ModelSpec, data: Float32Array | Int32Array = photo, shape: readonly number[] = [1, ...SIZES]) => {
+const run = async (
+  spec: ModelSpec,
+  data: Float32Array | Int32Array = photo,
+  shape: readonly number[] = [1, ...SIZES],
+) => {
   using model = await loadModel(await convert(spec), { deterministic: true });
   const outputs = model.run({ [model.inputs[0]!.name]: { data, shape } });
   return Array.from(Object.values(outputs)[0]!.data, Number);
@@ -128,7 +148,12 @@ test('a batch gives what its samples give', async () => {
 test('integers that are moved, or the largest of some, stay integers between layers', async () => {
   const nodes: NodeSpec[] = [
     ...qoperator.slice(0, 2),
-    { op: 'MaxPool', inputs: ['q1'], outputs: ['p'], attributes: { kernel_shape: [1, 2], strides: [1, 1], pads: [0, 0, 0, 1] } },
+    {
+      op: 'MaxPool',
+      inputs: ['q1'],
+      outputs: ['p'],
+      attributes: { kernel_shape: [1, 2], strides: [1, 1], pads: [0, 0, 0, 1] },
+    },
     { op: 'Concat', inputs: ['p', 'q1'], outputs: ['j'], attributes: { axis: 1 } },
     { op: 'Flatten', inputs: ['j'], outputs: ['f'], attributes: { axis: 1 } },
     { op: 'GlobalAveragePool', inputs: ['jd'], outputs: ['g'] },
@@ -201,9 +226,11 @@ test('quantisation parameters that are no numbers, not positive or out of range 
 });
 
 test('scales that int8 layers do not take are computed in floats', async () => {
-  const spec = network([quantizeNode('in', 'tiny', 'q'), dequantizeNode('q', 'tiny', 'out')], ['out'], [
-    ...gridTensors('tiny', { scale: 1e-30, zero: 3, type: INT8 }),
-  ]);
+  const spec = network(
+    [quantizeNode('in', 'tiny', 'q'), dequantizeNode('q', 'tiny', 'out')],
+    ['out'],
+    [...gridTensors('tiny', { scale: 1e-30, zero: 3, type: INT8 })],
+  );
   const layers = await opsIn(spec);
   assert.not(layers.includes('quantize'));
   const found = await run(spec);

@@ -21,7 +21,7 @@ const [left, right] = [
   [3, 0, 255, 17, 99, 64, 200, 3, 5, 250, 128, 31],
 ];
 const realOf = (numbers: readonly number[], { scale, zero }: Grid) => numbers.map((x) => (x - zero) * scale);
-const [p, q] = [realOf(left!, a), realOf(right!, b)] as [number[], number[]];
+const [p, q] = [realOf(left, a), realOf(right, b)] as [number[], number[]];
 
 const grid = (name: string) => [`${name}_s`, `${name}_z`];
 
@@ -35,7 +35,7 @@ const run = async (node: Omit<NodeSpec, 'outputs' | 'domain'>, more: TensorSpec[
     tensors: [...tensors, ...more],
   };
   using model = await loadModel(await convertOnnx(writeOnnx(spec)), { deterministic: true });
-  const data: Record<string, number[]> = { l: left!, r: right! };
+  const data: Record<string, number[]> = { l: left, r: right };
   const given = Object.fromEntries(inputs.map((name) => [name, { data: Int32Array.from(data[name]!), shape: SHAPE }]));
   return Array.from(model.run(given).out!.data, Number);
 };
@@ -93,7 +93,8 @@ test('averages', async () => {
 test('QLinearSoftmax over one axis, or before opset 13 over all that follow', async () => {
   const scores: Grid = { scale: 1 / 256, zero: 0, type: UINT8 };
   const inputs = ['l', ...grid('a'), ...grid('o')];
-  const softmax = (opset: number) => run({ op: 'QLinearSoftmax', inputs, attributes: { axis: 2, opset } }, gridTensors('o', scores));
+  const softmax = (opset: number) =>
+    run({ op: 'QLinearSoftmax', inputs, attributes: { axis: 2, opset } }, gridTensors('o', scores));
   const shares = (stride: (i: number) => number[]) =>
     p.map((x, i) => Math.exp(x) / stride(i).reduce((sum, k) => sum + Math.exp(p[k]!), 0));
   near(

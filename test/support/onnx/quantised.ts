@@ -68,7 +68,12 @@ export const gridTensors = (name: string, { scale, zero, type }: Grid): TensorSp
 export const filterTensors = (name: string, { dims, ints, scales, zero, type, bias }: Filters): TensorSpec[] => [
   integers(`${name}_q`, type, dims, ints),
   floats(`${name}_s`, scales.length > 1 ? [scales.length] : [], scales),
-  integers(`${name}_z`, type, scales.length > 1 ? [scales.length] : [], scales.map(() => zero)),
+  integers(
+    `${name}_z`,
+    type,
+    scales.length > 1 ? [scales.length] : [],
+    scales.map(() => zero),
+  ),
   integers(`${name}_b`, INT32, [bias.length], bias),
 ];
 
