@@ -134,7 +134,8 @@ const IMPORTS: Table = {
 const IMPORTS_WITHIN: Table = {
   'node/jpeg': ['node'],
   'cli/commands': ['cli'],
-  converter: ['converter/onnx', 'converter/passes', 'converter/reading', 'converter/tflite'],
+  converter: ['converter/int8', 'converter/onnx', 'converter/passes', 'converter/reading', 'converter/tflite'],
+  'converter/int8': ['converter/passes'],
   'converter/onnx': ['converter/onnx/rules', 'converter/reading'],
   'converter/onnx/rules': ['converter/onnx', 'converter/reading'],
   'converter/passes': ['converter/rewrites'],

@@ -47,7 +47,8 @@ export type ConversionOptions = {
   preprocess?: PreprocessOption;
   /**
    * How weights are stored; default `f32`. `int8` is 8 bits with a scale per output channel, a quarter of the bytes.
-   * Computation is in float32 always.
+   * They are computed with in float32. Layers of networks that are quantised already compute with integers, and have weights
+   * of 8 bits always.
    */
   weights?: WeightType;
   /** License of the weights, as an SPDX expression where there is one. */

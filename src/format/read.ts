@@ -10,16 +10,7 @@ import { DATA_TYPES, sameShape, showShape, sizeOf } from '../ir/tensor.js';
 import { channelCost, readAttrs } from './attributes.js';
 import { ByteReader } from './bytes.js';
 import { checksum, type SumStripes } from './checksum.js';
-import {
-  FLAGS,
-  HEADER,
-  INT8_VERSION,
-  LIMITS,
-  MAGIC,
-  OPEN_SIZES_VERSION,
-  SECTIONS,
-  VERSION,
-} from './layout.js';
+import { FLAGS, HEADER, INT8_VERSION, LIMITS, MAGIC, OPEN_SIZES_VERSION, SECTIONS, VERSION } from './layout.js';
 import { readMetadata, type Metadata } from './metadata.js';
 import { readOpenSizes } from './open-sizes.js';
 import { checkZeros, readConstants, readOuterType, readShape } from './read-constants.js';

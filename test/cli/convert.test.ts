@@ -11,7 +11,7 @@ import { sizeOf, type TensorInfo } from '../../src/ir/tensor.js';
 import { writeNpy } from '../../src/node/npy.js';
 import { at, fails, LABELS, model, photo } from '../support/command-model.js';
 import { groupwise, tiny } from '../support/command.js';
-import { longs, writeOnnx } from '../support/onnx/write.js';
+import { floats, longs, writeOnnx } from '../support/onnx/write.js';
 
 const test = suite('groupwise convert');
 
@@ -54,6 +54,26 @@ test('the size before is that of the network and its external data', () => {
   const { out } = groupwise(['convert', `${folder}/tiny.onnx`, '-o', at('sizes.gw')]);
   const before = Number(/size +([\d.]+) KiB ->/.exec(out)![1]) * 2 ** 10;
   assert.ok(Math.abs(before - sizes[0]! - sizes[1]!) < PADDING, out);
+});
+
+test('says how many layers of a quantised network compute in int8', () => {
+  const grid = (name: string) => [
+    floats(`${name}_s`, [], [0.02]),
+    { name: `${name}_z`, type: 2, dims: [], ints: [120] },
+  ];
+  const nodes = [
+    { op: 'QuantizeLinear', inputs: ['x', 'a_s', 'a_z'], outputs: ['q'] },
+    { op: 'DequantizeLinear', inputs: ['q', 'a_s', 'a_z'], outputs: ['d'] },
+    { op: 'Sigmoid', inputs: ['d'], outputs: ['e'] },
+    { op: 'QuantizeLinear', inputs: ['e', 'b_s', 'b_z'], outputs: ['r'] },
+    { op: 'DequantizeLinear', inputs: ['r', 'b_s', 'b_z'], outputs: ['s'] },
+    { op: 'Softmax', inputs: ['s'], outputs: ['y'] },
+  ];
+  const tensors = [...grid('a'), ...grid('b')];
+  const onnx = writeOnnx({ opset: 13, nodes, inputs: [{ name: 'x', dims: ['N', 8] }], outputs: ['y'], tensors });
+  const { out } = groupwise(['convert', '-', '-o', at('int8.gw')], onnx);
+  assert.match(out, /\nint8 +1 layers compute in int8, 1 in float; 2 convert between them\n/);
+  assert.not.match(groupwise(['convert', tiny('separable'), '-o', at('floats.gw')]).out, /\nint8/);
 });
 
 test('an output that cannot be written is refused before the conversion', () => {
@@ -137,9 +157,10 @@ test('convert prints the graph after a stage, or after each', () => {
     return [...out.matchAll(/^after (\S+):\ninput .*\n(?:.* = .*\n)*output /gm)].map(([, name]) => name);
   };
   assert.equal(stages('blocks'), ['blocks']);
-  assert.equal(stages('all'), ['read', 'channels-last', 'recognise', 'simplify', 'order', 'add', 'blocks']);
+  const all = ['read', 'channels-last', 'integers', 'recognise', 'simplify', 'order', 'add', 'blocks', 'int8'];
+  assert.equal(stages('all'), all);
   const { err } = groupwise(['convert', tiny('separable'), '--print-after', 'end']);
-  assert.match(err, /read, channels-last, recognise, simplify, order, add, blocks, all/);
+  assert.ok(err.includes([...all, 'all'].join(', ')), err);
 });
 
 test('labels come from lines, lists and class indices', () => {

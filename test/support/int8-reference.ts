@@ -39,8 +39,7 @@ const integersOf = (
     for (const output of outputs) {
       const list: { input: number; tap: number; weight: number }[] = [];
       for (let tap = 0; tap < taps; tap++)
-        for (const input of inputs)
-          list.push({ input, tap, weight: Math.round(weights[next++]! / scales[output]!) });
+        for (const input of inputs) list.push({ input, tap, weight: Math.round(weights[next++]! / scales[output]!) });
       byOutput.set(output, list);
     }
   }
@@ -128,8 +127,15 @@ export const int8Reference = (node: Node, inputs: readonly Elements[]): number[]
     case 'concat':
       return placesOf(shape).map((place) => {
         let index = place[attrs.axis]!;
-        const part = inputs.find((own) => (index < own.shape[attrs.axis]! ? true : ((index -= own.shape[attrs.axis]!), false)))!;
-        return part.data[offsetIn(part.shape, place.map((i, axis) => (axis === attrs.axis ? index : i)))]!;
+        const part = inputs.find((own) =>
+          index < own.shape[attrs.axis]! ? true : ((index -= own.shape[attrs.axis]!), false),
+        )!;
+        return part.data[
+          offsetIn(
+            part.shape,
+            place.map((i, axis) => (axis === attrs.axis ? index : i)),
+          )
+        ]!;
       });
     case 'reshape':
       return [...a.data];
@@ -139,7 +145,10 @@ export const int8Reference = (node: Node, inputs: readonly Elements[]): number[]
 };
 
 /** Every value of a graph of such nodes. */
-export const int8Values = (nodes: readonly Node[], known: Map<Value, readonly number[]>): Map<Value, readonly number[]> => {
+export const int8Values = (
+  nodes: readonly Node[],
+  known: Map<Value, readonly number[]>,
+): Map<Value, readonly number[]> => {
   for (const node of nodes) {
     const inputs = node.inputs.map((value) => ({
       shape: value.shape,

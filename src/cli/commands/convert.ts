@@ -11,7 +11,6 @@ import type { Graph } from '../../ir/graph.js';
 import { showShape } from '../../ir/tensor.js';
 import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
 import { inBytes, inThousands } from '../../report/units.js';
-import type { LayerDescription } from '../../runtime/describe.js';
 import { besideReader } from '../beside.js';
 import { readArray } from '../read-array.js';
 import { checkStandardInput, naming, readNetwork, readText, STANDARD } from '../files.js';
@@ -118,7 +117,7 @@ const noiseOf = (conversion: Conversion): string => {
 const CONVERSIONS: readonly string[] = ['quantize', 'dequantize'];
 
 /** How many layers of a quantised network compute with integers of 8 bits, and how many with floats. */
-const int8Of = (layers: readonly LayerDescription[]): string[] => {
+const int8Of = ({ layers }: ReturnType<Conversion['describe']>): string[] => {
   const computing = layers.filter(({ op }) => !CONVERSIONS.includes(op));
   const integers = computing.filter(({ type }) => type === 'int8').length;
   if (!integers) return [];
@@ -160,12 +159,13 @@ const summarise = (
 ): string => {
   const { operators, metadata } = conversion;
   const noise = noiseOf(conversion);
-  const { layers, macs, weights } = conversion.describe();
+  const description = conversion.describe();
+  const { layers, macs, weights } = description;
   const { labels, preprocess } = metadata;
   return [
     `nodes    ${operators.length}: ${countOf(operators)}`,
     `layers   ${layers.length ? `${layers.length}: ${countOf(layers.map(({ op }) => op))}` : 'none: the outputs are inputs or constants'}`,
-    ...int8Of(layers),
+    ...int8Of(description),
     `costs    ${inThousands(macs)} multiply-accumulates, ${inThousands(weights)} weights`,
     batchOf(conversion, shapes),
     ...imagesOf(conversion),

@@ -10,28 +10,30 @@ import type { Value } from '../../ir/value.js';
 import { clip } from '../../ops/clip.js';
 import type { Evaluate } from '../../runtime/evaluate-node.js';
 import type { GraphEditor } from '../passes/editor.js';
-import { FARTHEST } from '../../ops/int8/checks.js';
+import { IntegerBounds } from './integer-bounds.js';
 import { ruleOf } from './integer-rules.js';
 import { asDequantize, asQuantize, rescaled, withinBounds, type Context, type Target } from './targets.js';
 
 /** Replaces each node whose inputs are dequantised, and whose result is only quantised, by its int8 form. */
 export const fuseInt8 = (editor: GraphEditor, evaluate: Evaluate): void => {
+  const bounds = new IntegerBounds(editor);
   for (const node of editor.each()) {
     const quantized = asQuantize(node);
     if (!quantized) continue;
-    const form = integerForm(node, quantized.x, quantized.attrs, editor, evaluate);
+    const form = integerForm(node, quantized.x, quantized.attrs, { editor, evaluate, bounds });
     if (form?.nodes.length) editor.replace(node, ...form.nodes);
     else if (form) editor.redirect(node.output, form.result);
   }
 };
+
+type Tools = { editor: GraphEditor; evaluate: Evaluate; bounds: IntegerBounds };
 
 /** The nodes in the place of a `quantize` of `x`, the last of which makes its output; without nodes it is `result`. */
 const integerForm = (
   node: Node,
   x: Value,
   attrs: Target,
-  editor: GraphEditor,
-  evaluate: Evaluate,
+  { editor, evaluate, bounds }: Tools,
 ): { nodes: Node[]; result: Value } | undefined => {
   const made = beforeClips(x, attrs, editor);
   if (!made) return undefined;
@@ -46,8 +48,7 @@ const integerForm = (
   const read = (value: Value) => {
     const integers = asDequantize(editor.maker(value));
     if (!integers) return undefined;
-    const { low = -FARTHEST, high = FARTHEST } = (editor.maker(integers.x)?.attrs ?? {}) as Partial<Target>;
-    return { value: integers.x, scale: integers.attrs.scale, low, high };
+    return { value: integers.x, scale: integers.attrs.scale, ...bounds.of(integers.x) };
   };
   const context: Context = { read, target, evaluate, add };
   const result = asDequantize(maker) ? rescaled(read(maker.output)!, context) : ruleOf(maker)?.(maker, context);
@@ -58,11 +59,7 @@ const integerForm = (
 };
 
 /** What makes a value that is read once, before its bounds, which become those of the target. */
-const beforeClips = (
-  x: Value,
-  target: Target,
-  editor: GraphEditor,
-): { maker: Node; target: Target } | undefined => {
+const beforeClips = (x: Value, target: Target, editor: GraphEditor): { maker: Node; target: Target } | undefined => {
   const maker = editor.maker(x);
   if (!maker) return undefined;
   if (asDequantize(maker)) return { maker, target };

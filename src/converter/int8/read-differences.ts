@@ -10,6 +10,8 @@ import { sameShape, sizeOf } from '../../ir/tensor.js';
 import type { Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import { clip } from '../../ops/clip.js';
+import { FARTHEST } from '../../ops/int8/checks.js';
+import { dequantize, quantize } from '../../ops/int8/quantize.js';
 import { concat } from '../../ops/concat.js';
 import { pool } from '../../ops/pool.js';
 import { gather } from '../../ops/rare/gather.js';
@@ -40,8 +42,11 @@ const FARTHEST_BACK = 64;
 /** Ops whose outputs have the elements of their first input, or the largest of some of them. */
 const MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([gather, pool, reshape, slice, transpose]);
 
-/** Integers that an int8 value gave, with a number added, and how many nodes ago. */
-type Found = { plus: number; back: number };
+/** Ops among them that int8 values have, too. */
+const INT8_MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([concat, pool, reshape]);
+
+/** Integers that an int8 value gave, with a number added, how many nodes ago, and the least and largest without the number. */
+type Found = { plus: number; back: number; low: number; high: number };
 
 /** The values that are integers of int8 values with a number added. */
 class Differences {
@@ -65,10 +70,22 @@ class Differences {
   }
 
   private foundOf(node: Node): Found | undefined {
-    if (asDequantize(node)) return node.attrs.scale === 1 ? { plus: 0, back: 0 } : undefined;
-    const [first, ...others] = movedBy(node).map((input) => this.found.get(input));
-    if (!first || others.some((other) => other?.plus !== first.plus)) return undefined;
-    return { plus: first.plus + (sumOf(node)?.plus ?? 0), back: first.back + 1 };
+    const source = asDequantize(node);
+    if (source) {
+      const made = asQuantize(this.editor.maker(source.x));
+      const { low, high } = made?.attrs ?? { low: -FARTHEST, high: FARTHEST };
+      return source.attrs.scale === 1 ? { plus: 0, back: 0, low, high } : undefined;
+    }
+    const parts = movedBy(node).map((input) => this.found.get(input));
+    const [first] = parts;
+    if (!first || !parts.every((part) => part?.plus === first.plus)) return undefined;
+    const all = parts as Found[];
+    return {
+      plus: first.plus + (sumOf(node)?.plus ?? 0),
+      back: Math.max(...all.map(({ back }) => back)) + 1,
+      low: Math.min(...all.map(({ low }) => low)),
+      high: Math.max(...all.map(({ high }) => high)),
+    };
   }
 
   /** Such integers without the number, as floats that are made before `place`. */
@@ -92,7 +109,20 @@ class Differences {
     const { name, shape } = maker.output;
     const output: Value = { name: `${name}/differences`, type: 'float32', shape };
     this.editor.insert(place, { ...maker, name: output.name, inputs, output });
-    return output;
+    return INT8_MOVES.has(maker.op) ? this.asIntegers(output, this.found.get(maker.output)!, place) : output;
+  }
+
+  /** Differences as an int8 value again, so that what moves them can take its int8 form. */
+  private asIntegers(differences: Value, { low, high }: Found, place: Node): Value {
+    if (high - low > FARTHEST) return differences;
+    const integers: Value = { ...differences, name: `${differences.name}/int8`, type: 'int8' };
+    const again: Value = { ...differences, name: `${differences.name}/floats` };
+    this.editor.insert(
+      place,
+      { name: integers.name, op: quantize, attrs: { scale: 1, low, high }, inputs: [differences], output: integers },
+      { name: again.name, op: dequantize, attrs: { scale: 1 }, inputs: [integers], output: again },
+    );
+    return again;
   }
 }
 

@@ -60,9 +60,9 @@ export const mapped = (value: Value, add: Context['add'], f: (integer: number) =
   add(mapInt8, { table: Array.from({ length: 2 * FARTHEST + 1 }, (_, i) => f(i - FARTHEST)) }, value);
 
 /** A view of a value with another shape. */
-export const reshaped = (value: Value, add: Context['add'], shape: readonly number[]): Value => add(reshape, { shape }, value);
+export const reshaped = (value: Value, add: Context['add'], shape: readonly number[]): Value =>
+  add(reshape, { shape }, value);
 
 /** Whether int8 values can be joined along an axis. */
 export const canJoin = (parts: readonly Value[], axis: number): boolean =>
   axis < parts[0]!.shape.length - 1 || parts.slice(0, -1).every(({ shape }) => shape.at(-1)! % 2 === 0);
-

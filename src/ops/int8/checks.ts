@@ -28,8 +28,7 @@ export const isScale = (scale: number): boolean => scale >= 1 / MAX_SCALE && sca
 /** @throws {ShapeError} unless every scale is a positive number that products of two can have */
 export const checkScales = (name: string, ...scales: readonly number[]): void => {
   for (const scale of scales) {
-    if (!isScale(scale))
-      throw new ShapeError(`${name} is ${scale}; expected a number from 2^-60 to 2^60`);
+    if (!isScale(scale)) throw new ShapeError(`${name} is ${scale}; expected a number from 2^-60 to 2^60`);
   }
 };
 

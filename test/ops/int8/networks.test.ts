@@ -49,7 +49,11 @@ class RandomNetwork {
 
   private bounds(): { low: number; high: number } {
     const zero = this.int(-128, 127);
-    return this.pick({ low: -128 - zero, high: 127 - zero }, { low: -128, high: 127 }, { low: 0, high: this.int(1, 255) });
+    return this.pick(
+      { low: -128 - zero, high: 127 - zero },
+      { low: -128, high: 127 },
+      { low: 0, high: this.int(1, 255) },
+    );
   }
 
   private add(op: AnyOp, attrs: Record<string, unknown>, ...inputs: Value[]): Value {
@@ -109,9 +113,14 @@ class RandomNetwork {
     const kernel = isPointwise || this.next() < 0.8 ? [size, size] : [this.int(1, 4), this.int(1, 4)];
     const dilations = [this.pick(1, 1, 2), 1];
     const span = kernel.map((taps, axis) => (taps - 1) * dilations[axis]! + 1);
-    const pads = [...span, ...span].map((taps, i) => Math.max(taps >> 1, Math.ceil((taps - x.shape[1 + (i % 2)]!) / 2)));
-    const group = isDepthwise ? channels : this.pick(1, ...[2, 3, 4].filter((g) => channels % g + outputs % g === 0));
-    const blocks: readonly Block[] = isDepthwise || group > 1 || this.next() < 0.5 ? [] : this.blocks(channels, outputs);
+    const pads = [...span, ...span].map((taps, i) =>
+      Math.max(taps >> 1, Math.ceil((taps - x.shape[1 + (i % 2)]!) / 2)),
+    );
+    const group = isDepthwise
+      ? channels
+      : this.pick(1, ...[2, 3, 4].filter((g) => (channels % g) + (outputs % g) === 0));
+    const blocks: readonly Block[] =
+      isDepthwise || group > 1 || this.next() < 0.5 ? [] : this.blocks(channels, outputs);
     const count = blocks.length
       ? blocks.reduce((sum, block) => sum + block.inputs.length * block.outputs.length, 0)
       : (channels / group) * outputs;
@@ -119,7 +128,9 @@ class RandomNetwork {
     const shape = blocks.length ? [count * sizeOf(kernel)] : [outputs, ...kernel, channels / group];
     const inputScale = this.scale();
     const scales = Float32Array.from({ length: outputs }, () => this.scale());
-    const rows = blocks.length ? blocks.flatMap((b) => b.outputs.map((o) => [o, b.inputs.length] as const)) : Array.from({ length: outputs }, (_, o) => [o, channels / group] as const);
+    const rows = blocks.length
+      ? blocks.flatMap((b) => b.outputs.map((o) => [o, b.inputs.length] as const))
+      : Array.from({ length: outputs }, (_, o) => [o, channels / group] as const);
     const weights = rows.flatMap(([output, depth]) =>
       Array.from({ length: depth * sizeOf(kernel) }, () => Math.fround(this.int(-255, 255) * scales[output]!)),
     );

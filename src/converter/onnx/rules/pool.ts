@@ -16,7 +16,13 @@ type PoolKind = AttrsOf<typeof pool.attrs>['kind'];
 type ReduceKind = AttrsOf<typeof reduce.attrs>['kind'];
 
 /** Floats pooled over the windows that the node's attributes describe. */
-const pooled = (node: NodeView, build: Builder, x: Value, kind: PoolKind, own: { countPads?: boolean; p?: number } = {}) => {
+const pooled = (
+  node: NodeView,
+  build: Builder,
+  x: Value,
+  kind: PoolKind,
+  own: { countPads?: boolean; p?: number } = {},
+) => {
   const window = windowOf(node, spatialSizes(x.shape), node.ints('kernel_shape'));
   const attrs = { kind, ...window, ceil: node.flag('ceil_mode', false), countPads: false, p: 2, ...own };
   return build.toFirst(build.op(pool, attrs, [build.toLast(x)]));

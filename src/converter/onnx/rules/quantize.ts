@@ -40,12 +40,14 @@ const encodingFor = (node: NodeView, build: Builder, x: Value, type: number): En
   return { scale: parameterFor(node, build, x, scale), zero: zero && parameterFor(node, build, x, zero), type };
 };
 
+/** QuantizeLinear. */
 export const quantizeRule: Rule = (node, build) => {
   const x = node.input(0);
   const type = (node.optional(2) ? node.elementType(2) : node.int('output_dtype', 0)) || UINT8;
   return quantized(build, x, encodingFor(node, build, x, type));
 };
 
+/** DequantizeLinear. */
 export const dequantizeRule: Rule = (node, build) => {
   const x = node.input(0);
   return realOf(build, x, encodingFor(node, build, x, node.elementType(0) ?? node.elementType(2) ?? 0));
@@ -121,7 +123,11 @@ const qLinearMatMul: Rule = (node, build) => {
   const [a, aScale, aZero, b, bScale] = [0, 1, 2, 3, 4].map((index) => node.input(index)) as [Value, ...Value[]];
   const bZero = node.input(5);
   const [left, right] = [
-    { scale: perRow(build, aScale)!, zero: perRow(build, aZero), type: node.elementType(0) ?? node.elementType(2) ?? 0 },
+    {
+      scale: perRow(build, aScale)!,
+      zero: perRow(build, aZero),
+      type: node.elementType(0) ?? node.elementType(2) ?? 0,
+    },
     { scale: bScale!, zero: bZero, type: node.elementType(5) ?? 0 },
   ];
   for (const { scale, zero, type } of [left, right]) checkEncoding(scale, zero, type);
@@ -132,6 +138,7 @@ const qLinearMatMul: Rule = (node, build) => {
   return requantized(build, sums, apply(build, 'mul', left.scale, bScale!), to);
 };
 
+/** QLinearConv. */
 export const qLinearConvRule: Rule = (node, build) => {
   const [x, w, wScale, wZero, bias] = [node.input(0), node.input(3), node.input(4), node.input(5), node.optional(8)];
   const from = encodingOf(node, build, { scale: 1, zero: 2 }, node.elementType(0) ?? node.elementType(2));
@@ -150,6 +157,7 @@ export const qLinearConvRule: Rule = (node, build) => {
   return requantized(build, all, apply(build, 'mul', from.scale, perOutput(build, wScale, rank - 1)), to);
 };
 
+/** QuantizeLinear. */
 export const quantizeRules: Rules = {
   QuantizeLinear: quantizeRule,
   DequantizeLinear: dequantizeRule,
