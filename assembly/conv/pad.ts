@@ -44,7 +44,7 @@ export function padChosen(
   y = fillWords(y, 0, top * line + left * count);
   for (let r = 0; r < height; r++) {
     for (let c = 0; c < width; c++, x += pixel) {
-      for (let at = list; at < end; at += 4, y += 4) store<f32>(y, load<f32>(x + (<usize>load<u32>(at) << 2)));
+      for (let at = list; at < end; at += 4, y += 4) store<f32>(y, load<f32>(x + ((<usize>load<u32>(at)) << 2)));
     }
     y = fillWords(y, 0, (r < height - 1 ? left + right : right) * count);
   }
