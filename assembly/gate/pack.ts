@@ -23,18 +23,17 @@ export function gatePanels(
   channels: i32,
   perStep: i32,
 ): void {
-  const bytes = <usize>(taps * channels) * ROW;
+  const wTap = <usize>channels * ROW;
   for (; panels > 0; panels--, records += PanelRecord.BYTES, sources += GateRecord.BYTES) {
     const to = target + load<u32>(records, PanelRecord.weights);
     const outputs = <usize>load<u32>(sources, GateRecord.outputs);
-    const gates = load<u32>(sources, GateRecord.gates);
-    const kept = load<u32>(sources, GateRecord.kept);
     const count = load<i32>(sources, GateRecord.count);
+    const tapStep = <usize>count * ROW;
     if (outputs) {
       const width = load<i32>(records, PanelRecord.width);
-      if (kept) {
-        laneAddresses(to, w, outputs, width, perStep, bytes);
-        packOutputs(to + ROW, to, gates, kept, count, taps, channels);
+      if (load<u32>(sources, GateRecord.kept)) {
+        laneAddresses(to, w, outputs, width, perStep, wTap * taps);
+        packOutputs(to + ROW, tapStep, ROW, to, wTap, ROW, sources, 0, count, taps);
       } else packWhole(to + ROW, w, outputs, width, taps * channels);
       for (let i = 0; i < 8; i++) {
         const output = load<u32>(outputs + bytesOf(min(i, width - 1)));
@@ -44,61 +43,62 @@ export function gatePanels(
       const own = bias + load<u32>(records, PanelRecord.column);
       v128.store(to, v128.load(own));
       v128.store(to, v128.load(own, 16), 16);
-      const others = load<u32>(sources, GateRecord.others);
-      packColumns(
-        to + ROW,
-        w + load<u32>(sources, GateRecord.panel) * bytes,
-        gates,
-        others,
-        kept,
-        count,
-        taps,
-        channels,
-      );
+      const from = w + load<u32>(sources, GateRecord.panel) * wTap * taps;
+      packColumns(to + ROW, tapStep, ROW, from, wTap, ROW, sources, 0, count, taps);
     }
   }
 }
 
 /**
- * target[t][k][i] = w[t][kept[k]][i] * g[kept[k]]
+ * target[t][k][i] = w[t][c][i] * g[c] for `taps` taps t and the kept channels c = kept[k], k from `first` to `end` - 1
  *
- * g is `gates` for the first four columns and `others` for the rest. `w` is [taps][channels][8].
+ * g is `gates` for the first four columns and `others` for the rest, see `GATE_RECORD`. Taps are `tapStep` bytes apart in the
+ * target and `wTap` in `w`, channels `step` and `wStep`.
  */
-function packColumns(
+export function packColumns(
   target: usize,
+  tapStep: usize,
+  step: usize,
   w: usize,
-  gates: usize,
-  others: usize,
-  kept: usize,
-  count: i32,
+  wTap: usize,
+  wStep: usize,
+  source: usize,
+  first: i32,
+  end: i32,
   taps: i32,
-  channels: i32,
 ): void {
-  const end = kept + bytesOf(count);
-  const step = <usize>channels * ROW;
-  for (; taps > 0; taps--, w += step) {
-    for (let at = kept; at < end; at += 4, target += ROW) {
+  const gates = <usize>load<u32>(source, GateRecord.gates);
+  const others = <usize>load<u32>(source, GateRecord.others);
+  const kept = <usize>load<u32>(source, GateRecord.kept);
+  const from = kept + bytesOf(first);
+  const last = kept + bytesOf(end);
+  for (; taps > 0; taps--, target += tapStep, w += wTap) {
+    for (let at = from, to = target; at < last; at += 4, to += step) {
       const channel = <usize>load<u32>(at);
-      const row = w + channel * ROW;
-      v128.store(target, f32x4.mul(v128.load(row), v128.load32_splat(gates + (channel << 2))));
-      v128.store(target, f32x4.mul(v128.load(row, 16), v128.load32_splat(others + (channel << 2))), 16);
+      const row = w + channel * wStep;
+      v128.store(to, f32x4.mul(v128.load(row), v128.load32_splat(gates + (channel << 2))));
+      v128.store(to, f32x4.mul(v128.load(row, 16), v128.load32_splat(others + (channel << 2))), 16);
     }
   }
 }
 
 /**
- * target[t][k][i] = w of output i, tap t and channel kept[k] * gates[kept[k]]; `lanes` has the addresses of the outputs' first
- * weights
+ * The same for chosen outputs, the addresses of whose first weights are at `lanes`; without `kept` all channels, without gates
  */
-function packOutputs(
+export function packOutputs(
   target: usize,
+  tapStep: usize,
+  step: usize,
   lanes: usize,
-  gates: usize,
-  kept: usize,
-  count: i32,
+  wTap: usize,
+  wStep: usize,
+  source: usize,
+  first: i32,
+  end: i32,
   taps: i32,
-  channels: i32,
 ): void {
+  const gates = <usize>load<u32>(source, GateRecord.gates);
+  const kept = <usize>load<u32>(source, GateRecord.kept);
   const a = <usize>load<u32>(lanes);
   const b = <usize>load<u32>(lanes, 4);
   const c = <usize>load<u32>(lanes, 8);
@@ -107,14 +107,13 @@ function packOutputs(
   const f = <usize>load<u32>(lanes, 20);
   const g = <usize>load<u32>(lanes, 24);
   const h = <usize>load<u32>(lanes, 28);
-  const end = kept + bytesOf(count);
-  for (let t: usize = 0, base: usize = 0; t < <usize>taps; t++, base += <usize>channels * ROW) {
-    for (let at = kept; at < end; at += 4, target += ROW) {
-      const channel = <usize>load<u32>(at);
-      const o = base + channel * ROW;
-      const gate = v128.load32_splat(gates + (channel << 2));
-      v128.store(target, f32x4.mul(lanes4(a + o, b + o, c + o, d + o), gate));
-      v128.store(target, f32x4.mul(lanes4(e + o, f + o, g + o, h + o), gate), 16);
+  for (let tap: usize = 0; taps > 0; taps--, target += tapStep, tap += wTap) {
+    for (let k = first, to = target; k < end; k++, to += step) {
+      const channel = kept ? <usize>load<u32>(kept + bytesOf(k)) : <usize>k;
+      const gate = kept ? v128.load32_splat(gates + (channel << 2)) : f32x4.splat(1);
+      const o = tap + channel * wStep;
+      v128.store(to, f32x4.mul(lanes4(a + o, b + o, c + o, d + o), gate));
+      v128.store(to, f32x4.mul(lanes4(e + o, f + o, g + o, h + o), gate), 16);
     }
   }
 }
@@ -164,7 +163,7 @@ function rowOf(w: usize, outputs: usize, i: i32, width: i32, step: usize): usize
 /** One float of each of four addresses. */
 // @ts-ignore: decorator
 @inline
-export function lanes4(a: usize, b: usize, c: usize, d: usize): v128 {
+function lanes4(a: usize, b: usize, c: usize, d: usize): v128 {
   let lanes = v128.load32_zero(a);
   lanes = v128.load_lane<f32>(b, lanes, 1);
   lanes = v128.load_lane<f32>(c, lanes, 2);

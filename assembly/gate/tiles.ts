@@ -4,8 +4,8 @@
 // as many and seldom in a cache.
 
 import { GateRecord, PanelRecord } from '../generated/layout';
-import { bytesOf, fillWords } from '../shared/words';
-import { laneAddresses, lanes4 } from './pack';
+import { fillWords } from '../shared/words';
+import { laneAddresses, packColumns, packOutputs } from './pack';
 
 /** Bytes of a panel's row of 8 columns. */
 const ROW: usize = 32;
@@ -61,8 +61,8 @@ export function gateTiles(
     const from = w + load<u32>(sources, GateRecord.panel) * panel;
     for (let first = 0; first < count; first += BLOCK) {
       const end = min(first + BLOCK, count);
-      if (outputs) readOutputs(spare, spare + LANES, sources, first, end);
-      else readColumns(spare, from, sources, first, end);
+      if (outputs) packOutputs(spare, ROW, FILTERS, spare + LANES, ROW, FILTERS, sources, first, end, 9);
+      else packColumns(spare, ROW, FILTERS, from, ROW, FILTERS, sources, first, end, 9);
       const last = spare + <usize>(end - first) * FILTERS;
       for (let taps = spare; taps < last; taps += FILTERS, to += ROW) {
         if (m == 4) {
@@ -73,47 +73,6 @@ export function gateTiles(
           tile2(to + VECTOR, plane, taps + VECTOR, spare);
         }
       }
-    }
-  }
-}
-
-/** taps[k][t][i] = w[kept[first + k]][t][i] * g[kept[first + k]]; g is `gates`, for the last four columns `others`. */
-function readColumns(taps: usize, w: usize, source: usize, first: i32, end: i32): void {
-  const gates = <usize>load<u32>(source, GateRecord.gates);
-  const others = <usize>load<u32>(source, GateRecord.others);
-  const kept = <usize>load<u32>(source, GateRecord.kept);
-  const last = kept + bytesOf(end);
-  for (let at = kept + bytesOf(first); at < last; at += 4) {
-    const channel = <usize>load<u32>(at);
-    const gate = v128.load32_splat(gates + (channel << 2));
-    const other = v128.load32_splat(others + (channel << 2));
-    let from = w + channel * FILTERS;
-    for (const next = taps + FILTERS; taps < next; taps += ROW, from += ROW) {
-      v128.store(taps, f32x4.mul(v128.load(from), gate));
-      v128.store(taps, f32x4.mul(v128.load(from, 16), other), 16);
-    }
-  }
-}
-
-/** The same for chosen outputs, whose first weights are at the addresses `lanes`; without `kept` all channels, without gates. */
-function readOutputs(taps: usize, lanes: usize, source: usize, first: i32, end: i32): void {
-  const gates = <usize>load<u32>(source, GateRecord.gates);
-  const kept = <usize>load<u32>(source, GateRecord.kept);
-  const a = <usize>load<u32>(lanes);
-  const b = <usize>load<u32>(lanes, 4);
-  const c = <usize>load<u32>(lanes, 8);
-  const d = <usize>load<u32>(lanes, 12);
-  const e = <usize>load<u32>(lanes, 16);
-  const f = <usize>load<u32>(lanes, 20);
-  const g = <usize>load<u32>(lanes, 24);
-  const h = <usize>load<u32>(lanes, 28);
-  for (let k = first; k < end; k++) {
-    const channel = kept ? <usize>load<u32>(kept + bytesOf(k)) : <usize>k;
-    const gate = kept ? v128.load32_splat(gates + (channel << 2)) : f32x4.splat(1);
-    let o = channel * FILTERS;
-    for (const next = taps + FILTERS; taps < next; taps += ROW, o += ROW) {
-      v128.store(taps, f32x4.mul(lanes4(a + o, b + o, c + o, d + o), gate));
-      v128.store(taps, f32x4.mul(lanes4(e + o, f + o, g + o, h + o), gate), 16);
     }
   }
 }

@@ -60,7 +60,8 @@ export function depthwiseInt8(
       const at = from + <usize>x0 * pixel;
       const out = to + <usize>column * pixel;
       if (fits && columns >= 4 && before <= outside && after <= outside) {
-        if (strideX == 2) fourColumns3By2(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
+        if (strideX == 2)
+          fourColumns3By2(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
         else if (kernelWidth == 3)
           fourColumns3(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
         else fourColumns5(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
@@ -68,7 +69,22 @@ export function depthwiseInt8(
       } else {
         const x1 = c * strideX - left;
         const place = from + <usize>x1 * pixel;
-        oneColumn(to + <usize>c * pixel, place, taps, bias, factors, words, row, rows, filter, x1, width, kernelWidth, lo, hi);
+        oneColumn(
+          to + <usize>c * pixel,
+          place,
+          taps,
+          bias,
+          factors,
+          words,
+          row,
+          rows,
+          filter,
+          x1,
+          width,
+          kernelWidth,
+          lo,
+          hi,
+        );
         c++;
       }
     }

@@ -83,5 +83,5 @@ export function mapInt8(y: usize, x: usize, words: i32, table: usize): void {
 // @ts-ignore: decorator
 @inline
 function placeOf(x: i16): usize {
-  return <usize>((<i32>x + 255) & 511) << 1;
+  return (<usize>((<i32>x + 255) & 511)) << 1;
 }

@@ -19,15 +19,7 @@ export function meanInt8(y: usize, x: usize, pixels: i32, words: i32, factor: f3
 }
 
 /** y[m][i] = the maximum over t of x[windows[m] + taps[t]][i]; offsets are in bytes, pixels have `words` words */
-export function maxInt8(
-  y: usize,
-  x: usize,
-  windows: usize,
-  taps: usize,
-  pixels: i32,
-  count: i32,
-  words: i32,
-): void {
+export function maxInt8(y: usize, x: usize, windows: usize, taps: usize, pixels: i32, count: i32, words: i32): void {
   const end = taps + bytesOf(count);
   for (let m = 0; m < pixels; m++, windows += 4) {
     let from = x + load<u32>(windows);

@@ -18,7 +18,9 @@ export const addKernels = async (
 ): Promise<Kernels> => {
   const parts = modules.map(async ({ name, bytes }) => {
     if (typeof WebAssembly !== 'object' || !hasSimd())
-      throw new EngineError(`this model has ${name} layers, whose kernels need WebAssembly SIMD: load the model of floats`);
+      throw new EngineError(
+        `this model has ${name} layers, whose kernels need WebAssembly SIMD: load the model of floats`,
+      );
     const given = shared ? undefined : host.given?.(name);
     if (given) return instantiateOn(await given, memory);
     const module = await bytes();

@@ -28,7 +28,8 @@ export type LayerProfile = {
   op: string;
   /**
    * How a convolution is computed: `direct`, `pointwise`, `depthwise 3x3` (or another size), `depthwise` (with dilation, or not
-   * of images), `Winograd F(2,3)` or `Winograd F(4,3)`, with tiles of 2 x 2 or 4 x 4 pixels. Layers of other ops have none, nor have gated ones.
+   * of images), `Winograd F(2,3)` or `Winograd F(4,3)`, with tiles of 2 x 2 or 4 x 4 pixels. Layers of other ops have none,
+   * and of gated ones and their chains only those in tiles.
    */
   algorithm?: string;
   /** Time of the layer. */

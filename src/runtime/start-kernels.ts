@@ -33,11 +33,7 @@ export type Started = {
  *
  * @throws {EngineError} if the engine or the page refuses it
  */
-export const startKernels = async (
-  start: Start,
-  bytes: number,
-  modules: readonly KernelModule[],
-): Promise<Started> => {
+export const startKernels = async (start: Start, bytes: number, modules: readonly KernelModule[]): Promise<Started> => {
   const { host, build, threads = 1 } = start;
   let oneThread: string | undefined;
   if (threads !== 1) {

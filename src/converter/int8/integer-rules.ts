@@ -36,7 +36,11 @@ const sum: Rule = (node, { read, add, target }) => {
 
 /** Whether an array of shape `b` has a factor for every element, or for every sample and channel, of one of shape `a`. */
 const isFactor = (a: readonly number[], b: readonly number[]): boolean =>
-  sameShape(a, b) || sameShape(a.map((size, axis) => (axis > 0 && axis < a.length - 1 ? 1 : size)), b);
+  sameShape(a, b) ||
+  sameShape(
+    a.map((size, axis) => (axis > 0 && axis < a.length - 1 ? 1 : size)),
+    b,
+  );
 
 const activation: Rule = (node, { read, evaluate, add, target }) => {
   const x = read(node.inputs[0]!);
@@ -111,4 +115,3 @@ const RULES = new Map<unknown, Rule>([
 
 /** The rule of a node; undefined for ops that have no int8 form. */
 export const ruleOf = ({ op }: Node): Rule | undefined => RULES.get(op);
-

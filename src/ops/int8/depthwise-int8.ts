@@ -10,10 +10,7 @@ import type { Int8ConvAttrs, Int8ConvInputs } from './conv-int8.js';
 import { biasInteger, factorOf, shortTable, weightInteger } from './integers.js';
 
 /** The kernel `depthwiseInt8` for images without dilation; undefined for other convolutions. */
-export const lowerDepthwiseInt8 = (
-  own: Int8ConvInputs,
-  attrs: Int8ConvAttrs,
-): Lowered<Int8ConvInputs> | undefined => {
+export const lowerDepthwiseInt8 = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Lowered<Int8ConvInputs> | undefined => {
   const { x, weights, scales, bias } = own;
   if (!isDepthwise(x, bias, attrs) || !hasRows(attrs)) return undefined;
   const filters = filterTable(own, attrs);
