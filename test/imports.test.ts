@@ -110,6 +110,7 @@ const IMPORTS: Table = {
   'thread.ts': ['worker', 'node.ts'],
   eval: ['errors.ts', 'kernels', 'image', 'format', 'classifier', 'node', 'node.ts'],
   calibration: ['kernels', 'ir', 'image', 'runtime', 'eval'],
+  quantizer: ['ir', 'kernels', 'next-task.ts', 'ops', 'format', 'runtime', 'converter', 'calibration'],
   prune: ['ir', 'ops', 'runtime', 'classifier', 'converter', 'calibration'],
   report: ['ir', 'runtime', 'eval'],
   cli: [
@@ -141,9 +142,10 @@ const IMPORTS_WITHIN: Table = {
   'converter/passes': ['converter/rewrites'],
   'converter/tflite': ['converter/reading', 'converter/tflite/rules'],
   'converter/tflite/rules': ['converter/reading', 'converter/tflite'],
-  ops: ['ops/conv', 'ops/gated', 'ops/rare', 'ops/scripted', 'ops/shared'],
+  ops: ['ops/conv', 'ops/gated', 'ops/int8', 'ops/rare', 'ops/scripted', 'ops/shared'],
   'ops/conv': ['ops/shared'],
   'ops/gated': ['ops/conv', 'ops/shared'],
+  'ops/int8': ['ops/conv', 'ops/shared'],
   'ops/rare': ['ops/conv', 'ops/shared'],
   'ops/scripted': ['ops/shared'],
   runtime: ['runtime/loading'],
@@ -199,8 +201,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 175 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 175);
+test('there are at most 190 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 190);
 });
 
 /** Imports of kernels have no extension. */
@@ -306,7 +308,7 @@ test('ops know no other ops', () => {
   const inOps = files.filter(({ path }) => path.startsWith('ops/') && !LISTS.includes(path));
   const isOp = ({ path }: { path: string }) => /\bdefineOp\(\{/.test(sourceOf(path));
   const ops = new Set(inOps.filter(isOp).map(({ path }) => path));
-  assert.is(ops.size, 39);
+  assert.is(ops.size, 43);
   for (const { path, imports } of inOps) {
     assert.equal(
       imports.filter((found) => ops.has(found) || LISTS.includes(found)),

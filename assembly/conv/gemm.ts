@@ -1,7 +1,8 @@
 // Matrix product with packed weights: fully connected layers and other products of matrices.
 
 import { finish1 } from './finish';
-import { evenBand, Reads, tile4 } from './tile';
+import { Reads, tile4 } from './tile';
+import { evenBand } from '../shared/bands';
 import { madd } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 

@@ -1,8 +1,9 @@
 // Convolution as a product of panels of up to 8 outputs, each with its own list of inputs.
 
 import { finish1 } from './finish';
-import { evenBand, Reads, tile4 } from './tile';
+import { Reads, tile4 } from './tile';
 import { PanelRecord } from '../generated/layout';
+import { evenBand } from '../shared/bands';
 import { clamp, madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 

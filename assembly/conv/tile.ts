@@ -14,15 +14,6 @@ export const enum Reads {
 }
 
 /**
- * Rows of a band: about `band`, a multiple of 4, such that all bands have the same number of rows. A last band of a few rows
- * would read all weights once more.
- */
-export function evenBand(rows: i32, band: i32): i32 {
-  const bands = max(1, (rows + (band >> 1)) / band);
-  return max(4, ((rows + bands - 1) / bands + 3) & ~3);
-}
-
-/**
  * y[r][j] = clamp(bias[j] + sum over t, k of xr[list[t] + k] * w[t][k][j] + residual[r][j], lo, hi) for four rows r
  *
  * `x0` to `x3` are the addresses of the rows, `list` to `listEnd` is the range of the byte offsets, and a run has `run`

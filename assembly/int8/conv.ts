@@ -3,7 +3,7 @@
 import { requantize } from './requantize';
 import { Reads, storeRow, tile4 } from './tile';
 import { PanelRecord } from '../generated/layout';
-import { evenBand } from '../conv/tile';
+import { evenBand } from '../shared/bands';
 import { bytesOf } from '../shared/words';
 
 /**

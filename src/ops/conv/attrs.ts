@@ -29,7 +29,11 @@ export const convInputs = { x: 'value', weights: 'constant', bias: 'constant', r
 export type ConvInputs = InputsOf<typeof convInputs>;
 
 /** The blocks: those listed, or `group` equal ones. */
-export const blocksOf = (x: Value, bias: Value, { group, blocks }: ConvAttrs): readonly Block[] => {
+export const blocksOf = (
+  x: Value,
+  bias: Value,
+  { group, blocks }: Pick<ConvAttrs, 'group' | 'blocks'>,
+): readonly Block[] => {
   if (blocks.length) return blocks;
   const [inputs, outputs] = [channelsOf(x) / group, channelsOf(bias) / group];
   return Array.from({ length: group }, (_, g) => ({

@@ -3,12 +3,9 @@
 import { ShapeError } from '../../errors.js';
 import type { NodeOf } from '../../ir/graph.js';
 import { defineOp } from '../../ir/op.js';
-import type { Block, Structure } from '../../ir/structure.js';
-import { sizeOf } from '../../ir/tensor.js';
-import { channelsOf, type Value } from '../../ir/value.js';
 import { floatOnly } from '../shared/checks.js';
-import { blocksOf, convInputs, convSchema, isDepthwise, type ConvAttrs, type ConvInputs } from './attrs.js';
-import { weightsPerTap } from './block-weights.js';
+import { convInputs, convSchema, isDepthwise } from './attrs.js';
+import { convMacs, convStructure } from './costs.js';
 import { lowerConv } from './kernel.js';
 import { convShape } from './shape.js';
 
@@ -33,28 +30,9 @@ export const conv = defineOp({
     return convShape(inputs, attrs);
   },
   lower: lowerConv,
-  macs: ({ x, bias }, output, { blocks, group, kernel }) => {
-    // equal groups are counted without listing them: this runs for every layer of a model that is loaded
-    const perTap = blocks.length ? weightsPerTap(blocks) : (channelsOf(x) * channelsOf(bias)) / group;
-    return perTap * sizeOf(kernel) * sizeOf(output.shape.slice(0, -1));
-  },
-  structure: (inputs, output, attrs) => structureOf(inputs, output, attrs),
+  macs: convMacs,
+  structure: convStructure,
 });
 
 /** A convolution in a graph: its node, attributes and inputs by name. */
 export type ConvNode = NodeOf<typeof convSchema, typeof convInputs>;
-
-/** Whether the only block has every input and every output, in any order. */
-const isWhole = ([first, ...others]: readonly Block[], inputs: number, outputs: number): boolean =>
-  !others.length && new Set(first!.inputs).size === inputs && first!.outputs.length === outputs;
-
-const structureOf = ({ x, weights, bias }: ConvInputs, output: Value, attrs: ConvAttrs): Structure => {
-  const { kernel, group, blocks } = attrs;
-  const positions = sizeOf(output.shape.slice(0, -1));
-  const outputs = channelsOf(bias);
-  const costsOf = (count: number) => ({ macs: count * positions, weights: count + outputs });
-  if (isDepthwise(x, bias, attrs)) return { kind: 'depthwise', kernel, dense: costsOf(sizeOf(weights.shape)) };
-  const dense = costsOf(channelsOf(x) * outputs * sizeOf(kernel));
-  if (blocks.length ? isWhole(blocks, channelsOf(x), outputs) : group === 1) return { kind: 'dense', kernel, dense };
-  return { kind: blocks.length ? 'blocks' : 'grouped', kernel, groups: blocksOf(x, bias, attrs), dense };
-};

@@ -54,11 +54,7 @@ export type PanelLayout = {
 const FLOATS: PanelLayout = { head: 1, bytes: 4 };
 
 /** The lists and records of panels for an image of the geometry's sizes. */
-export const panelReads = (
-  geometry: Geometry,
-  panels: readonly Panel[],
-  layout: PanelLayout = FLOATS,
-): PanelReads => {
+export const panelReads = (geometry: Geometry, panels: readonly Panel[], layout: PanelLayout = FLOATS): PanelReads => {
   const taps = sizeOf(geometry.kernel);
   const lists: number[] = [];
   const records: number[] = [];

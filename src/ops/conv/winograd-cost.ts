@@ -43,7 +43,8 @@ export const cheapestTiles = (
   const [height, width] = windowShape(sizes, kernel, strides, dilations, pads, false) as [number, number];
   const costOf = (m: TileSize): number => {
     const tiles = Math.ceil(height / m) * Math.ceil(width / m);
-    const transforms = tiles * (WINOGRAD_COST.input[m] * Math.ceil(channels / 4) + WINOGRAD_COST.output[m] * Math.ceil(outputs / 4));
+    const transforms =
+      tiles * (WINOGRAD_COST.input[m] * Math.ceil(channels / 4) + WINOGRAD_COST.output[m] * Math.ceil(outputs / 4));
     return transforms + placesOf(m) * perPlace * Math.ceil(tiles / 4) + weights[m];
   };
   const [small, large] = [costOf(2), costOf(4)];

@@ -2,41 +2,13 @@
 
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
-import type { AttrsOf, InputsOf } from '../../ir/schema.js';
-import { conv } from '../conv/conv.js';
-import type { ConvAttrs, ConvInputs } from '../conv/attrs.js';
+import { convMacs, convStructure } from '../conv/costs.js';
 import { convShape } from '../conv/shape.js';
+import { floatConv, inputs, schema } from './attrs.js';
 import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
 import { lowerDepthwiseInt8 } from './depthwise-int8.js';
 import { INT8_KERNELS } from './kernels.js';
 import { lowerPanelsInt8 } from './panels-int8.js';
-
-const schema = {
-  kernel: 'i32s',
-  strides: 'i32s',
-  dilations: 'i32s',
-  pads: 'i32s',
-  group: 'i32',
-  blocks: 'blocks',
-  inputScale: 'f32',
-  outputScale: 'f32',
-  low: 'i32',
-  high: 'i32',
-} as const;
-
-const inputs = { x: 'value', weights: 'constant', scales: 'constant', bias: 'constant' } as const;
-
-/** The attributes of `convInt8`. */
-export type Int8ConvAttrs = AttrsOf<typeof schema>;
-
-/** The inputs of `convInt8`, by name. */
-export type Int8ConvInputs = InputsOf<typeof inputs>;
-
-/** The convolution of floats with the same geometry and blocks. */
-export const floatConv = ({ x, weights, bias }: Int8ConvInputs, attrs: Int8ConvAttrs): [ConvInputs, ConvAttrs] => [
-  { x: { ...x, type: 'float32' }, weights, bias, residual: undefined },
-  attrs,
-];
 
 /**
  * y = round((bias + sum over the blocks' weights and inputs) * inputScale * scales / outputScale) within `low` and `high`, ties to
@@ -65,8 +37,6 @@ export const convInt8 = defineOp({
     return shape;
   },
   lower: (own, attrs) => lowerDepthwiseInt8(own, attrs) ?? lowerPanelsInt8(own, attrs),
-  macs: (own, output, attrs) => conv.macs(listOf(own), output, attrs),
-  structure: (own, output, attrs) => conv.structure(listOf(own), output, attrs)!,
+  macs: convMacs,
+  structure: convStructure,
 });
-
-const listOf = ({ x, weights, bias }: Int8ConvInputs) => [{ ...x, type: 'float32' as const }, weights, bias];

@@ -6,7 +6,7 @@ import { isDepthwise } from '../conv/attrs.js';
 import { geometryOf } from '../conv/geometry.js';
 import { roundUp } from '../conv/packing.js';
 import { hasRows, rowsRead } from '../conv/run-depthwise.js';
-import type { Int8ConvAttrs, Int8ConvInputs } from './conv-int8.js';
+import type { Int8ConvAttrs, Int8ConvInputs } from './attrs.js';
 import { biasInteger, factorOf, shortTable, weightInteger } from './integers.js';
 
 /** The kernel `depthwiseInt8` for images without dilation; undefined for other convolutions. */

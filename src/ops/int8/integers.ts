@@ -1,7 +1,7 @@
 // The integers and factors of int8 layers, from their real numbers.
 
 import { floatTable, type Table } from '../../ir/plan.js';
-import type { Int8ConvAttrs, Int8ConvInputs } from './conv-int8.js';
+import type { Int8ConvAttrs, Int8ConvInputs } from './attrs.js';
 
 /** The largest integer of a weight: the distance of two integers of 8 bits. */
 const MAX_WEIGHT = 255;

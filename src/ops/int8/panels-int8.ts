@@ -11,7 +11,7 @@ import { geometryOf, isPadded, isPointwise, paddedBytes, paddingTable, windowTab
 import { bandOf } from '../conv/packing.js';
 import { panelReads, panelWords, type PanelLayout, type PanelReads } from '../conv/panel-tables.js';
 import { makePanels, PANEL, type Panel } from '../conv/panels.js';
-import type { Int8ConvAttrs, Int8ConvInputs } from './conv-int8.js';
+import type { Int8ConvAttrs, Int8ConvInputs } from './attrs.js';
 import { biasInteger, factorOf, weightInteger } from './integers.js';
 
 /** Panels of integers: biases, factors, then weights of 16 bits for each pair of inputs. */
