@@ -110,7 +110,7 @@ const IMPORTS: Table = {
   'thread.ts': ['worker', 'node.ts'],
   eval: ['errors.ts', 'kernels', 'image', 'format', 'classifier', 'node', 'node.ts'],
   calibration: ['kernels', 'ir', 'image', 'runtime', 'eval'],
-  prune: ['ir', 'ops', 'runtime', 'classifier', 'converter', 'calibration'],
+  prune: ['kernels', 'ir', 'ops', 'runtime', 'classifier', 'converter', 'calibration'],
   report: ['ir', 'runtime', 'eval'],
   cli: [
     'errors.ts',
@@ -198,8 +198,8 @@ test('files do not import each other in circles, types included', () => {
   assert.equal(measure(files).circles, []);
 });
 
-test('there are at most 175 arrows between folders and top-level files', () => {
-  assert.ok(measure(files).arrows.length <= 175);
+test('there are at most 176 arrows between folders and top-level files', () => {
+  assert.ok(measure(files).arrows.length <= 176);
 });
 
 /** Imports of kernels have no extension. */
