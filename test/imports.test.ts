@@ -111,7 +111,7 @@ const IMPORTS: Table = {
   eval: ['errors.ts', 'kernels', 'image', 'format', 'classifier', 'node', 'node.ts'],
   calibration: ['kernels', 'ir', 'image', 'runtime', 'eval'],
   quantizer: ['ir', 'kernels', 'next-task.ts', 'ops', 'format', 'runtime', 'converter', 'calibration'],
-  prune: ['ir', 'ops', 'runtime', 'classifier', 'converter', 'calibration'],
+  prune: ['kernels', 'ir', 'ops', 'runtime', 'classifier', 'converter', 'calibration'],
   report: ['ir', 'runtime', 'eval'],
   cli: [
     'errors.ts',

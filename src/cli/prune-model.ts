@@ -42,7 +42,7 @@ export type Pruning = {
   weights: WeightType;
 };
 
-/** Photos that the result is judged on, at most. */
+/** Calibration that the result is judged on, at most. */
 const HELD_OUT = 1000;
 
 /** Chooses photos and pixels; the same photos give the same model. */

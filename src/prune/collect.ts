@@ -5,10 +5,11 @@ import { seededRandom, shuffled } from '../calibration/seeded.js';
 import { firstInput, type Graph } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import type { Layer } from './layers.js';
+import type { Multiply } from './multiply.js';
 import { windowTaker } from './windows.js';
 
-/** Photos as inputs of the network, and the seed of the choice of pixels in them. */
-export type Photos = { inputs: readonly Float32Array[]; seed: number };
+/** Photos as inputs of the network, the seed of the choice of pixels in them, and what multiplies matrices. */
+export type Calibration = { inputs: readonly Float32Array[]; seed: number; multiply: Multiply };
 
 /** Windows of a layer in the pruned network, and what the original network gives for them. */
 export type Examples = {
@@ -33,7 +34,7 @@ const RESIDUAL = 3;
 export const collectRows = async (
   graph: Graph,
   layers: readonly Layer[],
-  { inputs, seed }: Photos,
+  { inputs, seed }: Calibration,
 ): Promise<Float32Array[]> => {
   const writers = layers.map((layer) => rowWriter(layer, pixelsOf(layer, inputs.length, seed)));
   using observer = await openObserver(
@@ -51,7 +52,7 @@ export const collectExamples = async (
   original: Graph,
   pruned: Graph,
   layer: Layer,
-  { inputs, seed }: Photos,
+  { inputs, seed }: Calibration,
 ): Promise<Examples> => {
   const node = pruned.nodes[layer.place]!;
   const residual = node.inputs[RESIDUAL];

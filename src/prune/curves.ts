@@ -2,15 +2,13 @@
 
 import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
-import { collectRows, rowSize, type Photos } from './collect.js';
+import { collectRows, rowSize, type Calibration } from './collect.js';
 import { eliminate, type Removal } from './eliminate.js';
 import { fitPanels, inverseFor, ownSides, problemOf, varianceOf } from './fit.js';
 import { absentIn, panelsOf, withWeights, type Layer } from './layers.js';
 import { meanSquares } from './moments.js';
+import type { Multiply } from './multiply.js';
 import { divergence, scoresFor } from './sensitivity.js';
-
-/** The damping of the layers' problems, whose targets have no noise. */
-const DAMPING = 0.01;
 
 /** Share of the inputs that panels may lose. */
 const MOST = 0.9;
@@ -36,16 +34,16 @@ export const mostRemoved = ({ inputs }: Layer): number => Math.floor(inputs * MO
 export const lossCurves = async (
   graph: Graph,
   layers: readonly Layer[],
-  photos: Photos,
+  calibration: Calibration,
   onLayer: () => void,
 ): Promise<number[][][]> => {
-  const probes = photos.inputs.slice(0, PROBE.photos);
+  const probes = calibration.inputs.slice(0, PROBE.photos);
   const before = await scoresFor(graph, probes);
   const curves: number[][][] = [];
   for (const group of groupsOf(layers)) {
-    const rows = await collectRows(graph, group, photos);
+    const rows = await collectRows(graph, group, calibration);
     for (const [i, layer] of group.entries()) {
-      const { removals, probed, error } = removalsOf(layer, rows[i]!);
+      const { removals, probed, error } = removalsOf(layer, rows[i]!, calibration.multiply);
       const change = divergence(before, await scoresFor(withWeights(graph, layer, probed), probes));
       const scale = error > 0 ? change / error : 0;
       curves.push(removals.map(({ errors }) => [0, ...errors.map((own) => own * scale)]));
@@ -59,8 +57,9 @@ export const lossCurves = async (
 const removalsOf = (
   layer: Layer,
   rows: Float32Array,
+  multiply: Multiply,
 ): { removals: Removal[]; probed: Float64Array[]; error: number } => {
-  const problem = problemOf(layer, meanSquares(rows, rowSize(layer)), DAMPING);
+  const problem = problemOf(layer, meanSquares(rows, rowSize(layer), multiply));
   const inverse = inverseFor(problem);
   const absent = absentIn(layer);
   const removals = panelsOf(layer).map((outputs, panel) => {

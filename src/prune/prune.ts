@@ -6,10 +6,11 @@ import { pruneUnread } from '../converter/passes/prune-unread.js';
 import type { Graph } from '../ir/graph.js';
 import { PANEL } from '../ops/conv/panels.js';
 import { spend, type Options, type Spending, type Way } from './budget.js';
-import type { Photos } from './collect.js';
+import type { Calibration } from './collect.js';
 import { costOf, restOf, waysOf } from './cost.js';
 import { lossCurves, mostRemoved } from './curves.js';
 import { absentIn, layersOf, panelsOf, type Layer } from './layers.js';
+import { createMultiply } from './multiply.js';
 import { PruneError } from './prune-error.js';
 import { pruneInSequence } from './sequence.js';
 
@@ -48,7 +49,7 @@ export type OnStep = (done: number, total: number) => void;
  */
 export const prune = async (
   graph: Graph,
-  photos: Photos,
+  photos: Pick<Calibration, 'inputs' | 'seed'>,
   target: Target,
   onStep: OnStep = () => {},
 ): Promise<Pruned> => {
@@ -60,9 +61,10 @@ export const prune = async (
   let done = 0;
   const step = () => onStep(++done, layers.length * 2);
   checkReach(graph, layers, target);
-  const curves = await lossCurves(graph, layers, photos, step);
+  const calibration = { ...photos, multiply: await createMultiply() };
+  const curves = await lossCurves(graph, layers, calibration, step);
   const spending = spendingFor(graph, layers, target, curves);
-  const pruned = await pruneInSequence(graph, layers, spending.removed, photos, step);
+  const pruned = await pruneInSequence(graph, layers, spending.removed, calibration, step);
   const { graph: compact, unread } = skipZeros(pruned);
   const zeros = layers.map((layer, i) => zerosOf(layer, spending.removed[i]!));
   return {

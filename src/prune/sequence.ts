@@ -2,19 +2,16 @@
 
 import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
-import { collectExamples, rowSize, type Examples, type Photos } from './collect.js';
+import { collectExamples, rowSize, type Examples, type Calibration } from './collect.js';
 import { eliminate } from './eliminate.js';
 import { fitPanels, fitRows, inverseFor, problemOf, sidesFor, type Problem } from './fit.js';
 import { absentIn, panelsOf, withWeights, type Layer } from './layers.js';
 import { meanProducts, meanSquares } from './moments.js';
-import { chooseDamping } from './damping.js';
+import type { Multiply } from './multiply.js';
 import { clampedTargets, plainTargets } from './targets.js';
 
 /** How often the weights of a layer with clamped outputs are found anew for targets that they change. */
-const ROUNDS = 3;
-
-/** The damping with which inputs are chosen. */
-const DAMPING = 0.1;
+const ROUNDS = 2;
 
 /**
  * Removes inputs from the panels of the layers.
@@ -26,36 +23,36 @@ export const pruneInSequence = async (
   original: Graph,
   layers: readonly Layer[],
   removed: readonly (readonly number[])[],
-  photos: Photos,
+  calibration: Calibration,
   onLayer: () => void,
 ): Promise<Graph> => {
   let pruned = original;
   for (const [i, layer] of layers.entries()) {
-    const examples = await collectExamples(original, pruned, layer, photos);
-    pruned = withWeights(pruned, layer, fitLayer(layer, removed[i]!, examples));
+    const examples = await collectExamples(original, pruned, layer, calibration);
+    pruned = withWeights(pruned, layer, fitLayer(layer, removed[i]!, examples, calibration.multiply));
     onLayer();
   }
   return pruned;
 };
 
 /** The bias and weights of each output of a layer that loses inputs. */
-export const fitLayer = (layer: Layer, removed: readonly number[], examples: Examples): Float64Array[] => {
+export const fitLayer = (
+  layer: Layer,
+  removed: readonly number[],
+  examples: Examples,
+  multiply: Multiply,
+): Float64Array[] => {
   const size = rowSize(layer);
-  const targets = plainTargets(examples);
-  const squares = meanSquares(examples.rows, size);
-  const productsOf = (goals: Float32Array) => meanProducts(goals, layer.outputs, examples.rows, size);
-  const products = productsOf(targets);
-  const first = problemOf(layer, squares, DAMPING);
-  const kept = keptInputs(layer, first, sidesFor(first, products), removed);
-  const damping = chooseDamping(layer, { rows: examples.rows, targets, squares, products });
-  const problem = problemOf(layer, squares, damping);
-  let rows = fitPanels(layer, problem, kept, sidesFor(problem, products));
+  const problem = problemOf(layer, meanSquares(examples.rows, size, multiply));
+  const sidesOf = (targets: Float32Array) =>
+    sidesFor(problem, meanProducts(targets, layer.outputs, examples.rows, size, multiply));
+  const sides = sidesOf(plainTargets(examples));
+  const kept = keptInputs(layer, problem, sides, removed);
+  let rows = fitPanels(layer, problem, kept, sides);
   const { low, high } = layer.conv.attrs;
   if (low === -Infinity && high === Infinity) return rows;
-  for (let round = 0; round < ROUNDS; round++) {
-    const clamped = clampedTargets(examples, { low, high }, rows);
-    rows = fitPanels(layer, problem, kept, sidesFor(problem, productsOf(clamped)));
-  }
+  for (let round = 0; round < ROUNDS; round++)
+    rows = fitPanels(layer, problem, kept, sidesOf(clampedTargets(examples, { low, high }, rows, multiply)));
   return rows;
 };
 

@@ -1,6 +1,7 @@
 // What a layer's products should be, so that the layer's output is that of the original network.
 
 import type { Examples } from './collect.js';
+import { transposed, type Multiply } from './multiply.js';
 
 /** Limits of a layer's outputs. */
 export type Limits = { low: number; high: number };
@@ -17,19 +18,16 @@ export const clampedTargets = (
   { rows, goals, added }: Examples,
   { low, high }: Limits,
   weights: readonly Float64Array[],
+  multiply: Multiply,
 ): Float32Array => {
   const [outputs, size] = [weights.length, weights[0]!.length];
+  const matrix = new Float32Array(outputs * size);
+  weights.forEach((row, output) => matrix.set(row, output * size));
+  const given = multiply(rows, transposed(matrix, size), size);
   return goals.map((goal, at) => {
     const extra = added ? added[at]! : 0;
     if (goal > low && goal < high) return goal - extra;
-    const output = at % outputs;
-    const given = extra + dot(weights[output]!, rows, ((at - output) / outputs) * size);
-    return (goal <= low ? Math.min(given, low) : Math.max(given, high)) - extra;
+    const now = given[at]! + extra;
+    return (goal <= low ? Math.min(now, low) : Math.max(now, high)) - extra;
   });
-};
-
-const dot = (weights: Float64Array, rows: Float32Array, at: number): number => {
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) sum += weights[i]! * rows[at + i]!;
-  return sum;
 };

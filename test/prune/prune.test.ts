@@ -9,13 +9,14 @@ import { weightsPerTap } from '../../src/ops/conv/block-weights.js';
 import { costOf, waysOf } from '../../src/prune/cost.js';
 import { layersOf } from '../../src/prune/layers.js';
 import { prune, skipZeros } from '../../src/prune/prune.js';
+import { createMultiply } from '../../src/prune/multiply.js';
 import { pruneInSequence } from '../../src/prune/sequence.js';
 import { writeModel } from '../../src/format/write.js';
 import { photosFor, prunable } from '../support/prunable.js';
 
 const file = await prunable();
 const { graph } = file;
-const photos = { inputs: photosFor(40, 1), seed: 1 };
+const photos = { inputs: photosFor(40, 1), seed: 1, multiply: await createMultiply() };
 const others = photosFor(40, 2);
 
 const outputsOf = async (of: Graph): Promise<Float32Array[]> => {
