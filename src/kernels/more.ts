@@ -1,8 +1,11 @@
 // Kernels that few models need, on the memory of a model's other kernels.
 
 import { EngineError } from '../errors.js';
-import { compile } from './compile.js';
-import { hasSimd, instantiateOn, type Host, type KernelModule, type Kernels } from './wasm.js';
+import type { compile } from './compile.js';
+import type { hasSimd, Host, instantiateOn, KernelModule, Kernels } from './wasm.js';
+
+/** Functions of modules that are loaded already. */
+export type KernelTools = { compile: typeof compile; hasSimd: typeof hasSimd; instantiateOn: typeof instantiateOn };
 
 /**
  * The kernels with those of the modules. `shared` makes the bytes of a module those of one with a shared memory.
@@ -14,6 +17,7 @@ export const addKernels = async (
   memory: WebAssembly.Memory,
   modules: readonly KernelModule[],
   host: Host,
+  { compile, hasSimd, instantiateOn }: KernelTools,
   shared?: (bytes: Uint8Array) => Uint8Array<ArrayBuffer>,
 ): Promise<Kernels> => {
   const parts = modules.map(async ({ name, bytes }) => {

@@ -3,9 +3,9 @@
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { showShape } from '../ir/tensor.js';
-import { channelsOf, shapeInWords } from '../ir/value.js';
+import { shapeInWords } from '../ir/value.js';
 import { viewAround } from './shared/axis-view.js';
-import { checkAxes, checkedShape } from './shared/checks.js';
+import { checkAxes, checkedShape, checkPairs } from './shared/checks.js';
 
 /**
  * The inputs joined along `axis`; their other axes are equal. Of int8 values, all parts but the last have an even number of
@@ -32,10 +32,7 @@ export const concat = defineOp({
       if (!same) throw new ShapeError(`${showShape(shape)} does not fit after ${showShape(first)} along axis ${axis}`);
       size += shape[axis]!;
     }
-    if (parts[0]!.type === 'int8' && axis === first.length - 1) {
-      const odd = parts.slice(0, -1).find((part) => channelsOf(part) % 2);
-      if (odd) throw new ShapeError(`${odd.name} is int8 with ${channelsOf(odd)} channels; expected an even number`);
-    }
+    if (axis === first.length - 1) checkPairs(parts.slice(0, -1));
     return checkedShape(first.map((own, other) => (other === axis ? size : own)));
   },
   plan: ({ parts }, output, { axis }) => ({

@@ -3,7 +3,7 @@
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { showShape, sizeOf } from '../ir/tensor.js';
-import { channelsOf } from '../ir/value.js';
+import { checkPairs } from './shared/checks.js';
 
 /** The same elements, row-major, with another shape. An int8 value keeps its channels, unless both numbers are even. */
 export const reshape = defineOp({
@@ -15,9 +15,7 @@ export const reshape = defineOp({
   int8: true,
   shape: ({ x }, { shape }) => {
     const result = resultShape(x.shape, shape);
-    const [before, after] = [channelsOf(x), channelsOf({ shape: result })];
-    if (x.type === 'int8' && before !== after && (before % 2 || after % 2))
-      throw new ShapeError(`int8 values with ${before} channels cannot be reshaped to ${after}; expected even numbers`);
+    if (x.shape.at(-1) !== result.at(-1)) checkPairs([x, { ...x, shape: result }]);
     return result;
   },
 });

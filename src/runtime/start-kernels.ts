@@ -2,12 +2,18 @@
 
 import type { Kind } from '../arguments.js';
 import { compile } from '../kernels/compile.js';
-import { addKernels } from '../kernels/more.js';
-import { instantiateKernels, pagesOf, type KernelModule, type Kernels } from '../kernels/wasm.js';
+import {
+  hasSimd,
+  instantiateKernels,
+  instantiateOn,
+  pagesOf,
+  type KernelModule,
+  type Kernels,
+} from '../kernels/wasm.js';
 import type { Start } from '../threads/start-crew.js';
 import { loadLoading } from './loading/load.js';
 
-const TOOLS = { addKernels, compile, instantiateKernels, pagesOf };
+const TOOLS = { compile, hasSimd, instantiateKernels, instantiateOn, pagesOf };
 
 const MOST = 16;
 
@@ -46,6 +52,7 @@ export const startKernels = async (start: Start, bytes: number, modules: readonl
     }
   }
   const memory = host.createMemory(bytes);
-  const functions = await addKernels(await host.instantiate(build, memory), memory, modules, host);
+  const own = await host.instantiate(build, memory);
+  const functions = modules.length ? await (await loadLoading()).addKernels(own, memory, modules, host, TOOLS) : own;
   return { functions, memory, threads: 1, ...(oneThread && { oneThread }), end: () => {} };
 };

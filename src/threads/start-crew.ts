@@ -1,7 +1,6 @@
 // Starts kernels on a memory that threads share.
 
-import type { compile } from '../kernels/compile.js';
-import type { addKernels } from '../kernels/more.js';
+import { addKernels, type KernelTools } from '../kernels/more.js';
 import type { Build, Host, instantiateKernels, KernelModule, Kernels, pagesOf } from '../kernels/wasm.js';
 import { Crew } from './crew.js';
 import type { StartThread } from './kernel-thread.js';
@@ -13,9 +12,7 @@ import { startWebThread } from './web-thread.js';
 export type CrewKernels = { functions: Kernels; memory: WebAssembly.Memory; threads: number; end: () => void };
 
 /** Functions of modules that are loaded already. */
-export type CrewTools = {
-  addKernels: typeof addKernels;
-  compile: typeof compile;
+export type CrewTools = KernelTools & {
   instantiateKernels: typeof instantiateKernels;
   pagesOf: typeof pagesOf;
 };
@@ -51,8 +48,9 @@ export const startCrew = async (
   { host, build, threads = 1, startThread = startWebThread }: Start,
   bytes: number,
   modules: readonly KernelModule[],
-  { addKernels, compile, instantiateKernels, pagesOf }: CrewTools,
+  tools: CrewTools,
 ): Promise<CrewKernels | undefined> => {
+  const { compile, instantiateKernels, pagesOf } = tools;
   const count = threads === 'auto' ? Math.min(AUTOMATIC, cores()) : threads;
   if (count < 2) return undefined;
   if (!host.bytesOf) throw new Error('these kernels are for one thread: those inside groupwise are for several');
@@ -67,7 +65,7 @@ export const startCrew = async (
   const kernels = await instantiateKernels(module, memory);
   const crew = await Crew.start(count - 1, startThread, module, memory, kernels);
   const divided = withCrew(kernels, crew);
-  const functions = await addKernels(divided, memory, modules, host, importingShared).catch((error: unknown) => {
+  const functions = await addKernels(divided, memory, modules, host, tools, importingShared).catch((error: unknown) => {
     crew.end();
     throw error;
   });

@@ -66,3 +66,9 @@ export const checkedShape = (shape: readonly number[]): readonly number[] => {
 export const integersOnly = ({ name, type }: Value): void => {
   if (type !== 'int32' && type !== 'int64') throw new ShapeError(`${name} is ${type}; expected int32 or int64`);
 };
+
+/** @throws {ShapeError} if an int8 value has an odd channel, beside which is a number that is not its own */
+export const checkPairs = (values: readonly Pick<Value, 'name' | 'type' | 'shape'>[]): void => {
+  const odd = values.find(({ type, shape }) => type === 'int8' && shape.at(-1)! % 2);
+  if (odd) throw new ShapeError(`${odd.name} is int8 with an odd number of channels`);
+};

@@ -11,6 +11,7 @@ import { checkIntegrity } from './integrity.js';
 import { besideIndex, joinParts } from './parts.js';
 import { headersForRest, withReceived } from './resume.js';
 
+export { addKernels } from '../../kernels/more.js';
 export { startCrew } from '../../threads/start-crew.js';
 export { openCacheStorage } from './cache-storage.js';
 export { checkIntegrity };
