@@ -6,11 +6,12 @@ import { collectRows, rowSize, windowsWanted, type Calibration } from './collect
 import { fitPanels, ownSides, varianceOf } from './fit.js';
 import { mostRemoved, withWeights, type Layer } from './layers.js';
 import { divergence, scoresFor } from './sensitivity.js';
-import { tryRemovals, type Trial } from './trial.js';
+import { OTHERS, tryRemovals, type Trial } from './trial.js';
 
 /**
  * To see what errors of a layer do to the scores, its panels lose inputs up to this share of the variance of its outputs: large
- * errors change scores as much as other large errors do. The scores are those of so many photos.
+ * errors change scores as much as other large errors do. The scores are those of so many photos that nothing is fitted to:
+ * late layers can lose what only some classes need, and scores of photos of other classes do not show it.
  */
 const PROBE = { error: 0.03, photos: 64 };
 
@@ -29,7 +30,8 @@ export const lossCurves = async (
   calibration: Calibration,
   onLayer: () => void,
 ): Promise<number[][][]> => {
-  const probes = calibration.inputs.slice(0, PROBE.photos);
+  const { inputs } = calibration;
+  const probes = inputs.slice(-Math.min(PROBE.photos, Math.max(1, Math.floor(inputs.length * OTHERS))));
   const before = await scoresFor(graph, probes);
   const curves: number[][][] = [];
   for (const group of groupsOf(layers)) {
@@ -39,7 +41,7 @@ export const lossCurves = async (
       const { weights, error } = probeOf(layer, trial);
       const change = divergence(before, await scoresFor(withWeights(graph, layer, weights), probes));
       const scale = error > 0 ? change / error : 0;
-      curves.push(trial.panels.map(({ others }) => [0, ...others.map((own) => own * scale)]));
+      curves.push(trial.panels.map(({ errors }) => [0, ...errors.map((own) => own * scale)]));
       onLayer();
     }
   }
@@ -48,7 +50,7 @@ export const lossCurves = async (
 
 /** The weights of a layer with so few removals that the scores change little, and their squared error. */
 const probeOf = (layer: Layer, { problem, panels }: Trial): { weights: Float64Array[]; error: number } => {
-  const errorWith = (count: number) => panels.reduce((sum, { fitted }) => sum + fitted[count - 1]!, 0);
+  const errorWith = (count: number) => panels.reduce((sum, { errors }) => sum + errors[count - 1]!, 0);
   const allowed = PROBE.error * varianceOf(problem);
   let count = 1;
   while (count < mostRemoved(layer) && errorWith(count + 1) <= allowed) count++;

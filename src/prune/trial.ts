@@ -7,14 +7,14 @@ import { absentIn, mostRemoved, panelsOf, type Layer } from './layers.js';
 import { meanSquares } from './moments.js';
 import type { Multiply } from './multiply.js';
 
-/** Removals from a panel: their order, and the squared error after each on photos that were fitted and on others. */
-export type PanelTrial = { order: number[]; fitted: number[]; others: number[] };
+/** Removals from a panel: their order, and the squared error after each on photos that nothing was fitted to. */
+export type PanelTrial = { order: number[]; errors: number[] };
 
 /** A layer's problem for most of the photos, and removals from its panels. */
 export type Trial = { problem: Problem; panels: PanelTrial[] };
 
 /** The share of the rows, those of the last photos, that nothing is fitted to. */
-const OTHERS = 0.25;
+export const OTHERS = 0.25;
 
 /** The error on other photos is computed after so many shares of the removals; between them it is interpolated. */
 const CHECKS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
@@ -36,7 +36,7 @@ export const tryRemovals = (layer: Layer, rows: Float32Array, multiply: Multiply
     const { order, errors } = eliminate(inverse, layer.taps, own, most, absent[panel], (removed, weights) => {
       if (checks.has(removed)) known.push([removed, errorOf(squares, own, weights())]);
     });
-    return { order, fitted: errors, others: interpolated(known).map((error, i) => Math.max(error, errors[i]!)) };
+    return { order, errors: interpolated(known).map((error, i) => Math.max(error, errors[i]!)) };
   });
   return { problem, panels };
 };
