@@ -25,7 +25,10 @@ export type Examples = {
 export const rowSize = ({ inputs, taps }: Layer): number => 1 + inputs * taps;
 
 /** Windows that a layer gets: at least so many, and for each unknown weight of an output. */
-const WINDOWS = { least: 8192, perWeight: 8 };
+const WINDOWS = { least: 8192, perWeight: 12 };
+
+/** About how many windows of a layer are collected if photos have so many. */
+export const windowsWanted = (layer: Layer): number => Math.max(WINDOWS.least, WINDOWS.perWeight * rowSize(layer));
 
 /** The place of what a convolution adds among its inputs. */
 const RESIDUAL = 3;
@@ -75,8 +78,7 @@ export const collectExamples = async (
 /** The pixels of a layer's output that are looked at in each photo. */
 const pixelsOf = (layer: Layer, photos: number, seed: number): number[][] => {
   const random = seededRandom(seed + layer.place);
-  const wanted = Math.max(WINDOWS.least, WINDOWS.perWeight * rowSize(layer));
-  const count = Math.min(layer.pixels, Math.ceil(wanted / photos));
+  const count = Math.min(layer.pixels, Math.ceil(windowsWanted(layer) / photos));
   const all = Array.from({ length: layer.pixels }, (_, pixel) => pixel);
   return Array.from({ length: photos }, () => (count === layer.pixels ? all : shuffled(all, random).slice(0, count)));
 };

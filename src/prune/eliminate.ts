@@ -11,6 +11,7 @@ export type Removal = { order: number[]; errors: number[] };
  * @param taps weights of an input; those of input i begin at `1 + i * taps`, after the bias, which stays
  * @param rows the best weights of the panel's outputs; not changed
  * @param first inputs that are removed before the others, because the panel does not read them
+ * @param watch called after each removal with the number of inputs that are gone, and a function that gives the weights
  */
 export const eliminate = (
   inverse: Float64Array,
@@ -18,6 +19,7 @@ export const eliminate = (
   rows: readonly Float64Array[],
   most: number,
   first: readonly number[] = [],
+  watch: (removed: number, weights: () => Float64Array[]) => void = () => {},
 ): Removal => {
   const size = rows[0]!.length;
   const a = inverse.slice();
@@ -36,12 +38,24 @@ export const eliminate = (
     const active = 1 + inputs.length * taps;
     for (let tap = 0; tap < taps; tap++) removeWeight(a, w, size, active, 1 + best * taps + tap, column);
     const last = inputs.pop()!;
-    if (best === inputs.length) continue;
-    inputs[best] = last;
-    for (let tap = 0; tap < taps; tap++)
-      moveWeight(a, w, size, active, 1 + inputs.length * taps + tap, 1 + best * taps + tap);
+    if (best < inputs.length) {
+      inputs[best] = last;
+      for (let tap = 0; tap < taps; tap++)
+        moveWeight(a, w, size, active, 1 + inputs.length * taps + tap, 1 + best * taps + tap);
+    }
+    watch(order.length, () => w.map((row) => inPlace(row, inputs, taps)));
   }
   return { order, errors };
+};
+
+/** Weights in the order of all inputs; `inputs` are those that are left. */
+const inPlace = (row: Float64Array, inputs: readonly number[], taps: number): Float64Array => {
+  const weights = new Float64Array(row.length);
+  weights[0] = row[0]!;
+  inputs.forEach((input, place) =>
+    weights.set(row.subarray(1 + place * taps, 1 + (place + 1) * taps), 1 + input * taps),
+  );
+  return weights;
 };
 
 /** The place of the input whose removal costs least, and its cost. */

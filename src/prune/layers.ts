@@ -33,6 +33,12 @@ const MIN_PIXELS = 4;
 /** Layers with fewer inputs, such as the first, have none to spare. */
 const MIN_INPUTS = 8;
 
+/** Share of the inputs that panels may lose. */
+const MOST = 0.9;
+
+/** Most inputs that a panel of a layer loses. */
+export const mostRemoved = ({ inputs }: Layer): number => Math.floor(inputs * MOST);
+
 /** The convolutions that can be pruned: not depthwise ones, the first, or those of a vector, such as the last one. */
 export const layersOf = (graph: Graph): Layer[] =>
   graph.nodes.flatMap((node, place) => {

@@ -3,12 +3,13 @@
 import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
 import { collectExamples, rowSize, type Examples, type Calibration } from './collect.js';
+import { correctedWeights } from './correction.js';
 import { eliminate } from './eliminate.js';
-import { fitPanels, fitRows, inverseFor, problemOf, sidesFor, type Problem } from './fit.js';
+import { fitPanels, inverseFor, ownSides, problemOf, sidesFor, type Problem } from './fit.js';
 import { absentIn, panelsOf, withWeights, type Layer } from './layers.js';
 import { meanProducts, meanSquares } from './moments.js';
 import type { Multiply } from './multiply.js';
-import { clampedTargets, plainTargets } from './targets.js';
+import { clampedTargets, limitsOf, productsOf } from './targets.js';
 
 /** How often the weights of a layer with clamped outputs are found anew for targets that they change. */
 const ROUNDS = 2;
@@ -35,43 +36,45 @@ export const pruneInSequence = async (
   return pruned;
 };
 
-/** The bias and weights of each output of a layer that loses inputs. */
+/**
+ * The bias and weights of each output of a layer that loses inputs: first it makes up for earlier layers, then for its own
+ * inputs.
+ */
 export const fitLayer = (
   layer: Layer,
   removed: readonly number[],
   examples: Examples,
   multiply: Multiply,
 ): Float64Array[] => {
+  const { rows, added } = examples;
+  const weights = correctedWeights(layer, examples, multiply);
   const size = rowSize(layer);
-  const problem = problemOf(layer, meanSquares(examples.rows, size, multiply));
-  const sidesOf = (targets: Float32Array) =>
-    sidesFor(problem, meanProducts(targets, layer.outputs, examples.rows, size, multiply));
-  const sides = sidesOf(plainTargets(examples));
-  const kept = keptInputs(layer, problem, sides, removed);
-  let rows = fitPanels(layer, problem, kept, sides);
-  const { low, high } = layer.conv.attrs;
-  if (low === -Infinity && high === Infinity) return rows;
-  for (let round = 0; round < ROUNDS; round++)
-    rows = fitPanels(layer, problem, kept, sidesOf(clampedTargets(examples, { low, high }, rows, multiply)));
-  return rows;
+  const problem = { ...problemOf(layer, meanSquares(rows, size, multiply)), weights };
+  const kept = keptInputs(layer, problem, removed);
+  if (kept.every(({ length }) => length === layer.inputs)) return weights;
+  let fitted = fitPanels(layer, problem, kept, ownSides(problem));
+  const limits = limitsOf(layer);
+  if (!limits) return fitted;
+  const wanted = productsOf(rows, weights, multiply);
+  const own = { ...examples, goals: added ? wanted.map((goal, i) => goal + added[i]!) : wanted };
+  for (let round = 0; round < ROUNDS; round++) {
+    const targets = clampedTargets(own, limits, fitted, multiply);
+    const products = meanProducts(targets, layer.outputs, rows, size, multiply);
+    fitted = fitPanels(layer, problem, kept, sidesFor(problem, products));
+  }
+  return fitted;
 };
 
 /** The inputs that each panel keeps. */
-const keptInputs = (
-  layer: Layer,
-  problem: Problem,
-  sides: readonly Float64Array[],
-  removed: readonly number[],
-): number[][] => {
+const keptInputs = (layer: Layer, problem: Problem, removed: readonly number[]): number[][] => {
   const all = range(layer.inputs);
   const absent = absentIn(layer);
-  const dense = fitRows(problem, all, sides);
+  const counts = removed.map((count, panel) => Math.max(count, absent[panel]!.length));
+  if (counts.every((count) => !count)) return counts.map(() => all);
   const inverse = inverseFor(problem);
   return panelsOf(layer).map((outputs, panel) => {
-    const most = Math.max(removed[panel]!, absent[panel]!.length);
-    if (!most) return all;
-    const rows = outputs.map((output) => dense[output]!);
-    const gone = new Set(eliminate(inverse, layer.taps, rows, most, absent[panel]).order);
+    const rows = outputs.map((output) => problem.weights[output]!);
+    const gone = new Set(eliminate(inverse, layer.taps, rows, counts[panel]!, absent[panel]).order);
     return all.filter((input) => !gone.has(input));
   });
 };

@@ -1,10 +1,23 @@
 // What a layer's products should be, so that the layer's output is that of the original network.
 
 import type { Examples } from './collect.js';
+import type { Layer } from './layers.js';
 import { transposed, type Multiply } from './multiply.js';
 
 /** Limits of a layer's outputs. */
 export type Limits = { low: number; high: number };
+
+/** The limits of a layer's outputs, if it has any. */
+export const limitsOf = ({ conv: { attrs } }: Layer): Limits | undefined =>
+  attrs.low === -Infinity && attrs.high === Infinity ? undefined : attrs;
+
+/** What weights give for rows, [count][outputs]. */
+export const productsOf = (rows: Float32Array, weights: readonly Float64Array[], multiply: Multiply): Float32Array => {
+  const size = weights[0]!.length;
+  const matrix = new Float32Array(weights.length * size);
+  weights.forEach((row, output) => matrix.set(row, output * size));
+  return multiply(rows, transposed(matrix, size), size);
+};
 
 /** The products that give the original outputs before these are clamped, [count][outputs]. */
 export const plainTargets = ({ goals, added }: Examples): Float32Array =>
@@ -20,10 +33,7 @@ export const clampedTargets = (
   weights: readonly Float64Array[],
   multiply: Multiply,
 ): Float32Array => {
-  const [outputs, size] = [weights.length, weights[0]!.length];
-  const matrix = new Float32Array(outputs * size);
-  weights.forEach((row, output) => matrix.set(row, output * size));
-  const given = multiply(rows, transposed(matrix, size), size);
+  const given = productsOf(rows, weights, multiply);
   return goals.map((goal, at) => {
     const extra = added ? added[at]! : 0;
     if (goal > low && goal < high) return goal - extra;

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { cholesky, inverseOf } from '../../src/prune/cholesky.js';
 import { eliminate } from '../../src/prune/eliminate.js';
 import { randomIntegers } from '../support/cases.js';
-import { excessError, randomProblem, type LeastSquares } from '../support/least-squares.js';
+import { bestWithout, excessError, randomProblem, type LeastSquares } from '../support/least-squares.js';
 
 const random = randomIntegers('eliminate');
 
@@ -42,6 +42,21 @@ for (const taps of [1, 4]) {
     });
   });
 }
+
+test('weights after each removal are the best ones without these inputs', () => {
+  const problem = randomProblem(1 + 4 * 2, 2, random);
+  const { squares, size, rows } = problem;
+  const inverse = inverseOf(cholesky(squares, size)!, size);
+  const found: Float64Array[][] = [];
+  const { order } = eliminate(inverse, 2, rows, 3, [], (_, weights) => found.push(weights()));
+  assert.is(found.length, 3);
+  found.forEach((weights, i) => {
+    weights.forEach((row, output) => {
+      const expected = bestWithout(problem, rows[output]!, placesOf(order.slice(0, i + 1), 2));
+      row.forEach((weight, k) => assert.ok(Math.abs(weight - expected[k]!) < 1e-6 * (1 + Math.abs(expected[k]!))));
+    });
+  });
+});
 
 test('inputs that a panel does not read are removed before the others', () => {
   const problem = randomProblem(6, 2, random);
