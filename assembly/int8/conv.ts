@@ -38,7 +38,9 @@ export function convInt8(
   for (let first = 0; first < rows; first += even) {
     const end = min(first + even, rows);
     for (let p = 0, record = records; p < panels; p++, record += PanelRecord.BYTES) {
-      panel(y, yStep, x, xStep, pixels, w, lists, record, first, end, lo, hi);
+      if (!pixels && load<i32>(record, PanelRecord.count) == 1)
+        panelOfRun(y, yStep, x, xStep, w, lists, record, first, end, lo, hi);
+      else panel(y, yStep, x, xStep, pixels, w, lists, record, first, end, lo, hi);
     }
   }
 }
@@ -95,6 +97,39 @@ function panel(
     const at = x + (pixels ? <usize>load<u32>(pixels + bytesOf(m)) : <usize>m * xStep);
     tile1(to, at, list, listEnd, run, bias, outputs, width, lo, hi);
   }
+}
+
+/** One panel that reads one run of every pixel, for pixels one after the other: nothing is left to look up for a tile. */
+function panelOfRun(
+  y: usize,
+  yStep: usize,
+  x: usize,
+  xStep: usize,
+  w: usize,
+  lists: usize,
+  record: usize,
+  first: i32,
+  end: i32,
+  lo: v128,
+  hi: v128,
+): void {
+  const list = lists + load<u32>(record, PanelRecord.list);
+  const run = bytesOf(load<i32>(record, PanelRecord.depth));
+  const bias = w + load<u32>(record, PanelRecord.weights);
+  const scattered = load<i32>(record, PanelRecord.outputs);
+  const outputs = scattered < 0 ? <usize>0 : lists + <usize>scattered;
+  const width = load<i32>(record, PanelRecord.width);
+  let at = x + <usize>first * xStep;
+  let to = y + <usize>first * yStep + load<u32>(record, PanelRecord.column);
+  let m = end - first;
+  for (; m >= 4; m -= 4, to += yStep * 4, at += xStep * 4) {
+    const x0 = at + load<u32>(list);
+    const x1 = x0 + xStep;
+    const x2 = x1 + xStep;
+    const x3 = x2 + xStep;
+    tile4(Reads.RUN, to, yStep, x0, x1, x2, x3, 0, 0, run, bias, bias + 64, outputs, width, lo, hi);
+  }
+  for (; m > 0; m--, to += yStep, at += xStep) tile1(to, at, list, list + 4, run, bias, outputs, width, lo, hi);
 }
 
 /** One pixel. */

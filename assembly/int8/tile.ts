@@ -4,6 +4,8 @@ import { requantize } from './requantize';
 
 /** How a tile reads its rows. Always a constant argument, so that only one case is compiled. */
 export const enum Reads {
+  /** One run of neighbouring pairs. */
+  RUN,
   /** A run of neighbouring pairs at each offset of a list. */
   RUNS,
   /** A single pair at each offset of a list. */
@@ -121,6 +123,81 @@ export function tile4(
       a3 = i32x4.add(a3, i32x4.dot_i16x8_s(s, u));
       b3 = i32x4.add(b3, i32x4.dot_i16x8_s(s, v));
       list += 16;
+      w += 128;
+    }
+  } else if (reads == Reads.RUN) {
+    let p0 = x0;
+    let p1 = x1;
+    let p2 = x2;
+    let p3 = x3;
+    const end = p0 + run;
+    const e1 = end - 4;
+    const e2 = end - 8;
+    const e3 = end - 12;
+    while (p0 < end) {
+      u = v128.load(w);
+      v = v128.load(w, 16);
+      s = v128.load32_splat(p0);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(s, u));
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p1);
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(s, u));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p2);
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(s, u));
+      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p3);
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(s, u));
+      b3 = i32x4.add(b3, i32x4.dot_i16x8_s(s, v));
+      if (p0 == e1) break;
+      u = v128.load(w, 32);
+      v = v128.load(w, 48);
+      s = v128.load32_splat(p0, 4);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(s, u));
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p1, 4);
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(s, u));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p2, 4);
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(s, u));
+      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p3, 4);
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(s, u));
+      b3 = i32x4.add(b3, i32x4.dot_i16x8_s(s, v));
+      if (p0 == e2) break;
+      u = v128.load(w, 64);
+      v = v128.load(w, 80);
+      s = v128.load32_splat(p0, 8);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(s, u));
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p1, 8);
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(s, u));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p2, 8);
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(s, u));
+      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p3, 8);
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(s, u));
+      b3 = i32x4.add(b3, i32x4.dot_i16x8_s(s, v));
+      if (p0 == e3) break;
+      u = v128.load(w, 96);
+      v = v128.load(w, 112);
+      s = v128.load32_splat(p0, 12);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(s, u));
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p1, 12);
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(s, u));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p2, 12);
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(s, u));
+      b2 = i32x4.add(b2, i32x4.dot_i16x8_s(s, v));
+      s = v128.load32_splat(p3, 12);
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(s, u));
+      b3 = i32x4.add(b3, i32x4.dot_i16x8_s(s, v));
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
       w += 128;
     }
   } else {
