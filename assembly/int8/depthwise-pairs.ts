@@ -18,3 +18,27 @@ export function storeFour(y: usize, sum: v128, factors: usize, words: i32, lo: v
   if (words > 1) v128.store64_lane(y, packed, 0);
   else v128.store32_lane(y, packed, 0);
 }
+
+/** Stores the results of two neighbouring columns as `storeFour`. */
+// @ts-ignore: decorator
+@inline
+export function storeColumns(
+  y: usize,
+  pixel: usize,
+  first: v128,
+  second: v128,
+  factors: usize,
+  words: i32,
+  lo: v128,
+  hi: v128,
+): void {
+  const by = v128.load(factors);
+  const packed = i16x8.narrow_i32x4_s(requantize(first, by, lo, hi), requantize(second, by, lo, hi));
+  if (words > 1) {
+    v128.store64_lane(y, packed, 0);
+    v128.store64_lane(y + pixel, packed, 1);
+  } else {
+    v128.store32_lane(y, packed, 0);
+    v128.store32_lane(y + pixel, packed, 2);
+  }
+}

@@ -1,6 +1,6 @@
 // Depthwise convolution of integers: every channel has its own filter. Four channels at a time.
 
-import { fourColumns3, fourColumns3By2, fourColumns5 } from './depthwise-tiles';
+import { fourColumns3, fourColumns3By2, fourColumns5, fourColumns5By2 } from './depthwise-tiles';
 import { pairOf, storeFour } from './depthwise-pairs';
 import { bytesOf } from '../shared/words';
 
@@ -40,7 +40,7 @@ export function depthwiseInt8(
   const row = pixel * width;
   const tap = (<usize>((kernelWidth + 1) >> 1)) << 4;
   const filter = tap * kernelHeight;
-  const fits = strideX == 1 ? kernelWidth == 3 || kernelWidth == 5 : strideX == 2 && kernelWidth == 3;
+  const fits = strideX <= 2 && (kernelWidth == 3 || kernelWidth == 5);
   // how far the windows of a tile may begin before the image and end after it, and how many columns they reach
   const outside = kernelWidth >> 1;
   const reach = 3 * strideX + kernelWidth;
@@ -60,11 +60,15 @@ export function depthwiseInt8(
       const at = from + <usize>x0 * pixel;
       const out = to + <usize>column * pixel;
       if (fits && columns >= 4 && before <= outside && after <= outside) {
-        if (strideX == 2)
-          fourColumns3By2(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
-        else if (kernelWidth == 3)
-          fourColumns3(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
-        else fourColumns5(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
+        if (strideX == 1) {
+          if (kernelWidth == 3)
+            fourColumns3(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
+          else fourColumns5(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
+        } else {
+          if (kernelWidth == 3)
+            fourColumns3By2(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
+          else fourColumns5By2(out, at, taps, bias, factors, words, row, rows, filter, before, after, lo, hi);
+        }
         c = column + 4;
       } else {
         const x1 = c * strideX - left;
