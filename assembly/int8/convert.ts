@@ -24,6 +24,50 @@ export function quantizeInt8(y: usize, x: usize, rows: i32, channels: i32, scale
   }
 }
 
+/**
+ * y[n][p][i] = round(x[n][i][p] / scale) within `low` and `high`, for `samples` images of `channels` planes of `pixels` floats; a
+ * pixel of `y` has a zero at the end if `channels` is odd
+ */
+export function quantizePlanesInt8(
+  y: usize,
+  x: usize,
+  samples: i32,
+  channels: i32,
+  pixels: i32,
+  scale: f32,
+  low: f32,
+  high: f32,
+): void {
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
+  const by = f32x4.splat(scale);
+  const plane = bytesOf(pixels);
+  const pixel = bytesOf((channels + 1) >> 1);
+  for (; samples > 0; samples--, y += pixel * pixels) {
+    for (let c = channels, word = y; c > 0; c -= 2, word += 4) {
+      let to = word;
+      for (let n = pixels; n > 0; n -= 4, x += 16, to += pixel * 4) {
+        const even = roundWithin(f32x4.div(v128.load(x), by), lo, hi);
+        const odd = c > 1 ? roundWithin(f32x4.div(v128.load(x + plane), by), lo, hi) : i32x4.splat(0);
+        storeWords(to, pixel, v128.or(v128.and(even, i32x4.splat(0xffff)), i32x4.shl(odd, 16)), n);
+      }
+      // the last four pixels reach over the end of the plane
+      x += c > 1 ? plane : 0;
+      x -= bytesOf(((pixels + 3) & ~3) - pixels);
+    }
+  }
+}
+
+/** Stores the first four words, or `count`, if there are fewer, `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function storeWords(y: usize, step: usize, words: v128, count: i32): void {
+  v128.store32_lane(y, words, 0);
+  if (count > 1) v128.store32_lane(y + step, words, 1);
+  if (count > 2) v128.store32_lane(y + step * 2, words, 2);
+  if (count > 3) v128.store32_lane(y + step * 3, words, 3);
+}
+
 /** y[p][i] = x[p][i] * scale; a row of `x` has another integer at the end if `channels` is odd. */
 export function dequantizeInt8(y: usize, x: usize, rows: i32, channels: i32, scale: f32): void {
   const by = f32x4.splat(scale);

@@ -7,5 +7,5 @@
 export { convInt8 } from './conv';
 export { depthwiseInt8 } from './depthwise';
 export { addInt8, mapInt8, mulInt8 } from './elementwise';
-export { dequantizeInt8, quantizeInt8 } from './convert';
+export { dequantizeInt8, quantizeInt8, quantizePlanesInt8 } from './convert';
 export { maxInt8, meanInt8 } from './pool';

@@ -87,7 +87,7 @@ const maxima = (x: Elements, { attrs, output }: Node): number[] => {
   });
 };
 
-/** Computes a node of the int8 ops, or a concatenation or reshape of int8 values. */
+/** Computes a node of the int8 ops, or a concatenation, a reshape or a transpose. */
 export const int8Reference = (node: Node, inputs: readonly Elements[]): number[] => {
   const attrs = node.attrs as unknown as Attrs & { low: number; high: number };
   const [a, b] = inputs as [Elements, Elements];
@@ -139,6 +139,18 @@ export const int8Reference = (node: Node, inputs: readonly Elements[]): number[]
       });
     case 'reshape':
       return [...a.data];
+    case 'transpose': {
+      const { perm } = node.attrs as unknown as { perm: number[] };
+      return placesOf(shape).map(
+        (place) =>
+          a.data[
+            offsetIn(
+              a.shape,
+              perm.map((_, axis) => place[perm.indexOf(axis)]!),
+            )
+          ]!,
+      );
+    }
     default:
       throw new Error(`no reference for ${node.op.name}`);
   }

@@ -6,7 +6,6 @@ import { firstInput, type Node } from '../../ir/graph.js';
 import type { Chains, LoweredNodes } from '../../ir/op.js';
 import { floatTable, type Table } from '../../ir/plan.js';
 import { showShape } from '../../ir/tensor.js';
-import type { Value } from '../../ir/value.js';
 import { asGated, gatedSizes } from './attrs.js';
 import { columnsTable, filtersTable } from './panels.js';
 import { isPlain3x3 } from '../conv/winograd-cost.js';
@@ -15,6 +14,7 @@ import { fastWay, type Way } from './fast-way.js';
 import { geometryOf, tapTable, windowTable } from '../conv/geometry.js';
 import { biasTable, lanesTable } from '../conv/packing.js';
 import { layoutStages } from './layout.js';
+import { soleProducersOf } from '../shared/sole-producers.js';
 import { isFilter, isProduct, memberOf, type Member, type MemberTables, type PackedMember } from './member.js';
 import { bindStages } from './run.js';
 
@@ -41,18 +41,6 @@ const find: Chains['find'] = (nodes, whole) => {
     for (const member of chain) taken.add(member);
   }
   return chains;
-};
-
-/** Returns the index of the node that produces a value, if it is of this kind and exactly one node reads the value. */
-const soleProducersOf = (nodes: readonly Node[], whole: ReadonlySet<Value>) => {
-  const producers = new Map(nodes.map(({ output }, i) => [output, i]));
-  const reads = new Map<Value, number>();
-  for (const input of nodes.flatMap(({ inputs }) => inputs)) reads.set(input, (reads.get(input) ?? 0) + 1);
-  return (value: Value, isOfKind: (node: Node) => boolean): number | undefined => {
-    const index = producers.get(value);
-    if (index === undefined || reads.get(value) !== 1 || whole.has(value)) return undefined;
-    return isOfKind(nodes[index]!) ? index : undefined;
-  };
 };
 
 /** Lowers a chain; `ways` are how its members are computed. */

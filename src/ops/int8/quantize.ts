@@ -3,9 +3,42 @@
 import { defineOp } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf } from '../../ir/value.js';
+import { asOp, type Node } from '../../ir/graph.js';
+import type { Chains } from '../../ir/op.js';
+import { soleProducersOf } from '../shared/sole-producers.js';
+import { transpose } from '../transpose.js';
 import { floatOnly } from '../shared/checks.js';
 import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
 import { INT8_KERNELS } from './kernels.js';
+
+/** From planes to pixels. */
+const TURN = [0, 2, 3, 1];
+
+const isTurn = (node: Node): boolean => `${asOp(node, transpose)?.attrs.perm}` === `${TURN}`;
+
+/** Planes that are turned into pixels first are quantised on the way, as the inputs of networks from ONNX are. */
+const turned: Chains = {
+  find: (nodes, whole) => {
+    const soleProducer = soleProducersOf(nodes, whole);
+    return nodes.flatMap((node, place) => {
+      const turn = asOp(node, quantize) && soleProducer(node.inputs[0]!, isTurn);
+      return turn === undefined ? [] : [[turn, place]];
+    });
+  },
+  lower: () => ({
+    packed: [],
+    replaces: [],
+    plan: ([turn, node]) => ({
+      bind: (kernels, address) => {
+        const x = asOp(turn, transpose)!.x;
+        const { scale, low, high } = asOp(node, quantize)!.attrs;
+        const [samples, channels, ...sizes] = x.shape as [number, number, ...number[]];
+        const [to, from, pixels] = [address(node!.output), address(x), sizeOf(sizes)];
+        return () => kernels.quantizePlanesInt8(to, from, samples, channels, pixels, scale, low, high);
+      },
+    }),
+  }),
+};
 
 /**
  * y = round(x / scale) within `low` and `high`, ties to even, as an int8 value. A zero point z of 8-bit integers from a to b gives
@@ -26,6 +59,7 @@ export const quantize = defineOp({
     checkIntegerBounds({ low, high });
     return x.shape;
   },
+  chains: turned,
   plan: ({ x }, output, { scale, low, high }) => ({
     bind: (kernels, address) => {
       const [to, from, [rows, channels]] = [address(output), address(x), rowsOf(x.shape)];

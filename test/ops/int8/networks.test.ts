@@ -13,6 +13,7 @@ import { addInt8, mapInt8, mulInt8 } from '../../../src/ops/int8/elementwise.js'
 import { maxInt8, meanInt8 } from '../../../src/ops/int8/pool-int8.js';
 import { dequantize, quantize } from '../../../src/ops/int8/quantize.js';
 import { reshape } from '../../../src/ops/reshape.js';
+import { transpose } from '../../../src/ops/transpose.js';
 import { BUILDS, constantOf, createPlainRunner, graphOf, nodeOf, valueOf } from '../../support/graph-runner.js';
 import { int8Values } from '../../support/int8-reference.js';
 import { mulberry32, seededFloats } from '../../support/seeded.js';
@@ -29,7 +30,9 @@ class RandomNetwork {
   constructor(readonly seed: number) {
     this.next = mulberry32(seed);
     this.input = valueOf('x', [this.int(1, 2), this.int(1, 9), this.int(1, 9), this.int(1, 18)]);
-    let x = this.add(quantize, { scale: this.scale(), ...this.bounds() }, this.input);
+    // as networks from ONNX begin
+    const pixels = this.next() < 0.5 ? this.input : this.add(transpose, { perm: [0, 2, 3, 1] }, this.input);
+    let x = this.add(quantize, { scale: this.scale(), ...this.bounds() }, pixels);
     const layers = this.int(1, 5);
     for (let i = 0; i < layers; i++) x = this.grow(x);
     this.add(dequantize, { scale: this.scale() }, x);
