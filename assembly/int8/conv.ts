@@ -1,7 +1,8 @@
 // Convolution of integers as a product of panels of up to 8 outputs, each with its own list of pairs of inputs.
 
 import { requantize } from './requantize';
-import { Reads, storeRow, tile4 } from './tile';
+import { storeRow } from './store';
+import { Reads, Result, tile4 } from './tile';
 import { PanelRecord } from '../generated/layout';
 import { evenBand } from '../shared/bands';
 import { bytesOf } from '../shared/words';
@@ -88,9 +89,45 @@ function panel(
       x3 = x2 + xStep;
     }
     if (run == 4) {
-      tile4(Reads.SINGLES, to, yStep, x0, x1, x2, x3, list, listEnd, 4, bias, weights, outputs, width, lo, hi);
+      tile4(
+        Reads.SINGLES,
+        Result.INTEGERS,
+        to,
+        yStep,
+        x0,
+        x1,
+        x2,
+        x3,
+        list,
+        listEnd,
+        4,
+        bias,
+        weights,
+        outputs,
+        width,
+        lo,
+        hi,
+      );
     } else {
-      tile4(Reads.RUNS, to, yStep, x0, x1, x2, x3, list, listEnd, run, bias, weights, outputs, width, lo, hi);
+      tile4(
+        Reads.RUNS,
+        Result.INTEGERS,
+        to,
+        yStep,
+        x0,
+        x1,
+        x2,
+        x3,
+        list,
+        listEnd,
+        run,
+        bias,
+        weights,
+        outputs,
+        width,
+        lo,
+        hi,
+      );
     }
   }
   for (; m < end; m++, to += yStep) {
@@ -127,7 +164,7 @@ function panelOfRun(
     const x1 = x0 + xStep;
     const x2 = x1 + xStep;
     const x3 = x2 + xStep;
-    tile4(Reads.RUN, to, yStep, x0, x1, x2, x3, 0, 0, run, bias, bias + 64, outputs, width, lo, hi);
+    tile4(Reads.RUN, Result.INTEGERS, to, yStep, x0, x1, x2, x3, 0, 0, run, bias, bias + 64, outputs, width, lo, hi);
   }
   for (; m > 0; m--, to += yStep, at += xStep) tile1(to, at, list, list + 4, run, bias, outputs, width, lo, hi);
 }

@@ -9,3 +9,4 @@ export { depthwiseInt8 } from './depthwise';
 export { addInt8, mapInt8, mulInt8 } from './elementwise';
 export { dequantizeInt8, quantizeInt8, quantizePlanesInt8 } from './convert';
 export { maxInt8, meanInt8 } from './pool';
+export { winogradInputInt8, winogradOutputInt8, winogradSumsInt8 } from './winograd';

@@ -1,6 +1,7 @@
 // The tile of a product of integers: four rows by one panel of 8 columns.
 
 import { requantize } from './requantize';
+import { storeRow, storeSums } from './store';
 
 /** How a tile reads its rows. Always a constant argument, so that only one case is compiled. */
 export const enum Reads {
@@ -10,6 +11,14 @@ export const enum Reads {
   RUNS,
   /** A single pair at each offset of a list. */
   SINGLES,
+}
+
+/** What a tile stores. Always a constant argument. */
+export const enum Result {
+  /** Integers of an int8 value. */
+  INTEGERS,
+  /** Sums of 32 bits, without biases. */
+  SUMS,
 }
 
 /**
@@ -26,6 +35,7 @@ export const enum Reads {
 @inline
 export function tile4(
   reads: Reads,
+  result: Result,
   y: usize,
   yStep: usize,
   x0: usize,
@@ -42,8 +52,8 @@ export function tile4(
   lo: v128,
   hi: v128,
 ): void {
-  let a0 = v128.load(bias);
-  let b0 = v128.load(bias, 16);
+  let a0 = result == Result.SUMS ? i32x4.splat(0) : v128.load(bias);
+  let b0 = result == Result.SUMS ? i32x4.splat(0) : v128.load(bias, 16);
   let a1 = a0;
   let b1 = b0;
   let a2 = a0;
@@ -281,6 +291,13 @@ export function tile4(
       w = next;
     }
   }
+  if (result == Result.SUMS) {
+    storeSums(y, outputs, width, a0, b0);
+    storeSums(y + yStep, outputs, width, a1, b1);
+    storeSums(y + yStep * 2, outputs, width, a2, b2);
+    storeSums(y + yStep * 3, outputs, width, a3, b3);
+    return;
+  }
   const f = v128.load(bias, 32);
   const g = v128.load(bias, 48);
   const r0 = i16x8.narrow_i32x4_s(requantize(a0, f, lo, hi), requantize(b0, g, lo, hi));
@@ -300,38 +317,4 @@ export function tile4(
     v128.store(y, r2);
     v128.store(y + yStep, r3);
   }
-}
-
-/** Stores the `width` columns of a row: in neighbouring places, or at the byte offsets `outputs`. */
-export function storeRow(y: usize, outputs: usize, width: i32, row: v128): void {
-  if (!outputs) {
-    storeNeighbours(y, row, width);
-    return;
-  }
-  v128.store16_lane(y + load<u32>(outputs), row, 0);
-  if (width > 1) v128.store16_lane(y + load<u32>(outputs, 4), row, 1);
-  if (width > 2) v128.store16_lane(y + load<u32>(outputs, 8), row, 2);
-  if (width > 3) v128.store16_lane(y + load<u32>(outputs, 12), row, 3);
-  if (width > 4) v128.store16_lane(y + load<u32>(outputs, 16), row, 4);
-  if (width > 5) v128.store16_lane(y + load<u32>(outputs, 20), row, 5);
-  if (width > 6) v128.store16_lane(y + load<u32>(outputs, 24), row, 6);
-  if (width > 7) v128.store16_lane(y + load<u32>(outputs, 28), row, 7);
-}
-
-/** Stores the first `width` columns, 1 to 8, and nothing after them. */
-function storeNeighbours(y: usize, row: v128, width: i32): void {
-  if (width >= 8) {
-    v128.store(y, row);
-    return;
-  }
-  if (width >= 4) {
-    v128.store64_lane(y, row, 0);
-    if (width >= 6) v128.store32_lane(y, row, 2, 8);
-    if (width == 5) v128.store16_lane(y, row, 4, 8);
-    if (width == 7) v128.store16_lane(y, row, 6, 12);
-    return;
-  }
-  if (width >= 2) v128.store32_lane(y, row, 0);
-  if (width == 1) v128.store16_lane(y, row, 0);
-  if (width == 3) v128.store16_lane(y, row, 2, 4);
 }

@@ -54,7 +54,7 @@ export const lowerToTiles = (m: TileSize, { x, weights, bias }: ConvInputs, attr
 };
 
 /** How panels read one pixel. */
-const pixelGeometry = (channels: number): Geometry => ({
+export const pixelGeometry = (channels: number): Geometry => ({
   ...{ sizes: [1, 1], channels },
   ...{ kernel: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] },
 });

@@ -9,6 +9,7 @@ import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
 import { lowerDepthwiseInt8 } from './depthwise-int8.js';
 import { INT8_KERNELS } from './kernels.js';
 import { lowerPanelsInt8 } from './panels-int8.js';
+import { lowerWinogradInt8 } from './winograd-int8.js';
 
 /**
  * y = round((bias + sum over the blocks' weights and inputs) * inputScale * scales / outputScale) within `low` and `high`, ties to
@@ -36,7 +37,7 @@ export const convInt8 = defineOp({
     checkIntegerBounds(attrs);
     return shape;
   },
-  lower: (own, attrs) => lowerDepthwiseInt8(own, attrs) ?? lowerPanelsInt8(own, attrs),
+  lower: (own, attrs) => lowerDepthwiseInt8(own, attrs) ?? lowerWinogradInt8(own, attrs) ?? lowerPanelsInt8(own, attrs),
   macs: convMacs,
   structure: convStructure,
 });

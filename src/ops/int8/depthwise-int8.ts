@@ -1,13 +1,13 @@
 // Depthwise convolutions of int8 values.
 
-import { intTable, type Lowered, type Table } from '../../ir/plan.js';
+import { type Lowered, type Table } from '../../ir/plan.js';
 import { channelsOf, wordsAcross } from '../../ir/value.js';
 import { isDepthwise } from '../conv/attrs.js';
 import { geometryOf } from '../conv/geometry.js';
 import { roundUp } from '../conv/packing.js';
 import { hasRows, rowsRead } from '../conv/run-depthwise.js';
 import type { Int8ConvAttrs, Int8ConvInputs } from './attrs.js';
-import { biasInteger, factorOf, shortTable, weightInteger } from './integers.js';
+import { endsTable, shortTable, weightInteger } from './integers.js';
 
 /** The kernel `depthwiseInt8` for images without dilation; undefined for other convolutions. */
 export const lowerDepthwiseInt8 = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Lowered<Int8ConvInputs> | undefined => {
@@ -77,20 +77,6 @@ const filterTable = ({ x, weights, scales }: Int8ConvInputs, { kernel }: Int8Con
           const place = first + (row * pairs + (column >> 1)) * 8 + (column & 1);
           target[place] = weightInteger(weights.data[from++]!, scale);
         }
-    }
-  });
-};
-
-/** Biases, then factors, of the channels rounded up to 4. */
-const endsTable = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Table => {
-  const channels = channelsOf(own.x);
-  const lanes = roundUp(channels, 4);
-  return intTable(lanes * 2, (target) => {
-    target.fill(0);
-    const factors = new Float32Array(target.buffer, target.byteOffset + lanes * 4, lanes);
-    for (let channel = 0; channel < channels; channel++) {
-      target[channel] = biasInteger(channel, own, attrs);
-      factors[channel] = factorOf(channel, own, attrs);
     }
   });
 };

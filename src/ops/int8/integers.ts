@@ -1,6 +1,8 @@
 // The integers and factors of int8 layers, from their real numbers.
 
-import { floatTable, type Table } from '../../ir/plan.js';
+import { floatTable, intTable, type Table } from '../../ir/plan.js';
+import { channelsOf } from '../../ir/value.js';
+import { roundUp } from '../conv/packing.js';
 import type { Int8ConvAttrs, Int8ConvInputs } from './attrs.js';
 
 /** The largest integer of a weight: the distance of two integers of 8 bits. */
@@ -30,3 +32,17 @@ export const factorOf = (
 /** A table of 16-bit integers, two in a word. */
 export const shortTable = (words: number, fill: (target: Int16Array) => void): Table =>
   floatTable(words, ({ buffer, byteOffset }) => fill(new Int16Array(buffer, byteOffset, words * 2)));
+
+/** Biases, then factors, of the outputs rounded up to 4. */
+export const endsTable = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Table => {
+  const channels = channelsOf(own.bias);
+  const lanes = roundUp(channels, 4);
+  return intTable(lanes * 2, (target) => {
+    target.fill(0);
+    const factors = new Float32Array(target.buffer, target.byteOffset + lanes * 4, lanes);
+    for (let channel = 0; channel < channels; channel++) {
+      target[channel] = biasInteger(channel, own, attrs);
+      factors[channel] = factorOf(channel, own, attrs);
+    }
+  });
+};

@@ -44,7 +44,7 @@ export const lowerPanelsInt8 = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Lowe
 };
 
 /** A panel whose inputs are pairs of channels: those of which it reads one or both. */
-const readPairs = ({ outputs, inputs }: Panel): Panel => ({
+export const readPairs = ({ outputs, inputs }: Panel): Panel => ({
   outputs,
   inputs: [...Int32Array.from(new Set(inputs.map((input) => input >> 1))).sort()],
 });
