@@ -39,8 +39,7 @@ export function convInt8(
   for (let first = 0; first < rows; first += even) {
     const end = min(first + even, rows);
     for (let p = 0, record = records; p < panels; p++, record += PanelRecord.BYTES) {
-      if (!pixels && load<i32>(record, PanelRecord.count) == 1)
-        panelOfRun(y, yStep, x, xStep, w, lists, record, first, end, lo, hi);
+      if (!pixels && isPlain(record)) plainPanel(y, yStep, x, xStep, w, lists, record, first, end, lo, hi);
       else panel(y, yStep, x, xStep, pixels, w, lists, record, first, end, lo, hi);
     }
   }
@@ -136,8 +135,19 @@ function panel(
   }
 }
 
-/** One panel that reads one run of every pixel, for pixels one after the other: nothing is left to look up for a tile. */
-function panelOfRun(
+/** Whether a panel reads one run of a pixel, and stores eight neighbouring columns. */
+// @ts-ignore: decorator
+@inline
+function isPlain(record: usize): bool {
+  return (
+    load<i32>(record, PanelRecord.count) == 1 &&
+    load<i32>(record, PanelRecord.outputs) < 0 &&
+    load<i32>(record, PanelRecord.width) == 8
+  );
+}
+
+/** A plain panel, for pixels one after the other: nothing is left to look up or to decide for a tile. */
+function plainPanel(
   y: usize,
   yStep: usize,
   x: usize,
@@ -153,9 +163,6 @@ function panelOfRun(
   const list = lists + load<u32>(record, PanelRecord.list);
   const run = bytesOf(load<i32>(record, PanelRecord.depth));
   const bias = w + load<u32>(record, PanelRecord.weights);
-  const scattered = load<i32>(record, PanelRecord.outputs);
-  const outputs = scattered < 0 ? <usize>0 : lists + <usize>scattered;
-  const width = load<i32>(record, PanelRecord.width);
   let at = x + <usize>first * xStep;
   let to = y + <usize>first * yStep + load<u32>(record, PanelRecord.column);
   let m = end - first;
@@ -164,9 +171,9 @@ function panelOfRun(
     const x1 = x0 + xStep;
     const x2 = x1 + xStep;
     const x3 = x2 + xStep;
-    tile4(Reads.RUN, Result.INTEGERS, to, yStep, x0, x1, x2, x3, 0, 0, run, bias, bias + 64, outputs, width, lo, hi);
+    tile4(Reads.RUN, Result.WHOLE, to, yStep, x0, x1, x2, x3, 0, 0, run, bias, bias + 64, 0, 8, lo, hi);
   }
-  for (; m > 0; m--, to += yStep, at += xStep) tile1(to, at, list, list + 4, run, bias, outputs, width, lo, hi);
+  for (; m > 0; m--, to += yStep, at += xStep) tile1(to, at, list, list + 4, run, bias, 0, 8, lo, hi);
 }
 
 /** One pixel. */

@@ -17,6 +17,8 @@ export const enum Reads {
 export const enum Result {
   /** Integers of an int8 value. */
   INTEGERS,
+  /** The same for a whole panel, next to each other. */
+  WHOLE,
   /** Sums of 32 bits, without biases. */
   SUMS,
 }
@@ -304,7 +306,7 @@ export function tile4(
   const r1 = i16x8.narrow_i32x4_s(requantize(a1, f, lo, hi), requantize(b1, g, lo, hi));
   const r2 = i16x8.narrow_i32x4_s(requantize(a2, f, lo, hi), requantize(b2, g, lo, hi));
   const r3 = i16x8.narrow_i32x4_s(requantize(a3, f, lo, hi), requantize(b3, g, lo, hi));
-  if (outputs || width < 8) {
+  if (result != Result.WHOLE && (outputs || width < 8)) {
     storeRow(y, outputs, width, r0);
     storeRow(y + yStep, outputs, width, r1);
     storeRow(y + yStep * 2, outputs, width, r2);
