@@ -3,9 +3,15 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { convertOnnx } from '../src/convert.js';
+import { openModel } from '../src/format/open.js';
+import { writeModel } from '../src/format/write.js';
 import { encodePng } from '../src/node/encode-png.js';
 import { decodeImage } from '../src/node.js';
+import { calibrate, quantizeGraph } from '../src/quantizer/quantize.js';
+import { seeded } from './cases/model.js';
 import { longs, writeOnnx } from '../test/support/onnx/write.js';
+
+const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
 
 type Encoded = Record<string, { file: string }>;
 
@@ -20,6 +26,19 @@ const sums = (): Promise<Uint8Array> =>
     }),
   );
 
+/** The network of the bundled model in integers, by ranges that its values have for random numbers; without softmax, which is none. */
+const inIntegers = async (bytes: Uint8Array): Promise<Uint8Array> => {
+  const { graph, metadata } = await openModel(bytes);
+  const calibration = await calibrate(
+    graph,
+    [1, 2, 3].map((seed) => seeded(seed)),
+  );
+  const whole = await quantizeGraph(calibration);
+  const nodes = whole.nodes.slice(0, -1);
+  const outputs = [{ name: whole.outputs[0]!.name, value: nodes.at(-1)!.output }];
+  return writeModel({ graph: { ...whole, nodes, outputs }, metadata }, 'f32');
+};
+
 /** Writes the files to a folder in `folder`, and returns its path. */
 export const prepareFiles = async (folder: string): Promise<string> => {
   const target = join(folder, 'files');
@@ -27,7 +46,8 @@ export const prepareFiles = async (folder: string): Promise<string> => {
   const write = (name: string, bytes: Uint8Array): void => writeFileSync(join(target, name), bytes);
   const encoded = JSON.parse(readFileSync('test/fixtures/encoded.json', 'utf8')) as Encoded;
   const picture = (name: string): Buffer => Buffer.from(encoded[name]!.file, 'base64');
-  copyFileSync('models/cifar10-mobilenetv2-flgc8/model.gw', join(target, 'model.gw'));
+  copyFileSync(MODEL, join(target, 'model.gw'));
+  write('int8.gw', await inIntegers(readFileSync(MODEL)));
   copyFileSync('test/fixtures/tiny/separable.onnx', join(target, 'network.onnx'));
   copyFileSync('examples/pictures/cat.jpg', join(target, 'cat.jpg'));
   write('rare.gw', await sums());

@@ -8,7 +8,15 @@ export type Classifier = Awaited<ReturnType<Library['loadClassifier']>>;
 
 /** Names of the files that `prepareFiles` writes. */
 export type FileName =
-  'model.gw' | 'rare.gw' | 'network.onnx' | 'cat.jpg' | 'cat.png' | 'turned.jpg' | 'photo.webp' | 'page.html';
+  | 'model.gw'
+  | 'int8.gw'
+  | 'rare.gw'
+  | 'network.onnx'
+  | 'cat.jpg'
+  | 'cat.png'
+  | 'turned.jpg'
+  | 'photo.webp'
+  | 'page.html';
 
 /** The place where cases run: the library there, and what leads to the files. */
 export type World = {

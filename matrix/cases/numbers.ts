@@ -41,6 +41,23 @@ export const numbers: readonly Case[] = [
     },
   },
   {
+    name: 'outputs of a network in integers, with and without fused multiply-add',
+    has: ({ exactKernels }) => exactKernels !== 'scalar', // its kernels are for engines with SIMD
+    run: async ({ library, read, options }) => {
+      const run = async (deterministic: boolean): Promise<Float32Array> => {
+        const model = await library.loadModel(await read('int8.gw'), { ...options, deterministic });
+        try {
+          return model.run(seeded(1)).scores!.data as Float32Array;
+        } finally {
+          model.dispose();
+        }
+      };
+      const [exact, fast] = [await run(true), await run(false)];
+      expectEqual(Array.from(fast), Array.from(exact));
+      return exact;
+    },
+  },
+  {
     name: 'exact outputs of two threads, or the reason for one',
     run: (world) =>
       withClassifier(
