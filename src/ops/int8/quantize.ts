@@ -3,9 +3,9 @@
 import { defineOp } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf } from '../../ir/value.js';
+import { INT8_KERNELS } from '../../kernels/modules.js';
 import { floatOnly } from '../shared/checks.js';
 import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
-import { INT8_KERNELS } from './kernels.js';
 
 /**
  * y = round(x / scale) within `low` and `high`, ties to even, as an int8 value. A zero point z of 8-bit integers from a to b gives
