@@ -5,6 +5,7 @@ import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import dts from 'rollup-plugin-dts';
 import { fileURLToPath } from 'node:url';
+import { MODULES } from './scripts/kernel-modules.js';
 import {
   choose,
   collectLicenses,
@@ -100,7 +101,7 @@ const esm = {
     ...plugins,
     collectLicenses(),
     choose((ids) => ids.every((id) => FOR_NODE.test(id)), readable(), minify({ module: true })),
-    copyKernels(['simd', 'relaxed', 'scalar', 'int8', 'jpeg']),
+    copyKernels(['simd', 'relaxed', 'scalar', ...MODULES, 'jpeg']),
   ],
   external,
   onwarn,

@@ -1,10 +1,10 @@
-// All kernels: the exports of the WebAssembly module.
+// The kernels of every model: the exports of the WebAssembly module. The folders `int8` and `gated` have modules of their own.
 
 export { depthwise } from './conv/depthwise';
 export { depthwiseRows } from './conv/depthwise-rows';
 export { gemm } from './conv/gemm';
 export { interleave, pack } from './conv/pack';
-export { padChosen, padImage } from './conv/pad';
+export { padImage } from './conv/pad';
 export { conv } from './conv/panels';
 export { convTransposeDepthwise, convTransposeRuns, convTransposeStart } from './conv/transpose';
 export { winogradInput, winogradOutput, winogradProducts } from './conv/winograd';
@@ -16,15 +16,10 @@ export { clip } from './elementwise/clip';
 export { sigmoid } from './elementwise/sigmoid';
 export { unary, unaryInt } from './elementwise/unary';
 export { where } from './elementwise/where';
-export { gateBelow, gateKept, gateUnion } from './gate/channels';
-export { gatePanels } from './gate/pack';
-export { gateReads, scaleOffsets } from './gate/reads';
-export { gateRecord } from './gate/record';
-export { gateTiles } from './gate/tiles';
 export { normalizePixels } from './image/normalize';
 export { greyPixels, resizeAcross, resizeDown, widenPixels } from './image/rows';
 export { copyRows, move } from './move/copy';
-export { gather, gatherFilters } from './move/gather';
+export { gather } from './move/gather';
 export { remap } from './move/remap';
 export { transpose } from './move/transpose';
 export { argmax } from './reduce/argmax';

@@ -7,7 +7,7 @@ import type { AnyOp } from '../src/ir/op.js';
 import type { Attrs } from '../src/ir/schema.js';
 import { sizeOf } from '../src/ir/tensor.js';
 import type { Value } from '../src/ir/value.js';
-import { createMemory, instantiateKernels } from '../src/kernels/wasm.js';
+import { createMemory, instantiateKernels, instantiateOn } from '../src/kernels/wasm.js';
 import { ops } from '../src/ops/index.js';
 import { rareOps } from '../src/ops/rare.js';
 import { lowerGraph } from '../src/runtime/lowering.js';
@@ -22,7 +22,7 @@ const USAGE = `usage: node build/bench/op.js OP ATTRIBUTES SHAPES kernels.wasm .
 OP          its name in docs/model-file.md
 ATTRIBUTES  all of them, as JSON; 1e999 is infinite
 SHAPES      of its inputs, which are random floats: 56x56x144,144
-kernels     the first is what the others are compared with`;
+kernels     the first is what the others are compared with; for kernels in two files, simd.wasm+gated.wasm`;
 
 /** Milliseconds that the runs of one measurement take together, so that the clock is precise enough. */
 const MEASUREMENT = 2;
@@ -53,11 +53,18 @@ const graphOf = (op: AnyOp, attrs: Attrs, inputs: Value[]): Graph => {
 };
 
 /** Prepares a graph for a build. @returns a function that runs it once; its inputs stay as they are */
-const prepare = async (graph: Graph, file: string): Promise<() => void> => {
+const prepare = async (graph: Graph, files: string): Promise<() => void> => {
   const weights = placeWeights(graph, lowerGraph(graph));
   const plan = planRun(graph, weights, graph.inputs);
   const memory = createMemory(plan.memory.total);
-  const kernels = await instantiateKernels(await WebAssembly.compile(await readFile(file)), memory);
+  const modules = files.split('+').map(async (file) => WebAssembly.compile(await readFile(file)));
+  const [own, ...more] = await Promise.all(modules);
+  const kernels = await instantiateKernels(own!, memory);
+  for (const module of more) Object.assign(kernels, await instantiateOn<object>(module, memory), { memory });
+  for (const { op } of graph.nodes) {
+    const { name, kernel } = op.kernels ?? {};
+    if (kernel && !(kernel in kernels)) throw new Error(`${op.name} has kernels of its own: ${files}+${name}.wasm`);
+  }
   fillWeights(memory, weights, packerIn(kernels, memory, plan.memory));
   graph.inputs.forEach((value, i) => {
     const length = sizeOf(value.shape);

@@ -1,5 +1,6 @@
 // Writes the kernels for engines without SIMD, and for those without WebAssembly: build/kernels/scalar.wasm, and the same
-// in JavaScript as src/kernels/generated/asmjs.ts. Both compute the bits of build/kernels/simd.wasm. Run after it is built.
+// in JavaScript as src/kernels/generated/asmjs.ts. Both have the kernels of build/kernels/simd.wasm and gated.wasm, and compute
+// their bits. Run after these are built.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -16,7 +17,19 @@ const write = (path, text) => writeFileSync(new URL(path, root), text);
 const SIMD = ['--enable-simd', '--enable-bulk-memory', '--enable-nontrapping-float-to-int'];
 const SCALAR = ['--mvp-features', '--enable-bulk-memory'];
 
-run('wasm-opt', ...SIMD, `${BUILD}/simd.wasm`, '--flatten', '--ssa-nomerge', '-S', '-o', `${BUILD}/flat.wat`);
+/** Merges two modules, which work on the same memory. */
+const merge = (first, second, merged) => {
+  const own = [`${BUILD}/${first}.wasm`, first, `${BUILD}/${second}.wasm`, second];
+  // each module imports a memory, and exports it
+  const tool = ['wasm-merge', ...SIMD, '--enable-multimemory', '--skip-export-conflicts', '-S'];
+  run(...tool, ...own, '-o', `${BUILD}/${merged}.wat`);
+  const [one, other] = read(`${BUILD}/${merged}.wat`).matchAll(/\(import "env" "memory" \(memory (\S+) 0\)\)/g);
+  const text = read(`${BUILD}/${merged}.wat`).replace(other[0], '').replaceAll(other[1], one[1]);
+  write(`${BUILD}/${merged}.wat`, text);
+};
+
+merge('simd', 'gated', 'merged');
+run('wasm-opt', ...SIMD, `${BUILD}/merged.wat`, '--flatten', '--ssa-nomerge', '-S', '-o', `${BUILD}/flat.wat`);
 write(`${BUILD}/scalar.wat`, lowerSimd(read(`${BUILD}/flat.wat`)));
 run('wasm-opt', ...SCALAR, `${BUILD}/scalar.wat`, '-O2', '-o', `${BUILD}/scalar.wasm`);
 run('wasm2js', ...SCALAR, `${BUILD}/scalar.wasm`, '-O2', '-o', `${BUILD}/scalar.js`);

@@ -11,6 +11,8 @@
  * @module
  */
 
+import gated from './kernels/gated.wasm';
+import int8 from './kernels/int8.wasm';
 import jpeg from './kernels/jpeg.wasm';
 import relaxed from './kernels/relaxed.wasm';
 import simd from './kernels/simd.wasm';
@@ -28,7 +30,7 @@ const edgePhotos: PhotoReader<ImageSource> = {
   readPixels: (source, options) => pixelsFromSource(source, options, decodeImage),
 };
 
-const loaders = loadersOnThisThread('groupwise/edge', givenKernels({ simd, relaxed }), edgePhotos);
+const loaders = loadersOnThisThread('groupwise/edge', givenKernels({ simd, relaxed, int8, gated }), edgePhotos);
 
 /**
  * Loads a model.

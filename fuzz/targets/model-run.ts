@@ -1,14 +1,15 @@
 // Sections of model files: small networks are planned and run, within their memory.
 
 import { readModel } from '../../src/format/read.js';
-import { embeddedKernels } from '../../src/kernels/embedded.js';
-import { createMemory, growMemory, instantiateKernels, PAGE } from '../../src/kernels/wasm.js';
+import { embeddedHost } from '../../src/kernels/embedded.js';
+import { growMemory, PAGE } from '../../src/kernels/wasm.js';
 import { rareOps } from '../../src/ops/rare.js';
 import { lowerGraph } from '../../src/runtime/lowering.js';
 import { keptValues } from '../../src/runtime/model.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
 import { packerIn } from '../../src/runtime/packer.js';
 import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
+import { everyKernel } from '../../test/support/every-kernel.js';
 import { expect, type Target } from '../engine/target.js';
 import { modelOf, modelSeeds } from '../support/model-sections.js';
 
@@ -17,8 +18,8 @@ const MAX_BYTES = 2 ** 20;
 const MAX_MACS = 1e6;
 const MAX_WORK = 1e5;
 
-const memory = createMemory(PAGE);
-const kernels = await instantiateKernels(await embeddedKernels('simd'), memory);
+const memory = embeddedHost.createMemory(PAGE);
+const kernels = await everyKernel(embeddedHost, 'simd', memory);
 
 /** What memory holds outside the arena; runs must leave it as it is. */
 const outside = (start: number, end: number): Buffer => {

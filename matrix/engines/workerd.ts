@@ -16,6 +16,7 @@ const script = (origin: string): string => `
 import * as edge from './groupwise/dist/edge.js';
 import * as page from './groupwise/dist/index.js';
 import * as convert from './groupwise/dist/convert.js';
+import int8 from './groupwise/dist/kernels/int8.wasm';
 import simd from './groupwise/dist/kernels/simd.wasm';
 import webp from './webp.wasm';
 import { runAt } from './matrix/places/page.js';
@@ -27,7 +28,7 @@ const common = { convert: async () => convert, kernels: simd, workers: false, sk
 export default {
   async fetch() {
     await runAt('groupwise/edge', '${origin}', edge, common);
-    await runAt('groupwise', '${origin}', page, { ...common, decodes: false, options: { kernels: simd } });
+    await runAt('groupwise', '${origin}', page, { ...common, decodes: false, options: { kernels: { simd, int8 } } });
     return new Response('done');
   },
 };

@@ -5,6 +5,7 @@ import { EngineError } from '../errors.js';
 import type { Platform, WasmModule } from '../platform.js';
 import { compile } from './compile.js';
 import { fetchKernels } from './fetched.js';
+import type { ModuleName } from './generated/modules.js';
 import { wasmHost, type Build, type Host } from './wasm.js';
 
 /** Kernels: a compiled module, the bytes of a .wasm file, or its URL. */
@@ -12,12 +13,12 @@ export type KernelSource = WasmModule | ArrayBuffer | ArrayBufferView | string |
 
 /**
  * `groupwise/kernels/simd.wasm`, and also `relaxed.wasm` for engines that fuse multiply and add, `scalar.wasm` for engines
- * without SIMD, or `int8.wasm` for models with int8 layers.
+ * without SIMD, `int8.wasm` for models with int8 layers, `gated.wasm` for models with gated layers.
  */
 export type KernelsOption = KernelSource | KernelBuilds;
 
 /** Kernels by build. */
-export type KernelBuilds = { [Name in Build | 'int8']?: KernelSource };
+export type KernelBuilds = { [Name in Build | ModuleName]?: KernelSource };
 
 const isBuilds = (option: KernelsOption): option is KernelBuilds =>
   tagOf(option) === 'Object' && ('simd' in (option as object) || 'scalar' in (option as object));
@@ -27,7 +28,7 @@ const isSource = (value: unknown): boolean =>
 
 /** The kind of `KernelsOption`. */
 export const KERNELS: Kind = {
-  expected: 'a WebAssembly.Module, bytes or a URL, or { simd, relaxed, scalar, int8 } with these',
+  expected: 'a WebAssembly.Module, bytes or a URL, or { simd, relaxed, scalar, int8, gated } with these',
   fits: (value) =>
     isSource(value) ||
     (OBJECT.fits(value) && isBuilds(value as KernelsOption) && Object.values(value as object).every(isSource)),
@@ -49,9 +50,8 @@ export const givenKernels = (option: KernelsOption, readFile?: ReadFile): Host =
     if (!compiled.has(build)) compiled.set(build, moduleOf(builds[build]!, readFile));
     return compiled.get(build)!;
   };
-  const names = Object.keys(builds).filter((name): name is Build => name !== 'int8');
-  const given = (name: 'int8') => (builds[name] ? moduleOf(builds[name], readFile) : undefined);
-  return { ...wasmHost(compile, names), given };
+  const given = (name: ModuleName) => (builds[name] ? moduleOf(builds[name], readFile) : undefined);
+  return { ...wasmHost(compile, Object.keys(builds) as Build[]), given };
 };
 
 const moduleOf = async (given: KernelSource, readFile?: ReadFile): Promise<WebAssembly.Module> => {

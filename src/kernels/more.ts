@@ -8,9 +8,9 @@ import type { hasSimd, Host, instantiateOn, KernelModule, Kernels } from './wasm
 export type KernelTools = { compile: typeof compile; hasSimd: typeof hasSimd; instantiateOn: typeof instantiateOn };
 
 /**
- * The kernels with those of the modules. `shared` makes the bytes of a module those of one with a shared memory.
+ * The kernels with those of the modules that they lack. `shared` makes the bytes of a module those of one with a shared memory.
  *
- * @throws {EngineError} if the engine cannot run a module
+ * @throws {EngineError} if the engine cannot run a module, or compiles none and the caller does not provide it
  */
 export const addKernels = async (
   kernels: Kernels,
@@ -20,15 +20,33 @@ export const addKernels = async (
   { compile, hasSimd, instantiateOn }: KernelTools,
   shared?: (bytes: Uint8Array) => Uint8Array<ArrayBuffer>,
 ): Promise<Kernels> => {
-  const parts = modules.map(async ({ name, bytes }) => {
-    if (typeof WebAssembly !== 'object' || !hasSimd())
-      throw new EngineError(
-        `this model has ${name} layers, whose kernels need WebAssembly SIMD: load the model of floats`,
-      );
+  const compiled = async ({ name, bytes }: KernelModule): Promise<WebAssembly.Module> => {
     const given = shared ? undefined : host.given?.(name);
-    if (given) return instantiateOn(await given, memory);
-    const module = await bytes();
-    return instantiateOn(await compile(shared ? shared(new Uint8Array(module)).buffer : module), memory);
-  });
+    if (given) return given;
+    try {
+      const module = await bytes();
+      return await compile(shared ? shared(new Uint8Array(module)).buffer : module);
+    } catch (cause) {
+      throw new EngineError(
+        `${(cause as Error).message}; this model has ${name} layers: option kernels takes their kernels, groupwise/kernels/${name}.wasm, as ${name}`,
+        { cause },
+      );
+    }
+  };
+  const parts = modules
+    .filter(({ kernel }) => !(kernel in kernels))
+    .map(async (module) => {
+      const { name } = module;
+      if (typeof WebAssembly !== 'object' || !hasSimd())
+        throw new EngineError(
+          `this model has ${name} layers, whose kernels need WebAssembly SIMD: load a model without ${name} layers`,
+        );
+      const functions = await instantiateOn<Partial<Kernels>>(await compiled(module), memory);
+      if (!(module.kernel in functions))
+        throw new EngineError(
+          `option kernels: ${name} is another WebAssembly module; expected groupwise/kernels/${name}.wasm`,
+        );
+      return functions;
+    });
   return Object.assign({}, kernels, { memory }, ...(await Promise.all(parts))) as Kernels;
 };

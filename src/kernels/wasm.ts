@@ -5,10 +5,10 @@ import { EngineError } from '../errors.js';
 import { refusedBy } from './compile.js';
 import { PANEL_RECORD } from './layout.js';
 import type { Kernels as Functions } from './generated/builds.js';
-import type { Int8Kernels } from './generated/int8.js';
+import type { ModuleKernels, ModuleName } from './generated/modules.js';
 
-/** The kernels, and the memory that they work on. Those of int8 networks are only there for models whose ops need them. */
-export type Kernels = Functions & Int8Kernels & { readonly memory: WebAssembly.Memory };
+/** The kernels, and the memory that they work on. Those of modules are only there for models whose ops need them. */
+export type Kernels = Functions & ModuleKernels & { readonly memory: WebAssembly.Memory };
 
 /**
  * A build of the kernels: `simd` computes the same bits on every engine, `relaxed` may fuse multiply and add, `scalar`
@@ -19,8 +19,11 @@ export type Build = 'simd' | 'relaxed' | 'scalar';
 /** Returns the compiled kernels of a build. */
 export type CompileKernels = (build: Build) => Promise<WebAssembly.Module>;
 
-/** A module of kernels that few models need: its name among the .wasm files of the package, and its bytes. */
-export type KernelModule = { name: 'int8'; bytes: () => Promise<ArrayBuffer> };
+/**
+ * A module of kernels that few models need: its name among the .wasm files of the package, one of its kernels, which builds that
+ * need no module have too, and its bytes.
+ */
+export type KernelModule = { name: ModuleName; kernel: keyof ModuleKernels; bytes: () => Promise<ArrayBuffer> };
 
 /** What runs kernels: WebAssembly, or JavaScript. */
 export type Host = {
@@ -35,7 +38,7 @@ export type Host = {
   /** Whether all models compute the bits of deterministic ones. */
   isExact?: boolean;
   /** A module of kernels that few models need, if the caller provides it. */
-  given?: (name: KernelModule['name']) => Promise<WebAssembly.Module> | undefined;
+  given?: (name: ModuleName) => Promise<WebAssembly.Module> | undefined;
   /** The bytes of a build, from which the kernels for several threads are made. */
   bytesOf?: (build: Build) => Promise<ArrayBuffer>;
 };

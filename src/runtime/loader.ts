@@ -34,8 +34,8 @@ export type LoadOptions = ReadOptions & {
   deterministic?: boolean;
   /**
    * The kernels, where the engine compiles no bytes (Cloudflare Workers) or a bundler does not find the files of
-   * `groupwise/external`: `groupwise/kernels/simd.wasm`, or `{ simd, relaxed, scalar, int8 }`, each as a module, bytes or URL.
-   * `scalar` is for engines with WebAssembly, but without its SIMD, `int8` for models with int8 layers.
+   * `groupwise/external`: `groupwise/kernels/simd.wasm`, or `{ simd, relaxed, scalar, int8, gated }`, each as a module, bytes or URL.
+   * `scalar` is for engines with WebAssembly, but without its SIMD, `int8` and `gated` are for models with such layers.
    */
   kernels?: KernelsOption;
   /**

@@ -8,6 +8,7 @@ import { EngineError } from '../../src/errors.js';
 import { loadModel, type KernelsOption, type LoadOptions, type Model } from '../../src/node.js';
 import { javascriptHost } from '../../src/kernels/javascript.js';
 import { growMemory, PAGE } from '../../src/kernels/wasm.js';
+import { oldHost, withoutSimd, withWebAssembly } from '../support/no-simd.js';
 
 const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
 const [simd, scalar] = ['simd', 'scalar'].map((build) => readFileSync(`build/kernels/${build}.wasm`)) as [
@@ -22,23 +23,6 @@ const messageOf = (work: Promise<unknown>): Promise<string> =>
     () => 'no error',
     (error: Error) => `${error.name}: ${error.message}`,
   );
-
-/** What an engine without SIMD says of a module. */
-const withoutSimd = (bytes: BufferSource): boolean => new Uint8Array(bytes as ArrayBuffer).length > 100;
-
-/** Runs `work` with another `globalThis.WebAssembly`. */
-const withWebAssembly = async <T>(host: unknown, work: () => Promise<T>): Promise<T> => {
-  const { WebAssembly: own } = globalThis;
-  globalThis.WebAssembly = host as typeof WebAssembly;
-  try {
-    return await work();
-  } finally {
-    globalThis.WebAssembly = own;
-  }
-};
-
-/** WebAssembly without SIMD. */
-const oldHost = Object.assign(Object.create(WebAssembly) as typeof WebAssembly, { validate: withoutSimd });
 
 const test = suite('kernels without SIMD');
 
@@ -65,7 +49,7 @@ test('the scalar build is used where the engine has no SIMD', async () => {
   const builds = (kernels: KernelsOption, options?: LoadOptions) =>
     loadModel(MODEL, { ...options, kernels }).then((model) => model.kernels);
   assert.is(await builds({ simd, scalar }), 'simd');
-  await withWebAssembly(oldHost, async () => {
+  await withoutSimd(async () => {
     assert.is(await builds({ simd, scalar }), 'scalar');
     assert.is(await builds({ scalar }, { deterministic: true }), 'scalar');
     assert.match(await messageOf(builds(simd)), /^EngineError: .*no WebAssembly SIMD.* or groupwise\/asmjs/);

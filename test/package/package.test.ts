@@ -93,7 +93,7 @@ const declaredValues = (path: string): string[] =>
 test('edge.js imports WebAssembly as modules, and exports what its types declare', () => {
   const text = readFileSync('dist/edge.js', 'utf8');
   const imported = [...text.matchAll(/["']\.\/kernels\/(\w+)\.wasm["']/g)].map(([, name]) => name);
-  assert.equal(imported.sort(), ['jpeg', 'relaxed', 'simd']);
+  assert.equal(imported.sort(), ['gated', 'int8', 'jpeg', 'relaxed', 'simd']);
   assert.equal(declaredValues('dist/edge.d.ts'), [...RUNTIME, 'decodeImage', 'provideDecoders'].sort());
 });
 

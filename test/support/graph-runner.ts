@@ -7,23 +7,13 @@ import type { ConstantData, Value } from '../../src/ir/value.js';
 import type { Numerics } from '../../src/ir/plan.js';
 import type { AnyOp } from '../../src/ir/op.js';
 import type { Attrs } from '../../src/ir/schema.js';
-import { compile } from '../../src/kernels/compile.js';
-import { addKernels } from '../../src/kernels/more.js';
-import { INT8_KERNELS } from '../../src/ops/int8/kernels.js';
 import { lowerGraph } from '../../src/runtime/lowering.js';
 import { packerIn } from '../../src/runtime/packer.js';
 import { bindRun, planRun } from '../../src/runtime/plan.js';
 import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { sizeOf, type DataType } from '../../src/ir/tensor.js';
-import {
-  growMemory,
-  hasRelaxedSimd,
-  hasSimd,
-  instantiateOn,
-  PAGE,
-  type Build,
-  type Host,
-} from '../../src/kernels/wasm.js';
+import { growMemory, hasRelaxedSimd, PAGE, type Build, type Host } from '../../src/kernels/wasm.js';
+import { everyKernel } from './every-kernel.js';
 import { assertTwins, twinsOf } from './twins.js';
 
 /** The builds of the kernels that this engine can run. */
@@ -45,10 +35,7 @@ const GUARD = 16; // words after everything else
  */
 const createRunnerOf = async (host: Host, build: Build): Promise<RunGraph> => {
   const memory = host.createMemory(PAGE);
-  const own = await host.instantiate(build, memory);
-  const kernels = host.isExact
-    ? own
-    : await addKernels(own, memory, [INT8_KERNELS], host, { compile, hasSimd, instantiateOn });
+  const kernels = await everyKernel(host, build, memory);
   const view = ({ type, shape }: Value, address: number): ConstantData =>
     new (type === 'float32' ? Float32Array : Int32Array)(memory.buffer, address, sizeOf(shape));
   return (graph, inputs, { kept = [], fused = true, numerics = 'exact' } = {}) => {

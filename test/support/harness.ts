@@ -13,6 +13,7 @@ import { bindRun, planRun } from '../../src/runtime/plan.js';
 import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { showShape, sizeOf, type DataType } from '../../src/ir/tensor.js';
 import { hasRelaxedSimd, type Build, type Host } from '../../src/kernels/wasm.js';
+import { everyKernel } from './every-kernel.js';
 import { seededFloats } from './seeded.js';
 import { assertTwins, twinsOf } from './twins.js';
 
@@ -113,7 +114,7 @@ const runOp = async (
   const memory = host.createMemory(plan.memory.total + 64);
   const words = new Int32Array(memory.buffer);
   words.fill(POISON, 16);
-  const kernels = await host.instantiate(build, memory);
+  const kernels = await everyKernel(host, build, memory);
   fillWeights(memory, weights, packerIn(kernels, memory, plan.memory));
   const steps = bindRun(kernels, memory, plan);
   inputs.forEach((value, i) => {

@@ -5,6 +5,7 @@ import { defineOp } from '../../ir/op.js';
 import { listTable, type Plan, type Table } from '../../ir/plan.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
 import { channelsOf, samplesOf, type Value } from '../../ir/value.js';
+import { GATED_KERNELS } from '../../kernels/modules.js';
 import { floatOnly } from '../shared/checks.js';
 import { eachImage } from '../conv/each-image.js';
 import {
@@ -37,6 +38,7 @@ export const gatedConv = defineOp({
   name: GATED_CONV,
   inputs,
   attrs: schema,
+  kernels: GATED_KERNELS,
   type: floatOnly,
   shape: (own, attrs) => {
     const { x, bias, gates } = own;

@@ -2,12 +2,12 @@
 
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
+import { INT8_KERNELS } from '../../kernels/modules.js';
 import { convMacs, convStructure } from '../conv/costs.js';
 import { convShape } from '../conv/shape.js';
 import { floatConv, inputs, schema } from './attrs.js';
 import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
 import { lowerDepthwiseInt8 } from './depthwise-int8.js';
-import { INT8_KERNELS } from './kernels.js';
 import { lowerPanelsInt8 } from './panels-int8.js';
 import { lowerWinogradInt8 } from './winograd-int8.js';
 

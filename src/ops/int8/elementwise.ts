@@ -4,9 +4,9 @@ import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
 import { samplesOf, shapeInWords, wordsAcross } from '../../ir/value.js';
+import { INT8_KERNELS } from '../../kernels/modules.js';
 import { FARTHEST, checkIntegerBounds, checkScales, integersIn } from './checks.js';
 import { shortTable } from './integers.js';
-import { INT8_KERNELS } from './kernels.js';
 import { checkIntegers } from '../shared/checks.js';
 
 /** y = round(a * (aScale / scale) + b * (bScale / scale)) within `low` and `high`, ties to even, with factors and sums in f32. */

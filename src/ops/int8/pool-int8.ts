@@ -4,12 +4,12 @@ import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { bytesOf, channelsOf, samplesOf, wordsAcross } from '../../ir/value.js';
+import { INT8_KERNELS } from '../../kernels/modules.js';
 import { eachImage } from '../conv/each-image.js';
 import { geometryOf, isPadded, paddedBytes, paddingTable, tapTable, windowTable } from '../conv/geometry.js';
 import { checkedShape } from '../shared/checks.js';
 import { spatialOf, windowShape, windowSpan } from '../shared/window.js';
 import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
-import { INT8_KERNELS } from './kernels.js';
 import { inWords } from './panels-int8.js';
 
 /**

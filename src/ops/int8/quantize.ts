@@ -3,13 +3,13 @@
 import { defineOp } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf } from '../../ir/value.js';
+import { INT8_KERNELS } from '../../kernels/modules.js';
 import { asOp, type Node } from '../../ir/graph.js';
 import type { Chains } from '../../ir/op.js';
 import { soleProducersOf } from '../shared/sole-producers.js';
 import { transpose } from '../transpose.js';
 import { floatOnly } from '../shared/checks.js';
 import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
-import { INT8_KERNELS } from './kernels.js';
 
 /** From planes to pixels. */
 const TURN = [0, 2, 3, 1];

@@ -62,11 +62,11 @@ export function gateTiles(
     const count = load<i32>(sources, GateRecord.count);
     const outputs = <usize>load<u32>(sources, GateRecord.outputs);
     if (outputs) laneAddresses(spare + LANES, w, outputs, width, perStep, panel);
-    const from = w + load<u32>(sources, GateRecord.panel) * panel;
+    const from = w + <usize>load<u32>(sources, GateRecord.panel) * panel;
     for (let first = 0; first < count; first += BLOCK) {
       const end = min(first + BLOCK, count);
-      let sum = touchFilters(outputs ? load<u32>(spare + LANES) : from, sources, first, end);
-      if (outputs) sum += touchFilters(load<u32>(spare + LANES, 28), sources, first, end);
+      let sum = touchFilters(outputs ? <usize>load<u32>(spare + LANES) : from, sources, first, end);
+      if (outputs) sum += touchFilters(<usize>load<u32>(spare + LANES, 28), sources, first, end);
       store<i32>(spare + SUM, sum); // otherwise compilers leave the reads out
       if (outputs) packOutputs(spare, ROW, FILTERS, spare + LANES, ROW, FILTERS, sources, first, end, 9);
       else packColumns(spare, ROW, FILTERS, from, ROW, FILTERS, sources, first, end, 9);

@@ -43,7 +43,7 @@ export function gatePanels(
       const own = bias + load<u32>(records, PanelRecord.column);
       v128.store(to, v128.load(own));
       v128.store(to, v128.load(own, 16), 16);
-      const from = w + load<u32>(sources, GateRecord.panel) * wTap * taps;
+      const from = w + <usize>load<u32>(sources, GateRecord.panel) * wTap * taps;
       packColumns(to + ROW, tapStep, ROW, from, wTap, ROW, sources, 0, count, taps);
     }
   }
