@@ -28,7 +28,13 @@ const sum: Rule = (node, context) => {
   const scales = { aScale: a.scale, bScale: b.scale, ...target };
   const isAlike = sameShape(left.shape, right.shape);
   if (attrs.kind === 'add' && isAlike) return add(addInt8, scales, a.value, b.value);
-  if (attrs.kind === 'sub' && isAlike) return add(addInt8, scales, a.value, mapped(b.value, add, (integer) => -integer));
+  if (attrs.kind === 'sub' && isAlike)
+    return add(
+      addInt8,
+      scales,
+      a.value,
+      mapped(b.value, add, (integer) => -integer),
+    );
   if (attrs.kind !== 'mul') return undefined;
   if (isFactor(left.shape, right.shape)) return add(mulInt8, scales, a.value, b.value);
   if (isFactor(right.shape, left.shape))

@@ -17,6 +17,7 @@ export const quantize = defineOp({
   kernels: INT8_KERNELS,
   inputs: { x: 'value' },
   attrs: { scale: 'f32', low: 'i32', high: 'i32' },
+  moves: true,
   type: ({ x }) => {
     floatOnly({ x });
     return 'int8';
@@ -42,6 +43,7 @@ export const dequantize = defineOp({
   int8: true,
   inputs: { x: 'value' },
   attrs: { scale: 'f32' },
+  moves: true,
   type: ({ x }) => {
     integersIn(x);
     return 'float32';

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convertTflite, UnsupportedError } from '../../../src/convert.js';
 import { loadModel } from '../../../src/index.js';
+import { scoreKindOf } from '../../../src/runtime/score-kind.js';
 import { opsOf } from '../../support/network-builder.js';
 import {
   convolvedIntegers,
@@ -121,6 +122,21 @@ test('convolutions of uint8 and int8 give the integers of loops, as real numbers
   const z = convolvedIntegers(y, [4, HEIGHT, WIDTH], middle, depthwise, output);
   const numbers = turned(z, 4, PLACES).map((value) => Math.fround((value - output.zero) * Math.fround(output.scale)));
   assert.equal([...(await run(convolutions(), photo))], numbers);
+});
+
+test('scores that softmax and sigmoid make are known as probabilities', async () => {
+  for (const op of ['SOFTMAX', 'LOGISTIC']) {
+    const scores: TensorSpec = { shape: [1, 4], type: INT8, quantization: { scales: [1 / 256], zeros: [-128] } };
+    const bytes = writeTflite({
+      tensors: [on(middle, [1, 4], 'x'), { ...scores, name: 'scores' }, { ...scores, name: 'y', shape: [1, 1, 4] }],
+      nodes: [
+        { op, inputs: [0], outputs: [1], ...(op === 'SOFTMAX' && { options: { beta: { float: 1 } } }) },
+        { op: 'RESHAPE', inputs: [1], outputs: [2], options: { new_shape: [1, 1, 4] } },
+      ],
+      ...{ inputs: [0], outputs: [2] },
+    });
+    assert.is(scoreKindOf(readModel(await convertTflite(bytes)).graph, 'y'), 'probabilities');
+  }
 });
 
 test('biases are in units of the sums, whatever scales the file gives them', async () => {
