@@ -14,7 +14,7 @@ import { pool } from '../../ops/pool.js';
 import { reduce } from '../../ops/reduce.js';
 import { reshape } from '../../ops/reshape.js';
 import { unary } from '../../ops/unary.js';
-import { convolution, product } from './integer-products.js';
+import { averages, convolution, product } from './integer-products.js';
 import { canJoin, integerOf, mapped, rescaled, reshaped, type Context, type Integers } from './targets.js';
 
 /** The quantised result of a node as an int8 value; undefined if the node stays as it is. */
@@ -78,6 +78,8 @@ const pooled: Rule = (node, context) => {
   if (!from || x.shape.length !== 4) return undefined;
   if (kind === 'average' && sameShape(kernel, x.shape.slice(1, -1)) && pads.every((pad) => pad === 0))
     return averaged(from, context);
+  const isWhole = pads.every((pad) => pad === 0) || attrs.countPads;
+  if (kind === 'average' && isWhole && !ceil) return averages(x, from, { kernel, strides, dilations, pads }, context);
   if (kind !== 'max' || ceil) return undefined;
   const value = context.add(maxInt8, { kernel, strides, dilations, pads }, from.value);
   return rescaled({ ...from, value }, context);
