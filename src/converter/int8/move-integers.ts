@@ -6,10 +6,11 @@ import { ShapeError } from '../../errors.js';
 import { asOp, type Node } from '../../ir/graph.js';
 import type { AnyOp } from '../../ir/op.js';
 import type { Attrs } from '../../ir/schema.js';
-import type { Value } from '../../ir/value.js';
+import { channelsOf, type Value } from '../../ir/value.js';
 import { maxInt8 } from '../../ops/int8/pool-int8.js';
 import { dequantize, quantize } from '../../ops/int8/quantize.js';
 import { pool } from '../../ops/pool.js';
+import { reshape } from '../../ops/reshape.js';
 import type { GraphEditor } from '../passes/editor.js';
 import { IntegerBounds } from './integer-bounds.js';
 import { movedBy } from './moves.js';
@@ -33,8 +34,9 @@ export const moveIntegers = (editor: GraphEditor): void => {
 
 const named = (node: Node, what: string): string => `${node.name}/${what}`;
 
-/** The node on integers; undefined if its op cannot move them. */
+/** The node on integers; undefined if its op cannot move them, or they take as many words as floats. */
 const integerNode = (node: Node, inputs: Value[]): Node | undefined => {
+  if (node.op !== reshape && channelsOf(inputs[0]!) === 1) return undefined;
   const form = integerForm(node);
   const shape = form && shapeOf(form.op, form.attrs, inputs);
   const name = named(node, 'integers');
