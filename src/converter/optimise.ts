@@ -6,7 +6,9 @@ import type { Evaluate } from '../runtime/evaluate-node.js';
 import { GraphEditor } from './passes/editor.js';
 import { findActivations } from './passes/find-activations.js';
 import { fuseInt8 } from './int8/fuse-int8.js';
+import { moveIntegers } from './int8/move-integers.js';
 import { readDifferences } from './int8/read-differences.js';
+import { skipRounding } from './int8/skip-rounding.js';
 import { findBlocks } from './passes/find-blocks.js';
 import { findGates } from './passes/find-gates.js';
 import { findShuffles } from './passes/find-shuffles.js';
@@ -45,7 +47,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'integers',
     why: 'Quantised layers meet in integers with zero points. Later passes see the real numbers that these stand for.',
-    passes: [readDifferences],
+    passes: [readDifferences, skipRounding],
   },
   {
     name: 'recognise',
@@ -76,7 +78,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'int8',
     why: 'A layer between quantised values takes no other form any more, so this comes last.',
-    passes: [fuseInt8],
+    passes: [moveIntegers, fuseInt8, skipRounding],
   },
 ];
 

@@ -75,7 +75,7 @@ export type OpSpec<S extends Schema, I extends InputSchema> = {
   type?: (inputs: InputsOf<I>, attrs: AttrsOf<S>) => DataType;
   /** Whether the output is the first input with another shape. */
   alias?: boolean;
-  /** Whether every element of the output is one of the first input. */
+  /** Whether every element of the output is one of the first input, or the same number as an integer times a scale. */
   moves?: boolean;
   /** Whether inputs may be `int8` values. */
   int8?: boolean;

@@ -1,10 +1,10 @@
 // Padding and cropping.
 
 import { ShapeError } from '../errors.js';
-import type { Value } from '../ir/value.js';
+import { shapeInWords, type Value } from '../ir/value.js';
 import { defineOp } from '../ir/op.js';
 import type { AttrsOf } from '../ir/schema.js';
-import { checkFinite, checkIntegers } from './shared/checks.js';
+import { checkChannelsStay, checkFinite, checkIntegers } from './shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from './shared/remap.js';
 
 const schema = { mode: ['constant', 'reflect', 'edge', 'wrap'], pads: 'i32s', value: 'f32' } as const;
@@ -14,18 +14,20 @@ type PadAttrs = AttrsOf<typeof schema>;
 /**
  * `pads` are the numbers of elements to add before each axis, then after each; negative ones crop, before anything is
  * added. New elements are `value` or copies of remaining elements: mirrored without the edge, the edge, or wrapped
- * around.
+ * around. Of an int8 value, the channels stay, and new integers are 0 if they are not copies.
  */
 export const pad = defineOp({
   code: 12,
   name: 'pad',
   inputs: { x: 'value' },
+  int8: true,
   attrs: schema,
   shape: ({ x }, attrs) => {
     const { pads, mode, value } = attrs;
     checkIntegers('pads', pads, 2 * x.shape.length, -(2 ** 31));
     checkFinite('value', value === Infinity || value === -Infinity ? 0 : value);
     if (!schema.mode.includes(mode)) throw new ShapeError(`unknown pad mode ${mode}`);
+    checkChannelsStay(x, value === 0 && !pads.at(-1) && !pads[x.shape.length - 1]);
     return remapShape(
       x.shape.map((size, axis) => {
         const { before, after, rest } = axisPads(size, pads, axis);
@@ -37,8 +39,9 @@ export const pad = defineOp({
     );
   },
   plan: ({ x }, output, attrs) => {
-    const indices = x.shape.map((size, axis) => padIndices(size, axisPads(size, attrs.pads, axis), attrs.mode));
-    return planRemap(x, output, remapTable(placesAlong(x.shape, indices)), fillBits(x, attrs));
+    const shape = shapeInWords(x);
+    const indices = shape.map((size, axis) => padIndices(size, axisPads(size, attrs.pads, axis), attrs.mode));
+    return planRemap(x, output, remapTable(placesAlong(shape, indices)), fillBits(x, attrs));
   },
 });
 

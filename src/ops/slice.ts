@@ -2,7 +2,8 @@
 
 import { defineOp } from '../ir/op.js';
 import type { AttrsOf } from '../ir/schema.js';
-import { checkAxes, checkInteger, checkIntegers } from './shared/checks.js';
+import { shapeInWords } from '../ir/value.js';
+import { checkAxes, checkChannelsStay, checkInteger, checkIntegers } from './shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable } from './shared/remap.js';
 
 const schema = { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' } as const;
@@ -21,12 +22,13 @@ const countAlong = (
 
 /**
  * `counts[i]` elements along `axes[i]` from `starts[i]` in steps of `steps[i]`, which may be negative; a count of 0 takes all
- * up to the end.
+ * up to the end. Channels of an int8 value can be taken from an even one on, in steps of 1.
  */
 export const slice = defineOp({
   code: 10,
   name: 'slice',
   inputs: { x: 'value' },
+  int8: true,
   attrs: schema,
   moves: true,
   shape: ({ x }, attrs) => {
@@ -39,6 +41,7 @@ export const slice = defineOp({
     axes.forEach((axis, index) => {
       const [start, last] = [starts[index]!, shape[axis]! - 1];
       checkInteger('starts', start, 0, last);
+      checkChannelsStay(x, axis < shape.length - 1 || (start % 2 === 0 && steps[index] === 1));
       const count = countAlong(x.shape, attrs, index);
       checkInteger('the end of a slice', start + (count - 1) * steps[index]!, 0, last);
       shape[axis] = count;
@@ -46,10 +49,12 @@ export const slice = defineOp({
     return remapShape(shape);
   },
   plan: ({ x }, output, { axes, starts, steps }) => {
-    const indices = x.shape.map((size) => evenPlaces(size));
+    const [shape, sizes] = [shapeInWords(x), shapeInWords(output)];
+    const indices = shape.map((size) => evenPlaces(size));
     axes.forEach((axis, index) => {
-      indices[axis] = evenPlaces(output.shape[axis]!, starts[index], steps[index]);
+      const inPairs = x.type === 'int8' && axis === shape.length - 1;
+      indices[axis] = evenPlaces(sizes[axis]!, starts[index]! / (inPairs ? 2 : 1), steps[index]);
     });
-    return planRemap(x, output, remapTable(placesAlong(x.shape, indices)));
+    return planRemap(x, output, remapTable(placesAlong(shape, indices)));
   },
 });

@@ -2,24 +2,27 @@
 
 import { defineOp } from '../ir/op.js';
 import { stridesOf } from '../ir/tensor.js';
-import { checkAxes, checkIntegers } from './shared/checks.js';
+import { shapeInWords } from '../ir/value.js';
+import { checkAxes, checkChannelsStay, checkIntegers } from './shared/checks.js';
 import { evenPlaces, planRemap, remapShape, remapTable } from './shared/remap.js';
 
-/** Axis i of the output is axis `perm[i]` of the input. */
+/** Axis i of the output is axis `perm[i]` of the input. The channels of an int8 value stay the last axis. */
 export const transpose = defineOp({
   code: 9,
   name: 'transpose',
   inputs: { x: 'value' },
+  int8: true,
   attrs: { perm: 'i32s' },
   moves: true,
   shape: ({ x }, { perm }) => {
     const rank = x.shape.length;
     checkIntegers('perm', perm, rank, 0);
     checkAxes(perm, rank);
+    checkChannelsStay(x, perm.at(-1) === rank - 1);
     return remapShape(perm.map((axis) => x.shape[axis]!));
   },
   plan: ({ x }, output, { perm }) => {
-    const { shape } = x;
+    const shape = shapeInWords(x);
     const exchange = exchangeOf(shape, perm);
     if (!exchange) {
       const strides = stridesOf(shape);

@@ -6,6 +6,7 @@ import { sizeOf } from '../../src/ir/tensor.js';
 import type { Value } from '../../src/ir/value.js';
 import { blocksFor, type ConvAttrs } from './conv-reference.js';
 import { isInside, placesOf } from './cases.js';
+import { sourceIn } from './int8-moves.js';
 
 /** The elements of a value: integers of an int8 value, floats of others. */
 export type Elements = { shape: readonly number[]; data: readonly number[] };
@@ -87,11 +88,18 @@ const maxima = (x: Elements, { attrs, output }: Node): number[] => {
   });
 };
 
-/** Computes a node of the int8 ops, or a concatenation, a reshape or a transpose. */
+/** Computes a node of the int8 ops, or one that moves int8 values. */
 export const int8Reference = (node: Node, inputs: readonly Elements[]): number[] => {
   const attrs = node.attrs as unknown as Attrs & { low: number; high: number };
   const [a, b] = inputs as [Elements, Elements];
   const { shape } = node.output;
+  const source = sourceIn(node, a);
+  if (source) {
+    return placesOf(shape).map((place) => {
+      const from = source(place);
+      return from ? a.data[offsetIn(a.shape, from)]! : 0;
+    });
+  }
   switch (node.op.name) {
     case 'quantize':
       return a.data.map((x) => rounded(f32(x / attrs.scale!), attrs));

@@ -38,6 +38,7 @@ const integerForm = (
   const made = beforeClips(x, attrs, editor);
   if (!made) return undefined;
   const { maker, target } = made;
+  if (maker.op.scores(maker.attrs) && isReturned(node.output, editor)) return undefined; // a table does not say what scores are
   const nodes: Node[] = [];
   const add = (op: AnyOp, own: Attrs, ...inputs: Value[]): Value => {
     const name = nodes.length ? `${maker.name}.${nodes.length}` : maker.name;
@@ -57,6 +58,13 @@ const integerForm = (
   if (last) last.output = node.output;
   return { nodes, result };
 };
+
+/** Whether a value is only returned by the network, as floats and perhaps in another shape. */
+const isReturned = (value: Value, editor: GraphEditor): boolean =>
+  editor.isOutput(value) ||
+  editor
+    .readers(value)
+    .every((reader) => (asDequantize(reader) || reader.op.alias) && isReturned(reader.output, editor));
 
 /** What makes a value that is read once, before its bounds, which become those of the target. */
 const beforeClips = (x: Value, target: Target, editor: GraphEditor): { maker: Node; target: Target } | undefined => {

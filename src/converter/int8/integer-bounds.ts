@@ -5,14 +5,19 @@ import type { Value } from '../../ir/value.js';
 import { concat } from '../../ops/concat.js';
 import { FARTHEST, type Bounds } from '../../ops/int8/checks.js';
 import { maxInt8 } from '../../ops/int8/pool-int8.js';
+import { pad } from '../../ops/pad.js';
+import { gather } from '../../ops/rare/gather.js';
+import { resize } from '../../ops/rare/resize.js';
 import { reshape } from '../../ops/reshape.js';
+import { slice } from '../../ops/slice.js';
+import { transpose } from '../../ops/transpose.js';
 import type { GraphEditor } from '../passes/editor.js';
 
 /** How many nodes are followed that only move integers. */
 const FARTHEST_BACK = 64;
 
-/** Ops whose integers are some of those of their inputs. */
-const MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([concat, maxInt8, reshape]);
+/** Ops whose integers are some of those of their inputs, or 0. */
+const MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([concat, gather, maxInt8, pad, reshape, resize, slice, transpose]);
 
 const ALL: Bounds = { low: -FARTHEST, high: FARTHEST };
 
@@ -38,7 +43,8 @@ export class IntegerBounds {
     if (low !== undefined && high !== undefined) return { low, high };
     if (table) return { low: Math.min(...table), high: Math.max(...table) };
     if (!MOVES.has(maker.op) || back >= FARTHEST_BACK) return ALL;
-    const parts = maker.inputs.map((input) => this.of(input, back + 1));
+    const integers = maker.inputs.filter(({ type }) => type === 'int8');
+    const parts = integers.map((input) => this.of(input, back + 1));
     return { low: Math.min(...parts.map((part) => part.low)), high: Math.max(...parts.map((part) => part.high)) };
   }
 }

@@ -6,10 +6,11 @@ import { channelsOf, type Constant, type Value } from '../../ir/value.js';
 import { blocksOf } from '../../ops/conv/attrs.js';
 import { rowsByOutput } from '../../ops/conv/block-weights.js';
 import { conv } from '../../ops/conv/conv.js';
+import type { Int8ConvAttrs } from '../../ops/int8/attrs.js';
 import { convInt8 } from '../../ops/int8/conv-int8.js';
 import { isPacked, matmul } from '../../ops/matmul.js';
 import { scaleOfRow } from './grid.js';
-import { reshaped, withinBounds, type Context } from './targets.js';
+import { reshaped, withinBounds, type Context, type Integers } from './targets.js';
 
 /** A convolution of integers with weights that are integers times a scale for each output. */
 export const convolution = (node: Node, { read, add, target }: Context): Value | undefined => {
@@ -58,6 +59,28 @@ export const product = (node: Node, { read, add, target }: Context): Value | und
     biases,
   );
   return reshaped(pixels, add, [0, ...a.shape.slice(1, -1), outputs]);
+};
+
+/** Averages of windows that all have the same number of pixels: a depthwise convolution with equal weights. */
+export const averages = (
+  x: Value,
+  { value, scale: inputScale }: Integers,
+  window: Pick<Int8ConvAttrs, 'kernel' | 'strides' | 'dilations' | 'pads'>,
+  { add, target }: Context,
+): Value => {
+  const [channels, taps] = [channelsOf(x), sizeOf(window.kernel)];
+  const share = Math.fround(1 / taps);
+  const filled = (name: string, shape: readonly number[], number: number) =>
+    constantOf(name, shape, new Float32Array(sizeOf(shape)).fill(number));
+  const { scale: outputScale, low, high } = target;
+  return add(
+    convInt8,
+    { ...window, group: channels, blocks: [], inputScale, outputScale, low, high },
+    value,
+    filled('weights', [channels, ...window.kernel, 1], share),
+    filled('scales', [channels], share),
+    filled('bias', [channels], 0),
+  );
 };
 
 /** The transpose of a matrix. */

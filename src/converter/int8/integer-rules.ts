@@ -8,25 +8,33 @@ import { clip } from '../../ops/clip.js';
 import { concat } from '../../ops/concat.js';
 import { conv } from '../../ops/conv/conv.js';
 import { addInt8, mulInt8 } from '../../ops/int8/elementwise.js';
-import { FARTHEST } from '../../ops/int8/checks.js';
 import { maxInt8, meanInt8 } from '../../ops/int8/pool-int8.js';
 import { matmul } from '../../ops/matmul.js';
 import { pool } from '../../ops/pool.js';
 import { reduce } from '../../ops/reduce.js';
 import { reshape } from '../../ops/reshape.js';
 import { unary } from '../../ops/unary.js';
-import { convolution, product } from './integer-products.js';
+import { averages, convolution, product } from './integer-products.js';
 import { canJoin, integerOf, mapped, rescaled, reshaped, type Context, type Integers } from './targets.js';
 
 /** The quantised result of a node as an int8 value; undefined if the node stays as it is. */
 type Rule = (node: Node, context: Context) => Value | undefined;
 
-const sum: Rule = (node, { read, add, target }) => {
+const sum: Rule = (node, context) => {
   const { a: left, b: right, attrs } = asOp(node, binary)!;
+  const { read, add, target } = context;
   const [a, b] = [read(left), read(right)];
-  if (!a || !b || left.type !== 'float32') return undefined;
+  if (!a || !b) return activation(node, context);
   const scales = { aScale: a.scale, bScale: b.scale, ...target };
-  if (attrs.kind === 'add' && sameShape(left.shape, right.shape)) return add(addInt8, scales, a.value, b.value);
+  const isAlike = sameShape(left.shape, right.shape);
+  if (attrs.kind === 'add' && isAlike) return add(addInt8, scales, a.value, b.value);
+  if (attrs.kind === 'sub' && isAlike)
+    return add(
+      addInt8,
+      scales,
+      a.value,
+      mapped(b.value, add, (integer) => -integer),
+    );
   if (attrs.kind !== 'mul') return undefined;
   if (isFactor(left.shape, right.shape)) return add(mulInt8, scales, a.value, b.value);
   if (isFactor(right.shape, left.shape))
@@ -42,13 +50,18 @@ const isFactor = (a: readonly number[], b: readonly number[]): boolean =>
     b,
   );
 
+/** A function of one input: other inputs are single numbers. It stays in floats where some result is not a number. */
 const activation: Rule = (node, { read, evaluate, add, target }) => {
-  const x = read(node.inputs[0]!);
-  if (!x) return undefined;
-  const numbers = Float32Array.from({ length: 2 * FARTHEST + 1 }, (_, i) => (i - FARTHEST) * x.scale);
+  const at = node.inputs.findIndex(({ data }) => !data);
+  const x = at < 0 ? undefined : read(node.inputs[at]!);
+  if (!x || node.inputs.some(({ data }, index) => index !== at && data?.length !== 1)) return undefined;
+  const numbers = Float32Array.from({ length: x.high - x.low + 1 }, (_, i) => (x.low + i) * x.scale);
   const input: Value = { name: '', type: 'float32', shape: [numbers.length], data: numbers };
-  const results = evaluate({ ...node, inputs: [input], output: { ...input, name: 'results' } });
-  return mapped(x.value, add, (integer) => integerOf(results[integer + FARTHEST]!, target));
+  const inputs = node.inputs.map((own, index) => (index === at ? input : { ...own, shape: [] }));
+  const results = evaluate({ ...node, inputs, output: { ...input, name: 'results' } });
+  if (results.some(Number.isNaN)) return undefined;
+  const resultOf = (integer: number) => results[Math.min(Math.max(integer, x.low), x.high) - x.low]!;
+  return mapped(x.value, add, (integer) => integerOf(resultOf(integer), target));
 };
 
 const bounded: Rule = (node, { read, add, target }) => {
@@ -65,6 +78,8 @@ const pooled: Rule = (node, context) => {
   if (!from || x.shape.length !== 4) return undefined;
   if (kind === 'average' && sameShape(kernel, x.shape.slice(1, -1)) && pads.every((pad) => pad === 0))
     return averaged(from, context);
+  const isWhole = pads.every((pad) => pad === 0) || attrs.countPads;
+  if (kind === 'average' && isWhole && !ceil) return averages(x, from, { kernel, strides, dilations, pads }, context);
   if (kind !== 'max' || ceil) return undefined;
   const value = context.add(maxInt8, { kernel, strides, dilations, pads }, from.value);
   return rescaled({ ...from, value }, context);

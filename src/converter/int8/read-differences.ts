@@ -13,14 +13,14 @@ import { clip } from '../../ops/clip.js';
 import { FARTHEST } from '../../ops/int8/checks.js';
 import { dequantize, quantize } from '../../ops/int8/quantize.js';
 import { concat } from '../../ops/concat.js';
+import { pad } from '../../ops/pad.js';
 import { pool } from '../../ops/pool.js';
-import { gather } from '../../ops/rare/gather.js';
 import { cast } from '../../ops/rare/cast.js';
 import { reshape } from '../../ops/reshape.js';
-import { slice } from '../../ops/slice.js';
 import { transpose } from '../../ops/transpose.js';
 import { unary } from '../../ops/unary.js';
 import type { GraphEditor } from '../passes/editor.js';
+import { movedBy } from './moves.js';
 import { asDequantize, asQuantize } from './targets.js';
 
 /** Lets layers read the differences that quantised values hold. */
@@ -39,10 +39,7 @@ const EXACT = 2 ** 24;
 /** How many nodes are followed from integers back to the int8 value. */
 const FARTHEST_BACK = 64;
 
-/** Ops whose outputs have the elements of their first input, or the largest of some of them. */
-const MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([gather, pool, reshape, slice, transpose]);
-
-/** Ops among them that int8 values have, too. */
+/** Ops that move elements and whose results are quantised again at once. */
 const INT8_MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([concat, pool, reshape]);
 
 /** Integers that an int8 value gave, with a number added, how many nodes ago, and the least and largest without the number. */
@@ -76,7 +73,7 @@ class Differences {
       const { low, high } = made?.attrs ?? { low: -FARTHEST, high: FARTHEST };
       return source.attrs.scale === 1 ? { plus: 0, back: 0, low, high } : undefined;
     }
-    const parts = movedBy(node).map((input) => this.found.get(input));
+    const parts = readBy(node).map((input) => this.found.get(input));
     const [first] = parts;
     if (!first || !parts.every((part) => part?.plus === first.plus)) return undefined;
     const all = parts as Found[];
@@ -104,7 +101,7 @@ class Differences {
   }
 
   private moved(maker: Node, place: Node): Value {
-    const moving = movedBy(maker);
+    const moving = readBy(maker);
     const inputs = maker.inputs.map((input) => (moving.includes(input) ? this.differencesOf(input, place) : input));
     const { name, shape } = maker.output;
     const output: Value = { name: `${name}/differences`, type: 'float32', shape };
@@ -126,12 +123,12 @@ class Differences {
   }
 }
 
-/** The inputs whose elements make up a node's output, perhaps with a number added. */
-const movedBy = (node: Node): readonly Value[] => {
+/** The inputs whose elements make up a node's output, perhaps with a number added. What pads add is not such an element. */
+const readBy = (node: Node): readonly Value[] => {
   const { op, attrs, inputs } = node;
-  if (op === concat) return inputs;
-  const isMove = MOVES.has(op) ? op !== pool || attrs.kind === 'max' : op === cast && attrs.to !== 'bool';
-  return isMove || sumOf(node) ? inputs.slice(0, 1) : [];
+  const moved = op === pad ? undefined : movedBy(node);
+  if (moved) return moved;
+  return (op === cast && attrs.to !== 'bool') || sumOf(node) ? inputs.slice(0, 1) : [];
 };
 
 /** A whole number that a node adds to its first input. */

@@ -4,7 +4,7 @@ import { unzipSync } from 'fflate';
 import { FormatError } from '../../errors.js';
 import { sizeOf } from '../../ir/tensor.js';
 import type { Preprocess } from '../../image/preprocess-spec.js';
-import { valueType } from './elements.js';
+import { valueType } from './encoding.js';
 import { Table } from './flatbuffer.js';
 import type { TfliteModel, TfliteTensor } from './model.js';
 

@@ -5,7 +5,8 @@ import type { Value } from '../../ir/value.js';
 import { axisOf } from '../reading/axes.js';
 import { checkLength, NodeInputs } from '../reading/node-inputs.js';
 import { refuse } from '../reading/refusal.js';
-import { typeName, valueType } from './elements.js';
+import { typeName } from './element-types.js';
+import { valueType } from './encoding.js';
 import type { Dilated, TfliteNode, TfliteTensor } from './model.js';
 import { optionField } from './operators.js';
 

@@ -8,11 +8,15 @@ import { Budget } from '../reading/budget.js';
 import { Builder } from '../reading/builder.js';
 import { readInputs, type InputInfo } from '../reading/inputs.js';
 import type { ReadOptions } from '../reading/network.js';
+import { cut } from '../reading/cut.js';
 import { NodeReader } from '../reading/node-reader.js';
 import { orderNodes } from '../reading/order.js';
+import type { Outputs } from '../reading/rule.js';
 import { withDilations } from './dilated.js';
-import { elementsOf, typeName, valueType } from './elements.js';
-import type { TfliteModel, TfliteTensor } from './model.js';
+import { typeName } from './element-types.js';
+import { elementsOf } from './elements.js';
+import { encoded, encodingFault, valueType } from './encoding.js';
+import type { TfliteModel, TfliteNode, TfliteTensor } from './model.js';
 import { NodeView } from './node-view.js';
 import { reasonAgainst, ruleOf } from './rules/index.js';
 
@@ -55,6 +59,19 @@ const channelsFirst = (photo: Value, build: Builder): Value => {
   return build.toLast(photo);
 };
 
+const encodingFaults = (model: TfliteModel, inputs: readonly Value[]): [string, string][] =>
+  inputs.flatMap(({ name }): [string, string][] => {
+    const fault = encodingFault(tensorOf(model, name));
+    return fault ? [[name, `input '${cut(name)}': ${fault}`]] : [];
+  });
+
+const tensorOf = (model: TfliteModel, name: string): TfliteTensor =>
+  model.inputs.find((tensor) => tensor.name === name)!;
+
+/** What a rule makes, as the numbers that the integers of the file's tensors stand for. */
+const encodedOutputs = (build: Builder, made: Outputs, { to }: TfliteNode): Outputs =>
+  ('name' in made ? [made] : made).map((value, index) => value && to[index] && encoded(build, value, to[index]));
+
 /** Converts a network to groupwise's ops, as `Network.read` does. */
 export function* readTflite(
   model: TfliteModel,
@@ -75,11 +92,15 @@ export function* readTflite(
   );
   const reader = new NodeReader(build);
   reader.expect(nodes);
-  reader.addInputs([...inputs, ...constants], new Map([...failed, ...channelFaults(inputs)]));
+  const faults = new Map([...channelFaults(inputs), ...encodingFaults(model, inputs)]);
+  reader.addInputs([...inputs, ...constants], new Map([...failed, ...faults]));
   inputs.forEach((input, index) => {
-    if (!options.photo || !isPhoto(input)) return;
-    reader.bind(input.name, channelsFirst(input, build));
-    if (openSizes) openSizes.axes[index] = openSizes.axes[index]!.map((axis) => axis + 1);
+    if (faults.has(input.name)) return;
+    const isFirst = options.photo && isPhoto(input);
+    const given = isFirst ? channelsFirst(input, build) : input;
+    build.enter(input.name);
+    reader.bind(input.name, encoded(build, given, tensorOf(model, input.name)));
+    if (isFirst && openSizes) openSizes.axes[index] = openSizes.axes[index]!.map((axis) => axis + 1);
   });
   for (const tensor of model.tensors.filter(({ bytes }) => bytes)) {
     reader.addConstant(tensor.name, 'tensor', () => {
@@ -90,7 +111,10 @@ export function* readTflite(
   }
   for (const node of nodes) {
     const rule = ruleOf(node.opType);
-    const convert = rule && ((values: readonly (Value | undefined)[]) => rule(new NodeView(node, values), build));
+    const convert =
+      rule &&
+      ((values: readonly (Value | undefined)[]) =>
+        encodedOutputs(build, rule(new NodeView(node, values), build), node));
     yield;
     reader.addNode(node, '', convert, reasonAgainst(node.opType));
   }

@@ -50,6 +50,7 @@ export const quantize = defineOp({
   kernels: INT8_KERNELS,
   inputs: { x: 'value' },
   attrs: { scale: 'f32', low: 'i32', high: 'i32' },
+  moves: true,
   type: ({ x }) => {
     floatOnly({ x });
     return 'int8';
@@ -76,6 +77,7 @@ export const dequantize = defineOp({
   int8: true,
   inputs: { x: 'value' },
   attrs: { scale: 'f32' },
+  moves: true,
   type: ({ x }) => {
     integersIn(x);
     return 'float32';

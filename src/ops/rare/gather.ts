@@ -1,27 +1,29 @@
 // Selection of elements along an axis by index.
 
 import { ShapeError } from '../../errors.js';
-import type { ConstantData, Value } from '../../ir/value.js';
+import { shapeInWords, type ConstantData, type Value } from '../../ir/value.js';
 import { defineOp } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { viewAround } from '../shared/axis-view.js';
-import { checkAxes, integersOnly } from '../shared/checks.js';
+import { checkAxes, checkChannelsStay, integersOnly } from '../shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from '../shared/remap.js';
 
 /**
  * The elements of x at `indices` along `axis`; the axes of `indices` replace that axis. Negative indices count from the
- * end. Indices that are not constant are clamped to the axis.
+ * end. Indices that are not constant are clamped to the axis. The channels of an int8 value stay.
  */
 export const gather = defineOp({
   code: 13,
   name: 'gather',
   inputs: { x: 'value', indices: 'value' },
+  int8: true,
   attrs: { axis: 'i32' },
   moves: true,
   type: ({ x, indices }) => (integersOnly(indices), x.type),
   shape: ({ x, indices }, { axis }) => {
     const { shape } = x;
     checkAxes([axis], shape.length);
+    checkChannelsStay(x, axis < shape.length - 1);
     const size = shape[axis]!;
     const { least, most } = indices.data ? boundsOf(indices.data) : { least: 0, most: 0 };
     if (least < -size || most >= size)
@@ -38,7 +40,7 @@ export const gather = defineOp({
     return {
       plan: ({ x, indices: list }, output) => ({
         bind: (kernels, address) => {
-          const view = viewAround(x.shape, axis);
+          const view = viewAround(shapeInWords(x), axis);
           const count = sizeOf(list.shape);
           const [to, from, at] = [address(output), address(x), address(list)];
           return () => kernels.gather(to, from, at, view.outer, count, view.axis, view.inner);
@@ -71,7 +73,8 @@ const findBounds = (data: ConstantData): Bounds => {
   return even ? { least, most, step } : { least, most };
 };
 
-const constantPlaces = ({ shape }: Value, data: ConstantData, axis: number): Places[] => {
+const constantPlaces = (x: Value, data: ConstantData, axis: number): Places[] => {
+  const shape = shapeInWords(x);
   const places = shape.map((size) => evenPlaces(size));
   const [size, { least, most, step }] = [shape[axis]!, boundsOf(data)];
   const isEven = step !== undefined && (least >= 0 || most < 0);

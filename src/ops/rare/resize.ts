@@ -1,13 +1,21 @@
 // Resizing of axes: nearest, linear or cubic interpolation.
 
 import { ShapeError } from '../../errors.js';
-import type { Value } from '../../ir/value.js';
+import { shapeInWords, type Value } from '../../ir/value.js';
 import { defineOp } from '../../ir/op.js';
 import { floatTable, intTable, type Plan, type Scratch, type Step } from '../../ir/plan.js';
 import type { AttrsOf } from '../../ir/schema.js';
 import { sizeOf, type DataType } from '../../ir/tensor.js';
 import { viewAround, type AxisView } from '../shared/axis-view.js';
-import { MAX_ELEMENTS, checkAxes, checkFinite, checkIntegers, checkedShape, floatOnly } from '../shared/checks.js';
+import {
+  MAX_ELEMENTS,
+  checkAxes,
+  checkChannelsStay,
+  checkFinite,
+  checkIntegers,
+  checkedShape,
+  floatOnly,
+} from '../shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable, type Places } from '../shared/remap.js';
 import {
   isUnchanged,
@@ -52,16 +60,19 @@ const MAX_REGION = 2 ** 20;
  * Resizes `axes` to `sizes`; `scales` are the scales in the formulas of ONNX's Resize. A size of 0 follows from the scale, as
  * floor(size of the input * scale) in float32; a scale of 0 follows from the sizes before and after. `roi` has all starts,
  * then all ends of `axes`, and is only used by `tf_crop_and_resize`, where `extrapolation` is the value outside the input.
+ * An int8 value keeps its channels, and gets the nearest integers.
  */
 export const resize = defineOp({
   code: 21,
   name: 'resize',
   inputs: { x: 'value' },
+  int8: true,
   attrs: schema,
   type: (inputs, { mode }) => (mode === 'nearest' ? inputs.x.type : floatOnly(inputs)),
   shape: ({ x }, given) => {
     const attrs = resolved(x, given);
     checkResize(x, attrs);
+    checkChannelsStay(x, !attrs.axes.includes(x.shape.length - 1) && attrs.coordinates !== 'tf_crop_and_resize');
     const shape = x.shape.map((size, axis) => attrs.sizes[attrs.axes.indexOf(axis)] ?? size);
     if (attrs.mode === 'nearest') return remapShape(shape);
     checkPasses(x, attrs);
@@ -126,9 +137,10 @@ const resizedAxis = (x: Value, { axes, sizes, scales, coordinates, roi }: Resize
 });
 
 const nearestOffsets = (x: Value, attrs: ResizeAttrs): Places[] => {
-  const places = x.shape.map((size) => evenPlaces(size));
+  const shape = shapeInWords(x);
+  const places = shape.map((size) => evenPlaces(size));
   attrs.axes.forEach((axis, index) => (places[axis] = nearestPlaces(resizedAxis(x, attrs, index), attrs.nearest)));
-  return placesAlong(x.shape, places);
+  return placesAlong(shape, places);
 };
 
 const bitsOf = (value: number, type: DataType): number =>

@@ -72,3 +72,8 @@ export const checkPairs = (values: readonly Pick<Value, 'name' | 'type' | 'shape
   const odd = values.find(({ type, shape }) => type === 'int8' && shape.at(-1)! % 2);
   if (odd) throw new ShapeError(`${odd.name} is int8 with an odd number of channels`);
 };
+
+/** @throws {ShapeError} if an op rearranges the channels of an int8 value, two of which are a word */
+export const checkChannelsStay = ({ name, type }: Pick<Value, 'name' | 'type'>, stay: boolean): void => {
+  if (type === 'int8' && !stay) throw new ShapeError(`${name} is int8; its channels cannot be rearranged`);
+};

@@ -12,7 +12,11 @@ import { convInt8 } from '../../../src/ops/int8/conv-int8.js';
 import { addInt8, mapInt8, mulInt8 } from '../../../src/ops/int8/elementwise.js';
 import { maxInt8, meanInt8 } from '../../../src/ops/int8/pool-int8.js';
 import { dequantize, quantize } from '../../../src/ops/int8/quantize.js';
+import { pad } from '../../../src/ops/pad.js';
+import { gather } from '../../../src/ops/rare/gather.js';
+import { resize } from '../../../src/ops/rare/resize.js';
 import { reshape } from '../../../src/ops/reshape.js';
+import { slice } from '../../../src/ops/slice.js';
 import { transpose } from '../../../src/ops/transpose.js';
 import { BUILDS, constantOf, createPlainRunner, graphOf, nodeOf, valueOf } from '../../support/graph-runner.js';
 import { int8Values } from '../../support/int8-reference.js';
@@ -67,7 +71,7 @@ class RandomNetwork {
 
   private grow(x: Value): Value {
     const channels = x.shape.at(-1)!;
-    switch (this.int(0, 8)) {
+    switch (this.int(0, 10)) {
       case 0:
         return this.add(addInt8, this.sums(), x, this.like(x));
       case 1:
@@ -84,8 +88,46 @@ class RandomNetwork {
         const [n, height, width] = x.shape as [number, number, number];
         return this.add(reshape, { shape: [n, height * width, 1, channels] }, x);
       }
+      case 6:
+      case 7:
+        return this.moved(x);
       default:
         return this.conv(x, this.int(1, 21));
+    }
+  }
+
+  /** Elements at other pixels, or some of the channels. */
+  private moved(x: Value): Value {
+    const [, height, width, channels] = x.shape as [number, number, number, number];
+    switch (this.int(0, 4)) {
+      case 0: {
+        const pads = [0, this.int(0, 2), this.int(0, 2), 0, 0, this.int(0, 2), this.int(0, 2), 0];
+        return this.add(pad, { mode: this.pick('constant', 'edge'), pads, value: 0 }, x);
+      }
+      case 1: {
+        const start = 2 * this.int(0, (channels - 1) >> 1);
+        const count = this.int(1, channels - start);
+        const attrs = {
+          axes: [3, 1],
+          starts: [start, height - 1],
+          steps: [1, -1],
+          counts: [count, this.int(1, height)],
+        };
+        return this.add(slice, attrs, x);
+      }
+      case 2:
+        return this.add(transpose, { perm: this.pick([0, 2, 1, 3], [1, 2, 0, 3]) }, x);
+      case 3: {
+        const indices = Int32Array.from({ length: this.int(1, 6) }, () => this.int(0, width - 1));
+        const list: Value = { name: 'list', type: 'int64', shape: [indices.length], data: indices };
+        return this.add(gather, { axis: 2 }, x, list);
+      }
+      default: {
+        const sizes = [height * this.int(1, 2), width * this.int(1, 3)];
+        const manner = { mode: 'nearest', coordinates: 'asymmetric', nearest: 'floor', cubic: -0.75, roi: [] };
+        const rest = { excludeOutside: false, antialias: false, extrapolation: 0, scales: [0, 0] };
+        return this.add(resize, { axes: [1, 2], sizes, ...manner, ...rest }, x);
+      }
     }
   }
 
@@ -179,6 +221,24 @@ test(`${NETWORKS} random networks of int8 ops, seed ${SEED}`, async () => {
       );
     }
   }
+});
+
+test('ops that would take channels of int8 values apart are refused', () => {
+  const x: Value = { name: 'x', type: 'int8', shape: [1, 4, 4, 6] };
+  const list: Value = { name: 'list', type: 'int64', shape: [1], data: Int32Array.of(0) };
+  const manner = { mode: 'nearest', coordinates: 'asymmetric', nearest: 'floor', cubic: -0.75, roi: [] };
+  const rest = { excludeOutside: false, antialias: false, extrapolation: 0, scales: [0] };
+  const refused: [AnyOp, Record<string, unknown>, Value[]][] = [
+    [pad, { mode: 'constant', pads: [0, 0, 0, 1, 0, 0, 0, 0], value: 0 }, [x]],
+    [pad, { mode: 'constant', pads: [0, 1, 0, 0, 0, 0, 0, 0], value: 2 }, [x]],
+    [slice, { axes: [3], starts: [1], steps: [1], counts: [2] }, [x]],
+    [slice, { axes: [3], starts: [0], steps: [2], counts: [2] }, [x]],
+    [transpose, { perm: [0, 3, 1, 2] }, [x]],
+    [gather, { axis: 3 }, [x, list]],
+    [resize, { axes: [3], sizes: [12], ...manner, ...rest }, [x]],
+  ];
+  for (const [op, attrs, inputs] of refused)
+    assert.throws(() => op.shape(inputs, attrs), /x is int8; its channels cannot be rearranged/, op.name);
 });
 
 test.run();

@@ -6,6 +6,7 @@ import { INDEX_CASES } from './index-cases.js';
 import { LAYER_CASES } from './layer-cases.js';
 import { MOVE_CASES } from './move-cases.js';
 import { OTHER_CASES } from './other-cases.js';
+import { QUANTISED_CASES } from './quantised-cases.js';
 
 /** All cases. */
 export const TFLITE_CASES: readonly TfliteCase[] = [
@@ -14,4 +15,5 @@ export const TFLITE_CASES: readonly TfliteCase[] = [
   ...MOVE_CASES,
   ...INDEX_CASES,
   ...OTHER_CASES,
+  ...QUANTISED_CASES,
 ];

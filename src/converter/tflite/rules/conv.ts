@@ -7,10 +7,12 @@ import { convTranspose } from '../../../ops/rare/conv-transpose.js';
 import { conv } from '../../../ops/conv/conv.js';
 import { matmul } from '../../../ops/matmul.js';
 import type { Builder, Constant } from '../../reading/builder.js';
+import { cut } from '../../reading/cut.js';
 import { castTo } from '../../reading/elementwise.js';
 import { refuse } from '../../reading/refusal.js';
 import type { Window } from '../../reading/window.js';
-import { dequantized } from '../elements.js';
+import { typeName } from '../element-types.js';
+import { dequantized, isQuantized, lacksScale } from '../encoding.js';
 import type { NodeView } from '../node-view.js';
 import { activated, boundsOf, UNBOUNDED, type Bounds } from './fused.js';
 import type { Rule, Rules } from './rule.js';
@@ -22,13 +24,40 @@ const weightsOf = (node: NodeView, index: number, rank: number): Constant => {
   return w;
 };
 
+/** Where the input and the weights are among a node's inputs. */
+type Factors = readonly [x: number, weights: number];
+
+/** Refuses factors that are 8-bit integers without scales. */
+const checkScales = (node: NodeView, factors: Factors): void => {
+  for (const tensor of factors.map((index) => node.from(index)))
+    if (tensor && lacksScale(tensor))
+      refuse(`'${cut(tensor.name)}' has integers of type ${typeName(tensor.type)} without a scale`);
+};
+
+/** The scales of a product's sums, whatever the file says of its bias: LiteRT adds its integers to them. */
+const sumScales = (node: NodeView, [x, weights]: Factors): number[] | undefined => {
+  const [left, right] = [node.from(x), node.from(weights)];
+  if (!left || !right || !isQuantized(left) || !isQuantized(right)) return undefined;
+  const [scale] = left.quantization!.scales;
+  return right.quantization!.scales.map((own) => Math.fround(scale! * own));
+};
+
 /** A bias as real numbers; quantised networks store it as integers. */
-const biasOf = (node: NodeView, build: Builder, index: number): Value | undefined => {
+const biasOf = (node: NodeView, build: Builder, index: number, factors: Factors): Value | undefined => {
   const bias = node.optional(index);
-  const quantization = node.from(index)?.quantization;
+  const tensor = node.from(index);
   if (!bias?.data || bias.type === 'float32') return bias;
   const { data, shape } = bias;
-  return quantization ? build.floats(dequantized(data, shape, quantization), shape) : castTo(build, bias, 'float32');
+  const scales = sumScales(node, factors);
+  if (scales) {
+    if (scales.length > 1 && scales.length !== data.length)
+      refuse(`${scales.length} scales of weights do not fit ${data.length} biases`);
+    return build.floats(
+      Array.from(data, (integer, i) => integer * scales[scales.length > 1 ? i : 0]!),
+      shape,
+    );
+  }
+  return tensor?.quantization ? build.floats(dequantized(data, tensor), shape) : castTo(build, bias, 'float32');
 };
 
 /** A node's result for its bias and the bounds of its activation; a bias that is not constant is added after it. */
@@ -38,8 +67,10 @@ const biased = (
   index: number,
   outputs: number,
   make: (bias: Value, bounds: Bounds) => Value,
+  factors: Factors = [0, 1],
 ): Value => {
-  const bias = biasOf(node, build, index);
+  checkScales(node, factors);
+  const bias = biasOf(node, build, index, factors);
   if (bias?.data) return make(bias, boundsOf(node));
   const zeros = build.floats(new Float32Array(outputs));
   if (!bias) return make(zeros, boundsOf(node));
@@ -104,9 +135,9 @@ const transposeConvRule: Rule = (node, build) => {
   if (target.length !== 4) refuse(`the output shape has ${target.length} sizes; 4 are needed`);
   const window = transposedWindow(sizes, target.slice(1, 3), w.shape.slice(1, 3), stridesOf(node), paddingOf(node));
   const turned = build.transpose(w, [3, 1, 2, 0]);
-  return biased(node, build, 3, samplesOf(w), (bias, bounds) =>
-    build.op(convTranspose, { ...window, group: 1, ...bounds }, [x, turned, bias]),
-  );
+  const make = (bias: Value, bounds: Bounds) =>
+    build.op(convTranspose, { ...window, group: 1, ...bounds }, [x, turned, bias]);
+  return biased(node, build, 3, samplesOf(w), make, [2, 1]);
 };
 
 const fullyConnected: Rule = (node, build) => {

@@ -3,7 +3,6 @@
 import type { Value } from '../../../ir/value.js';
 import type { Builder } from '../../reading/builder.js';
 import { clamp } from '../../reading/elementwise.js';
-import { rangeOf } from '../elements.js';
 import type { NodeView } from '../node-view.js';
 
 /** The least and largest values of a result. */
@@ -22,16 +21,8 @@ export const UNBOUNDED: Bounds = { low: -Infinity, high: Infinity };
 const activationOf = (node: NodeView): string =>
   node.word('fused_activation_function', ['NONE', 'RELU', 'RELU_N1_TO_1', 'RELU6']);
 
-/**
- * The bounds of a node's result: those of its activation and, if a quantised network stores it as integers that stand for
- * no negative numbers, those of these integers: some converters leave out a RELU or RELU6 that follows from them.
- */
-export const boundsOf = (node: NodeView): Bounds => {
-  const activation = BOUNDS[activationOf(node)] ?? UNBOUNDED;
-  const stored = rangeOf(node.to());
-  if (stored.low !== 0) return activation;
-  return { low: Math.max(activation.low, stored.low), high: Math.min(activation.high, stored.high) };
-};
+/** The bounds of a node's result: those of its activation. */
+export const boundsOf = (node: NodeView): Bounds => BOUNDS[activationOf(node)] ?? UNBOUNDED;
 
 /** A node's result with its activation. */
 export const activated = (node: NodeView, build: Builder, y: Value): Value => {
