@@ -44,18 +44,20 @@ export const threads: Workers = {
 };
 
 /** Starts threads for kernels; they keep no process from ending. */
-export const startKernelThread: StartThread = (setup) =>
-  new Promise((resolve, reject) => {
-    const script = threadScript('workerData', '() => parentPort.postMessage(0)');
-    const worker = new Worker(`const { parentPort, workerData } = require('node:worker_threads'); ${script}`, {
-      eval: true,
-      execArgv: [], // those of the process may make the script a module
-      workerData: setup,
-    });
+export const startKernelThread: StartThread = (setup) => {
+  const script = threadScript('workerData', '() => parentPort.postMessage(0)');
+  const worker = new Worker(`const { parentPort, workerData } = require('node:worker_threads'); ${script}`, {
+    eval: true,
+    execArgv: [], // those of the process may make the script a module
+    workerData: setup,
+  });
+  const ready = new Promise<void>((resolve, reject) => {
     worker.once('message', () => {
       worker.unref();
-      resolve(() => void worker.terminate());
+      resolve();
     });
     worker.once('error', reject);
     worker.once('exit', () => reject(new EngineError('a thread ended before it was ready')));
   });
+  return { ready, end: () => void worker.terminate() };
+};

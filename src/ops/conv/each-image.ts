@@ -3,6 +3,7 @@
 import type { AddressOf, Scratch, Step, Table } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { samplesOf, type Value } from '../../ir/value.js';
+import { ALL } from '../../kernels/parts.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { isPadded, type Geometry } from './geometry.js';
 
@@ -24,7 +25,7 @@ export const eachImage = (
   return () => {
     for (let n = 0; n < samples; n++) {
       const image = from + n * xBytes;
-      if (pads) kernels.remap(copy, image, places, 0);
+      if (pads) kernels.remap(copy, image, places, 0, 0, ALL);
       product(pads ? copy : image, to + n * yBytes, n);
     }
   };
