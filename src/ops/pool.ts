@@ -124,7 +124,8 @@ const bindPass = (
     number,
   ];
   const slices = samples * depth;
-  if (kind === 'max') return () => kernels.poolMax(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep, 0, rows);
+  if (kind === 'max')
+    return () => kernels.poolMax(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep, 0, rows);
   const power = kind === 'lp' ? p : 0;
   return () => kernels.poolSum(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep, power, 0, rows);
 };

@@ -26,5 +26,4 @@ export const WORDS = {
 export const PARTS = { first: 32, stride: 24, count: MAX_PARTS } as const;
 
 /** A box for a crew. */
-export const createBox = (): SharedArrayBuffer =>
-  new SharedArrayBuffer((PARTS.first + PARTS.count * PARTS.stride) * 8);
+export const createBox = (): SharedArrayBuffer => new SharedArrayBuffer((PARTS.first + PARTS.count * PARTS.stride) * 8);

@@ -21,8 +21,8 @@ type Arguments = Float64Array;
 /** `words` are those of the memory. */
 type Divide = (args: readonly number[], words: () => Int32Array) => Divisible;
 
-/** A part takes at least as long as this many multiply-adds, some 4 microseconds: starting it takes about one. */
-const MIN_WORK = 80_000;
+/** A part takes at least as long as this many multiply-adds, some 1.5 microseconds: dividing a call takes half a microsecond. */
+const MIN_WORK = 30_000;
 
 /** Parts for each thread, so that a thread which the system holds up leaves parts to the others. */
 const PARTS_PER_THREAD = 2;

@@ -55,6 +55,10 @@ export const startCrew = async (
   if (!host.bytesOf) throw new Error('these kernels are for one thread: those inside groupwise are for several');
   if (typeof document === 'object' && startThread === startWebThread)
     throw new Error('the main thread of a page cannot wait for others: load the model with worker: true');
+  if (typeof Worker !== 'function' && startThread === startWebThread)
+    throw new Error(
+      "this entry starts threads as browsers do, and there are no workers here: in Node, import 'groupwise/node'",
+    );
   if (typeof SharedArrayBuffer !== 'function')
     throw new Error(
       'there is no shared memory: the page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',

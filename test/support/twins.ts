@@ -28,7 +28,8 @@ const inParts: Host = {
         size: 3,
         parts,
         run: (name, count) => {
-          for (const args of parts.slice(0, count).reverse()) Reflect.apply(kernels[name as 'conv'], undefined, [...args]);
+          for (const args of parts.slice(0, count).reverse())
+            Reflect.apply(kernels[name as 'conv'], undefined, [...args]);
         },
       },
       1,
