@@ -70,9 +70,9 @@ const onwarn = (warning) => {
 };
 
 // What all of these entries load is one file: a process or page starts sooner with few of them.
-const CORE = ['index', 'node', 'external'].map((name) =>
-  fileURLToPath(new URL(`build/src/${name}.js`, import.meta.url)),
-);
+const entryOf = (name) => fileURLToPath(new URL(`build/src/${name}.js`, import.meta.url));
+const CORE = ['index', 'node', 'external'].map(entryOf);
+const [NODE, NOT_NODE] = [entryOf('node'), ['index', 'edge'].map(entryOf)];
 
 // What pages load for the option `worker`. Threads of Node, which share two of these modules with pages, load all of them.
 const IN_WORKER =
@@ -91,7 +91,9 @@ const esm = {
       if (/\/ops\/(rare|scripted)\b/.test(id)) return 'rare';
       if (/\/runtime\/loading\/(?!load\.)/.test(id)) return 'loading';
       if (IN_WORKER.test(id)) return 'in-worker';
-      return CORE.every((entry) => importedBy(entry, getModuleInfo).has(id)) ? 'core' : undefined;
+      const loads = (entry) => importedBy(entry, getModuleInfo).has(id);
+      if (CORE.every(loads)) return 'core';
+      return loads(NODE) && !NOT_NODE.some(loads) ? 'node' : undefined;
     },
   },
   plugins: [

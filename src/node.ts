@@ -17,7 +17,7 @@ import { embeddedHost } from './kernels/embedded.js';
 import { modelLoader } from './runtime/loader.js';
 import type { ImageSource } from './image/source.js';
 import { fileOpener, filePhotos } from './node/paths.js';
-import { startKernelThread, threads } from './node/threads.js';
+import { kernelThreads, workers } from './node/workers.js';
 import { classifierOffPage, modelOffPage } from './worker/off-page.js';
 
 /**
@@ -27,7 +27,7 @@ import { classifierOffPage, modelOffPage } from './worker/off-page.js';
  * @throws {LoadError} if it cannot be fetched or its hash differs from `integrity`, {FormatError} if it is not a
  *   model, {EngineError} if the engine cannot run it or does not have enough memory
  */
-export const loadModel = modelOffPage(modelLoader(embeddedHost, fileOpener, startKernelThread), threads);
+export const loadModel = modelOffPage(modelLoader(embeddedHost, fileOpener, kernelThreads), workers);
 
 /**
  * Loads a classifier of photos: a model with one image input and one vector of scores. A photo that is a string is read
@@ -36,7 +36,7 @@ export const loadModel = modelOffPage(modelLoader(embeddedHost, fileOpener, star
  * @throws {ShapeError} if the network is not of this form, {ArgumentError} for labels or preprocessing that do not fit
  *   it, and the errors of `loadModel`
  */
-export const loadClassifier = classifierOffPage(classifierLoader(loadModel, filePhotos), filePhotos, threads);
+export const loadClassifier = classifierOffPage(classifierLoader(loadModel, filePhotos), filePhotos, workers);
 
 /**
  * The input of a network for a photo, for networks that do not classify: `model.run(await prepare(photo, model))`.

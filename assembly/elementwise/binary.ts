@@ -10,15 +10,29 @@ import { bytesOf } from '../shared/words';
  *
  * `table` holds the number of axes (at least one), then for each axis, outermost first, its size and its steps in bytes
  * in `a` and in `b`; the steps of the last axis are 0 or 4. `y` is dense and may be `a` or `b` if they have the same
- * size. `scratch` has room for 16 bytes.
+ * size. `scratch` has room for 16 bytes. Of the outermost axis, only the indices from `first` to `last` - 1 are computed.
  */
-export function binary(y: usize, a: usize, b: usize, table: usize, scratch: usize, kind: i32): void {
-  walk(y, a, b, table + 4, load<i32>(table), scratch, kind);
+export function binary(
+  y: usize,
+  a: usize,
+  b: usize,
+  table: usize,
+  scratch: usize,
+  kind: i32,
+  first: i32,
+  last: i32,
+): void {
+  const rank = load<i32>(table);
+  const axis = table + 4;
+  let inside = first;
+  for (let i = 1; i < rank; i++) inside *= load<i32>(axis + <usize>i * AxisRecord.BYTES, AxisRecord.count);
+  a += <usize>first * load<u32>(axis, AxisRecord.aStep);
+  b += <usize>first * load<u32>(axis, AxisRecord.bStep);
+  walk(y + bytesOf(inside), a, b, axis, last - first, rank, scratch, kind);
 }
 
-/** One axis with all axes inside it; returns the end of the written part. */
-function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, scratch: usize, kind: i32): usize {
-  const count = load<i32>(axis, AxisRecord.count);
+/** `count` indices of one axis with all axes inside it; returns the end of the written part. */
+function walk(y: usize, a: usize, b: usize, axis: usize, count: i32, rank: i32, scratch: usize, kind: i32): usize {
   const aStep = load<u32>(axis, AxisRecord.aStep);
   const bStep = load<u32>(axis, AxisRecord.bStep);
   if (rank == 1) {
@@ -27,8 +41,9 @@ function walk(y: usize, a: usize, b: usize, axis: usize, rank: i32, scratch: usi
     else row(y, a, b, aStep, bStep, count, scratch, kind);
     return y + bytesOf(count);
   }
-  for (let i = 0; i < count; i++, a += aStep, b += bStep)
-    y = walk(y, a, b, axis + AxisRecord.BYTES, rank - 1, scratch, kind);
+  const next = axis + AxisRecord.BYTES;
+  const inside = load<i32>(next, AxisRecord.count);
+  for (let i = 0; i < count; i++, a += aStep, b += bStep) y = walk(y, a, b, next, inside, rank - 1, scratch, kind);
   return y;
 }
 

@@ -3,19 +3,19 @@
 import { storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
 
-/** y[n][c][r] = x[n][r][c]; `y` and `x` do not overlap */
-export function transpose(y: usize, x: usize, batch: i32, rows: i32, columns: i32): void {
+/** y[n][c][r] = x[n][r][c] for the columns c from `from` to `to` - 1; `y` and `x` do not overlap */
+export function transpose(y: usize, x: usize, batch: i32, rows: i32, columns: i32, from: i32, to: i32): void {
   const xRow = bytesOf(columns);
   const yRow = bytesOf(rows);
   for (; batch > 0; batch--) {
     // 16 columns at a time use whole cache lines of x
-    for (let first = 0; first < columns; first += 16) {
-      const end = min(first + 16, columns);
+    for (let first = from; first < to; first += 16) {
+      const end = min(first + 16, to);
       for (let r = 0; r < rows; r += 4) {
-        const from = x + <usize>r * xRow;
-        let to = y + bytesOf(r) + <usize>first * yRow;
-        for (let c = first; c < end; c += 4, to += yRow << 2) {
-          tile(to, yRow, from + bytesOf(c), xRow, min(rows - r, 4), columns - c);
+        const row = x + <usize>r * xRow;
+        let at = y + bytesOf(r) + <usize>first * yRow;
+        for (let c = first; c < end; c += 4, at += yRow << 2) {
+          tile(at, yRow, row + bytesOf(c), xRow, min(rows - r, 4), to - c);
         }
       }
     }

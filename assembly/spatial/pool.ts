@@ -14,7 +14,8 @@ const SUM: i32 = 1;
  *
  * `windows` has an entry (offset, places, counted: i32) for each of `depth` slices, `rows` and `columns`, in this
  * order. A window begins at the sum of its three offsets, in bytes; the slices may belong to several images.
- * Adjacent elements of a window are `depthStep`, `rowStep` and `columnStep` floats apart.
+ * Adjacent elements of a window are `depthStep`, `rowStep` and `columnStep` floats apart. Of each slice, only the rows from `first`
+ * to `last` - 1 are computed.
  */
 export function poolMax(
   y: usize,
@@ -27,8 +28,10 @@ export function poolMax(
   depthStep: i32,
   rowStep: i32,
   columnStep: i32,
+  first: i32,
+  last: i32,
 ): void {
-  slide(MAX, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0);
+  slide(MAX, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, 0, first, last);
 }
 
 /**
@@ -47,8 +50,10 @@ export function poolSum(
   rowStep: i32,
   columnStep: i32,
   p: i32,
+  first: i32,
+  last: i32,
 ): void {
-  slide(SUM, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, p);
+  slide(SUM, y, x, windows, depth, rows, columns, channels, depthStep, rowStep, columnStep, p, first, last);
 }
 
 /** Visits all windows. */
@@ -67,6 +72,8 @@ function slide(
   rowStep: i32,
   columnStep: i32,
   p: i32,
+  first: i32,
+  last: i32,
 ): void {
   const zStep = bytesOf(depthStep);
   const yStep = bytesOf(rowStep);
@@ -75,11 +82,15 @@ function slide(
   const columnList = rowList + <usize>rows * WindowRecord.BYTES;
   const columnEnd = columnList + <usize>columns * WindowRecord.BYTES;
   const pixel = bytesOf(channels);
-  for (let d = windows; d < rowList; d += WindowRecord.BYTES) {
+  const firstRow = rowList + <usize>first * WindowRecord.BYTES;
+  const lastRow = rowList + <usize>last * WindowRecord.BYTES;
+  const others = <usize>(rows - last + first) * <usize>columns * pixel;
+  y += <usize>first * <usize>columns * pixel;
+  for (let d = windows; d < rowList; d += WindowRecord.BYTES, y += others) {
     const slice = x + load<u32>(d, WindowRecord.offset);
     const zCount = load<i32>(d, WindowRecord.places);
     const zCounted = load<i32>(d, WindowRecord.counted);
-    for (let r = rowList; r < columnList; r += WindowRecord.BYTES) {
+    for (let r = firstRow; r < lastRow; r += WindowRecord.BYTES) {
       const row = slice + load<u32>(r, WindowRecord.offset);
       const yCount = load<i32>(r, WindowRecord.places);
       const counted = load<i32>(r, WindowRecord.counted) * zCounted;

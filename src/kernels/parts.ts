@@ -4,4 +4,7 @@
 export const MAX_PARTS = 16;
 
 /** Bytes that some kernels use in between, for each part. */
-export const SPARE = { winograd: 640, sigmoid: 2048 } as const;
+export const SPARE = { winograd: 640, sigmoid: 2048, binary: 16 } as const;
+
+/** For `last` of the kernel `remap`: the whole axis. */
+export const ALL = 0x7fffffff;

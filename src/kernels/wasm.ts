@@ -151,7 +151,7 @@ export const wasmHost = (compile: CompileKernels, builds = SIMD_BUILDS, bytesOf?
 export let sumStripes: ((sums: Int32Array, bytes: Uint8Array) => void) | undefined;
 
 /**
- * Multiplies zeros with the kernel of convolutions for half a millisecond, once. V8 runs code from a fast compiler at first, and
+ * Multiplies zeros with the kernels of convolutions for a millisecond, once. V8 runs code from a fast compiler at first, and
  * optimises on another thread what has run for that long: it does so while the model is read, before its first run.
  */
 const warmUp = async (module: WebAssembly.Module): Promise<void> => {
@@ -162,6 +162,8 @@ const warmUp = async (module: WebAssembly.Module): Promise<void> => {
   const panel = { list: 0, count: 1, depth: 1000, weights: 0, outputs: -1, column: 0, width: 8 };
   new Int32Array(buffer, record).set(PANEL_RECORD.pack(panel));
   kernels.conv(y, 0, 0, 0, 0, 0, 0, record, 1, 0, 0, 64, 64, 0, 0);
+  // of 8 rows, 16 columns and 32 channels
+  for (let i = 0; i < 40; i++) kernels.depthwiseRows(PAGE / 2, 0, 0, 0, 8, 16, 32, 0, 8, 16, 3, 3, 1, 1, 1, 1, 0, 0);
   const [own, room] = [new Int32Array(buffer, y, 4), new Uint8Array(buffer, 0, PAGE / 2)];
   sumStripes = (sums, bytes) => {
     own.set(sums);

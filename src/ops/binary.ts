@@ -7,6 +7,7 @@ import { listTable } from '../ir/plan.js';
 import type { AttrsOf } from '../ir/schema.js';
 import { sizeOf, type DataType } from '../ir/tensor.js';
 import { BINARY_KINDS } from '../kernels/layout.js';
+import { MAX_PARTS, SPARE } from '../kernels/parts.js';
 import { broadcastShape, broadcastTable } from './shared/broadcast.js';
 
 const schema = { kind: BINARY_KINDS } as const;
@@ -40,8 +41,9 @@ export const binary = defineOp({
     return broadcastShape(a.shape, b.shape);
   },
   plan: ({ a, b }, output, attrs) => {
-    const table = listTable(broadcastTable(output.shape, a.shape, b.shape));
-    const counters = { bytes: 16 };
+    const axes = broadcastTable(output.shape, a.shape, b.shape);
+    const [table, count] = [listTable(axes), axes[1]!];
+    const counters = { bytes: SPARE.binary * MAX_PARTS };
     const kind = BINARY_KINDS.indexOf(attrs.kind);
     return {
       tables: [table],
@@ -51,7 +53,7 @@ export const binary = defineOp({
         const [to, left, right, list] = [address(output), address(a), address(b), address(table)];
         if (a.type !== 'float32') return () => kernels.binaryInt(to, left, right, list, kind);
         const scratch = address(counters);
-        return () => kernels.binary(to, left, right, list, scratch, kind);
+        return () => kernels.binary(to, left, right, list, scratch, kind, 0, count);
       },
     };
   },

@@ -124,9 +124,10 @@ const bindPass = (
     number,
   ];
   const slices = samples * depth;
-  if (kind === 'max') return () => kernels.poolMax(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep);
+  if (kind === 'max')
+    return () => kernels.poolMax(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep, 0, rows);
   const power = kind === 'lp' ? p : 0;
-  return () => kernels.poolSum(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep, power);
+  return () => kernels.poolSum(y, x, windows, slices, rows, columns, channels, zStep, yStep, xStep, power, 0, rows);
 };
 
 /** The windows of all slices of all samples, then of the rows, then of the columns. */

@@ -32,7 +32,7 @@ export const transpose = defineOp({
     return {
       bind: (kernels, address) => {
         const [from, to] = [address(x), address(output)];
-        return () => kernels.transpose(to, from, batch, rows, columns);
+        return () => kernels.transpose(to, from, batch, rows, columns, 0, columns);
       },
     };
   },

@@ -9,7 +9,6 @@ import type { Graph } from '../ir/graph.js';
 import type { Numerics } from '../ir/plan.js';
 import { givenKernels, KERNELS, type KernelsOption } from '../kernels/given.js';
 import { sumStripes, type Host, type KernelModule } from '../kernels/wasm.js';
-import type { StartThread } from '../threads/kernel-thread.js';
 import type { Start } from '../threads/start-crew.js';
 import { startKernels, THREADS } from './start-kernels.js';
 import { checkMemory, checkWork, deadline, DEFAULT_LIMITS, LIMITS, type Limits } from './limits.js';
@@ -61,7 +60,7 @@ export const LOAD_OPTIONS: Kinds<LoadOptions & WorkerOptions> = {
 
 /** Creates `loadModel` from what runs kernels, and from the way to open URLs. */
 export const modelLoader =
-  (host: Host, opener = pageOpener, startThread?: StartThread) =>
+  (host: Host, opener = pageOpener, loadStarter?: Start['loadStarter']) =>
   /**
    * Loads a model.
    *
@@ -80,7 +79,7 @@ export const modelLoader =
       await build.catch(() => {});
       const file = await openFrom(source, bytes);
       const limits = withDefaults(options.limits ?? {}, DEFAULT_LIMITS);
-      const start = { host: own, build: await build, threads: options.threads, startThread };
+      const start = { host: own, build: await build, threads: options.threads, loadStarter };
       const numerics = options.deterministic || own.isExact ? 'exact' : 'fast';
       const model = await prepareModel(file, start, numerics, limits, options.signal);
       const { length } = file.graph.nodes;

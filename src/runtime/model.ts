@@ -180,7 +180,7 @@ export class Model {
 
   /** What runs the model: the build of the kernels and the number of threads. */
   runtimeInfo(): RuntimeInfo {
-    return this.#info;
+    return { ...this.#info };
   }
 
   /** @internal Runs the network for the values before its last layer with weights. */

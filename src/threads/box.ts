@@ -2,31 +2,28 @@
 
 import { MAX_PARTS } from '../kernels/parts.js';
 
-/** The most arguments of a kernel. */
-const MAX_ARGUMENTS = 18;
-
-/** 32-bit words of a box, by what they hold. */
+/** 32-bit words of a box, by what they hold. Lines of the cache that one thread writes while others look at them are apart. */
 export const WORDS = {
-  /** Counts the calls. Threads wait until it changes. */
+  /** The number of the call. Threads wait until it changes. */
   call: 0,
-  /** How many parts of the call nobody has taken yet; whoever subtracts 1 from n > 0 has taken part n - 1. */
-  left: 1,
-  /** How many parts are done. Whoever made the call waits for it. */
-  done: 2,
-  /** How many threads sleep. */
-  sleeping: 3,
-  /** Whether whoever made the call sleeps. */
-  waiting: 4,
-  /** The kernel, by its place in the list of names, and its number of arguments. */
-  kernel: 5,
-  arguments: 6,
   /** Whether threads should end. */
-  end: 7,
+  end: 1,
+  /** How many threads sleep. */
+  sleeping: 16,
+  /** The kernel, by its place in the list of names, and the number of parts. */
+  kernel: 32,
+  parts: 33,
+  /** How many parts threads other than the caller have done; below 0 if a kernel has trapped. The caller waits for it. */
+  done: 48,
+  /** Whether the caller sleeps. */
+  waiting: 49,
 } as const;
 
-/** Where the arguments of part 0 begin, in numbers of 64 bits; those of the next part follow after `stride`. */
-export const ARGUMENTS = { first: 8, stride: MAX_ARGUMENTS } as const;
+/**
+ * Where parts begin, their number, and how far they are apart, in numbers of 64 bits. The first word of a part is the number of the
+ * call until a thread takes it, then 0; its second and later numbers are the arguments.
+ */
+export const PARTS = { first: 32, stride: 24, count: MAX_PARTS } as const;
 
 /** A box for a crew. */
-export const createBox = (): SharedArrayBuffer =>
-  new SharedArrayBuffer((ARGUMENTS.first + MAX_PARTS * ARGUMENTS.stride) * 8);
+export const createBox = (): SharedArrayBuffer => new SharedArrayBuffer((PARTS.first + PARTS.count * PARTS.stride) * 8);

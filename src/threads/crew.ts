@@ -2,8 +2,8 @@
 
 import { EngineError } from '../errors.js';
 import type { Kernels } from '../kernels/wasm.js';
-import { ARGUMENTS, createBox, WORDS } from './box.js';
-import type { StartThread } from './kernel-thread.js';
+import { createBox, PARTS, WORDS } from './box.js';
+import { partsTaker, type Kernel, type KernelThread, type Post, type StartThread } from './kernel-thread.js';
 
 /** How often the caller looks whether the other parts are done before it sleeps: some 30 microseconds. */
 const LOOKS = 4000;
@@ -12,49 +12,50 @@ const LOOKS = 4000;
 const SECOND = 1000;
 const PATIENCE = 30;
 
-/** The kernels of a module, by name. */
-type Exports = Record<string, (...args: number[]) => void>;
+const RELOAD = 'load the model again, without the option threads';
 
-const lost = () =>
-  new EngineError('a thread of this model does not answer: load the model again, without the option threads');
+const lost = () => new EngineError(`a thread of this model does not answer: ${RELOAD}`);
+
+const trapped = () => new EngineError(`a kernel has failed in a thread of this model: ${RELOAD}`);
 
 /** Milliseconds in which a thread has to start; a page may forbid its script without an event. */
 const START = 10_000;
 
-/** The end of a thread that starts in time; one that starts later ends at once. */
-const inTime = async (thread: Promise<() => void>): Promise<() => void> => {
+/** Waits until a thread serves. @throws {Error} if it does not start in time */
+const started = async ({ ready }: KernelThread): Promise<void> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      thread.then((end) => end()).catch(() => {});
-      reject(new Error(`a thread did not start within ${START / 1000} seconds`));
-    }, START);
+    timer = setTimeout(() => reject(new Error(`a thread did not start within ${START / 1000} seconds`)), START);
   });
-  return Promise.race([thread, late]).finally(() => clearTimeout(timer));
+  return Promise.race([ready, late]).finally(() => clearTimeout(timer));
 };
 
 /** Threads for one memory. */
 export class Crew {
+  /** For each part its arguments in the next call. */
+  readonly parts: readonly Float64Array[];
   readonly #words: Int32Array;
-  readonly #numbers: Float64Array;
-  readonly #ends: readonly (() => void)[];
-  readonly #kernels: readonly ((...args: number[]) => void)[];
+  readonly #threads: readonly KernelThread[];
   readonly #placeOf: ReadonlyMap<string, number>;
+  readonly #takeParts: (call: number) => number;
   readonly #patience: number;
-  #isLost = false;
+  #call = 0;
+  #failure: EngineError | undefined;
 
-  private constructor(
-    box: SharedArrayBuffer,
-    exports: Exports,
-    names: readonly string[],
-    ends: readonly (() => void)[],
-    patience: number,
-  ) {
+  private constructor(post: Post, kernels: Kernels, names: string[], threads: KernelThread[], patience: number) {
+    const { box } = post;
+    const functions = kernels as unknown as Record<string, Kernel>;
+    this.parts = Array.from(
+      { length: PARTS.count },
+      (_, part) => new Float64Array(box, (PARTS.first + part * PARTS.stride + 1) * 8, PARTS.stride - 1),
+    );
     this.#words = new Int32Array(box);
-    this.#numbers = new Float64Array(box);
-    this.#kernels = names.map((name) => exports[name]!);
+    this.#threads = threads;
     this.#placeOf = new Map(names.map((name, place) => [name, place]));
-    this.#ends = ends;
+    this.#takeParts = partsTaker(
+      post,
+      names.map((name) => functions[name]!),
+    );
     this.#patience = patience;
   }
 
@@ -67,56 +68,49 @@ export class Crew {
     kernels: Kernels,
     patience = PATIENCE,
   ): Promise<Crew> {
-    const box = createBox();
+    const post = { box: createBox(), words: WORDS, places: PARTS, thread: 0, threads: count + 1 };
     const names = WebAssembly.Module.exports(module)
       .filter(({ kind }) => kind === 'function')
       .map(({ name }) => name);
-    const setup = { module, memory, box, names, words: WORDS, places: ARGUMENTS };
-    const started = await Promise.allSettled(Array.from({ length: count }, () => inTime(start(setup))));
-    const ends = started.flatMap((thread) => (thread.status === 'fulfilled' ? [thread.value] : []));
-    const crew = new Crew(box, kernels as unknown as Exports, names, ends, patience);
-    const failed = started.find((thread) => thread.status === 'rejected');
-    if (failed) {
+    const threads: KernelThread[] = [];
+    const crew = new Crew(post, kernels, names, threads, patience);
+    try {
+      for (let thread = 1; thread <= count; thread++) threads.push(start({ ...post, thread, module, memory, names }));
+      await Promise.all(threads.map(started));
+    } catch (error) {
       crew.end();
-      throw failed.reason as Error;
+      throw error;
     }
     return crew;
   }
 
   /** Number of threads, the caller's included. */
   get size(): number {
-    return this.#ends.length + 1;
-  }
-
-  /** Sets the arguments of a part of the next call. */
-  prepare(part: number, args: readonly number[]): void {
-    const first = ARGUMENTS.first + part * ARGUMENTS.stride;
-    for (let i = 0; i < args.length; i++) this.#numbers[first + i] = args[i]!;
+    return this.#threads.length + 1;
   }
 
   /**
-   * Runs the parts of a kernel that have been prepared, each with `length` arguments, on all threads.
+   * Runs the first `parts` parts of a kernel on all threads, with the arguments in `this.parts`.
    *
-   * @throws {EngineError} if a thread does not answer, and from then on: its part could still be written later
+   * @throws {EngineError} if a thread does not answer or a kernel fails, and from then on: its part could still be written later
    */
-  run(name: string, parts: number, length: number): void {
-    if (this.#isLost) throw lost();
+  run(name: string, parts: number): void {
+    if (this.#failure) throw this.#failure;
     const words = this.#words;
-    const kernel = this.#placeOf.get(name)!;
-    words[WORDS.kernel] = kernel;
-    words[WORDS.arguments] = length;
+    const call = (this.#call = (this.#call + 1) | 0 || 1); // 0 says that a part is taken
+    words[WORDS.kernel] = this.#placeOf.get(name)!;
+    words[WORDS.parts] = parts;
+    for (let part = 0; part < parts; part++) words[(PARTS.first + part * PARTS.stride) * 2] = call;
     Atomics.store(words, WORDS.done, 0);
-    Atomics.store(words, WORDS.left, parts); // from here on, threads take parts
-    Atomics.add(words, WORDS.call, 1);
+    Atomics.store(words, WORDS.call, call); // from here on, threads take parts
     if (Atomics.load(words, WORDS.sleeping)) Atomics.notify(words, WORDS.call);
-    for (let part; (part = Atomics.sub(words, WORDS.left, 1)) > 0;) {
-      const first = ARGUMENTS.first + (part - 1) * ARGUMENTS.stride;
-      const args: number[] = [];
-      for (let i = 0; i < length; i++) args.push(this.#numbers[first + i]!);
-      this.#kernels[kernel]!(...args);
-      Atomics.add(words, WORDS.done, 1);
+    try {
+      this.#await(parts - this.#takeParts(call));
+    } catch (error) {
+      this.#failure = error instanceof EngineError ? error : trapped();
+      this.end();
+      throw error;
     }
-    this.#await(parts);
   }
 
   /** Ends the threads. */
@@ -124,25 +118,20 @@ export class Crew {
     Atomics.store(this.#words, WORDS.end, 1);
     Atomics.add(this.#words, WORDS.call, 1);
     Atomics.notify(this.#words, WORDS.call);
-    for (const end of this.#ends) end();
+    for (const { end } of this.#threads) end();
   }
 
-  /** Gives the crew up: a part may still be written by a thread that is late. */
-  #giveUp(): never {
-    this.#isLost = true;
-    this.end();
-    throw lost();
-  }
-
+  /** Waits until other threads have done as many parts. @throws {EngineError} if they never will */
   #await(parts: number): void {
     const words = this.#words;
     for (let look = 0; look < LOOKS; look++) if (Atomics.load(words, WORDS.done) === parts) return;
     let waits = 0;
     Atomics.store(words, WORDS.waiting, 1);
-    for (let done; (done = Atomics.load(words, WORDS.done)) < parts;) {
+    for (let done; (done = Atomics.load(words, WORDS.done)) !== parts;) {
+      if (done < 0) throw trapped();
       // one wait counts as the second that it is: the time of a process that was suspended is not that of its threads
       if (Atomics.wait(words, WORDS.done, done, SECOND) !== 'timed-out') waits = 0;
-      else if (++waits === this.#patience) this.#giveUp();
+      else if (++waits === this.#patience) throw lost();
     }
     Atomics.store(words, WORDS.waiting, 0);
   }

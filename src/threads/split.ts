@@ -1,6 +1,6 @@
 // How the work of each kernel is divided into parts that write different memory and compute the same bits as the whole.
 
-import { PANEL_RECORD } from '../kernels/layout.js';
+import { AXIS_RECORD, PANEL_RECORD } from '../kernels/layout.js';
 import { MAX_PARTS, SPARE } from '../kernels/parts.js';
 import type { Kernels } from '../kernels/wasm.js';
 import type { Crew } from './crew.js';
@@ -13,13 +13,16 @@ type Divisible = {
   /** Estimated multiply-adds of the whole, or what takes as long. */
   work: number;
   /** Makes the arguments of the whole those of the `count` places from `from` on. */
-  cut: (args: number[], from: number, count: number, part: number) => void;
+  cut: (own: Arguments, from: number, count: number, part: number) => void;
 };
 
-type Divide = (args: readonly number[]) => Divisible;
+type Arguments = Float64Array;
 
-/** A part takes at least as long as this many multiply-adds, some 4 microseconds: starting it takes about one. */
-const MIN_WORK = 80_000;
+/** `words` are those of the memory. */
+type Divide = (args: readonly number[], words: () => Int32Array) => Divisible;
+
+/** A part takes at least as long as this many multiply-adds, some 1.5 microseconds: dividing a call takes half a microsecond. */
+const MIN_WORK = 30_000;
 
 /** Parts for each thread, so that a thread which the system holds up leaves parts to the others. */
 const PARTS_PER_THREAD = 2;
@@ -128,12 +131,63 @@ const DIVIDE: { readonly [Name in keyof Kernels]?: Divide } = {
       own[6] = count;
     },
   }),
+  poolMax: (args) => pooled(args, 10),
+  poolSum: (args) => pooled(args, 11),
+  remap: ([, , table], words) => {
+    const [memory, at] = [words(), table! / 4];
+    const [rank, run, size] = [memory[at]!, memory[at + 1]!, memory[at + 2]!];
+    let inside = run;
+    for (let axis = 1; axis < rank; axis++) inside *= memory[at + 2 + axis]!;
+    return {
+      length: size,
+      unit: 1,
+      work: size * inside * (run === 1 ? ELEMENT * 4 : ELEMENT),
+      cut: between(4),
+    };
+  },
+  transpose: ([, , batch, rows, columns]) => ({
+    length: columns!,
+    unit: 4,
+    work: batch! * rows! * columns! * ELEMENT * 2,
+    cut: between(5),
+  }),
+  binary: (args, words) => {
+    const [memory, at, size] = [words(), args[3]! / 4, args[7]!];
+    let elements = size;
+    for (let axis = 1; axis < memory[at]!; axis++) elements *= memory[at + 1 + axis * AXIS_RECORD.words]!;
+    return {
+      length: size,
+      unit: elements === size ? 4 : 1,
+      work: elements * ELEMENT * 2,
+      cut: (own, from, count, part) => {
+        own[4]! += part * SPARE.binary;
+        own[6] = from;
+        own[7] = from + count;
+      },
+    };
+  },
   sigmoid: (args) => elements(args, 3, (own, part) => (own[2]! += part * SPARE.sigmoid)),
   unary: (args) => elements(args, 2),
 };
 
+/** Sets the arguments `first` and `last` of a kernel, at `at` and after it. */
+const between =
+  (at: number): Divisible['cut'] =>
+  (own, from, count) => {
+    own[at] = from;
+    own[at + 1] = from + count;
+  };
+
+/** Rows of windows; the place of the first is the argument at `at`. */
+const pooled = ([, , , depth, rows, columns, channels]: readonly number[], at: number): Divisible => ({
+  length: rows!,
+  unit: 1,
+  work: depth! * rows! * columns! * channels! * ELEMENT * 2,
+  cut: between(at),
+});
+
 /** Elements of `y` and `x`, whose number is the argument at `at`. */
-const elements = (args: readonly number[], at: number, spare?: (own: number[], part: number) => void): Divisible => ({
+const elements = (args: readonly number[], at: number, spare?: (own: Arguments, part: number) => void): Divisible => ({
   length: args[at]!,
   unit: 4,
   work: args[at]! * ELEMENT,
@@ -146,13 +200,14 @@ const elements = (args: readonly number[], at: number, spare?: (own: number[], p
 });
 
 /** What `withCrew` asks of a crew. */
-export type Workers = Pick<Crew, 'size' | 'prepare' | 'run'>;
+export type Workers = Pick<Crew, 'size' | 'parts' | 'run'>;
 
 /** The kernels, of which those with at least `minWork` for each of two parts run on all threads of a crew. */
 export const withCrew = (kernels: Kernels, crew: Workers, minWork = MIN_WORK): Kernels => {
+  const words = () => new Int32Array(kernels.memory.buffer);
   const divided = Object.entries(DIVIDE).map(([name, divide]) => {
     const whole = kernels[name as keyof typeof DIVIDE] as unknown as (...args: number[]) => void;
-    return [name, (...args: number[]) => runDivided(crew, name, whole, divide(args), args, minWork)] as const;
+    return [name, (...args: number[]) => runDivided(crew, name, whole, divide(args, words), args, minWork)] as const;
   });
   return { ...kernels, memory: kernels.memory, ...Object.fromEntries(divided) };
 };
@@ -170,10 +225,10 @@ const runDivided = (
   if (parts < 2) return whole(...args);
   for (let part = 0, from = 0; part < parts; part++) {
     const next = part === parts - 1 ? length : Math.floor((units * (part + 1)) / parts) * unit;
-    const own = args.slice();
+    const own = crew.parts[part]!;
+    for (let i = 0; i < args.length; i++) own[i] = args[i]!;
     cut(own, from, next - from, part);
-    crew.prepare(part, own);
     from = next;
   }
-  crew.run(name, parts, args.length);
+  crew.run(name, parts);
 };

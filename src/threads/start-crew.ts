@@ -35,8 +35,8 @@ export type Start = {
   build: Build;
   /** Number of threads, the calling one included; default 1. */
   threads?: number | 'auto' | undefined;
-  /** How the entry starts threads; default with the workers of browsers. */
-  startThread?: StartThread | undefined;
+  /** Loads what starts threads; default with the workers of browsers. */
+  loadStarter?: (() => Promise<StartThread>) | undefined;
 };
 
 /**
@@ -45,7 +45,7 @@ export type Start = {
  * @throws {Error} that says why threads cannot be had
  */
 export const startCrew = async (
-  { host, build, threads = 1, startThread = startWebThread }: Start,
+  { host, build, threads = 1, loadStarter }: Start,
   bytes: number,
   modules: readonly KernelModule[],
   tools: CrewTools,
@@ -54,8 +54,12 @@ export const startCrew = async (
   const count = threads === 'auto' ? Math.min(AUTOMATIC, cores()) : threads;
   if (count < 2) return undefined;
   if (!host.bytesOf) throw new Error('these kernels are for one thread: those inside groupwise are for several');
-  if (typeof document === 'object' && startThread === startWebThread)
+  if (typeof document === 'object' && !loadStarter)
     throw new Error('the main thread of a page cannot wait for others: load the model with worker: true');
+  if (typeof Worker !== 'function' && !loadStarter)
+    throw new Error(
+      "this entry starts threads as browsers do, and there are no workers here: in Node, import 'groupwise/node'",
+    );
   if (typeof SharedArrayBuffer !== 'function')
     throw new Error(
       'there is no shared memory: the page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
@@ -63,6 +67,7 @@ export const startCrew = async (
   const module = await compile(importingShared(new Uint8Array(await host.bytesOf(build))).buffer);
   const memory = createSharedMemory(pagesOf(bytes));
   const kernels = await instantiateKernels(module, memory);
+  const startThread = loadStarter ? await loadStarter() : startWebThread;
   const crew = await Crew.start(count - 1, startThread, module, memory, kernels);
   const divided = withCrew(kernels, crew);
   const functions = await addKernels(divided, memory, modules, host, tools, importingShared).catch((error: unknown) => {

@@ -6,18 +6,25 @@ import { threadScript, type StartThread } from './kernel-thread.js';
 const TYPE: WorkerType = 'Deno' in globalThis ? 'module' : 'classic';
 
 /** Starts a worker from a blob: URL, in workers too. */
-export const startWebThread: StartThread = (setup) =>
-  new Promise((resolve, reject) => {
-    const script = `onmessage = ({ data }) => ${threadScript('data', '() => postMessage(0)')}`;
-    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-    const worker = new Worker(url, { type: TYPE });
+export const startWebThread: StartThread = (setup) => {
+  const script = `onmessage = ({ data }) => ${threadScript('data', '() => postMessage(0)')}`;
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  let worker: Worker | undefined;
+  const end = () => {
+    worker?.terminate();
+    URL.revokeObjectURL(url);
+  };
+  const ready = new Promise<void>((resolve, reject) => {
+    worker = new Worker(url, { type: TYPE });
     worker.onmessage = () => {
       URL.revokeObjectURL(url);
-      resolve(() => worker.terminate());
+      resolve();
     };
-    worker.onerror = ({ message }) => {
-      URL.revokeObjectURL(url);
-      reject(new Error(`a thread cannot be started${message && `: ${message}`}`));
+    worker.onerror = (event) => {
+      event.preventDefault(); // in a worker, it would reach the page too
+      reject(new Error(`a thread cannot be started${event.message && `: ${event.message}`}`));
     };
     worker.postMessage(setup);
   });
+  return { ready, end };
+};

@@ -61,7 +61,7 @@ export class WorkerModel {
 
   /** What runs the model: the build of the kernels and the number of threads. */
   runtimeInfo(): RuntimeInfo {
-    return this.#info;
+    return { ...this.#info };
   }
 
   /** Ends the worker; calls that wait reject. */

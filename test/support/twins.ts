@@ -8,7 +8,11 @@ import { embeddedHost } from '../../src/kernels/embedded.js';
 import { givenKernels } from '../../src/kernels/given.js';
 import { javascriptHost } from '../../src/kernels/javascript.js';
 import type { Build, Host } from '../../src/kernels/wasm.js';
+import { MAX_PARTS } from '../../src/kernels/parts.js';
 import { withCrew } from '../../src/threads/split.js';
+
+/** The most arguments of a kernel. */
+const MAX_ARGUMENTS = 18;
 
 const TWINS = [givenKernels({ scalar: readFileSync('build/kernels/scalar.wasm') }), javascriptHost];
 
@@ -17,15 +21,15 @@ const inParts: Host = {
   ...embeddedHost,
   instantiate: async (build, memory) => {
     const kernels = await embeddedHost.instantiate(build, memory);
-    const prepared: number[][] = [];
+    const parts = Array.from({ length: MAX_PARTS }, () => new Float64Array(MAX_ARGUMENTS));
     return withCrew(
       kernels,
       {
         size: 3,
-        prepare: (part, args) => (prepared[part] = [...args]),
-        run: (name, parts) => {
-          for (let part = parts - 1; part >= 0; part--)
-            Reflect.apply(kernels[name as 'conv'], undefined, prepared[part]!);
+        parts,
+        run: (name, count) => {
+          for (const args of parts.slice(0, count).reverse())
+            Reflect.apply(kernels[name as 'conv'], undefined, [...args]);
         },
       },
       1,

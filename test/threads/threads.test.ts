@@ -6,9 +6,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel as loadInJavaScript } from '../../src/asmjs.js';
 import { writeModel } from '../../src/format/write.js';
-import type { LoadOptions } from '../../src/index.js';
+import { loadModel as loadForPages, type LoadOptions } from '../../src/index.js';
 import { loadModel } from '../../src/node.js';
+import { binary } from '../../src/ops/binary.js';
 import { conv } from '../../src/ops/conv/conv.js';
+import { pool } from '../../src/ops/pool.js';
+import { transpose } from '../../src/ops/transpose.js';
 import { unary } from '../../src/ops/unary.js';
 import { importingShared } from '../../src/threads/shared-memory.js';
 import { attrsFor } from '../support/conv-reference.js';
@@ -17,7 +20,7 @@ import { seededFloats } from '../support/seeded.js';
 
 const MODELS = ['flgc8', 'msgc', 'dense'].map((name) => `models/cifar10-mobilenetv2-${name}/model.gw`);
 
-/** A network whose layers are large enough to be divided: windows, SiLU, stride, groups. */
+/** A network whose layers are large enough to be divided: windows, SiLU, stride, groups, pools, products, a swap of axes. */
 const largeNetwork = (): Uint8Array => {
   const x = valueOf('x', [1, 56, 56, 32]);
   const layer = (
@@ -50,10 +53,14 @@ const largeNetwork = (): Uint8Array => {
   const fourth = layer(third.output, 96, { group: 96 }, 5);
   const fifth = layer(fourth.output, 64, { strides: [2, 2], group: 2, low: 0 }, 7);
   const sixth = layer(fifth.output, 64, {}, 9);
-  return writeModel(
-    { graph: graphOf([x], [first, second, third, fourth, fifth, sixth], [sixth.output]), metadata: {} },
-    'f32',
-  );
+  const window = { kernel: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], ceil: false };
+  const seventh = nodeOf(pool, { kind: 'max', ...window, countPads: false, p: 2 }, [sixth.output], 'max');
+  const eighth = nodeOf(pool, { kind: 'average', ...window, countPads: true, p: 2 }, [seventh.output], 'average');
+  const factors = constantOf('factors', [1, 28, 1, 64], seededFloats(28 * 64, 11, -1, 1));
+  const ninth = nodeOf(binary, { kind: 'mul' }, [eighth.output, factors], 'mul');
+  const tenth = nodeOf(transpose, { perm: [0, 3, 1, 2] }, [ninth.output], 'transpose');
+  const nodes = [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth];
+  return writeModel({ graph: graphOf([x], nodes, [tenth.output]), metadata: {} }, 'f32');
 };
 
 const outputsOf = async (bytes: Uint8Array, options: LoadOptions) => {
@@ -104,8 +111,15 @@ test('one thread remains, with the reason, where others cannot be had', async ()
     return oneThread!;
   };
   assert.match(await reasonOf(loadInJavaScript, {}), 'for one thread');
+  assert.match(await reasonOf(loadForPages as typeof loadInJavaScript, {}), "in Node, import 'groupwise/node'");
   const kernels = new WebAssembly.Module(readFileSync('build/kernels/simd.wasm'));
   assert.match(await reasonOf(loadModel as typeof loadInJavaScript, { kernels }), 'for one thread');
+});
+
+test('what a caller does to the answer of runtimeInfo does not change the next one', async () => {
+  using model = await loadModel(new Uint8Array(readFileSync(MODELS[0]!)));
+  model.runtimeInfo().threads = 99;
+  assert.is(model.runtimeInfo().threads, 1);
 });
 
 test('"auto" takes at least one thread, and at most four', async () => {

@@ -21,7 +21,9 @@ const RUNTIMES = {
 
 const [name, file] = process.argv.slice(2);
 const tfjs = name === 'tfjs' && (await import('../runtimes/tfjs.js'));
-const { network, picture } = deserialize(readFileSync(file));
+const { network: stored, picture } = deserialize(readFileSync(file));
+// bytes that are deserialised begin at any address; those of a file or response at a multiple of eight
+const network = stored instanceof Uint8Array ? stored.slice() : stored;
 const { start, load, run } = RUNTIMES[name];
 
 const marks = [performance.now()];

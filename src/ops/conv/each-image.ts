@@ -2,6 +2,7 @@
 
 import type { AddressOf, Scratch, Step, Table } from '../../ir/plan.js';
 import { bytesOf, samplesOf, type Value } from '../../ir/value.js';
+import { ALL } from '../../kernels/parts.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { isPadded, type Geometry } from './geometry.js';
 
@@ -24,7 +25,7 @@ export const eachImage = (
   return () => {
     for (let n = 0; n < samples; n++) {
       const image = from + n * xBytes;
-      if (pads) kernels.remap(copy, image, places, fill);
+      if (pads) kernels.remap(copy, image, places, fill, 0, ALL);
       product(pads ? copy : image, to + n * yBytes, n);
     }
   };

@@ -1,7 +1,7 @@
 // Chooses the outputs that the kernel computes together: panels of up to 8, with all inputs that their outputs need.
 
 import type { Block } from '../../ir/structure.js';
-import { isRange } from '../shared/permutation.js';
+import { isRange, range } from '../shared/permutation.js';
 
 /** Columns of a panel: two vectors. */
 export const PANEL = 8;
@@ -31,10 +31,7 @@ export const panelsCost = (panels: readonly Panel[], taps: number): number =>
  */
 export const makePanels = (blocks: readonly Block[], outputs: number, taps: number): Panel[] => {
   const inputsOf = inputsByOutput(blocks, outputs);
-  const cut = panelsOf(
-    Array.from({ length: outputs }, (_, i) => i),
-    inputsOf,
-  );
+  const cut = panelsOf(range(outputs), inputsOf);
   if (blocks.length < 2) return cut;
   const packed = packBlocks(blocks, outputs).map((members) => panelOf(members, inputsOf));
   return panelsCost(packed, taps) < panelsCost(cut, taps) ? packed : cut;
@@ -64,7 +61,7 @@ const panelOf = (outputs: readonly number[], inputsOf: readonly (readonly number
 
 /** Full panels of every block, then panels of the blocks' remaining outputs and of outputs in no block. */
 export const packBlocks = (blocks: readonly Block[], outputs: number): number[][] => {
-  const left = new Set(Array.from({ length: outputs }, (_, i) => i));
+  const left = new Set(range(outputs));
   const full: number[][] = [];
   const rests: number[][] = [];
   for (const { outputs: own } of blocks) {

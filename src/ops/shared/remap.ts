@@ -4,6 +4,7 @@ import { ShapeError } from '../../errors.js';
 import { intTable, type Plan, type Table } from '../../ir/plan.js';
 import type { Value } from '../../ir/value.js';
 import { stridesOf } from '../../ir/tensor.js';
+import { ALL } from '../../kernels/parts.js';
 import { checkedShape } from './checks.js';
 
 /**
@@ -114,6 +115,6 @@ export const planRemap = (x: Value, output: Value, table: Table, fill = 0): Plan
   tables: [table],
   bind: (kernels, address) => {
     const [from, to, list] = [address(x), address(output), address(table)];
-    return () => kernels.remap(to, from, list, fill);
+    return () => kernels.remap(to, from, list, fill, 0, ALL);
   },
 });
