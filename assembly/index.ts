@@ -4,7 +4,6 @@ export { depthwise } from './conv/depthwise';
 export { depthwiseRows } from './conv/depthwise-rows';
 export { gemm } from './conv/gemm';
 export { interleave, pack } from './conv/pack';
-export { padImage } from './conv/pad';
 export { conv } from './conv/panels';
 export { convTransposeDepthwise, convTransposeRuns, convTransposeStart } from './conv/transpose';
 export { winogradInput, winogradOutput, winogradProducts } from './conv/winograd';

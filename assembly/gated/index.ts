@@ -4,7 +4,7 @@
 export { gateBelow, gateKept, gateUnion } from './channels';
 export { gatherFilters } from './filters';
 export { gatePanels } from './pack';
-export { padChosen } from './pad';
+export { padChosen, padImage } from './pad';
 export { gateReads, scaleOffsets } from './reads';
 export { gateRecord } from './record';
 export { gateTiles } from './tiles';
