@@ -26,7 +26,6 @@ import { mulberry32, seededFloats } from '../../support/seeded.js';
 
 const test = suite('quantised networks');
 
-const ASYMMETRIC = { coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
 const SIZES = [3, 6, 5] as const;
 const PLACES = 30;
 const next = mulberry32(7);
@@ -172,57 +171,6 @@ test('integers that are moved, or the largest of some, stay integers between lay
   }, []);
   const found = await run(network(nodes, ['gq']));
   found.forEach((value, i) => assert.ok(Math.abs(value - (means[i]! / PLACES + middle.zero)) <= 0.5 + 1e-4));
-});
-
-test('parts, larger pictures and averages of windows of integers are integers', async () => {
-  const grid = ['m_s', 'm_z'];
-  const nodes: NodeSpec[] = [
-    ...qoperator.slice(0, 2),
-    { op: 'Resize', inputs: ['q1', '', 'twice'], outputs: ['r'], attributes: { mode: 'nearest', ...ASYMMETRIC } },
-    { op: 'Slice', inputs: ['r', 'starts', 'ends', 'axes'], outputs: ['s'] },
-    {
-      ...{ op: 'QLinearAveragePool', domain: 'com.microsoft', inputs: ['s', ...grid, ...grid], outputs: ['a'] },
-      attributes: { kernel_shape: [2, 3], strides: [1, 1] },
-    },
-    {
-      op: 'QLinearConcat',
-      domain: 'com.microsoft',
-      inputs: [...grid, 'a', ...grid, 'a', ...grid],
-      outputs: ['j'],
-      attributes: { axis: 1 },
-    },
-  ];
-  const more = [
-    floats('twice', [4], [1, 1, 2, 2]),
-    ...Object.entries({ starts: [2, 1], ends: [4, 9], axes: [1, 2] }).map(([name, ints]) =>
-      integers(name, 6, [2], ints),
-    ),
-  ];
-  const spec = network([...nodes, dequantizeNode('j', 'm', 'out')], ['out'], more);
-  const layers = [
-    'transpose',
-    'quantize',
-    'convInt8',
-    'resize',
-    'slice',
-    'convInt8',
-    'concat',
-    'dequantize',
-    'transpose',
-  ];
-  assert.equal(await opsIn(spec), layers);
-  const x = Array.from(photo, (value) => toInteger(value, { ...input, scale: Math.fround(input.scale) }));
-  const y = convolvedIntegers(x, SIZES, input, dense, middle);
-  const found = await run(network(nodes, ['j'], more));
-  assert.is(found.length, 4 * 7 * 8);
-  found.forEach((value, i) => {
-    const [channel, row, column] = [2 + (Math.floor(i / 56) % 2), Math.floor(i / 8) % 7, i % 8];
-    const sum = [0, 1].flatMap((down) =>
-      [0, 1, 2].map((right) => y[(channel * 6 + ((row + 1 + down) >> 1)) * 5 + ((column + right) >> 1)]!),
-    );
-    const mean = sum.reduce((all, one) => all + one, 0) / 6;
-    assert.ok(Math.abs(value - mean) <= 0.5 + 1e-4, `${value} at ${i}, not ${mean}`);
-  });
 });
 
 test('a network that takes integers of 8 bits and returns them computes with them', async () => {
