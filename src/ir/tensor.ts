@@ -11,7 +11,6 @@ export type DataType = 'float32' | 'int32' | 'int64' | 'bool' | 'int8';
 /** The element types in the order of their codes in the model file. */
 export const DATA_TYPES: readonly DataType[] = ['float32', 'int32', 'int64', 'bool', 'int8'];
 
-
 /**
  * A dense array with a shape, row-major.
  *

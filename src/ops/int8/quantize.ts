@@ -4,24 +4,23 @@ import { defineOp } from '../../ir/op.js';
 import { sizeOf } from '../../ir/tensor.js';
 import { channelsOf } from '../../ir/value.js';
 import { INT8_KERNELS } from '../../kernels/modules.js';
-import { asOp, type Node } from '../../ir/graph.js';
+import { asOp, firstInput, type Node } from '../../ir/graph.js';
 import type { Chains } from '../../ir/op.js';
 import { soleProducersOf } from '../shared/sole-producers.js';
-import { transpose } from '../transpose.js';
 import { floatOnly } from '../shared/checks.js';
 import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
 
 /** From planes to pixels. */
 const TURN = [0, 2, 3, 1];
 
-const isTurn = (node: Node): boolean => `${asOp(node, transpose)?.attrs.perm}` === `${TURN}`;
+const isTurn = ({ op, attrs }: Node): boolean => op.name === 'transpose' && `${attrs.perm as number[]}` === `${TURN}`;
 
 /** Planes that are turned into pixels first are quantised on the way, as the inputs of networks from ONNX are. */
 const turned: Chains = {
   find: (nodes, whole) => {
     const soleProducer = soleProducersOf(nodes, whole);
     return nodes.flatMap((node, place) => {
-      const turn = asOp(node, quantize) && soleProducer(node.inputs[0]!, isTurn);
+      const turn = asOp(node, quantize) && soleProducer(firstInput(node), isTurn);
       return turn === undefined ? [] : [[turn, place]];
     });
   },
@@ -30,7 +29,7 @@ const turned: Chains = {
     replaces: [],
     plan: ([turn, node]) => ({
       bind: (kernels, address) => {
-        const x = asOp(turn, transpose)!.x;
+        const x = firstInput(turn!);
         const { scale, low, high } = asOp(node, quantize)!.attrs;
         const [samples, channels, ...sizes] = x.shape as [number, number, ...number[]];
         const [to, from, pixels] = [address(node!.output), address(x), sizeOf(sizes)];
