@@ -109,10 +109,10 @@ const IMPORTS: Table = {
   'wasm.d.ts': [],
   'thread.ts': ['worker', 'node.ts'],
   eval: ['errors.ts', 'kernels', 'image', 'format', 'classifier', 'node', 'node.ts'],
-  calibration: ['kernels', 'ir', 'image', 'runtime', 'eval'],
+  calibration: ['kernels', 'ir', 'runtime', 'classifier', 'eval'],
   quantizer: ['ir', 'kernels', 'next-task.ts', 'ops', 'format', 'runtime', 'converter', 'calibration'],
-  prune: ['kernels', 'ir', 'ops', 'runtime', 'classifier', 'converter', 'calibration'],
-  report: ['ir', 'runtime', 'eval'],
+  prune: ['kernels', 'ir', 'ops', 'runtime', 'converter', 'calibration'],
+  report: ['ir', 'runtime', 'eval', 'calibration'],
   cli: [
     'errors.ts',
     'file-kinds.ts',

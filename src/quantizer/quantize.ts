@@ -2,6 +2,8 @@
 
 import { openObserver } from '../calibration/observe.js';
 import { fuseInt8 } from '../converter/int8/fuse-int8.js';
+import { fuseAddends } from '../converter/passes/fuse-addends.js';
+import { fuseClips } from '../converter/passes/fuse-clips.js';
 import { GraphEditor } from '../converter/passes/editor.js';
 import type { Graph, Node } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
@@ -81,10 +83,14 @@ export const quantizeGraph = async (
   { graph, distributions, means }: Calibration,
   keep: (node: Node) => boolean = () => false,
 ): Promise<Graph> => {
-  const nodes = integerNodes(graph).filter((node) => !keep(node));
+  const all = integerNodes(graph);
+  const nodes = all.filter((node) => !keep(node));
+  const kept = new Set(all.filter(keep).map(({ output }) => output));
   const targets = new Map(valuesOf(graph, nodes).map((value) => [value, distributions.get(value)!.target()]));
   const rounded = roundWeights(graph, new Set(nodes), (value) => means.get(value));
   const editor = new GraphEditor(insertQuantizers(rounded, targets));
-  fuseInt8(editor, await createEvaluator(embeddedKernels));
+  fuseInt8(editor, await createEvaluator(embeddedKernels), ({ output }) => kept.has(output));
+  fuseAddends(editor);
+  fuseClips(editor);
   return editor.graph;
 };
