@@ -125,6 +125,7 @@ const IMPORTS: Table = {
     'node.ts',
     'eval',
     'calibration',
+    'quantizer',
     'prune',
     'report',
   ],

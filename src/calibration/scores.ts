@@ -1,16 +1,21 @@
 // The scores that a network gives for photos, and how far those of two networks are apart.
 
 import { scoresOf } from '../classifier/scores.js';
-import type { Graph } from '../ir/graph.js';
+import type { Graph, Output } from '../ir/graph.js';
+import { sizeOf } from '../ir/tensor.js';
 import { scoreKindOf } from '../runtime/score-kind.js';
 import { openObserver } from './observe.js';
 
 /** Gives the scores of a photo: its probabilities. */
 export type Scorer = { scores: (input: Float32Array) => Float32Array; [Symbol.dispose]: () => void };
 
+/** The output of a classifier that holds the scores: the only vector. */
+const scoresOutput = ({ outputs }: Graph): Output =>
+  outputs.find(({ value }) => value.type === 'float32' && sizeOf(value.shape.slice(0, -1)) === 1) ?? outputs[0]!;
+
 /** Loads a network to score photos one by one. */
 export const openScorer = async (graph: Graph): Promise<Scorer> => {
-  const { name, value } = graph.outputs[0]!;
+  const { name, value } = scoresOutput(graph);
   const kind = scoreKindOf(graph, name);
   const observer = await openObserver(graph, [value]);
   return {

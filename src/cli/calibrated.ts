@@ -5,6 +5,7 @@ import { readInputs, type Inputs } from '../calibration/inputs.js';
 import { choosePhotos, type Choice, type Counts } from '../calibration/photos.js';
 import type { Matching } from '../eval/classes.js';
 import { openFiles } from '../eval/files.js';
+import { SetError } from '../eval/set-error.js';
 import type { Files } from '../eval/stored-file.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
@@ -107,6 +108,11 @@ export const calibrationInputs = async (
   const [inputs, others] = [false, true].map((isChosen) =>
     read.photos.filter(({ path }) => chosen.has(path) === isChosen).map(({ data }) => data),
   ) as [Float32Array[], Float32Array[]];
+  const [first] = read.unreadable;
+  if (first && !(inputs.length && (others.length || !chosen.size)))
+    throw new SetError(
+      `too few photos could be read: ${inputs.length} to calibrate, ${others.length} to choose layers; ${first.path}: ${first.reason}`,
+    );
   return { inputs, choosing: others, unreadable: read.unreadable.length };
 };
 

@@ -9,7 +9,6 @@ import { SetError } from '../eval/set-error.js';
 import { thumbnail } from '../eval/thumbnail.js';
 import type { Files } from '../eval/stored-file.js';
 import { openModel } from '../format/open.js';
-import { sizeOf } from '../ir/tensor.js';
 import { loadModel } from '../node.js';
 import { eachPhoto, type Adapting, type Opened } from './calibrated.js';
 import { naming } from './files.js';
@@ -33,7 +32,7 @@ export const compareModels = async (adapting: Adapting, opened: Opened, written:
   });
   const [scores, now] = [photos.map(({ data }) => data[0]), photos.map(({ data }) => data[1])];
   const paths = photos.map(({ path }) => path);
-  const classes = { count: sizeOf(model.outputs[0]!.shape.slice(1)), labels: file.metadata.labels };
+  const classes = { count: scores[0]!.length, labels: file.metadata.labels };
   const truths = await naming(adapting.folder, () => truthsOf(paths, classes, adapting.matching));
   const likeness: Likeness = compareScores(scores, now, truths);
   const worst = largestChanges(scores, now, WORST).map(({ photo, ...change }) => ({ path: paths[photo]!, ...change }));

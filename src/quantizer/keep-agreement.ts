@@ -1,0 +1,84 @@
+// Which layers stay in float so that a network keeps the best classes of most photos: as few as possible.
+
+import { agreementOf } from '../calibration/likeness.js';
+import { divergence, scoresFor } from '../calibration/scores.js';
+import type { Node } from '../ir/graph.js';
+import type { Calibration } from './calibrate.js';
+import { quantizeGraph, type Quantized } from './quantize.js';
+import { integerNodes } from './values.js';
+
+/** Photos on which layers are compared. */
+export type Photos = {
+  /** On which it is measured what each layer costs. */
+  calibration: readonly Float32Array[];
+  /** On which the agreement is measured. */
+  choosing: readonly Float32Array[];
+};
+
+/** A network of which some layers stay in float. */
+export type Mixed = {
+  quantized: Quantized;
+  /** The layers that stay in float, those that cost most first. */
+  kept: Node[];
+  /** The share of the photos that choose whose best class is that of the network of floats. */
+  agreement: number;
+};
+
+/** Photos on which it is measured what a layer costs, at most. */
+const MEASURED = 32;
+
+/**
+ * Leaves layers in float, those first that change the scores most when they alone are quantised, until the agreement is as
+ * wanted; how many is found by bisection. If some layers in int8 are too many however few they are, the result is the one
+ * with the highest agreement of those that were tried.
+ *
+ * @param onStep called with the share of the work that is done
+ */
+export const keepAgreement = async (
+  calibration: Calibration,
+  photos: Photos,
+  wanted: number,
+  onStep: (share: number) => void = () => {},
+): Promise<Mixed> => {
+  const exact = await scoresFor(calibration.graph, photos.choosing);
+  const total = integerNodes(calibration.graph).length;
+  const order: Node[] = [];
+  const tryKeeping = async (count: number): Promise<Mixed> => {
+    const kept = order.slice(0, count);
+    const quantized = await quantizeGraph(calibration, (node) => kept.includes(node));
+    const agreement = agreementOf(exact, await scoresFor(quantized.graph, photos.choosing));
+    return { quantized, kept, agreement };
+  };
+  let best = await tryKeeping(0);
+  if (best.agreement >= wanted) return best;
+  order.push(...(await costliestFirst(calibration, photos.calibration, (share) => onStep(share / 2))));
+  let [few, enough] = [0, total];
+  while (enough - few > 1) {
+    const count = (few + enough) >> 1;
+    const mixed = await tryKeeping(count);
+    const isEnough = mixed.agreement >= wanted;
+    if (isEnough || mixed.agreement > best.agreement) best = mixed;
+    if (isEnough) enough = count;
+    else few = count;
+    onStep(1 - (enough - few) / total / 2);
+  }
+  return best;
+};
+
+/** The layers that have an int8 form, those first that change the scores most when they alone are quantised. */
+const costliestFirst = async (
+  calibration: Calibration,
+  photos: readonly Float32Array[],
+  onStep: (share: number) => void,
+): Promise<Node[]> => {
+  const measured = photos.slice(0, MEASURED);
+  const exact = await scoresFor(calibration.graph, measured);
+  const nodes = integerNodes(calibration.graph);
+  const costs = new Map<Node, number>();
+  for (const node of nodes) {
+    const { graph } = await quantizeGraph(calibration, (other) => other !== node);
+    costs.set(node, divergence(exact, await scoresFor(graph, measured)));
+    onStep(costs.size / nodes.length);
+  }
+  return [...nodes].sort((a, b) => costs.get(b)! - costs.get(a)!);
+};
