@@ -8,11 +8,12 @@ import { writeModel } from '../format/write.js';
 import { calibrate, checkFloats } from '../quantizer/calibrate.js';
 import { keepAgreement } from '../quantizer/keep-agreement.js';
 import { layerNoise } from '../quantizer/layer-noise.js';
+import { QuantizeError } from '../quantizer/quantize-error.js';
 import { quantizeGraph, type Quantized } from '../quantizer/quantize.js';
 import { calibrationInputs, namesOf, openAdapting, type Adapting, type Opened } from './calibrated.js';
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
-import { countInt8, isConversion } from './int8-counts.js';
+import { countInt8, isConversion, type Int8Counts } from './int8-counts.js';
 import { percentProgress } from './progress.js';
 import type { Int8Layer, QuantizeResult } from './quantize-text.js';
 import { readTestVector } from './test-vector-option.js';
@@ -49,6 +50,8 @@ export const quantizeModel = async (
   await naming(path, () => checkFloats(opened.file.graph));
   const photos = await calibrationInputs(quantizing, opened);
   const { quantized, layers, kept } = await quantizeShowing(opened.file, photos, agreement);
+  const counts = countInt8(quantized.graph.nodes.map(({ op, output }) => ({ op: op.name, type: output.type })));
+  await naming(path, () => checkCounts(counts, kept));
   const written = await naming(path, () => written8(quantized, opened, quantizing));
   const { likeness, speed, worst, unreadable } = await compareModels(quantizing, opened, written);
   const result: QuantizeResult = {
@@ -59,7 +62,7 @@ export const quantizeModel = async (
       heldOut: likeness.photos,
       unreadable: photos.unreadable + unreadable,
     },
-    counts: countInt8(quantized.graph.nodes.map(({ op, output }) => ({ op: op.name, type: output.type }))),
+    counts,
     ...(kept && { kept }),
     bytes: { before: opened.size, after: written.length },
     speed,
@@ -69,6 +72,16 @@ export const quantizeModel = async (
     seconds: (performance.now() - start) / 1000,
   };
   return { bytes: written, result, labels: opened.file.metadata.labels };
+};
+
+/** @throws {QuantizeError} if no layer computes in int8 */
+const checkCounts = ({ int8 }: Int8Counts, kept: QuantizeResult['kept']): void => {
+  if (int8) return;
+  throw new QuantizeError(
+    kept
+      ? `no layer is left in int8 at an agreement of ${kept.agreement}: choose a lower --keep-agreement than ${kept.wanted}`
+      : 'none of its layers can compute in int8: their sizes or attributes have no int8 form',
+  );
 };
 
 type Photos = Awaited<ReturnType<typeof calibrationInputs>>;

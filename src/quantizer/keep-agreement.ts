@@ -29,8 +29,8 @@ const MEASURED = 32;
 
 /**
  * Leaves layers in float, those first that change the scores most when they alone are quantised, until the agreement is as
- * wanted; how many is found by bisection. If some layers in int8 are too many however few they are, the result is the one
- * with the highest agreement of those that were tried.
+ * wanted; how many is found by doubling and bisection. If none of the numbers that are tried is enough, the result is the one
+ * with the highest agreement.
  *
  * @param onStep called with the share of the work that is done
  */
@@ -53,14 +53,17 @@ export const keepAgreement = async (
   if (best.agreement >= wanted) return best;
   order.push(...(await costliestFirst(calibration, photos.calibration, (share) => onStep(share / 2))));
   let [few, enough] = [0, total];
+  let step = 0;
+  const steps = 2 * Math.ceil(Math.log2(total));
   while (enough - few > 1) {
-    const count = (few + enough) >> 1;
+    // twice as many each time until it is enough, because few are enough more often than half of all
+    const count = enough === total ? Math.min(Math.max(few * 2, 1), (few + enough) >> 1) : (few + enough) >> 1;
     const mixed = await tryKeeping(count);
+    onStep((1 + ++step / steps) / 2);
     const isEnough = mixed.agreement >= wanted;
     if (isEnough || mixed.agreement > best.agreement) best = mixed;
     if (isEnough) enough = count;
     else few = count;
-    onStep(1 - (enough - few) / total / 2);
   }
   return best;
 };

@@ -1,0 +1,54 @@
+// How alike the scores of two networks are.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { agreementOf, compareScores, largestChanges } from '../../src/calibration/likeness.js';
+
+const before = [
+  [0.5, 0.25, 0.25],
+  [0.125, 0.75, 0.125],
+  [0.25, 0.25, 0.5],
+  [1, 0, 0],
+].map((scores) => Float32Array.from(scores));
+const after = [
+  [0.25, 0.5, 0.25],
+  [0.125, 0.75, 0.125],
+  [0.125, 0.25, 0.625],
+  [0.5, 0.5, 0],
+].map((scores) => Float32Array.from(scores));
+
+test('photos agree if their best class is the same, of equal scores the first', () => {
+  assert.is(agreementOf(before, after), 0.75);
+  const { photos, scoreDifference, accuracy } = compareScores(before, after, [0, 1, undefined, 1]);
+  assert.is(photos, 4);
+  assert.ok(Math.abs(scoreDifference - (0.5 + 0.25 + 1) / 3 / 4) < 1e-9);
+  assert.equal(accuracy, { photos: 3, before: 2 / 3, after: 1 / 3 });
+  assert.not.ok(
+    'accuracy' in
+      compareScores(
+        before,
+        after,
+        before.map(() => undefined),
+      ),
+  );
+});
+
+test('photos are in the order of the largest change of a score, and those without any are left out', () => {
+  const changes = largestChanges(before, after, 9);
+  assert.equal(
+    changes.map(({ photo, difference }) => [photo, difference]),
+    [
+      [3, 0.5],
+      [0, 0.25],
+      [2, 0.125],
+    ],
+  );
+  assert.equal(changes[1]!.before[0], { index: 0, score: 0.5 });
+  assert.equal(
+    changes[1]!.after.map(({ index }) => index),
+    [1, 0, 2],
+  );
+  assert.is(largestChanges(before, after, 2).length, 2);
+});
+
+test.run();
