@@ -129,16 +129,19 @@ const showResult = async (
   if (html !== undefined) await writePage(html, pageOf(result, labels));
 };
 
+/** Fewer photos than this leave much to chance. */
+const ENOUGH_TO_CHOOSE = 200;
+
 /** Says where an agreement is out of reach, or photos are too few to tell. */
-const warn = ({ kept, photos: { choosing = 0 } }: QuantizeResult): void => {
+const warn = ({ kept, photos: { calibration, choosing = 0 } }: QuantizeResult): void => {
   if (!kept) return;
-  if (kept.agreement < kept.wanted)
+  if (kept.expected < kept.wanted)
     complain(
-      `groupwise: no choice of layers that was tried keeps the best class of ${percent(kept.wanted)} of the photos: the model is the one with the highest agreement, ${percent(kept.agreement)}`,
+      `groupwise: no choice of layers that was tried has an expected agreement of ${percent(kept.wanted)}: the model is the one with the highest, ${percent(kept.expected)}`,
     );
-  if (choosing * (1 - kept.wanted) < 1 && kept.wanted < 1)
+  if (calibration + choosing < ENOUGH_TO_CHOOSE)
     note(
-      `note: ${plural(choosing, 'photo')} to choose layers cannot tell an agreement of ${percent(kept.wanted)} from one of 100 %: give more photos`,
+      `note: the agreement is estimated from ${plural(calibration + choosing, 'photo')}: give a folder with ${ENOUGH_TO_CHOOSE} more than --photos for a better estimate`,
     );
 };
 
@@ -158,7 +161,7 @@ const pageOf = (result: QuantizeResult, labels: readonly string[] | undefined): 
         card(
           'Kept in float',
           plural(kept.layers.length, 'layer'),
-          `for an agreement of ${percent(kept.wanted)}: ${percent(kept.agreement)} on the photos that choose`,
+          `for an agreement of ${percent(kept.wanted)}; ${percent(kept.expected)} was expected`,
         ),
       noise &&
         card(

@@ -18,8 +18,8 @@ export type Int8Layer = {
 /** What `groupwise convert --quantize int8` did. */
 export type QuantizeResult = Comparison & {
   counts: Int8Counts;
-  /** The layers that stay in float for an agreement, those that cost most first, and the agreement on the photos that choose. */
-  kept?: { wanted: number; agreement: number; layers: string[] };
+  /** The layers that stay in float for an agreement, those that cost most first, and the agreement that was expected. */
+  kept?: { wanted: number; expected: number; layers: string[] };
   layers: Int8Layer[];
 };
 
@@ -41,12 +41,13 @@ export const showQuantized = (result: QuantizeResult, labels: readonly string[] 
 
 const keptLine = ({ kept }: QuantizeResult): string[] => {
   if (!kept) return [];
-  const { layers, agreement } = kept;
-  const reached = `${percent(agreement)} of the photos that choose keep their best class`;
-  if (!layers.length) return [`kept       no layer in float: ${reached}`];
+  const { layers, expected } = kept;
+  if (!layers.length) return [`kept       no layer in float: the agreement expected is ${percent(expected)}`];
   const more = layers.length > MAX_KEPT ? ` and ${layers.length - MAX_KEPT} more` : '';
   const names = layers.slice(0, MAX_KEPT).map(shortenName).join(', ');
-  return [`kept       ${plural(layers.length, 'layer')} in float, so that ${reached}: ${names}${more}`];
+  return [
+    `kept       ${plural(layers.length, 'layer')} in float, for an expected agreement of ${percent(expected)}: ${names}${more}`,
+  ];
 };
 
 /** The mean signal-to-noise ratio of the int8 layers, and the lowest. */

@@ -1,26 +1,18 @@
 // Which layers stay in float so that a network keeps the best classes of most photos: as few as possible.
 
-import { agreementOf } from '../calibration/likeness.js';
+import { expectedAgreement } from '../calibration/expected-agreement.js';
 import { divergence, scoresFor } from '../calibration/scores.js';
 import type { Node } from '../ir/graph.js';
 import type { Calibration } from './calibrate.js';
 import { quantizeGraph, type Quantized } from './quantize.js';
 import { integerNodes } from './values.js';
 
-/** Photos on which layers are compared. */
-export type Photos = {
-  /** On which it is measured what each layer costs. */
-  calibration: readonly Float32Array[];
-  /** On which the agreement is measured. */
-  choosing: readonly Float32Array[];
-};
-
 /** A network of which some layers stay in float. */
 export type Mixed = {
   quantized: Quantized;
   /** The layers that stay in float, those that cost most first. */
   kept: Node[];
-  /** The share of the photos that choose whose best class is that of the network of floats. */
+  /** The estimated share of photos whose best class is that of the network of floats. */
   agreement: number;
 };
 
@@ -36,22 +28,22 @@ const MEASURED = 32;
  */
 export const keepAgreement = async (
   calibration: Calibration,
-  photos: Photos,
+  photos: readonly Float32Array[],
   wanted: number,
   onStep: (share: number) => void = () => {},
 ): Promise<Mixed> => {
-  const exact = await scoresFor(calibration.graph, photos.choosing);
+  const exact = await scoresFor(calibration.graph, photos);
   const total = integerNodes(calibration.graph).length;
   const order: Node[] = [];
   const tryKeeping = async (count: number): Promise<Mixed> => {
     const kept = order.slice(0, count);
     const quantized = await quantizeGraph(calibration, (node) => kept.includes(node));
-    const agreement = agreementOf(exact, await scoresFor(quantized.graph, photos.choosing));
+    const agreement = expectedAgreement(exact, await scoresFor(quantized.graph, photos));
     return { quantized, kept, agreement };
   };
   let best = await tryKeeping(0);
   if (best.agreement >= wanted) return best;
-  order.push(...(await costliestFirst(calibration, photos.calibration, (share) => onStep(share / 2))));
+  order.push(...(await costliestFirst(calibration, photos, (share) => onStep(share / 2))));
   let [few, enough] = [0, total];
   let step = 0;
   const steps = 2 * Math.ceil(Math.log2(total));

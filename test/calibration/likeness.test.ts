@@ -2,7 +2,9 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { expectedAgreement } from '../../src/calibration/expected-agreement.js';
 import { agreementOf, compareScores, largestChanges } from '../../src/calibration/likeness.js';
+import { seededFloats } from '../support/seeded.js';
 
 const before = [
   [0.5, 0.25, 0.25],
@@ -49,6 +51,25 @@ test('photos are in the order of the largest change of a score, and those withou
     [1, 0, 2],
   );
   assert.is(largestChanges(before, after, 2).length, 2);
+});
+
+test('the expected agreement is that of many photos, from a few of them', () => {
+  const noise = (seed: number, count: number): number[] => {
+    const terms = Array.from({ length: 12 }, (_, i) => seededFloats(count, seed * 12 + i, -0.5, 0.5));
+    return Array.from({ length: count }, (_, i) => terms.reduce((sum, own) => sum + own[i]!, 0));
+  };
+  const scores = (lead: number) =>
+    Float32Array.of(0.5 * Math.exp(Math.min(lead, 0)), 0.5 * Math.exp(Math.min(-lead, 0)));
+  const [leads, changes] = [seededFloats(20000, 1, -4, 4), noise(2, 20000).map((change) => change * 0.1)];
+  const [exact, changed] = [[...leads].map(scores), [...leads].map((lead, i) => scores(lead + changes[i]!))];
+  const counted = agreementOf(exact, changed);
+  assert.ok(counted > 0.97 && counted < 0.99, `${counted}`);
+  const expected = expectedAgreement(exact, changed);
+  assert.ok(Math.abs(expected - counted) < 0.002, `${expected} ${counted}`);
+  const few = expectedAgreement(exact.slice(0, 400), changed.slice(0, 400));
+  assert.ok(Math.abs(few - counted) < 0.008, `${few} ${counted}`);
+  assert.is(expectedAgreement(exact, exact), 1);
+  assert.is(expectedAgreement([Float32Array.of(0.5)], [Float32Array.of(0.25)]), 1);
 });
 
 test.run();

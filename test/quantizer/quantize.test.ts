@@ -2,7 +2,7 @@
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { agreementOf } from '../../src/calibration/likeness.js';
+import { expectedAgreement } from '../../src/calibration/expected-agreement.js';
 import { openObserver } from '../../src/calibration/observe.js';
 import { scoresFor } from '../../src/calibration/scores.js';
 import type { Graph, Node } from '../../src/ir/graph.js';
@@ -145,27 +145,31 @@ test('the noise of the last layer is that of the outputs, and a layer before any
   assert.ok(noise.get(first)! > expected);
 });
 
-test('as few layers stay in float as an agreement needs, and the agreement is that of the photos that choose', async () => {
-  const choosing = photosFor(60, 6);
-  const sets = { calibration: photos, choosing };
-  const shares: number[] = [];
-  const none = await keepAgreement(calibration, sets, 0);
+test('as few layers stay in float as an agreement needs, those that cost most', async () => {
+  const choosing = photosFor(100, 6);
+  const none = await keepAgreement(calibration, choosing, 0);
   assert.is(none.kept.length, 0);
-  const mixed = await keepAgreement(calibration, sets, 1, (share) => shares.push(share));
-  const exact = await scoresFor(graph, choosing);
-  assert.is(mixed.agreement, agreementOf(exact, await scoresFor(mixed.quantized.graph, choosing)));
-  assert.is(mixed.agreement, 1);
-  assert.ok(none.agreement < 1 && mixed.kept.length > 0);
+  const shares: number[] = [];
+  const wanted = (1 + none.agreement) / 2;
+  const mixed = await keepAgreement(calibration, choosing, wanted, (share) => shares.push(share));
+  assert.ok(mixed.agreement >= wanted && none.agreement < wanted);
   assert.equal(
     shares,
     [...shares].sort((a, b) => a - b),
   );
   assert.ok(shares.at(-1)! <= 1);
-  const again = await keepAgreement(calibration, sets, 1);
-  assert.equal(
-    again.kept.map(({ name }) => name),
-    mixed.kept.map(({ name }) => name),
-  );
+  const exact = await scoresFor(graph, choosing);
+  const agreementWith = async (kept: readonly Node[]): Promise<number> => {
+    const { graph: own } = await quantizeGraph(calibration, (node) => kept.includes(node));
+    return expectedAgreement(exact, await scoresFor(own, choosing));
+  };
+  assert.is(mixed.agreement, await agreementWith(mixed.kept));
+  assert.ok((await agreementWith(mixed.kept.slice(0, -1))) < wanted, 'one less is not enough');
+});
+
+test('an agreement out of reach gives the highest that was found', async () => {
+  const { agreement, kept } = await keepAgreement(calibration, photosFor(100, 6), 1.1);
+  assert.ok(agreement < 1.1 && kept.length > 0);
 });
 
 test('networks that are int8 already, or have no layer for it, are refused', async () => {
