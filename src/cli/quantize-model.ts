@@ -113,7 +113,7 @@ const quantizeShowing = async (
     });
   if (!mixed) return { quantized, layers };
   const { agreement, kept } = mixed;
-  return { quantized, layers, kept: { wanted, agreement, layers: kept.map(({ name }) => name) } };
+  return { quantized, layers, kept: { wanted, expected: agreement, layers: kept.map(({ name }) => name) } };
 };
 
 const withProgress = async <T>(what: string, work: (show: (share: number) => void) => Promise<T>): Promise<T> => {
