@@ -12,14 +12,20 @@ const LEAST = 1e-9;
 /** The share of the photos with the smallest leads, on which changes of leads are measured: certain photos change more. */
 const UNCERTAIN = 0.5;
 
+/** An estimate, and its standard error. */
+export type Estimate = { share: number; error: number };
+
 /** The expected share of photos of this kind whose best class stays, if leads change at random as much as on these. */
-export const expectedAgreement = (before: readonly Float32Array[], after: readonly Float32Array[]): number => {
+export const expectedAgreement = (before: readonly Float32Array[], after: readonly Float32Array[]): Estimate => {
   const leads = before.map((scores, photo) => leadOf(scores, after[photo]!)).sort((a, b) => a.before - b.before);
   const uncertain = leads.slice(0, Math.ceil(leads.length * UNCERTAIN));
   const squares = uncertain.reduce((sum, lead) => sum + (lead.after - lead.before) ** 2, 0);
   const deviation = Math.sqrt(squares / uncertain.length);
-  if (!(deviation > 0)) return 1;
-  return leads.reduce((sum, lead) => sum + normal(lead.before / deviation), 0) / leads.length;
+  if (!(deviation > 0)) return { share: 1, error: 0 };
+  const chances = leads.map((lead) => normal(lead.before / deviation));
+  const share = chances.reduce((sum, chance) => sum + chance, 0) / chances.length;
+  const variance = chances.reduce((sum, chance) => sum + (chance - share) ** 2, 0) / chances.length;
+  return { share, error: Math.sqrt(variance / chances.length) };
 };
 
 const leadOf = (before: Float32Array, after: Float32Array): Lead => {

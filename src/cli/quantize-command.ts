@@ -17,7 +17,7 @@ import { UsageError } from './options.js';
 import { checkOutput, checkStandardOutput, writeOutput, writePage } from './output-files.js';
 import { complain, note, noteWritten, print, printJson } from './output.js';
 import { quantizeModel } from './quantize-model.js';
-import { noiseOf, showQuantized, type QuantizeResult } from './quantize-text.js';
+import { noiseOf, showEstimate, showQuantized, type QuantizeResult } from './quantize-text.js';
 
 /** The words of `--quantize`, and those that need it. */
 export type QuantizeWords = {
@@ -135,9 +135,9 @@ const ENOUGH_TO_CHOOSE = 200;
 /** Says where an agreement is out of reach, or photos are too few to tell. */
 const warn = ({ kept, photos: { calibration, choosing = 0 } }: QuantizeResult): void => {
   if (!kept) return;
-  if (kept.expected < kept.wanted)
+  if (kept.expected.share - kept.expected.error < kept.wanted)
     complain(
-      `groupwise: no choice of layers that was tried has an expected agreement of ${percent(kept.wanted)}: the model is the one with the highest, ${percent(kept.expected)}`,
+      `groupwise: no choice of layers that was tried has an expected agreement of at least ${percent(kept.wanted)}: the model is the one with the highest, ${showEstimate(kept.expected)}`,
     );
   if (calibration + choosing < ENOUGH_TO_CHOOSE)
     note(
@@ -161,7 +161,7 @@ const pageOf = (result: QuantizeResult, labels: readonly string[] | undefined): 
         card(
           'Kept in float',
           plural(kept.layers.length, 'layer'),
-          `for an agreement of ${percent(kept.wanted)}; ${percent(kept.expected)} was expected`,
+          `for an agreement of ${percent(kept.wanted)}; ${showEstimate(kept.expected)} was expected`,
         ),
       noise &&
         card(

@@ -79,7 +79,7 @@ const checkCounts = ({ int8 }: Int8Counts, kept: QuantizeResult['kept']): void =
   if (int8) return;
   throw new QuantizeError(
     kept
-      ? `no layer is left in int8 at an expected agreement of ${kept.expected}: choose a lower --keep-agreement than ${kept.wanted}`
+      ? `no layer is left in int8 at an expected agreement of ${kept.expected.share}: choose a lower --keep-agreement than ${kept.wanted}`
       : 'none of its layers can compute in int8: their sizes or attributes have no int8 form',
   );
 };

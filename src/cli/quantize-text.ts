@@ -1,6 +1,7 @@
 // The result of `groupwise convert --quantize int8`, and as text.
 
 import type { Comparison } from '../calibration/comparison.js';
+import type { Estimate } from '../calibration/expected-agreement.js';
 import { percent, plural } from '../report/text.js';
 import { likenessLines, photosLine, sizeLines, speedLine, worstTable } from './comparison-text.js';
 import { showInt8Counts, type Int8Counts } from './int8-counts.js';
@@ -19,7 +20,7 @@ export type Int8Layer = {
 export type QuantizeResult = Comparison & {
   counts: Int8Counts;
   /** The layers that stay in float for an agreement, those that cost most first, and the agreement that was expected. */
-  kept?: { wanted: number; expected: number; layers: string[] };
+  kept?: { wanted: number; expected: Estimate; layers: string[] };
   layers: Int8Layer[];
 };
 
@@ -39,14 +40,17 @@ export const showQuantized = (result: QuantizeResult, labels: readonly string[] 
     ...worstTable(result, labels),
   ].join('\n');
 
+/** An estimated share with its standard error. */
+export const showEstimate = ({ share, error }: Estimate): string => `${percent(share)} ± ${(error * 100).toFixed(2)}`;
+
 const keptLine = ({ kept }: QuantizeResult): string[] => {
   if (!kept) return [];
   const { layers, expected } = kept;
-  if (!layers.length) return [`kept       no layer in float: the agreement expected is ${percent(expected)}`];
+  if (!layers.length) return [`kept       no layer in float: the expected agreement is ${showEstimate(expected)}`];
   const more = layers.length > MAX_KEPT ? ` and ${layers.length - MAX_KEPT} more` : '';
   const names = layers.slice(0, MAX_KEPT).map(shortenName).join(', ');
   return [
-    `kept       ${plural(layers.length, 'layer')} in float, for an expected agreement of ${percent(expected)}: ${names}${more}`,
+    `kept       ${plural(layers.length, 'layer')} in float, for an expected agreement of ${showEstimate(expected)}: ${names}${more}`,
   ];
 };
 
