@@ -7,7 +7,8 @@ import { openModel } from '../src/format/open.js';
 import { writeModel } from '../src/format/write.js';
 import { encodePng } from '../src/node/encode-png.js';
 import { decodeImage } from '../src/node.js';
-import { calibrate, quantizeGraph } from '../src/quantizer/quantize.js';
+import { calibrate } from '../src/quantizer/calibrate.js';
+import { quantizeGraph } from '../src/quantizer/quantize.js';
 import { seeded } from './cases/model.js';
 import { longs, writeOnnx } from '../test/support/onnx/write.js';
 
@@ -33,7 +34,7 @@ const inIntegers = async (bytes: Uint8Array): Promise<Uint8Array> => {
     graph,
     [1, 2, 3].map((seed) => seeded(seed)),
   );
-  const whole = await quantizeGraph(calibration);
+  const { graph: whole } = await quantizeGraph(calibration);
   const nodes = whole.nodes.slice(0, -1);
   const outputs = [{ name: whole.outputs[0]!.name, value: nodes.at(-1)!.output }];
   return writeModel({ graph: { ...whole, nodes, outputs }, metadata }, 'f32');

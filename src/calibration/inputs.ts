@@ -1,34 +1,33 @@
-// Photos as inputs of a network.
+// Reads photos of a folder and makes something of each, such as the input of a network.
 
 import type { Files } from '../eval/stored-file.js';
 import { SetError } from '../eval/set-error.js';
-import type { PhotoTensor } from '../image/prepare.js';
 
-/** A photo as the input of a network. */
-export type PhotoInput = { path: string; data: Float32Array };
+/** Something made of a photo. */
+export type FromPhoto<T> = { path: string; data: T };
 
 /** The photos that could be read, in the order of their paths in `wanted`, and those that could not. */
-export type Inputs = { photos: PhotoInput[]; unreadable: { path: string; reason: string }[] };
+export type Inputs<T> = { photos: FromPhoto<T>[]; unreadable: { path: string; reason: string }[] };
 
 /**
  * Reads photos.
  *
- * @param prepare makes the input for the bytes of a photo, as a classifier does
+ * @param make makes what is kept of the bytes of a photo; if it throws, the photo is unreadable
  * @throws {SetError} if none can be read
  */
-export const readInputs = async (
+export const readInputs = async <T>(
   files: Files,
   wanted: readonly string[],
-  prepare: (photo: Uint8Array) => Promise<PhotoTensor>,
+  make: (photo: Uint8Array) => Promise<T>,
   onPhoto: () => void = () => {},
-): Promise<Inputs> => {
-  const found = new Map<string, Float32Array>();
-  const unreadable: Inputs['unreadable'] = [];
+): Promise<Inputs<T>> => {
+  const found = new Map<string, FromPhoto<T>>();
+  const unreadable: Inputs<T>['unreadable'] = [];
   for await (const file of files.read(new Set(wanted))) {
     const { path } = file;
     try {
       if ('reason' in file) throw new Error(file.reason);
-      found.set(path, (await prepare(file.bytes)).data);
+      found.set(path, { path, data: await make(file.bytes) });
     } catch (error) {
       unreadable.push({ path, reason: (error as Error).message });
     }
@@ -37,6 +36,5 @@ export const readInputs = async (
   const [first] = unreadable;
   if (!found.size && first)
     throw new SetError(`no photo of ${unreadable.length} could be read; ${first.path}: ${first.reason}`);
-  const photos = wanted.flatMap((path) => (found.has(path) ? [{ path, data: found.get(path)! }] : []));
-  return { photos, unreadable };
+  return { photos: wanted.flatMap((path) => found.get(path) ?? []), unreadable };
 };

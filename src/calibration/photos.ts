@@ -7,18 +7,20 @@ import { seededRandom, shuffled } from './seeded.js';
 /** Paths of photos, in the order in which they are used. */
 export type Choice = {
   calibration: string[];
-  /** Photos that calibration does not see. */
+  /** Others, on which variants of the result are compared to choose one. */
+  choosing: string[];
+  /** Others that judge the result. */
   heldOut: string[];
 };
 
-/** How many photos are chosen, at most. */
-export type Counts = { calibration: number; heldOut: number };
+/** How many photos are chosen, at most; none to choose with unless said. */
+export type Counts = { calibration: number; choosing?: number; heldOut: number };
 
 /** Fewer photos than this say too little. */
 export const MIN_PHOTOS = 20;
 
-/** Share of the photos that are held out if there are few. */
-const HELD_OUT = 0.2;
+/** Share of the photos that choose, and of those that are held out, if there are few. */
+const FEW = 0.2;
 
 /**
  * Chooses photos at random, the same ones for the same paths and seed: as many from each folder as possible.
@@ -32,9 +34,13 @@ export const choosePhotos = (paths: readonly string[], counts: Counts, seed: num
       `${photos.length === 1 ? '1 photo' : `${photos.length} photos`} among ${paths.length} files; at least ${MIN_PHOTOS} are needed: give a folder with 100 to 1,000 photos of the kind that the model will see`,
     );
   const order = inTurns(foldersOf(photos, seededRandom(seed)));
-  const held = Math.max(1, Math.min(counts.heldOut, Math.round(photos.length * HELD_OUT)));
-  const calibration = order.slice(0, Math.min(counts.calibration, photos.length - held));
-  return { calibration, heldOut: order.slice(calibration.length).slice(0, counts.heldOut) };
+  const { choosing: wanted = 0 } = counts;
+  const few = Math.round(photos.length * FEW);
+  const held = Math.max(1, Math.min(counts.heldOut, few));
+  const calibration = order.slice(0, Math.min(counts.calibration, photos.length - held - Math.min(wanted, few)));
+  const others = order.slice(calibration.length);
+  const choosing = others.slice(0, Math.min(wanted, Math.floor(others.length / 2)));
+  return { calibration, choosing, heldOut: others.slice(choosing.length).slice(0, counts.heldOut) };
 };
 
 /** The photos of each folder in a random order, and the folders as well. */

@@ -7,7 +7,8 @@ import { makeFolder as makeLevels } from '../node/make-folder.js';
 import { reasonOf } from '../node/reason.js';
 import { nameOf, STANDARD } from './files.js';
 import { checkNoInput } from './files-read.js';
-import { complain } from './output.js';
+import { UsageError } from './options.js';
+import { complain, noteWritten } from './output.js';
 
 const WRITE_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
@@ -59,6 +60,19 @@ export const writeOutput = async (path: string, bytes: Uint8Array): Promise<void
       throw unwritable(path, error);
     });
   });
+};
+
+/** Writes a page for browsers, and says so. @throws as `writeOutput` */
+export const writePage = async (path: string, page: string): Promise<void> => {
+  const bytes = new TextEncoder().encode(page);
+  await writeOutput(path, bytes);
+  if (path !== STANDARD) noteWritten(path, bytes);
+};
+
+/** @throws {UsageError} if more than one option writes to standard output: options that are false do not */
+export const checkStandardOutput = (options: Readonly<Record<string, boolean | undefined>>): void => {
+  const [first, second] = Object.keys(options).filter((name) => options[name]);
+  if (second !== undefined) throw new UsageError(`${first} and ${second} cannot both go to standard output`);
 };
 
 /**

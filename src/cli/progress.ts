@@ -41,3 +41,15 @@ export const startProgress = (total: number, what: string): Progress | undefined
     stop: () => progress.stop(),
   };
 };
+
+/** Shows progress as the share of the work that is done. */
+export const percentProgress = (what: string): { show: (share: number) => void; stop: () => void } => {
+  const progress = startProgress(100, `% ${what}`);
+  let shown = 0;
+  return {
+    show: (share) => {
+      for (; shown < Math.floor(100 * share); shown++) progress?.advance();
+    },
+    stop: () => progress?.stop(),
+  };
+};

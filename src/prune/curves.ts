@@ -5,7 +5,7 @@ import { range } from '../ops/shared/permutation.js';
 import { collectRows, rowSize, windowsWanted, type Calibration } from './collect.js';
 import { fitPanels, ownSides, varianceOf } from './fit.js';
 import { mostRemoved, withWeights, type Layer } from './layers.js';
-import { divergence, scoresFor } from './sensitivity.js';
+import { divergence, scoresFor } from '../calibration/scores.js';
 import { OTHERS, tryRemovals, type Trial } from './trial.js';
 
 /**

@@ -5,9 +5,16 @@ import type { Value } from '../ir/value.js';
 import { dequantize, quantize } from '../ops/int8/quantize.js';
 import type { Target } from '../converter/int8/targets.js';
 
+/** A value that is rounded: its integers, which are multiples of `scale`. */
+export type Rounded = { value: Value; integers: Value; scale: number };
+
 /** The graph in which the values with targets are rounded to their integers, for those who read them and where they are returned. */
-export const insertQuantizers = (graph: Graph, targets: ReadonlyMap<Value, Target>): Graph => {
-  const rounded = new Map<Value, Value>();
+export const insertQuantizers = (
+  graph: Graph,
+  targets: ReadonlyMap<Value, Target>,
+): { graph: Graph; rounded: Rounded[] } => {
+  const rounded: Rounded[] = [];
+  const floatsOf = new Map<Value, Value>();
   const nodes: Node[] = [];
   const add = (value: Value): void => {
     const target = targets.get(value);
@@ -19,13 +26,14 @@ export const insertQuantizers = (graph: Graph, targets: ReadonlyMap<Value, Targe
       { name: integers.name, op: quantize, attrs: { ...target }, inputs: [value], output: integers },
       { name: floats.name, op: dequantize, attrs: { scale: target.scale }, inputs: [integers], output: floats },
     );
-    rounded.set(value, floats);
+    floatsOf.set(value, floats);
+    rounded.push({ value, integers, scale: target.scale });
   };
   graph.inputs.forEach(add);
   for (const node of graph.nodes) {
-    nodes.push({ ...node, inputs: node.inputs.map((input) => rounded.get(input) ?? input) });
+    nodes.push({ ...node, inputs: node.inputs.map((input) => floatsOf.get(input) ?? input) });
     add(node.output);
   }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: rounded.get(value) ?? value }));
-  return { ...graph, nodes, outputs };
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: floatsOf.get(value) ?? value }));
+  return { graph: { ...graph, nodes, outputs }, rounded };
 };

@@ -1,12 +1,14 @@
 // The report of an evaluation: one HTML file that includes the pictures.
 
 import type { ClassMetrics, EvaluationResult, Mistake } from '../eval/metrics.js';
+import { card } from './card.js';
 import { confusedPairs, confusionMatrix, mostFrequentMistakes } from './confusion.js';
 import { renderDocument } from './document.js';
 import { html, type Markup } from './html.js';
 import { EVALUATION_STYLE } from './evaluation-style.js';
 import { sortableTable, type Column } from './sortable-table.js';
 import { STYLE } from './style.js';
+import { measuredOn, type Surroundings } from './surroundings.js';
 import { percent, plural } from './text.js';
 
 const LINKS = [
@@ -15,9 +17,6 @@ const LINKS = [
   ['mistakes', 'Worst mistakes'],
   ['classes', 'Classes'],
 ] as const;
-
-/** Where and when the evaluation ran. */
-export type Surroundings = { machine: string; date: Date };
 
 /** Maximum number of failures that are listed. */
 const MAX_FAILURES = 200;
@@ -34,10 +33,7 @@ export const renderEvaluation = (result: EvaluationResult, around: Surroundings)
 <section id="classes"><h2>Classes</h2>${classTable(result)}</section>${result.failures.length > 0 && failures(result)}`,
   );
 
-const card = (name: string, value: string, note: string): Markup =>
-  html`<div><dt>${name}</dt><dd>${value} <span class="quiet">${note}</span></dd></div>`;
-
-const summary = (result: EvaluationResult, { machine, date }: Surroundings): Markup => {
+const summary = (result: EvaluationResult, around: Surroundings): Markup => {
   const {
     model,
     set,
@@ -52,7 +48,6 @@ const summary = (result: EvaluationResult, { machine, date }: Surroundings): Mar
     imagesPerSecond,
   } = result;
   const inSet = classes.filter(({ folder }) => folder !== undefined).length;
-  const moment = date.toISOString();
   return html`<header><h1>${model}</h1><p>on ${set}${split !== undefined && `, ${split}`}</p></header>
 <section id="result"><h2>Result</h2><dl class="cards">${[
     card('Top-1', percent(top1), 'of the predictions are correct'),
@@ -74,7 +69,7 @@ const summary = (result: EvaluationResult, { machine, date }: Surroundings): Mar
     ),
     card('Speed', `${imagesPerSecond.toFixed(1)} images/s`, `${seconds.toFixed(1)} s, reading and decoding included`),
   ]}</dl>
-<p class="quiet">On ${machine}, <time datetime="${moment}">${moment.slice(0, 16).replace('T', ' ')} UTC</time>. Ties go to the lower class index. Confidence is the score of the best class.</p></section>
+<p class="quiet">${measuredOn(around)} Ties go to the lower class index. Confidence is the score of the best class.</p></section>
 `;
 };
 

@@ -1,7 +1,16 @@
-// How the page of an evaluation looks, beyond the style that reports share.
+// How pages with photos look, beyond the style that reports share.
 
-/** Added to the style sheet of `style.ts`. */
-export const EVALUATION_STYLE = `
+/** Added to the style sheet of `style.ts` for photos and their paths. */
+export const GALLERY_STYLE = `
+.gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:1rem}
+.gallery img{display:block;width:96px;height:96px;object-fit:contain;image-rendering:pixelated;background:var(--card)}
+.gallery strong{color:var(--ink)}
+.path{display:block;overflow-wrap:anywhere}
+li .path{display:inline}
+`;
+
+/** Added to the style sheet of `style.ts` for an evaluation. */
+export const EVALUATION_STYLE = `${GALLERY_STYLE}
 :root{--right:#2a9d8f;--wrong:#d1495b}
 .figures{font-size:.9rem}
 .figures thead th,.figures td{padding-right:1rem}
@@ -19,9 +28,4 @@ svg.confusion .right{fill:var(--right)}
 svg.confusion .wrong{fill:var(--wrong)}
 svg.confusion{shape-rendering:crispEdges}
 svg.confusion+figcaption{max-width:40rem;margin-bottom:1rem}
-.gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));gap:1rem}
-.gallery img{display:block;width:96px;height:96px;object-fit:contain;image-rendering:pixelated;background:var(--card)}
-.gallery strong{color:var(--ink)}
-.path{display:block;overflow-wrap:anywhere}
-li .path{display:inline}
 `;

@@ -24,6 +24,15 @@ test('of few photos a fifth is held out', () => {
   assert.equal([calibration.length, heldOut.length], [20, 5]);
 });
 
+test('photos that choose are others than those that calibrate and judge', () => {
+  const choice = choosePhotos(paths, { calibration: 20, choosing: 10, heldOut: 100 }, 1);
+  const { calibration, choosing, heldOut } = choice;
+  assert.equal([calibration.length, choosing.length, heldOut.length], [20, 10, 34]);
+  assert.is(new Set(Object.values(choice).flat()).size, 64);
+  const few = choosePhotos(paths.slice(0, 25), { calibration: 100, choosing: 100, heldOut: 100 }, 1);
+  assert.equal([few.calibration.length, few.choosing.length, few.heldOut.length], [15, 5, 5]);
+});
+
 test('fewer than 20 photos are too few', () => {
   assert.throws(
     () => choosePhotos([...paths.slice(0, 19), 'a/notes.txt'], { calibration: 9, heldOut: 9 }, 1),
@@ -43,7 +52,7 @@ const files = {
 };
 
 const prepare = ([first]: Uint8Array) =>
-  first === 3 ? Promise.reject(new Error('no photo')) : Promise.resolve({ data: Float32Array.of(first!), shape: [1] });
+  first === 3 ? Promise.reject(new Error('no photo')) : Promise.resolve([first!]);
 
 test('photos are in the order asked for, and those that cannot be read are listed with the reason', async () => {
   const { photos, unreadable } = await readInputs(files, ['b', 'x', 'no!', 'aa'], prepare);

@@ -5,39 +5,20 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PruneResult } from '../../src/cli/prune-text.js';
-import { encodePng } from '../../src/node/encode-png.js';
 import { groupwise, temporaryFolder } from '../support/command.js';
-import { LABELS, modelBytes, photosFor, preprocess, SIDE } from '../support/prunable.js';
+import { writePhotos } from '../support/photo-folder.js';
+import { LABELS, modelBytes, preprocess } from '../support/prunable.js';
 
 const test = suite('groupwise prune');
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
 
-/** A photo of the pixels of an input from -1 to 1. */
-const pngOf = (input: Float32Array): Uint8Array => {
-  const pixels = SIDE * SIDE;
-  const data = Uint8Array.from({ length: pixels * 3 }, (_, i) => {
-    const value = input[(i % 3) * pixels + Math.floor(i / 3)]!;
-    return Math.max(0, Math.min(255, Math.round((value + 1) * 127.5)));
-  });
-  return encodePng({ data, width: SIDE, height: SIDE, channels: 3 });
-};
-
-const writePhotos = (name: string, folders: readonly string[]): string => {
-  photosFor(40, 3).forEach((photo, i) => {
-    const place = join(at(name), folders[i % folders.length]!);
-    mkdirSync(place, { recursive: true });
-    writeFileSync(join(place, `${i}.png`), pngOf(photo));
-  });
-  return at(name);
-};
-
 const model = at('small.gw');
 writeFileSync(model, await modelBytes());
 writeFileSync(at('bare.gw'), await modelBytes({}));
 writeFileSync(at('preprocess.json'), JSON.stringify(preprocess));
-const photos = writePhotos('photos', LABELS);
-const unlabelled = writePhotos('unlabelled', ['']);
+const photos = writePhotos(at('photos'), LABELS);
+const unlabelled = writePhotos(at('unlabelled'), ['']);
 
 const fails = (words: readonly string[], message: RegExp, exit = 1): void => {
   const { code, out, err } = groupwise(['prune', ...words]);
@@ -92,6 +73,23 @@ test('photos need no labels, and a model without preprocessing takes it from an 
     groupwise(['classify', at('bare-pruned.gw'), join(unlabelled, '0.png')]).code,
     0,
     'the file has the preprocessing',
+  );
+});
+
+test('the page is one file that loads nothing, with all layers and photos before and after', () => {
+  const words = ['prune', model, '--calibrate', photos, '--zeros', '0.4', '-o', at('paged.gw')];
+  const { code, out, err } = groupwise([...words, '--html', at('pruned.html')]);
+  assert.is(code, 0, err);
+  assert.match(out, /\nmost changed photos +a score by/);
+  const page = readFileSync(at('pruned.html'), 'utf8');
+  const elements = page.replace(/<style>[^<]*<\/style>/, '').replace(/ src="data:image\/png;base64,[\w+/=]*"/g, '');
+  assert.not.match(elements, /<(script|link|iframe|object)|@import|\bsrc=|:\/\/|href="[^#]|url\(/);
+  assert.is(page.match(/<td class="track">/g)!.length, 3);
+  assert.is(page.match(/<img /g)!.length, 8);
+  fails(
+    [model, '--calibrate', photos, '--zeros', '0.4', '--html', '-', '--json'],
+    /--html - and --json cannot both go to/,
+    2,
   );
 });
 

@@ -32,7 +32,8 @@ const weights = (name: string, shape: number[], seed: number) => {
   return floats(name, shape, [...seededFloats(count, seed, -scale, scale)]);
 };
 
-const onnx = writeOnnx({
+/** The network. */
+export const onnx = writeOnnx({
   nodes: [
     { op: 'Conv', inputs: ['x', 'w1', 'b1'], outputs: ['c1'], attributes: { pads: [1, 1, 1, 1] } },
     { op: 'Relu', inputs: ['c1'], outputs: ['r1'] },

@@ -21,11 +21,11 @@ import { checkPrepared, openClassifier, readClassifierOptions, type ClassifierWo
 import { evaluationJson, showEvaluation } from '../evaluation-text.js';
 import { checkStandardInput, naming, nameOf, readNetwork, readJson, STANDARD } from '../files.js';
 import { readMatching } from '../matching.js';
-import { checkOutput, writeOutput } from '../output-files.js';
+import { checkOutput, writePage } from '../output-files.js';
 import { rememberInput } from '../files-read.js';
 import { machine } from '../machine.js';
 import { jsonOption, limitsOption, deterministicOption, quoted, UsageError, wholeNumber } from '../options.js';
-import { complain, note, noteWritten, print } from '../output.js';
+import { complain, note, print } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { startProgress } from '../progress.js';
 import { modelFile } from '../bundled-models.js';
@@ -110,11 +110,8 @@ const merge = async (paths: readonly string[], { html }: Options): Promise<Evalu
   return mergeShards(parts);
 };
 
-const writeReport = async (result: EvaluationResult, path: string): Promise<void> => {
-  const report = new TextEncoder().encode(renderEvaluation(result, { machine: machine(), date: new Date() }));
-  await writeOutput(path, report);
-  if (path !== STANDARD) noteWritten(path, report);
-};
+const writeReport = (result: EvaluationResult, path: string): Promise<void> =>
+  writePage(path, renderEvaluation(result, { machine: machine(), date: new Date() }));
 
 const noteFailures = ({ failures }: EvaluationResult): void => {
   if (!failures.length) return;

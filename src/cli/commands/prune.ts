@@ -3,17 +3,23 @@
 import { Option, type Command } from 'commander';
 import { WEIGHT_TYPES, type WeightType } from '../../format/storage.js';
 import type { Target } from '../../prune/prune.js';
+import { card } from '../../report/card.js';
+import { renderComparison } from '../../report/comparison-page.js';
+import { prunedLayers } from '../../report/prune-page.js';
+import { percent, plural } from '../../report/text.js';
 import { modelFile } from '../bundled-models.js';
 import { readClassifierOptions, type ClassifierWords } from '../classifier-options.js';
+import { withoutPictures } from '../compare-models.js';
 import { rememberInput } from '../files-read.js';
 import { checkStandardInput, readNetwork, STANDARD } from '../files.js';
+import { machine } from '../machine.js';
 import { readMatching } from '../matching.js';
 import { amount, jsonOption, share, UsageError, wholeNumber } from '../options.js';
-import { checkOutput, writeOutput } from '../output-files.js';
+import { checkOutput, checkStandardOutput, writeOutput, writePage } from '../output-files.js';
 import { noteWritten, print, printJson } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { pruneModel } from '../prune-model.js';
-import { showPruned } from '../prune-text.js';
+import { showPruned, type PruneResult } from '../prune-text.js';
 
 type Options = ClassifierWords & {
   calibrate: string;
@@ -23,6 +29,7 @@ type Options = ClassifierWords & {
   output?: string;
   classes?: string;
   weights: WeightType;
+  html?: string;
   json?: boolean;
 };
 
@@ -36,10 +43,10 @@ const targetOf = ({ speed, zeros }: Options): Target => {
   return { speed: speed! };
 };
 
-const outputPath = (path: string, { output, json }: Options): string => {
+const outputPath = (path: string, { output, json, html }: Options): string => {
   if (output === undefined && path === STANDARD)
     throw new UsageError('standard input needs -o with the name of the model file');
-  if (output === STANDARD && json) throw new UsageError('-o - and --json cannot both go to standard output');
+  checkStandardOutput({ '-o -': output === STANDARD, '--html -': html === STANDARD, '--json': json });
   return output ?? `${path.replace(/\.(gw|onnx|tflite)$/i, '')}-pruned.gw`;
 };
 
@@ -52,7 +59,12 @@ const pruneCommand = async (path: string, options: Options): Promise<void> => {
   const matching = await readMatching(classes);
   await rememberInput(folder);
   await checkOutput(output);
-  const { bytes, result } = await pruneModel({
+  if (options.html !== undefined) await checkOutput(options.html);
+  const {
+    bytes,
+    result,
+    labels: names,
+  } = await pruneModel({
     ...given,
     path,
     words: options,
@@ -61,11 +73,25 @@ const pruneCommand = async (path: string, options: Options): Promise<void> => {
     matching,
     target,
     weights,
+    pictures: options.html !== undefined,
   });
   await writeOutput(output, bytes);
-  if (options.json) printJson(result);
-  else if (output !== STANDARD) print(showPruned(result));
+  if (options.json) printJson(withoutPictures(result));
+  else if (output !== STANDARD && options.html !== STANDARD) print(showPruned(result, names));
   if (output !== STANDARD) noteWritten(output, bytes);
+  if (options.html !== undefined) await writePage(options.html, pageOf(result, names));
+};
+
+const pageOf = (result: PruneResult, labels: readonly string[] | undefined): string => {
+  const { zeros, layers } = result;
+  const making = {
+    title: 'pruned',
+    verb: 'prune',
+    cards: [card('Zeros', percent(zeros), `of the weights of ${plural(layers.length, 'layer')}`)],
+    layers: prunedLayers(layers),
+    labels,
+  };
+  return renderComparison(result, making, { machine: machine(), date: new Date() });
 };
 
 /** Adds `groupwise prune`. */
@@ -89,6 +115,7 @@ export const addPrune = (program: Command): void => {
       DEFAULT_PHOTOS,
     )
     .option('-o, --output <file>', 'the model file; default: next to the model, with -pruned.gw')
+    .option('--html <file>', 'also write a page with all layers and the photos whose scores changed most')
     .option('--labels <file>', 'names of the classes, instead of those in the model')
     .option('--classes <file>', 'maps folders to classes: a JSON object, an ordered list, or "sorted"')
     .addOption(preprocessOption())

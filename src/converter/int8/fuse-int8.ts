@@ -14,29 +14,33 @@ import { IntegerBounds } from './integer-bounds.js';
 import { ruleOf } from './integer-rules.js';
 import { asDequantize, asQuantize, rescaled, withinBounds, type Context, type Target } from './targets.js';
 
-/** Replaces each node whose inputs are dequantised, and whose result is only quantised, by its int8 form. */
-export const fuseInt8 = (editor: GraphEditor, evaluate: Evaluate): void => {
+/** Replaces each node whose inputs are dequantised, and whose result is only quantised, by its int8 form, unless it is to `stay`. */
+export const fuseInt8 = (
+  editor: GraphEditor,
+  evaluate: Evaluate,
+  stay: (node: Node) => boolean = () => false,
+): void => {
   const bounds = new IntegerBounds(editor);
   for (const node of editor.each()) {
     const quantized = asQuantize(node);
     if (!quantized) continue;
-    const form = integerForm(node, quantized.x, quantized.attrs, { editor, evaluate, bounds });
+    const form = integerForm(node, quantized.x, quantized.attrs, { editor, evaluate, bounds, stay });
     if (form?.nodes.length) editor.replace(node, ...form.nodes);
     else if (form) editor.redirect(node.output, form.result);
   }
 };
 
-type Tools = { editor: GraphEditor; evaluate: Evaluate; bounds: IntegerBounds };
+type Tools = { editor: GraphEditor; evaluate: Evaluate; bounds: IntegerBounds; stay: (node: Node) => boolean };
 
 /** The nodes in the place of a `quantize` of `x`, the last of which makes its output; without nodes it is `result`. */
 const integerForm = (
   node: Node,
   x: Value,
   attrs: Target,
-  { editor, evaluate, bounds }: Tools,
+  { editor, evaluate, bounds, stay }: Tools,
 ): { nodes: Node[]; result: Value } | undefined => {
   const made = beforeClips(x, attrs, editor);
-  if (!made) return undefined;
+  if (!made || stay(made.maker)) return undefined;
   const { maker, target } = made;
   if (maker.op.scores(maker.attrs) && isReturned(node.output, editor)) return undefined; // a table does not say what scores are
   const nodes: Node[] = [];

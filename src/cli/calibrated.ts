@@ -1,0 +1,123 @@
+// What commands that adapt a classifier to photos have in common: the classifier, its file, and photos of a folder.
+
+import { basename } from 'node:path';
+import { readInputs, type Inputs } from '../calibration/inputs.js';
+import { choosePhotos, type Choice, type Counts } from '../calibration/photos.js';
+import type { Matching } from '../eval/classes.js';
+import { openFiles } from '../eval/files.js';
+import { SetError } from '../eval/set-error.js';
+import type { Files } from '../eval/stored-file.js';
+import { openModel } from '../format/open.js';
+import type { ModelFile } from '../format/read.js';
+import { preprocessFor } from '../image/for-input.js';
+import { loadClassifier, prepare, type ClassifierOptions, type ImageClassifier } from '../node.js';
+import { checkPrepared, openClassifier, type ClassifierWords } from './classifier-options.js';
+import { naming, STANDARD } from './files.js';
+import { startProgress } from './progress.js';
+
+/** A classifier and the folder of photos that it is adapted to. */
+export type Adapting = {
+  /** The model's name. */
+  path: string;
+  words: ClassifierWords;
+  settings: ClassifierOptions;
+  /** The folder of photos, and how many of them are used to calibrate. */
+  folder: string;
+  photos: number;
+  matching: Matching;
+};
+
+/** Photos that the result is judged on, at most. */
+const HELD_OUT = 1000;
+
+/** Chooses photos and pixels; the same photos give the same model. */
+export const SEED = 1;
+
+/** A classifier that is open, with its file and the photos chosen for it. */
+export type Opened = {
+  classifier: ImageClassifier;
+  file: ModelFile;
+  /** The size of its file. */
+  size: number;
+  files: Files;
+  choice: Choice;
+};
+
+/** Opens a classifier, and chooses photos. @throws as loading does, and {SetError} if there are too few photos */
+export const openAdapting = async (
+  { path, words, settings, folder, photos }: Adapting,
+  bytes: Uint8Array,
+  choosing = 0,
+): Promise<Opened> => {
+  const classifier = await openClassifier(path, words, () => loadClassifier(bytes, settings));
+  try {
+    checkPrepared(path, classifier, words);
+    const file = fileOf(await openModel(bytes), classifier, settings);
+    const counts: Counts = { calibration: photos, choosing, heldOut: HELD_OUT };
+    const [files, choice] = await naming(folder, async () => {
+      const found = await openFiles(folder);
+      return [found, choosePhotos(found.paths, counts, SEED)] as const;
+    });
+    return { classifier, file, size: bytes.length, files, choice };
+  } catch (error) {
+    classifier.dispose();
+    throw error;
+  }
+};
+
+/** The model's file with the labels and the preprocessing that options give; its test vector is for other weights. */
+const fileOf = (
+  { graph, metadata }: ModelFile,
+  { model }: ImageClassifier,
+  { labels, preprocess }: ClassifierOptions,
+): ModelFile => ({
+  graph,
+  metadata: {
+    ...metadata,
+    ...(labels && { labels: [...labels] }),
+    ...(preprocess && { preprocess: preprocessFor(preprocess, model.inputs) }),
+  },
+});
+
+/** Makes something of each of some photos, as the network's input, and shows progress: `what` is done with them. */
+export const eachPhoto = async <T>(
+  { folder, settings: { preprocess } }: Adapting,
+  { files, classifier }: Opened,
+  paths: readonly string[],
+  what: string,
+  make: (input: Float32Array) => T,
+): Promise<Inputs<T>> => {
+  const progress = startProgress(paths.length, what);
+  const options = { ...(preprocess && { preprocess }) };
+  const read = async (photo: Uint8Array) => make((await prepare(photo, classifier.model, options)).data);
+  try {
+    return await naming(folder, () => readInputs(files, paths, read, progress?.advance));
+  } finally {
+    progress?.stop();
+  }
+};
+
+/** The inputs for the photos to calibrate with, then for those that choose. */
+export const calibrationInputs = async (
+  adapting: Adapting,
+  opened: Opened,
+): Promise<{ inputs: Float32Array[]; choosing: Float32Array[]; unreadable: number }> => {
+  const { calibration, choosing } = opened.choice;
+  const chosen = new Set(choosing);
+  const read = await eachPhoto(adapting, opened, [...calibration, ...choosing], 'photos read', (input) => input);
+  const [inputs, others] = [false, true].map((isChosen) =>
+    read.photos.filter(({ path }) => chosen.has(path) === isChosen).map(({ data }) => data),
+  ) as [Float32Array[], Float32Array[]];
+  const [first] = read.unreadable;
+  if (first && !(inputs.length && (others.length || !chosen.size)))
+    throw new SetError(
+      `too few photos could be read: ${inputs.length} to calibrate, ${others.length} to choose layers; ${first.path}: ${first.reason}`,
+    );
+  return { inputs, choosing: others, unreadable: read.unreadable.length };
+};
+
+/** The names of a model and of a folder in a report. */
+export const namesOf = ({ path, folder }: Adapting): { model: string; folder: string } => ({
+  model: path === STANDARD ? 'Model' : basename(path),
+  folder: basename(folder),
+});

@@ -1,0 +1,192 @@
+// Quantising a network of floats.
+
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { expectedAgreement, type Estimate } from '../../src/calibration/expected-agreement.js';
+import { openObserver } from '../../src/calibration/observe.js';
+import { scoresFor } from '../../src/calibration/scores.js';
+import type { Graph, Node } from '../../src/ir/graph.js';
+import { calibrate } from '../../src/quantizer/calibrate.js';
+import { keepAgreement } from '../../src/quantizer/keep-agreement.js';
+import { layerNoise } from '../../src/quantizer/layer-noise.js';
+import { quantizeGraph } from '../../src/quantizer/quantize.js';
+import { Distribution } from '../../src/quantizer/ranges.js';
+import { splitResiduals } from '../../src/quantizer/split-residuals.js';
+import { integerNodes } from '../../src/quantizer/values.js';
+import { roundWeights } from '../../src/quantizer/weights.js';
+import { photosFor, prunable } from '../support/prunable.js';
+import { seededFloats } from '../support/seeded.js';
+
+const { graph } = await prunable();
+const photos = photosFor(40, 1);
+const others = photosFor(40, 2);
+const calibration = await calibrate(graph, photos);
+
+const outputsOf = async (of: Graph, inputs = others): Promise<Float32Array[]> => {
+  using observer = await openObserver(of, [of.outputs[0]!.value]);
+  return inputs.map((photo) => observer.observe(photo)[0]!);
+};
+
+/** The signal-to-noise ratio of outputs, in decibels. */
+const decibelsOf = (exact: readonly Float32Array[], found: readonly Float32Array[]): number => {
+  const squares = (of: (photo: number, i: number) => number): number =>
+    exact.reduce((sum, own, photo) => sum + own.reduce((s, _, i) => s + of(photo, i) ** 2, 0), 0);
+  const noise = squares((photo, i) => exact[photo]![i]! - found[photo]![i]!);
+  return 10 * Math.log10(squares((photo, i) => exact[photo]![i]!) / noise);
+};
+
+const isInt8 = ({ output }: Node): boolean => output.type === 'int8';
+
+test('all layers that have an int8 form compute in integers, and the outputs stay close', async () => {
+  const { graph: int8 } = await quantizeGraph(calibration);
+  const floats = int8.nodes.filter((node) => !isInt8(node)).map(({ op }) => op.name);
+  assert.equal(floats, ['transpose', 'dequantize']);
+  const decibels = decibelsOf(await outputsOf(graph), await outputsOf(int8));
+  assert.ok(decibels > 25, `${decibels}`);
+});
+
+test('sums are taken out of layers without a change of the results', async () => {
+  const split = splitResiduals(graph);
+  assert.ok(split.nodes.length > graph.nodes.length);
+  assert.ok(decibelsOf(await outputsOf(graph), await outputsOf(split)) > 100);
+});
+
+test('a layer that is kept computes in float between int8 layers, and a sum that is kept with it is part of it', async () => {
+  const [layer, add] = ['conv', 'binary'].map((op) =>
+    calibration.graph.nodes.find((node, i, nodes) =>
+      op === 'conv' ? nodes[i + 1]?.op.name === 'binary' : node.op.name === op,
+    )!,
+  ) as [Node, Node];
+  const { graph: alone } = await quantizeGraph(calibration, (node) => node === layer);
+  assert.equal(
+    alone.nodes.filter(({ op }) => op.name === 'conv').map(({ name }) => name),
+    [layer.name],
+  );
+  const { graph: both } = await quantizeGraph(calibration, (node) => node === layer || node === add);
+  const fused = both.nodes.filter(({ op }) => op.name === 'conv');
+  assert.equal(
+    fused.map(({ inputs }) => inputs.length),
+    [4],
+  );
+  assert.not.ok(both.nodes.some(({ op }) => ['binary', 'clip', 'addInt8'].includes(op.name)));
+  const exact = await outputsOf(graph);
+  const all = decibelsOf(exact, await outputsOf((await quantizeGraph(calibration)).graph));
+  assert.ok(decibelsOf(exact, await outputsOf(both)) > all - 1);
+});
+
+test('with all layers kept nothing is rounded', async () => {
+  const { graph: floats, rounded } = await quantizeGraph(calibration, () => true);
+  assert.is(rounded.length, 0);
+  assert.equal(
+    floats.nodes.map(({ op }) => op.name),
+    graph.nodes.map(({ op }) => op.name),
+  );
+  assert.ok(decibelsOf(await outputsOf(graph), await outputsOf(floats)) > 100);
+});
+
+test('biases make up for what rounding the weights moves the averages of outputs by', async () => {
+  const nodes = integerNodes(calibration.graph);
+  const first = nodes.find(({ op }) => op.name === 'conv')!;
+  // only values before the bounds of the layer have averages that a bias moves exactly
+  const open = { ...first, attrs: { ...first.attrs, low: -Infinity, high: Infinity } };
+  const part: Graph = {
+    ...calibration.graph,
+    nodes: [...calibration.graph.nodes.slice(0, calibration.graph.nodes.indexOf(first)), open],
+    outputs: [{ name: 'y', value: first.output }],
+  };
+  const meansOf = async (of: Graph): Promise<number[]> => {
+    const outputs = await outputsOf(of, photos);
+    const channels = first.output.shape.at(-1)!;
+    return Array.from({ length: channels }, (_, channel) => {
+      const own = outputs.flatMap((numbers) => [...numbers].filter((__, i) => i % channels === channel));
+      return own.reduce((sum, number) => sum + number, 0) / own.length;
+    });
+  };
+  const worst = (a: readonly number[], b: readonly number[]) => Math.max(...a.map((mean, i) => Math.abs(mean - b[i]!)));
+  const exact = await meansOf(part);
+  const rounding = async (isCorrected: boolean) =>
+    worst(
+      exact,
+      await meansOf(
+        roundWeights(part, new Set([open]), (value) => (isCorrected ? calibration.means.get(value) : undefined)),
+      ),
+    );
+  const [corrected, plain] = [await rounding(true), await rounding(false)];
+  // the padding, whose windows have other averages, leaves a part
+  assert.ok(corrected < plain / 2, `${corrected} ${plain}`);
+});
+
+test('a range leaves rare large numbers out where that makes the squared error smaller', () => {
+  const numbers = Float32Array.from(seededFloats(20000, 4, -1, 1), (x) => x * x * x);
+  numbers[77] = 3;
+  const distribution = new Distribution();
+  distribution.addRange(numbers);
+  distribution.count(numbers);
+  const { scale, low, high } = distribution.target();
+  const errorFor = (step: number, least: number, most: number): number =>
+    numbers.reduce((sum, x) => sum + (Math.min(Math.max(Math.round(x / step), least), most) * step - x) ** 2, 0);
+  const step = 4 / 255;
+  assert.is(high - low, 255);
+  assert.ok(errorFor(scale, low, high) < errorFor(step, Math.round(-1 / step), Math.round(3 / step)));
+  const few = Float32Array.from({ length: 100 }, (_, i) => (i % 2 ? 3 : -1));
+  const full = new Distribution();
+  full.addRange(few);
+  full.count(few);
+  assert.ok(Math.abs(full.target().scale - step) < step / 20, 'numbers at the ends are not left out');
+});
+
+test('the noise of the last layer is that of the outputs, and a layer before any rounding of its input has less', async () => {
+  const quantized = await quantizeGraph(calibration);
+  const noise = await layerNoise(calibration, quantized, others);
+  const last = quantized.graph.nodes.filter(isInt8).at(-1)!;
+  const expected = decibelsOf(await outputsOf(graph), await outputsOf(quantized.graph));
+  assert.ok(Math.abs(noise.get(last)! - expected) < 1e-3, `${noise.get(last)} ${expected}`);
+  const first = quantized.graph.nodes.find(({ op }) => op.name === 'convInt8')!;
+  assert.ok(noise.get(first)! > expected);
+});
+
+test('as few layers stay in float as an agreement needs, those that cost most', async () => {
+  const choosing = photosFor(100, 6);
+  const none = await keepAgreement(calibration, choosing, 0);
+  assert.is(none.kept.length, 0);
+  const shares: number[] = [];
+  const { share, error } = none.agreement;
+  const wanted = (1 + share - error) / 2;
+  const mixed = await keepAgreement(calibration, choosing, wanted, (share) => shares.push(share));
+  assert.ok(mixed.agreement.share - mixed.agreement.error >= wanted);
+  assert.equal(
+    shares,
+    [...shares].sort((a, b) => a - b),
+  );
+  assert.ok(shares.at(-1)! <= 1);
+  const exact = await scoresFor(graph, choosing);
+  const agreementWith = async (kept: readonly Node[]): Promise<Estimate> => {
+    const { graph: own } = await quantizeGraph(calibration, (node) => kept.includes(node));
+    return expectedAgreement(exact, await scoresFor(own, choosing));
+  };
+  assert.equal(mixed.agreement, await agreementWith(mixed.kept));
+  const less = await agreementWith(mixed.kept.slice(0, -1));
+  assert.ok(less.share - less.error < wanted, 'one less is not enough');
+});
+
+test('an agreement out of reach gives the highest that was found', async () => {
+  const { agreement, kept } = await keepAgreement(calibration, photosFor(100, 6), 1.1);
+  assert.ok(agreement.share > 0.9 && kept.length > 0);
+});
+
+test('networks that are int8 already, or have no layer for it, are refused', async () => {
+  const { graph: int8 } = await quantizeGraph(calibration);
+  const refuses = async (of: Graph, message: RegExp): Promise<void> => {
+    const error = await calibrate(of, photos).then(
+      () => undefined,
+      (reason: unknown) => reason as Error,
+    );
+    assert.match(error!.message, message);
+    assert.is(error!.name, 'QuantizeError');
+  };
+  await refuses(int8, /^\d+ of its layers compute in int8 already: quantise the network of floats/);
+  const bare: Graph = { ...graph, nodes: graph.nodes.slice(0, 1) };
+  await refuses(bare, /^none of its layers has an int8 form: convolutions/);
+});
+
+test.run();
