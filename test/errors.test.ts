@@ -52,9 +52,9 @@ test('a sentence after a URL stays, and every password goes', () => {
 test('messages of megabytes are made in linear time', () => {
   for (const part of ['https:', 'http:/', 'http:a@', 'http:?', 'https:a?b@', '@', '\x1b']) {
     const text = part.repeat(2 ** 20 / part.length);
-    const start = performance.now();
+    const start = process.cpuUsage(); // other processes do not count
     new errors.ImageError(text);
-    assert.ok(performance.now() - start < 2000, part);
+    assert.ok(process.cpuUsage(start).user < 2e6, part);
   }
 });
 

@@ -3,11 +3,11 @@
 /** 1.5 * 2^23: adding it to a float of at most 2^22 leaves the nearest integer, ties to even, in the low bits. */
 const SHIFT: f32 = 12582912;
 
-/** The nearest integers to `x`, ties to even, between `lo` and `hi`, which are at most 2^22. */
+/** The nearest integers to `x`, ties to even, between `lo` and `hi`, which are at most 2^22; `lo` if `x` is not a number. */
 // @ts-ignore: decorator
 @inline
 export function roundWithin(x: v128, lo: v128, hi: v128): v128 {
-  const within = f32x4.pmin(f32x4.pmax(x, lo), hi);
+  const within = f32x4.pmin(hi, f32x4.pmax(lo, x));
   const shift = f32x4.splat(SHIFT);
   return i32x4.sub(f32x4.add(within, shift), shift);
 }

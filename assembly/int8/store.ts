@@ -1,5 +1,7 @@
 // Stores rows of a tile: a panel has 1 to 8 columns.
 
+import { storeLanes } from '../shared/lanes';
+
 /** Stores the `width` columns of a row: in neighbouring places, or at the byte offsets `outputs`. */
 export function storeRow(y: usize, outputs: usize, width: i32, row: v128): void {
   if (!outputs) {
@@ -34,15 +36,18 @@ function storeNeighbours(y: usize, row: v128, width: i32): void {
   if (width == 3) v128.store16_lane(y, row, 2, 4);
 }
 
-/** Stores the `width` columns of a row of sums: in fours, or at the byte offsets `outputs`. */
+/** Stores the `width` columns of a row of sums, and nothing beside them: in neighbouring places, or at the byte offsets `outputs`. */
 // @ts-ignore: decorator
 @inline
 export function storeSums(y: usize, outputs: usize, width: i32, a: v128, b: v128): void {
   if (outputs) {
     scatterSums(y, outputs, width, a, b);
-  } else {
+  } else if (width == 8) {
     v128.store(y, a);
-    if (width > 4) v128.store(y, b, 16);
+    v128.store(y, b, 16);
+  } else {
+    storeLanes(y, a, width);
+    if (width > 4) storeLanes(y + 16, b, width - 4);
   }
 }
 

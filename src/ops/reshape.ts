@@ -3,6 +3,7 @@
 import { ShapeError } from '../errors.js';
 import { defineOp } from '../ir/op.js';
 import { showShape, sizeOf } from '../ir/tensor.js';
+import { channelsOf } from '../ir/value.js';
 import { checkPairs } from './shared/checks.js';
 
 /** The same elements, row-major, with another shape. An int8 value keeps its channels, unless both numbers are even. */
@@ -15,7 +16,7 @@ export const reshape = defineOp({
   int8: true,
   shape: ({ x }, { shape }) => {
     const result = resultShape(x.shape, shape);
-    if (x.shape.at(-1) !== result.at(-1)) checkPairs([x, { ...x, shape: result }]);
+    if (channelsOf(x) !== channelsOf({ shape: result })) checkPairs([x, { ...x, shape: result }]);
     return result;
   },
 });

@@ -15,9 +15,9 @@ type Attrs = Record<string, number> & { table: number[]; axis: number };
 
 const f32 = Math.fround;
 
-/** The nearest integer, ties to even, within the bounds. */
+/** The nearest integer, ties to even, within the bounds; the least for what is not a number. */
 const rounded = (x: number, { low, high }: { low: number; high: number }): number => {
-  const within = Math.min(Math.max(x, low), high);
+  const within = Number.isNaN(x) ? low : Math.min(Math.max(x, low), high);
   const floor = Math.floor(within);
   const rest = within - floor;
   if (rest !== 0.5) return Math.round(within);

@@ -2,6 +2,7 @@
 //
 //   x -> dequantize -> conv -> quantize -> y        x -> convInt8 -> y
 
+import { ShapeError } from '../../errors.js';
 import { asOp, type Node } from '../../ir/graph.js';
 import type { AnyOp } from '../../ir/op.js';
 import type { Attrs } from '../../ir/schema.js';
@@ -42,7 +43,7 @@ const integerForm = (
   const made = beforeClips(x, attrs, editor);
   if (!made || stay(made.maker)) return undefined;
   const { maker, target } = made;
-  if (maker.op.scores(maker.attrs) && isReturned(node.output, editor)) return undefined; // a table does not say what scores are
+  if (maker.op.scores(maker.attrs) && isReturned(node.output, editor)) return undefined; // a table is not known to give probabilities
   const nodes: Node[] = [];
   const add = (op: AnyOp, own: Attrs, ...inputs: Value[]): Value => {
     const name = nodes.length ? `${maker.name}.${nodes.length}` : maker.name;
@@ -56,11 +57,23 @@ const integerForm = (
     return { value: integers.x, scale: integers.attrs.scale, ...bounds.of(integers.x) };
   };
   const context: Context = { read, target, evaluate, add };
-  const result = asDequantize(maker) ? rescaled(read(maker.output)!, context) : ruleOf(maker)?.(maker, context);
+  const result = orUndefined(() =>
+    asDequantize(maker) ? rescaled(read(maker.output)!, context) : ruleOf(maker)?.(maker, context),
+  );
   if (!result || !sameShape(result.shape, node.output.shape)) return undefined;
   const last = nodes.at(-1);
   if (last) last.output = node.output;
   return { nodes, result };
+};
+
+/** What `form` returns; undefined if an int8 op cannot compute what the float op does. */
+const orUndefined = <Form>(form: () => Form): Form | undefined => {
+  try {
+    return form();
+  } catch (error) {
+    if (error instanceof ShapeError) return undefined;
+    throw error;
+  }
 };
 
 /** Whether a value is only returned by the network, as floats and perhaps in another shape. */

@@ -1,7 +1,5 @@
 // Weights that are integers times a scale for each output: the scales, found from the weights.
 
-import { isScale } from '../../ops/int8/checks.js';
-
 /** The largest integers that are looked for: those of 8 bits, and differences of two of them. */
 const LARGEST = 255;
 
@@ -24,15 +22,13 @@ const BIAS_STEPS = 2 ** 24;
 export const scaleOfRow = (row: Float32Array, bias: number): number | undefined => {
   let largest = 0;
   for (const weight of row) largest = Math.max(largest, Math.abs(weight));
-  if (largest === 0) return usable(Math.fround(Math.abs(bias) / BIAS_STEPS) || 1);
+  if (largest === 0) return Math.fround(Math.abs(bias) / BIAS_STEPS) || 1;
   for (let integer = 1; integer <= LARGEST; integer++) {
     const scale = Math.fround(largest / integer);
-    if (scale > 0 && isGrid(row, scale)) return usable(finer(exact(row, scale), integer, bias));
+    if (scale > 0 && isGrid(row, scale)) return finer(exact(row, scale), integer, bias);
   }
   return undefined;
 };
-
-const usable = (scale: number): number | undefined => (isScale(scale) ? scale : undefined);
 
 /** How many neighbours of a scale are tried, in units of its last bit. */
 const NEIGHBOURS = [0, 1, -1, 2, -2];

@@ -45,6 +45,6 @@ export class IntegerBounds {
     if (!MOVES.has(maker.op) || back >= FARTHEST_BACK) return ALL;
     const integers = maker.inputs.filter(({ type }) => type === 'int8');
     const parts = integers.map((input) => this.of(input, back + 1));
-    return { low: Math.min(...parts.map((part) => part.low)), high: Math.max(...parts.map((part) => part.high)) };
+    return { low: Math.min(0, ...parts.map((part) => part.low)), high: Math.max(0, ...parts.map((part) => part.high)) };
   }
 }

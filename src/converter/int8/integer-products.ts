@@ -7,8 +7,10 @@ import { blocksOf } from '../../ops/conv/attrs.js';
 import { rowsByOutput } from '../../ops/conv/block-weights.js';
 import { conv } from '../../ops/conv/conv.js';
 import type { Int8ConvAttrs } from '../../ops/int8/attrs.js';
+import { isScale } from '../../ops/int8/checks.js';
 import { convInt8 } from '../../ops/int8/conv-int8.js';
 import { isPacked, matmul } from '../../ops/matmul.js';
+import { fitsSums, largestSum } from '../../ops/int8/integers.js';
 import { scaleOfRow } from './grid.js';
 import { reshaped, withinBounds, type Context, type Integers } from './targets.js';
 
@@ -91,9 +93,15 @@ const turned = (data: Float32Array, rows: number, columns: number): Float32Array
   return result;
 };
 
+/** The integer of a bias is at most this; sums of products are added to it. */
+const MAX_BIAS = 2 ** 30;
+
+/** The least scale of an output with a bias of so many steps: weights that are much smaller than the bias lose digits instead. */
+const leastScale = (steps: number): number => Math.fround(Math.abs(steps) / MAX_BIAS);
+
 /**
  * Weights that are integers times a scale for each output, and the scales; undefined if those of some output are no multiples of a
- * scale. `rowOf` says where the weights of an output are.
+ * scale, or its sums may have more than 32 bits. `rowOf` says where the weights of an output are.
  */
 const onGrid = (
   weights: Constant,
@@ -105,10 +113,16 @@ const onGrid = (
   const data = new Float32Array(weights.data.length);
   for (let output = 0; output < scales.length; output++) {
     const [start, end] = rowOf(output);
-    const scale = scaleOfRow(weights.data.subarray(start, end), bias.data[output]! / inputScale);
-    if (scale === undefined) return undefined;
+    const row = weights.data.subarray(start, end);
+    const steps = bias.data[output]! / inputScale;
+    const found = scaleOfRow(row, steps);
+    if (found === undefined) return undefined;
+    const scale = Math.max(found, leastScale(steps));
+    if (!isScale(scale)) return undefined;
+    const integers = row.map((weight) => Math.round(weight / scale));
+    if (!fitsSums(largestSum(integers, steps / scale))) return undefined;
     scales[output] = scale;
-    for (let i = start; i < end; i++) data[i] = Math.round(weights.data[i]! / scale) * scale;
+    integers.forEach((integer, i) => (data[start + i] = integer * scale));
   }
   return { weights: { ...weights, data }, scales: constantOf('scales', [scales.length], scales) };
 };

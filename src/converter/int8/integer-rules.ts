@@ -68,7 +68,7 @@ const bounded: Rule = (node, { read, add, target }) => {
   const { attrs } = asOp(node, clip)!;
   const x = read(node.inputs[0]!);
   const within = (y: number) => Math.min(Math.max(y, attrs.low), attrs.high);
-  return x && mapped(x.value, add, (integer) => integerOf(within(integer * x.scale), target));
+  return x && mapped(x.value, add, (integer) => integerOf(within(Math.fround(integer * x.scale)), target));
 };
 
 const pooled: Rule = (node, context) => {

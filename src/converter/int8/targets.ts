@@ -52,7 +52,7 @@ export const withinBounds = (target: Target, low: number, high: number): Target 
 /** The integers of a value in the target's scale and bounds. */
 export const rescaled = ({ value, scale, low, high }: Integers, { add, target }: Context): Value => {
   if (scale === target.scale && target.low <= low && target.high >= high) return value;
-  return mapped(value, add, (integer) => integerOf(integer * scale, target));
+  return mapped(value, add, (integer) => integerOf(Math.fround(integer * scale), target));
 };
 
 /** A function of every integer of a value. */

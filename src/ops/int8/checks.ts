@@ -8,8 +8,8 @@ import { checkInteger } from '../shared/checks.js';
 /** The largest distance of an integer from the one that stands for 0. */
 export const FARTHEST = 255;
 
-/** The largest scale; factors of two scales are finite. */
-const MAX_SCALE = 2 ** 60;
+/** The largest scale, and 1 over the least: a product of two over a third is a finite f32. */
+const MAX_SCALE = 2 ** 40;
 
 /** The integers of an output: those from `low` to `high`, 0 among them. */
 export type Bounds = { low: number; high: number };
@@ -22,13 +22,13 @@ export const checkIntegerBounds = ({ low, high }: Bounds): void => {
     throw new ShapeError(`the integers from ${low} to ${high} do not fit in 8 bits; expected at most 256 of them`);
 };
 
-/** Whether a number can be a scale: it is positive, and products of two such numbers are finite. */
+/** Whether a number can be a scale: from 2^-40 to 2^40. */
 export const isScale = (scale: number): boolean => scale >= 1 / MAX_SCALE && scale <= MAX_SCALE;
 
-/** @throws {ShapeError} unless every scale is a positive number that products of two can have */
+/** @throws {ShapeError} unless every scale is from 2^-40 to 2^40 */
 export const checkScales = (name: string, ...scales: readonly number[]): void => {
   for (const scale of scales) {
-    if (!isScale(scale)) throw new ShapeError(`${name} is ${scale}; expected a number from 2^-60 to 2^60`);
+    if (!isScale(scale)) throw new ShapeError(`${name} is ${scale}; expected a number from 2^-40 to 2^40`);
   }
 };
 

@@ -59,15 +59,16 @@ export const mulInt8 = defineOp({
     bind: (kernels, address) => {
       const [to, left, right, words] = [address(output), address(a), address(b), wordsAcross(a)];
       const factor = Math.fround((aScale * bScale) / scale);
-      const whole = sameShape(a.shape, b.shape);
-      const samples = samplesOf(a);
+      const row = words * 4;
+      if (sameShape(a.shape, b.shape)) {
+        const pixels = sizeOf(a.shape.slice(0, -1));
+        return () => kernels.mulInt8(to, left, right, pixels, words, row, factor, low, high);
+      }
       const pixels = sizeOf(a.shape.slice(1, -1));
-      const [image, row] = [pixels * words * 4, words * 4];
+      const image = pixels * row;
       return () => {
-        for (let n = 0; n < samples; n++) {
-          const from = right + n * (whole ? image : row);
-          kernels.mulInt8(to + n * image, left + n * image, from, pixels, words, whole ? row : 0, factor, low, high);
-        }
+        for (let n = 0; n < samplesOf(a); n++)
+          kernels.mulInt8(to + n * image, left + n * image, right + n * row, pixels, words, 0, factor, low, high);
       };
     },
   }),

@@ -4,22 +4,27 @@ import { floatTable, intTable, type Table } from '../../ir/plan.js';
 import { channelsOf } from '../../ir/value.js';
 import { roundUp } from '../conv/packing.js';
 import type { Int8ConvAttrs, Int8ConvInputs } from './attrs.js';
-
-/** The largest integer of a weight: the distance of two integers of 8 bits. */
-const MAX_WEIGHT = 255;
+import { FARTHEST } from './checks.js';
 
 /** The integer of a weight. */
 export const weightInteger = (weight: number, scale: number): number =>
-  Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, Math.round(weight / scale)));
+  Math.max(-FARTHEST, Math.min(FARTHEST, Math.round(weight / scale)));
 
 /** The integer of an output's bias, in units of its sums. */
 export const biasInteger = (
   output: number,
   { bias, scales }: Int8ConvInputs,
   { inputScale }: Pick<Int8ConvAttrs, 'inputScale'>,
-): number => {
-  const integer = Math.round(bias.data[output]! / (inputScale * scales.data[output]!));
-  return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, integer));
+): number => Math.round(bias.data[output]! / (inputScale * scales.data[output]!));
+
+/** Whether `times` a sum has at most 32 bits, and is a number. */
+export const fitsSums = (sum: number, times = 1): boolean => Math.abs(sum) * times < 2 ** 31;
+
+/** The largest sum that an output can have, in absolute value, for weights and a bias in integers. */
+export const largestSum = (weights: Iterable<number>, bias: number): number => {
+  let sum = Math.abs(bias);
+  for (const weight of weights) sum += Math.abs(weight) * FARTHEST;
+  return sum;
 };
 
 /** By what the sums of an output are multiplied, in f32: a product and a quotient of f32, in the order of ONNX Runtime. */

@@ -61,6 +61,9 @@ export const maxInt8 = defineOp({
       const axis = index % sizes.length;
       if (pad >= windowSpan(kernel[axis]!, dilations[axis]!))
         throw new ShapeError(`padding of ${pad} is as large as the window`);
+      // taps farther apart than the image is wide can all be beside it
+      if (pad && dilations[axis]! > x.shape[axis + 1]!)
+        throw new ShapeError(`windows with taps ${dilations[axis]} apart may have no pixel of ${x.shape[axis + 1]}`);
     });
     return checkedShape([samplesOf(x), ...sizes, channelsOf(x)]);
   },

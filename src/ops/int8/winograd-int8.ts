@@ -14,8 +14,7 @@ import { isPlain3x3 } from '../conv/winograd-cost.js';
 import { pixelGeometry } from '../conv/winograd.js';
 import { placesOf, TAPS, winogradName } from '../conv/winograd-weights.js';
 import type { Int8ConvAttrs, Int8ConvInputs } from './attrs.js';
-import { FARTHEST } from './checks.js';
-import { biasInteger, endsTable, shortTable, weightInteger } from './integers.js';
+import { biasInteger, endsTable, fitsSums, largestSum, shortTable, weightInteger } from './integers.js';
 import { inWords, readPairs } from './panels-int8.js';
 
 /** Rows and columns of a tile: larger ones would need weights of more than 16 bits. */
@@ -81,14 +80,13 @@ const isFaster = ({ x, bias }: Int8ConvInputs, attrs: Int8ConvAttrs): boolean =>
   return PLACES * (costOf(tiles, 1) + weights) + tiles * transforms < direct;
 };
 
-/** Whether four times every sum that inputs can give fits in 32 bits. */
+/** Whether four times every sum that inputs can give has at most 32 bits. */
 const sumsFit = (own: Int8ConvInputs, attrs: Int8ConvAttrs): boolean => {
   const { x, bias, weights, scales } = own;
   for (const [output, { start, inputs }] of rowsByOutput(blocksOf(x, bias, attrs), TAPS)) {
-    let most = 0;
-    for (let at = start; at < start + TAPS * inputs.length; at++)
-      most += Math.abs(weightInteger(weights.data[at]!, scales.data[output]!)) * FARTHEST;
-    if (most + Math.abs(biasInteger(output, own, attrs)) >= 2 ** 29) return false;
+    const row = weights.data.subarray(start, start + TAPS * inputs.length);
+    const integers = row.map((weight) => weightInteger(weight, scales.data[output]!));
+    if (!fitsSums(largestSum(integers, biasInteger(output, own, attrs)), M * M)) return false;
   }
   return true;
 };

@@ -80,6 +80,32 @@ test(`random 3x3 convolutions, dense and in blocks, seed ${SEED}`, async () => {
   assert.ok(tiled >= 20, `only ${tiled} of 60 layers were computed in tiles`);
 });
 
+for (const sizes of [
+  [5, 6],
+  [6, 5],
+  [13, 13],
+  [7, 7, 7],
+  [3, 1, 9, 4],
+  [12, 12],
+]) {
+  test(`groups of ${sizes.join(', ')} neighbouring outputs`, async () => {
+    let [input, output] = [0, 0];
+    const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
+    const blocks = sizes.map((count) => ({
+      inputs: range((input += 48) - 48, 48),
+      outputs: range((output += count) - count, count),
+    }));
+    for (const order of [blocks, [...blocks].reverse()]) {
+      const next = mulberry32(SEED);
+      const shape = [2, 14, 13, input];
+      const weight = () => Math.floor(next() * 255) - 127;
+      const network = networkOf({ shape, outputs: output, pads: [1, 1, 1, 1], blocks: order, weight });
+      assert.is(network.algorithm, 'Winograd F(2,3) int8');
+      await check(network, seededFloats(sizeOf(shape), SEED, -300, 40), `groups of ${sizes.join(', ')}`);
+    }
+  });
+}
+
 const extremes = (channels: number) =>
   networkOf({ shape: [1, 6, 6, channels], outputs: 16, pads: [0, 0, 0, 0], blocks: [], weight: () => 255 });
 
