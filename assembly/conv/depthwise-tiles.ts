@@ -3,7 +3,8 @@
 // inside the image, and the bytes of a filter of four channels. Of the columns that filters 3 or 5 wide read, the first
 // `before` and the last `after` are outside the image, at most half a filter: they count as 0.
 //
-// The products of each row are added first: in a single chain, every addition would wait for the one before it.
+// The products of each row are added first: in a single chain, every addition would wait for the one before it. `if (!p) break`
+// never happens: sums have to be ready there, so that engines do not load all columns first, for which there are too few registers.
 
 import { clamp, madd, storeLanes } from '../shared/lanes';
 import { bytesOf } from '../shared/words';
@@ -98,12 +99,13 @@ export function fourColumns3By2(
       const x2 = v128.load(p + p2);
       const x3 = v128.load(p + p3);
       const x4 = v128.load(p + p4);
+      a = f32x4.add(a, dot3(x0, x1, x2, w0, w1, w2));
+      b = f32x4.add(b, dot3(x2, x3, x4, w0, w1, w2));
+      if (!p) break;
       const x5 = v128.load(p + p5);
       const x6 = v128.load(p + p6);
       const x7 = v128.load(p + p7);
       const x8 = after > 0 ? none : v128.load(p + p8);
-      a = f32x4.add(a, dot3(x0, x1, x2, w0, w1, w2));
-      b = f32x4.add(b, dot3(x2, x3, x4, w0, w1, w2));
       c = f32x4.add(c, dot3(x4, x5, x6, w0, w1, w2));
       d = f32x4.add(d, dot3(x6, x7, x8, w0, w1, w2));
     }
@@ -155,12 +157,15 @@ export function fourColumns5(
       const x2 = v128.load(p + p2);
       const x3 = v128.load(p + p3);
       const x4 = v128.load(p + p4);
-      const x5 = v128.load(p + p5);
-      const x6 = after > 1 ? none : v128.load(p + p6);
-      const x7 = after > 0 ? none : v128.load(p + p7);
       a = f32x4.add(a, dot5(x0, x1, x2, x3, x4, w0, w1, w2, w3, w4));
+      if (!p) break;
+      const x5 = v128.load(p + p5);
       b = f32x4.add(b, dot5(x1, x2, x3, x4, x5, w0, w1, w2, w3, w4));
+      if (!p) break;
+      const x6 = after > 1 ? none : v128.load(p + p6);
       c = f32x4.add(c, dot5(x2, x3, x4, x5, x6, w0, w1, w2, w3, w4));
+      if (!p) break;
+      const x7 = after > 0 ? none : v128.load(p + p7);
       d = f32x4.add(d, dot5(x3, x4, x5, x6, x7, w0, w1, w2, w3, w4));
     }
     storeLanes(y, clamp(a, lo, hi), n);
