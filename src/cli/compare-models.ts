@@ -5,6 +5,7 @@ import { compareScores, largestChanges, type Likeness } from '../calibration/lik
 import { openScorer } from '../calibration/scores.js';
 import { measureTimes } from '../calibration/times.js';
 import { matchClasses, type Matching } from '../eval/classes.js';
+import { isPicture } from '../eval/picture-set.js';
 import { SetError } from '../eval/set-error.js';
 import { thumbnail } from '../eval/thumbnail.js';
 import type { Files } from '../eval/stored-file.js';
@@ -33,7 +34,7 @@ export const compareModels = async (adapting: Adapting, opened: Opened, written:
   const [scores, now] = [photos.map(({ data }) => data[0]), photos.map(({ data }) => data[1])];
   const paths = photos.map(({ path }) => path);
   const classes = { count: scores[0]!.length, labels: file.metadata.labels };
-  const truths = await naming(adapting.folder, () => truthsOf(paths, classes, adapting.matching));
+  const truths = await naming(adapting.folder, () => truthsOf(paths, opened.files.paths, classes, adapting.matching));
   const likeness: Likeness = compareScores(scores, now, truths);
   const worst = largestChanges(scores, now, WORST).map(({ photo, ...change }) => ({ path: paths[photo]!, ...change }));
   using fast = await loadModel(written);
@@ -42,15 +43,17 @@ export const compareModels = async (adapting: Adapting, opened: Opened, written:
   return { likeness, speed, worst, unreadable: unreadable.length };
 };
 
-/** The class of each photo by the folder that it is in; unknown if the folders are no classes. */
+/** The class of each photo by the folder that it is in, among those of `all` photos; unknown if the folders are no classes. */
 const truthsOf = (
   paths: readonly string[],
+  all: readonly string[],
   model: Parameters<typeof matchClasses>[1],
   matching: Matching,
 ): (number | undefined)[] => {
   const folderOf = (path: string) => path.split('/').at(-2) ?? '';
   try {
-    const { classes } = matchClasses([...new Set(paths.map(folderOf))].sort(), model, matching);
+    const folders = new Set(all.filter(isPicture).map(folderOf));
+    const { classes } = matchClasses([...folders].sort(), model, matching);
     return paths.map((path) => classes.get(folderOf(path)));
   } catch (error) {
     if (matching !== 'labels' || !(error instanceof SetError)) throw error;

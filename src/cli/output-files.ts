@@ -75,6 +75,12 @@ export const checkStandardOutput = (options: Readonly<Record<string, boolean | u
   if (second !== undefined) throw new UsageError(`${first} and ${second} cannot both go to standard output`);
 };
 
+/** @throws {UsageError} if `-o` and `--html` name the same file */
+export const checkPage = (output: string, html: string | undefined): void => {
+  if (html !== undefined && html !== STANDARD && resolve(html) === resolve(output))
+    throw new UsageError(`-o and --html both name ${nameOf(output)}: give the page another name`);
+};
+
 /**
  * Call this once the inputs are open, so that a wrong output is refused before any work; writes nothing.
  *

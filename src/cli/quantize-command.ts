@@ -14,7 +14,7 @@ import { rememberInput } from './files-read.js';
 import { machine } from './machine.js';
 import { readMatching } from './matching.js';
 import { UsageError } from './options.js';
-import { checkOutput, checkStandardOutput, writeOutput, writePage } from './output-files.js';
+import { checkOutput, checkPage, checkStandardOutput, writeOutput, writePage } from './output-files.js';
 import { complain, note, noteWritten, print, printJson } from './output.js';
 import { quantizeModel } from './quantize-model.js';
 import { noiseOf, showEstimate, showQuantized, type QuantizeResult } from './quantize-text.js';
@@ -53,6 +53,7 @@ export const checkQuantizeWords = (words: QuantizeWords, output: string): void =
       '--quantize needs --calibrate with a folder of photos of the kind that the model will see, 100 to 1,000 of them; labels are not needed',
     );
   checkStandardOutput({ '-o -': output === STANDARD, '--html -': html === STANDARD, '--json': json });
+  checkPage(output, html);
 };
 
 /** Options that say how a network is converted: a model file is converted already. */

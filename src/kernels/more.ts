@@ -37,7 +37,7 @@ export const addKernels = async (
     .filter(({ kernel }) => !(kernel in kernels))
     .map(async (module) => {
       const { name } = module;
-      if (typeof WebAssembly !== 'object' || !hasSimd())
+      if (typeof WebAssembly !== 'object' || !(memory instanceof WebAssembly.Memory) || !hasSimd())
         throw new EngineError(
           `this model has ${name} layers, whose kernels need WebAssembly SIMD: load a model without ${name} layers`,
         );

@@ -39,7 +39,10 @@ const MOST = 0.9;
 /** Most inputs that a panel of a layer loses. */
 export const mostRemoved = ({ inputs }: Layer): number => Math.floor(inputs * MOST);
 
-/** The convolutions that can be pruned: not depthwise ones, the first, or those of a vector, such as the last one. */
+/**
+ * The convolutions that can be pruned: not depthwise ones, the first, those of a vector, such as the last one, or groups of scattered
+ * channels.
+ */
 export const layersOf = (graph: Graph): Layer[] =>
   graph.nodes.flatMap((node, place) => {
     const found = asOp(node, conv);
@@ -48,9 +51,28 @@ export const layersOf = (graph: Graph): Layer[] =>
     if (x.data || isDepthwise(x, bias, attrs)) return [];
     const pixels = sizeOf(node.output.shape.slice(1, -1));
     if (pixels < MIN_PIXELS || channelsOf(x) < MIN_INPUTS) return [];
-    const layer = { place, conv: found, inputs: channelsOf(x), outputs: channelsOf(bias), taps: sizeOf(attrs.kernel) };
-    return [{ ...layer, pixels }];
+    const sizes = { inputs: channelsOf(x), outputs: channelsOf(bias), taps: sizeOf(attrs.kernel), pixels };
+    const layer = { place, conv: found, ...sizes };
+    return isInPanels(layer) ? [layer] : [];
   });
+
+/** Panels of a layer that can be pruned hold at most this many times its weights. */
+const MOST_WEIGHTS = 1.1;
+
+/**
+ * Whether panels of neighbouring outputs hold few more weights than the layer has: those of groups whose outputs are scattered
+ * would mix them, and cost more than pruning saves.
+ */
+const isInPanels = (layer: Layer): boolean => {
+  const { inputs, outputs, taps, conv: found } = layer;
+  if (found.attrs.group === 1 && !found.attrs.blocks.length) return true;
+  const absent = absentIn(layer);
+  const held = panelsOf({ outputs }).reduce(
+    (sum, panel, i) => sum + panel.length * (inputs - absent[i]!.length) * taps,
+    0,
+  );
+  return held <= MOST_WEIGHTS * found.weights.data.length;
+};
 
 /** The weights as a matrix [outputs][inputs][taps] with zeros where an output does not read an input. */
 export const matrixOf = ({ conv: { x, bias, weights, attrs }, inputs, outputs, taps }: Layer): Float64Array => {

@@ -15,7 +15,7 @@ import { checkStandardInput, readNetwork, STANDARD } from '../files.js';
 import { machine } from '../machine.js';
 import { readMatching } from '../matching.js';
 import { amount, jsonOption, share, UsageError, wholeNumber } from '../options.js';
-import { checkOutput, checkStandardOutput, writeOutput, writePage } from '../output-files.js';
+import { checkOutput, checkPage, checkStandardOutput, writeOutput, writePage } from '../output-files.js';
 import { noteWritten, print, printJson } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { pruneModel } from '../prune-model.js';
@@ -47,7 +47,9 @@ const outputPath = (path: string, { output, json, html }: Options): string => {
   if (output === undefined && path === STANDARD)
     throw new UsageError('standard input needs -o with the name of the model file');
   checkStandardOutput({ '-o -': output === STANDARD, '--html -': html === STANDARD, '--json': json });
-  return output ?? `${path.replace(/\.(gw|onnx|tflite)$/i, '')}-pruned.gw`;
+  const result = output ?? `${path.replace(/\.(gw|onnx|tflite)$/i, '')}-pruned.gw`;
+  checkPage(result, html);
+  return result;
 };
 
 const pruneCommand = async (path: string, options: Options): Promise<void> => {
