@@ -3,11 +3,10 @@
 // Counting the photos whose best class changed is off by half a point in 300 photos, because few of them change. How far the best
 // class is ahead of the second and how much that differs between two networks is known of every photo.
 
+import { LEAST } from './scores.js';
+
 /** How far the logarithm of the best score is ahead of the second before, and the same two classes after. */
 type Lead = { before: number; after: number };
-
-/** Probabilities below this count as this. */
-const LEAST = 1e-9;
 
 /** The share of the photos with the smallest leads, on which changes of leads are measured: certain photos change more. */
 const UNCERTAIN = 0.5;
@@ -15,13 +14,16 @@ const UNCERTAIN = 0.5;
 /** An estimate, and its standard error. */
 export type Estimate = { share: number; error: number };
 
-/** The expected share of photos of this kind whose best class stays, if leads change at random as much as on these. */
+/**
+ * The expected share of photos of this kind whose best class stays, if leads change at random as much as on these. The share
+ * is NaN if a score is, or if photos have only one.
+ */
 export const expectedAgreement = (before: readonly Float32Array[], after: readonly Float32Array[]): Estimate => {
   const leads = before.map((scores, photo) => leadOf(scores, after[photo]!)).sort((a, b) => a.before - b.before);
   const uncertain = leads.slice(0, Math.ceil(leads.length * UNCERTAIN));
   const squares = uncertain.reduce((sum, lead) => sum + (lead.after - lead.before) ** 2, 0);
   const deviation = Math.sqrt(squares / uncertain.length);
-  if (!(deviation > 0)) return { share: 1, error: 0 };
+  if (deviation === 0) return { share: 1, error: 0 };
   const chances = leads.map((lead) => normal(lead.before / deviation));
   const share = chances.reduce((sum, chance) => sum + chance, 0) / chances.length;
   const variance = chances.reduce((sum, chance) => sum + (chance - share) ** 2, 0) / chances.length;

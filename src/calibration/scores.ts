@@ -1,6 +1,7 @@
 // The scores that a network gives for photos, and how far those of two networks are apart.
 
 import { scoresOf } from '../classifier/scores.js';
+import { ShapeError } from '../errors.js';
 import type { Graph, Output } from '../ir/graph.js';
 import { sizeOf } from '../ir/tensor.js';
 import { scoreKindOf } from '../runtime/score-kind.js';
@@ -12,6 +13,15 @@ export type Scorer = { scores: (input: Float32Array) => Float32Array; [Symbol.di
 /** The output of a classifier that holds the scores: the only vector. */
 const scoresOutput = ({ outputs }: Graph): Output =>
   outputs.find(({ value }) => value.type === 'float32' && sizeOf(value.shape.slice(0, -1)) === 1) ?? outputs[0]!;
+
+/** @throws {ShapeError} if a network has fewer than two scores: the best class of every photo would be the same */
+export const checkScores = (graph: Graph): void => {
+  const { name, value } = scoresOutput(graph);
+  if (value.shape.at(-1)! > 1) return;
+  throw new ShapeError(
+    `output "${name}" has one score, so all photos have the same best class, and how alike two networks are cannot be judged: give the network two classes or more`,
+  );
+};
 
 /** Loads a network to score photos one by one. */
 export const openScorer = async (graph: Graph): Promise<Scorer> => {
@@ -31,7 +41,7 @@ export const scoresFor = async (graph: Graph, inputs: readonly Float32Array[]): 
 };
 
 /** Probabilities below this count as this. */
-const LEAST = 1e-9;
+export const LEAST = 1e-9;
 
 /** The mean Kullback-Leibler divergence of scores `now` from those `before`. */
 export const divergence = (before: readonly Float32Array[], now: readonly Float32Array[]): number => {

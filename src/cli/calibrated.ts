@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { readInputs, type Inputs } from '../calibration/inputs.js';
+import { checkScores } from '../calibration/scores.js';
 import { choosePhotos, type Choice, type Counts } from '../calibration/photos.js';
 import type { Matching } from '../eval/classes.js';
 import { openFiles } from '../eval/files.js';
@@ -53,6 +54,7 @@ export const openAdapting = async (
   try {
     checkPrepared(path, classifier, words);
     const file = fileOf(await openModel(bytes), classifier, settings);
+    await naming(path, () => checkScores(file.graph));
     const counts: Counts = { calibration: photos, choosing, heldOut: HELD_OUT };
     const [files, choice] = await naming(folder, async () => {
       const found = await openFiles(folder);

@@ -6,7 +6,7 @@ import type { ConstantData, Value } from '../ir/value.js';
 import type { ByteReader } from './bytes.js';
 import { fromHalves } from './half.js';
 import { LIMITS, STORAGE_BYTES, STORAGE_VERSIONS, STORAGES, type Storage } from './layout.js';
-import { countScales, dequantised, MAX_SCALE, MAX_ZERO, type Matrix } from './scaled.js';
+import { areInRange, countScales, dequantised, MAX_SCALE, MAX_ZERO, type Matrix } from './scaled.js';
 
 /** A type that values outside of the network may have. */
 export const readOuterType = (reader: ByteReader, what: string): DataType => {
@@ -45,11 +45,7 @@ export const readConstants = (
     if (start + length > bytes.length) reader.fail('a constant extends past the weights');
     checkZeros(bytes, end, start);
     end = start + length;
-    const data = readData(bytes.subarray(start, end), storage, matrices);
-    if (!data)
-      return reader.fail(
-        `a scale of the weights is not a number from 0 to ${MAX_SCALE}, or a zero point not from -${MAX_ZERO} to ${MAX_ZERO}`,
-      );
+    const data = readData(reader, bytes.subarray(start, end), storage, matrices);
     if (type === 'bool' && !data.every((element) => element === 0 || element === 1))
       reader.fail('a bool constant contains a value other than 0 and 1');
     return { name: '', type, shape, data };
@@ -74,20 +70,40 @@ const readMatrices = (reader: ByteReader, size: number): Matrix[] => {
   return matrices;
 };
 
-/** Numbers of a constant: a view where the bytes are aligned, otherwise a copy; `undefined` if a scale or zero point is invalid. */
-const readData = (bytes: Uint8Array, storage: Storage, matrices: readonly Matrix[]): ConstantData | undefined => {
+/** Numbers of a constant: a view where the bytes are aligned, otherwise a copy; refuses scales and zero points that are invalid. */
+const readData = (
+  reader: ByteReader,
+  bytes: Uint8Array,
+  storage: Storage,
+  matrices: readonly Matrix[],
+): ConstantData => {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset, byteLength } = aligned;
   if (storage === 'i8' || storage === 'i8z') {
-    const count = countScales(matrices);
-    const scales = new Float32Array(buffer, byteOffset, count);
-    if (!scales.every((scale) => scale >= 0 && scale <= MAX_SCALE)) return undefined;
-    const zeros = new Int16Array(buffer, byteOffset + count * 4, storage === 'i8z' ? count : 0);
-    if (!zeros.every((zero) => Math.abs(zero) <= MAX_ZERO)) return undefined;
+    checkScaled(reader, aligned, matrices, storage === 'i8z');
     return dequantised(aligned, matrices, storage === 'i8z');
   }
   if (storage === 'f16') return fromHalves(new Uint16Array(buffer, byteOffset, byteLength / 2));
   return storage === 'f32'
     ? new Float32Array(buffer, byteOffset, byteLength / 4)
     : new Int32Array(buffer, byteOffset, byteLength / 4);
+};
+
+const checkScaled = (
+  reader: ByteReader,
+  { buffer, byteOffset, byteLength }: Uint8Array,
+  matrices: readonly Matrix[],
+  hasZeros: boolean,
+): void => {
+  const count = countScales(matrices);
+  const scales = new Float32Array(buffer, byteOffset, count);
+  if (!scales.every((scale) => scale >= 0 && scale <= MAX_SCALE))
+    reader.fail(`a scale of the weights is not a number from 0 to ${MAX_SCALE}`);
+  if (!hasZeros) return;
+  const zeros = new Int16Array(buffer, byteOffset + count * 4, count);
+  if (!zeros.every((zero) => Math.abs(zero) <= MAX_ZERO))
+    reader.fail(`a zero point is not from -${MAX_ZERO} to ${MAX_ZERO}`);
+  const integers = new Int8Array(buffer, byteOffset + count * 6, byteLength - count * 6);
+  if (!areInRange(integers, matrices, zeros))
+    reader.fail(`an integer of the weights with its zero point is not from -${MAX_ZERO} to ${MAX_ZERO}`);
 };

@@ -22,8 +22,11 @@ const REFINEMENTS = 2;
 
 const scaleCount = ({ rows, columns, byColumn }: Matrix): number => (byColumn ? columns : rows);
 
-/** The largest zero point that a file may have. */
+/** The largest zero point that a file may have, and the largest integer that it may give with its weights. */
 export const MAX_ZERO = 255;
+
+/** How many integers 8 bits tell apart. */
+const BYTE_VALUES = 256;
 
 /** The number of scales of the matrices of a constant. */
 export const countScales = (matrices: readonly Matrix[]): number =>
@@ -66,21 +69,26 @@ export function* quantise(weights: Float32Array, matrices: readonly Matrix[]): S
   return bytes;
 }
 
-/** Weights of which each row is integers times its scale, as they are stored: with zero points if integers are beyond 8 bits. */
+/**
+ * Weights of which each row is integers times its scale, as they are stored: with zero points if integers are beyond 8 bits.
+ * Undefined if bytes cannot hold them: integers beyond 255, or of one row more than 255 apart.
+ */
 export const withScales = (
   weights: Float32Array,
   matrices: readonly Matrix[],
   scales: Float32Array,
-): { storage: 'i8' | 'i8z'; bytes: Uint8Array } => {
+): { storage: 'i8' | 'i8z'; bytes: Uint8Array } | undefined => {
   const numbers = new Int16Array(weights.length);
   const zeros = new Int16Array(scales.length);
   let row = 0;
   for (const { first, count } of sharedIn(matrices)) {
     let [low, high] = [0, 0];
     for (let i = first; i < first + count; i++) {
-      numbers[i] = Math.round(weights[i]! / scales[row]!);
-      [low, high] = [Math.min(low, numbers[i]!), Math.max(high, numbers[i]!)];
+      const integer = Math.round(weights[i]! / scales[row]!);
+      numbers[i] = integer;
+      [low, high] = [Math.min(low, integer), Math.max(high, integer)];
     }
+    if (!(low >= -MAX_ZERO && high <= MAX_ZERO && high - low < BYTE_VALUES)) return undefined;
     zeros[row++] = low >= -128 && high <= 127 ? 0 : low + 128;
   }
   const isCentred = zeros.every((zero) => zero === 0);
@@ -95,6 +103,17 @@ export const withScales = (
     row++;
   }
   return { storage: isCentred ? 'i8' : 'i8z', bytes };
+};
+
+/** Whether all integers are from -255 to 255 with the zero points of their rows or columns. */
+export const areInRange = (integers: Int8Array, matrices: readonly Matrix[], zeros: Int16Array): boolean => {
+  let place = 0;
+  for (const { first, stride, count } of sharedIn(matrices)) {
+    const zero = zeros[place++]!;
+    if (zero >= -MAX_ZERO + 128 && zero <= MAX_ZERO - 127) continue;
+    for (let k = 0, i = first; k < count; k++, i += stride) if (Math.abs(integers[i]! + zero) > MAX_ZERO) return false;
+  }
+  return true;
 };
 
 /** The weights that are stored in `bytes`, which begin at a multiple of 4: `hasZeros` if zero points follow the scales. */

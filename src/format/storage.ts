@@ -94,7 +94,7 @@ export type Encoded = Stored & { bytes: Uint8Array };
 
 /**
  * The constants of a graph as its file has them, in the order of the file. Weights of int8 layers are 8 bits with the scales of
- * the layers always.
+ * the layers always, or f32 if their integers need more.
  */
 export function* encodeConstants(graph: Graph, weights: WeightType): Steps<Map<Value, Encoded>> {
   const int8 = int8ConstantsOf(graph);
@@ -107,9 +107,9 @@ export function* encodeConstants(graph: Graph, weights: WeightType): Steps<Map<V
   const encoded = new Map<Value, Encoded>();
   for (const value of constants) {
     const own = int8.weights.get(value);
-    if (own) {
-      const { matrices, scales } = own;
-      encoded.set(value, { ...withScales(value.data as Float32Array, matrices, scales), matrices });
+    const scaled = own && withScales(value.data as Float32Array, own.matrices, own.scales);
+    if (scaled) {
+      encoded.set(value, { ...scaled, matrices: own.matrices });
       yield;
     } else {
       const stored = storages.get(value) ?? { storage: 'f32' };

@@ -4,6 +4,7 @@ import { expectedAgreement, type Estimate } from '../calibration/expected-agreem
 import { divergence, scoresFor } from '../calibration/scores.js';
 import type { Node } from '../ir/graph.js';
 import type { Calibration } from './calibrate.js';
+import { QuantizeError } from './quantize-error.js';
 import { quantizeGraph, type Quantized } from './quantize.js';
 import { integerNodes } from './values.js';
 
@@ -16,18 +17,28 @@ export type Mixed = {
   agreement: Estimate;
 };
 
-/** The agreement that photos of the kind have in about five of six cases. */
+/** What the agreement is at least, but for one case in about six: the estimate less its standard error. */
 const surely = ({ agreement: { share, error } }: Mixed): number => share - error;
 
 /** Photos on which it is measured what a layer costs, at most. */
 const MEASURED = 32;
 
+/** @throws {QuantizeError} if scores are not numbers */
+const checkNumbers = (scores: readonly Float32Array[]): void => {
+  const wrong = scores.filter((own) => own.some(Number.isNaN)).length;
+  if (wrong)
+    throw new QuantizeError(
+      `the scores of ${wrong} of ${scores.length} photos are not numbers (NaN): make sure that the network classifies these photos before it is quantised`,
+    );
+};
+
 /**
- * Leaves layers in float, those first that change the scores most when they alone are quantised, until the agreement is as
- * wanted, a standard error of its estimate apart; how many is found by doubling and bisection. If none of the numbers that are tried is enough, the result is the one
- * with the highest agreement.
+ * Leaves layers in float, those first that change the scores most when they alone are quantised, until the agreement is at least
+ * the wanted one by a standard error of its estimate; how many is found by doubling and bisection. If none of the numbers that are
+ * tried is enough, the result is the one with the highest agreement.
  *
  * @param onStep called with the share of the work that is done
+ * @throws {QuantizeError} if the network gives scores that are not numbers
  */
 export const keepAgreement = async (
   calibration: Calibration,
@@ -36,6 +47,7 @@ export const keepAgreement = async (
   onStep: (share: number) => void = () => {},
 ): Promise<Mixed> => {
   const exact = await scoresFor(calibration.graph, photos);
+  checkNumbers(exact);
   const total = integerNodes(calibration.graph).length;
   const order: Node[] = [];
   const tryKeeping = async (count: number): Promise<Mixed> => {

@@ -21,12 +21,13 @@ const trapped = () => new EngineError(`a kernel has failed in a thread of this m
 /** Milliseconds in which a thread has to start; a page may forbid its script without an event. */
 const START = 10_000;
 
-/** Waits until a thread serves. @throws {Error} if it does not start in time */
-const started = async ({ ready }: KernelThread): Promise<void> => {
+/** Waits until all threads serve. @throws {Error} if one does not start in time; no timer stays */
+const allStarted = async (threads: readonly KernelThread[]): Promise<void> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`a thread did not start within ${START / 1000} seconds`)), START);
   });
+  const ready = Promise.all(threads.map((thread) => thread.ready)).then(() => {});
   return Promise.race([ready, late]).finally(() => clearTimeout(timer));
 };
 
@@ -39,7 +40,6 @@ export class Crew {
   readonly #placeOf: ReadonlyMap<string, number>;
   readonly #takeParts: (call: number) => number;
   readonly #patience: number;
-  #call = 0;
   #failure: EngineError | undefined;
 
   private constructor(post: Post, kernels: Kernels, names: string[], threads: KernelThread[], patience: number) {
@@ -75,8 +75,12 @@ export class Crew {
     const threads: KernelThread[] = [];
     const crew = new Crew(post, kernels, names, threads, patience);
     try {
-      for (let thread = 1; thread <= count; thread++) threads.push(start({ ...post, thread, module, memory, names }));
-      await Promise.all(threads.map(started));
+      for (let thread = 1; thread <= count; thread++) {
+        const started = start({ ...post, thread, module, memory, names });
+        started.ready.catch(() => {}); // if a later thread cannot be created, nobody waits for this one
+        threads.push(started);
+      }
+      await allStarted(threads);
     } catch (error) {
       crew.end();
       throw error;
@@ -97,7 +101,7 @@ export class Crew {
   run(name: string, parts: number): void {
     if (this.#failure) throw this.#failure;
     const words = this.#words;
-    const call = (this.#call = (this.#call + 1) | 0 || 1); // 0 says that a part is taken
+    const call = this.#nextCall();
     words[WORDS.kernel] = this.#placeOf.get(name)!;
     words[WORDS.parts] = parts;
     for (let part = 0; part < parts; part++) words[(PARTS.first + part * PARTS.stride) * 2] = call;
@@ -116,9 +120,14 @@ export class Crew {
   /** Ends the threads. */
   end(): void {
     Atomics.store(this.#words, WORDS.end, 1);
-    Atomics.add(this.#words, WORDS.call, 1);
+    Atomics.store(this.#words, WORDS.call, this.#nextCall());
     Atomics.notify(this.#words, WORDS.call);
     for (const { end } of this.#threads) end();
+  }
+
+  /** The number of the next call: never 0, which says that a part is taken. */
+  #nextCall(): number {
+    return (this.#words[WORDS.call]! + 1) | 0 || 1;
   }
 
   /** Waits until other threads have done as many parts. @throws {EngineError} if they never will */

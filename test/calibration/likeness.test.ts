@@ -70,7 +70,12 @@ test('the expected agreement is that of many photos, from a few of them', () => 
   assert.ok(Math.abs(few.share - counted) < 2 * few.error, `${few.share} ${counted}`);
   assert.ok(few.error > 5 * error && few.error < 9 * error, 'a fiftieth of the photos has 7 times the error');
   assert.equal(expectedAgreement(exact, exact), { share: 1, error: 0 });
-  assert.is(expectedAgreement([Float32Array.of(0.5)], [Float32Array.of(0.25)]).share, 1);
+});
+
+test('scores that are not numbers, or a single one, give no agreement', () => {
+  const broken = after.map((scores, photo) => (photo ? scores : Float32Array.of(NaN, 0.5, 0.25)));
+  assert.ok(Number.isNaN(expectedAgreement(before, broken).share));
+  assert.ok(Number.isNaN(expectedAgreement([Float32Array.of(0.5)], [Float32Array.of(0.25)]).share));
 });
 
 test.run();

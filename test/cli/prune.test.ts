@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PruneResult } from '../../src/cli/prune-text.js';
+import { convertOnnx } from '../../src/convert.js';
 import { groupwise, temporaryFolder } from '../support/command.js';
 import { writePhotos } from '../support/photo-folder.js';
-import { LABELS, modelBytes, preprocess } from '../support/prunable.js';
+import { LABELS, modelBytes, onnxFor, preprocess } from '../support/prunable.js';
 
 const test = suite('groupwise prune');
 const folder = temporaryFolder();
@@ -16,6 +17,7 @@ const at = (name: string): string => join(folder, name);
 const model = at('small.gw');
 writeFileSync(model, await modelBytes());
 writeFileSync(at('bare.gw'), await modelBytes({}));
+writeFileSync(at('one.gw'), await convertOnnx(onnxFor(1), { preprocess }));
 writeFileSync(at('preprocess.json'), JSON.stringify(preprocess));
 const photos = writePhotos(at('photos'), LABELS);
 const unlabelled = writePhotos(at('unlabelled'), ['']);
@@ -97,6 +99,10 @@ test('wrong words and inputs are refused with what was found and what to do', ()
   fails([model, '--calibrate', photos], /give either --speed, such as 1\.5, or --zeros/, 2);
   fails([model, '--calibrate', photos, '--speed', '1'], /--speed must be more than 1/, 2);
   fails([model, '--zeros', '0.5'], /--calibrate/, 2);
+  fails(
+    [at('one.gw'), '--calibrate', photos, '--zeros', '0.3'],
+    /one\.gw: output "y" has one score, so all photos have the same best class/,
+  );
   fails([model, '--calibrate', photos, '--speed', '50'], /small\.gw: 50 times the speed is out of reach/);
   fails(
     [at('bare.gw'), '--calibrate', photos, '--zeros', '0.3'],

@@ -11,7 +11,7 @@ import { loadModel } from '../../src/node.js';
 import { groupwise, temporaryFolder } from '../support/command.js';
 import { floats, writeOnnx } from '../support/onnx/write.js';
 import { writePhotos } from '../support/photo-folder.js';
-import { LABELS, modelBytes, onnx, photosFor, preprocess, SIDE } from '../support/prunable.js';
+import { LABELS, modelBytes, onnx, onnxFor, photosFor, preprocess, SIDE } from '../support/prunable.js';
 
 const test = suite('groupwise convert --quantize');
 const folder = temporaryFolder();
@@ -189,6 +189,12 @@ test('networks and photos that cannot be used are refused with what was found an
   const two = writeOnnx({ nodes: [{ op: 'Add', inputs: ['a', 'b'], outputs: ['y'] }], inputs, outputs: ['y'] });
   writeFileSync(at('two.onnx'), two);
   fails(at('two.onnx'), [], /two\.onnx: a classifier has one image input and one vector of scores/);
+  writeFileSync(at('one.gw'), await convertOnnx(onnxFor(1), { preprocess }));
+  fails(
+    at('one.gw'),
+    [],
+    /one\.gw: output "y" has one score, so all photos have the same best class.*: give the network/,
+  );
   const flat = writeOnnx({
     nodes: [{ op: 'Flatten', inputs: ['x'], outputs: ['y'] }],
     inputs: [{ name: 'x', dims: ['N', 3, 1, 1] }],

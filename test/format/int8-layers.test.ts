@@ -95,12 +95,14 @@ const fails = (bytes: Uint8Array, message: RegExp): void => {
 
 const small = await convertOnnx(onnxOf(UINT8, 40));
 
+const withVersion = (bytes: Uint8Array, version: number): Uint8Array => {
+  const copy = bytes.slice();
+  new DataView(copy.buffer).setUint32(8, version, true);
+  return repaired(copy);
+};
+
 test('another version is refused', () => {
-  for (const version of [1, 2, 3]) {
-    const copy = small.slice();
-    new DataView(copy.buffer).setUint32(8, version, true);
-    fails(repaired(copy), /version \d of the format, where 4 is needed/);
-  }
+  for (const version of [1, 2, 3]) fails(withVersion(small, version), /version \d of the format, where 4 is needed/);
 });
 
 test('inputs, constants and outputs are never int8', () => {
@@ -128,7 +130,39 @@ test('zero points of weights that are out of range are refused', () => {
   const [metadata, graph, weights, vector] = takeApart(small);
   const changed = weights.slice();
   new DataView(changed.buffer).setInt16(8 * 4, 256, true);
-  fails(putTogether([metadata, graph, changed, vector]), /a zero point not from -255 to 255/);
+  fails(putTogether([metadata, graph, changed, vector]), /a zero point is not from -255 to 255/);
+});
+
+test('integers of weights beyond 255 with their zero point are refused, and those up to it are not', () => {
+  const [metadata, graph, weights, vector] = takeApart(small);
+  const forged = (zero: number, integer: number): Uint8Array => {
+    const changed = weights.slice();
+    const view = new DataView(changed.buffer);
+    view.setInt16(8 * 4, zero, true);
+    for (let i = 0; i < 36; i++) view.setInt8(8 * 6 + i, i === 20 ? integer : 0);
+    return withVersion(putTogether([metadata, graph, changed, vector]), 4);
+  };
+  const [above, below] = [forged(255, 1), forged(-200, -56)];
+  for (const file of [above, below])
+    fails(file, /an integer of the weights with its zero point is not from -255 to 255/);
+  for (const file of [forged(255, 0), forged(-200, -55), forged(200, -128), forged(128, 127)]) readModel(file);
+});
+
+const convIn = (graph: Graph) => graph.nodes.find(({ op }) => op.name === 'convInt8')!;
+
+test('weights whose integers do not fit into 8 bits are stored as f32, and are the same when read', () => {
+  for (const [low, high] of [
+    [-255, 255],
+    [-1, 255],
+    [-300, 0],
+  ] as const) {
+    const { graph } = readModel(small);
+    const [, weights, scales] = convIn(graph).inputs.map(({ data }) => data!);
+    const scale = scales![1]!;
+    weights!.set([low * scale, high * scale], 36);
+    const again = convIn(readModel(writeModel({ graph, metadata: {} }, 'f32')).graph);
+    assert.equal([...again.inputs[1]!.data!], [...weights!], `${low} to ${high}`);
+  }
 });
 
 test.run();

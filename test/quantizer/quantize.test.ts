@@ -174,6 +174,15 @@ test('an agreement out of reach gives the highest that was found', async () => {
   assert.ok(agreement.share > 0.9 && kept.length > 0);
 });
 
+test('scores that are not numbers are refused, not taken for agreement', async () => {
+  const broken = photosFor(3, 6).map((photo, i) => (i ? photo : photo.fill(NaN)));
+  const error = await keepAgreement(calibration, broken, 0.9).catch((reason: unknown) => reason as Error);
+  assert.match(
+    'message' in error ? error.message : 'nothing was thrown',
+    /^the scores of 1 of 3 photos are not numbers \(NaN\): make sure/,
+  );
+});
+
 test('networks that are int8 already, or have no layer for it, are refused', async () => {
   const { graph: int8 } = await quantizeGraph(calibration);
   const refuses = async (of: Graph, message: RegExp): Promise<void> => {

@@ -32,38 +32,42 @@ const weights = (name: string, shape: number[], seed: number) => {
   return floats(name, shape, [...seededFloats(count, seed, -scale, scale)]);
 };
 
-/** The network. */
-export const onnx = writeOnnx({
-  nodes: [
-    { op: 'Conv', inputs: ['x', 'w1', 'b1'], outputs: ['c1'], attributes: { pads: [1, 1, 1, 1] } },
-    { op: 'Relu', inputs: ['c1'], outputs: ['r1'] },
-    { op: 'Conv', inputs: ['r1', 'w2'], outputs: ['c2'] },
-    { op: 'Relu', inputs: ['c2'], outputs: ['r2'] },
-    { op: 'Conv', inputs: ['r2', 'w3', 'b1'], outputs: ['c3'], attributes: { pads: [1, 1, 1, 1] } },
-    { op: 'Add', inputs: ['c3', 'r1'], outputs: ['a3'] },
-    { op: 'Relu', inputs: ['a3'], outputs: ['r3'] },
-    {
-      op: 'Conv',
-      inputs: ['r3', 'w4'],
-      outputs: ['c4'],
-      attributes: { strides: [2, 2], pads: [1, 1, 1, 1] },
-    },
-    { op: 'Relu', inputs: ['c4'], outputs: ['r4'] },
-    { op: 'GlobalAveragePool', inputs: ['r4'], outputs: ['p'] },
-    { op: 'Flatten', inputs: ['p'], outputs: ['f'] },
-    { op: 'Gemm', inputs: ['f', 'v'], outputs: ['y'] },
-  ],
-  inputs: [{ name: 'x', dims: ['N', 3, SIDE, SIDE] }],
-  outputs: ['y'],
-  tensors: [
-    weights('w1', [16, 3, 3, 3], 1),
-    weights('w2', [24, 16, 1, 1], 2),
-    weights('w3', [16, 24, 3, 3], 3),
-    weights('w4', [20, 16, 3, 3], 4),
-    floats('v', [20, LABELS.length], [...seededFloats(20 * LABELS.length, 5, -1, 1)]),
-    floats('b1', [16], [...seededFloats(16, 6, -0.2, 0.2)]),
-  ],
-});
+/** The network, with a score for each of so many classes. */
+export const onnxFor = (classes: number): Uint8Array =>
+  writeOnnx({
+    nodes: [
+      { op: 'Conv', inputs: ['x', 'w1', 'b1'], outputs: ['c1'], attributes: { pads: [1, 1, 1, 1] } },
+      { op: 'Relu', inputs: ['c1'], outputs: ['r1'] },
+      { op: 'Conv', inputs: ['r1', 'w2'], outputs: ['c2'] },
+      { op: 'Relu', inputs: ['c2'], outputs: ['r2'] },
+      { op: 'Conv', inputs: ['r2', 'w3', 'b1'], outputs: ['c3'], attributes: { pads: [1, 1, 1, 1] } },
+      { op: 'Add', inputs: ['c3', 'r1'], outputs: ['a3'] },
+      { op: 'Relu', inputs: ['a3'], outputs: ['r3'] },
+      {
+        op: 'Conv',
+        inputs: ['r3', 'w4'],
+        outputs: ['c4'],
+        attributes: { strides: [2, 2], pads: [1, 1, 1, 1] },
+      },
+      { op: 'Relu', inputs: ['c4'], outputs: ['r4'] },
+      { op: 'GlobalAveragePool', inputs: ['r4'], outputs: ['p'] },
+      { op: 'Flatten', inputs: ['p'], outputs: ['f'] },
+      { op: 'Gemm', inputs: ['f', 'v'], outputs: ['y'] },
+    ],
+    inputs: [{ name: 'x', dims: ['N', 3, SIDE, SIDE] }],
+    outputs: ['y'],
+    tensors: [
+      weights('w1', [16, 3, 3, 3], 1),
+      weights('w2', [24, 16, 1, 1], 2),
+      weights('w3', [16, 24, 3, 3], 3),
+      weights('w4', [20, 16, 3, 3], 4),
+      floats('v', [20, classes], [...seededFloats(20 * classes, 5, -1, 1)]),
+      floats('b1', [16], [...seededFloats(16, 6, -0.2, 0.2)]),
+    ],
+  });
+
+/** The network for its classes. */
+export const onnx = onnxFor(LABELS.length);
 
 /** The bytes of its model file. */
 export const modelBytes = (options: ConvertOptions = { preprocess, labels: LABELS }) => convertOnnx(onnx, options);

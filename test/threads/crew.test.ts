@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/kernels/wasm.js';
 import { startKernelThread } from '../../src/node/threads.js';
-import { PARTS } from '../../src/threads/box.js';
+import { PARTS, WORDS } from '../../src/threads/box.js';
 import { Crew } from '../../src/threads/crew.js';
 import type { StartThread } from '../../src/threads/kernel-thread.js';
 import { createSharedMemory, importingShared } from '../../src/threads/shared-memory.js';
@@ -90,6 +90,62 @@ test('threads that have started end if another cannot start', async () => {
     assert.is((error as Error).message, 'no more threads');
   }
   assert.is(ended, 3);
+});
+
+/** The error with which a crew of so many threads besides the caller's does not start. */
+const startFailure = async (count: number, start: StartThread): Promise<Error> => {
+  try {
+    await Crew.start(count, start, module, createSharedMemory(1), {} as Kernels);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('the crew has started');
+};
+
+test('if a later thread cannot be created, the end of an earlier one is no unhandled rejection', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  let ended = 0;
+  const error = await startFailure(2, ({ thread }) => {
+    if (thread === 2) throw new Error('no more threads');
+    let end = () => {};
+    const ready = new Promise<void>((_, reject) => {
+      end = () => {
+        ended++;
+        reject(new Error('a thread ended before it was ready'));
+      };
+    });
+    return { ready, end };
+  });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  process.off('unhandledRejection', note);
+  assert.is(error.message, 'no more threads');
+  assert.is(ended, 1);
+  assert.equal(unhandled, []);
+});
+
+test('no timer stays if a thread cannot start and another never says whether it has', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  const error = await startFailure(2, ({ thread }) => ({
+    ready: thread === 1 ? Promise.reject(new Error('forbidden')) : new Promise(() => {}),
+    end: () => {},
+  }));
+  assert.is(error.message, 'forbidden');
+  assert.is(timers(), before);
+});
+
+test('the call that ends a crew never has the number that says that a part is taken', async () => {
+  let words: Int32Array = new Int32Array();
+  const start: StartThread = ({ box }) => {
+    words = new Int32Array(box);
+    return { ready: Promise.resolve(), end: () => {} };
+  };
+  const crew = await Crew.start(1, start, module, createSharedMemory(1), {} as Kernels);
+  words[WORDS.call] = -1;
+  crew.end();
+  assert.is(words[WORDS.call], 1);
 });
 
 test.run();
