@@ -27,8 +27,10 @@ class Int8GraphParts extends GraphParts {
 
   emit(op, inputs, output, attributes) {
     const read = inputs.map((name) => (name === INPUT ? ROUNDED_INPUT : name));
-    if (!this.#steps[output]) return super.emit(op, read, output, attributes);
-    return this.#round(super.emit(op, read, `${output}.exact`, attributes), output, this.#steps[output]);
+    // A fully connected layer is one of integers if its list is rounded, too.
+    const steps = this.#steps[op === 'Flatten' ? inputs[0] : output];
+    if (!steps) return super.emit(op, read, output, attributes);
+    return this.#round(super.emit(op, read, `${output}.exact`, attributes), output, steps);
   }
 
   parameters(node, dims) {

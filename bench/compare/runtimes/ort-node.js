@@ -16,8 +16,15 @@ export const load = async ({ InferenceSession, Tensor }, { bytes, dims }) => {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
-    // Without VNNI, its fastest instructions for int8 saturate; this takes others there.
-    extra: { session: { x64quantprecision: '1' } },
+    ...((await saturates()) && { extra: { session: { x64quantprecision: '1' } } }),
   };
   return { session: await InferenceSession.create(bytes, options), Tensor, dims };
+};
+
+/** Whether the kernels for int8 may saturate: on x86 processors without VNNI, unless told to take slower ones. */
+const saturates = async () => {
+  if (process.arch !== 'x64') return false;
+  const { readFile } = await import('node:fs/promises');
+  const features = await readFile('/proc/cpuinfo', 'utf8').catch(() => ''); // only Linux tells
+  return !/\bavx(512)?_vnni\b/.test(features);
 };
