@@ -16,7 +16,7 @@ export type Machine = Record<'processor' | 'system' | 'node' | 'v8', string> & R
 
 type Harness = {
   buildNetwork: (choice: NetworkChoice) => object;
-  toOnnx: (network: object, batch: number) => Uint8Array;
+  toOnnx: (network: object, options: { batch: number }) => Uint8Array;
   describeMachine: () => Machine;
 };
 
@@ -31,4 +31,4 @@ export const { describeMachine } = await load('measure/machine.js');
 
 /** The model file of a network with seeded random weights. */
 export const modelOf = (choice: NetworkChoice, batch = 1): Promise<Uint8Array> =>
-  convertOnnx(toOnnx(buildNetwork(choice), batch));
+  convertOnnx(toOnnx(buildNetwork(choice), { batch }));

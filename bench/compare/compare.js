@@ -15,7 +15,7 @@ import { parseOptions, USAGE, UsageError } from './options.js';
 import { checkInstalled, downloadBytes, MissingError, versionOf } from './measure/packages.js';
 import { RESULTS } from './paths.js';
 import { importRuntime } from './runtimes/index.js';
-import { candidatesOf, runtimesOf } from './tables.js';
+import { candidatesOf, runtimesOf, takesPart } from './tables.js';
 
 const COMMAND = 'npm run compare --';
 
@@ -23,7 +23,10 @@ const COMMAND = 'npm run compare --';
 const resultsOf = async ({ table, peers, engine, simds, core, rounds, runs }) => {
   const browser = engine === 'chromium' ? await chromiumVersion() : undefined;
   const runtimes = {};
-  for (const name of runtimesOf(table, peers)) runtimes[name] = await importRuntime(name);
+  for (const name of runtimesOf(table, peers)) {
+    const runtime = await importRuntime(name);
+    if (takesPart(table, runtime)) runtimes[name] = runtime;
+  }
   const pinnedToCore = canPin && table.kind !== 'threads' ? core : null;
   const { figures, failures } = await takeTurns(
     candidatesOf(table, runtimes, simds),

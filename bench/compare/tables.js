@@ -1,7 +1,7 @@
 // The tables that can be measured, and the candidates of each.
 
 import { DENSE } from './networks/build.js';
-import { GROUP_FORMS, PANEL_FORMS, SPARSE_GROUP_FORMS } from './networks/forms.js';
+import { GROUP_FORMS, INT8, PANEL_FORMS, SPARSE_GROUP_FORMS } from './networks/forms.js';
 import { OURS } from './runtimes/index.js';
 
 /**
@@ -9,8 +9,8 @@ import { OURS } from './runtimes/index.js';
  *
  * @typedef {object} Table
  * @property {string} title
- * @property {'dense' | 'forms' | 'networks' | 'threads'} kind `dense` has one network, and a column for each figure;
- *   `forms` compares a dense network with the forms of a sparse one; `networks` has columns for several dense networks;
+ * @property {'dense' | 'forms' | 'int8' | 'networks' | 'threads'} kind `dense` has one network, and a column for each figure;
+ *   `forms` compares a dense network with the forms of a sparse one, `int8` one in floats with integers; `networks` has columns for several dense networks;
  *   `threads` compares groupwise with itself
  * @property {(NetworkChoice & { label?: string })[]} networks labels name them in tables of several
  *
@@ -42,6 +42,12 @@ const ofPanels = (percent) =>
     architecture: 'mobilenetv2',
     zeros: percent / 100,
   });
+
+const ofInt8 = (title, architecture) => ({
+  title: `${title} in int8`,
+  kind: 'int8',
+  networks: [dense(architecture), { ...dense(architecture), form: INT8 }],
+});
 
 const ofHeadline = (groups) =>
   ofForms(
@@ -83,6 +89,9 @@ export const TABLES = {
   'panels-85': ofPanels(85),
   'headline-4': ofHeadline(4),
   'headline-8': ofHeadline(8),
+  'int8-mobilenetv2': ofInt8('MobileNetV2', 'mobilenetv2'),
+  'int8-efficientnet-lite0': ofInt8('EfficientNet-Lite0', 'efficientnet-lite0'),
+  'int8-resnet50': ofInt8('ResNet-50', 'resnet50'),
   threads: {
     title: 'groupwise with one thread and with two',
     kind: 'threads',
@@ -95,6 +104,14 @@ export const TABLES = {
  * @returns {string[]}
  */
 export const runtimesOf = ({ kind }, peers) => (kind === 'threads' ? [OURS] : [OURS, ...peers]);
+
+/**
+ * Whether a runtime runs more of a table than the network that its forms are compared with. @param {Table} table @param {import('./runtimes/index.js').Runtime} runtime
+ */
+export const takesPart = ({ networks }, { forms }) => {
+  const others = networks.filter(({ form }) => form !== DENSE);
+  return !others.length || others.some(({ form }) => forms.includes(form));
+};
 
 /**
  * @param {Table} table

@@ -2,7 +2,7 @@
 
 import { barsPath } from '../../bench/compare/report/charts.js';
 import { describe, partsOf, rivalsOf } from '../../bench/compare/report/fastest-peers.js';
-import { figureOf, msOf, networkKey } from '../../bench/compare/report/results.js';
+import { fastestOf, figureOf, msOf, networkKey } from '../../bench/compare/report/results.js';
 import { measuredTables, storedResults } from '../../bench/compare/report/stored.js';
 import { OURS } from '../../bench/compare/runtimes/index.js';
 import { THREADS } from '../../bench/compare/tables.js';
@@ -75,6 +75,33 @@ export const bars = () => barsOfTables(measured);
 
 const barsOfTables = (tables) =>
   tables.map(({ name, results }) => `![${results.title}](${inDocs(barsPath(name))})\n`).join('');
+
+/** groupwise in int8 against itself in floats, and LiteRT.js in int8. */
+export const inInt8 = () => {
+  const tables = measured.filter(({ table: { kind } }) => kind === 'int8');
+  if (!tables.length) return 'Not measured yet.\n';
+  const rows = tables.flatMap(({ name, results }) =>
+    ['plain', 'relaxed'].flatMap((simd) => {
+      const [floats, int8] = results.networks.map((network) =>
+        figureOf(results, { runtime: OURS, simd, ...networkKey(network) }),
+      );
+      const litert = fastestOf(results, 'litert', simd);
+      if (!int8) return [];
+      return [
+        [
+          `[${results.title}](${RESULTS}/${name}.md)`,
+          simd,
+          ...[floats, int8].map((figure) => milliseconds(msOf(figure))),
+          ratio(msOf(floats), msOf(int8)),
+          ...(litert ? [milliseconds(msOf(litert)), ratio(msOf(litert), msOf(int8))] : ['', '']),
+          `${((100 * int8.fileBytes) / floats.fileBytes).toFixed(1)} %`,
+        ],
+      ];
+    }),
+  );
+  const heads = ['floats, ms', 'int8, ms', 'times as fast', 'LiteRT.js, ms', 'LiteRT.js / groupwise', 'size'];
+  return table(['network', 'SIMD', ...heads], rows);
+};
 
 /** groupwise with more threads, times on the clock. */
 export const threads = () => {

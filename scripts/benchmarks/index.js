@@ -1,7 +1,16 @@
 // What documents show of measurements: generated parts by name, and charts by path.
 
 import { charts } from '../../bench/compare/report/charts.js';
-import { bars, comparison, comparisonInChromium, notMeasured, provenance, speed, threads } from './comparison.js';
+import {
+  bars,
+  comparison,
+  comparisonInChromium,
+  inInt8,
+  notMeasured,
+  provenance,
+  speed,
+  threads,
+} from './comparison.js';
 import { measurementCharts, measurements } from './measurements.js';
 
 /** Each writes the text of a part. @type {Record<string, () => string>} */
@@ -12,6 +21,7 @@ export const benchmarkParts = {
   notMeasured,
   comparisonInChromium,
   comparisonBars: bars,
+  inInt8,
   speed,
   threads,
   ...measurements,

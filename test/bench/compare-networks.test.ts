@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { convertOnnx } from '../../src/convert.js';
+import { convertOnnx, convertTflite } from '../../src/convert.js';
 import { loadModel } from '../../src/index.js';
 
 /** What the harness, which is JavaScript, exports to this test. */
@@ -29,6 +29,15 @@ type Harness = {
   PANEL_FORMS: string[];
   SPARSE_GROUP_FORMS: string[];
   toOnnx: (network: Network) => Uint8Array;
+  covering: (values: Float32Array) => { scale: number; zeroPoint: number };
+  int8Parameters: (
+    node: { weights: Float32Array; bias: Float32Array },
+    shape: number[],
+    axis: number,
+    scale: number,
+  ) => { weights: Int8Array; scales: Float32Array; bias: Int32Array };
+  toTfliteInt8: (network: Network) => Promise<Uint8Array>;
+  channelsLast: (picture: Float32Array, shape: number[]) => Float32Array;
   transposed: (source: Float32Array, shape: number[], order: number[]) => Float32Array;
 };
 
@@ -40,7 +49,9 @@ const { RandomNetwork } = await load('networks/random-network.js');
 const { ARCHITECTURES } = await load('networks/architectures/index.js');
 const { FORMS, PANEL_FORMS, SPARSE_GROUP_FORMS } = await load('networks/forms.js');
 const { toOnnx } = await load('formats/onnx.js');
-const { transposed } = await load('formats/layout.js');
+const { channelsLast, transposed } = await load('formats/layout.js');
+const { covering, int8Parameters } = await load('formats/int8.js');
+const { toTfliteInt8 } = await load('formats/tflite-int8.js');
 
 const test = suite('networks of the comparison');
 
@@ -137,6 +148,50 @@ test('zeros in panels are counted as no multiply-adds, and may be scattered', ()
   };
   assert.is(shareFull(panels), 1);
   assert.ok(shareFull(scattered) < 0.1);
+});
+
+test('256 steps cover a range and 0, which one of them is', () => {
+  const { scale, zeroPoint } = covering(Float32Array.of(-1, 0.5, 4));
+  assert.is(scale, Math.fround(5 / 255));
+  assert.is(zeroPoint, -128 + 51);
+  assert.is(covering(Float32Array.of(2, 6)).zeroPoint, -128);
+  assert.is(covering(Float32Array.of(-3, -1)).zeroPoint, 127);
+});
+
+test('weights in int8 have a scale for each output, on whichever axis outputs are', () => {
+  const bias = Float32Array.of(1, -1);
+  const inRows = int8Parameters({ weights: Float32Array.of(-127, 64, 5, 10), bias }, [2, 2], 0, 0.5);
+  assert.equal([...inRows.weights], [-127, 64, 64, 127]);
+  assert.equal([...inRows.scales], [1, Math.fround(10 / 127)]);
+  assert.equal([...inRows.bias], [2, -25]);
+  const inColumns = int8Parameters({ weights: Float32Array.of(-127, 5, 64, 10), bias }, [2, 2], 1, 0.5);
+  assert.equal([...inColumns.weights], [-127, 64, 64, 127]);
+});
+
+test('the form in int8 computes what floats do but for rounding, and every layer in integers', async () => {
+  const network = smallNetwork({});
+  const shape = network.shapes.input!;
+  const picture = floats(uniform(1), 3 * 16 * 16, 1);
+  const exact = await loadModel(await convertOnnx(toOnnx(network)));
+  const rounded = await loadModel(await convertTflite(await toTfliteInt8(network)));
+  const outputOf = (model: typeof exact, input: Float32Array) => [
+    ...(Object.values(model.run(input))[0]!.data as Float32Array),
+  ];
+  const difference = relativeDifference(outputOf(rounded, channelsLast(picture, shape)), outputOf(exact, picture));
+  assert.ok(difference > 1e-4 && difference < 0.15, String(difference));
+  const ops = new Set(rounded.describe().layers.map(({ op }) => op));
+  assert.equal([...ops].sort(), [
+    'addInt8',
+    'convInt8',
+    'dequantize',
+    'maxInt8',
+    'meanInt8',
+    'pad',
+    'quantize',
+    'reshape',
+  ]);
+  exact.dispose();
+  rounded.dispose();
 });
 
 test('only the padded form has more multiply-adds', () => {

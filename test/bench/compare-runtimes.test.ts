@@ -24,6 +24,7 @@ type Harness = {
   importRuntime: (
     name: string,
   ) => Promise<{ packageName: string | null; forms: string[]; importIn: { page?: unknown } }>;
+  maxDifferenceOf: (network: Choice) => number;
   relativeDifference: (output: number[], reference: number[]) => number;
   TABLES: Record<string, { networks: Choice[] }>;
   takeTurns: (candidates: Candidate[], options: object, report: () => void) => Promise<Turns>;
@@ -33,12 +34,13 @@ const FOLDER = pathToFileURL(join(process.cwd(), 'bench/compare/'));
 const load = async (file: string): Promise<Harness> => (await import(new URL(file, FOLDER).href)) as Harness;
 const { CandidateProcess } = await load('measure/candidate-process.js');
 const { importRuntime } = await load('runtimes/index.js');
+const { maxDifferenceOf } = await load('measure/agreement.js');
 const { relativeDifference } = await load('measure/statistics.js');
 const { TABLES } = await load('tables.js');
 const { takeTurns } = await load('measure/take-turns.js');
 
-const MAX_DIFFERENCE = 1e-4;
 const DENSE = 'dense';
+const INT8 = 'int8';
 
 /** The networks of all tables at sizes that a test can run, with one number of groups and one share of zeros each. */
 const networks = [
@@ -74,7 +76,7 @@ test.before(async () => {
 });
 
 /** The form that defines what all forms compute. */
-const sameAs = ({ form }: Choice): string => (form === DENSE ? form : 'masked');
+const sameAs = ({ form }: Choice): string => ([DENSE, INT8].includes(form) ? form : 'masked');
 
 for (const runtime of ['groupwise', 'litert', 'tfjs', 'ort-web', 'ort-node']) {
   const { packageName, forms, importIn } = await importRuntime(runtime);
@@ -93,7 +95,7 @@ for (const runtime of ['groupwise', 'litert', 'tfjs', 'ort-web', 'ort-node']) {
           const { output } = await own.load(network);
           assert.ok(output.some((value) => Math.abs(value) > 1e-3));
           const difference = references ? relativeDifference(output, references[i]!) : 0;
-          assert.ok(difference <= MAX_DIFFERENCE, `${network.architecture}, ${network.form}: ${difference}`);
+          assert.ok(difference <= maxDifferenceOf(network), `${network.architecture}, ${network.form}: ${difference}`);
         }
       } finally {
         own.stop();

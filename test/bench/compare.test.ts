@@ -133,6 +133,40 @@ test('the summary has the fastest other runtime of pages, which may be a build w
   ]);
 });
 
+test('tables of int8 compare with floats, and with groupwise in int8', () => {
+  const figure = (runtime: string, form: string, cpuMs: number, fileBytes: number) => ({
+    ...{ runtime, simd: 'plain', threads: 1, architecture: 'x', form, cpuMs, fileBytes },
+    ...{ fastestMs: cpuMs, medianMs: cpuMs, loadMs: 0, firstMs: 0, difference: form === 'int8' ? 0.01 : 0 },
+  });
+  const runtime = (name: string) => ({ name, title: name, packageName: name, version: '1', downloadBytes: 5000 });
+  const results = {
+    ...{ title: 'T', kind: 'int8', command: 'c', date: 'd', machine: { pinnedToCore: 0 }, rounds: 1, runs: 1 },
+    networks: ['dense', 'int8'].map((form) => ({ architecture: 'x', form, macs: 4e6, size: 9 })),
+    runtimes: [runtime('groupwise'), runtime('b'), runtime('c')],
+    figures: [
+      figure('groupwise', 'dense', 8, 4e6),
+      figure('groupwise', 'int8', 5, 1e6),
+      figure('b', 'dense', 9, 4e6),
+      figure('b', 'int8', 7, 1.1e6),
+      figure('c', 'dense', 20, 4e6),
+    ],
+    failures: [{ runtime: 'c', simd: 'plain', threads: 1, architecture: 'x', form: 'int8', reason: 'no integers' }],
+  };
+  const markdown = markdownOf(results);
+  assert.match(markdown, 'Multiply-adds: 4.0 M.');
+  assert.match(
+    markdown,
+    '| runtime | SIMD | floats, CPU ms | int8, CPU ms | times as fast as floats | times groupwise |',
+  );
+  assert.match(markdown, '| **groupwise 1** | plain | 8.00 | 5.00 | 1.60 | 1.00 | 4.00 | 1.00 | 1.0e-2 |');
+  assert.match(markdown, '| b 1 | plain | 9.00 | 7.00 | 1.29 | 1.40 | 4.00 | 1.10 | 1.0e-2 |');
+  assert.match(markdown, '| c 1 | plain | 20.00 | cannot run |  |  | 4.00 |  |  |');
+  assert.equal(
+    fastestPeerRows({ ...results, runtimes: [{ ...runtime('groupwise'), packageName: null }, runtime('b')] }),
+    [['T', 'plain', '5.00', 'b, int8', '7.00', '1.40', '']],
+  );
+});
+
 test('a runtime that cannot run a network says so in the table', () => {
   const key = { simd: 'plain', threads: 1, architecture: 'x', form: 'dense' };
   const times = { cpuMs: 1, fastestMs: 1, medianMs: 1, loadMs: 1, firstMs: 1, difference: 0 };

@@ -5,17 +5,19 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 const IR_VERSION = 8;
 const OPSET = 17;
 const FLOAT = 1;
-const INT64 = 7;
+
+/** Numbers of the types of tensors. */
+const TYPES = { Float32Array: FLOAT, Uint8Array: 2, Int8Array: 3, Int32Array: 6, BigInt64Array: 7 };
 
 /**
  * @typedef {number | number[] | string | { float: number }} Attribute  numbers are integers
  * @typedef {{ op: string, inputs: string[], output: string, attributes: Record<string, Attribute> }} OnnxNode
- * @typedef {{ name: string, dims: number[], values: Float32Array | BigInt64Array }} OnnxTensor
+ * @typedef {{ name: string, dims: number[], values: Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array }} OnnxTensor
  * @typedef {{ name: string, dims: number[] }} Value  of 32-bit floats
  */
 
-/** @param {{ nodes: OnnxNode[], tensors: OnnxTensor[], input: Value, output: Value }} graph @returns {Uint8Array} */
-export const writeOnnxFile = ({ nodes, tensors, input, output }) => {
+/** @param {{ nodes: OnnxNode[], tensors: OnnxTensor[], input: Value, outputs: Value[] }} graph @returns {Uint8Array} */
+export const writeOnnxFile = ({ nodes, tensors, input, outputs }) => {
   const model = new BinaryWriter();
   int(model, 1, IR_VERSION);
   nested(model, 7, (graph) => {
@@ -23,7 +25,7 @@ export const writeOnnxFile = ({ nodes, tensors, input, output }) => {
     text(graph, 2, 'network');
     for (const tensor of tensors) nested(graph, 5, (message) => writeTensor(message, tensor));
     nested(graph, 11, (message) => writeValue(message, input));
-    nested(graph, 12, (message) => writeValue(message, output));
+    for (const output of outputs) nested(graph, 12, (message) => writeValue(message, output));
   });
   nested(model, 8, (opset) => int(opset, 2, OPSET));
   return model.finish();
@@ -61,7 +63,7 @@ const writeAttribute = (message, name, value) => {
 
 const writeTensor = (message, { name, dims, values }) => {
   for (const size of dims) int(message, 1, size);
-  int(message, 2, values instanceof Float32Array ? FLOAT : INT64);
+  int(message, 2, TYPES[values.constructor.name]);
   text(message, 8, name);
   message.tag(9, WireType.LengthDelimited).bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 };

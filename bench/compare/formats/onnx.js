@@ -5,16 +5,23 @@ import { INPUT } from '../networks/network.js';
 import { weightShape } from '../networks/nodes.js';
 import { writeOnnxFile } from './onnx-file.js';
 
-/** @param {import('../networks/network.js').Network} network @param {number} [batch] images @returns {Uint8Array} */
-export const toOnnx = (network, batch = 1) => {
-  const parts = new GraphParts(network.shapes);
+/**
+ * @param {import('../networks/network.js').Network} network
+ * @param {object} [options]
+ * @param {number} [options.batch] images
+ * @param {string[]} [options.outputs] names of values
+ * @param {GraphParts} [options.parts] what collects the nodes
+ * @returns {Uint8Array}
+ */
+export const toOnnx = (network, options = {}) => {
+  const { batch = 1, outputs = [network.output], parts = new GraphParts(network.shapes) } = options;
   for (const node of network.nodes) WRITE[node.op](parts, node);
   const named = (name) => ({ name, dims: [batch, ...network.shapes[name]] });
-  return writeOnnxFile({ ...parts, input: named(INPUT), output: named(network.output) });
+  return writeOnnxFile({ ...parts, input: named(INPUT), outputs: outputs.map(named) });
 };
 
 /** Nodes and constants so far. */
-class GraphParts {
+export class GraphParts {
   nodes = [];
   tensors = [];
 

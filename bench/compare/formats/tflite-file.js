@@ -12,8 +12,20 @@ const ALIGNMENT = 16;
 /**
  * @typedef {{ segments: number[], indices: number[] }} Rows  columns of the values of each row; a row begins where its
  *   segment does
- * @typedef {{ name: string, type: number, shape: number[], data?: Float32Array | Int32Array, rows?: Rows }} Tensor  with
- *   `rows`, the data has only the values that are not 0, of rows along the last axis
+ *
+ * @typedef {object} IntegerSteps  an integer q stands for scale * (q - zeroPoint)
+ * @property {ArrayLike<number>} scales one, or one for each place along the axis
+ * @property {number[]} zeroPoints as many
+ * @property {number} axis
+ *
+ * @typedef {object} Tensor
+ * @property {string} name
+ * @property {number} type of the enumeration TensorType
+ * @property {number[]} shape
+ * @property {Float32Array | Int32Array | Int8Array} [data] of a constant
+ * @property {IntegerSteps} [steps]
+ * @property {Rows} [rows] the data has only the values that are not 0, of rows along the last axis
+ *
  * @typedef {['Int8' | 'Int32' | 'Offset', number] | null} Field  null leaves the default
  *
  * @typedef {object} Operator
@@ -61,10 +73,28 @@ export const writeModel = ({ tensors, operators, inputs, outputs }) => {
   return builder.asUint8Array();
 };
 
-const writeTensor = (builder, { name, type, shape, rows }, buffer) => {
-  const fields = [ints(builder, shape), ['Int8', type], ['Int32', buffer], ['Offset', builder.createString(name)]];
-  return table(builder, rows ? [...fields, null, null, sparsity(builder, shape, rows)] : fields);
-};
+const writeTensor = (builder, { name, type, shape, steps, rows }, buffer) =>
+  table(builder, [
+    ints(builder, shape),
+    ['Int8', type],
+    ['Int32', buffer],
+    ['Offset', builder.createString(name)],
+    steps ? quantization(builder, steps) : null,
+    null,
+    rows ? sparsity(builder, shape, rows) : null,
+  ]);
+
+/** QuantizationParameters, without the ranges that the steps come from. @returns {Field} */
+const quantization = (builder, { scales, zeroPoints, axis }) =>
+  table(builder, [
+    null,
+    null,
+    vector(builder, 'Float32', 4, Array.from(scales)),
+    vector(builder, 'Int64', 8, zeroPoints.map(BigInt)),
+    null,
+    null,
+    ['Int32', axis],
+  ]);
 
 /** Values of the enumerations DimensionType and SparseIndexVector. */
 const [DENSE, SPARSE_CSR] = [0, 1];
@@ -116,9 +146,12 @@ const list = (builder, tables) => {
 };
 
 /** A vector of 32-bit integers. @returns {Field} */
-const ints = (builder, values) => {
-  builder.startVector(4, values.length, 4);
-  for (const value of values.toReversed()) builder.addInt32(value);
+const ints = (builder, values) => vector(builder, 'Int32', 4, values);
+
+/** A vector of numbers of a type, each of which takes so many bytes. @returns {Field} */
+const vector = (builder, type, bytes, values) => {
+  builder.startVector(bytes, values.length, bytes);
+  for (const value of values.toReversed()) builder[`add${type}`](value);
   return ['Offset', builder.endVector()];
 };
 

@@ -29,6 +29,8 @@ export const depthwiseConv2d = (rule, stride, activation) => ({
 
 export const DEPTH_TO_SPACE = { code: 5, options: 94, fields: [int(2)] };
 
+export const DEQUANTIZE = { code: 6, options: 0, fields: [] };
+
 export const fullyConnected = (activation) => ({ code: 9, options: 8, fields: [byte(FUSED[activation])] });
 
 export const LOGISTIC = { code: 14, options: 0, fields: [] };
@@ -53,6 +55,8 @@ export const gather = (axis) => ({ code: 36, options: 23, fields: [int(axis)] })
 export const MEAN = { code: 40, options: 27, fields: [byte(1)] };
 
 export const RESIZE_NEAREST_NEIGHBOR = { code: 97, options: 74, fields: [] };
+
+export const QUANTIZE = { code: 114, options: 0, fields: [] };
 
 export const HARD_SWISH = { code: 117, options: 91, fields: [] };
 

@@ -2,8 +2,15 @@
 
 import { DENSIFY, PAD, SAME, VALID } from './tflite-operators.js';
 
+/** Values of the enumeration TensorType. */
 const FLOAT32 = 0;
 const INT32 = 2;
+export const INT8 = 9;
+
+const typeOf = (data) => {
+  if (data instanceof Float32Array) return FLOAT32;
+  return data instanceof Int8Array ? INT8 : INT32;
+};
 
 /** Axis of the channels. */
 export const CHANNELS = 3;
@@ -21,7 +28,7 @@ export class ModelParts {
   /** Index of the tensor of an activation, which is created on first use. */
   activation(name) {
     if (!this.#activations.has(name))
-      this.#activations.set(name, this.between(name, dimsOf(this.network.shapes[name])));
+      this.#activations.set(name, this.#like(name, name, dimsOf(this.network.shapes[name])));
     return this.#activations.get(name);
   }
 
@@ -35,9 +42,22 @@ export class ModelParts {
     return this.#tensor({ name, type: FLOAT32, shape: dims });
   }
 
-  /** Index of a new constant. */
-  constant(name, shape, data) {
-    return this.#tensor({ name, type: data instanceof Float32Array ? FLOAT32 : INT32, shape, data });
+  /** Type of the tensor of an activation, and the steps of its integers. */
+  numbersOf() {
+    return { type: FLOAT32 };
+  }
+
+  /** Index of a new constant; integers may have steps. */
+  constant(name, shape, data, steps) {
+    return this.#tensor({ name, type: typeOf(data), shape, data, steps });
+  }
+
+  /** Indices of the weights and the bias of a node; the weights have its outputs along an axis. */
+  parameters({ output, bias, sparse }, shape, weights) {
+    return [
+      this[sparse ? 'sparseConstant' : 'constant'](`${output}.weight`, shape, weights),
+      this.constant(`${output}.bias`, [bias.length], bias),
+    ];
   }
 
   /** Index of a tensor that an operator unpacks from a new constant, of which the file has only values that are not 0. */
@@ -74,13 +94,19 @@ export class ModelParts {
     if (padding === 0) return { x, rule: VALID };
     if (stride === 1 && 2 * padding === kernel - 1) return { x, rule: SAME };
     const [channels, height, width] = this.network.shapes[input];
-    const result = this.between(`${output}.padded`, dimsOf([channels, height + 2 * padding, width + 2 * padding]));
+    const dims = dimsOf([channels, height + 2 * padding, width + 2 * padding]);
+    const result = this.#like(input, `${output}.padded`, dims);
     const amounts = this.constant(
       `${output}.padding`,
       [4, 2],
       Int32Array.of(0, 0, padding, padding, padding, padding, 0, 0),
     );
     return { x: this.operate(PAD, [x, amounts], result), rule: VALID };
+  }
+
+  /** Index of a new tensor with numbers like those of an activation. */
+  #like(activation, name, shape) {
+    return this.#tensor({ name, shape, ...this.numbersOf(activation) });
   }
 
   #tensor(tensor) {

@@ -26,7 +26,7 @@ import { CHANNELS, dimsOf, ModelParts } from './tflite-parts.js';
 /** @param {import('../networks/network.js').Network} network @returns {Uint8Array} */
 export const toTflite = (network) => {
   const model = new ModelParts(network);
-  for (const node of network.nodes) WRITE[node.op](model, node);
+  addNodes(model);
   const { tensors, operators } = model;
   return writeModel({
     tensors,
@@ -34,6 +34,11 @@ export const toTflite = (network) => {
     inputs: [model.activation(INPUT)],
     outputs: [model.activation(network.output)],
   });
+};
+
+/** Adds the operators of all nodes of a model's network. @param {ModelParts} model */
+export const addNodes = (model) => {
+  for (const node of model.network.nodes) WRITE[node.op](model, node);
 };
 
 /** Adds the operator that `operatorOf` makes for an activation that can be fused, then the node's if it cannot. */
@@ -62,12 +67,6 @@ const ACTIVATE = {
   },
 };
 
-/** Indices of the weights and the bias of a node. */
-const parametersOf = (model, { output, bias, sparse }, shape, weights) => [
-  model[sparse ? 'sparseConstant' : 'constant'](`${output}.weight`, shape, weights),
-  model.constant(`${output}.bias`, [bias.length], bias),
-];
-
 const WRITE = {
   conv(model, node) {
     const { weights, stride, kernel } = node;
@@ -76,7 +75,8 @@ const WRITE = {
     const depthwise = isDepthwise(node);
     const order = depthwise ? [1, 2, 3, 0] : [0, 2, 3, 1]; // [1, kernel, kernel, outputs] or [outputs, kernel, kernel, inputs]
     const dims = order.map((axis) => shape[axis]);
-    const constants = parametersOf(model, node, dims, kernel === 1 ? weights : transposed(weights, shape, order));
+    const values = kernel === 1 ? weights : transposed(weights, shape, order);
+    const constants = model.parameters(node, dims, values, depthwise ? CHANNELS : 0);
     const operatorOf = (activation) => (depthwise ? depthwiseConv2d : conv2d)(rule, stride, activation);
     activated(model, node, operatorOf, [x, ...constants]);
   },
@@ -116,7 +116,7 @@ const WRITE = {
   },
   linear(model, node) {
     const { weights, bias } = node;
-    const constants = parametersOf(model, node, [bias.length, weights.length / bias.length], weights);
+    const constants = model.parameters(node, [bias.length, weights.length / bias.length], weights, 0);
     activated(model, node, fullyConnected, [...model.inputsOf(node), ...constants]);
   },
 };

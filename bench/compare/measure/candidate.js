@@ -29,7 +29,8 @@ export const candidateIn = ({ engine, open, processorMs }) => {
       const loaded = performance.now();
       run = () => runtime.run(session, input);
       const output = await run();
-      return { loadMs: loaded - start, firstMs: performance.now() - loaded, output: Array.from(output) };
+      const fileBytes = (prepared.bytes ?? prepared).byteLength;
+      return { loadMs: loaded - start, firstMs: performance.now() - loaded, fileBytes, output: Array.from(output) };
     },
 
     /** Runs for some time, until engines have compiled all code with their best compiler. */

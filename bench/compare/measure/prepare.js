@@ -22,6 +22,6 @@ export const prepareFor = async (runtime, choice) => {
   );
   return {
     prepared: await runtime.prepare(network),
-    input: runtime.channels === 'last' ? channelsLast(picture, shape) : picture,
+    input: runtime.channels(network) === 'last' ? channelsLast(picture, shape) : picture,
   };
 };

@@ -1,5 +1,6 @@
 // Runs the candidates of a table in turns.
 
+import { functionOf, maxDifferenceOf } from './agreement.js';
 import { CandidateProcess, nameOf } from './candidate-process.js';
 import { OURS, REFERENCE } from '../runtimes/index.js';
 import { least, median, relativeDifference } from './statistics.js';
@@ -7,9 +8,6 @@ import { least, median, relativeDifference } from './statistics.js';
 /** Long enough for engines to compile all code with their optimising compiler; the slowest took 1.6 s. */
 const WARM_UP_MS = 2500;
 const WARM_UP_RUNS = 10;
-
-/** Runtimes differ by some 1e-6 of the largest output; more than this is a mistake. */
-const MAX_DIFFERENCE = 1e-4;
 
 /**
  * @typedef {import('../report/results.js').Figure} Figure
@@ -71,9 +69,10 @@ const figureOf = ({ figure, times }) => {
 /** How much an output differs from the reference's. @throws if that is too much */
 const checkedDifference = (candidate, output, references) => {
   const difference = relativeDifference(output, references.get(functionOf(candidate.network)));
-  if (difference <= MAX_DIFFERENCE) return difference;
+  const most = maxDifferenceOf(candidate.network);
+  if (difference <= most) return difference;
   throw new Error(
-    `${nameOf(candidate)}: the output differs from the reference by ${difference}, expected at most ${MAX_DIFFERENCE}`,
+    `${nameOf(candidate)}: the output differs from the reference by ${difference}, expected at most ${most}`,
   );
 };
 
@@ -107,6 +106,3 @@ const outputsOf = async (candidates, core, report) => {
   }
   return outputs;
 };
-
-const functionOf = ({ architecture, groups, zeros, width, size }) =>
-  JSON.stringify([architecture, groups, zeros, width, size]);

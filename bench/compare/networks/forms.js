@@ -1,4 +1,5 @@
-// Ways to write learned groups and pruned weights for a runtime that has no op for them; all compute the same function.
+// Ways to write learned groups and pruned weights for a runtime that has no op for them, which all compute the same function,
+// and to compute in integers.
 
 import { Network } from './network.js';
 import { weightShape } from './nodes.js';
@@ -63,8 +64,14 @@ const sparse = (network) => {
 /** The same with the channels of panels spread: XNNPACK's kernels for panels have no SIMD. @param {Network} network */
 const scattered = (network) => spread(sparse(network));
 
+/** In 8-bit integers, which computes the same but for rounding. @param {Network} network */
+const int8 = (network) => Object.assign(network, { int8: true });
+
 /** @type {Record<string, (network: Network) => Network>} */
-export const FORMS = { masked, gathered, padded, sparse, scattered };
+export const FORMS = { masked, gathered, padded, sparse, scattered, int8 };
+
+/** Name of the form in 8-bit integers. */
+export const INT8 = 'int8';
 
 /** Names of the forms that networks with learned groups have. */
 export const GROUP_FORMS = ['masked', 'gathered', 'padded'];

@@ -54,6 +54,8 @@ export class Network {
    * @type {Record<string, number[]>}
    */
   shapes = {};
+  /** Whether files have it in 8-bit integers. */
+  int8 = false;
 
   /** @param {number[]} shape of the input */
   constructor(shape) {

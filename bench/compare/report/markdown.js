@@ -43,6 +43,13 @@ const NOTES = {
     "*times as fast as dense*: the fastest form, compared with the same runtime's dense network.",
     `*${TIMES_OURS}*: the fastest form, divided by the fastest form of groupwise${sameSimd(results)}.`,
   ],
+  int8: (results) => [
+    ...timeNotes(results),
+    '*int8*: values and weights are 8-bit integers, input and output floats. groupwise and LiteRT.js have the same TensorFlow Lite file.',
+    "*times as fast as floats*: compared with the same runtime's network of floats.",
+    `*${TIMES_OURS}*: ${unitOf(results)} in int8, divided by those of groupwise in int8${sameSimd(results)}.`,
+    '*difference*: the largest of an output in int8 from that of native ONNX Runtime in int8, relative to the largest output.',
+  ],
   networks: (results) => [...timeNotes(results), ratioNote(results)],
   threads: () => ['Times are on the clock. Outputs have the same bits with any number of threads.'],
 };
@@ -68,7 +75,7 @@ const heading = (results) => {
 \`${command}\`
 
 ${date}, ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, ${engine}. ${threads}, processes ${place}, ${rounds} rounds of
-${runs} runs in turns. ${picturesOf(results)} pixels, batch 1, 32-bit floats, seeded random weights. Multiply-adds: ${workOf(results)}.`;
+${runs} runs in turns. ${picturesOf(results)} pixels, batch 1, ${numbersOf(results)}, seeded random weights. Multiply-adds: ${workOf(results)}.`;
 };
 
 /** @param {Results} results */
@@ -78,8 +85,12 @@ const picturesOf = ({ networks }) => {
 };
 
 /** @param {Results} results */
+const numbersOf = ({ kind }) => (kind === 'int8' ? '32-bit floats and 8-bit integers' : '32-bit floats');
+
+/** @param {Results} results */
 const workOf = (results) => {
   const { kind, networks } = results;
+  if (kind === 'int8') return millions(macsOf(results));
   if (kind === 'forms') return `${millions(networks[0].macs)}, ${millions(macsOf(results))} when sparse`;
   return networks.map(({ label, macs }) => `${millions(macs)}${label ? ` (${label})` : ''}`).join(', ');
 };

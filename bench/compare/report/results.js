@@ -25,6 +25,7 @@ import { OURS } from '../runtimes/index.js';
  * @property {number} medianMs on the clock
  * @property {number} loadMs import, compilation and loading of the network
  * @property {number} firstMs the first run
+ * @property {number} [fileBytes] size of the network's file; of runtimes that have files
  * @property {number} difference of the output from the reference's, relative to the largest value
  *
  * @typedef {Key & Times} Figure
@@ -67,8 +68,12 @@ export const figureOf = ({ figures }, key) =>
 /** What identifies a network among the figures. @param {MeasuredNetwork} network */
 export const networkKey = ({ architecture, form }) => ({ architecture, form });
 
-/** The networks by which runtimes are judged: in a table of forms, all but the dense one. @param {Results} results */
-const judged = ({ kind, networks }) => (kind === 'forms' ? networks.filter(({ form }) => form !== DENSE) : networks);
+/** Kinds of tables with a dense network and its other forms. */
+const WITH_FORMS = ['forms', 'int8'];
+
+/** The networks by which runtimes are judged: in a table with forms, all but the dense one. @param {Results} results */
+const judged = ({ kind, networks }) =>
+  WITH_FORMS.includes(kind) ? networks.filter(({ form }) => form !== DENSE) : networks;
 
 /**
  * How a runtime runs one of some networks fastest, by default of those that it is judged by.

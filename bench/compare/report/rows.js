@@ -80,6 +80,26 @@ export const ROWS = {
     }),
   ],
 
+  int8: (results) => [
+    [
+      ...['runtime', 'SIMD', ...['floats', 'int8'].map((numbers) => `${numbers}, ${unitOf(results)}`)],
+      ...['times as fast as floats', TIMES_OURS, 'floats, MB', 'int8, MB', 'difference'],
+    ],
+    ...entries(results).map(({ runtime, simd, cells }) => {
+      const key = { runtime: runtime.name, simd };
+      const figures = results.networks.map((network) => figureOf(results, { ...key, ...networkKey(network) }));
+      const [floats, int8] = figures;
+      return [
+        ...cells,
+        ...figures.map((figure) => (figure ? fixed(msOf(figure)) : CANNOT_RUN)),
+        floats && int8 ? fixed(msOf(floats) / msOf(int8)) : '',
+        fixed(timesOurs(results, runtime.name, simd)),
+        ...figures.map((figure) => (figure ? fixed(figure.fileBytes / 1e6) : '')),
+        int8 ? int8.difference.toExponential(1) : '',
+      ];
+    }),
+  ],
+
   networks: (results) => [
     ['runtime', 'SIMD', ...results.networks.flatMap(({ label }) => [`${label}, ${unitOf(results)}`, TIMES_OURS])],
     ...entries(results).map(({ runtime, simd, cells }) => [

@@ -4,14 +4,18 @@ import { ROOT } from '../paths.js';
 
 export const title = 'groupwise';
 export const packageName = null;
-export const channels = 'first';
+export const channels = ({ int8 }) => (int8 ? 'last' : 'first'); // as the file has them that it is converted from
 export const relaxed = true;
-export const forms = ['masked', 'gathered', 'padded'];
+export const forms = ['masked', 'gathered', 'padded', 'int8'];
 export const download = ['dist/umd/groupwise.min.js']; // the file for script tags
 
 export const prepare = async (network) => {
+  const { convertOnnx, convertTflite } = await fromDist('convert.js');
+  if (network.int8) {
+    const { toTfliteInt8 } = await import('../formats/tflite-int8.js');
+    return convertTflite(await toTfliteInt8(network));
+  }
   const { toOnnx } = await import('../formats/onnx.js');
-  const { convertOnnx } = await fromDist('convert.js');
   return convertOnnx(toOnnx(network));
 };
 

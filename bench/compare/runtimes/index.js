@@ -5,13 +5,15 @@
  * @typedef {object} Runtime
  * @property {string} title as tables name it
  * @property {string | null} packageName on npm; null for this repository
- * @property {'first' | 'last'} channels where the picture has its channels
+ * @property {(network: import('../networks/network.js').Network) => 'first' | 'last'} channels where the picture has its
+ *   channels
  * @property {boolean} relaxed whether it is faster where an engine has relaxed SIMD
- * @property {string[]} forms of learned groups that it can run
+ * @property {string[]} forms of networks that it can run, besides the dense one
  * @property {string[] | null} download what a page loads, as published: files of node_modules, or of the repository;
  *   null if native
  * @property {(network: import('../networks/network.js').Network) => unknown} prepare
- *   writes the network in the runtime's format, in Node; done before deployment, so not timed
+ *   writes the network in the runtime's format, in Node; done before deployment, so not timed. The bytes of a file are the
+ *   result or its property `bytes`
  * @property {{ node: (threads: number) => Promise<any>, page?: () => Promise<any> }} importIn
  *   imports the runtime, in Node and in a page; native ones have no `page`
  * @property {Record<string, string | null>} [importMap] files of node_modules that names of modules stand for in a page;

@@ -4,9 +4,9 @@ import { PACKAGES } from '../paths.js';
 
 export const title = 'LiteRT.js';
 export const packageName = '@litertjs/core';
-export const channels = 'last';
+export const channels = () => 'last';
 export const relaxed = true;
-export const forms = ['masked', 'gathered', 'padded', 'sparse', 'scattered'];
+export const forms = ['masked', 'gathered', 'padded', 'sparse', 'scattered', 'int8'];
 export const download = [
   '@litertjs/core/dist/index.js',
   '@litertjs/wasm-utils/dist/index.js',
@@ -16,8 +16,10 @@ export const download = [
 
 export const prepare = async (network) => {
   const { toTflite } = await import('../formats/tflite.js');
+  const { toTfliteInt8 } = await import('../formats/tflite-int8.js');
   const [channels, height, width] = network.shapes.input;
-  return { bytes: toTflite(network), dims: [1, height, width, channels] };
+  const bytes = network.int8 ? await toTfliteInt8(network) : toTflite(network);
+  return { bytes, dims: [1, height, width, channels] };
 };
 
 export const importIn = {

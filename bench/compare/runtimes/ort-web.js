@@ -2,9 +2,9 @@
 
 export const title = 'ONNX Runtime Web';
 export const packageName = 'onnxruntime-web';
-export const channels = 'first';
+export const channels = () => 'first';
 export const relaxed = false;
-export const forms = ['masked', 'gathered', 'padded'];
+export const forms = ['masked', 'gathered', 'padded', 'int8'];
 export const download = [
   'onnxruntime-web/dist/ort.wasm.bundle.min.mjs',
   'onnxruntime-web/dist/ort-wasm-simd-threaded.wasm',
@@ -12,7 +12,9 @@ export const download = [
 
 export const prepare = async (network) => {
   const { toOnnx } = await import('../formats/onnx.js');
-  return { bytes: toOnnx(network), dims: [1, ...network.shapes.input] };
+  const { toOnnxInt8 } = await import('../formats/onnx-int8.js');
+  const bytes = network.int8 ? await toOnnxInt8(network) : toOnnx(network);
+  return { bytes, dims: [1, ...network.shapes.input] };
 };
 
 export const importIn = {

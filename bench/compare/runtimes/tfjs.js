@@ -8,7 +8,7 @@ import { APPLY } from './tfjs-ops.js';
 
 export const title = 'TensorFlow.js (wasm)';
 export const packageName = '@tensorflow/tfjs-backend-wasm';
-export const channels = 'last';
+export const channels = () => 'last';
 export const relaxed = false;
 export const forms = ['masked', 'gathered']; // it has no convolution in equal groups
 export const download = [
