@@ -37,7 +37,9 @@ const withFileHint = (text: string): string =>
 const describeProgram = (): Command => {
   const program = new Command('groupwise');
   program
-    .description('Converts ONNX and TensorFlow Lite networks and classifies photos with them. `-` as a file is standard input.')
+    .description(
+      'Converts ONNX and TensorFlow Lite networks and classifies photos with them. `-` as a file is standard input.',
+    )
     .version(VERSION, '-v, --version', 'print the version')
     .option('-q, --quiet', 'print no notes and no progress, only results and errors')
     .option('--no-cache', 'download models again, and do not keep them')

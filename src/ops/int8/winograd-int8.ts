@@ -107,29 +107,40 @@ const weightTable = (
       const places = new Map(inputs.map((pair, place) => [pair, place]));
       outputs.forEach((output, lane) => {
         const row = rows.get(output);
-        row?.inputs.forEach((input, k) => {
-          for (let tap = 0; tap < TAPS; tap++)
-            filter[tap] = weightInteger(weights.data[row.start + tap * row.inputs.length + k]!, scales.data[output]!);
+        if (!row) return;
+        const scale = scales.data[output]!;
+        for (let k = 0; k < row.inputs.length; k++) {
+          const input = row.inputs[k]!;
+          for (let tap = 0, at = row.start + k; tap < TAPS; tap++, at += row.inputs.length)
+            filter[tap] = weightInteger(weights.data[at]!, scale);
           const at = first + (places.get(input >> 1)! * PANEL + lane) * 2 + (input & 1);
-          transformed(filter).forEach((weight, place) => (target[at + place * placeWords * 2]! += weight));
-        });
+          transform(target, at, placeWords * 2, filter);
+        }
       });
       first += inputs.length * PANEL * 2;
     }
   });
 };
 
-/** 2 G g, for the rows of 2 G: (2 0 0), (1 1 1), (1 -1 1), (0 0 2). */
-const column = (a: number, b: number, c: number): readonly number[] => [2 * a, a + b + c, a - b + c, 2 * c];
+/** The columns of a filter times 2 G, whose rows are (2 0 0), (1 1 1), (1 -1 1), (0 0 2): four numbers for each. */
+const between = new Int32Array(12);
 
-/** (2 G) g (2 G)^T of a filter g. */
-const transformed = (g: Int32Array): readonly number[] => {
-  const [left, middle, right] = [0, 1, 2].map((i) => column(g[i]!, g[i + 3]!, g[i + 6]!)) as [
-    readonly number[],
-    readonly number[],
-    readonly number[],
-  ];
-  return left.flatMap((a, row) => column(a, middle[row]!, right[row]!));
+/** Writes (2 G) g (2 G)^T of a filter g, its 16 places `step` numbers apart from `at` on. */
+const transform = (target: Int16Array, at: number, step: number, g: Int32Array): void => {
+  for (let column = 0; column < 3; column++) {
+    const [a, b, c] = [g[column]!, g[column + 3]!, g[column + 6]!];
+    between[column * 4] = 2 * a;
+    between[column * 4 + 1] = a + b + c;
+    between[column * 4 + 2] = a - b + c;
+    between[column * 4 + 3] = 2 * c;
+  }
+  for (let row = 0; row < 4; row++, at += 4 * step) {
+    const [a, b, c] = [between[row]!, between[4 + row]!, between[8 + row]!];
+    target[at] = 2 * a;
+    target[at + step] = a + b + c;
+    target[at + 2 * step] = a - b + c;
+    target[at + 3 * step] = 2 * c;
+  }
 };
 
 const planTiles = (product: Product, { x }: Int8ConvInputs, output: Value): Plan => {
