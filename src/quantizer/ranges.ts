@@ -5,6 +5,9 @@ import type { Target } from '../converter/int8/targets.js';
 /** Integers of a value beside the one that stands for 0. */
 const STEPS = 255;
 
+/** The largest scale of a value in int8 layers. */
+const MAX_SCALE = 2 ** 60;
+
 /** Intervals in which numbers are counted. */
 const BINS = 2048;
 
@@ -28,13 +31,15 @@ export class Distribution {
     [this.low, this.high] = [low, high];
   }
 
-  /** Counts the numbers of a photo; after all ranges are added. */
+  /** Counts the numbers of a photo that are finite; after all ranges are added. */
   count(numbers: Float32Array): void {
     const { low, high } = this;
     const counts = (this.counts ??= new Float64Array(BINS));
     const perNumber = BINS / (high - low);
     for (let i = 0; i < numbers.length; i++) {
-      const bin = (numbers[i]! - low) * perNumber;
+      const number = numbers[i]!;
+      if (!(number >= low && number <= high)) continue;
+      const bin = (number - low) * perNumber;
       counts[bin >= BINS ? BINS - 1 : bin > 0 ? bin | 0 : 0]!++;
     }
   }
@@ -79,6 +84,10 @@ export class Distribution {
     return error;
   }
 }
+
+/** Whether the numbers of a value have a scale that int8 layers accept. */
+export const fitsScale = ({ low, high }: Distribution): boolean =>
+  Math.max(0, high) - Math.min(0, low) <= STEPS * MAX_SCALE;
 
 /** The target whose 256 integers cover the numbers from `low` to `high`, 0 among them. */
 export const targetFor = (low: number, high: number): Target => {
