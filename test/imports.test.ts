@@ -109,7 +109,7 @@ const IMPORTS: Table = {
   'wasm.d.ts': [],
   'thread.ts': ['worker', 'node.ts'],
   eval: ['errors.ts', 'kernels', 'image', 'format', 'classifier', 'node', 'node.ts'],
-  calibration: ['kernels', 'ir', 'runtime', 'classifier', 'eval'],
+  calibration: ['errors.ts', 'kernels', 'ir', 'runtime', 'classifier', 'eval'],
   quantizer: ['ir', 'kernels', 'next-task.ts', 'ops', 'format', 'runtime', 'converter', 'calibration'],
   prune: ['kernels', 'ir', 'ops', 'runtime', 'converter', 'calibration'],
   report: ['ir', 'runtime', 'eval', 'calibration'],

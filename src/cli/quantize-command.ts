@@ -57,14 +57,16 @@ export const checkQuantizeWords = (words: QuantizeWords, output: string): void =
 };
 
 /** Options that say how a network is converted: a model file is converted already. */
-const CONVERTING = {
-  constant: '--constant',
-  shape: '--shape',
-  printAfter: '--print-after',
-} as const;
+const converting = ({ externalData }: ConvertWords) =>
+  ({
+    constant: '--constant',
+    shape: '--shape',
+    printAfter: '--print-after',
+    externalData: externalData === false ? '--no-external-data' : '--external-data',
+  }) as const;
 
 const checkConverted = (words: ConvertWords): void => {
-  const [wrong] = Object.entries(CONVERTING).filter(([word]) => words[word as keyof typeof CONVERTING] !== undefined);
+  const [wrong] = Object.entries(converting(words)).filter(([word]) => words[word as keyof ConvertWords] !== undefined);
   if (wrong)
     throw new UsageError(
       `${wrong[1]} is for .onnx and .tflite networks: a model file is converted already, so leave it out`,
@@ -151,7 +153,7 @@ const pageOf = (result: QuantizeResult, labels: readonly string[] | undefined): 
   const noise = noiseOf(result);
   const making = {
     title: 'int8',
-    verb: 'calibrate',
+    purpose: 'calibrate',
     cards: [
       card(
         'Layers in int8',

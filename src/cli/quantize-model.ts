@@ -10,6 +10,7 @@ import { keepAgreement } from '../quantizer/keep-agreement.js';
 import { layerNoise } from '../quantizer/layer-noise.js';
 import { QuantizeError } from '../quantizer/quantize-error.js';
 import { quantizeGraph, type Quantized } from '../quantizer/quantize.js';
+import { percent } from '../report/text.js';
 import { calibrationInputs, namesOf, openAdapting, type Adapting, type Opened } from './calibrated.js';
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
@@ -52,7 +53,7 @@ export const quantizeModel = async (
   const { quantized, layers, kept } = await quantizeShowing(opened.file, photos, agreement);
   const counts = countInt8(quantized.graph.nodes.map(({ op, output }) => ({ op: op.name, type: output.type })));
   await naming(path, () => checkCounts(counts, kept));
-  const written = await naming(path, () => written8(quantized, opened, quantizing));
+  const written = await naming(path, () => int8Bytes(quantized, opened, quantizing));
   const { likeness, speed, worst, unreadable } = await compareModels(quantizing, opened, written);
   const result: QuantizeResult = {
     ...namesOf(quantizing),
@@ -79,7 +80,7 @@ const checkCounts = ({ int8 }: Int8Counts, kept: QuantizeResult['kept']): void =
   if (int8) return;
   throw new QuantizeError(
     kept
-      ? `no layer is left in int8 at an expected agreement of ${kept.expected.share}: choose a lower --keep-agreement than ${kept.wanted}`
+      ? `no layer is left in int8 at an expected agreement of ${percent(kept.expected.share)}: choose a lower --keep-agreement than ${kept.wanted}`
       : 'none of its layers can compute in int8: their sizes or attributes have no int8 form',
   );
 };
@@ -126,7 +127,7 @@ const withProgress = async <T>(what: string, work: (show: (share: number) => voi
 };
 
 /** The bytes of the int8 model, with the test vector that is asked for. */
-const written8 = async (
+const int8Bytes = async (
   { graph }: Quantized,
   { file }: Opened,
   { weights, license, testVector }: Quantizing,

@@ -52,7 +52,8 @@
 //   weights          the constants in order, each at a multiple of 64 from the section's start, with zeros between;
 //                    f32 and i32 have four bytes per element, f16 two; i8 has the scales (f32 each), then one signed
 //                    byte per element, to be multiplied by its scale in f32; i8z has the scales, then as many zero
-//                    points (i16, -255 to 255), which are added to the bytes before they are multiplied
+//                    points (i16, -255 to 255), which are added to the bytes before they are multiplied; the
+//                    sums are from -255 to 255 as well
 //   test vector      empty, or float32 data: every input in order, then every output, in the caller's layout
 
 /** The first bytes of every model file: not text, and damaged by transfers that change line endings. */

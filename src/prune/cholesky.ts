@@ -1,6 +1,8 @@
 // Systems of linear equations with a symmetric positive definite matrix, row-major.
 
-/** The lower factor L of L L^T = a, whose lower triangle is read; undefined if a is not positive definite. */
+import { PruneError } from './prune-error.js';
+
+/** The lower factor L of L L^T = a, whose lower triangle is read; undefined if a is not positive definite, or not finite. */
 export const cholesky = (a: Float64Array, size: number): Float64Array | undefined => {
   const l = new Float64Array(size * size);
   for (let i = 0; i < size; i++) {
@@ -8,11 +10,20 @@ export const cholesky = (a: Float64Array, size: number): Float64Array | undefine
       let sum = a[i * size + j]!;
       for (let k = 0, p = i * size, q = j * size; k < j; k++) sum -= l[p + k]! * l[q + k]!;
       if (i !== j) l[i * size + j] = sum / l[j * size + j]!;
-      else if (sum > 0) l[i * size + i] = Math.sqrt(sum);
+      else if (sum > 0 && sum < Infinity) l[i * size + i] = Math.sqrt(sum);
       else return undefined;
     }
   }
   return l;
+};
+
+/** The lower factor of the damped squares of a layer's inputs. @throws {PruneError} if the inputs are not finite */
+export const factorFor = (layer: string, squares: Float64Array, size: number): Float64Array => {
+  const factor = cholesky(squares, size);
+  if (factor) return factor;
+  throw new PruneError(
+    `layer "${layer}" reads numbers on the photos that are infinite, not numbers, or too large to square: make sure that the network classifies these photos before it is pruned`,
+  );
 };
 
 /** Replaces b by the solution of L L^T x = b. */

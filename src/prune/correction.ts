@@ -1,6 +1,6 @@
 // Makes up for what earlier layers changed: weights of a layer before it loses inputs itself.
 
-import { cholesky, solveWith } from './cholesky.js';
+import { factorFor, solveWith } from './cholesky.js';
 import { rowSize, type Examples } from './collect.js';
 import { weightRows } from './fit.js';
 import type { Layer } from './layers.js';
@@ -36,9 +36,9 @@ export const correctedWeights = (layer: Layer, examples: Examples, multiply: Mul
     };
   };
   const [most, others] = [meansOf(0, split), meansOf(split, count)];
-  const errors = DAMPINGS.map((damping) => errorOf(solve(most, size, damping), others, size));
+  const errors = DAMPINGS.map((damping) => errorOf(solve(layer, most, size, damping), others, size));
   const best = DAMPINGS[errors.indexOf(Math.min(...errors))]!;
-  const change = solve(mixed(most, others, (count - split) / count), size, best);
+  const change = solve(layer, mixed(most, others, (count - split) / count), size, best);
   return weights.map((row, output) => row.map((weight, i) => weight + change[output]![i]!));
 };
 
@@ -61,12 +61,12 @@ const mixed = (a: Means, b: Means, share: number): Means => {
 };
 
 /** The damped least-squares weights of each output. */
-const solve = ({ squares, products }: Means, size: number, damping: number): Float64Array[] => {
+const solve = (layer: Layer, { squares, products }: Means, size: number, damping: number): Float64Array[] => {
   const damped = squares.slice();
   let mean = 0;
   for (let i = 1; i < size; i++) mean += squares[i * size + i]! / (size - 1);
   for (let i = 1; i < size; i++) damped[i * size + i]! += damping * (squares[i * size + i]! + (mean || 1) / 10);
-  const factor = cholesky(damped, size)!;
+  const factor = factorFor(layer.conv.node.name, damped, size);
   return Array.from({ length: products.length / size }, (_, output) => {
     const row = products.slice(output * size, (output + 1) * size);
     solveWith(factor, size, row);

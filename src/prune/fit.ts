@@ -1,12 +1,14 @@
 // Least squares for a layer: the weights that come closest to its targets with some inputs left out.
 
-import { cholesky, inverseOf, solveWith } from './cholesky.js';
+import { factorFor, inverseOf, solveWith } from './cholesky.js';
 import type { Layer } from './layers.js';
 import { rowSize } from './collect.js';
 import { matrixOf, panelsOf } from './layers.js';
 
 /** A least-squares problem of a layer, with damping towards its original weights. */
 export type Problem = {
+  /** The name of the layer. */
+  name: string;
   size: number;
   /** Weights of an input; those of input i begin at `1 + i * taps`, after the bias. */
   taps: number;
@@ -44,11 +46,19 @@ export const problemOf = (layer: Layer, squares: Float64Array): Problem => {
   const added = own.map((square, i) => (i ? DAMPING * (MEAN_SHARE * mean + (1 - MEAN_SHARE) * square) : 0));
   const damped = squares.slice();
   added.forEach((extra, i) => (damped[i * size + i]! += extra));
-  return { size, taps: layer.taps, squares: damped, damping: added, weights: weightRows(layer) };
+  return {
+    name: layer.conv.node.name,
+    size,
+    taps: layer.taps,
+    squares: damped,
+    damping: added,
+    weights: weightRows(layer),
+  };
 };
 
 /** The inverse of the damped squares; its lower triangle is filled. */
-export const inverseFor = ({ squares, size }: Problem): Float64Array => inverseOf(cholesky(squares, size)!, size);
+export const inverseFor = ({ name, squares, size }: Problem): Float64Array =>
+  inverseOf(factorFor(name, squares, size), size);
 
 /** The right sides for targets whose mean of z x^T is `products`. */
 export const sidesFor = ({ size, damping, weights }: Problem, products: Float64Array): Float64Array[] =>
@@ -83,7 +93,7 @@ const timesSymmetric = (a: Float64Array, size: number, x: Float64Array): Float64
 
 /** The best weights of outputs that read only the inputs `kept`, those of the others 0. */
 export const fitRows = (
-  { squares, size, taps }: Problem,
+  { name, squares, size, taps }: Problem,
   kept: readonly number[],
   sides: readonly Float64Array[],
 ): Float64Array[] => {
@@ -93,7 +103,7 @@ export const fitRows = (
   places.forEach((from, i) => {
     for (let j = 0; j <= i; j++) part[i * count + j] = squares[from * size + places[j]!]!;
   });
-  const factor = cholesky(part, count)!;
+  const factor = factorFor(name, part, count);
   return sides.map((side) => {
     const own = Float64Array.from(places, (place) => side[place]!);
     solveWith(factor, count, own);

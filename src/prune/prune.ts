@@ -45,7 +45,7 @@ export type OnStep = (done: number, total: number) => void;
 /**
  * Prunes a network that turns a photo into scores.
  *
- * @throws {PruneError} if no layer can be pruned, or the target is out of reach
+ * @throws {PruneError} if the network has integers, no layer can be pruned, photos give numbers that are not finite, or the target is out of reach
  */
 export const prune = async (
   graph: Graph,
@@ -53,6 +53,7 @@ export const prune = async (
   target: Target,
   onStep: OnStep = () => {},
 ): Promise<Pruned> => {
+  checkFloats(graph);
   const layers = layersOf(graph);
   if (!layers.length)
     throw new PruneError(
@@ -74,6 +75,15 @@ export const prune = async (
     speed: fullCost(graph, layers) / costAfter(graph, layers, spending),
     unread,
   };
+};
+
+/** @throws {PruneError} if a network has integers */
+const checkFloats = (graph: Graph): void => {
+  const integers = graph.nodes.filter(({ output }) => output.type === 'int8').length;
+  if (integers)
+    throw new PruneError(
+      `${integers} of its layers compute in int8: prune the network of floats that it was made from, and quantise the result`,
+    );
 };
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
@@ -150,7 +160,7 @@ const checkReach = (graph: Graph, layers: readonly Layer[], target: Target): voi
   if ('zeros' in target) {
     const most = 1 - least / sum(layers.map(weightsOf));
     throw new PruneError(
-      `${target.zeros} of the weights cannot be zeros: panels of ${PANEL} outputs keep some inputs, so at most ${most.toFixed(2)} can; choose less`,
+      `${percent(target.zeros)} of the weights cannot be zeros: panels of ${PANEL} outputs keep some inputs, so at most ${percent(most)} can; choose less`,
     );
   }
   const most = fullCost(graph, layers) / (least + restOf(graph, layers));
@@ -158,6 +168,8 @@ const checkReach = (graph: Graph, layers: readonly Layer[], target: Target): voi
     `${target.speed} times the speed is out of reach: with hardly any weights left in its ${layers.length} layers that can be pruned, the network would be ${most.toFixed(2)} times as fast; choose less`,
   );
 };
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
 /** Stores only the weights that kernels read. Where sizes of photos are open, channels that nothing reads stay. */
 export const skipZeros = (graph: Graph): { graph: Graph; unread: number } => {

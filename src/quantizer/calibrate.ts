@@ -5,7 +5,7 @@ import { inGroups } from '../calibration/value-groups.js';
 import type { Graph } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import { QuantizeError } from './quantize-error.js';
-import { Distribution } from './ranges.js';
+import { Distribution, fitsScale } from './ranges.js';
 import { splitResiduals } from './split-residuals.js';
 import { integerNodes, valuesOf } from './values.js';
 import { ChannelMeans } from './weights.js';
@@ -22,7 +22,7 @@ export type Calibration = {
  * Runs a network on inputs and notes what its values are.
  *
  * @param onRun called after each run, with the share of the work that is done
- * @throws {QuantizeError} if the network has integers already, or no layer that has an int8 form
+ * @throws {QuantizeError} if the network has integers already, no layer that has an int8 form, or a value of numbers that are too large
  */
 export const calibrate = async (
   source: Graph,
@@ -47,6 +47,7 @@ export const calibrate = async (
       });
       onRun(++done / runs);
     }
+    values.forEach((value, i) => checkRange(value, own[i]!));
     for (const photo of photos) {
       observer.observe(photo).forEach((numbers, i) => own[i]!.count(numbers));
       onRun(++done / runs);
@@ -57,6 +58,15 @@ export const calibrate = async (
     });
   }
   return { graph, distributions, means };
+};
+
+/** @throws {QuantizeError} if the numbers of a value are too large for a scale */
+const checkRange = ({ name }: Value, distribution: Distribution): void => {
+  if (fitsScale(distribution)) return;
+  const { low, high } = distribution;
+  throw new QuantizeError(
+    `value "${name}" is from ${low.toPrecision(3)} to ${high.toPrecision(3)} on the photos, too large for 8 bits: make sure that the network classifies these photos before it is quantised`,
+  );
 };
 
 /** @throws {QuantizeError} if a network has integers already, or no layer that has an int8 form */

@@ -57,7 +57,7 @@ export const keepAgreement = async (
     return { quantized, kept, agreement };
   };
   let best = await tryKeeping(0);
-  if (surely(best) >= wanted) return best;
+  if (surely(best) >= wanted || total < 2) return best; // without its only layer nothing is in int8
   order.push(...(await costliestFirst(calibration, photos, (share) => onStep(share / 2))));
   let [few, enough] = [0, total];
   let step = 0;

@@ -1,5 +1,6 @@
 // The integers of each value: the range of numbers that they cover, chosen from what the value was on calibration photos.
 
+import { MAX_SCALE } from '../ops/int8/checks.js';
 import type { Target } from '../converter/int8/targets.js';
 
 /** Integers of a value beside the one that stands for 0. */
@@ -28,13 +29,15 @@ export class Distribution {
     [this.low, this.high] = [low, high];
   }
 
-  /** Counts the numbers of a photo; after all ranges are added. */
+  /** Counts the numbers of a photo that are finite; after all ranges are added. */
   count(numbers: Float32Array): void {
     const { low, high } = this;
     const counts = (this.counts ??= new Float64Array(BINS));
     const perNumber = BINS / (high - low);
     for (let i = 0; i < numbers.length; i++) {
-      const bin = (numbers[i]! - low) * perNumber;
+      const number = numbers[i]!;
+      if (!(number >= low && number <= high)) continue;
+      const bin = (number - low) * perNumber;
       counts[bin >= BINS ? BINS - 1 : bin > 0 ? bin | 0 : 0]!++;
     }
   }
@@ -79,6 +82,10 @@ export class Distribution {
     return error;
   }
 }
+
+/** Whether the numbers of a value have a scale that int8 layers accept. */
+export const fitsScale = ({ low, high }: Distribution): boolean =>
+  Math.max(0, high) - Math.min(0, low) <= STEPS * MAX_SCALE;
 
 /** The target whose 256 integers cover the numbers from `low` to `high`, 0 among them. */
 export const targetFor = (low: number, high: number): Target => {

@@ -16,7 +16,7 @@ export type Making = {
   /** What was made, such as `int8`. */
   title: string;
   /** What the photos for calibration were used for, such as `prune`. */
-  verb: string;
+  purpose: string;
   cards: readonly Markup[];
   /** The table of layers, and what it shows. */
   layers: Markup;
@@ -48,7 +48,7 @@ export const renderComparison = (comparison: Comparison, making: Making, around:
 <section id="photos"><h2>Photos that changed most</h2>${gallery(comparison, making)}</section>`,
   );
 
-const summary = (comparison: Comparison, { title, verb, cards }: Making, around: Surroundings): Markup => {
+const summary = (comparison: Comparison, { title, purpose, cards }: Making, around: Surroundings): Markup => {
   const { model, folder, bytes, speed, likeness, photos, seconds } = comparison;
   const { agreement, scoreDifference, accuracy } = likeness;
   const { choosing, unreadable } = photos;
@@ -71,7 +71,7 @@ const summary = (comparison: Comparison, { title, verb, cards }: Making, around:
       : card('Accuracy', 'unknown', 'the folders of the photos are not the classes of the model'),
     ...cards,
   ]}</dl>
-<p class="quiet">${plural(photos.calibration, 'photo')} to ${verb}${choosing !== undefined && `, ${choosing} to choose layers`}, ${photos.heldOut} others to judge${unreadable > 0 && `; ${unreadable} could not be read`}. It took ${seconds.toFixed(0)} s. ${measuredOn(around)}</p></section>
+<p class="quiet">${plural(photos.calibration, 'photo')} to ${purpose}${choosing !== undefined && `, ${choosing} to choose layers`}, ${photos.heldOut} others to judge${unreadable > 0 && `; ${unreadable} could not be read`}. It took ${seconds.toFixed(0)} s. ${measuredOn(around)}</p></section>
 `;
 };
 

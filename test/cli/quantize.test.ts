@@ -165,6 +165,8 @@ test('words that do not fit are refused with the cure', () => {
   );
   refuses([model, ...int8, '--photos', '0'], /--photos must be a whole number of at least 1/);
   refuses([model, ...int8, '--shape', 'x=1,3,9,9'], /--shape is for \.onnx and \.tflite networks/);
+  refuses([model, ...int8, '--external-data'], /--external-data is for \.onnx and \.tflite networks/);
+  refuses([model, ...int8, '--no-external-data'], /--no-external-data is for \.onnx and \.tflite networks/);
   refuses([model, ...int8, '--html', '-', '--json'], /--html - and --json cannot both go to standard output/);
   refuses([model, ...int8, '-o', model], /would be overwritten/);
 });

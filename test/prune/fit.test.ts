@@ -27,7 +27,7 @@ test('weights of the inputs that are kept are those that Gaussian elimination fi
     Float64Array.from(row, (_, i) => row.reduce((sum, weight, j) => sum + squares[i * size + j]! * weight, 0)),
   );
   const damping = new Float64Array(size);
-  const found = fitRows({ size, squares, taps: 3, damping, weights: rows }, [0, 2], sides);
+  const found = fitRows({ name: 'c', size, squares, taps: 3, damping, weights: rows }, [0, 2], sides);
   found.forEach((row, output) => {
     const expected = bestWithout(problem, rows[output]!, [4, 5, 6, 10, 11, 12]);
     row.forEach((weight, i) => assert.ok(Math.abs(weight - expected[i]!) < 1e-6 * (1 + Math.abs(expected[i]!))));

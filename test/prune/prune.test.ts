@@ -8,9 +8,12 @@ import { conv } from '../../src/ops/conv/conv.js';
 import { weightsPerTap } from '../../src/ops/conv/block-weights.js';
 import { costOf, waysOf } from '../../src/prune/cost.js';
 import { layersOf } from '../../src/prune/layers.js';
+import { PruneError } from '../../src/prune/prune-error.js';
 import { prune, skipZeros } from '../../src/prune/prune.js';
 import { createMultiply } from '../../src/prune/multiply.js';
 import { pruneInSequence } from '../../src/prune/sequence.js';
+import { calibrate } from '../../src/quantizer/calibrate.js';
+import { quantizeGraph } from '../../src/quantizer/quantize.js';
 import { writeModel } from '../../src/format/write.js';
 import { photosFor, prunable } from '../support/prunable.js';
 
@@ -105,13 +108,31 @@ test('a target out of reach is refused, and the message says what is in reach', 
     /^40 times the speed is out of reach: with hardly any weights left in its 3 layers .* would be \d+\.\d\d times as fast; choose less$/,
   );
   await fails(
-    prune(graph, photos, { zeros: 0.99 }),
-    /^0.99 of the weights cannot be zeros: .* at most 0\.\d\d can; choose less$/,
+    prune(graph, photos, { zeros: 0.987654321 }),
+    /^98\.77 % of the weights cannot be zeros: .* at most \d\d\.\d\d % can; choose less$/,
   );
 });
 
 test('a network without layers that can be pruned is refused', async () => {
   await fails(prune({ ...graph, nodes: graph.nodes.slice(0, 2) }, photos, { zeros: 0.5 }), /^no layer can be pruned/);
+});
+
+test('a network that computes in int8 is refused', async () => {
+  const { graph: int8 } = await quantizeGraph(await calibrate(graph, photos.inputs.slice(0, 4)));
+  await fails(
+    prune(int8, photos, { zeros: 0.3 }),
+    /^\d+ of its layers compute in int8: prune the network of floats that it was made from/,
+  );
+});
+
+test('photos whose numbers are not finite, or too large, are refused with the name of the layer', async () => {
+  const [first] = layersOf(graph);
+  for (const number of [NaN, Infinity, 1e30]) {
+    const inputs = photosFor(20, 1).map((photo, i) => (i ? photo : photo.fill(number)));
+    const error = await prune(graph, { inputs, seed: 1 }, { zeros: 0.3 }).catch((reason: unknown) => reason as Error);
+    assert.ok(error instanceof PruneError, `${number}: ${'stack' in error && error.stack}`);
+    assert.ok(error.message.startsWith(`layer "${first!.conv.node.name}" reads numbers on the photos that are`));
+  }
 });
 
 test.run();

@@ -174,6 +174,40 @@ test('an agreement out of reach gives the highest that was found', async () => {
   assert.ok(agreement.share > 0.9 && kept.length > 0);
 });
 
+test('numbers that are not finite count in no range', () => {
+  const finite = Float32Array.from(seededFloats(20000, 4, -1, 1), (x) => x * x * x);
+  finite[77] = 3;
+  const targetOf = (numbers: Float32Array) => {
+    const distribution = new Distribution();
+    distribution.addRange(numbers);
+    distribution.count(numbers);
+    return distribution.target();
+  };
+  const others = Float32Array.from({ length: 2000 }, (_, i) => [NaN, Infinity, -Infinity][i % 3]!);
+  assert.equal(targetOf(Float32Array.of(...finite, ...others)), targetOf(finite));
+});
+
+test('values too large for a scale are refused by name', async () => {
+  const large = photosFor(3, 1).map((photo) => photo.map((x) => x * 1e25));
+  const error = await calibrate(graph, large).catch((reason: unknown) => reason as Error);
+  assert.is((error as Error).name, 'QuantizeError');
+  assert.match(
+    (error as Error).message,
+    /^value ".+" is from .*e\+\d+ to .*e\+\d+ on the photos, too large for 8 bits/,
+  );
+});
+
+test('where one layer alone can be in int8, no order of layers is measured', async () => {
+  const at = graph.nodes.findIndex(({ op }) => op.name === 'conv');
+  const { output } = graph.nodes[at]!;
+  const alone: Graph = { ...graph, nodes: graph.nodes.slice(0, at + 1), outputs: [{ name: 'y', value: output }] };
+  const own = await calibrate(alone, photos.slice(0, 4));
+  assert.is(integerNodes(own.graph).length, 1);
+  let steps = 0;
+  const { kept } = await keepAgreement(own, photos.slice(0, 4), 1.1, () => steps++);
+  assert.equal([kept.length, steps], [0, 0]);
+});
+
 test('scores that are not numbers are refused, not taken for agreement', async () => {
   const broken = photosFor(3, 6).map((photo, i) => (i ? photo : photo.fill(NaN)));
   const error = await keepAgreement(calibration, broken, 0.9).catch((reason: unknown) => reason as Error);

@@ -95,7 +95,7 @@ export const addConvert = (program: Command): void => {
     )
     .option(
       '--keep-agreement <share>',
-      'leave layers in float until this share of the photos keeps its best class, such as 0.99',
+      'leave layers in float until this share of the photos keeps its best class, from 0.9 to 1, such as 0.99',
       agreement,
     )
     .option('--classes <file>', 'maps folders of photos to classes: a JSON object, an ordered list, or "sorted"')

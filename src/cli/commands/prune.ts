@@ -88,7 +88,7 @@ const pageOf = (result: PruneResult, labels: readonly string[] | undefined): str
   const { zeros, layers } = result;
   const making = {
     title: 'pruned',
-    verb: 'prune',
+    purpose: 'prune',
     cards: [card('Zeros', percent(zeros), `of the weights of ${plural(layers.length, 'layer')}`)],
     layers: prunedLayers(layers),
     labels,

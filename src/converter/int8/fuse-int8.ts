@@ -43,7 +43,8 @@ const integerForm = (
   const made = beforeClips(x, attrs, editor);
   if (!made || stay(made.maker)) return undefined;
   const { maker, target } = made;
-  if (maker.op.scores(maker.attrs) && isReturned(node.output, editor)) return undefined; // a table is not known to give probabilities
+  // a lookup table would hide whether the outputs are probabilities or logits
+  if (maker.op.scores(maker.attrs) && isReturned(node.output, editor)) return undefined;
   const nodes: Node[] = [];
   const add = (op: AnyOp, own: Attrs, ...inputs: Value[]): Value => {
     const name = nodes.length ? `${maker.name}.${nodes.length}` : maker.name;

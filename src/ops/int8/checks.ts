@@ -9,7 +9,7 @@ import { checkInteger } from '../shared/checks.js';
 export const FARTHEST = 255;
 
 /** The largest scale, and 1 over the least: a product of two over a third is a finite f32. */
-const MAX_SCALE = 2 ** 40;
+export const MAX_SCALE = 2 ** 40;
 
 /** The integers of an output: those from `low` to `high`, 0 among them. */
 export type Bounds = { low: number; high: number };
