@@ -41,7 +41,7 @@ export const numbers: readonly Case[] = [
     },
   },
   {
-    name: 'outputs of a network in integers, with and without fused multiply-add',
+    name: 'int8 outputs, fused or not',
     has: ({ exactKernels }) => exactKernels !== 'scalar', // its kernels are for engines with SIMD
     run: async ({ library, read, options }) => {
       const run = async (deterministic: boolean): Promise<Float32Array> => {
