@@ -18,7 +18,7 @@ export type KernelSource = WasmModule | ArrayBuffer | ArrayBufferView | string |
 export type KernelsOption = KernelSource | KernelBuilds;
 
 /** Kernels by build. */
-export type KernelBuilds = { [Name in Build | ModuleName]?: KernelSource };
+export type KernelBuilds = { [Name in Build | 'int8' | 'gated']?: KernelSource };
 
 const isBuilds = (option: KernelsOption): option is KernelBuilds =>
   tagOf(option) === 'Object' && ('simd' in (option as object) || 'scalar' in (option as object));

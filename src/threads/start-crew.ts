@@ -58,7 +58,7 @@ export const startCrew = async (
     throw new Error('the main thread of a page cannot wait for others: load the model with worker: true');
   if (typeof Worker !== 'function' && !loadStarter)
     throw new Error(
-      "this entry starts threads as browsers do, and there are no workers here: in Node, import 'groupwise/node'",
+      'this entry starts threads as browsers do, and there are no workers here: in Node, load with groupwise/node',
     );
   if (typeof SharedArrayBuffer !== 'function')
     throw new Error(

@@ -111,7 +111,7 @@ test('one thread remains, with the reason, where others cannot be had', async ()
     return oneThread!;
   };
   assert.match(await reasonOf(loadInJavaScript, {}), 'for one thread');
-  assert.match(await reasonOf(loadForPages as typeof loadInJavaScript, {}), "in Node, import 'groupwise/node'");
+  assert.match(await reasonOf(loadForPages as typeof loadInJavaScript, {}), 'in Node, load with groupwise/node');
   const kernels = new WebAssembly.Module(readFileSync('build/kernels/simd.wasm'));
   assert.match(await reasonOf(loadModel as typeof loadInJavaScript, { kernels }), 'for one thread');
 });
