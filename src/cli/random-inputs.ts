@@ -1,17 +1,12 @@
 // Random inputs, the same in every run.
 
+import { seededRandom } from '../calibration/seeded.js';
 import type { TensorInfo } from '../ir/tensor.js';
 import { sizeOf } from '../ir/tensor.js';
 
-// mulberry32
 const randomNumbers = (length: number, seed: number): Float32Array => {
-  let state = seed;
-  return Float32Array.from({ length }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1;
-  });
+  const random = seededRandom(seed);
+  return Float32Array.from({ length }, () => random() * 2 - 1);
 };
 
 /** Seeded random numbers in -1..1 for every input. */

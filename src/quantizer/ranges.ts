@@ -1,10 +1,7 @@
 // The integers of each value: the range of numbers that they cover, chosen from what the value was on calibration photos.
 
-import { MAX_SCALE } from '../ops/int8/checks.js';
+import { FARTHEST, MAX_SCALE } from '../ops/int8/checks.js';
 import type { Target } from '../converter/int8/targets.js';
-
-/** Integers of a value beside the one that stands for 0. */
-const STEPS = 255;
 
 /** Intervals in which numbers are counted. */
 const BINS = 2048;
@@ -85,11 +82,11 @@ export class Distribution {
 
 /** Whether the numbers of a value have a scale that int8 layers accept. */
 export const fitsScale = ({ low, high }: Distribution): boolean =>
-  Math.max(0, high) - Math.min(0, low) <= STEPS * MAX_SCALE;
+  Math.max(0, high) - Math.min(0, low) <= FARTHEST * MAX_SCALE;
 
 /** The target whose 256 integers cover the numbers from `low` to `high`, 0 among them. */
 export const targetFor = (low: number, high: number): Target => {
-  const scale = Math.fround(Math.max((high - low) / STEPS, 2 ** -60));
-  const least = Math.max(-STEPS, Math.round(low / scale));
-  return { scale, low: least, high: least + STEPS };
+  const scale = Math.fround(Math.max((high - low) / FARTHEST, 2 ** -60));
+  const least = Math.max(-FARTHEST, Math.round(low / scale));
+  return { scale, low: least, high: least + FARTHEST };
 };

@@ -1,13 +1,9 @@
 // Weights that are integers times a scale for each output: the scales, found from the weights.
 
-/** The largest integers that are looked for: those of 8 bits, and differences of two of them. */
-const LARGEST = 255;
+import { FARTHEST } from '../../ops/int8/checks.js';
 
 /** How far a weight may be from an integer times the scale, in scales: what rounding to f32 adds up to. */
 const TOLERANCE = 1e-4;
-
-/** The integers of 8 bits, and those between two of them. */
-const SPAN = 255;
 
 /** Integers of weights are multiplied by 2 while they stay within this, so that biases, in the same steps, are finer. */
 const FINE = 127;
@@ -23,7 +19,7 @@ export const scaleOfRow = (row: Float32Array, bias: number): number | undefined 
   let largest = 0;
   for (const weight of row) largest = Math.max(largest, Math.abs(weight));
   if (largest === 0) return Math.fround(Math.abs(bias) / BIAS_STEPS) || 1;
-  for (let integer = 1; integer <= LARGEST; integer++) {
+  for (let integer = 1; integer <= FARTHEST; integer++) {
     const scale = Math.fround(largest / integer);
     if (scale > 0 && isGrid(row, scale)) return finer(exact(row, scale), integer, bias);
   }
@@ -60,5 +56,5 @@ const isGrid = (row: Float32Array, scale: number): boolean => {
     if (Math.abs(steps - integer) > TOLERANCE) return false;
     [low, high] = [Math.min(low, integer), Math.max(high, integer)];
   }
-  return high - low <= SPAN;
+  return high - low <= FARTHEST;
 };

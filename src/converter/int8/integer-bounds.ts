@@ -13,8 +13,8 @@ import { slice } from '../../ops/slice.js';
 import { transpose } from '../../ops/transpose.js';
 import type { GraphEditor } from '../passes/editor.js';
 
-/** How many nodes are followed that only move integers. */
-const FARTHEST_BACK = 64;
+/** How many nodes are followed back from integers. */
+export const FARTHEST_BACK = 64;
 
 /** Ops whose integers are some of those of their inputs, or 0. */
 const MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([concat, gather, maxInt8, pad, reshape, resize, slice, transpose]);

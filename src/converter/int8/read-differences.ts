@@ -20,6 +20,7 @@ import { reshape } from '../../ops/reshape.js';
 import { transpose } from '../../ops/transpose.js';
 import { unary } from '../../ops/unary.js';
 import type { GraphEditor } from '../passes/editor.js';
+import { FARTHEST_BACK } from './integer-bounds.js';
 import { movedBy } from './moves.js';
 import { asDequantize, asQuantize } from './targets.js';
 
@@ -35,9 +36,6 @@ export const readDifferences = (editor: GraphEditor): void => {
 
 /** Numbers up to which floats hold all integers. */
 const EXACT = 2 ** 24;
-
-/** How many nodes are followed from integers back to the int8 value. */
-const FARTHEST_BACK = 64;
 
 /** Ops that move elements and whose results are quantised again at once. */
 const INT8_MOVES: ReadonlySet<AnyOp> = new Set<AnyOp>([concat, pool, reshape]);

@@ -2,12 +2,22 @@
 
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../ir/op.js';
+import type { AttrsOf } from '../../ir/schema.js';
 import { sameShape, showShape, sizeOf } from '../../ir/tensor.js';
 import { samplesOf, shapeInWords, wordsAcross } from '../../ir/value.js';
 import { INT8_KERNELS } from '../../kernels/modules.js';
 import { FARTHEST, checkIntegerBounds, checkScales, integersIn } from './checks.js';
 import { shortTable } from './integers.js';
 import { checkIntegers } from '../shared/checks.js';
+
+/** The scales of two values and of the result, and its bounds. */
+const schema = { aScale: 'f32', bScale: 'f32', scale: 'f32', low: 'i32', high: 'i32' } as const;
+
+/** @throws {ShapeError} for scales or bounds that int8 values cannot have */
+const checkAttrs = ({ aScale, bScale, scale, low, high }: AttrsOf<typeof schema>): void => {
+  checkScales('a scale', aScale, bScale, scale);
+  checkIntegerBounds({ low, high });
+};
 
 /** y = round(a * (aScale / scale) + b * (bScale / scale)) within `low` and `high`, ties to even, with factors and sums in f32. */
 export const addInt8 = defineOp({
@@ -16,11 +26,10 @@ export const addInt8 = defineOp({
   kernels: INT8_KERNELS,
   int8: true,
   inputs: { a: 'value', b: 'value' },
-  attrs: { aScale: 'f32', bScale: 'f32', scale: 'f32', low: 'i32', high: 'i32' },
+  attrs: schema,
   type: ({ a, b }) => integersIn(a, b),
-  shape: ({ a, b }, { aScale, bScale, scale, low, high }) => {
-    checkScales('a scale', aScale, bScale, scale);
-    checkIntegerBounds({ low, high });
+  shape: ({ a, b }, attrs) => {
+    checkAttrs(attrs);
     if (!sameShape(a.shape, b.shape))
       throw new ShapeError(`${showShape(a.shape)} and ${showShape(b.shape)} are not the same shape`);
     return a.shape;
@@ -45,11 +54,10 @@ export const mulInt8 = defineOp({
   kernels: INT8_KERNELS,
   int8: true,
   inputs: { a: 'value', b: 'value' },
-  attrs: { aScale: 'f32', bScale: 'f32', scale: 'f32', low: 'i32', high: 'i32' },
+  attrs: schema,
   type: ({ a, b }) => integersIn(a, b),
-  shape: ({ a, b }, { aScale, bScale, scale, low, high }) => {
-    checkScales('a scale', aScale, bScale, scale);
-    checkIntegerBounds({ low, high });
+  shape: ({ a, b }, attrs) => {
+    checkAttrs(attrs);
     const perChannel = a.shape.map((size, axis) => (axis > 0 && axis < a.shape.length - 1 ? 1 : size));
     if (!sameShape(a.shape, b.shape) && !sameShape(perChannel, b.shape))
       throw new ShapeError(`${showShape(b.shape)} is neither ${showShape(a.shape)} nor ${showShape(perChannel)}`);

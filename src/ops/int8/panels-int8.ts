@@ -2,7 +2,7 @@
 
 import { intTable, type AddressOf, type Lowered, type Plan, type RowsPlan, type Table } from '../../ir/plan.js';
 import { sizeOf } from '../../ir/tensor.js';
-import { shapeInWords, wordsAcross, type Value } from '../../ir/value.js';
+import { channelsOf, shapeInWords, wordsAcross, type Value } from '../../ir/value.js';
 import type { Kernels } from '../../kernels/wasm.js';
 import { blocksOf } from '../conv/attrs.js';
 import { rowsByOutput } from '../conv/block-weights.js';
@@ -24,9 +24,9 @@ type Product = PanelReads & { weights: Table; panels: readonly Panel[]; attrs: I
 
 /** The kernel `convInt8`, for every convolution that is not depthwise. */
 export const lowerPanelsInt8 = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Lowered<Int8ConvInputs> => {
-  const { x, bias, weights, scales } = own;
+  const { weights, scales, bias } = own;
   const taps = sizeOf(attrs.kernel);
-  const panels = makePanels(blocksOf(x, bias, attrs), bias.data.length, taps).map(readPairs);
+  const panels = panelsOfPairs(own, attrs, taps);
   const packed = packedPanels(panels, own, attrs);
   return {
     packed: [packed],
@@ -43,11 +43,21 @@ export const lowerPanelsInt8 = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Lowe
   };
 };
 
-/** A panel whose inputs are pairs of channels: those of which it reads one or both. */
-export const readPairs = ({ outputs, inputs }: Panel): Panel => ({
-  outputs,
-  inputs: [...Int32Array.from(new Set(inputs.map((input) => input >> 1))).sort()],
-});
+/**
+ * Panels whose inputs are pairs of channels: those of which they read one or both. Panels that read the same list of channels have
+ * one list of pairs.
+ */
+export const panelsOfPairs = ({ x, bias }: Int8ConvInputs, attrs: Int8ConvAttrs, taps: number): Panel[] => {
+  const pairsOf = new Map<readonly number[], readonly number[]>();
+  return makePanels(blocksOf(x, bias, attrs), channelsOf(bias), taps).map(({ outputs, inputs }) => {
+    let pairs = pairsOf.get(inputs);
+    if (!pairs) {
+      pairs = [...Int32Array.from(new Set(inputs.map((input) => input >> 1))).sort()];
+      pairsOf.set(inputs, pairs);
+    }
+    return { outputs, inputs: pairs };
+  });
+};
 
 /** For each panel 8 biases, 8 factors, then its weights [taps][pairs][8][2]. */
 const packedPanels = (panels: readonly Panel[], own: Int8ConvInputs, attrs: Int8ConvAttrs): Table => {

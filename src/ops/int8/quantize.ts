@@ -1,7 +1,7 @@
 // From floats to int8 values and back.
 
 import { defineOp } from '../../ir/op.js';
-import { sizeOf } from '../../ir/tensor.js';
+import { sameShape, sizeOf } from '../../ir/tensor.js';
 import { channelsOf } from '../../ir/value.js';
 import { INT8_KERNELS } from '../../kernels/modules.js';
 import { asOp, firstInput, type Node } from '../../ir/graph.js';
@@ -13,7 +13,7 @@ import { checkIntegerBounds, checkScales, integersIn } from './checks.js';
 /** From planes to pixels. */
 const TURN = [0, 2, 3, 1];
 
-const isTurn = ({ op, attrs }: Node): boolean => op.name === 'transpose' && `${attrs.perm as number[]}` === `${TURN}`;
+const isTurn = ({ op, attrs }: Node): boolean => op.name === 'transpose' && sameShape(attrs.perm as number[], TURN);
 
 /** Planes that are turned into pixels first are quantised on the way, as the inputs of networks from ONNX are. */
 const turned: Chains = {

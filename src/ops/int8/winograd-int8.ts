@@ -8,14 +8,14 @@ import { eachImage } from '../conv/each-image.js';
 import { geometryOf, isPadded, paddedBytes, paddedSizes, paddingTable } from '../conv/geometry.js';
 import { roundUp } from '../conv/packing.js';
 import { panelReads, type PanelLayout, type PanelReads } from '../conv/panel-tables.js';
-import { makePanels, PANEL, type Panel } from '../conv/panels.js';
+import { PANEL, type Panel } from '../conv/panels.js';
 import { chunkBytes, planeBytes, tiledGeometry, tilesOf } from '../conv/tiles.js';
 import { isPlain3x3 } from '../conv/winograd-cost.js';
 import { pixelGeometry } from '../conv/winograd.js';
 import { placesOf, TAPS, winogradName } from '../conv/winograd-weights.js';
 import type { Int8ConvAttrs, Int8ConvInputs } from './attrs.js';
 import { biasInteger, endsTable, fitsSums, largestSum, shortTable, weightInteger } from './integers.js';
-import { inWords, readPairs } from './panels-int8.js';
+import { inWords, panelsOfPairs } from './panels-int8.js';
 
 /** Rows and columns of a tile: larger ones would need weights of more than 16 bits. */
 const M = 2;
@@ -51,8 +51,9 @@ type Product = PanelReads & {
  */
 export const lowerWinogradInt8 = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Lowered<Int8ConvInputs> | undefined => {
   const { x, weights, scales, bias } = own;
-  if (!isPlain3x3(geometryOf(x, attrs)) || !isFaster(own, attrs) || !sumsFit(own, attrs)) return undefined;
-  const panels = makePanels(blocksOf(x, bias, attrs), channelsOf(bias), 1).map(readPairs);
+  if (!isPlain3x3(geometryOf(x, attrs))) return undefined;
+  const panels = panelsOfPairs(own, attrs, 1);
+  if (!isFaster(own, panels) || !sumsFit(own, attrs)) return undefined;
   const placeWords = panels.reduce((sum, { inputs }) => sum + inputs.length * PANEL, 0);
   const product: Product = {
     ...{ panels, placeWords, attrs },
@@ -67,9 +68,8 @@ export const lowerWinogradInt8 = (own: Int8ConvInputs, attrs: Int8ConvAttrs): Lo
   };
 };
 
-const isFaster = ({ x, bias }: Int8ConvInputs, attrs: Int8ConvAttrs): boolean => {
+const isFaster = ({ x, bias }: Int8ConvInputs, panels: readonly Panel[]): boolean => {
   const [, height, width] = x.shape as [number, number, number];
-  const panels = makePanels(blocksOf(x, bias, attrs), channelsOf(bias), 1).map(readPairs);
   const pairs = panels.reduce((sum, { inputs }) => sum + inputs.length, 0);
   const costOf = (pixels: number, taps: number) =>
     Math.ceil(pixels / ROWS) * (COST.panel * panels.length + taps * pairs);
@@ -148,19 +148,13 @@ const planTiles = (product: Product, { x }: Int8ConvInputs, output: Value): Plan
   const { low, high } = attrs;
   const outputs = channelsOf(output);
   const geometry = tiledGeometry(M, inWords(x), output, attrs);
-  const { across, total, chunk, readStride, madeStride, ...tiles } = tilesOf(
-    M,
-    output.shape.slice(1),
-    geometry.channels,
-    outputs,
-    ROWS,
-  );
+  const tiles = tilesOf(M, output.shape.slice(1), geometry.channels, outputs, ROWS);
+  const { across, total, chunk, readStride, madeStride } = tiles;
   const padding = paddingTable(geometry);
   const padded = { bytes: isPadded(geometry) ? paddedBytes(geometry) : 0 };
   const [readPlane, madePlane] = [planeBytes(chunk * readStride * 4), planeBytes(chunk * madeStride * 4)];
-  const all = { ...tiles, across, total, chunk, readStride, madeStride };
-  const read = { bytes: chunkBytes(all, readStride) };
-  const made = { bytes: chunkBytes(all, madeStride) };
+  const read = { bytes: chunkBytes(tiles, readStride) };
+  const made = { bytes: chunkBytes(tiles, madeStride) };
   const spare = { bytes: SPARE_BYTES };
   const [, height, width] = output.shape as [number, number, number];
   const row = paddedSizes(geometry)[1]! * geometry.channels;
@@ -169,7 +163,7 @@ const planTiles = (product: Product, { x }: Int8ConvInputs, output: Value): Plan
     tables: [lists, records, padding],
     scratch: [padded, read, made, spare],
     bind: (kernels, address) => {
-      const [v, p, between] = [address(read), address(made), address(spare)];
+      const [v, p, room] = [address(read), address(made), address(spare)];
       const [w, ends, list, record] = [
         address(product.weights),
         address(product.ends),
@@ -179,13 +173,13 @@ const planTiles = (product: Product, { x }: Int8ConvInputs, output: Value): Plan
       return eachImage(kernels, address, { x, output, geometry, padding, padded }, (image, y) => {
         for (let first = 0; first < total; first += chunk) {
           const count = Math.min(chunk, total - first);
-          kernels.winogradInputInt8(v, image, between, row, geometry.channels, across, first, count, readPlane);
+          kernels.winogradInputInt8(v, image, room, row, geometry.channels, across, first, count, readPlane);
           kernels.winogradSumsInt8(
             ...[p, madeStride, madePlane, v, readStride, readPlane, w, placeWords * 4],
             ...[list, record, panels.length, roundUp(count, ROWS)],
           );
           kernels.winogradOutputInt8(
-            ...[y, p, between, ends, height, width, outputs, across, first, count, madePlane, low, high],
+            ...[y, p, room, ends, height, width, outputs, across, first, count, madePlane, low, high],
           );
         }
       });
