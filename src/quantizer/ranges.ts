@@ -86,7 +86,7 @@ export const fitsScale = ({ low, high }: Distribution): boolean =>
 
 /** The target whose 256 integers cover the numbers from `low` to `high`, 0 among them. */
 export const targetFor = (low: number, high: number): Target => {
-  const scale = Math.fround(Math.max((high - low) / FARTHEST, 2 ** -60));
+  const scale = Math.fround(Math.max((high - low) / FARTHEST, 1 / MAX_SCALE));
   const least = Math.max(-FARTHEST, Math.round(low / scale));
   return { scale, low: least, high: least + FARTHEST };
 };

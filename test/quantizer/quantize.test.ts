@@ -10,7 +10,8 @@ import { calibrate } from '../../src/quantizer/calibrate.js';
 import { keepAgreement } from '../../src/quantizer/keep-agreement.js';
 import { layerNoise } from '../../src/quantizer/layer-noise.js';
 import { quantizeGraph } from '../../src/quantizer/quantize.js';
-import { Distribution } from '../../src/quantizer/ranges.js';
+import { isScale } from '../../src/ops/int8/checks.js';
+import { Distribution, targetFor } from '../../src/quantizer/ranges.js';
 import { splitResiduals } from '../../src/quantizer/split-residuals.js';
 import { integerNodes } from '../../src/quantizer/values.js';
 import { roundWeights } from '../../src/quantizer/weights.js';
@@ -172,6 +173,10 @@ test('as few layers stay in float as an agreement needs, those that cost most', 
 test('an agreement out of reach gives the highest that was found', async () => {
   const { agreement, kept } = await keepAgreement(calibration, photosFor(100, 6), 1.1);
   assert.ok(agreement.share > 0.9 && kept.length > 0);
+});
+
+test('a value that is always 0, or nearly, has a scale that int8 layers accept', () => {
+  for (const size of [0, 1e-30, 1e-12]) assert.ok(isScale(targetFor(-size, size).scale), `${size}`);
 });
 
 test('numbers that are not finite count in no range', () => {
