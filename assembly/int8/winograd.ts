@@ -51,7 +51,7 @@ function inputs(y: usize, yStep: usize, d: usize, step: usize): void {
 }
 
 /**
- * The sums y[p] = x[p] * w[p] for the places p of a tile, for `rows` tiles, a multiple of 4
+ * The sums y[p] = x[p] * w[p] for `places` places p of a tile, for `rows` tiles, a multiple of 4
  *
  * `yPlane`, `xPlane` and `wPlane` are the bytes between places; pixels have `yStride` and `xStride` words. `records` holds a
  * `PanelRecord` for each panel, whose weights are [pairs][8 columns][2] with 16 bits.
@@ -69,8 +69,9 @@ export function winogradSumsInt8(
   records: usize,
   panels: i32,
   rows: i32,
+  places: i32,
 ): void {
-  for (let p = 0; p < 16; p++, y += yPlane, x += xPlane, w += wPlane) {
+  for (; places > 0; places--, y += yPlane, x += xPlane, w += wPlane) {
     for (let i = 0, record = records; i < panels; i++, record += PanelRecord.BYTES)
       panel(y, bytesOf(yStride), x, bytesOf(xStride), w, lists, record, rows);
   }

@@ -41,19 +41,20 @@ export const numbers: readonly Case[] = [
     },
   },
   {
-    name: 'int8 outputs, fused or not',
+    name: 'int8 outputs, fused or not, on one thread or two',
     has: ({ exactKernels }) => exactKernels !== 'scalar', // its kernels are for engines with SIMD
     run: async ({ library, read, options }) => {
-      const run = async (deterministic: boolean): Promise<Float32Array> => {
-        const model = await library.loadModel(await read('int8.gw'), { ...options, deterministic });
+      const run = async (deterministic: boolean, threads = 1): Promise<Float32Array> => {
+        const model = await library.loadModel(await read('int8.gw'), { ...options, deterministic, threads });
         try {
           return model.run(seeded(1)).scores!.data as Float32Array;
         } finally {
           model.dispose();
         }
       };
-      const [exact, fast] = [await run(true), await run(false)];
+      const [exact, fast, shared] = [await run(true), await run(false), await run(true, 2)];
       expectEqual(Array.from(fast), Array.from(exact));
+      expectEqual(Array.from(shared), Array.from(exact));
       return exact;
     },
   },

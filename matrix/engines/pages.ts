@@ -157,7 +157,7 @@ export const places: readonly Place[] = [
           'service-worker',
           origin,
           'index',
-          `skipped: { 'model with an op that is loaded on demand': '${LATER}', 'int8 outputs, fused or not': '${LATER}', integrity: '${LATER}' }`,
+          `skipped: { 'model with an op that is loaded on demand': '${LATER}', 'int8 outputs, fused or not, on one thread or two': '${LATER}', integrity: '${LATER}' }`,
         ) + WHEN_ASKED,
       ),
       '/service-worker.html': page(origin, register('/service-worker.js', 'module')),

@@ -1,14 +1,17 @@
 // Kernels that few models need, on the memory of a model's other kernels.
 
 import { EngineError } from '../errors.js';
-import type { compile } from './compile.js';
 import type { hasSimd, Host, instantiateOn, KernelModule, Kernels } from './wasm.js';
 
 /** Functions of modules that are loaded already. */
-export type KernelTools = { compile: typeof compile; hasSimd: typeof hasSimd; instantiateOn: typeof instantiateOn };
+export type KernelTools = {
+  compile: (bytes: ArrayBuffer) => Promise<WebAssembly.Module>;
+  hasSimd: typeof hasSimd;
+  instantiateOn: typeof instantiateOn;
+};
 
 /**
- * The kernels with those of the modules that they lack. `shared` makes the bytes of a module those of one with a shared memory.
+ * The kernels with those of the modules that they lack.
  *
  * @throws {EngineError} if the engine cannot run a module, or compiles none and the caller does not provide it
  */
@@ -18,14 +21,12 @@ export const addKernels = async (
   modules: readonly KernelModule[],
   host: Host,
   { compile, hasSimd, instantiateOn }: KernelTools,
-  shared?: (bytes: Uint8Array) => Uint8Array<ArrayBuffer>,
 ): Promise<Kernels> => {
   const compiled = async ({ name, bytes }: KernelModule): Promise<WebAssembly.Module> => {
-    const given = shared ? undefined : host.given?.(name);
+    const given = host.given?.(name);
     if (given) return given;
     try {
-      const module = await bytes();
-      return await compile(shared ? shared(new Uint8Array(module)).buffer : module);
+      return await compile(await bytes());
     } catch (cause) {
       throw new EngineError(
         `${(cause as Error).message}; this model has ${name} layers: option kernels takes their kernels, groupwise/kernels/${name}.wasm, as ${name}`,

@@ -39,8 +39,8 @@ export type LoadOptions = ReadOptions & {
   kernels?: KernelsOption;
   /**
    * Threads that run the kernels, the calling one included; default 1. `'auto'` takes one for each core, at most 4. Results have
-   * the same bits. Layers that compute in int8 and gated layers run on the calling thread alone. In Node, Deno and Bun the calling thread shares its work; in pages that needs `worker: true` and
-   * cross-origin isolation (the headers COOP and COEP). Where threads cannot be had, there is one, and
+   * the same bits. Gated layers run on the calling thread alone. In Node, Deno and Bun the calling thread shares its work; in pages
+   * that needs `worker: true` and cross-origin isolation (the headers COOP and COEP). Where threads cannot be had, there is one, and
    * `model.runtimeInfo()` says why. `dispose` ends them.
    */
   threads?: number | 'auto';

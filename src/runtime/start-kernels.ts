@@ -35,7 +35,7 @@ export type Started = {
 };
 
 /**
- * Starts kernels on a memory of at least `bytes`, with those of `modules`, which run on the calling thread only.
+ * Starts kernels on a memory of at least `bytes`, with those of `modules`.
  *
  * @throws {EngineError} if the engine or the page refuses it
  */

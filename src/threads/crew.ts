@@ -63,20 +63,21 @@ export class Crew {
   static async start(
     count: number,
     start: StartThread,
-    module: WebAssembly.Module,
+    modules: readonly WebAssembly.Module[],
     memory: WebAssembly.Memory,
     kernels: Kernels,
     patience = PATIENCE,
   ): Promise<Crew> {
     const post = { box: createBox(), words: WORDS, places: PARTS, thread: 0, threads: count + 1 };
-    const names = WebAssembly.Module.exports(module)
+    const names = modules
+      .flatMap((module) => WebAssembly.Module.exports(module))
       .filter(({ kind }) => kind === 'function')
       .map(({ name }) => name);
     const threads: KernelThread[] = [];
     const crew = new Crew(post, kernels, names, threads, patience);
     try {
       for (let thread = 1; thread <= count; thread++) {
-        const started = start({ ...post, thread, module, memory, names });
+        const started = start({ ...post, thread, modules, memory, names });
         started.ready.catch(() => {}); // if a later thread cannot be created, nobody waits for this one
         threads.push(started);
       }

@@ -17,7 +17,8 @@ export type Post = {
 
 /** What a thread needs. */
 export type ThreadSetup = Post & {
-  module: WebAssembly.Module;
+  /** The modules of the kernels, which import the memory. */
+  modules: readonly WebAssembly.Module[];
   memory: WebAssembly.Memory;
   /** Names of the kernels, by which calls number them. */
   names: readonly string[];
@@ -54,7 +55,7 @@ export const partsTaker = (
       // kernels ignore what is beyond their arguments, and spreading a list would take three times as long
       // prettier-ignore
       kernel(n[0]!, n[1]!, n[2]!, n[3]!, n[4]!, n[5]!, n[6]!, n[7]!, n[8]!, n[9]!, n[10]!, n[11]!, n[12]!, n[13]!, n[14]!, n[15]!,
-        n[16]!, n[17]!);
+        n[16]!, n[17]!, n[18]!);
       done++;
     }
     return done;
@@ -68,12 +69,13 @@ export const partsTaker = (
  * The text of this function is in the script of threads, so it names nothing outside.
  */
 const serveKernels = (setup: ThreadSetup, ready: () => void, takerOf: typeof partsTaker): void => {
-  const { module, memory, box, names, words: at } = setup;
+  const { modules, memory, box, names, words: at } = setup;
   const [looks, trapped] = [4000, -1e6];
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const instances = modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }).exports);
+  const kernels = Object.assign({}, ...instances) as Record<string, Kernel>;
   const takeParts = takerOf(
     setup,
-    names.map((name) => exports[name] as Kernel),
+    names.map((name) => kernels[name]!),
   );
   const words = new Int32Array(box);
   let call = 0;

@@ -47,10 +47,10 @@ export type Start = {
 export const startCrew = async (
   { host, build, threads = 1, loadStarter }: Start,
   bytes: number,
-  modules: readonly KernelModule[],
+  rare: readonly KernelModule[],
   tools: CrewTools,
 ): Promise<CrewKernels | undefined> => {
-  const { compile, instantiateKernels, pagesOf } = tools;
+  const { instantiateKernels, pagesOf } = tools;
   const count = threads === 'auto' ? Math.min(AUTOMATIC, cores()) : threads;
   if (count < 2) return undefined;
   if (!host.bytesOf) throw new Error('these kernels are for one thread: those inside groupwise are for several');
@@ -64,16 +64,18 @@ export const startCrew = async (
     throw new Error(
       'there is no shared memory: the page needs the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
     );
-  const module = await compile(importingShared(new Uint8Array(await host.bytesOf(build))).buffer);
+  const modules: WebAssembly.Module[] = [];
+  const compile = async (bytes: ArrayBuffer): Promise<WebAssembly.Module> => {
+    const module = await tools.compile(importingShared(new Uint8Array(bytes)).buffer);
+    modules.push(module);
+    return module;
+  };
   const memory = createSharedMemory(pagesOf(bytes));
-  const kernels = await instantiateKernels(module, memory);
+  const own = await instantiateKernels(await compile(await host.bytesOf(build)), memory);
+  const kernels = await addKernels(own, memory, rare, host, { ...tools, compile });
   const startThread = loadStarter ? await loadStarter() : startWebThread;
-  const crew = await Crew.start(count - 1, startThread, module, memory, kernels);
-  const divided = withCrew(kernels, crew);
-  const functions = await addKernels(divided, memory, modules, host, tools, importingShared).catch((error: unknown) => {
-    crew.end();
-    throw error;
-  });
+  const crew = await Crew.start(count - 1, startThread, modules, memory, kernels);
+  const functions = withCrew(kernels, crew);
   abandoned ??= new FinalizationRegistry((own) => own.end());
   abandoned.register(functions, crew);
   return { functions, memory, threads: crew.size, end: () => crew.end() };

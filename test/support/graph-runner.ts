@@ -14,7 +14,7 @@ import { fillWeights, placeWeights } from '../../src/runtime/weights.js';
 import { sizeOf, type DataType } from '../../src/ir/tensor.js';
 import { growMemory, hasRelaxedSimd, PAGE, type Build, type Host } from '../../src/kernels/wasm.js';
 import { everyKernel } from './every-kernel.js';
-import { assertTwins, twinsOf } from './twins.js';
+import { assertTwins, inParts, twinsOf } from './twins.js';
 
 /** The builds of the kernels that this engine can run. */
 export const BUILDS: readonly Build[] = hasRelaxedSimd() ? ['simd', 'relaxed'] : ['simd'];
@@ -67,7 +67,10 @@ const createRunnerOf = async (host: Host, build: Build): Promise<RunGraph> => {
 /** A runner of the embedded kernels, for outputs that others are compared with. */
 export const createPlainRunner = (build: Build): Promise<RunGraph> => createRunnerOf(embeddedHost, build);
 
-/** The same, which compares every output with the builds that must compute the same bits. */
+/** The same, in parts as for threads. */
+export const createPartsRunner = (): Promise<RunGraph> => createRunnerOf(inParts, 'simd');
+
+/** A runner of the embedded kernels, which compares every output with the builds that must compute the same bits. */
 export const createRunner = async (build: Build): Promise<RunGraph> => {
   const run = await createPlainRunner(build);
   const twins = await Promise.all(twinsOf(build).map((twin) => createRunnerOf(...twin)));

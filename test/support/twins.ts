@@ -10,17 +10,18 @@ import { javascriptHost } from '../../src/kernels/javascript.js';
 import type { Build, Host } from '../../src/kernels/wasm.js';
 import { MAX_PARTS } from '../../src/kernels/parts.js';
 import { withCrew } from '../../src/threads/split.js';
+import { everyKernel } from './every-kernel.js';
 
 /** The most arguments of a kernel. */
-const MAX_ARGUMENTS = 18;
+const MAX_ARGUMENTS = 19;
 
 const TWINS = [givenKernels({ scalar: readFileSync('build/kernels/scalar.wasm') }), javascriptHost];
 
 /** The embedded kernels, whose work is divided as for threads, but done by one, part after part from the last to the first. */
-const inParts: Host = {
+export const inParts: Host = {
   ...embeddedHost,
   instantiate: async (build, memory) => {
-    const kernels = await embeddedHost.instantiate(build, memory);
+    const kernels = await everyKernel(embeddedHost, build, memory);
     const parts = Array.from({ length: MAX_PARTS }, () => new Float64Array(MAX_ARGUMENTS));
     return withCrew(
       kernels,

@@ -10,7 +10,7 @@ import { Crew } from '../../src/threads/crew.js';
 import type { StartThread } from '../../src/threads/kernel-thread.js';
 import { createSharedMemory, importingShared } from '../../src/threads/shared-memory.js';
 
-const module = new WebAssembly.Module(importingShared(readFileSync('build/kernels/simd.wasm')));
+const modules = [new WebAssembly.Module(importingShared(readFileSync('build/kernels/simd.wasm')))];
 
 test('a crew that has lost a thread refuses all further work', async () => {
   let words: Int32Array = new Int32Array();
@@ -24,7 +24,7 @@ test('a crew that has lost a thread refuses all further work', async () => {
   const kernels = {
     move: () => void (takes && Atomics.store(words, (PARTS.first + PARTS.stride) * 2, 0)),
   } as unknown as Kernels;
-  const crew = await Crew.start(1, start, module, createSharedMemory(1), kernels, 2);
+  const crew = await Crew.start(1, start, modules, createSharedMemory(1), kernels, 2);
   const run = () => crew.run('move', 2);
   run(); // the caller does both parts itself
   takes = true;
@@ -37,7 +37,7 @@ test('a crew that has lost a thread refuses all further work', async () => {
 /** A crew of two for the kernel `move` in a memory of a page, and a kernel of the caller. */
 const crewOfTwo = async (move: (to: number, from: number, bytes: number) => void) => {
   const memory = createSharedMemory(1);
-  const crew = await Crew.start(1, startKernelThread, module, memory, { move } as unknown as Kernels);
+  const crew = await Crew.start(1, startKernelThread, modules, memory, { move } as unknown as Kernels);
   const moveInParts = (...parts: (readonly [to: number, from: number, bytes: number])[]) => {
     parts.forEach((args, part) => crew.parts[part]!.set(args));
     crew.run('move', parts.length);
@@ -84,7 +84,7 @@ test('threads that have started end if another cannot start', async () => {
     end: () => void ended++,
   });
   try {
-    await Crew.start(3, start, module, createSharedMemory(1), {} as Kernels);
+    await Crew.start(3, start, modules, createSharedMemory(1), {} as Kernels);
     assert.unreachable();
   } catch (error) {
     assert.is((error as Error).message, 'no more threads');
@@ -95,7 +95,7 @@ test('threads that have started end if another cannot start', async () => {
 /** The error with which a crew of so many threads besides the caller's does not start. */
 const startFailure = async (count: number, start: StartThread): Promise<Error> => {
   try {
-    await Crew.start(count, start, module, createSharedMemory(1), {} as Kernels);
+    await Crew.start(count, start, modules, createSharedMemory(1), {} as Kernels);
   } catch (error) {
     return error as Error;
   }
@@ -142,7 +142,7 @@ test('the call that ends a crew never has the number that says that a part is ta
     words = new Int32Array(box);
     return { ready: Promise.resolve(), end: () => {} };
   };
-  const crew = await Crew.start(1, start, module, createSharedMemory(1), {} as Kernels);
+  const crew = await Crew.start(1, start, modules, createSharedMemory(1), {} as Kernels);
   words[WORDS.call] = -1;
   crew.end();
   assert.is(words[WORDS.call], 1);

@@ -37,7 +37,7 @@ export const meanInt8 = defineOp({
       const [image, row] = [bytesOf(x) / samples, words * 4];
       return () => {
         for (let n = 0; n < samples; n++)
-          kernels.meanInt8(to + n * row, from + n * image, pixels, words, factor, low, high);
+          kernels.meanInt8(to + n * row, from + n * image, pixels, words, 0, words, factor, low, high);
       };
     },
   }),

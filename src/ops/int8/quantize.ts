@@ -33,7 +33,7 @@ const turned: Chains = {
         const { scale, low, high } = asOp(node, quantize)!.attrs;
         const [samples, channels, ...sizes] = x.shape as [number, number, ...number[]];
         const [to, from, pixels] = [address(node!.output), address(x), sizeOf(sizes)];
-        return () => kernels.quantizePlanesInt8(to, from, samples, channels, pixels, scale, low, high);
+        return () => kernels.quantizePlanesInt8(to, from, samples, channels, pixels, 0, pixels, scale, low, high);
       },
     }),
   }),

@@ -2,6 +2,7 @@
 
 import type { Lowered, Plan, Table } from '../../ir/plan.js';
 import { channelsOf, wordsAcross, type Value } from '../../ir/value.js';
+import { MAX_PARTS, SPARE } from '../../kernels/parts.js';
 import { blocksOf } from '../conv/attrs.js';
 import { rowsByOutput } from '../conv/block-weights.js';
 import { eachImage } from '../conv/each-image.js';
@@ -24,9 +25,6 @@ const PLACES = placesOf(M);
 
 /** Tiles that the kernel computes together. */
 const ROWS = 4;
-
-/** Bytes for a tile between its transforms. */
-const SPARE_BYTES = 256;
 
 /** Panels of weights of 16 bits for pairs of inputs, whose results are sums of 32 bits. */
 const LAYOUT: PanelLayout = { head: 0, bytes: 4 };
@@ -155,7 +153,7 @@ const planTiles = (product: Product, { x }: Int8ConvInputs, output: Value): Plan
   const [readPlane, madePlane] = [planeBytes(chunk * readStride * 4), planeBytes(chunk * madeStride * 4)];
   const read = { bytes: chunkBytes(tiles, readStride) };
   const made = { bytes: chunkBytes(tiles, madeStride) };
-  const spare = { bytes: SPARE_BYTES };
+  const spare = { bytes: SPARE.winograd * MAX_PARTS };
   const [, height, width] = output.shape as [number, number, number];
   const row = paddedSizes(geometry)[1]! * geometry.channels;
   return {
@@ -176,7 +174,7 @@ const planTiles = (product: Product, { x }: Int8ConvInputs, output: Value): Plan
           kernels.winogradInputInt8(v, image, room, row, geometry.channels, across, first, count, readPlane);
           kernels.winogradSumsInt8(
             ...[p, madeStride, madePlane, v, readStride, readPlane, w, placeWords * 4],
-            ...[list, record, panels.length, roundUp(count, ROWS)],
+            ...[list, record, panels.length, roundUp(count, ROWS), PLACES],
           );
           kernels.winogradOutputInt8(
             ...[y, p, room, ends, height, width, outputs, across, first, count, madePlane, low, high],

@@ -9,16 +9,24 @@ import { convInt8 } from '../../../src/ops/int8/conv-int8.js';
 import { mulInt8 } from '../../../src/ops/int8/elementwise.js';
 import { maxInt8 } from '../../../src/ops/int8/pool-int8.js';
 import { dequantize, quantize } from '../../../src/ops/int8/quantize.js';
-import { constantOf, createPlainRunner, graphOf, nodeOf, valueOf } from '../../support/graph-runner.js';
+import {
+  constantOf,
+  createPartsRunner,
+  createPlainRunner,
+  graphOf,
+  nodeOf,
+  valueOf,
+} from '../../support/graph-runner.js';
 import { int8Values } from '../../support/int8-reference.js';
 import { seededFloats } from '../../support/seeded.js';
 
 const BYTES = { low: -128, high: 127 };
 
 const compare = async (x: Value, nodes: Node[], data: Float32Array): Promise<ArrayLike<number>> => {
-  const run = await createPlainRunner('simd');
+  const runs = await Promise.all([createPlainRunner('simd'), createPartsRunner()]);
   const result = nodes.at(-1)!.output;
-  const [found] = run(graphOf([x], nodes, [result]), [data]);
+  const [found, inParts] = runs.map((run) => run(graphOf([x], nodes, [result]), [data])[0]!);
+  assert.equal(inParts, found);
   const expected = int8Values(nodes, new Map([[x, Array.from(data)]])).get(result)!;
   assert.equal(
     Array.from(found!, (value) => value + 0),

@@ -1,4 +1,4 @@
-// 3x3 convolutions of int8 values in tiles compute the integers of naive loops.
+// 3x3 convolutions of int8 values in tiles compute the integers of naive loops, also in parts as for threads.
 
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -6,7 +6,14 @@ import type { Block } from '../../../src/ir/structure.js';
 import { sizeOf } from '../../../src/ir/tensor.js';
 import { convInt8 } from '../../../src/ops/int8/conv-int8.js';
 import { dequantize, quantize } from '../../../src/ops/int8/quantize.js';
-import { constantOf, createPlainRunner, graphOf, nodeOf, valueOf } from '../../support/graph-runner.js';
+import {
+  constantOf,
+  createPartsRunner,
+  createPlainRunner,
+  graphOf,
+  nodeOf,
+  valueOf,
+} from '../../support/graph-runner.js';
 import { int8Values } from '../../support/int8-reference.js';
 import { mulberry32, seededFloats } from '../../support/seeded.js';
 
@@ -48,12 +55,13 @@ const networkOf = ({ shape, outputs, pads, blocks, weight }: Layer) => {
 };
 
 const check = async ({ x, nodes }: ReturnType<typeof networkOf>, data: Float32Array, name: string): Promise<void> => {
-  const run = await createPlainRunner('simd');
   const result = nodes.at(-1)!.output;
-  const [found] = run(graphOf([x], nodes, [result]), [data]);
   const expected = int8Values(nodes, new Map([[x, Array.from(data)]])).get(result)!;
-  const wrong = expected.findIndex((value, k) => value + 0 !== found![k]! + 0);
-  assert.is(wrong, -1, `${name}: element ${wrong} is ${found![wrong]}, expected ${expected[wrong]}`);
+  for (const run of await Promise.all([createPlainRunner('simd'), createPartsRunner()])) {
+    const [found] = run(graphOf([x], nodes, [result]), [data]);
+    const wrong = expected.findIndex((value, k) => value + 0 !== found![k]! + 0);
+    assert.is(wrong, -1, `${name}: element ${wrong} is ${found![wrong]}, expected ${expected[wrong]}`);
+  }
 };
 
 test(`random 3x3 convolutions, dense and in blocks, seed ${SEED}`, async () => {
