@@ -14,10 +14,13 @@ export type Scorer = { scores: (input: Float32Array) => Float32Array; [Symbol.di
 const scoresOutput = ({ outputs }: Graph): Output =>
   outputs.find(({ value }) => value.type === 'float32' && sizeOf(value.shape.slice(0, -1)) === 1) ?? outputs[0]!;
 
+/** How many scores a classifier gives. */
+export const countScores = (graph: Graph): number => scoresOutput(graph).value.shape.at(-1)!;
+
 /** @throws {ShapeError} if a network has fewer than two scores: the best class of every photo would be the same */
 export const checkScores = (graph: Graph): void => {
-  const { name, value } = scoresOutput(graph);
-  if (value.shape.at(-1)! > 1) return;
+  if (countScores(graph) > 1) return;
+  const { name } = scoresOutput(graph);
   throw new ShapeError(
     `output "${name}" has one score, so all photos have the same best class, and how alike two networks are cannot be judged: give the network two classes or more`,
   );

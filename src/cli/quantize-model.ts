@@ -15,6 +15,7 @@ import { calibrationInputs, namesOf, openAdapting, type Adapting, type Opened } 
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
 import { countInt8, isConversion, type Int8Counts } from './int8-counts.js';
+import { int8Warnings } from './int8-warnings.js';
 import { percentProgress } from './progress.js';
 import type { Int8Layer, QuantizeResult } from './quantize-text.js';
 import { readTestVector } from './test-vector-option.js';
@@ -54,18 +55,22 @@ export const quantizeModel = async (
   const counts = countInt8(quantized.graph.nodes.map(({ op, output }) => ({ op: op.name, type: output.type })));
   await naming(path, () => checkCounts(counts, kept));
   const written = await naming(path, () => int8Bytes(quantized, opened, quantizing));
-  const { likeness, speed, worst, unreadable } = await compareModels(quantizing, opened, written);
+  const { likeness, speed, worst, ...compared } = await compareModels(quantizing, opened, written);
+  const bytes = { before: opened.size, after: written.length };
+  const unreadable = [...photos.unreadable, ...compared.unreadable];
   const result: QuantizeResult = {
     ...namesOf(quantizing),
     photos: {
       calibration: photos.inputs.length,
       ...(kept && { choosing: photos.choosing.length }),
       heldOut: likeness.photos,
-      unreadable: photos.unreadable + unreadable,
+      unreadable: unreadable.length,
     },
+    unreadable,
+    warnings: int8Warnings({ speed, bytes, likeness }, kept),
     counts,
     ...(kept && { kept }),
-    bytes: { before: opened.size, after: written.length },
+    bytes,
     speed,
     likeness,
     layers,

@@ -3,7 +3,7 @@
 import type { Comparison } from '../calibration/comparison.js';
 import type { Estimate } from '../calibration/expected-agreement.js';
 import { percent, plural } from '../report/text.js';
-import { likenessLines, photosLine, sizeLines, speedLine, worstTable } from './comparison-text.js';
+import { likenessLines, photosLines, sizeLines, speedLine, worstTable } from './comparison-text.js';
 import { showInt8Counts, type Int8Counts } from './int8-counts.js';
 import { shortenName } from './output.js';
 
@@ -30,7 +30,7 @@ const MAX_KEPT = 4;
 /** A result as text; `labels` are the names of the classes. */
 export const showQuantized = (result: QuantizeResult, labels: readonly string[] | undefined): string =>
   [
-    photosLine(result, 'calibrate'),
+    ...photosLines(result, 'calibrate'),
     `int8       ${showInt8Counts(result.counts)}`,
     ...keptLine(result),
     speedLine(result),

@@ -8,7 +8,7 @@ import { GALLERY_STYLE } from './evaluation-style.js';
 import { html, type Markup } from './html.js';
 import { STYLE } from './style.js';
 import { measuredOn, type Surroundings } from './surroundings.js';
-import { percent, plural } from './text.js';
+import { percent, plural, sizeChange, speedChange } from './text.js';
 import { inBytes, inMilliseconds } from './units.js';
 
 /** What the page says of one way to make a network. */
@@ -54,11 +54,11 @@ const summary = (comparison: Comparison, { title, purpose, cards }: Making, arou
   const { choosing, unreadable } = photos;
   return html`<header><h1>${model}: ${title}</h1><p>with photos of ${folder}</p></header>
 <section id="result"><h2>Result</h2><dl class="cards">${[
-    card('Size', inBytes(bytes.after), `${inBytes(bytes.before)} before: ${ratio(bytes.before, bytes.after)} smaller`),
+    card('Size', inBytes(bytes.after), `${inBytes(bytes.before)} before: ${sizeChange(bytes)}`),
     card(
       'Time of a run',
       inMilliseconds(speed.times.after),
-      `${inMilliseconds(speed.times.before)} before: ${speed.measured.toFixed(2)} times as fast, one thread`,
+      `${inMilliseconds(speed.times.before)} before: ${speedChange(speed.measured)}, one thread`,
     ),
     card('Agreement', percent(agreement), 'of the photos keep their best class'),
     card('Scores', scoreDifference.toPrecision(2), 'is how much a score differs on average; scores are from 0 to 1'),
@@ -74,8 +74,6 @@ const summary = (comparison: Comparison, { title, purpose, cards }: Making, arou
 <p class="quiet">${plural(photos.calibration, 'photo')} to ${purpose}${choosing !== undefined && `, ${choosing} to choose layers`}, ${photos.heldOut} others to judge${unreadable > 0 && `; ${unreadable} could not be read`}. It took ${seconds.toFixed(0)} s. ${measuredOn(around)}</p></section>
 `;
 };
-
-const ratio = (before: number, after: number): string => `${(before / after).toFixed(2)} times`;
 
 const gallery = ({ worst }: Comparison, { labels }: Making): Markup =>
   worst.length

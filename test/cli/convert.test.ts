@@ -132,6 +132,13 @@ test('convert says which sizes images may have', () => {
   assert.equal(linesFor(['N', 3, 32, 32]), []);
 });
 
+test('the name of a bundled model is refused with what can be done with it', () => {
+  fails(
+    ['convert', 'cifar10-mobilenetv2-flgc8', '-o', at('bundled.gw')],
+    /^groupwise: cifar10-mobilenetv2-flgc8 is a bundled model, which is converted already: `groupwise classify .* --quantize int8 and --calibrate; to convert a network, name its/,
+  );
+});
+
 test('nothing is written if there is an error', () => {
   const refused = (words: readonly string[], message: RegExp): void =>
     fails(['convert', '-o', at('x.gw'), ...words], message);
