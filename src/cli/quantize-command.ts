@@ -159,13 +159,13 @@ const pageOf = (result: QuantizeResult, labels: readonly string[] | undefined): 
       card(
         'Layers in int8',
         String(counts.int8),
-        `${counts.float} in float; ${counts.conversions} convert between them`,
+        `${counts.float} in float; ${plural(counts.conversions, 'conversion')} between them`,
       ),
       kept &&
         card(
           'Kept in float',
           plural(kept.layers.length, 'layer'),
-          `for an agreement of ${percent(kept.wanted)}; ${showEstimate(kept.expected)} was expected`,
+          `for an agreement of ${percent(kept.wanted)}; ${showEstimate(kept.expected)} is expected`,
         ),
       noise &&
         card(

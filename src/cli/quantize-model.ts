@@ -14,6 +14,7 @@ import { percent } from '../report/text.js';
 import { calibrationInputs, namesOf, openAdapting, type Adapting, type Opened } from './calibrated.js';
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
+import { floatReason } from './float-reason.js';
 import { countInt8, isConversion, type Int8Counts } from './int8-counts.js';
 import { int8Warnings } from './int8-warnings.js';
 import { percentProgress } from './progress.js';
@@ -106,14 +107,17 @@ const quantizeShowing = async (
     ));
   const quantized = mixed ? mixed.quantized : await quantizeGraph(calibration);
   const noise = await layerNoise(calibration, quantized, inputs.slice(0, NOISE_PHOTOS));
+  const names = new Set(mixed ? mixed.kept.map(({ name }) => name) : []);
   const layers = quantized.graph.nodes
     .filter(({ op }) => !isConversion(op.name))
     .map((node): Int8Layer => {
       const decibels = noise.get(node);
+      const isInt8 = node.output.type === 'int8';
       return {
         name: node.name,
         op: node.op.name,
-        isInt8: node.output.type === 'int8',
+        isInt8,
+        ...(!isInt8 && { floatReason: floatReason(node, names) }),
         ...(decibels !== undefined && { decibels }),
       };
     });

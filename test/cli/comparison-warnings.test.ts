@@ -50,7 +50,7 @@ test('int8 names the options of convert: with layers in float a lower agreement 
     /leave layers in float with --keep-agreement 0\.99$/,
   );
   const [first, ...others] = int8Warnings(result(0.5, 5e5, 1), { ...kept, expected: { share: 0.98, error: 0.002 } });
-  assert.match(first!, /^no choice of layers that was tried .* at least 99\.00 %: .* the highest, 98\.00 % ± 0\.20$/);
+  assert.match(first!, /^no choice of layers that was tried .* at least 99\.00 %: .* the highest, 98\.00 ± 0\.20 %$/);
   assert.equal(others, []);
 });
 

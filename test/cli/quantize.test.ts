@@ -46,7 +46,10 @@ test('prints what int8 costs, and writes a model that classifies', () => {
   const { code, out, err } = quantize(model, []);
   assert.is(code, 0, err);
   assert.match(out, /^small\.gw on photos: 48 photos to calibrate, 12 others to judge\n/);
-  assert.match(out, /\nint8 {7}\d+ layers compute in int8, 1 in float; 2 convert between them\n/);
+  assert.match(
+    out,
+    /\nint8 {7}\d+ layers in int8, 1 in float; 2 conversions between them\nfloat {6}1 layer: transpose has no int8 form\n/,
+  );
   assert.match(out, /\nspeed {6}(\d+\.\d\d times as fast|as fast as before): .* ms -> .* ms\n/);
   assert.match(out, /\naccuracy {3}[\d.]+ % -> [\d.]+ % \([+-][\d.]+ points, 12 photos\)\n/);
   assert.match(out, /\nnoise {6}signal-to-noise of int8 layers \d\d\.\d dB on average, at worst \d+\.\d dB \(.+\)\n/);
@@ -87,7 +90,7 @@ test('layers stay in float until the agreement is as asked', () => {
   const { code, out, err } = quantize(model, ['--keep-agreement', '1', '-o', at('kept.gw')]);
   assert.is(code, 0, err);
   assert.match(out, /^small\.gw on photos: 36 photos to calibrate, 12 to choose layers, 12 others to judge\n/);
-  assert.match(out, /\nkept {7}\d+ layers in float, for an expected agreement of \d\d\.\d\d % ± \d\.\d\d: /);
+  assert.match(out, /\nkept {7}\d+ layers in float, for an expected agreement of \d\d\.\d\d ± \d\.\d\d %: /);
   assert.match(
     err,
     /^warning: no choice of layers that was tried has an expected agreement of at least 100\.00 %: the model is the one with/m,
@@ -104,6 +107,15 @@ test('the page is one file that loads nothing, with the noise of layers and phot
   assert.is(page.match(/<img /g)!.length, 12);
   assert.match(page, /<th scope="row">.*<td>convInt8<\/td><td>int8<\/td><td class="track"><span>\d+\.\d dB<\/span>/);
   assert.match(page, /Kept in float/);
+  assert.match(page, /<li>1 layer: transpose has no int8 form <span class="quiet">[^<]+<\/span><\/li>/);
+  const noise = [...page.matchAll(/<td class="track"><span>(\d+\.\d) dB<\/span>/g)].map(([, decibels]) =>
+    Number(decibels),
+  );
+  assert.equal(
+    noise,
+    [...noise].sort((a, b) => a - b),
+    'the most noise comes first',
+  );
   assert.match(page, /<td>(ant|bee|cat|dog|elk) \d+\.\d\d %<\/td>/);
 });
 
