@@ -75,6 +75,18 @@ test('a layer that is kept computes in float between int8 layers, and a sum that
   assert.ok(decibelsOf(exact, await outputsOf(both)) > all - 1);
 });
 
+test('what a layer in float makes is rounded for int8 layers, not for other layers in float', async () => {
+  const [first, ...others] = calibration.graph.nodes.filter(({ op }) => op.name === 'conv');
+  const add = calibration.graph.nodes.find(({ op }) => op.name === 'binary')!;
+  const before = others.find(({ output }) => add.inputs.includes(output))!;
+  const kept = [first!, before, add];
+  const { graph: mixed } = await quantizeGraph(calibration, (node) => kept.includes(node));
+  const layer = mixed.nodes.find(({ op, inputs }) => op.name === 'conv' && inputs.length === 4)!;
+  const readers = mixed.nodes.filter(({ inputs }) => inputs.includes(layer.inputs[3]!)).map(({ op }) => op.name);
+  assert.equal(readers, ['quantize', 'conv']);
+  assert.is(mixed.nodes.find(({ output }) => output === layer.inputs[3])!.op.name, 'conv');
+});
+
 test('with all layers kept nothing is rounded', async () => {
   const { graph: floats, rounded } = await quantizeGraph(calibration, () => true);
   assert.is(rounded.length, 0);
