@@ -37,10 +37,18 @@ export const openScorer = async (graph: Graph): Promise<Scorer> => {
   };
 };
 
-/** The scores of photos. */
-export const scoresFor = async (graph: Graph, inputs: readonly Float32Array[]): Promise<Float32Array[]> => {
+/** The scores of photos; `onPhoto` is called after each. */
+export const scoresFor = async (
+  graph: Graph,
+  inputs: readonly Float32Array[],
+  onPhoto: () => void = () => {},
+): Promise<Float32Array[]> => {
   using scorer = await openScorer(graph);
-  return inputs.map(scorer.scores);
+  return inputs.map((input) => {
+    const scores = scorer.scores(input);
+    onPhoto();
+    return scores;
+  });
 };
 
 /** Probabilities below this count as this. */

@@ -8,6 +8,7 @@ import { thumbnail } from '../eval/thumbnail.js';
 import type { Files } from '../eval/stored-file.js';
 import { openModel } from '../format/open.js';
 import { loadModel } from '../node.js';
+import { withProgress } from './progress.js';
 import { eachPhoto, type Adapting, type Opened } from './calibrated.js';
 
 /** Photos that are shown, those whose scores changed most. */
@@ -32,7 +33,8 @@ export const compareModels = async (adapting: Adapting, opened: Opened, written:
   const likeness: Likeness = compareScores(scores, now, paths.map(opened.classOf));
   const worst = largestChanges(scores, now, WORST).map(({ photo, ...change }) => ({ path: paths[photo]!, ...change }));
   using fast = await loadModel(written);
-  const times = measureTimes(model, fast, { data: first!, shape: model.sampleInputs[0]!.shape });
+  const input = { data: first!, shape: model.sampleInputs[0]!.shape };
+  const times = await withProgress('of the speed measured', (show) => measureTimes(model, fast, input, show));
   const speed = { measured: times.before / times.after, times };
   return { likeness, speed, worst, unreadable };
 };

@@ -12,7 +12,7 @@ import { calibrationInputs, namesOf, openAdapting, SEED, type Adapting } from '.
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
 import { warningsOf, type Cures } from './comparison-warnings.js';
-import { percentProgress } from './progress.js';
+import { withProgress } from './progress.js';
 import type { PruneResult } from './prune-text.js';
 
 /** What is pruned, and how. */
@@ -47,7 +47,9 @@ export const pruneModel = async (
   using _ = opened.classifier;
   const photos = await calibrationInputs(pruning, opened);
   const { graph, metadata } = opened.file;
-  const pruned = await naming(path, () => pruneShowing(graph, photos.inputs, target));
+  const pruned = await naming(path, () =>
+    withProgress('pruned', (show) => prune(graph, { inputs: photos.inputs, seed: SEED }, target, show)),
+  );
   const written = writeModel({ graph: pruned.graph, metadata: metadataOf(opened.file, pruned.unread) }, weights);
   const { speed, worst, ...compared } = await compareModels(pruning, opened, written);
   const { zeros, layers, unread } = pruned;
@@ -83,15 +85,6 @@ const modelBytes = async ({ path, bytes, settings: { labels, preprocess } }: Pru
     besideReader(path, () => {}),
   );
   return (await Conversion.from(network, { ...(labels && { labels }), ...(preprocess && { preprocess }) })).bytes();
-};
-
-const pruneShowing = async (graph: ModelFile['graph'], inputs: readonly Float32Array[], target: Target) => {
-  const progress = percentProgress('pruned');
-  try {
-    return await prune(graph, { inputs, seed: SEED }, target, (done, total) => progress.show(done / total));
-  } finally {
-    progress.stop();
-  }
 };
 
 const metadataOf = ({ metadata }: ModelFile, unread: number): ModelFile['metadata'] => {

@@ -17,7 +17,7 @@ import { naming } from './files.js';
 import { floatReason } from './float-reason.js';
 import { countInt8, isConversion, type Int8Counts } from './int8-counts.js';
 import { int8Warnings } from './int8-warnings.js';
-import { percentProgress } from './progress.js';
+import { withProgress } from './progress.js';
 import type { Int8Layer, QuantizeResult } from './quantize-text.js';
 import { readTestVector } from './test-vector-option.js';
 
@@ -106,7 +106,9 @@ const quantizeShowing = async (
       keepAgreement(calibration, [...inputs, ...choosing], wanted, show),
     ));
   const quantized = mixed ? mixed.quantized : await quantizeGraph(calibration);
-  const noise = await layerNoise(calibration, quantized, inputs.slice(0, NOISE_PHOTOS));
+  const noise = await withProgress('of the noise measured', (show) =>
+    layerNoise(calibration, quantized, inputs.slice(0, NOISE_PHOTOS), show),
+  );
   const names = new Set(mixed ? mixed.kept.map(({ name }) => name) : []);
   const layers = quantized.graph.nodes
     .filter(({ op }) => !isConversion(op.name))
@@ -124,15 +126,6 @@ const quantizeShowing = async (
   if (!mixed) return { quantized, layers };
   const { agreement, kept } = mixed;
   return { quantized, layers, kept: { wanted, expected: agreement, layers: kept.map(({ name }) => name) } };
-};
-
-const withProgress = async <T>(what: string, work: (show: (share: number) => void) => Promise<T>): Promise<T> => {
-  const progress = percentProgress(what);
-  try {
-    return await work(progress.show);
-  } finally {
-    progress.stop();
-  }
 };
 
 /** The bytes of the int8 model, with the test vector that is asked for. */

@@ -16,6 +16,9 @@ import { OTHERS, tryRemovals, type Trial } from './trial.js';
  */
 const PROBE = { error: 0.1, photos: 256 };
 
+/** The part of the work on a layer that collecting its windows is taken for. */
+export const COLLECTING = 0.5;
+
 /** Windows are collected for so many layers at a time that they take about this much memory. */
 const MAX_BYTES = 2 ** 28;
 
@@ -23,27 +26,29 @@ const MAX_BYTES = 2 ** 28;
  * The loss of each panel of each layer by the number of inputs removed: the squared error of its outputs on photos that were not
  * fitted, scaled by how much the scores diverge when the layer alone has such errors.
  *
- * @param onLayer called after each layer
+ * @param onPart called with each part of a layer's work that is done; those of a layer are 1 together
  */
 export const lossCurves = async (
   graph: Graph,
   layers: readonly Layer[],
   calibration: Calibration,
-  onLayer: () => void,
+  onPart: (part: number) => void,
 ): Promise<number[][][]> => {
   const { inputs } = calibration;
   const probes = inputs.slice(-Math.min(PROBE.photos, Math.max(1, Math.floor(inputs.length * OTHERS))));
   const before = await scoresFor(graph, probes);
   const curves: number[][][] = [];
   for (const group of groupsOf(layers)) {
-    const rows = await collectRows(graph, group, calibration);
+    const rows = await collectRows(graph, group, calibration, () =>
+      onPart((COLLECTING * group.length) / inputs.length),
+    );
     for (const [i, layer] of group.entries()) {
       const trial = tryRemovals(layer, rows[i]!, calibration.multiply);
       const { weights, error } = probeOf(layer, trial);
       const change = divergence(before, await scoresFor(withWeights(graph, layer, weights), probes));
       const scale = error > 0 ? change / error : 0;
       curves.push(trial.panels.map(({ errors }) => [0, ...errors.map((own) => own * scale)]));
-      onLayer();
+      onPart(1 - COLLECTING);
     }
   }
   return curves;

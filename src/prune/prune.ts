@@ -39,8 +39,8 @@ export type Pruned = {
   unread: number;
 };
 
-/** Called after each of `total` steps. */
-export type OnStep = (done: number, total: number) => void;
+/** Called again and again, with the share of the work that is done. */
+export type OnStep = (share: number) => void;
 
 /**
  * Prunes a network that turns a photo into scores.
@@ -60,7 +60,7 @@ export const prune = async (
       'no layer can be pruned: prune needs convolutions with at least 8 inputs that are not depthwise',
     );
   let done = 0;
-  const step = () => onStep(++done, layers.length * 2);
+  const step = (part: number) => onStep(Math.min((done += part / (2 * layers.length)), 1));
   checkReach(graph, layers, target);
   const calibration = { ...photos, multiply: await createMultiply() };
   const curves = await lossCurves(graph, layers, calibration, step);

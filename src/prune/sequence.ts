@@ -3,6 +3,7 @@
 import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
 import { collectExamples, rowSize, type Examples, type Calibration } from './collect.js';
+import { COLLECTING } from './curves.js';
 import { correctedWeights } from './correction.js';
 import { eliminate } from './eliminate.js';
 import { fitPanels, inverseFor, ownSides, problemOf, sidesFor, type Problem } from './fit.js';
@@ -18,20 +19,21 @@ const ROUNDS = 2;
  * Removes inputs from the panels of the layers.
  *
  * @param removed how many inputs each panel of each layer loses
- * @param onLayer called after each layer
+ * @param onPart called with each part of a layer's work that is done; those of a layer are 1 together
  */
 export const pruneInSequence = async (
   original: Graph,
   layers: readonly Layer[],
   removed: readonly (readonly number[])[],
   calibration: Calibration,
-  onLayer: () => void,
+  onPart: (part: number) => void,
 ): Promise<Graph> => {
   let pruned = original;
   for (const [i, layer] of layers.entries()) {
-    const examples = await collectExamples(original, pruned, layer, calibration);
+    const ofPhoto = COLLECTING / calibration.inputs.length;
+    const examples = await collectExamples(original, pruned, layer, calibration, () => onPart(ofPhoto));
     pruned = withWeights(pruned, layer, fitLayer(layer, removed[i]!, examples, calibration.multiply));
-    onLayer();
+    onPart(1 - COLLECTING);
   }
   return pruned;
 };

@@ -56,6 +56,8 @@ test('prints what int8 costs, and writes a model that classifies', () => {
   assert.match(out, /\nmost changed photos +a score by +before +after\n\w+\/\d+\.png +0\.\d\d/);
   const int8 = at('small-int8.gw');
   assert.match(err, /written .*small-int8\.gw/);
+  for (const stage of ['photos read', '% calibrated', '% of the noise measured', '% of the speed measured'])
+    assert.ok(err.includes(stage), stage);
   assert.ok(statSync(int8).size < statSync(model).size / 2.5);
   assert.is(groupwise(['classify', int8, join(photos, 'ant', '0.png')]).code, 0);
   assert.match(groupwise(['inspect', int8]).out, /convInt8/);
