@@ -4,8 +4,8 @@ import type { Comparison } from '../calibration/comparison.js';
 import { percent } from '../report/text.js';
 import { bytesAlike, timesAlike } from '../report/units.js';
 
-/** From what on a result is warned of: times and sizes within 3 % count as the same. docs/int8.md and docs/prune.md name them. */
-const LIMITS = { agreement: 0.9, same: 0.03 };
+/** From what on a result is warned of: times and sizes within 2 % count as the same. docs/int8.md and docs/prune.md name them. */
+const LIMITS = { agreement: 0.9, same: 0.02 };
 
 /** What to do about a result, which depends on how it was made. */
 export type Cures = {
