@@ -8,7 +8,7 @@ import { costOfNode } from '../prune/cost.js';
 const SAVED = { time: 0.45, bytes: 0.75 };
 
 /** The cost of turning a number into an integer or back, in the unit of the planner's cost model (x86-64). */
-const CONVERSION = 0.3;
+const CONVERSION = 0.2;
 
 /**
  * What each node loses if it alone stays in float: the time by the planner's cost model as a share of a run, and its bytes as a share
