@@ -4,7 +4,8 @@ import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
 import { collectRows, rowSize, windowsWanted, type Calibration } from './collect.js';
 import { fitPanels, ownSides, varianceOf } from './fit.js';
-import { mostRemoved, withWeights, type Layer } from './layers.js';
+import { mostRemoved, panelsOf, withWeights, type Layer } from './layers.js';
+import { COLLECTING, type OnPart } from './parts.js';
 import { divergence, scoresFor } from '../calibration/scores.js';
 import { OTHERS, tryRemovals, type Trial } from './trial.js';
 
@@ -16,9 +17,6 @@ import { OTHERS, tryRemovals, type Trial } from './trial.js';
  */
 const PROBE = { error: 0.1, photos: 256 };
 
-/** The part of the work on a layer that collecting its windows is taken for. */
-export const COLLECTING = 0.5;
-
 /** Windows are collected for so many layers at a time that they take about this much memory. */
 const MAX_BYTES = 2 ** 28;
 
@@ -26,13 +24,13 @@ const MAX_BYTES = 2 ** 28;
  * The loss of each panel of each layer by the number of inputs removed: the squared error of its outputs on photos that were not
  * fitted, scaled by how much the scores diverge when the layer alone has such errors.
  *
- * @param onPart called with each part of a layer's work that is done; those of a layer are 1 together
+ * @param onPart called with each part of the work on a layer that is done
  */
 export const lossCurves = async (
   graph: Graph,
   layers: readonly Layer[],
   calibration: Calibration,
-  onPart: (part: number) => void,
+  onPart: OnPart,
 ): Promise<number[][][]> => {
   const { inputs } = calibration;
   const probes = inputs.slice(-Math.min(PROBE.photos, Math.max(1, Math.floor(inputs.length * OTHERS))));
@@ -40,15 +38,15 @@ export const lossCurves = async (
   const curves: number[][][] = [];
   for (const group of groupsOf(layers)) {
     const rows = await collectRows(graph, group, calibration, () =>
-      onPart((COLLECTING * group.length) / inputs.length),
+      group.forEach((layer) => onPart(layer, COLLECTING / inputs.length)),
     );
     for (const [i, layer] of group.entries()) {
-      const trial = tryRemovals(layer, rows[i]!, calibration.multiply);
+      const ofPanel = (1 - COLLECTING) / panelsOf(layer).length;
+      const trial = tryRemovals(layer, rows[i]!, calibration.multiply, () => onPart(layer, ofPanel));
       const { weights, error } = probeOf(layer, trial);
       const change = divergence(before, await scoresFor(withWeights(graph, layer, weights), probes));
       const scale = error > 0 ? change / error : 0;
       curves.push(trial.panels.map(({ errors }) => [0, ...errors.map((own) => own * scale)]));
-      onPart(1 - COLLECTING);
     }
   }
   return curves;
