@@ -35,10 +35,9 @@ const CURE =
 /** What a file beside this script exports. @throws {LoadError} if it cannot be loaded */
 export const loadBeside = async <Exports>({ name, global, why, byRequire }: ScriptFile<Exports>): Promise<Exports> => {
   const fail = (reason: string, cause?: unknown): never => {
-    throw new LoadError(
-      `${why} in a file of their own, ${name}, which cannot be loaded: ${reason}. ${CURE}`,
-      { cause },
-    );
+    throw new LoadError(`${why} in a file of their own, ${name}, which cannot be loaded: ${reason}. ${CURE}`, {
+      cause,
+    });
   };
   const loaded = () => (globalThis as unknown as Record<string, Exports | undefined>)[global];
   if (typeof module === 'object' && typeof require === 'function') {
