@@ -110,8 +110,8 @@ const IMPORTS: Table = {
   'thread.ts': ['worker', 'node.ts'],
   eval: ['errors.ts', 'kernels', 'image', 'format', 'classifier', 'node', 'node.ts'],
   calibration: ['errors.ts', 'kernels', 'ir', 'runtime', 'classifier', 'eval'],
-  quantizer: ['ir', 'kernels', 'next-task.ts', 'ops', 'format', 'runtime', 'converter', 'calibration'],
   prune: ['kernels', 'ir', 'ops', 'runtime', 'converter', 'calibration'],
+  quantizer: ['ir', 'kernels', 'next-task.ts', 'ops', 'format', 'runtime', 'converter', 'calibration', 'prune'],
   report: ['ir', 'runtime', 'eval', 'calibration'],
   cli: [
     'errors.ts',

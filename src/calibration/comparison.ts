@@ -1,5 +1,6 @@
 // What is reported of a network that was made of another one with photos.
 
+import type { Unreadable } from './inputs.js';
 import type { Change, Likeness } from './likeness.js';
 import type { Times } from './times.js';
 
@@ -22,6 +23,10 @@ export type Comparison = {
     heldOut: number;
     unreadable: number;
   };
+  /** The photos that could not be read. */
+  unreadable: Unreadable[];
+  /** What is wrong with the result, and what to do, in sentences. */
+  warnings: string[];
   bytes: { before: number; after: number };
   /** How many times as fast; times in milliseconds. */
   speed: { measured: number; times: Times };

@@ -6,8 +6,11 @@ import { SetError } from '../eval/set-error.js';
 /** Something made of a photo. */
 export type FromPhoto<T> = { path: string; data: T };
 
+/** A photo that could not be read, and why. */
+export type Unreadable = { path: string; reason: string };
+
 /** The photos that could be read, in the order of their paths in `wanted`, and those that could not. */
-export type Inputs<T> = { photos: FromPhoto<T>[]; unreadable: { path: string; reason: string }[] };
+export type Inputs<T> = { photos: FromPhoto<T>[]; unreadable: Unreadable[] };
 
 /**
  * Reads photos.
@@ -22,7 +25,7 @@ export const readInputs = async <T>(
   onPhoto: () => void = () => {},
 ): Promise<Inputs<T>> => {
   const found = new Map<string, FromPhoto<T>>();
-  const unreadable: Inputs<T>['unreadable'] = [];
+  const unreadable: Unreadable[] = [];
   for await (const file of files.read(new Set(wanted))) {
     const { path } = file;
     try {

@@ -14,10 +14,13 @@ export type Scorer = { scores: (input: Float32Array) => Float32Array; [Symbol.di
 const scoresOutput = ({ outputs }: Graph): Output =>
   outputs.find(({ value }) => value.type === 'float32' && sizeOf(value.shape.slice(0, -1)) === 1) ?? outputs[0]!;
 
+/** How many scores a classifier gives. */
+export const countScores = (graph: Graph): number => scoresOutput(graph).value.shape.at(-1)!;
+
 /** @throws {ShapeError} if a network has fewer than two scores: the best class of every photo would be the same */
 export const checkScores = (graph: Graph): void => {
-  const { name, value } = scoresOutput(graph);
-  if (value.shape.at(-1)! > 1) return;
+  if (countScores(graph) > 1) return;
+  const { name } = scoresOutput(graph);
   throw new ShapeError(
     `output "${name}" has one score, so all photos have the same best class, and how alike two networks are cannot be judged: give the network two classes or more`,
   );
@@ -34,10 +37,18 @@ export const openScorer = async (graph: Graph): Promise<Scorer> => {
   };
 };
 
-/** The scores of photos. */
-export const scoresFor = async (graph: Graph, inputs: readonly Float32Array[]): Promise<Float32Array[]> => {
+/** The scores of photos; `onPhoto` is called after each. */
+export const scoresFor = async (
+  graph: Graph,
+  inputs: readonly Float32Array[],
+  onPhoto: () => void = () => {},
+): Promise<Float32Array[]> => {
   using scorer = await openScorer(graph);
-  return inputs.map(scorer.scores);
+  return inputs.map((input) => {
+    const scores = scorer.scores(input);
+    onPhoto();
+    return scores;
+  });
 };
 
 /** Probabilities below this count as this. */

@@ -57,6 +57,14 @@ export const modelFile = (word: string): string => {
   );
 };
 
+/** @throws {LoadError} if a network to convert is the name of a bundled model, and no file has this name */
+export const checkNoBundled = (word: string): void => {
+  if (existsSync(word) || !(bundledModels().includes(word) || word === IMAGENET_MODEL)) return;
+  throw new LoadError(
+    `${word} is a bundled model, which is converted already: \`groupwise classify ${word} photo.jpg\` runs it, and convert makes an int8 model of it with --quantize int8 and --calibrate; to convert a network, name its .onnx or .tflite file`,
+  );
+};
+
 /** The name of the model that classifies photos if no model is given. */
 export const defaultModel = (): string => (existsSync(fileOf(IMAGENET_MODEL)) ? IMAGENET_MODEL : DEFAULT_MODEL);
 

@@ -1,11 +1,12 @@
 // What commands that adapt a classifier to photos have in common: the classifier, its file, and photos of a folder.
 
 import { basename } from 'node:path';
-import { readInputs, type Inputs } from '../calibration/inputs.js';
-import { checkScores } from '../calibration/scores.js';
+import { readInputs, type Inputs, type Unreadable } from '../calibration/inputs.js';
+import { checkScores, countScores } from '../calibration/scores.js';
 import { choosePhotos, type Choice, type Counts } from '../calibration/photos.js';
-import type { Matching } from '../eval/classes.js';
+import { matchClasses, type Matching } from '../eval/classes.js';
 import { openFiles } from '../eval/files.js';
+import { isPicture } from '../eval/picture-set.js';
 import { SetError } from '../eval/set-error.js';
 import type { Files } from '../eval/stored-file.js';
 import { openModel } from '../format/open.js';
@@ -14,10 +15,13 @@ import { preprocessFor } from '../image/for-input.js';
 import { loadClassifier, prepare, type ClassifierOptions, type ImageClassifier } from '../node.js';
 import { checkPrepared, openClassifier, type ClassifierWords } from './classifier-options.js';
 import { naming, STANDARD } from './files.js';
+import { note } from './output.js';
 import { startProgress } from './progress.js';
 
 /** A classifier and the folder of photos that it is adapted to. */
 export type Adapting = {
+  /** What the command does with the classifier, in messages. */
+  done: 'quantised' | 'pruned';
   /** The model's name. */
   path: string;
   words: ClassifierWords;
@@ -42,30 +46,80 @@ export type Opened = {
   size: number;
   files: Files;
   choice: Choice;
+  /** The class of a photo by its path, if the folders are the classes of the model. */
+  classOf: (path: string) => number | undefined;
 };
 
-/** Opens a classifier, and chooses photos. @throws as loading does, and {SetError} if there are too few photos */
-export const openAdapting = async (
-  { path, words, settings, folder, photos }: Adapting,
-  bytes: Uint8Array,
-  choosing = 0,
-): Promise<Opened> => {
-  const classifier = await openClassifier(path, words, () => loadClassifier(bytes, settings));
+/**
+ * Opens a classifier, chooses photos, and matches their folders with its classes: all that can be wrong is found before anything
+ * takes time.
+ *
+ * @throws as loading does, and {SetError} if there are too few photos, or `--classes` does not fit them
+ */
+export const openAdapting = async (adapting: Adapting, bytes: Uint8Array, choosing = 0): Promise<Opened> => {
+  const { done, path, words, settings, folder, photos, matching } = adapting;
+  const load = () =>
+    loadClassifier(bytes, settings).catch((error: unknown) => {
+      throw inWordsOf(done, error);
+    });
+  const classifier = await openClassifier(path, words, load);
   try {
-    checkPrepared(path, classifier, words);
+    checkPrepared(path, classifier, words, '');
     const file = fileOf(await openModel(bytes), classifier, settings);
     await naming(path, () => checkScores(file.graph));
     const counts: Counts = { calibration: photos, choosing, heldOut: HELD_OUT };
-    const [files, choice] = await naming(folder, async () => {
-      const found = await openFiles(folder);
-      return [found, choosePhotos(found.paths, counts, SEED)] as const;
+    const classes = { count: countScores(file.graph), labels: file.metadata.labels };
+    return await naming(folder, async () => {
+      const files = await openFiles(folder);
+      const choice = choosePhotos(files.paths, counts, SEED);
+      return {
+        classifier,
+        file,
+        size: bytes.length,
+        files,
+        choice,
+        classOf: classesOf(files.paths, classes, matching),
+      };
     });
-    return { classifier, file, size: bytes.length, files, choice };
   } catch (error) {
     classifier.dispose();
     throw error;
   }
 };
+
+/** Errors of `loadClassifier` name options and functions that a command which adapts a classifier does not have. */
+const inWordsOf = (done: Adapting['done'], error: unknown): unknown => {
+  if (error instanceof Error)
+    error.message = error.message
+      .replace(/: (name one by the option scores|use loadModel)$/, `: only networks of this kind are ${done}`)
+      .replace(/: if you trust the model, raise limits\.\w+$/, `: networks up to this limit are ${done}`);
+  return error;
+};
+
+/**
+ * The class of each photo by the folder that it is in; unknown, with a note that says why, if the folders are no classes and no
+ * option says that they are.
+ *
+ * @throws {SetError} if `--classes` is given and does not fit
+ */
+const classesOf = (
+  paths: readonly string[],
+  model: Parameters<typeof matchClasses>[1],
+  matching: Matching,
+): Opened['classOf'] => {
+  const folders = [...new Set(paths.filter(isPicture).map(folderOf))].sort();
+  try {
+    const { classes, note: assumption } = matchClasses(folders, model, matching);
+    if (assumption) note(`note: ${assumption}`);
+    return (path) => classes.get(folderOf(path));
+  } catch (error) {
+    if (matching !== 'labels' || !(error instanceof SetError)) throw error;
+    if (folders.length > 1) note(`note: the accuracy will be unknown: ${error.message}`);
+    return () => undefined;
+  }
+};
+
+const folderOf = (path: string): string => path.split('/').at(-2) ?? '';
 
 /** The model's file with the labels and the preprocessing that options give; its test vector is for other weights. */
 const fileOf = (
@@ -103,7 +157,7 @@ export const eachPhoto = async <T>(
 export const calibrationInputs = async (
   adapting: Adapting,
   opened: Opened,
-): Promise<{ inputs: Float32Array[]; choosing: Float32Array[]; unreadable: number }> => {
+): Promise<{ inputs: Float32Array[]; choosing: Float32Array[]; unreadable: Unreadable[] }> => {
   const { calibration, choosing } = opened.choice;
   const chosen = new Set(choosing);
   const read = await eachPhoto(adapting, opened, [...calibration, ...choosing], 'photos read', (input) => input);
@@ -115,7 +169,7 @@ export const calibrationInputs = async (
     throw new SetError(
       `too few photos could be read: ${inputs.length} to calibrate, ${others.length} to choose layers; ${first.path}: ${first.reason}`,
     );
-  return { inputs, choosing: others, unreadable: read.unreadable.length };
+  return { inputs, choosing: others, unreadable: read.unreadable };
 };
 
 /** The names of a model and of a folder in a report. */

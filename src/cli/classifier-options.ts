@@ -35,11 +35,22 @@ export const openClassifier = (
   open: () => Promise<ImageClassifier>,
 ): Promise<ImageClassifier> => naming(path, open, words);
 
-/** @throws {LoadError} if neither the model nor an option says how photos are prepared */
-export const checkPrepared = (path: string, { model }: ImageClassifier, { preprocess }: ClassifierWords): void => {
+/** What to do about photos in a command that writes no model. */
+const STORED = '; `groupwise convert` has the same option, which stores it in the model file';
+
+/**
+ * @param more what follows the option that helps in the message
+ * @throws {LoadError} if neither the model nor an option says how photos are prepared
+ */
+export const checkPrepared = (
+  path: string,
+  { model }: ImageClassifier,
+  { preprocess }: ClassifierWords,
+  more = STORED,
+): void => {
   if (preprocess !== undefined || model.metadata.preprocess) return;
   throw new LoadError(
-    `${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, inception or a JSON file, to this command or to convert`,
+    `${nameOf(path)}: the model does not say how a photo becomes its input: give --preprocess imagenet, inception or a JSON file${more}`,
   );
 };
 
@@ -47,6 +58,6 @@ export const checkPrepared = (path: string, { model }: ImageClassifier, { prepro
 export const noteNameless = (path: string, { model }: ImageClassifier, { labels }: ClassifierWords): void => {
   if (labels !== undefined || model.metadata.labels) return;
   note(
-    `groupwise: ${nameOf(path)} names no classes, so their numbers are shown: give --labels, to this command or to convert`,
+    `groupwise: ${nameOf(path)} names no classes, so their numbers are shown: give --labels; \`groupwise convert\` has the same option, which stores them in the model file`,
   );
 };

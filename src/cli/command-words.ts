@@ -6,6 +6,7 @@ const FUNCTIONS: Words = [
   [/give Buffer\.from\(text, 'base64'\), or write 'data:;base64,' before it/g, 'decode it with `base64 -d` first'],
   [/Buffer\.from\(text, 'base64'\)/g, '`base64 -d`'],
   [/use loadModel/g, 'use `groupwise run`'],
+  [/name one by the option scores/g, 'export the network with the output of the scores alone, or use `groupwise run`'],
   [/raise limits\.(macs|memory|loadMilliseconds)/g, 'give a larger number with --limits $1=...'],
   [/ \(option maxPixels\)/g, ': make it smaller first'],
 ];

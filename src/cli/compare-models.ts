@@ -4,21 +4,18 @@ import type { Comparison, WorstPhoto } from '../calibration/comparison.js';
 import { compareScores, largestChanges, type Likeness } from '../calibration/likeness.js';
 import { openScorer } from '../calibration/scores.js';
 import { measureTimes } from '../calibration/times.js';
-import { matchClasses, type Matching } from '../eval/classes.js';
-import { isPicture } from '../eval/picture-set.js';
-import { SetError } from '../eval/set-error.js';
 import { thumbnail } from '../eval/thumbnail.js';
 import type { Files } from '../eval/stored-file.js';
 import { openModel } from '../format/open.js';
 import { loadModel } from '../node.js';
+import { withProgress } from './progress.js';
 import { eachPhoto, type Adapting, type Opened } from './calibrated.js';
-import { naming } from './files.js';
 
 /** Photos that are shown, those whose scores changed most. */
 const WORST = 12;
 
-/** What comparing gives: photos that could not be read are counted. */
-export type Compared = Pick<Comparison, 'likeness' | 'speed' | 'worst'> & { unreadable: number };
+/** What comparing gives. */
+export type Compared = Pick<Comparison, 'likeness' | 'speed' | 'worst' | 'unreadable'>;
 
 /** Compares an open classifier with the model file that was written of it. */
 export const compareModels = async (adapting: Adapting, opened: Opened, written: Uint8Array): Promise<Compared> => {
@@ -33,32 +30,13 @@ export const compareModels = async (adapting: Adapting, opened: Opened, written:
   });
   const [scores, now] = [photos.map(({ data }) => data[0]), photos.map(({ data }) => data[1])];
   const paths = photos.map(({ path }) => path);
-  const classes = { count: scores[0]!.length, labels: file.metadata.labels };
-  const truths = await naming(adapting.folder, () => truthsOf(paths, opened.files.paths, classes, adapting.matching));
-  const likeness: Likeness = compareScores(scores, now, truths);
+  const likeness: Likeness = compareScores(scores, now, paths.map(opened.classOf));
   const worst = largestChanges(scores, now, WORST).map(({ photo, ...change }) => ({ path: paths[photo]!, ...change }));
   using fast = await loadModel(written);
-  const times = measureTimes(model, fast, { data: first!, shape: model.sampleInputs[0]!.shape });
+  const input = { data: first!, shape: model.sampleInputs[0]!.shape };
+  const times = await withProgress('of the speed measured', (show) => measureTimes(model, fast, input, show));
   const speed = { measured: times.before / times.after, times };
-  return { likeness, speed, worst, unreadable: unreadable.length };
-};
-
-/** The class of each photo by the folder that it is in, among those of `all` photos; unknown if the folders are no classes. */
-const truthsOf = (
-  paths: readonly string[],
-  all: readonly string[],
-  model: Parameters<typeof matchClasses>[1],
-  matching: Matching,
-): (number | undefined)[] => {
-  const folderOf = (path: string) => path.split('/').at(-2) ?? '';
-  try {
-    const folders = new Set(all.filter(isPicture).map(folderOf));
-    const { classes } = matchClasses([...folders].sort(), model, matching);
-    return paths.map((path) => classes.get(folderOf(path)));
-  } catch (error) {
-    if (matching !== 'labels' || !(error instanceof SetError)) throw error;
-    return paths.map(() => undefined);
-  }
+  return { likeness, speed, worst, unreadable };
 };
 
 /** The same photos with thumbnails. */

@@ -2,24 +2,34 @@
 
 import type { Comparison } from '../calibration/comparison.js';
 import { escaped } from '../errors.js';
-import { percent, plural } from '../report/text.js';
-import { inBytes, inMilliseconds } from '../report/units.js';
+import { percent, plural, sizeChange, speedChange } from '../report/text.js';
+import { bytesAlike, timesAlike, type Shown } from '../report/units.js';
 import { shortenName, table } from './output.js';
 
-/** Photos that are listed. */
-const MAX_WORST = 3;
+/** Photos that are listed: those that changed most, and those that could not be read. */
+const [MAX_WORST, MAX_UNREAD] = [3, 3];
 
-/** The first line: what the network was adapted to; `what` is what photos are for. */
-export const photosLine = ({ model, folder, photos }: Comparison, what: string): string => {
-  const { calibration, choosing, heldOut, unreadable } = photos;
+/** The first lines: what the network was adapted to, and what could not be read of it; `what` is what photos are for. */
+export const photosLines = ({ model, folder, photos, unreadable }: Comparison, what: string): string[] => {
+  const { calibration, choosing, heldOut } = photos;
   const chosen = choosing === undefined ? '' : `, ${choosing} to choose layers`;
-  const unread = unreadable ? `, ${unreadable} could not be read` : '';
-  return `${escaped(model)} on ${escaped(folder)}: ${plural(calibration, 'photo')} to ${what}${chosen}, ${heldOut} others to judge${unread}`;
+  const first = `${escaped(model)} on ${escaped(folder)}: ${plural(calibration, 'photo')} to ${what}${chosen}, ${heldOut} others to judge`;
+  return unreadable.length ? [`${first}, ${unreadable.length} could not be read`, ...unreadLines(unreadable)] : [first];
 };
+
+/** The photos that could not be read, one a line, with the reasons. */
+const unreadLines = (unreadable: Comparison['unreadable']): string[] => [
+  ...unreadable
+    .slice(0, MAX_UNREAD)
+    .map(({ path, reason }, i) => `${i ? ' '.repeat(11) : 'unread     '}${shortenName(path)}: ${reason}`),
+  ...(unreadable.length > MAX_UNREAD ? [`           and ${unreadable.length - MAX_UNREAD} more`] : []),
+];
 
 /** The speed, and what was predicted of it. */
 export const speedLine = ({ speed: { measured, times } }: Comparison): string =>
-  `speed      ${measured.toFixed(2)} times as fast: ${inMilliseconds(times.before)} -> ${inMilliseconds(times.after)}`;
+  `speed      ${speedChange(measured)}: ${change(timesAlike(times))}`;
+
+const change = ({ before, after }: Shown): string => `${before} -> ${after}`;
 
 /** How alike the networks are. */
 export const likenessLines = ({ likeness: { agreement, scoreDifference, accuracy } }: Comparison): string[] => [
@@ -37,8 +47,8 @@ export const points = ({ before, after }: { before: number; after: number }): st
 };
 
 /** The size of the file, and the time that all took. */
-export const sizeLines = ({ bytes: { before, after }, seconds }: Comparison): string[] => [
-  `size       ${inBytes(before)} -> ${inBytes(after)} (${(before / after).toFixed(2)} times smaller)`,
+export const sizeLines = ({ bytes, seconds }: Comparison): string[] => [
+  `size       ${change(bytesAlike(bytes))} (${sizeChange(bytes)})`,
   `time       ${seconds.toFixed(0)} s`,
 ];
 

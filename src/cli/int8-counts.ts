@@ -1,5 +1,7 @@
 // How much of a network computes in int8.
 
+import { plural } from '../report/text.js';
+
 /** The ops that turn floats into int8 values and back. */
 const CONVERSIONS: readonly string[] = ['quantize', 'dequantize'];
 
@@ -18,4 +20,4 @@ export const isConversion = (op: string): boolean => CONVERSIONS.includes(op);
 
 /** The counts as a line of text, without a heading. */
 export const showInt8Counts = ({ int8, float, conversions }: Int8Counts): string =>
-  `${int8} layers compute in int8, ${float} in float; ${conversions} convert between them`;
+  `${plural(int8, 'layer')} in int8, ${float} in float; ${plural(conversions, 'conversion')} between them`;

@@ -55,6 +55,10 @@ export const note = (text: string): void => {
   if (!quiet) complain(text);
 };
 
+/** Prints the warnings of a result, to standard error. */
+export const showWarnings = ({ warnings }: { warnings: readonly string[] }): void =>
+  warnings.forEach((warning) => complain(`warning: ${warning}`));
+
 /** Says that a file was written. */
 export const noteWritten = (path: string, bytes: Uint8Array): void =>
   note(`written ${escaped(path)}, ${inBytes(bytes.length)}`);

@@ -35,15 +35,35 @@ export const startProgress = (total: number, what: string): Progress | undefined
     cliProgress.Presets.shades_classic,
   );
   progress.start(total, 0);
+  let shown = performance.now();
   return {
-    advance: () => progress.increment(),
+    advance: () => {
+      progress.increment();
+      if (terminal || performance.now() - shown < LINE_INTERVAL_MS) return;
+      // outside a terminal a timer shows the lines, which fires only where the work waits for something
+      progress.render();
+      shown = performance.now();
+    },
     clear: () => void (terminal && process.stderr.write('\r\x1b[K')),
     stop: () => progress.stop(),
   };
 };
 
+/** Shows the progress of work that says which share of it is done, and ends the display with it. */
+export const withProgress = async <T>(
+  what: string,
+  work: (show: (share: number) => void) => T | Promise<T>,
+): Promise<T> => {
+  const progress = percentProgress(what);
+  try {
+    return await work(progress.show);
+  } finally {
+    progress.stop();
+  }
+};
+
 /** Shows progress as the share of the work that is done. */
-export const percentProgress = (what: string): { show: (share: number) => void; stop: () => void } => {
+const percentProgress = (what: string): { show: (share: number) => void; stop: () => void } => {
   const progress = startProgress(100, `% ${what}`);
   let shown = 0;
   return {

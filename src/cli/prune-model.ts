@@ -11,7 +11,8 @@ import { besideReader } from './beside.js';
 import { calibrationInputs, namesOf, openAdapting, SEED, type Adapting } from './calibrated.js';
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
-import { percentProgress } from './progress.js';
+import { warningsOf, type Cures } from './comparison-warnings.js';
+import { withProgress } from './progress.js';
 import type { PruneResult } from './prune-text.js';
 
 /** What is pruned, and how. */
@@ -25,6 +26,16 @@ export type Pruning = Adapting & {
   pictures: boolean;
 };
 
+/** What to do about results that nobody wants. */
+const CURES: Cures = {
+  slower:
+    'use the original, or ask for more with --speed or --zeros; `groupwise convert --quantize int8` makes large networks faster for less',
+  larger: 'store its weights in fewer bits with --weights int8 or f16',
+  agreement:
+    'ask for less with --speed or --zeros, or give more photos of the kind that the model will see and a larger --photos',
+  sizeCounts: false,
+};
+
 /** Prunes a model. @returns the bytes of the new model, what it is like, and its labels */
 export const pruneModel = async (
   pruning: Pruning,
@@ -34,24 +45,30 @@ export const pruneModel = async (
   const bytes = await naming(path, () => modelBytes(pruning), words);
   const opened = await openAdapting(pruning, bytes);
   using _ = opened.classifier;
-  const { inputs, unreadable } = await calibrationInputs(pruning, opened);
+  const photos = await calibrationInputs(pruning, opened);
   const { graph, metadata } = opened.file;
-  const pruned = await naming(path, () => pruneShowing(graph, inputs, target));
+  const pruned = await naming(path, () =>
+    withProgress('pruned', (show) => prune(graph, { inputs: photos.inputs, seed: SEED }, target, show)),
+  );
   const written = writeModel({ graph: pruned.graph, metadata: metadataOf(opened.file, pruned.unread) }, weights);
   const { speed, worst, ...compared } = await compareModels(pruning, opened, written);
   const { zeros, layers, unread } = pruned;
+  const bytesOf = { before: opened.size, after: written.length };
+  const unreadable = [...photos.unreadable, ...compared.unreadable];
   const result: PruneResult = {
     ...namesOf(pruning),
     target,
     photos: {
-      calibration: inputs.length,
+      calibration: photos.inputs.length,
       heldOut: compared.likeness.photos,
-      unreadable: unreadable + compared.unreadable,
+      unreadable: unreadable.length,
     },
+    unreadable,
+    warnings: warningsOf({ speed, bytes: bytesOf, likeness: compared.likeness }, CURES),
     zeros,
     speed: { predicted: pruned.speed, ...speed },
     likeness: compared.likeness,
-    bytes: { before: opened.size, after: written.length },
+    bytes: bytesOf,
     layers,
     unread,
     worst: pictures ? await withPictures(opened.files, worst) : worst,
@@ -68,15 +85,6 @@ const modelBytes = async ({ path, bytes, settings: { labels, preprocess } }: Pru
     besideReader(path, () => {}),
   );
   return (await Conversion.from(network, { ...(labels && { labels }), ...(preprocess && { preprocess }) })).bytes();
-};
-
-const pruneShowing = async (graph: ModelFile['graph'], inputs: readonly Float32Array[], target: Target) => {
-  const progress = percentProgress('pruned');
-  try {
-    return await prune(graph, { inputs, seed: SEED }, target, (done, total) => progress.show(done / total));
-  } finally {
-    progress.stop();
-  }
 };
 
 const metadataOf = ({ metadata }: ModelFile, unread: number): ModelFile['metadata'] => {

@@ -3,7 +3,7 @@
 import type { Comparison } from '../calibration/comparison.js';
 import type { Pruned, Target } from '../prune/prune.js';
 import { percent, plural } from '../report/text.js';
-import { likenessLines, photosLine, sizeLines, speedLine, worstTable } from './comparison-text.js';
+import { likenessLines, photosLines, sizeLines, speedLine, worstTable } from './comparison-text.js';
 import { shortenName, table } from './output.js';
 
 /** What `groupwise prune` did. */
@@ -26,9 +26,9 @@ export const showPruned = (result: PruneResult, labels: readonly string[] | unde
   const { zeros, speed, layers } = result;
   const most = [...layers].sort((a, b) => b.zeros - a.zeros).slice(0, MAX_LAYERS);
   return [
-    photosLine(result, 'prune'),
+    ...photosLines(result, 'prune'),
     `zeros      ${percent(zeros)} of the weights of ${plural(layers.length, 'layer')}`,
-    `${speedLine(result)} (predicted ${speed.predicted.toFixed(2)})`,
+    `${speedLine(result)} (predicted: ${speed.predicted.toFixed(2)} times)`,
     ...likenessLines(result),
     ...sizeLines(result),
     '',

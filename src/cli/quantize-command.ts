@@ -15,7 +15,7 @@ import { machine } from './machine.js';
 import { readMatching } from './matching.js';
 import { UsageError } from './options.js';
 import { checkOutput, checkPage, checkStandardOutput, writeOutput, writePage } from './output-files.js';
-import { complain, note, noteWritten, print, printJson } from './output.js';
+import { note, noteWritten, print, printJson, showWarnings } from './output.js';
 import { quantizeModel } from './quantize-model.js';
 import { noiseOf, showEstimate, showQuantized, type QuantizeResult } from './quantize-text.js';
 
@@ -47,7 +47,11 @@ export const checkQuantizeWords = (words: QuantizeWords, output: string): void =
   const { quantize, calibrate, html, json } = words;
   const [alone] = Object.entries(DEPENDENT).filter(([word]) => words[word as keyof QuantizeWords] !== undefined);
   if (!quantize && alone)
-    throw new UsageError(`${alone[1]} needs --quantize int8, and --calibrate with a folder of photos`);
+    throw new UsageError(
+      calibrate === undefined
+        ? `${alone[1]} needs --quantize int8 and --calibrate with a folder of photos`
+        : '--calibrate needs --quantize int8, too',
+    );
   if (quantize && calibrate === undefined)
     throw new UsageError(
       '--quantize needs --calibrate with a folder of photos of the kind that the model will see, 100 to 1,000 of them; labels are not needed',
@@ -103,6 +107,7 @@ export const quantizeCommand = async (
   const { bytes, settings } = await modelBytes(input, source, options, output);
   const { labels, preprocess } = settings;
   const quantized = await quantizeModel({
+    done: 'quantised',
     path: input,
     bytes,
     words: options,
@@ -127,7 +132,8 @@ const showResult = async (
 ): Promise<void> => {
   if (json) printJson(withoutPictures(result));
   else if (output !== STANDARD && html !== STANDARD) print(showQuantized(result, labels));
-  warn(result);
+  showWarnings(result);
+  noteFew(result);
   if (output !== STANDARD) noteWritten(output, bytes);
   if (html !== undefined) await writePage(html, pageOf(result, labels));
 };
@@ -135,14 +141,9 @@ const showResult = async (
 /** Fewer photos than this leave much to chance. */
 const ENOUGH_TO_CHOOSE = 200;
 
-/** Says where an agreement is out of reach, or photos are too few to tell. */
-const warn = ({ kept, photos: { calibration, choosing = 0 } }: QuantizeResult): void => {
-  if (!kept) return;
-  if (kept.expected.share - kept.expected.error < kept.wanted)
-    complain(
-      `groupwise: no choice of layers that was tried has an expected agreement of at least ${percent(kept.wanted)}: the model is the one with the highest, ${showEstimate(kept.expected)}`,
-    );
-  if (calibration + choosing < ENOUGH_TO_CHOOSE)
+/** Says if the photos that chose layers are too few to tell. */
+const noteFew = ({ kept, photos: { calibration, choosing = 0 } }: QuantizeResult): void => {
+  if (kept && calibration + choosing < ENOUGH_TO_CHOOSE)
     note(
       `note: the agreement is estimated from ${plural(calibration + choosing, 'photo')}: give a folder with ${ENOUGH_TO_CHOOSE} more than --photos for a better estimate`,
     );
@@ -158,13 +159,13 @@ const pageOf = (result: QuantizeResult, labels: readonly string[] | undefined): 
       card(
         'Layers in int8',
         String(counts.int8),
-        `${counts.float} in float; ${counts.conversions} convert between them`,
+        `${counts.float} in float; ${plural(counts.conversions, 'conversion')} between them`,
       ),
       kept &&
         card(
           'Kept in float',
           plural(kept.layers.length, 'layer'),
-          `for an agreement of ${percent(kept.wanted)}; ${showEstimate(kept.expected)} was expected`,
+          `for an agreement of ${percent(kept.wanted)}; ${showEstimate(kept.expected)} is expected`,
         ),
       noise &&
         card(

@@ -14,8 +14,10 @@ import { percent } from '../report/text.js';
 import { calibrationInputs, namesOf, openAdapting, type Adapting, type Opened } from './calibrated.js';
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
+import { floatReason } from './float-reason.js';
 import { countInt8, isConversion, type Int8Counts } from './int8-counts.js';
-import { percentProgress } from './progress.js';
+import { int8Warnings } from './int8-warnings.js';
+import { withProgress } from './progress.js';
 import type { Int8Layer, QuantizeResult } from './quantize-text.js';
 import { readTestVector } from './test-vector-option.js';
 
@@ -54,18 +56,22 @@ export const quantizeModel = async (
   const counts = countInt8(quantized.graph.nodes.map(({ op, output }) => ({ op: op.name, type: output.type })));
   await naming(path, () => checkCounts(counts, kept));
   const written = await naming(path, () => int8Bytes(quantized, opened, quantizing));
-  const { likeness, speed, worst, unreadable } = await compareModels(quantizing, opened, written);
+  const { likeness, speed, worst, ...compared } = await compareModels(quantizing, opened, written);
+  const bytes = { before: opened.size, after: written.length };
+  const unreadable = [...photos.unreadable, ...compared.unreadable];
   const result: QuantizeResult = {
     ...namesOf(quantizing),
     photos: {
       calibration: photos.inputs.length,
       ...(kept && { choosing: photos.choosing.length }),
       heldOut: likeness.photos,
-      unreadable: photos.unreadable + unreadable,
+      unreadable: unreadable.length,
     },
+    unreadable,
+    warnings: int8Warnings({ speed, bytes, likeness }, kept),
     counts,
     ...(kept && { kept }),
-    bytes: { before: opened.size, after: written.length },
+    bytes,
     speed,
     likeness,
     layers,
@@ -100,30 +106,26 @@ const quantizeShowing = async (
       keepAgreement(calibration, [...inputs, ...choosing], wanted, show),
     ));
   const quantized = mixed ? mixed.quantized : await quantizeGraph(calibration);
-  const noise = await layerNoise(calibration, quantized, inputs.slice(0, NOISE_PHOTOS));
+  const noise = await withProgress('of the noise measured', (show) =>
+    layerNoise(calibration, quantized, inputs.slice(0, NOISE_PHOTOS), show),
+  );
+  const names = new Set(mixed ? mixed.kept.map(({ name }) => name) : []);
   const layers = quantized.graph.nodes
     .filter(({ op }) => !isConversion(op.name))
     .map((node): Int8Layer => {
       const decibels = noise.get(node);
+      const isInt8 = node.output.type === 'int8';
       return {
         name: node.name,
         op: node.op.name,
-        isInt8: node.output.type === 'int8',
+        isInt8,
+        ...(!isInt8 && { floatReason: floatReason(node, names) }),
         ...(decibels !== undefined && { decibels }),
       };
     });
   if (!mixed) return { quantized, layers };
   const { agreement, kept } = mixed;
   return { quantized, layers, kept: { wanted, expected: agreement, layers: kept.map(({ name }) => name) } };
-};
-
-const withProgress = async <T>(what: string, work: (show: (share: number) => void) => Promise<T>): Promise<T> => {
-  const progress = percentProgress(what);
-  try {
-    return await work(progress.show);
-  } finally {
-    progress.stop();
-  }
 };
 
 /** The bytes of the int8 model, with the test vector that is asked for. */

@@ -2,8 +2,9 @@
 
 import type { Comparison } from '../calibration/comparison.js';
 import type { Estimate } from '../calibration/expected-agreement.js';
-import { percent, plural } from '../report/text.js';
-import { likenessLines, photosLine, sizeLines, speedLine, worstTable } from './comparison-text.js';
+import { floatLayers, showFloatLayers } from '../report/float-layers.js';
+import { plural } from '../report/text.js';
+import { likenessLines, photosLines, sizeLines, speedLine, worstTable } from './comparison-text.js';
 import { showInt8Counts, type Int8Counts } from './int8-counts.js';
 import { shortenName } from './output.js';
 
@@ -12,6 +13,8 @@ export type Int8Layer = {
   name: string;
   op: string;
   isInt8: boolean;
+  /** Why a layer computes in float. */
+  floatReason?: string;
   /** The signal-to-noise ratio of an int8 layer's output against the network of floats. */
   decibels?: number;
 };
@@ -30,8 +33,9 @@ const MAX_KEPT = 4;
 /** A result as text; `labels` are the names of the classes. */
 export const showQuantized = (result: QuantizeResult, labels: readonly string[] | undefined): string =>
   [
-    photosLine(result, 'calibrate'),
+    ...photosLines(result, 'calibrate'),
     `int8       ${showInt8Counts(result.counts)}`,
+    ...floatLine(result),
     ...keptLine(result),
     speedLine(result),
     ...likenessLines(result),
@@ -41,7 +45,13 @@ export const showQuantized = (result: QuantizeResult, labels: readonly string[] 
   ].join('\n');
 
 /** An estimated share with its standard error. */
-export const showEstimate = ({ share, error }: Estimate): string => `${percent(share)} ± ${(error * 100).toFixed(2)}`;
+export const showEstimate = ({ share, error }: Estimate): string =>
+  `${(share * 100).toFixed(2)} ± ${(error * 100).toFixed(2)} %`;
+
+const floatLine = ({ layers }: QuantizeResult): string[] => {
+  const groups = floatLayers(layers);
+  return groups.length ? [`float      ${groups.map(showFloatLayers).join('; ')}`] : [];
+};
 
 const keptLine = ({ kept }: QuantizeResult): string[] => {
   if (!kept) return [];

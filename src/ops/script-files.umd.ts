@@ -28,13 +28,16 @@ type ScriptFile<Exports> = {
   byRequire: () => Exports;
 };
 
+/** All files, since models of integers need two of them, and a page would learn of the second only once it has the first. */
+const CURE =
+  'Publish groupwise-ops.min.js, groupwise-loading.min.js (int8 models need both) and groupwise-worker.min.js in the folder of groupwise.min.js, or load those needed with script tags after the tag of that file';
+
 /** What a file beside this script exports. @throws {LoadError} if it cannot be loaded */
 export const loadBeside = async <Exports>({ name, global, why, byRequire }: ScriptFile<Exports>): Promise<Exports> => {
   const fail = (reason: string, cause?: unknown): never => {
-    throw new LoadError(
-      `${why} in a file of their own, ${name}, which cannot be loaded: ${reason}. Publish it in the folder of groupwise.min.js, or load it with a script tag after the tag of that file`,
-      { cause },
-    );
+    throw new LoadError(`${why} in a file of their own, ${name}, which cannot be loaded: ${reason}. ${CURE}`, {
+      cause,
+    });
   };
   const loaded = () => (globalThis as unknown as Record<string, Exports | undefined>)[global];
   if (typeof module === 'object' && typeof require === 'function') {

@@ -33,11 +33,12 @@ export const windowsWanted = (layer: Layer): number => Math.max(WINDOWS.least, W
 /** The place of what a convolution adds among its inputs. */
 const RESIDUAL = 3;
 
-/** The windows that layers read, [count][row size] for each. */
+/** The windows that layers read, [count][row size] for each; `onPhoto` is called after each photo. */
 export const collectRows = async (
   graph: Graph,
   layers: readonly Layer[],
   { inputs, seed }: Calibration,
+  onPhoto: () => void = () => {},
 ): Promise<Float32Array[]> => {
   const writers = layers.map((layer) => rowWriter(layer, pixelsOf(layer, inputs.length, seed)));
   using observer = await openObserver(
@@ -46,16 +47,18 @@ export const collectRows = async (
   );
   inputs.forEach((photo, index) => {
     observer.observe(photo).forEach((sample, i) => writers[i]!.write(index, sample));
+    onPhoto();
   });
   return writers.map(({ rows }) => rows);
 };
 
-/** The examples for a layer of `pruned`, whose earlier layers are pruned. */
+/** The examples for a layer of `pruned`, whose earlier layers are pruned; `onPhoto` is called after each photo. */
 export const collectExamples = async (
   original: Graph,
   pruned: Graph,
   layer: Layer,
   { inputs, seed }: Calibration,
+  onPhoto: () => void = () => {},
 ): Promise<Examples> => {
   const node = pruned.nodes[layer.place]!;
   const residual = node.inputs[RESIDUAL];
@@ -71,6 +74,7 @@ export const collectExamples = async (
     const [x, other] = now.observe(photo);
     writer.write(index, x!);
     added?.write(index, other!);
+    onPhoto();
   });
   return { rows: writer.rows, goals: goals.rows, ...(added && { added: added.rows }) };
 };

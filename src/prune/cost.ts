@@ -64,10 +64,11 @@ export const costOf = (layer: Layer): number =>
 /** The cost of all nodes that are not among the layers. */
 export const restOf = (graph: Graph, layers: readonly Layer[]): number => {
   const places = new Set(layers.map(({ place }) => place));
-  return graph.nodes.reduce((sum, node, place) => (places.has(place) ? sum : sum + costOfOther(node)), 0);
+  return graph.nodes.reduce((sum, node, place) => (places.has(place) ? sum : sum + costOfNode(node)), 0);
 };
 
-const costOfOther = (node: Node): number => {
+/** The cost of a node as it is. */
+export const costOfNode = (node: Node): number => {
   const found = asOp(node, conv);
   if (!found) return node.op.alias ? 0 : OTHER_COST.element * sizeOf(node.output.shape);
   const { x, bias, attrs } = found;

@@ -4,7 +4,8 @@ import type { Graph } from '../ir/graph.js';
 import { range } from '../ops/shared/permutation.js';
 import { collectRows, rowSize, windowsWanted, type Calibration } from './collect.js';
 import { fitPanels, ownSides, varianceOf } from './fit.js';
-import { mostRemoved, withWeights, type Layer } from './layers.js';
+import { mostRemoved, panelsOf, withWeights, type Layer } from './layers.js';
+import { COLLECTING, type OnPart } from './parts.js';
 import { divergence, scoresFor } from '../calibration/scores.js';
 import { OTHERS, tryRemovals, type Trial } from './trial.js';
 
@@ -23,27 +24,29 @@ const MAX_BYTES = 2 ** 28;
  * The loss of each panel of each layer by the number of inputs removed: the squared error of its outputs on photos that were not
  * fitted, scaled by how much the scores diverge when the layer alone has such errors.
  *
- * @param onLayer called after each layer
+ * @param onPart called with each part of the work on a layer that is done
  */
 export const lossCurves = async (
   graph: Graph,
   layers: readonly Layer[],
   calibration: Calibration,
-  onLayer: () => void,
+  onPart: OnPart,
 ): Promise<number[][][]> => {
   const { inputs } = calibration;
   const probes = inputs.slice(-Math.min(PROBE.photos, Math.max(1, Math.floor(inputs.length * OTHERS))));
   const before = await scoresFor(graph, probes);
   const curves: number[][][] = [];
   for (const group of groupsOf(layers)) {
-    const rows = await collectRows(graph, group, calibration);
+    const rows = await collectRows(graph, group, calibration, () =>
+      group.forEach((layer) => onPart(layer, COLLECTING / inputs.length)),
+    );
     for (const [i, layer] of group.entries()) {
-      const trial = tryRemovals(layer, rows[i]!, calibration.multiply);
+      const ofPanel = (1 - COLLECTING) / panelsOf(layer).length;
+      const trial = tryRemovals(layer, rows[i]!, calibration.multiply, () => onPart(layer, ofPanel));
       const { weights, error } = probeOf(layer, trial);
       const change = divergence(before, await scoresFor(withWeights(graph, layer, weights), probes));
       const scale = error > 0 ? change / error : 0;
       curves.push(trial.panels.map(({ errors }) => [0, ...errors.map((own) => own * scale)]));
-      onLayer();
     }
   }
   return curves;

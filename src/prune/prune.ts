@@ -11,6 +11,7 @@ import { costOf, restOf, waysOf } from './cost.js';
 import { lossCurves } from './curves.js';
 import { absentIn, layersOf, mostRemoved, panelsOf, type Layer } from './layers.js';
 import { createMultiply } from './multiply.js';
+import { sharesOf } from './parts.js';
 import { PruneError } from './prune-error.js';
 import { pruneInSequence } from './sequence.js';
 
@@ -39,8 +40,8 @@ export type Pruned = {
   unread: number;
 };
 
-/** Called after each of `total` steps. */
-export type OnStep = (done: number, total: number) => void;
+/** Called again and again, with the share of the work that is done. */
+export type OnStep = (share: number) => void;
 
 /**
  * Prunes a network that turns a photo into scores.
@@ -59,13 +60,12 @@ export const prune = async (
     throw new PruneError(
       'no layer can be pruned: prune needs convolutions with at least 8 inputs that are not depthwise',
     );
-  let done = 0;
-  const step = () => onStep(++done, layers.length * 2);
+  const onPart = sharesOf(graph, layers, { photos: photos.inputs.length, times: 2 }, onStep);
   checkReach(graph, layers, target);
   const calibration = { ...photos, multiply: await createMultiply() };
-  const curves = await lossCurves(graph, layers, calibration, step);
+  const curves = await lossCurves(graph, layers, calibration, onPart);
   const spending = spendingFor(graph, layers, target, curves);
-  const pruned = await pruneInSequence(graph, layers, spending.removed, calibration, step);
+  const pruned = await pruneInSequence(graph, layers, spending.removed, calibration, onPart);
   const { graph: compact, unread } = skipZeros(pruned);
   const zeros = layers.map((layer, i) => zerosOf(layer, spending.removed[i]!));
   return {

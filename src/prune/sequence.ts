@@ -7,6 +7,7 @@ import { correctedWeights } from './correction.js';
 import { eliminate } from './eliminate.js';
 import { fitPanels, inverseFor, ownSides, problemOf, sidesFor, type Problem } from './fit.js';
 import { absentIn, panelsOf, withWeights, type Layer } from './layers.js';
+import { COLLECTING, type OnPart } from './parts.js';
 import { meanProducts, meanSquares } from './moments.js';
 import type { Multiply } from './multiply.js';
 import { clampedTargets, limitsOf, productsOf } from './targets.js';
@@ -18,20 +19,27 @@ const ROUNDS = 2;
  * Removes inputs from the panels of the layers.
  *
  * @param removed how many inputs each panel of each layer loses
- * @param onLayer called after each layer
+ * @param onPart called with each part of the work on a layer that is done
  */
 export const pruneInSequence = async (
   original: Graph,
   layers: readonly Layer[],
   removed: readonly (readonly number[])[],
   calibration: Calibration,
-  onLayer: () => void,
+  onPart: OnPart,
 ): Promise<Graph> => {
   let pruned = original;
   for (const [i, layer] of layers.entries()) {
-    const examples = await collectExamples(original, pruned, layer, calibration);
-    pruned = withWeights(pruned, layer, fitLayer(layer, removed[i]!, examples, calibration.multiply));
-    onLayer();
+    const ofPhoto = COLLECTING / calibration.inputs.length;
+    const examples = await collectExamples(original, pruned, layer, calibration, () => onPart(layer, ofPhoto));
+    let rest = 1 - COLLECTING;
+    const ofPanel = rest / 2 / panelsOf(layer).length;
+    const onPanel = () => {
+      rest -= ofPanel;
+      onPart(layer, ofPanel);
+    };
+    pruned = withWeights(pruned, layer, fitLayer(layer, removed[i]!, examples, calibration.multiply, onPanel));
+    onPart(layer, rest);
   }
   return pruned;
 };
@@ -39,18 +47,21 @@ export const pruneInSequence = async (
 /**
  * The bias and weights of each output of a layer that loses inputs: first it makes up for earlier layers, then for its own
  * inputs.
+ *
+ * @param onPanel called after inputs of a panel were removed
  */
 export const fitLayer = (
   layer: Layer,
   removed: readonly number[],
   examples: Examples,
   multiply: Multiply,
+  onPanel: () => void,
 ): Float64Array[] => {
   const { rows, added } = examples;
   const weights = correctedWeights(layer, examples, multiply);
   const size = rowSize(layer);
   const problem = { ...problemOf(layer, meanSquares(rows, size, multiply)), weights };
-  const kept = keptInputs(layer, problem, removed);
+  const kept = keptInputs(layer, problem, removed, onPanel);
   if (kept.every(({ length }) => length === layer.inputs)) return weights;
   let fitted = fitPanels(layer, problem, kept, ownSides(problem));
   const limits = limitsOf(layer);
@@ -66,7 +77,7 @@ export const fitLayer = (
 };
 
 /** The inputs that each panel keeps. */
-const keptInputs = (layer: Layer, problem: Problem, removed: readonly number[]): number[][] => {
+const keptInputs = (layer: Layer, problem: Problem, removed: readonly number[], onPanel: () => void): number[][] => {
   const all = range(layer.inputs);
   const absent = absentIn(layer);
   const counts = removed.map((count, panel) => Math.max(count, absent[panel]!.length));
@@ -75,6 +86,7 @@ const keptInputs = (layer: Layer, problem: Problem, removed: readonly number[]):
   return panelsOf(layer).map((outputs, panel) => {
     const rows = outputs.map((output) => problem.weights[output]!);
     const gone = new Set(eliminate(inverse, layer.taps, rows, counts[panel]!, absent[panel]).order);
+    onPanel();
     return all.filter((input) => !gone.has(input));
   });
 };

@@ -19,8 +19,8 @@ export const OTHERS = 0.25;
 /** The error on other photos is computed after so many shares of the removals; between them it is interpolated. */
 const CHECKS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-/** Removes inputs from the panels of a layer, whose windows are `rows`, one photo after another. */
-export const tryRemovals = (layer: Layer, rows: Float32Array, multiply: Multiply): Trial => {
+/** Removes inputs from the panels of a layer, whose windows are `rows`, one photo after another; `onPanel` is called after each. */
+export const tryRemovals = (layer: Layer, rows: Float32Array, multiply: Multiply, onPanel: () => void): Trial => {
   const size = rowSize(layer);
   const count = rows.length / size;
   const split = (count - Math.floor(count * OTHERS)) * size;
@@ -36,6 +36,7 @@ export const tryRemovals = (layer: Layer, rows: Float32Array, multiply: Multiply
     const { order, errors } = eliminate(inverse, layer.taps, own, most, absent[panel], (removed, weights) => {
       if (checks.has(removed)) known.push([removed, errorOf(squares, own, weights())]);
     });
+    onPanel();
     return { order, errors: interpolated(known).map((error, i) => Math.max(error, errors[i]!)) };
   });
   return { problem, panels };

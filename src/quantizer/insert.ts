@@ -8,10 +8,16 @@ import type { Target } from '../converter/int8/targets.js';
 /** A value that is rounded: its integers, which are multiples of `scale`. */
 export type Rounded = { value: Value; integers: Value; scale: number };
 
-/** The graph in which the values with targets are rounded to their integers, for those who read them and where they are returned. */
+/**
+ * The graph in which the values with targets are rounded to their integers, for those who read them and where they are returned.
+ * What layers in float make is rounded only for those that compute in integers.
+ *
+ * @param made the values that layers of integers make
+ */
 export const insertQuantizers = (
   graph: Graph,
   targets: ReadonlyMap<Value, Target>,
+  made: ReadonlySet<Value>,
 ): { graph: Graph; rounded: Rounded[] } => {
   const rounded: Rounded[] = [];
   const floatsOf = new Map<Value, Value>();
@@ -31,9 +37,14 @@ export const insertQuantizers = (
   };
   graph.inputs.forEach(add);
   for (const node of graph.nodes) {
-    nodes.push({ ...node, inputs: node.inputs.map((input) => floatsOf.get(input) ?? input) });
+    const isInteger = made.has(node.output);
+    const read = (input: Value) => (isInteger || made.has(input) ? (floatsOf.get(input) ?? input) : input);
+    nodes.push({ ...node, inputs: node.inputs.map(read) });
     add(node.output);
   }
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: floatsOf.get(value) ?? value }));
+  const outputs = graph.outputs.map(({ name, value }) => ({
+    name,
+    value: made.has(value) ? (floatsOf.get(value) ?? value) : value,
+  }));
   return { graph: { ...graph, nodes, outputs }, rounded };
 };

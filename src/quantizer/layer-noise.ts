@@ -11,11 +11,14 @@ import type { Quantized } from './quantize.js';
 /**
  * The signal-to-noise ratio of each int8 layer's output against the network of floats, in decibels: 10 log10(sum(x^2) /
  * sum((x - quantised)^2)). It includes what earlier layers add; it is infinite without any difference.
+ *
+ * @param onRun called after each run, with the share of the work that is done
  */
 export const layerNoise = async (
   { graph: floats }: Calibration,
   { graph, rounded }: Quantized,
   photos: readonly Float32Array[],
+  onRun: (share: number) => void = () => {},
 ): Promise<Map<Node, number>> => {
   const makers = makersOf(graph);
   const layers = rounded.flatMap(({ value, integers, scale }) => {
@@ -24,7 +27,9 @@ export const layerNoise = async (
   });
   const withReaders: Graph = { ...graph, nodes: [...graph.nodes, ...layers.map(({ reader }) => reader)] };
   const noise = new Map<Node, number>();
-  for (const group of inGroups(layers, ({ value }) => value)) {
+  const groups = inGroups(layers, ({ value }) => value);
+  let done = 0;
+  for (const group of groups) {
     using before = await openObserver(
       floats,
       group.map(({ value }) => value),
@@ -37,6 +42,7 @@ export const layerNoise = async (
     for (const photo of photos) {
       const exact = before.observe(photo);
       after.observe(photo).forEach((numbers, i) => ratios[i]!.add(exact[i]!, numbers));
+      onRun(++done / (groups.length * photos.length));
     }
     group.forEach(({ maker }, i) => noise.set(maker, ratios[i]!.decibels));
   }

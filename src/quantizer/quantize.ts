@@ -9,7 +9,7 @@ import { embeddedKernels } from '../kernels/embedded.js';
 import { createEvaluator } from '../runtime/evaluate-node.js';
 import type { Calibration } from './calibrate.js';
 import { insertQuantizers, type Rounded } from './insert.js';
-import { integerNodes, valuesOf } from './values.js';
+import { integerNodes, madeBy, valuesOf } from './values.js';
 import { roundWeights } from './weights.js';
 
 /** An int8 network. */
@@ -29,7 +29,7 @@ export const quantizeGraph = async (
   const kept = new Set(all.filter(keep).map(({ output }) => output));
   const targets = new Map(valuesOf(graph, nodes).map((value) => [value, distributions.get(value)!.target()]));
   const weights = roundWeights(graph, new Set(nodes), (value) => means.get(value));
-  const { graph: inserted, rounded } = insertQuantizers(weights, targets);
+  const { graph: inserted, rounded } = insertQuantizers(weights, targets, madeBy(graph, nodes));
   const editor = new GraphEditor(inserted);
   fuseInt8(editor, await createEvaluator(embeddedKernels), ({ output }) => kept.has(output));
   // sums after layers in float become part of these again

@@ -13,11 +13,15 @@ export const prunedLayers = (layers: readonly Layer[]): Markup =>
     name: 'layers',
     label: 'Table of the layers that can be pruned',
     caption:
-      'The layers that can be pruned in the order of computation, and the share of their weights that kernels skip.',
-    className: 'layers',
+      'The layers that can be pruned, and the share of their weights that kernels skip, the largest first; # is the order of computation.',
+    className: 'layers stacked',
+    start: ZEROS,
     columns,
     rows: layers.map((layer, i) => ({ ...layer, place: i + 1 })),
   });
+
+/** The column of the zeros, by which the table is sorted at the start. */
+const ZEROS = 5;
 
 const columns: Column<Layer & { place: number }>[] = [
   { title: '#', kind: 'number', cell: ({ place }) => place },

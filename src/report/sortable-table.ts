@@ -11,6 +11,8 @@ export type Column<T> = {
   cell: (row: T) => Part;
   /** What the column sorts by: numbers from large to small, texts from A to Z, undefined last. */
   key?: (row: T) => number | string | undefined;
+  /** Numbers go from small to large. */
+  isAscending?: boolean;
 };
 
 /** The columns that the style sheet can sort by. */
@@ -22,8 +24,10 @@ type Settings<T> = {
   label: string;
   caption: string;
   className: string;
-  /** The first column is the order at the start. */
+  /** The first column is the order of `rows`. */
   columns: readonly Column<T>[];
+  /** The index of the column that the table is sorted by at the start; default 0. */
+  start?: number;
   rows: readonly T[];
   idOf?: (row: T) => string;
 };
@@ -35,18 +39,19 @@ const compare = (a: number | string | undefined, b: number | string | undefined)
 };
 
 /** The rank of every row in a column, from 1. */
-const ranksOf = <T>(rows: readonly T[], { key }: Column<T>): number[] | undefined => {
+const ranksOf = <T>(rows: readonly T[], { key, isAscending }: Column<T>): number[] | undefined => {
   if (!key) return undefined;
-  const keys = rows.map(key);
+  const signed = (value: number | string | undefined) => (typeof value === 'number' && isAscending ? -value : value);
+  const keys = rows.map((row) => signed(key(row)));
   const order = keys.map((_, index) => index).sort((a, b) => compare(keys[a], keys[b]) || a - b);
   const ranks = new Array<number>(rows.length);
   order.forEach((index, place) => (ranks[index] = place + 1));
   return ranks;
 };
 
-const heading = <T>({ title, kind, key }: Column<T>, index: number, name: string): Markup =>
+const heading = <T>({ title, kind, key }: Column<T>, index: number, name: string, start: number): Markup =>
   key || !index
-    ? html`<th scope="col" class="${kind ?? ''}"><label><input type="radio" name="sort-${name}"${!index && html` checked="checked"`} />${title}</label></th>`
+    ? html`<th scope="col" class="${kind ?? ''}"><label><input type="radio" name="sort-${name}"${index === start && html` checked="checked"`} />${title}</label></th>`
     : html`<th scope="col" class="${kind ?? ''}">${title}</th>`;
 
 const cellOf = <T>({ kind, cell }: Column<T>, row: T): Markup => {
@@ -55,17 +60,19 @@ const cellOf = <T>({ kind, cell }: Column<T>, row: T): Markup => {
 };
 
 /** A table that scrolls sideways where it is too wide, and sorts by the columns that have a key. */
-export const sortableTable = <T>({ name, label, caption, className, columns, rows, idOf }: Settings<T>): Markup => {
+export const sortableTable = <T>(settings: Settings<T>): Markup => {
+  const { name, label, caption, className, columns, rows, idOf, start = 0 } = settings;
   const ranks = columns.map((column) => ranksOf(rows, column));
+  const shown = [...rows.keys()].sort((a, b) => (ranks[start] ? ranks[start][a]! - ranks[start][b]! : a - b));
   const styleOf = (place: number): string =>
     [`--s1:${place + 1}`, ...ranks.flatMap((own, i) => (own && i ? `--s${i + 1}:${own[place]!}` : []))].join(';');
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table class="sortable ${className}" style="--columns:${columns.length}"><caption>${caption} <span class="sorting">Click a heading to sort, or <label><input type="checkbox" />reverse the order</label>.</span></caption>
-<thead><tr>${columns.map((column, index) => heading(column, index, name))}</tr></thead>
-<tbody>${rows.map(
-    (row, place) =>
-      html`<tr${idOf && html` id="${idOf(row)}"`} style="${styleOf(place)}">${columns.map((column) => cellOf(column, row))}</tr>
-`,
-  )}</tbody></table></div>
+<thead><tr>${columns.map((column, index) => heading(column, index, name, start))}</tr></thead>
+<tbody>${shown.map((place) => {
+    const row = rows[place]!;
+    return html`<tr${idOf && html` id="${idOf(row)}"`} style="${styleOf(place)}">${columns.map((column) => cellOf(column, row))}</tr>
+`;
+  })}</tbody></table></div>
 `;
 };
 
@@ -89,6 +96,13 @@ export const SORTABLE_STYLE = `
 .sortable tr{display:grid;grid-template-columns:subgrid;order:var(--s)}
 .sortable caption,.sortable thead tr{order:-99999999}
 .sortable:has(.sorting :checked) tbody tr{order:calc(-1*var(--s))}
+@media(max-width:40rem){
+.stacked{grid-template-columns:repeat(calc(var(--columns) - 1),auto)}
+.stacked tr{border-bottom:1px solid var(--line);padding:.2rem 0}
+.stacked td,.stacked tr th{border:0}
+.stacked tr th.row,.sortable.stacked tbody th{grid-row:1;grid-column:1/-1;padding-left:0}
+.stacked .track{min-width:7rem}
+}
 ${Array.from({ length: MAX_COLUMNS }, (_, i) => `.sortable:has(th:nth-child(${i + 1}) :checked) tbody tr{--s:var(--s${i + 1})}`).join('\n')}
 }
 `;

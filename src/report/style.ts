@@ -49,6 +49,8 @@ thead th{color:var(--quiet);font-size:.85rem}
 .track{min-width:10rem}
 .bar{display:inline-block;height:.7rem}
 .layers .bar{width:calc((100% - 3.6rem)*var(--length))}
+.stacked .track span{width:4.3rem}
+.stacked .bar{width:calc((100% - 4.3rem)*var(--length))}
 .layer{padding:1rem 0;border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 24rem}
 .layer:target{background:var(--card);outline:1rem solid var(--card)}
 tr:target{background:var(--card)}

@@ -72,7 +72,7 @@ test('says how many layers of a quantised network compute in int8', () => {
   const tensors = [...grid('a'), ...grid('b')];
   const onnx = writeOnnx({ opset: 13, nodes, inputs: [{ name: 'x', dims: ['N', 8] }], outputs: ['y'], tensors });
   const { out } = groupwise(['convert', '-', '-o', at('int8.gw')], onnx);
-  assert.match(out, /\nint8 +1 layers compute in int8, 1 in float; 2 convert between them\n/);
+  assert.match(out, /\nint8 +1 layer in int8, 1 in float; 2 conversions between them\n/);
   assert.not.match(groupwise(['convert', tiny('separable'), '-o', at('floats.gw')]).out, /\nint8/);
 });
 
@@ -130,6 +130,13 @@ test('convert says which sizes images may have', () => {
     assert.not.match(out, /^images/m);
   }
   assert.equal(linesFor(['N', 3, 32, 32]), []);
+});
+
+test('the name of a bundled model is refused with what can be done with it', () => {
+  fails(
+    ['convert', 'cifar10-mobilenetv2-flgc8', '-o', at('bundled.gw')],
+    /^groupwise: cifar10-mobilenetv2-flgc8 is a bundled model, which is converted already: `groupwise classify .* --quantize int8 and --calibrate; to convert a network, name its/,
+  );
 });
 
 test('nothing is written if there is an error', () => {

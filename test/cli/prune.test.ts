@@ -36,7 +36,10 @@ test('prints what pruning costs, and writes a model that classifies', () => {
     out,
     /^small\.gw on photos: 32 photos to prune, 8 others to judge\nzeros {6}4\d\.\d+ % of the weights of 3 layers\n/,
   );
-  assert.match(out, /\nspeed {6}\d+\.\d\d times as fast: .* ms -> .* ms \(predicted \d\.\d\d\)\n/);
+  assert.match(
+    out,
+    /\nspeed {6}(\d+\.\d\d times as fast|as fast as before): .* ms -> .* ms \(predicted: \d\.\d\d times\)\n/,
+  );
   assert.match(out, /\nagreement {2}\d+(\.\d+)? % of the photos/);
   assert.match(out, /\naccuracy {3}[\d.]+ % -> [\d.]+ % \([+-][\d.]+ points, 8 photos\)\n/);
   assert.match(err, /written .*small-pruned\.gw/);
@@ -95,6 +98,18 @@ test('the page is one file that loads nothing, with all layers and photos before
   );
 });
 
+test('a result that few would want has warnings with the cure, in the text, in JSON and on the page', () => {
+  const words = ['prune', model, '--calibrate', photos, '--zeros', '0.85', '--photos', '20', '-o', at('poor.gw')];
+  const { code, out, err } = groupwise([...words, '--json', '--html', at('poor.html')]);
+  assert.is(code, 0, err);
+  const { warnings, likeness } = JSON.parse(out) as PruneResult;
+  assert.ok(likeness.agreement < 0.9, `${likeness.agreement}`);
+  const own = /only [\d.]+ % of the photos keep their best class.*: ask for less with --speed or --zeros/;
+  assert.is(warnings.filter((warning) => own.test(warning)).length, 1);
+  for (const warning of warnings) assert.ok(err.includes(`warning: ${warning}\n`), warning);
+  assert.match(readFileSync(at('poor.html'), 'utf8'), own);
+});
+
 test('wrong words and inputs are refused with what was found and what to do', () => {
   fails([model, '--calibrate', photos], /give either --speed, such as 1\.5, or --zeros/, 2);
   fails([model, '--calibrate', photos, '--speed', '1'], /--speed must be more than 1/, 2);
@@ -106,7 +121,12 @@ test('wrong words and inputs are refused with what was found and what to do', ()
   fails([model, '--calibrate', photos, '--speed', '50'], /small\.gw: 50 times the speed is out of reach/);
   fails(
     [at('bare.gw'), '--calibrate', photos, '--zeros', '0.3'],
-    /bare\.gw: the model does not say how a photo becomes its input/,
+    /bare\.gw: the model does not say how a photo becomes its input: give --preprocess imagenet, inception or a JSON file\n/,
+  );
+  writeFileSync(at('few.txt'), 'ant\nbee');
+  fails(
+    [model, '--calibrate', photos, '--zeros', '0.3', '--classes', at('few.txt')],
+    /^groupwise: .*photos: --classes lists 2 classes, but the model has 5/,
   );
   fails(
     [model, '--calibrate', join(photos, 'ant'), '--zeros', '0.3'],

@@ -46,13 +46,18 @@ test('prints what int8 costs, and writes a model that classifies', () => {
   const { code, out, err } = quantize(model, []);
   assert.is(code, 0, err);
   assert.match(out, /^small\.gw on photos: 48 photos to calibrate, 12 others to judge\n/);
-  assert.match(out, /\nint8 {7}\d+ layers compute in int8, 1 in float; 2 convert between them\n/);
-  assert.match(out, /\nspeed {6}\d+\.\d\d times as fast: .* ms -> .* ms\n/);
+  assert.match(
+    out,
+    /\nint8 {7}\d+ layers in int8, 1 in float; 2 conversions between them\nfloat {6}1 layer: transpose has no int8 form\n/,
+  );
+  assert.match(out, /\nspeed {6}(\d+\.\d\d times as fast|as fast as before): .* ms -> .* ms\n/);
   assert.match(out, /\naccuracy {3}[\d.]+ % -> [\d.]+ % \([+-][\d.]+ points, 12 photos\)\n/);
   assert.match(out, /\nnoise {6}signal-to-noise of int8 layers \d\d\.\d dB on average, at worst \d+\.\d dB \(.+\)\n/);
   assert.match(out, /\nmost changed photos +a score by +before +after\n\w+\/\d+\.png +0\.\d\d/);
   const int8 = at('small-int8.gw');
   assert.match(err, /written .*small-int8\.gw/);
+  for (const stage of ['photos read', '% calibrated', '% of the noise measured', '% of the speed measured'])
+    assert.ok(err.includes(stage), stage);
   assert.ok(statSync(int8).size < statSync(model).size / 2.5);
   assert.is(groupwise(['classify', int8, join(photos, 'ant', '0.png')]).code, 0);
   assert.match(groupwise(['inspect', int8]).out, /convInt8/);
@@ -87,10 +92,10 @@ test('layers stay in float until the agreement is as asked', () => {
   const { code, out, err } = quantize(model, ['--keep-agreement', '1', '-o', at('kept.gw')]);
   assert.is(code, 0, err);
   assert.match(out, /^small\.gw on photos: 36 photos to calibrate, 12 to choose layers, 12 others to judge\n/);
-  assert.match(out, /\nkept {7}\d+ layers in float, for an expected agreement of \d\d\.\d\d % ± \d\.\d\d: /);
+  assert.match(out, /\nkept {7}\d+ layers in float, for an expected agreement of \d\d\.\d\d ± \d\.\d\d %: /);
   assert.match(
     err,
-    /no choice of layers that was tried has an expected agreement of at least 100\.00 %: the model is the one with/,
+    /^warning: no choice of layers that was tried has an expected agreement of at least 100\.00 %: the model is the one with/m,
   );
   assert.match(err, /note: the agreement is estimated from 48 photos: give a folder with 200 more than --photos/);
 });
@@ -104,6 +109,15 @@ test('the page is one file that loads nothing, with the noise of layers and phot
   assert.is(page.match(/<img /g)!.length, 12);
   assert.match(page, /<th scope="row">.*<td>convInt8<\/td><td>int8<\/td><td class="track"><span>\d+\.\d dB<\/span>/);
   assert.match(page, /Kept in float/);
+  assert.match(page, /<li>1 layer: transpose has no int8 form <span class="quiet">[^<]+<\/span><\/li>/);
+  const noise = [...page.matchAll(/<td class="track"><span>(\d+\.\d) dB<\/span>/g)].map(([, decibels]) =>
+    Number(decibels),
+  );
+  assert.equal(
+    noise,
+    [...noise].sort((a, b) => a - b),
+    'the most noise comes first',
+  );
   assert.match(page, /<td>(ant|bee|cat|dog|elk) \d+\.\d\d %<\/td>/);
 });
 
@@ -154,8 +168,8 @@ test('words that do not fit are refused with the cure', () => {
     assert.is(code, 2, err);
     assert.match(err, message);
   };
-  refuses([model, '--calibrate', photos], /--calibrate needs --quantize int8, and --calibrate with a folder/);
-  refuses([model, '--json'], /--json needs --quantize int8/);
+  refuses([model, '--calibrate', photos], /^groupwise: --calibrate needs --quantize int8, too\n/);
+  refuses([model, '--json'], /^groupwise: --json needs --quantize int8 and --calibrate with a folder of photos\n/);
   refuses([model, '--quantize', 'int8'], /--quantize needs --calibrate with a folder of photos .* 100 to 1,000/);
   refuses([model, '--quantize', 'int4', '--calibrate', photos], /Allowed choices are int8/);
   const int8 = ['--quantize', 'int8', '--calibrate', photos];
@@ -184,13 +198,28 @@ test('networks and photos that cannot be used are refused with what was found an
   mkdirSync(at('broken'));
   for (let i = 0; i < 20; i++) writeFileSync(join(at('broken'), `${i}.png`), 'no photo');
   fails(model, [], /broken: no photo of 16 could be read; \d+\.png: /, at('broken'));
-  fails(at('bare.gw'), [], /bare\.gw: the model does not say how a photo becomes its input: give --preprocess/);
+  fails(
+    at('bare.gw'),
+    [],
+    /bare\.gw: the model does not say how a photo becomes its input: give --preprocess imagenet, inception or a JSON file\n/,
+  );
   const again = /small-int8\.gw: \d+ of its layers compute in int8 already: quantise the network of floats/;
   fails(at('small-int8.gw'), [], again);
   const inputs = ['a', 'b'].map((name) => ({ name, dims: ['N', 3, SIDE, SIDE] }));
   const two = writeOnnx({ nodes: [{ op: 'Add', inputs: ['a', 'b'], outputs: ['y'] }], inputs, outputs: ['y'] });
   writeFileSync(at('two.onnx'), two);
-  fails(at('two.onnx'), [], /two\.onnx: a classifier has one image input and one vector of scores/);
+  fails(
+    at('two.onnx'),
+    [],
+    /two\.onnx: a classifier has one image input and one vector of scores.*: only networks of this kind are quantised\n/,
+  );
+  const vectors = writeOnnx({
+    nodes: ['y', 'z'].map((name) => ({ op: 'Flatten', inputs: ['x'], outputs: [name] })),
+    inputs: [{ name: 'x', dims: ['N', 3, 1, 1] }],
+    outputs: ['y', 'z'],
+  });
+  writeFileSync(at('vectors.onnx'), vectors);
+  fails(at('vectors.onnx'), [], /vectors\.onnx: .*: only networks of this kind are quantised\n/);
   writeFileSync(at('one.gw'), await convertOnnx(onnxFor(1), { preprocess }));
   fails(
     at('one.gw'),
@@ -207,6 +236,55 @@ test('networks and photos that cannot be used are refused with what was found an
     await convertOnnx(flat, { preprocess: { ...preprocess, width: 1, height: 1, resize: 'squash' } }),
   );
   fails(at('flat.gw'), [], /flat\.gw: none of its layers can compute in int8/);
+});
+
+test('photos that cannot be read are named with the reason, the first three in the text and all in JSON', () => {
+  const place = writePhotos(at('partly'), LABELS, 30);
+  for (let i = 0; i < 5; i++) writeFileSync(join(place, 'ant', `wrong${i}.png`), 'no photo');
+  const words = ['--photos', '28', '-o', at('partly.gw')];
+  const { code, out, err } = quantize(model, words, place);
+  assert.is(code, 0, err);
+  const [first = '', ...lines] = out.split('\n');
+  assert.match(first, /, 5 could not be read$/);
+  assert.match(lines[0]!, /^unread {5}ant\/wrong\d\.png: the image is of an unknown kind/);
+  assert.match(lines[2]!, /^ {11}ant\/wrong\d\.png: the image is of an unknown kind/);
+  assert.is(lines[3], '           and 2 more');
+  const { photos: counts, unreadable } = JSON.parse(quantize(model, [...words, '--json'], place).out) as QuantizeResult;
+  assert.is(counts.unreadable, 5);
+  assert.equal(
+    unreadable.map(({ path }) => path).sort(),
+    [0, 1, 2, 3, 4].map((i) => `ant/wrong${i}.png`),
+  );
+  assert.match(unreadable[4]!.reason, /^the image is of an unknown kind/);
+});
+
+test('--classes that do not fit are refused before a photo is read', () => {
+  writeFileSync(at('few.txt'), 'ant\nbee');
+  writeFileSync(at('other.json'), JSON.stringify({ ant: 0, bee: 9 }));
+  for (const [file, message] of [
+    ['few.txt', /photos: --classes lists 2 classes, but the model has 5/],
+    [
+      'other.json',
+      /photos: --classes does not match the set: 'bee' has the value 9, which is not a class, 'cat' is not/,
+    ],
+    ['none.json', /cannot read .*none\.json: there is no such file; --classes takes sorted or a file/],
+  ] as const) {
+    const { code, err } = quantize(model, ['--classes', at(file), '-o', at('failed.gw')]);
+    assert.is(code, 1, err);
+    assert.match(err, message);
+    assert.not.match(err, /photos read/);
+  }
+});
+
+test('without --classes, folders that are not the classes leave the accuracy unknown, and a note says why', () => {
+  const place = writePhotos(at('misnamed'), ['ant', 'bee', 'cow'], 30);
+  const { code, out, err } = quantize(model, ['-o', at('misnamed.gw')], place);
+  assert.is(code, 0, err);
+  assert.match(out, /\naccuracy {3}unknown: /);
+  assert.match(
+    err,
+    /^note: the accuracy will be unknown: 1 of 3 folders match no class of the model: no class is called cow/m,
+  );
 });
 
 test('Ctrl-C ends the command, and no file is written', async () => {

@@ -148,7 +148,9 @@ if (hasBrowser) {
   test('a script tag without the file beside says from where it was to come', async () => {
     const message = await sumsIn('/alone.html');
     assert.match(message as string, `${server.origin}/alone/groupwise-ops.min.js cannot be fetched`);
-    assert.match(message as string, 'Publish it in the folder of groupwise.min.js, or load it with a script tag');
+    for (const name of ['ops', 'loading', 'worker']) assert.match(message as string, `groupwise-${name}.min.js`);
+    assert.match(message as string, '(int8 models need both)');
+    assert.match(message as string, 'in the folder of groupwise.min.js, or load those needed with script tags');
     assert.equal(await sumsIn('/both.html'), SUMS);
   });
 

@@ -231,7 +231,7 @@ if (hasBrowser) {
   test('a script tag without the file for workers says from where it was to come', async () => {
     assert.is(
       await loadByTag('/alone/page.html'),
-      `LoadError: models in workers are in a file of their own, groupwise-worker.min.js, which cannot be loaded: ${server.origin}/alone/groupwise-worker.min.js cannot be fetched. Publish it in the folder of groupwise.min.js, or load it with a script tag after the tag of that file`,
+      `LoadError: models in workers are in a file of their own, groupwise-worker.min.js, which cannot be loaded: ${server.origin}/alone/groupwise-worker.min.js cannot be fetched. Publish groupwise-ops.min.js, groupwise-loading.min.js (int8 models need both) and groupwise-worker.min.js in the folder of groupwise.min.js, or load those needed with script tags after the tag of that file`,
     );
     await page.addScriptTag({ url: BESIDE });
     const outputs = await page.evaluate(async () => {

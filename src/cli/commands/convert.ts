@@ -3,6 +3,7 @@
 import { Option, type Command } from 'commander';
 import { STAGE_NAMES } from '../../converter/conversion.js';
 import { WEIGHT_TYPES } from '../../format/storage.js';
+import { checkNoBundled } from '../bundled-models.js';
 import { showConversion } from '../conversion-text.js';
 import { ALL, convertNetwork } from '../convert-network.js';
 import { readOptions, type ConvertWords } from '../convert-options.js';
@@ -39,6 +40,7 @@ const convert = async (input: string, options: Options): Promise<void> => {
   checkQuantizeWords(options, output);
   if (options.testVector) checkTestVector(options.testVector);
   if (options.quantize) return quantizeCommand(input, output, options);
+  checkNoBundled(input);
   const settings = await readOptions(input, options);
   const source = await readNetwork(input);
   await checkOutput(output);

@@ -16,7 +16,7 @@ import { machine } from '../machine.js';
 import { readMatching } from '../matching.js';
 import { amount, jsonOption, share, UsageError, wholeNumber } from '../options.js';
 import { checkOutput, checkPage, checkStandardOutput, writeOutput, writePage } from '../output-files.js';
-import { noteWritten, print, printJson } from '../output.js';
+import { noteWritten, print, printJson, showWarnings } from '../output.js';
 import { preprocessOption } from '../preprocess-option.js';
 import { pruneModel } from '../prune-model.js';
 import { showPruned, type PruneResult } from '../prune-text.js';
@@ -68,6 +68,7 @@ const pruneCommand = async (path: string, options: Options): Promise<void> => {
     labels: names,
   } = await pruneModel({
     ...given,
+    done: 'pruned',
     path,
     words: options,
     folder,
@@ -80,6 +81,7 @@ const pruneCommand = async (path: string, options: Options): Promise<void> => {
   await writeOutput(output, bytes);
   if (options.json) printJson(withoutPictures(result));
   else if (output !== STANDARD && options.html !== STANDARD) print(showPruned(result, names));
+  showWarnings(result);
   if (output !== STANDARD) noteWritten(output, bytes);
   if (options.html !== undefined) await writePage(options.html, pageOf(result, names));
 };
