@@ -12,13 +12,16 @@ from .layers import (
     MaskedConv2d,
     MaskGen,
     MSGCConv2d,
+    PanelConv2d,
     blocks_of,
 )
-from .macs import DynamicMacs, GroupMacs, count_macs, layer_macs
+from .macs import DynamicMacs, count_macs, layer_macs
 from .networks.condensenet import CondenseNet
+from .networks.fast import FastNet
 from .networks.mobilenet import MobileNetV2
 from .networks.residual import register_block
 from .replace import from_conv, pointwise, replace_convs
+from .schedule import GroupSchedule
 
 __all__ = [
     "AttGen",
@@ -28,12 +31,14 @@ __all__ = [
     "DGConv2d",
     "DynamicMacs",
     "FLGCConv2d",
-    "GroupMacs",
+    "FastNet",
+    "GroupSchedule",
     "LearnedGroupConv",
     "MSGCConv2d",
     "MaskGen",
     "MaskedConv2d",
     "MobileNetV2",
+    "PanelConv2d",
     "add_msgc",
     "blocks_of",
     "count_macs",

@@ -1,22 +1,30 @@
-"""The command line: `python -m groupwise_train cifar10|export|compare|results`."""
+"""The command line: `python -m groupwise_train cifar10|folder|export|compare|results`."""
 
 import argparse
 import json
 import os
 import sys
 import tarfile
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 
 import torch
 
+from .checkpoints.weights import read_checkpoint
 from .checks import check_choice, nearest
 from .cifar10.agreement import compare_predictions
 from .cifar10.data import load_cifar10
 from .cifar10.export import export_onnx
-from .cifar10.recipe import Recipe, budget_settings, load_network
-from .cifar10.results import draw_plot, format_table, read_runs
+from .cifar10.recipe import PUBLISHED, Recipe, load_network
+from .cifar10.results import draw_plot, format_table, read_metrics, read_runs
 from .cifar10.train import train
+from .export import write_model
+from .folder.data import listed, read_folder
+from .folder.recipe import FolderRecipe
+from .folder.runs import is_folder_run, load_run
+from .folder.train import Training
+from .runs import METRICS
+from .settings import add_settings
 
 CACHE = str(Path.home() / ".cache" / "groupwise_train")
 
@@ -47,6 +55,7 @@ def make_parser():
     main = Parser(prog="groupwise_train", description="Trains networks with learned groups.")
     commands = main.add_subparsers(dest="command", required=True)
     add_cifar10(commands.add_parser("cifar10", help="train a network on CIFAR-10"))
+    add_folder(commands.add_parser("folder", help="train a pretrained network on a folder of pictures"))
     export = commands.add_parser(
         "export", help="write a trained network as ONNX, with labels, pre-processing and a test vector"
     )
@@ -61,34 +70,38 @@ def make_parser():
     compare.add_argument("--cache", default=CACHE, help="folder for decoded pictures (default %(default)s)")
     results = commands.add_parser("results", help="print a table of runs")
     results.add_argument("runs", nargs="+", help="folders of runs")
-    results.add_argument("--plot", help="picture of accuracy against MACs to write, .svg or .png")
+    results.add_argument("--plot", help="picture of accuracy against MACs and times to write, .svg or .png")
+    results.add_argument(
+        "--times", help="JSON file of milliseconds by the name of a folder, as time_results.py writes it"
+    )
     return main
 
 
 def add_cifar10(command):
     """Adds the options of the command `cifar10`: its own, and the fields of `Recipe`."""
     command.add_argument("--data", required=True, help="cifar10-jpeg.tar.gz or cifar-10-python.tar.gz")
+    command.add_argument("--cache", default=CACHE, help="folder for decoded pictures (default %(default)s)")
+    add_run(command)
+    add_settings(command, Recipe)
+
+
+def add_folder(command):
+    """Adds the options of the command `folder`: its own, and the fields of `FolderRecipe`."""
+    command.add_argument("data", help="folder of pictures: DATA/train/<class> with DATA/val/<class>, or DATA/<class>")
+    command.add_argument(
+        "--workers", type=int, default=0, help="processes that decode pictures, beside the main one (default 0)"
+    )
+    add_run(command)
+    add_settings(command, FolderRecipe)
+
+
+def add_run(command):
+    """Adds the options that all trainings have."""
     command.add_argument(
         "--out", required=True, help="folder for checkpoint.pt and metrics.jsonl; a run that is there is continued"
     )
-    command.add_argument("--cache", default=CACHE, help="folder for decoded pictures (default %(default)s)")
-    command.add_argument(
-        "--budget",
-        action="store_true",
-        help="settings for two CPU cores: width 0.5, early stride 2, 8 epochs, one cycle",
-    )
     command.add_argument("--threads", type=int, help="CPU threads of PyTorch")
     command.add_argument("--quiet", action="store_true", help="show no progress bar")
-    for field in fields(Recipe):
-        name, meaning = f"--{field.name.replace('_', '-')}", field.metadata["help"].replace("%", "%%")
-        if field.type is bool:
-            command.add_argument(name, action="store_true", help=meaning)
-            continue
-        choices = (
-            f"; one of {', '.join(field.metadata['limits'])}" if field.type is str and field.metadata["limits"] else ""
-        )
-        meaning = f"{meaning}{choices} (default {field.default!r})"
-        command.add_argument(name, type=field.type, help=meaning, default=argparse.SUPPRESS)
 
 
 def join_torchrun():
@@ -105,13 +118,9 @@ def join_torchrun():
 
 def run_cifar10(arguments):
     """Trains a network."""
-    names = asdict(Recipe())
-    settings = {name: value for name, value in arguments.items() if name in names}
-    recipe = Recipe(**((budget_settings() if arguments["budget"] else {}) | settings))
-    if arguments["threads"] is not None:
-        if arguments["threads"] < 1:
-            raise ValueError(f"--threads must be at least 1, got {arguments['threads']}")
-        torch.set_num_threads(arguments["threads"])
+    settings = chosen_settings(arguments, Recipe)
+    recipe = Recipe(**(PUBLISHED.get(settings.get("arch"), {}) | settings))
+    set_threads(arguments)
     pictures = load_cifar10(arguments["data"], arguments["cache"])
     ranks = join_torchrun()
     try:
@@ -123,11 +132,47 @@ def run_cifar10(arguments):
         print(f"top-1 {result[0]:.4f}, {result[1] / 1e6:.2f} million MACs per picture")
 
 
+def chosen_settings(arguments, kind):
+    """The arguments that are fields of the dataclass `kind`."""
+    names = {item.name for item in fields(kind)}
+    return {name: value for name, value in arguments.items() if name in names}
+
+
+def set_threads(arguments):
+    """Sets PyTorch's threads as the arguments say."""
+    if arguments["threads"] is None:
+        return
+    if arguments["threads"] < 1:
+        raise ValueError(f"--threads must be at least 1, got {arguments['threads']}")
+    torch.set_num_threads(arguments["threads"])
+
+
+def run_folder(arguments):
+    """Trains a pretrained network on a folder of pictures."""
+    recipe = FolderRecipe(**chosen_settings(arguments, FolderRecipe))
+    set_threads(arguments)
+    if arguments["workers"] < 0:
+        raise ValueError(f"--workers must be at least 0, got {arguments['workers']}")
+    pictures = read_folder(arguments["data"], recipe.holdout, recipe.seed)
+    if pictures.unreadable:
+        names = listed(pictures.unreadable)
+        print(f"{len(pictures.unreadable)} pictures cannot be read and are left out: {names}", file=sys.stderr)
+    counts = f"{len(pictures.train)} pictures for training, {len(pictures.test)} for evaluation"
+    print(f"{len(pictures.classes)} classes: {counts}")
+    result = Training(recipe, pictures, arguments["out"], arguments["workers"], arguments["quiet"]).run()
+    print(f"top-1 {result['top1']:.4f}, {result['macs'] / 1e6:.2f} million MACs per picture")
+
+
 def run_export(arguments):
     """Exports the network of a checkpoint."""
-    model, recipe = load_network(arguments["checkpoint"])
-    worst = export_onnx(model, arguments["out"])
-    print(f"{recipe.conv}: ONNX Runtime differs from PyTorch by {worst:.1e} of the largest score")
+    if is_folder_run(read_checkpoint(arguments["checkpoint"])):
+        model, run = load_run(arguments["checkpoint"])
+        conv = run["recipe"]["conv"]
+        worst = write_model(model, arguments["out"], run["classes"], run["preprocess"])
+    else:
+        model, recipe = load_network(arguments["checkpoint"])
+        conv, worst = recipe.conv, export_onnx(model, arguments["out"])
+    print(f"{conv}: ONNX Runtime differs from PyTorch by {worst:.1e} of the largest score")
 
 
 def run_compare(arguments):
@@ -147,8 +192,12 @@ def run_compare(arguments):
 
 
 def run_results(arguments):
-    """Prints the table of runs, and draws their plot."""
-    rows, unfinished = read_runs(arguments["runs"])
+    """Prints the table of runs of the recipe, and draws their plot."""
+    for run in arguments["runs"]:
+        if "pictures" in read_metrics(Path(run))[0]:
+            raise ValueError(f"{run} is a run of the command folder; its results are in {run}/{METRICS}")
+    times = json.loads(Path(arguments["times"]).read_text())["milliseconds"] if arguments["times"] else None
+    rows, unfinished = read_runs(arguments["runs"], times)
     if unfinished:
         print(f"no finished run in: {', '.join(unfinished)}", file=sys.stderr)
     if not rows:
@@ -158,7 +207,14 @@ def run_results(arguments):
         draw_plot(rows, arguments["plot"])
 
 
-COMMANDS = {"cifar10": run_cifar10, "export": run_export, "compare": run_compare, "results": run_results}
+COMMANDS = {
+    "cifar10": run_cifar10,
+    "folder": run_folder,
+    "export": run_export,
+    "compare": run_compare,
+    "results": run_results,
+}
+RESUMABLE = ("cifar10", "folder")
 
 
 def main(arguments=None):
@@ -170,7 +226,8 @@ def main(arguments=None):
         parsed = vars(make_parser().parse_args(arguments))
         COMMANDS[parsed["command"]](parsed)
     except KeyboardInterrupt:
-        resumable = "; the same command continues after the last complete epoch" if arguments[0] == "cifar10" else ""
+        continues = "; the same command continues after the last complete epoch"
+        resumable = continues if arguments[0] in RESUMABLE else ""
         raise SystemExit(f"groupwise_train: stopped{resumable}") from None
     except tarfile.TarError as error:
         raise SystemExit(f"groupwise_train: {parsed['data']} is not an archive of CIFAR-10") from error

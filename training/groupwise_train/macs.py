@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from .checks import check_integer, check_network, named_options
-from .layers import FLGCConv2d, MaskedConv2d, MSGCConv2d
+from .layers import MaskedConv2d, MSGCConv2d
 from .networks.residual import main_path, placement, residual_blocks
 
 
@@ -56,28 +56,6 @@ def layer_macs(model, size=32):
 def count_macs(model, size=32):
     """MACs of one picture [3, size, size]; with MSGC, those of a picture that keeps every channel."""
     return sum(layer_macs(model, size).values())
-
-
-class GroupMacs:
-    """MACs of the FLGC layers of a network for a picture [3, size, size], differentiable with respect to their logits.
-
-    `dense` are the MACs of the same layers without groups. Raises ValueError if the network has no FLGC layer.
-    """
-
-    @named_options
-    def __init__(self, model, size=32):
-        check_network(model)
-        check_integer("size", size, 1)
-        layers = {name: module for name, module in model.named_modules() if isinstance(module, FLGCConv2d)}
-        if not layers:
-            raise ValueError("the network has no FLGCConv2d")
-        uses = uses_per_pair(model, size)
-        self.layers = [(layer, uses[name]) for name, layer in layers.items() if name in uses]
-        self.dense = sum(count * layer.out_channels * layer.in_channels for layer, count in self.layers)
-
-    def __call__(self):
-        """The MACs, a scalar tensor; connections outside the groups do not count."""
-        return sum(count * layer.group_mask.sum() for layer, count in self.layers)
 
 
 class DynamicMacs:

@@ -79,5 +79,15 @@ def test_converted_layer_equals_the_masked_one(groups, factor):
 def test_channels_must_be_divisible():
     with pytest.raises(ValueError, match="groups=4 and factor=4 do not divide 10 inputs"):
         CondenseConv2d(10, 8)
-    with pytest.raises(ValueError, match=r"kernel_size must be 1, got \(3, 3\)"):
-        CondenseConv2d(8, 8, 3)
+
+
+def test_pruning_of_larger_kernels_sums_over_their_taps():
+    layer = CondenseConv2d(4, 4, 3, groups=2, bias=False)
+    with torch.no_grad():
+        layer.weight.fill_(0.1)
+        layer.weight[0::2, 1] = layer.weight[0::2, 3] = 0.01  # of group 0
+        layer.weight[0::2, 3, 1, 1] = 1.0
+        layer.weight[0::2, 2] = 0.05
+        layer.weight[1::2, :2] = 0.2
+    layer.condense()
+    assert layer.mask.tolist() == [[1, 0, 0, 1], [1, 1, 0, 0]] * 2

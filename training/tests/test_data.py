@@ -3,6 +3,7 @@
 import io
 import pickle
 import tarfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,14 +13,15 @@ from PIL import Image
 from groupwise_train.cifar10.data import (
     CLASSES,
     MEAN,
-    PADDING,
     STD,
     Pictures,
     augment,
     load_cifar10,
+    mirrored_pictures,
     normalise,
     training_batches,
 )
+from groupwise_train.cifar10.recipe import Recipe
 
 
 def add(tar, name, content):
@@ -116,11 +118,12 @@ def test_normalised_pixels():
 
 def test_augmented_pictures_are_crops_of_the_padded_picture_or_its_mirror_image():
     pixels = torch.randint(1, 256, (64, 3, 32, 32), dtype=torch.uint8)
-    made, places, mirrored = augment(pixels, torch.Generator().manual_seed(1)), set(), 0
-    for own, picture in zip(made, pixels, strict=True):
+    flips = torch.rand(64) < 0.5
+    made, places = augment(pixels, flips, 4, torch.Generator().manual_seed(1)), set()
+    for own, picture, flip in zip(made, pixels, flips, strict=True):
         crops = {}
         for flipped in (False, True):
-            padded = torch.nn.functional.pad(picture, (PADDING,) * 4)
+            padded = torch.nn.functional.pad(picture, (4,) * 4)
             padded = padded.flip(2) if flipped else padded
             crops |= {
                 (flipped, top, left): padded[:, top : top + 32, left : left + 32]
@@ -128,10 +131,9 @@ def test_augmented_pictures_are_crops_of_the_padded_picture_or_its_mirror_image(
                 for left in range(9)
             }
         found = [place for place, crop in crops.items() if torch.equal(crop, own)]
-        assert len(found) == 1
-        mirrored += found[0][0]
+        assert len(found) == 1 and found[0][0] == flip
         places.add(found[0][1:])
-    assert len(places) > 30 and 16 < mirrored < 48
+    assert len(places) > 30
 
 
 def numbered(count):
@@ -142,7 +144,7 @@ def numbered(count):
 def test_ranks_get_disjoint_shares_of_every_batch():
     pictures = numbered(50)
     shares = [
-        [labels.tolist() for _, labels in training_batches(pictures, 4, seed=3, epoch=1, rank=rank, world=3)]
+        [labels.tolist() for _, labels in training_batches(pictures, Recipe(batch=4, seed=3), 1, rank, 3)]
         for rank in range(3)
     ]
     assert [len(share) for share in shares] == [4] * 3
@@ -154,7 +156,15 @@ def test_the_same_seed_and_epoch_give_the_same_batches():
     pictures = numbered(20)
 
     def drawn(seed, epoch):
-        return torch.cat([x.flatten() for x, _ in training_batches(pictures, 5, seed, epoch)])
+        return torch.cat([x.flatten() for x, _ in training_batches(pictures, Recipe(batch=5, seed=seed), epoch)])
 
     assert torch.equal(drawn(1, 2), drawn(1, 2))
     assert not torch.equal(drawn(1, 2), drawn(1, 3)) and not torch.equal(drawn(1, 2), drawn(2, 2))
+
+
+def test_alternating_flips_mirror_the_other_half_in_the_next_epoch():
+    recipe = Recipe(seed=4)
+    first, second, third = (mirrored_pictures(1000, recipe, epoch, torch.Generator()) for epoch in range(3))
+    assert torch.equal(first, ~second) and torch.equal(first, third) and 400 < first.sum() < 600
+    drawn = mirrored_pictures(1000, replace(recipe, flips="random"), 0, torch.Generator().manual_seed(1))
+    assert not torch.equal(drawn, first) and 400 < drawn.sum() < 600

@@ -10,7 +10,6 @@ from groupwise_train import (
     CondenseConv2d,
     DynamicMacs,
     FLGCConv2d,
-    GroupMacs,
     MobileNetV2,
     MSGCConv2d,
     add_msgc,
@@ -192,23 +191,3 @@ def test_a_network_that_keeps_all_costs_all():
         if isinstance(layer, MSGCConv2d):
             layer.kept = torch.ones(2, layer.heads, layer.in_channels // layer.heads)
     assert dynamic().tolist() == [count_macs(model)] * 2
-
-
-def test_macs_of_groups_pull_channels_towards_smaller_groups():
-    model = nn.Sequential(
-        nn.Conv2d(3, 8, 3, padding=1),
-        FLGCConv2d(8, 12, 1, groups=3, estimator="straight"),
-        FLGCConv2d(12, 6, 3, stride=2, padding=1, groups=2),
-    )
-    model[1].fade = 0.3  # connections that fade are not those of the groups
-    macs = GroupMacs(model, 8)
-    pairs = [int((layer.group_mask > 0).sum()) for layer in model[1:]]
-    assert macs.dense == 8 * 12 * 64 + 12 * 6 * 9 * 16
-    assert macs().item() == pytest.approx(pairs[0] * 64 + pairs[1] * 9 * 16)
-    macs().backward()
-    # the straight-through gradient of an input's share in group g: the number of filters in g, times the Jacobian
-    layer = model[1]
-    filters = nn.functional.one_hot(layer.output_logits.argmax(1), 3).sum(0).to(torch.float32)
-    shares = layer.input_logits.detach().softmax(1)
-    expected = 64 * shares * (filters - (shares * filters).sum(1, keepdim=True))
-    torch.testing.assert_close(layer.input_logits.grad, expected, rtol=1e-4, atol=1e-3)

@@ -59,7 +59,11 @@ def test_convolutions_in_networks_of_torchvision_and_timm_are_replaced(name):
 
 @pytest.mark.parametrize(
     ("kind", "options"),
-    [(FLGCConv2d, {"groups": 5}), (MSGCConv2d, {"heads": 4}), (MSGCConv2d, {"heads": 2, "attention": True})],
+    [
+        (FLGCConv2d, {"groups": 5, "estimator": "winner"}),
+        (MSGCConv2d, {"heads": 4}),
+        (MSGCConv2d, {"heads": 2, "attention": True}),
+    ],
 )
 def test_pointwise_convolutions_are_selected_by_default(kind, options):
     model = torchvision.models.mobilenet_v2(width_mult=0.25)

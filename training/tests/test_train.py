@@ -10,24 +10,27 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_recipe import TINY, pictures, weights
+from tiny_recipe import TINY, TINY_MOBILENET, pictures, weights
 
-from groupwise_train import CondenseConv2d, FLGCConv2d
-from groupwise_train.cifar10.losses import Loss
+from groupwise_train import CondenseConv2d, PanelConv2d
 from groupwise_train.cifar10.methods import METHODS
 from groupwise_train.cifar10.recipe import build_network, load_network
 from groupwise_train.cifar10.results import draw_plot, format_table, read_runs
 from groupwise_train.cifar10.runs import resume_training
 from groupwise_train.cifar10.schedule import apply_schedule
 from groupwise_train.cifar10.train import train
-from groupwise_train.macs import GroupMacs
+from groupwise_train.layers import flgc_layers
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_a_stopped_run_continues_as_if_it_had_not_stopped(method, tmp_path, monkeypatch):
-    recipe, train_set, test_set = replace(TINY, conv=method), pictures(), pictures(16)
+@pytest.mark.parametrize(
+    "recipe",
+    [*(replace(TINY, conv=method) for method in METHODS), replace(TINY_MOBILENET, conv="msgc", schedule="steps")],
+    ids=lambda recipe: f"{recipe.arch} {recipe.conv}",
+)
+def test_a_stopped_run_continues_as_if_it_had_not_stopped(recipe, tmp_path, monkeypatch):
+    train_set, test_set = pictures(), pictures(16)
     whole = train(recipe, train_set, test_set, tmp_path / "whole", quiet=True)
     import groupwise_train.cifar10.train as module
 
@@ -58,33 +61,22 @@ def test_a_stopped_run_continues_as_if_it_had_not_stopped(method, tmp_path, monk
     assert found == recipe and not network.training
 
 
-def test_learned_groups_change_then_stay():
-    torch.manual_seed(0)
-
-    recipe = replace(TINY, conv="flgc-gradient", fade=0.4, freeze=0.5)
+def test_groups_and_pruning_follow_the_settings_of_the_recipe():
+    recipe = replace(TINY, conv="flgc", assign=0.2, close=0.6)
     model = build_network(recipe)
-    layers = [module for module in model.modules() if isinstance(module, FLGCConv2d)]
-    for progress, fade, learns in ((0, 0, True), (0.2, 0.5, True), (0.45, 1, True), (0.5, 1, False)):
+    for progress, fade in ((0, 0), (0.3, 0.25), (0.6, 1), (1, 1)):
         apply_schedule(model, recipe, progress)
-        assert all(layer.fade == pytest.approx(fade) and layer.input_logits.requires_grad == learns for layer in layers)
-    recipe = replace(TINY, conv="condense", prune=0.5)
+        assert all(layer.fade == pytest.approx(fade) for layer in flgc_layers(model))
+    recipe = replace(TINY, conv="condense", assign=0.0, close=0.6)
     condensed = build_network(recipe)
-    for progress, stages in ((0, 0), (0.17, 1), (0.34, 2), (0.5, 3), (1, 3)):
+    for progress, stages in ((0, 0), (0.21, 1), (0.41, 2), (0.6, 3), (1, 3)):
         apply_schedule(condensed, recipe, progress)
         assert {layer.stages for layer in condensed.modules() if isinstance(layer, CondenseConv2d)} == {stages}
-
-
-def test_the_penalty_limits_the_share_of_macs_of_learned_groups():
-    x, labels = torch.zeros(2, 3, 32, 32), torch.tensor([0, 1])
-    recipe = replace(TINY, conv="flgc-gradient", scope="all", group_penalty=1.0)
-    model = build_network(recipe)
-    share = (GroupMacs(model)() / GroupMacs(model).dense).item()
-    plain = Loss(model, replace(recipe, group_penalty=0.0))(x, model(x), labels, 0.0).item()
-    for allowed in (0.0, share / 2, share * 2):
-        loss = Loss(model, replace(recipe, group_macs=allowed))
-        added = loss(x, model(x), labels, 0.0).item() - plain
-        assert loss.parts["excess"] == pytest.approx(share / (allowed or 1 / TINY.groups) - 1, abs=1e-5)
-        assert added == pytest.approx(max(0, loss.parts["excess"]), abs=1e-5)
+    recipe = replace(TINY, conv="panels", groups=8)
+    pruned = build_network(recipe)
+    apply_schedule(pruned, recipe, 1)
+    for layer in (layer for layer in pruned.modules() if isinstance(layer, PanelConv2d)):
+        assert layer.mask.mean() == pytest.approx(1 / 8, abs=0.5 / layer.mask[::8].numel())
 
 
 def test_metrics_hold_the_recipe_and_every_epoch(tmp_path):
@@ -110,7 +102,7 @@ def test_results_are_a_row_for_each_recipe(tmp_path):
         train(replace(TINY, epochs=1, seed=seed), pictures(32), pictures(16), tmp_path / f"dense-s{seed}", quiet=True)
     train(replace(TINY, conv="sgc", epochs=1), pictures(32), pictures(16), tmp_path / "sgc", quiet=True)
     train(
-        replace(TINY, conv="sgc", epochs=1, seed=2, fade=0.1, target=0.5),
+        replace(TINY, conv="sgc", epochs=1, seed=2, assign=0.1, target=0.5),
         pictures(32),
         pictures(16),
         tmp_path / "sgc-s2",
@@ -118,10 +110,11 @@ def test_results_are_a_row_for_each_recipe(tmp_path):
     )
     train(replace(TINY, width=0.5, conv="sgc", epochs=1), pictures(32), pictures(16), tmp_path / "wide", quiet=True)
     rows, unfinished = read_runs(sorted(tmp_path.iterdir()))
-    assert not unfinished and [len(row.measured) for row in rows] == [2, 2, 1]  # sgc reads neither fade nor target
+    assert not unfinished and [len(row.measured) for row in rows] == [2, 2, 1]  # sgc reads neither assign nor target
     lines = format_table(rows).splitlines()[2:]
     assert "±" in lines[0] and "| 1.00 |" in lines[0]
-    assert sum("|  |" in line for line in lines) == 1  # no dense network of that width
+    shares = [line.split("|")[4].strip() for line in lines]
+    assert shares[0] == "1.00" and shares.count("") == 1  # no dense network of that width
     shutil.copytree(tmp_path / "sgc", tmp_path / "again")
     with pytest.raises(ValueError, match="have the same recipe and seed"):
         read_runs([tmp_path / "sgc", tmp_path / "again"])
@@ -129,13 +122,21 @@ def test_results_are_a_row_for_each_recipe(tmp_path):
     metrics.write_text(metrics.read_text().replace('"epochs": 1', '"epochs": 2'))
     assert read_runs([tmp_path / "again"]) == ([], ["again"])
     draw_plot(rows, tmp_path / "plot.svg")
+    assert "million MACs" in (tmp_path / "plot.svg").read_text()
+    rows, _ = read_runs(sorted(path for path in tmp_path.iterdir() if path.is_dir()), {"sgc": 0.5, "wide": 0.25})
+    assert [row.milliseconds for row in rows] == [None, 0.5, 0.25]
+    assert "| 0.250 |" in format_table(rows)
+    draw_plot(rows, tmp_path / "plot.svg")
+    assert "milliseconds" in (tmp_path / "plot.svg").read_text()
     assert "<svg" in (tmp_path / "plot.svg").read_text()
 
 
 def test_training_may_start_from_dense_weights(tmp_path):
     train(replace(TINY, epochs=1), pictures(32), pictures(16), tmp_path / "dense", quiet=True)
     dense = weights(tmp_path / "dense")["model"]
-    recipe = replace(TINY, conv="msgc", epochs=1, lr=0.0, start=str(tmp_path / "dense" / "checkpoint.pt"))
+    recipe = replace(
+        TINY, conv="msgc", epochs=1, lr=0.0, optimizer="sgd", start=str(tmp_path / "dense" / "checkpoint.pt")
+    )
     train(recipe, pictures(32), pictures(16), tmp_path / "masked", quiet=True)
     found = weights(tmp_path / "masked")["model"]
     for name in (name for name in dense if name.endswith("0.weight")):
@@ -143,7 +144,7 @@ def test_training_may_start_from_dense_weights(tmp_path):
 
 
 def test_bf16_trains(tmp_path):
-    for method in ("flgc", "flgc-gradient", "msgc"):
+    for method in ("flgc", "panels", "msgc"):
         recipe = replace(TINY, conv=method, epochs=1, bf16=True)
         top1, macs = train(recipe, pictures(32), pictures(16), tmp_path / method, quiet=True)
         assert 0 <= top1 <= 1 and macs > 0
@@ -157,10 +158,11 @@ from dataclasses import replace
 sys.path.insert(0, "tests")
 from groupwise_train.cli import join_torchrun
 from groupwise_train.cifar10.train import train
+from groupwise_train.layers import flgc_layers
 from tiny_recipe import TINY, pictures
 torch.set_num_threads(1)
 torch.manual_seed(1)
-recipe = replace(TINY, conv="flgc-gradient", batch=8)
+recipe = replace(TINY, conv="flgc", batch=8)
 train(recipe, pictures(), pictures(16), sys.argv[1], quiet=True, ranks=join_torchrun())
 torch.distributed.destroy_process_group()
 """

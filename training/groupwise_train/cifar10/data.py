@@ -15,7 +15,7 @@ from rich.progress import track
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)  # of the training pictures, from 0 to 1
-PADDING = 4  # pixels around a picture from which a training crop is cut
+FLIPS = ("alternating", "random")
 
 
 @dataclass
@@ -124,27 +124,44 @@ def normalise(pixels):
     return ((pixels.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
-def augment(pixels, generator):
-    """A random crop of each picture padded with 4 black pixels, mirrored half of the time; uint8 [n, 3, 32, 32]."""
+def augment(pixels, mirrored, padding, generator):
+    """A random crop of each picture with `padding` black pixels around it; uint8 [n, 3, 32, 32].
+
+    Pictures are first mirrored where `mirrored` [n] is true.
+    """
     count, _, height, width = pixels.shape
-    padded = torch.nn.functional.pad(pixels, (PADDING,) * 4)
-    top, left = (torch.randint(0, 2 * PADDING + 1, (count, 1), generator=generator) for _ in range(2))
+    padded = torch.nn.functional.pad(pixels, (padding,) * 4)
+    top, left = (torch.randint(0, 2 * padding + 1, (count, 1), generator=generator) for _ in range(2))
     columns = torch.arange(width).expand(count, width)
-    mirrored = torch.rand(count, 1, generator=generator) < 0.5
-    columns = torch.where(mirrored, columns.flip(1), columns) + left
+    columns = torch.where(mirrored[:, None], columns.flip(1), columns) + left
     rows = torch.arange(height) + top
     picture = torch.arange(count)[:, None, None]
     index = [value.to(pixels.device) for value in (picture, rows[:, :, None], columns[:, None, :])]
     return padded[index[0], :, index[1], index[2]].permute(0, 3, 1, 2)
 
 
-def training_batches(pictures, size, seed, epoch, rank=0, world=1):
+def mirrored_pictures(count, recipe, epoch, generator):
+    """Which of `count` pictures an epoch mirrors: half of them, chosen anew or, if flips alternate, the other half.
+
+    A picture that is seen in both forms in every two epochs is never seen several times in the same form (Jordan,
+    arXiv:2404.00498, section 3.6).
+    """
+    if recipe.flips == "random":
+        return torch.rand(count, generator=generator) < 0.5
+    first = torch.rand(count, generator=torch.Generator().manual_seed(recipe.seed)) < 0.5
+    return first ^ bool(epoch % 2)
+
+
+def training_batches(pictures, recipe, epoch, rank=0, world=1):
     """Augmented batches (x, labels) of one epoch, the same for the same seed and epoch; ranks get disjoint shares.
 
-    `size` is the batch of one rank. Pictures that do not fill a batch are left out.
+    Pictures that do not fill a batch of every rank are left out.
     """
-    generator = torch.Generator().manual_seed(seed * 100_003 + epoch)
+    size = recipe.batch
+    generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
     order = torch.randperm(len(pictures), generator=generator)
+    mirrored = mirrored_pictures(len(pictures), recipe, epoch, generator)
     for start in range(0, len(order) - size * world + 1, size * world):
-        rows = order[start + rank * size : start + (rank + 1) * size].to(pictures.labels.device)
-        yield normalise(augment(pictures.pixels[rows], generator)), pictures.labels[rows]
+        rows = order[start + rank * size : start + (rank + 1) * size]
+        flips, rows = mirrored[rows], rows.to(pictures.labels.device)
+        yield normalise(augment(pictures.pixels[rows], flips, recipe.crop, generator)), pictures.labels[rows]

@@ -3,49 +3,41 @@
 import torch
 from torch import nn
 
-from ..macs import DynamicMacs, GroupMacs, count_macs
-from ..networks.mobilenet import MobileNetV2
+from ..macs import DynamicMacs
+
+
+def distance_to_teacher(logits, expected):
+    """Kullback-Leibler divergence from the distribution of the teacher, whose logits are `expected`."""
+    return nn.functional.kl_div(logits.log_softmax(1), expected.log_softmax(1), reduction="batchmean", log_target=True)
 
 
 class Loss:
-    """Cross-entropy, the distance to a teacher and the penalty of the method; `parts` are its last terms by name."""
+    """Cross-entropy, the distance to a teacher and the penalty of MSGC; `parts` are its last terms by name.
 
-    def __init__(self, model, recipe, teacher=None):
-        self.recipe, self.teacher, self.parts = recipe, teacher, {}
-        self.group_macs = GroupMacs(model) if recipe.conv == "flgc-gradient" else None
+    `dense_macs` are the MACs of the network with ordinary convolutions.
+    """
+
+    def __init__(self, model, recipe, dense_macs):
+        self.recipe, self.dense_macs, self.parts = recipe, dense_macs, {}
         self.dynamic_macs = DynamicMacs(model) if recipe.conv == "msgc" else None
-        if self.dynamic_macs:
-            self.dense_macs = count_macs(MobileNetV2(recipe.width, early_stride=recipe.early_stride))
 
-    def __call__(self, x, logits, labels, progress):
-        """The loss of a batch x [B, 3, 32, 32] when the share `progress` of the training is done."""
+    def __call__(self, logits, labels, expected, progress):
+        """The loss of a batch of logits [B, classes] when the share `progress` of the training is done.
+
+        `expected` are the logits of the teacher, None without one.
+        """
         self.parts.clear()
         loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
-        if self.teacher:
+        if expected is not None:
             share = self.recipe.distillation
-            loss = (1 - share) * loss + share * self.distance_to_teacher(x, logits)
-        if self.group_macs and progress < self.recipe.freeze:
-            loss = loss + self.group_penalty()
+            loss = (1 - share) * loss + share * distance_to_teacher(logits, expected)
         if self.dynamic_macs:
             loss = loss + self.mask_penalty(progress)
         return loss
-
-    def distance_to_teacher(self, x, logits):
-        """Kullback-Leibler divergence from the teacher's distribution."""
-        with torch.no_grad():
-            expected = self.teacher(x).log_softmax(1)
-        return nn.functional.kl_div(logits.log_softmax(1), expected, reduction="batchmean", log_target=True)
-
-    def group_penalty(self):
-        """Penalty on the MACs of learned groups above their limit."""
-        limit = self.recipe.group_macs or 1 / self.recipe.groups
-        excess = self.group_macs() / self.group_macs.dense / limit - 1
-        self.parts["excess"] = excess.item()
-        return self.recipe.group_penalty * torch.clamp(excess, min=0)
 
     def mask_penalty(self, progress):
         """Penalty on the MACs of MSGC above a limit that falls to the target over the first half of the training."""
         share = self.dynamic_macs().mean() / self.dense_macs
         limit = 1 - (1 - self.recipe.target) * min(1, 2 * progress)
-        self.parts["share"] = share.item()
+        self.parts["share"] = share.detach()
         return self.recipe.penalty * torch.clamp(share - limit, min=0)

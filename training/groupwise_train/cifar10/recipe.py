@@ -1,55 +1,58 @@
 """Everything that determines the result of a training, and the network it trains."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 
 import torch
 
 from ..checkpoints.weights import read_checkpoint
-from ..checks import check_choice, check_flag, check_instance, check_integer, check_number
 from ..layers import flgc_layers
+from ..networks.fast import FastNet
 from ..networks.mobilenet import MobileNetV2
+from ..settings import check_settings, option
+from .data import FLIPS
 from .methods import METHODS, SCOPES, apply_method
-from .schedule import SCHEDULES, apply_schedule
-
-
-def option(default, meaning, *limits):
-    """A field of a recipe: its default, what `--help` says, and its limits: (minimum, maximum) or the choices."""
-    return field(default=default, metadata={"help": meaning, "limits": limits})
+from .optimizers import OPTIMIZERS, SCHEDULES
+from .schedule import apply_schedule
 
 
 @dataclass
 class Recipe:
-    """The settings of a training, stored in its metrics and checkpoint. Wrong values are a TypeError or ValueError."""
+    """The settings of a training, stored in its metrics and checkpoint. Wrong values are a TypeError or ValueError.
 
-    arch: str = option("mobilenetv2", "network", "mobilenetv2")
-    conv: str = option("dense", "method: kind of the 1x1 convolutions", *METHODS)
-    groups: int = option(8, 'number of groups, or of heads for "msgc"', 1)
-    scope: str = option("projections", "1x1 convolutions that are replaced", *SCOPES)
-    width: float = option(1.0, "factor of the numbers of channels", 0.01)
+    The defaults are those of "fast"; `PUBLISHED` has the settings of other networks.
+    """
+
+    arch: str = option("fast", "network", "fast", "mobilenetv2")
+    conv: str = option("dense", "method: kind of the convolutions", *METHODS)
+    groups: int = option(4, 'number of groups, or of heads for "msgc"; "panels" keep one of as many panels', 1)
+    scope: str = option("projections", '1x1 convolutions of "mobilenetv2" that are replaced', *SCOPES)
+    width: float = option(0.75, "factor of the numbers of channels", 0.01)
+    depth: int = option(1, 'residual convolutions in a stage of "fast"', 1)
     early_stride: int = option(
-        1, "stride of the second stage: 1 as published for CIFAR-10, 2 for a third of the MACs", 1, 2
+        1, 'stride of the second stage of "mobilenetv2": 1 as published for CIFAR-10, 2 for a third of the MACs', 1, 2
     )
-    epochs: int = option(400, "passes over the training pictures", 1)
-    batch: int = option(128, "pictures in a step of each process", 1)
+    epochs: int = option(13, "passes over the training pictures", 1)
+    batch: int = option(500, "pictures in a step of each process", 1)
+    crop: int = option(2, "pixels that pictures are padded with before a random crop", 0)
+    flips: str = option(
+        "alternating", 'mirrored pictures: "random" ones, or "alternating" between one epoch and the next', *FLIPS
+    )
     schedule: str = option(
-        "steps",
+        "one-cycle",
         'learning rate: "steps" multiplies it by 0.1 at 3/8, 5/8 and 7/8 of the training; "one-cycle" raises it for '
-        "the first 20 % and then lowers it to 0 by a cosine",
+        "the share warm_up and then lowers it to 0 by a cosine",
         *SCHEDULES,
     )
-    lr: float = option(0.1, "peak learning rate of SGD", 0)
-    weight_decay: float = option(4e-5, "weight decay, except for biases and BN", 0)
-    smoothing: float = option(0.0, "label smoothing", 0, 1)
-    logits_lr: float = option(0.01, 'learning rate of Adam for the logits of "flgc-gradient"', 0)
-    group_macs: float = option(
-        0.0, 'limit for the MACs of "flgc-gradient", as a share of the dense ones; 0 is 1 / groups', 0, 1
+    warm_up: float = option(0.1, "share of the training during which the learning rate rises", 0, 1)
+    optimizer: str = option("muon", 'of the convolutions: "muon" or "sgd"; SGD trains everything else', *OPTIMIZERS)
+    muon_lr: float = option(0.12, "peak learning rate of Muon", 0)
+    lr: float = option(0.4, "peak learning rate of SGD", 0)
+    weight_decay: float = option(5e-4, "weight decay of SGD, except for biases and BN", 0)
+    smoothing: float = option(0.1, "label smoothing", 0, 1)
+    assign: float = option(0.05, "share of the training after which groups and panels are computed from weights", 0, 1)
+    close: float = option(
+        0.15, "share of the training after which only groups, or the panels that stay, are left", 0, 1
     )
-    group_penalty: float = option(5.0, "weight of the penalty on the relative excess over group_macs", 0)
-    fade: float = option(
-        0.15, 'share of the training during which the connections outside groups fade in "flgc-gradient"', 0, 1
-    )
-    freeze: float = option(0.25, 'share of the training after which the groups of "flgc-gradient" are frozen', 0, 1)
-    prune: float = option(0.5, 'share of the training during which "condense" prunes', 0, 1)
     target: float = option(0.65, 'target for the MACs of "msgc", as a share of the dense ones', 0, 1)
     penalty: float = option(30.0, "weight of the penalty on the excess over target", 0)
     mask_rate: float = option(5.0, 'learning rate of the mask generators of "msgc", as a multiple of lr', 0)
@@ -60,57 +63,59 @@ class Recipe:
     bf16: bool = option(False, "compute in bfloat16 with autocast")
 
     def __post_init__(self):
-        for item in fields(self):
-            check_field(item, getattr(self, item.name))
+        check_settings(self)
+        if self.assign > self.close:
+            raise ValueError(f"assign must be at most close, got assign={self.assign} and close={self.close}")
 
 
-def check_field(item, value):
-    """Checks the value of a field of `Recipe`."""
-    limits = item.metadata["limits"]
-    if item.type is bool:
-        check_flag(item.name, value)
-    elif item.type is int:
-        check_integer(item.name, value, *limits)
-    elif item.type is float:
-        check_number(item.name, value, *limits)
-    elif limits:
-        check_choice(item.name, value, limits)
-    else:
-        check_instance(item.name, value, str, "a string")
+# Settings that were published for CIFAR-10 with this network, instead of the defaults.
+PUBLISHED = {
+    "mobilenetv2": {
+        "groups": 8,
+        "width": 1.0,
+        "epochs": 400,
+        "batch": 128,
+        "crop": 4,
+        "flips": "random",
+        "schedule": "steps",
+        "optimizer": "sgd",
+        "lr": 0.1,
+        "weight_decay": 4e-5,
+        "smoothing": 0.0,
+    }
+}
 
-
-# Methods that read a field; all methods read the fields that are not listed here.
+# Methods and networks that read a field; all read the fields that are not listed here.
 METHODS_BY_FIELD = {
     "groups": [method for method in METHODS if method != "dense"],
     "scope": [method for method in METHODS if method not in ("dense", "msgc")],
-    **dict.fromkeys(("logits_lr", "group_macs", "group_penalty", "fade", "freeze"), ("flgc-gradient",)),
-    "prune": ("condense",),
+    **dict.fromkeys(("assign", "close"), ("flgc", "panels", "condense")),
     **dict.fromkeys(("target", "penalty", "mask_rate"), ("msgc",)),
 }
+NETWORKS_BY_FIELD = {"scope": ("mobilenetv2",), "early_stride": ("mobilenetv2",), "depth": ("fast",)}
 
 
 def relevant_fields(settings):
-    """The settings of a recipe, a dict, without those that its method ignores."""
-    method = settings["conv"]
-    return {name: value for name, value in settings.items() if method in METHODS_BY_FIELD.get(name, METHODS)}
-
-
-def budget_settings(width=0.5, epochs=8):
-    """Settings for two CPU cores and some hours: a narrower network, an early stride and a short one-cycle schedule."""
+    """The settings of a recipe, a dict, without those that its method or its network ignores."""
+    conv, arch = settings["conv"], settings["arch"]
     return {
-        "width": width,
-        "early_stride": 2,
-        "epochs": epochs,
-        "schedule": "one-cycle",
-        "lr": 0.2,
-        "weight_decay": 5e-4,
+        name: value
+        for name, value in settings.items()
+        if conv in METHODS_BY_FIELD.get(name, (conv,)) and arch in NETWORKS_BY_FIELD.get(name, (arch,))
     }
+
+
+def dense_network(recipe, classes=10):
+    """The network of a recipe with ordinary convolutions."""
+    if recipe.arch == "fast":
+        return FastNet(recipe.width, classes, recipe.depth)
+    return MobileNetV2(recipe.width, classes, recipe.early_stride)
 
 
 def build_network(recipe, classes=10):
     """The network of a recipe, initialised from its seed."""
     torch.manual_seed(recipe.seed)
-    model = MobileNetV2(recipe.width, classes, recipe.early_stride)
+    model = dense_network(recipe, classes)
     apply_method(model, recipe.conv, recipe.groups, recipe.scope)
     return model
 

@@ -8,27 +8,34 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
+from ..runs import METRICS
 from .methods import METHODS
 from .recipe import relevant_fields
-from .runs import METRICS
 
 
 @dataclass
 class Row:
-    """Runs that differ only in their seed: `measured` is (top-1 from 0 to 1, MACs) by seed."""
+    """Runs that differ only in their seed: `measured` is (top-1 from 0 to 1, MACs) by seed.
+
+    `milliseconds` is the time of a picture in groupwise, None if it was not measured.
+    """
 
     recipe: dict
     hardware: str
     processes: int
     measured: dict = field(default_factory=dict)
+    milliseconds: float | None = None
 
     @property
     def name(self):
-        """The method with its groups and scope."""
-        conv, groups, scope = (self.recipe[name] for name in ("conv", "groups", "scope"))
-        if conv == "dense":
+        """The method with its groups, and with what else tells it from others."""
+        conv, groups = self.recipe["conv"], self.recipe["groups"]
+        if conv in ("dense", "dgconv"):
             return conv
-        return f"{conv}, {groups} heads" if conv == "msgc" else f"{conv}, G = {groups}, {scope}"
+        if conv == "msgc":
+            return f"{conv}, {groups} heads, target {self.recipe['target']}"
+        scope = f", {self.recipe['scope']}" if "scope" in relevant_fields(self.recipe) else ""
+        return f"{conv}, G = {groups}{scope}"
 
     @property
     def top1(self):
@@ -50,14 +57,15 @@ class Row:
     @property
     def size(self):
         """What networks have in common whose MACs may be compared."""
-        return tuple(self.recipe[name] for name in ("arch", "width", "early_stride"))
+        return tuple(self.recipe[name] for name in ("arch", "width", "depth", "early_stride"))
 
 
-def read_runs(folders):
+def read_runs(folders, times=None):
     """The rows of finished runs in `folders`, one for each recipe without its seed, and the names of the other folders.
 
     If the checkpoints that runs started from, or their teachers, differ only in the seed in the folder's name (`-s0`),
-    they count as equal. Raises ValueError if two folders have the same recipe and seed.
+    they count as equal. `times` are milliseconds by the name of a folder. Raises ValueError if two folders have the
+    same recipe and seed.
     """
     rows, unfinished, folder_by_run = {}, [], {}
     for folder in map(Path, folders):
@@ -71,6 +79,7 @@ def read_runs(folders):
         if recipe["seed"] in row.measured:
             raise ValueError(f"{folder} and {folder_by_run[key, recipe['seed']]} have the same recipe and seed")
         folder_by_run[key, recipe["seed"]] = folder
+        row.milliseconds = (times or {}).get(folder.name, row.milliseconds)
         row.measured[recipe["seed"]] = epochs[-1]["top1"], epochs[-1]["macs"]
     return sorted(rows.values(), key=sort_key), unfinished
 
@@ -103,16 +112,20 @@ def mean_percent(values):
 def format_table(rows):
     """Markdown: top-1 and MACs of the last epoch of every row; ± is the standard deviation over the seeds."""
     dense = {row.size: row.macs for row in rows if row.recipe["conv"] == "dense"}
-    lines = ["| network | width | MMACs | of dense | top-1 % | seeds | epochs |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        "| network | width | MMACs | of dense | ms | top-1 % | seeds | epochs |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for row in rows:
         share = f"{row.macs / dense[row.size]:.2f}" if row.size in dense else ""
-        measured = f"{row.macs / 1e6:.2f} | {share} | {mean_percent(row.top1)} | {len(row.top1)}"
+        time = "" if row.milliseconds is None else f"{row.milliseconds:.3f}"
+        measured = f"{row.macs / 1e6:.2f} | {share} | {time} | {mean_percent(row.top1)} | {len(row.top1)}"
         lines.append(f"| {row.name} | {row.recipe['width']} | {measured} | {row.training} |")
     return "\n".join(lines)
 
 
 def draw_plot(rows, path):
-    """Writes a picture (.svg or .png) of accuracy against MACs.
+    """Writes a picture (.svg or .png) of accuracy against MACs, and against milliseconds where they were measured.
 
     A point for every row, with the standard deviation over its seeds; lines join the points of one method and training.
     """
@@ -121,18 +134,33 @@ def draw_plot(rows, path):
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    panels = [("million MACs of a picture", lambda row: row.macs / 1e6)]
+    if any(row.milliseconds is not None for row in rows):
+        panels.append(("milliseconds of a picture in groupwise", lambda row: row.milliseconds))
+    width = 6.5 * len(panels)
+    figure, all_axes = pyplot.subplots(
+        1, len(panels), figsize=(width, 4.8), squeeze=False, sharey=True, layout="constrained"
+    )
+    for axes, (label, position) in zip(all_axes[0], panels, strict=True):
+        draw_families(axes, rows, position)
+        axes.set(xlabel=label)
+        axes.grid(alpha=0.3)
+    all_axes[0][0].set(ylabel="top-1 on the test pictures, %")
+    all_axes[0][0].legend(title="method, epochs", fontsize="small")
+    figure.savefig(path)
+    pyplot.close(figure)
+
+
+def draw_families(axes, rows, position):
+    """Draws the rows that have a position, with a marker and a line for each method and training."""
     families = defaultdict(list)
     for row in rows:
         values = [100 * value for value in row.top1]
         error = statistics.stdev(values) if len(values) > 1 else 0
-        point = row.macs / 1e6, statistics.mean(values), error
-        families[f"{row.recipe['conv']}, {row.training}"].append(point)
+        points = families[f"{row.recipe['conv']}, {row.training}"]  # the same markers in every panel
+        if position(row) is not None:
+            points.append((position(row), statistics.mean(values), error))
     for marker, (family, points) in zip(cycle("osD^vP*X<>"), families.items(), strict=False):
-        x, y, error = zip(*sorted(points), strict=True)
-        axes.errorbar(x, y, error, marker=marker, linestyle=":", capsize=3, label=family)
-    axes.set(xlabel="million MACs per picture", ylabel="top-1 on the test pictures, %")
-    axes.grid(alpha=0.3)
-    axes.legend(title="method, epochs")
-    figure.savefig(path)
-    pyplot.close(figure)
+        if points:
+            x, y, error = zip(*sorted(points), strict=True)
+            axes.errorbar(x, y, error, marker=marker, linestyle=":", capsize=3, label=family)

@@ -1,23 +1,12 @@
-"""The folder of a training run: `checkpoint.pt` and `metrics.jsonl`."""
+"""What a training of the recipe starts from: other weights, or its own checkpoint."""
 
-import json
 from dataclasses import asdict
-from pathlib import Path
-
-import torch
 
 from ..checkpoints.weights import read_checkpoint
+from ..runs import CHECKPOINT
 from .schedule import apply_schedule
 
-CHECKPOINT, METRICS = "checkpoint.pt", "metrics.jsonl"
 NEW_WEIGHTS = ("_logits", "mask")  # endings of the names that a dense network does not have; generators apart
-
-
-def save_checkpoint(path, **state):
-    """Writes a checkpoint atomically, so an interruption never leaves half a file."""
-    partial = Path(f"{path}.partial")
-    torch.save(state, partial)
-    partial.replace(path)
 
 
 def load_initial_weights(model, path):
@@ -54,21 +43,3 @@ def resume_training(folder, recipe, processes, model, optimizers, device):
         optimizer.load_state_dict(state)
     apply_schedule(model, recipe, checkpoint["epoch"] / recipe.epochs)
     return checkpoint["epoch"]
-
-
-def start_metrics(folder, header, epochs_done):
-    """Writes the first line of `metrics.jsonl`, about the run; keeps the lines of epochs that a checkpoint covers."""
-    lines = [header]
-    if epochs_done:
-        # the last line may be incomplete, or of an epoch whose checkpoint was not written
-        texts = [text for text in (folder / METRICS).read_text().splitlines()[1:] if text.endswith("}")]
-        lines += [line for line in map(json.loads, texts) if line["epoch"] <= epochs_done]
-    partial = folder / f"{METRICS}.partial"
-    partial.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    partial.replace(folder / METRICS)
-
-
-def append_metrics(folder, line):
-    """Adds a line to `metrics.jsonl`."""
-    with (folder / METRICS).open("a") as file:
-        file.write(json.dumps(line) + "\n")

@@ -1,7 +1,5 @@
 """The training of one network."""
 
-import os
-import platform
 import time
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -11,13 +9,17 @@ import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import nn
 
-from ..macs import DynamicMacs
+from ..macs import DynamicMacs, count_macs
+from ..networks.fast import FastNet
+from ..runs import CHECKPOINT, append_metrics, describe_hardware, save_checkpoint, start_metrics
 from .data import normalise, training_batches
 from .losses import Loss
-from .recipe import build_network, load_network
-from .runs import CHECKPOINT, append_metrics, load_initial_weights, resume_training, save_checkpoint, start_metrics
-from .schedule import apply_schedule, make_optimizers, rate_factor
+from .optimizers import make_optimizers, rate_factor
+from .recipe import build_network, dense_network, load_network
+from .runs import load_initial_weights, resume_training
+from .schedule import make_schedule
 
+WHITENED = 5000  # pictures whose patches the first convolution whitens
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
@@ -34,14 +36,6 @@ def evaluate(model, pictures, size=500):
     return correct / len(pictures), macs / len(pictures)
 
 
-def describe_hardware():
-    """The device and the version of PyTorch, for the metrics."""
-    if torch.cuda.is_available():
-        return f"{torch.cuda.get_device_name()}, PyTorch {torch.__version__}"
-    threads = f"{torch.get_num_threads()} of {os.cpu_count()} threads"
-    return f"{platform.machine()} CPU, {threads}, PyTorch {torch.__version__.split('+')[0]}"
-
-
 class Trainer:
     """A network, its optimizers and loss, and the pictures it learns from; `ranks` as in `train`."""
 
@@ -49,12 +43,15 @@ class Trainer:
         self.recipe, self.pictures = recipe, pictures
         self.rank, self.world, self.device = ranks
         self.model = build_network(recipe).to(self.device, memory_format=torch.channels_last)
+        if isinstance(self.model, FastNet):
+            self.model.whiten(normalise(pictures.pixels[:WHITENED]))
         if recipe.start:
             load_initial_weights(self.model, recipe.start)
-        teacher = None
+        self.teacher = None
         if recipe.teacher:
-            teacher = load_network(recipe.teacher)[0].to(self.device, memory_format=torch.channels_last)
-        self.loss = Loss(self.model, recipe, teacher)
+            self.teacher = load_network(recipe.teacher)[0].to(self.device, memory_format=torch.channels_last)
+        self.loss = Loss(self.model, recipe, count_macs(dense_network(recipe)))
+        self.schedule = make_schedule(self.model, recipe)
         self.optimizers = make_optimizers(self.model, recipe)
         self.rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
         # frozen groups get no gradients, which DistributedDataParallel has to look for
@@ -72,29 +69,36 @@ class Trainer:
         recipe, total = self.recipe, 0.0
         torch.manual_seed(recipe.seed * 100_003 + epoch)
         self.model.train()
-        batches = training_batches(self.pictures, recipe.batch, recipe.seed, epoch, self.rank, self.world)
+        batches = training_batches(self.pictures, recipe, epoch, self.rank, self.world)
         for step, (x, labels) in enumerate(batches):
             total += self.run_step(x, labels, (epoch + step / self.steps) / recipe.epochs)
             advance()
-        apply_schedule(self.model, recipe, (epoch + 1) / recipe.epochs)  # for the evaluation after the epoch
-        return total / self.steps
+        self.change_masks((epoch + 1) / recipe.epochs)  # for the evaluation after the epoch
+        return float(total) / self.steps
+
+    def change_masks(self, progress):
+        """Gives the network the masks for the share `progress` of the training."""
+        if self.schedule:
+            self.schedule.step(progress)
 
     def run_step(self, x, labels, progress):
         """One step of every optimizer when the share `progress` of the training is done; returns the loss."""
         recipe = self.recipe
-        apply_schedule(self.model, recipe, progress)
+        self.change_masks(progress)
         factor = rate_factor(recipe, progress)
         for optimizer, rates in zip(self.optimizers, self.rates, strict=True):
             for group, lr in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = lr * factor
             optimizer.zero_grad()
         with torch.autocast(torch.device(self.device).type, torch.bfloat16) if recipe.bf16 else nullcontext():
-            logits = self.network(x)
-        loss = self.loss(x, logits.float(), labels, progress)
+            logits = self.network(x).float()
+            with torch.no_grad():
+                expected = self.teacher(x).float() if self.teacher else None
+        loss = self.loss(logits, labels, expected, progress)
         loss.backward()
         for optimizer in self.optimizers:
             optimizer.step()
-        return loss.item()
+        return loss.detach()  # a number would make a GPU wait for every step
 
     def state(self):
         """What a checkpoint stores besides the epoch and its results."""
@@ -141,6 +145,7 @@ def train(recipe, train_set, test_set, folder, quiet=False, ranks=None):
 
 def record_epoch(folder, trainer, epoch, loss, result, seconds):
     """Writes the checkpoint and then the metrics of an epoch; `result` is (top-1, MACs)."""
+    parts = {name: float(value) for name, value in trainer.loss.parts.items()}
     measured = dict(zip(("top1", "macs"), result, strict=True))
     save_checkpoint(folder / CHECKPOINT, epoch=epoch, **trainer.state(), **measured)
-    append_metrics(folder, {"epoch": epoch, "loss": loss, **measured, "seconds": seconds, **trainer.loss.parts})
+    append_metrics(folder, {"epoch": epoch, "loss": loss, **measured, "seconds": seconds, **parts})

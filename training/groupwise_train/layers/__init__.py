@@ -6,6 +6,7 @@ from .dgconv import DGConv2d
 from .flgc import FLGCConv2d, flgc_layers
 from .masked import MaskedConv2d
 from .msgc import AttGen, MaskGen, MSGCConv2d
+from .panels import PanelConv2d
 
 __all__ = [
     "AttGen",
@@ -17,6 +18,7 @@ __all__ = [
     "MSGCConv2d",
     "MaskGen",
     "MaskedConv2d",
+    "PanelConv2d",
     "blocks_of",
     "flgc_layers",
 ]

@@ -12,14 +12,15 @@ from .masked import MaskedConv2d
 
 
 class CondenseConv2d(MaskedConv2d):
-    """A 1x1 convolution y = conv(x, W * M) whose mask M [N, C] is pruned in steps during training.
+    """A convolution y = conv(x, W * M) whose mask M [N, C] is pruned in steps during training.
 
     Output n is in group n mod G. Training has factor - 1 pruning steps. At each of them every group drops the C /
     factor of its remaining inputs that have the smallest sums of |W| over the outputs of the group, independently of
     the other groups. C / factor inputs remain at the end. Call `condense(stages)` to prune.
 
     `groups` (4 by default) must divide inputs and outputs, `factor` (by default the same as `groups`) the inputs. The
-    other arguments are those of `nn.Conv2d`; the kernel must be 1x1. Raises TypeError or ValueError for anything else.
+    other arguments are those of `nn.Conv2d`; the published kernel is 1x1. Raises TypeError or ValueError for anything
+    else.
     Shapes: x [B, C, H, W] -> [B, N, H', W'].
     """
 
@@ -46,8 +47,6 @@ class CondenseConv2d(MaskedConv2d):
         check_integer("groups", groups, 1)
         factor = groups if factor is None else factor
         check_integer("factor", factor, 1)
-        if self.kernel_size != (1, 1):
-            raise ValueError(f"kernel_size must be 1, got {self.kernel_size}")
         if in_channels % groups or in_channels % factor or out_channels % groups:
             raise ValueError(
                 f"groups={groups} and factor={factor} do not divide {in_channels} inputs and {out_channels} outputs"
@@ -73,7 +72,7 @@ class CondenseConv2d(MaskedConv2d):
         if stages <= self.stages:
             return
         remaining = self.in_channels - stages * (self.in_channels // self.factor)
-        size = self.weight.abs().flatten(1)  # [N, C]
+        size = self.weight.abs().flatten(2).sum(2)  # [N, C]
         for group in range(self.group_count):
             rows = slice(group, None, self.group_count)
             inputs = size[rows].sum(0).masked_fill(self.mask[group] == 0, -1).topk(remaining).indices

@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from ..checks import check_choice, check_flag, check_integer, check_number, named_options
+from .coclustering import cocluster
 from .masked import MaskedConv2d
 
-ESTIMATORS = ("winner", "straight", "fixed")
+ESTIMATORS = ("weights", "winner", "fixed")
 
 
 def binarise(shares):
@@ -53,12 +54,12 @@ class FLGCConv2d(MaskedConv2d):
     counts the groups that input and output share. Groups may have any size and may be empty. In evaluation the result
     is that of github.com/Daniil-Osokin/fully-learnable-group-convolution.pytorch.
 
-    `estimator` says how gradients reach S and T through B:
-    - "winner" (default), as published: only the winning entry of a row gets a gradient, through the exact Jacobian of
-      the softmax. A row learns whether to stay or to leave its group, but not where to go.
-    - "straight": every entry gets the gradient that its own group would have, as if B were the softmax
-      (straight-through).
-    - "fixed": no gradient; the groups stay as they were drawn.
+    `estimator` says how groups are learned:
+    - "weights" (default): without gradients. `assign_groups` computes the groups from trained weights; `GroupSchedule`
+      calls it at the right time. Until then they stay as they were drawn.
+    - "winner", as published: S and T get gradients through B, at the winning entry of a row only, through the exact
+      Jacobian of the softmax. A row learns whether to stay or to leave its group, but not where to go.
+    - "fixed": not at all. The groups stay as they were drawn.
 
     Logits are drawn from N(0, 1). With `balanced` (default) they are then permuted within rows so that the sizes of the
     initial groups differ by one at most, for inputs and for outputs, and no group is empty. With `balanced=False`, as
@@ -87,7 +88,7 @@ class FLGCConv2d(MaskedConv2d):
         device=None,
         dtype=None,
         *,
-        estimator="winner",
+        estimator="weights",
         balanced=True,
     ):
         super().__init__(
@@ -105,7 +106,7 @@ class FLGCConv2d(MaskedConv2d):
         if balanced:
             for logits in (self.input_logits, self.output_logits):
                 _move_maximum(logits, torch.randperm(len(logits), device=logits.device) % groups)
-        if estimator == "fixed":
+        if estimator != "winner":
             self.freeze_groups()
 
     @property
@@ -123,6 +124,23 @@ class FLGCConv2d(MaskedConv2d):
         self.input_logits.requires_grad_(False)
         self.output_logits.requires_grad_(False)
 
+    @torch.no_grad()
+    def assign_groups(self, seed=0):
+        """Computes the groups from the weights: those of equal sizes that keep the largest sum of squared weights.
+
+        See `cocluster`; `seed` determines where its search starts. Raises ValueError if a weight is not finite.
+        """
+        check_integer("seed", seed, 0)
+        if not self.weight.isfinite().all():
+            raise ValueError(
+                "groups are computed from finite weights, but a weight is not finite: lower the learning rate"
+            )
+        strength = self.weight.double().square().flatten(2).sum(2).cpu().numpy()
+        for logits, groups in zip(
+            (self.output_logits, self.input_logits), cocluster(strength, self.input_logits.shape[1], seed), strict=True
+        ):
+            logits.zero_().scatter_(1, torch.from_numpy(groups).to(logits.device)[:, None], 1)
+
     @property
     def group_mask(self):
         """M [N, C], without regard to `fade`."""
@@ -136,11 +154,7 @@ class FLGCConv2d(MaskedConv2d):
         return mask if self.fade == 1 else mask + (1 - self.fade) * (1 - mask)
 
     def _assign(self, shares):
-        if not shares.requires_grad:
-            return binarise(shares)
-        if self.estimator == "winner":
-            return _Winner.apply(shares)
-        return binarise(shares.detach()) + (shares - shares.detach())
+        return _Winner.apply(shares) if shares.requires_grad else binarise(shares)
 
     def extra_repr(self):
         """The arguments, as `print` shows them."""

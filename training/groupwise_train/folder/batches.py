@@ -1,0 +1,102 @@
+"""Pictures as batches: random crops for training, and for evaluation exactly what `groupwise classify` computes."""
+
+import math
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch.utils.data import DataLoader, Dataset
+
+RATIOS = 3 / 4, 4 / 3  # of width to height of random crops
+ATTEMPTS = 10
+FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+
+
+class TrainingPictures(Dataset):
+    """Random crops of pictures, mirrored half of the time; the same for the same seed and epoch."""
+
+    def __init__(self, items, preprocess, recipe, epoch):
+        self.items, self.preprocess, self.recipe, self.epoch = items, preprocess, recipe, epoch
+        # the short side with which the smallest crop has as many pixels as the network reads
+        self.enough = math.ceil(preprocess["width"] / math.sqrt(recipe.crop * RATIOS[0]))
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        path, label = self.items[index]
+        generator = np.random.default_rng((self.recipe.seed, self.epoch, index))
+        size, resampling = self.preprocess["width"], FILTERS[self.preprocess["filter"]]
+        image = decode(path, self.enough)
+        crop = image.resize((size, size), resampling, random_box(*image.size, self.recipe.crop, generator))
+        if not self.recipe.no_mirror and generator.random() < 0.5:
+            crop = ImageOps.mirror(crop)
+        return as_tensor(crop), label
+
+
+class EvaluationPictures(Dataset):
+    """The centre of pictures whose short side was resized, as `preprocess` says."""
+
+    def __init__(self, items, preprocess):
+        self.items, self.preprocess = items, preprocess
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        path, label = self.items[index]
+        size, short = self.preprocess["width"], self.preprocess["shortSide"]
+        image = decode(path)
+        width, height = (round(side * short / min(image.size)) for side in image.size)
+        image = image.resize((width, height), FILTERS[self.preprocess["filter"]])
+        left, top = (width - size) // 2, (height - size) // 2
+        return as_tensor(image.crop((left, top, left + size, top + size))), label
+
+
+def decode(path, enough=None):
+    """A picture in RGB, turned upright. A JPEG file may come at a fraction of its size, at least `enough` pixels."""
+    with Image.open(path) as image:
+        if enough:
+            image.draft("RGB", (enough, enough))  # decodes faster
+        return ImageOps.exif_transpose(image).convert("RGB")
+
+
+def random_box(width, height, smallest, generator):
+    """A random crop (left, top, right, bottom) of at least the share `smallest` of a picture, as Inception's."""
+    for _ in range(ATTEMPTS):
+        area = width * height * generator.uniform(smallest, 1)
+        ratio = math.exp(generator.uniform(*map(math.log, RATIOS)))
+        w, h = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
+        if 0 < w <= width and 0 < h <= height:
+            left, top = generator.integers(width - w + 1), generator.integers(height - h + 1)
+            return int(left), int(top), int(left) + w, int(top) + h
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    return left, top, left + side, top + side
+
+
+def as_tensor(image):
+    """uint8 [3, H, W]."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1)
+
+
+def training_batches(folder, preprocess, recipe, epoch, workers=0):
+    """Batches (uint8 [B, 3, size, size], labels) of one epoch in random order; what does not fill one is left out."""
+    pictures = TrainingPictures(folder.train, preprocess, recipe, epoch)
+    generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+    order = torch.randperm(len(pictures), generator=generator).tolist()
+    return DataLoader(
+        pictures, recipe.batch, sampler=order, num_workers=workers, drop_last=True, generator=torch.Generator()
+    )
+
+
+def evaluation_batches(folder, preprocess, size, workers=0):
+    """Batches (uint8 [B, 3, size, size], labels) of all pictures for evaluation."""
+    pictures = EvaluationPictures(folder.test, preprocess)
+    return DataLoader(pictures, size, num_workers=workers, generator=torch.Generator())
+
+
+def normalise(pixels, preprocess):
+    """uint8 [B, 3, H, W] -> float (x / 255 - mean) / std, channels last in memory."""
+    mean, std = (torch.tensor(preprocess[name], device=pixels.device).view(1, -1, 1, 1) for name in ("mean", "std"))
+    return ((pixels.float() / preprocess["divisor"] - mean) / std).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,40 @@
+"""Everything that determines the result of a training on a folder of pictures, besides the pictures."""
+
+from dataclasses import dataclass
+
+from ..settings import check_settings, option
+from .methods import METHODS, SELECTIONS
+
+
+@dataclass
+class FolderRecipe:
+    """The settings of a training, stored in its metrics and checkpoint. Wrong values are a TypeError or ValueError."""
+
+    arch: str = option("timm:efficientnet_lite0", 'network: "torchvision:NAME" or "timm:NAME"')
+    weights: str = option("", "file with pretrained weights; by default the library downloads its own")
+    conv: str = option("panels", "method: what convolutions become", *METHODS)
+    groups: int = option(4, 'number of groups of "flgc" and "condense"', 1)
+    zeros: float = option(0.5, 'share of the weights of "panels" that become zero', 0, 0.99)
+    select: str = option("all", "convolutions of one group that are replaced, by their window", *SELECTIONS)
+    keep: str = option("", "beginnings of names of convolutions that stay dense, separated by commas")
+    size: int = option(0, "width and height of pictures; 0 means those of the pretrained network", 0)
+    epochs: int = option(10, "passes over the training pictures with groups or panels", 1)
+    dense_epochs: int = option(5, "passes before them in which the dense network learns classes that are new to it", 0)
+    batch: int = option(64, "pictures in a step", 2)
+    lr: float = option(0.02, "peak learning rate of SGD", 0)
+    weight_decay: float = option(1e-4, "weight decay, except for biases and BN", 0)
+    smoothing: float = option(0.1, "label smoothing", 0, 1)
+    warm_up: float = option(0.1, "share of a phase in which the learning rate rises", 0, 1)
+    assign: float = option(0.0, "share of the epochs after which groups are computed and pruning begins", 0, 1)
+    close: float = option(0.5, "share of the epochs after which groups and panels have their final form", 0, 1)
+    distillation: float = option(0.7, "share of the loss that compares with the dense network", 0, 1)
+    teacher: str = option("", 'checkpoint of a run with "dense" to start from instead of pretrained weights')
+    crop: float = option(0.3, "smallest share of a picture's area in a random crop", 0.01, 1)
+    no_mirror: bool = option(False, "do not mirror pictures, which changes the meaning of digits and text")
+    holdout: float = option(0.2, "share of pictures for evaluation if the folder has no part for it", 0.01, 0.99)
+    seed: int = option(0, "seed of the split, crops, order of pictures, groups and the new classifier", 0)
+
+    def __post_init__(self):
+        check_settings(self)
+        if self.assign > self.close:
+            raise ValueError(f"assign must be at most close, got assign={self.assign} and close={self.close}")

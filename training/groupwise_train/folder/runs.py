@@ -1,0 +1,68 @@
+"""The checkpoints of a run: `dense.pt`, the network that training starts from, and `checkpoint.pt`."""
+
+from dataclasses import asdict
+
+from ..checkpoints.weights import read_checkpoint
+from ..layers import flgc_layers
+from ..schedule import GroupSchedule
+from .methods import apply_method
+from .networks import empty_network, preprocess_of
+from .recipe import FolderRecipe
+
+DENSE = "dense.pt"
+COMMAND = "folder"  # marks checkpoints of this kind of training
+KEYS = {"command", "recipe", "classes", "pictures", "preprocess", "names", "epoch", "progress", "model"}
+
+
+def is_folder_run(checkpoint):
+    """Whether a loaded checkpoint is one of these runs."""
+    return isinstance(checkpoint, dict) and checkpoint.get("command") == COMMAND
+
+
+def build_network(checkpoint):
+    """The network of a checkpoint, in the state of its training, with the layers that it has then."""
+    recipe = FolderRecipe(**checkpoint["recipe"])
+    own_size = preprocess_of(recipe.arch, 0)["width"]
+    model = empty_network(recipe, len(checkpoint["classes"]), own_size)
+    if checkpoint["names"]:
+        apply_method(model, recipe, checkpoint["names"])
+    model.load_state_dict(checkpoint["model"])
+    if checkpoint["names"]:
+        make_schedule(model, recipe).step(checkpoint["progress"])  # sets `fade`, which is not stored
+    return model.eval()
+
+
+def make_schedule(model, recipe):
+    """The `GroupSchedule` of a recipe."""
+    return GroupSchedule(model, recipe.assign, recipe.close, recipe.zeros, recipe.seed)
+
+
+def load_run(path):
+    """(network in evaluation mode, checkpoint) of `checkpoint.pt` or `dense.pt` of a run.
+
+    Raises ValueError if the file is no such checkpoint, and if the connections outside its groups are not yet closed.
+    """
+    checkpoint = read_checkpoint(path)
+    if not is_folder_run(checkpoint) or not checkpoint.keys() >= KEYS:
+        raise ValueError(f"{path} is not a checkpoint of `python -m groupwise_train folder`")
+    try:
+        model = build_network(checkpoint)
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(f"{path} does not fit this version of groupwise_train: {error}") from error
+    if any(layer.fade < 1 for layer in flgc_layers(model)):
+        raise ValueError(
+            f"{path} is from epoch {checkpoint['epoch']}: the connections outside its groups are still open"
+        )
+    return model, checkpoint
+
+
+def check_same_run(path, checkpoint, recipe, folder):
+    """Raises ValueError unless a checkpoint is of this recipe, these classes and these pictures."""
+    if not is_folder_run(checkpoint):
+        raise ValueError(f"{path} is from another command; choose another folder")
+    stored = checkpoint["recipe"]
+    differing = [name for name, value in asdict(recipe).items() if stored.get(name) != value]
+    if differing:
+        raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
+    if checkpoint["pictures"] != folder.digest():
+        raise ValueError(f"{path} is from other pictures than those there are now; choose another folder")

@@ -1,0 +1,129 @@
+"""The training of one network on a folder of pictures: first dense, if its classes are new, then with its method."""
+
+import copy
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from ..checkpoints.weights import read_checkpoint
+from ..macs import count_macs
+from ..runs import CHECKPOINT, append_metrics, describe_hardware, save_checkpoint, start_metrics
+from .data import listed
+from .methods import apply_method, place_method
+from .networks import preprocess_of, pretrained_network
+from .phase import Phase, evaluate
+from .runs import DENSE, build_network, check_same_run, load_run
+
+HEADS = {
+    "kept": "the pretrained one",
+    "reduced": "the part of the pretrained one for these WordNet IDs",
+    "new": "new; the dense network learns it first",
+}
+
+
+class Training:
+    """A run: its recipe, pictures and folder, and what its epochs have in common."""
+
+    def __init__(self, recipe, pictures, folder, workers=0, quiet=False):
+        self.recipe, self.pictures, self.folder = recipe, pictures, Path(folder)
+        self.workers, self.quiet = workers, quiet
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.preprocess = preprocess_of(recipe.arch, recipe.size)
+        self.own_size = preprocess_of(recipe.arch, 0)["width"]
+        self.steps = len(pictures.train) // recipe.batch
+        if not self.steps:
+            raise ValueError(f"{len(pictures.train)} pictures do not fill a batch of {recipe.batch}; lower --batch")
+
+    def run(self):
+        """Trains the network, or continues; returns {"top1": ..., "macs": ...} of the last epoch."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        torch.set_flush_denormal(True)
+        path = self.folder / CHECKPOINT
+        checkpoint = self.read(path) if path.exists() else None
+        dense = self.start_dense()
+        is_final = self.recipe.conv == "dense"
+        names = [] if is_final else checkpoint["names"] if checkpoint else self.choose_convs(dense.model)
+        done = checkpoint["epoch"] if checkpoint else dense.epoch
+        start_metrics(self.folder, self.header(), done)
+        if done == 0:
+            self.record(dense, None, 0.0)
+        dense.run_epochs()
+        if is_final:
+            return dense.measured
+        final = self.start_method(dense, names, checkpoint)
+        final.run_epochs()
+        return final.measured
+
+    def read(self, path):
+        """The checkpoint of this run at `path`."""
+        checkpoint = read_checkpoint(path, self.device)
+        check_same_run(path, checkpoint, self.recipe, self.pictures)
+        return checkpoint
+
+    def header(self):
+        """The first line of the metrics."""
+        counts = {"classes": len(self.pictures.classes)}
+        counts |= {name: len(getattr(self.pictures, name)) for name in ("train", "test")}
+        return {"recipe": asdict(self.recipe), "hardware": describe_hardware(), "pictures": counts}
+
+    def start_dense(self):
+        """The phase of the dense network, from its checkpoint, that of a teacher or pretrained weights."""
+        is_final = self.recipe.conv == "dense"
+        path = self.folder / (CHECKPOINT if is_final else DENSE)
+        if path.exists():
+            checkpoint = self.read(path)
+            phase = Phase(self, path, build_network(checkpoint), checkpoint["first"], checkpoint["epochs"])
+            phase.load(checkpoint)
+            return phase
+        if self.recipe.teacher:
+            model, epochs = self.load_teacher(), 0
+        else:
+            model, head = pretrained_network(self.recipe, self.pictures.classes, self.own_size)
+            print(f"{len(self.pictures.classes)} classes: the classifier is {HEADS[head]}")
+            epochs = self.recipe.dense_epochs if head == "new" else 0
+        return Phase(self, path, model, 0, self.recipe.epochs if is_final else epochs)
+
+    def load_teacher(self):
+        """The network of the recipe's teacher."""
+        model, checkpoint = load_run(self.recipe.teacher)
+        if checkpoint["names"] or checkpoint["recipe"]["arch"] != self.recipe.arch:
+            found = f"{checkpoint['recipe']['arch']}, {checkpoint['recipe']['conv']}"
+            raise ValueError(f"{self.recipe.teacher} must be from a dense {self.recipe.arch}, got {found}")
+        if checkpoint["classes"] != self.pictures.classes:
+            raise ValueError(f"{self.recipe.teacher} is from a folder with other classes")
+        return model
+
+    def choose_convs(self, model):
+        """The names of the convolutions that the method replaces; prints why others stay dense."""
+        placement = place_method(model, self.recipe, self.own_size)
+        print(f"{self.recipe.conv}: {len(placement.names)} convolutions")
+        for reason in dict.fromkeys(placement.dense.values()):
+            same = [name for name, other in placement.dense.items() if other == reason]
+            print(f"  stay dense ({reason}): {listed(same)}")
+        return placement.names
+
+    def start_method(self, dense, names, checkpoint):
+        """The phase of the recipe's method, from its checkpoint or the weights of the dense network."""
+        if checkpoint is not None:
+            model = build_network(checkpoint)
+        else:
+            model = copy.deepcopy(dense.model)
+            apply_method(model, self.recipe, names)
+        teacher = dense.model.eval().requires_grad_(False)
+        first = dense.first + dense.epochs
+        phase = Phase(self, self.folder / CHECKPOINT, model, first, self.recipe.epochs, names, teacher)
+        if checkpoint is not None:
+            phase.load(checkpoint)
+        return phase
+
+    def record(self, phase, loss, seconds):
+        """Evaluates the network of a phase; writes its checkpoint and then its metrics."""
+        top1 = evaluate(phase.model, self.pictures, self.preprocess, self.recipe.batch, self.workers)
+        phase.measured = {"top1": top1, "macs": count_macs(phase.model, self.preprocess["width"])}
+        save_checkpoint(phase.path, **phase.state())
+        line = {"epoch": phase.epoch, "phase": phase.name, "loss": loss, **phase.measured, "seconds": seconds}
+        append_metrics(self.folder, line)
+        macs = f"{phase.measured['macs'] / 1e6:.2f} million MACs"
+        before = "before training" if loss is None else f"loss {loss:.3f}"
+        print(f"epoch {phase.epoch}, {phase.name}: {before}, top-1 {top1:.4f}, {macs}")

@@ -1,0 +1,43 @@
+"""The folder of a training run: `checkpoint.pt` and `metrics.jsonl`."""
+
+import json
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+CHECKPOINT, METRICS = "checkpoint.pt", "metrics.jsonl"
+
+
+def describe_hardware():
+    """The device and the version of PyTorch, for the metrics."""
+    if torch.cuda.is_available():
+        return f"{torch.cuda.get_device_name()}, PyTorch {torch.__version__}"
+    threads = f"{torch.get_num_threads()} of {os.cpu_count()} threads"
+    return f"{platform.machine()} CPU, {threads}, PyTorch {torch.__version__.split('+')[0]}"
+
+
+def save_checkpoint(path, **state):
+    """Writes a checkpoint atomically, so an interruption never leaves half a file."""
+    partial = Path(f"{path}.partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def start_metrics(folder, header, epochs_done):
+    """Writes the first line of `metrics.jsonl`, about the run; keeps the lines of epochs that a checkpoint covers."""
+    lines = [header]
+    if epochs_done:
+        # the last line may be incomplete, or of an epoch whose checkpoint was not written
+        texts = [text for text in (folder / METRICS).read_text().splitlines()[1:] if text.endswith("}")]
+        lines += [line for line in map(json.loads, texts) if line["epoch"] <= epochs_done]
+    partial = folder / f"{METRICS}.partial"
+    partial.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    partial.replace(folder / METRICS)
+
+
+def append_metrics(folder, line):
+    """Adds a line to `metrics.jsonl`."""
+    with (folder / METRICS).open("a") as file:
+        file.write(json.dumps(line) + "\n")
