@@ -10,7 +10,7 @@ import { javascriptHost } from '../../src/kernels/javascript.js';
 import { growMemory, PAGE } from '../../src/kernels/wasm.js';
 import { oldHost, withoutSimd, withWebAssembly } from '../support/no-simd.js';
 
-const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
+const MODEL = readFileSync('models/cifar10-fast-flgc4/model.gw');
 const [simd, scalar] = ['simd', 'scalar'].map((build) => readFileSync(`build/kernels/${build}.wasm`)) as [
   Buffer,
   Buffer,

@@ -20,7 +20,7 @@ const NETWORKS = Number(process.env.NETWORKS ?? 25);
 /** Large enough that most layers are divided. */
 const LARGE = { side: [24, 56], channels: [12, 40] } as const;
 
-const MOBILENET = 'models/cifar10-mobilenetv2-dense/model.gw';
+const MOBILENET = 'models/cifar10-fast-dense/model.gw';
 
 const outputOf = async (bytes: Uint8Array, data: Float32Array, options: LoadOptions) => {
   using model = await loadModel(bytes.slice(), options);
