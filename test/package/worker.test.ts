@@ -376,7 +376,7 @@ if (hasBrowser) {
         page: await load('page.html'),
       };
     });
-    assert.equal(found, { phases: 2, layers: 59, missing: 'LoadError', page: 'FormatError' });
+    assert.equal(found, { phases: 2, layers: 26, missing: 'LoadError', page: 'FormatError' });
   });
 }
 
