@@ -12,7 +12,7 @@ import { quantizeGraph } from '../src/quantizer/quantize.js';
 import { seeded } from './cases/model.js';
 import { longs, writeOnnx } from '../test/support/onnx/write.js';
 
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 
 type Encoded = Record<string, { file: string }>;
 

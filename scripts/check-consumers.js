@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FIXTURES = join(ROOT, 'test/package/consumers');
 const FOLDER = join(ROOT, 'build/consumers');
 const CANNOT_INSTALL = 3;
-const MODEL = join(ROOT, 'models/cifar10-mobilenetv2-flgc8/model.gw');
+const MODEL = join(ROOT, 'models/cifar10-fast-flgc4/model.gw');
 
 const VERSIONS = process.argv.includes('--all') ? ['5.2', '5.4', '5.9', '6.0', '7.0'] : ['5.2', '7.0'];
 

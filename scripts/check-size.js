@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 const SCRIPT_LIMIT = 64_000;
-const TARBALL_LIMIT = 995_000;
+const TARBALL_LIMIT = 1_072_000;
 const PROGRAM_LIMIT = 738_000;
 const SCRIPT = 'umd/groupwise.min.js';
 const SCRIPT_PARTS = ['umd/groupwise-ops.min.js', 'umd/groupwise-loading.min.js', 'umd/groupwise-worker.min.js'];

@@ -8,13 +8,14 @@ import { html } from '../build/src/report/html.js';
 import { groupShapes } from '../build/src/report/matrix.js';
 import { GROUP_COLOURS } from '../build/src/report/tokens.js';
 
-const MODEL = new URL('../models/cifar10-mobilenetv2-flgc8/model.gw', import.meta.url);
+const MODEL = new URL('../models/cifar10-fast-flgc4/model.gw', import.meta.url);
 
-/** A projection: a 1x1 convolution from many channels to few. */
-const LAYER = 'getitem_90/conv';
+/** A 3x3 convolution from 96 channels to 96: a cell of the drawing is the 9 weights between two channels. */
+const LAYER = 'conv2d_4/conv';
+const CELL_WEIGHTS = 9;
 
 /** Pixels of a cell, and of the drawing around the two panels. */
-const CELL = { width: 2, height: 7 };
+const CELL = { width: 4, height: 3 };
 const MARGIN = { left: 22, top: 30, between: 64, bottom: 52 };
 
 const STYLE = `
@@ -52,7 +53,8 @@ export const drawGroups = async () => {
   const [width, height] = [inputs * CELL.width, outputs * CELL.height];
   const right = MARGIN.left + width + MARGIN.between;
   const size = { width: right + width + 2, height: MARGIN.top + height + MARGIN.bottom };
-  const weights = groups.reduce((sum, group) => sum + group.inputs.length * group.outputs.length, 0);
+  const cells = groups.reduce((sum, group) => sum + group.inputs.length * group.outputs.length, 0);
+  const [kept, all] = [cells, inputs * outputs].map((count) => (count * CELL_WEIGHTS).toLocaleString('en-US'));
   const middle = MARGIN.top + height / 2;
   const below = MARGIN.top + height;
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" role="img">
@@ -64,7 +66,7 @@ ${panel(MARGIN.left, `${groups.length} learned groups, channels as stored`, chan
 ${panel(right, 'the same, sorted by group', channels, groupOrder(channels), 'sorted')}
 <text x="${MARGIN.left + width / 2}" y="${below + 20}" text-anchor="middle">${inputs} inputs</text>
 <text x="${right + width / 2}" y="${below + 20}" text-anchor="middle">${inputs} inputs</text>
-<text x="${(MARGIN.left + right + width) / 2}" y="${below + 44}" text-anchor="middle">A coloured cell: this output reads this input. ${weights.toLocaleString('en-US')} of ${(inputs * outputs).toLocaleString('en-US')} weights are left, and only these are stored and multiplied.</text>
+<text x="${(MARGIN.left + right + width) / 2}" y="${below + 44}" text-anchor="middle">A coloured cell: this output reads this input. ${kept} of ${all} weights are left, and only these are stored and multiplied.</text>
 </svg>
 `.markup;
 };

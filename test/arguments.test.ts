@@ -8,7 +8,7 @@ import { ArgumentError, GroupwiseError, ShapeError } from '../src/errors.js';
 import * as browser from '../src/index.js';
 import * as node from '../src/node.js';
 
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 const PHOTO = 'examples/pictures/ship.jpg';
 const bytes = new Uint8Array(readFileSync(MODEL));
 const onnx = new Uint8Array(readFileSync('test/fixtures/tiny/separable.onnx'));

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { serve } from '../../test/support/server.js';
 
-const [model = 'models/cifar10-mobilenetv2-flgc8/model.gw', seconds = '10'] = process.argv.slice(2);
+const [model = 'models/cifar10-fast-flgc4/model.gw', seconds = '10'] = process.argv.slice(2);
 
 const PAGE = `<!doctype html><video muted playsinline width="640" height="480"></video>
 <script src="/dist/umd/groupwise.min.js"></script><script type="module">

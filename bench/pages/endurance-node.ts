@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { loadClassifier } from '../../src/node.js';
 import { endure, type Endurance, type Samples } from './endure.js';
 
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 const [WIDTH, HEIGHT] = [640, 480];
 
 setFlagsFromString('--expose-gc');

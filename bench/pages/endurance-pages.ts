@@ -18,7 +18,7 @@ const what = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 const ask = async (path, body) => (await fetch(path, { method: 'POST', body: JSON.stringify(body) })).json();
 const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
 const context = canvas.getContext('2d', { alpha: false });
-const model = await (await fetch('/models/cifar10-mobilenetv2-flgc8/model.gw')).arrayBuffer();
+const model = await (await fetch('/models/cifar10-fast-flgc4/model.gw')).arrayBuffer();
 const place = {
   load: (options) => groupwise.loadClassifier(model, options),
   frame: (i) => {

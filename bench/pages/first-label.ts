@@ -10,7 +10,7 @@ import { serve } from '../../test/support/server.js';
 import { conditionsOf, rounded, writeResults } from '../results.js';
 
 const [ROUNDS, FOLDER] = [Number(process.argv[2] ?? 20), process.argv[3]];
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 const PHOTO = 'examples/pictures/cat.jpg';
 
 /** Marks are milliseconds from the navigation. */

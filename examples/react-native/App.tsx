@@ -8,7 +8,7 @@ import {
   type ImagePickerOptions,
 } from 'expo-image-picker';
 import { GroupwiseView, useClassifier, type Classification } from 'groupwise/react-native';
-import modelFile from 'groupwise/models/cifar10-mobilenetv2-flgc8/model.gw';
+import modelFile from 'groupwise/models/cifar10-fast-flgc4/model.gw';
 import { useState } from 'react';
 import { ActivityIndicator, Button, Image, StyleSheet, Text, View } from 'react-native';
 

@@ -2,7 +2,7 @@
 
 import { ImageError, loadClassifier, provideDecoders } from 'groupwise/edge';
 import webp from '@jsquash/webp/codec/dec/webp_dec.wasm';
-import model from 'groupwise/models/cifar10-mobilenetv2-flgc8/model.gw';
+import model from 'groupwise/models/cifar10-fast-flgc4/model.gw';
 
 provideDecoders({ webp });
 

@@ -113,7 +113,7 @@ export const assetPages = (urlOf: UrlOf): Application[] => [
     expected: 'cat',
     files: {
       'case.js': `import { loadClassifier } from 'groupwise';
-${urlOf('groupwise/models/cifar10-mobilenetv2-flgc8/model.gw')}
+${urlOf('groupwise/models/cifar10-fast-flgc4/model.gw')}
 
 export const run = async () => {
   const classifier = await loadClassifier(url);

@@ -84,12 +84,12 @@ desktop('another network, without a worker and with the same bits everywhere, an
 desktop('a model file of the visitor answers, and a damaged one is refused with the reason', async (page, open) => {
   await open('index.html');
   await seeLabel(page, CATS);
-  const model = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
+  const model = readFileSync('models/cifar10-fast-flgc4/model.gw');
   await page.setInputFiles('#network-file', { name: 'own.gw', mimeType: '', buffer: model });
   await page.click('button:has(img[alt="Airplane"])');
   await seeLabel(page, ['airplane']);
   assert.is(await page.evaluate(() => document.querySelector('#model').selectedOptions[0].textContent), 'own.gw');
-  assert.match(await page.textContent('#about'), /Your file, 0\.3 MB/);
+  assert.match(await page.textContent('#about'), /Your file, 0\.4 MB/);
   await page.setInputFiles('#network-file', { name: 'half.gw', mimeType: '', buffer: model.subarray(0, 100_000) });
   await page.waitForSelector('.wrong');
   assert.match(await page.textContent('#state'), /^half\.gw cannot be opened: .*bytes/);
@@ -115,7 +115,7 @@ desktop('a file that is still being opened does not replace a network chosen lat
       model.selectedIndex = 1;
       model.dispatchEvent(new Event('change'));
     },
-    [...readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw')],
+    [...readFileSync('models/cifar10-fast-flgc4/model.gw')],
   );
   await seeLabel(page, ['cat']);
   assert.equal(await page.locator('#model option').allTextContents(), NETWORKS);

@@ -10,7 +10,7 @@ import { LoadError } from '../errors.js';
 const FOLDER = fileURLToPath(new URL('../models/', import.meta.url));
 
 /** The only model in the npm package of groupwise. */
-export const DEFAULT_MODEL = 'cifar10-mobilenetv2-flgc8';
+export const DEFAULT_MODEL = 'cifar10-fast-flgc4';
 
 /** The model for photos, which is the default where it is installed. */
 export const IMAGENET_MODEL = 'imagenet-efficientnet-lite0';

@@ -33,7 +33,7 @@ test.before(async () => {
   const files = {
     '/page.html': new TextEncoder().encode('<!doctype html><title>camera</title><body style="height: 4000px"></body>'),
     '/film.mp4': new TextEncoder().encode('no film'),
-    '/model.gw': readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw'),
+    '/model.gw': readFileSync('models/cifar10-fast-flgc4/model.gw'),
   };
   server = await serve(files, POLICY);
   if (hasBrowser) browser = await launchBrowser();

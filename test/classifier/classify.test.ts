@@ -203,7 +203,7 @@ setup('a model from a path is named by what is wrong with it', async () => {
   const path = 'test/fixtures/tiny/separable.onnx';
   for (const start of [loadModel, loadClassifier])
     assert.match((await errorOf(() => start(path))).message, /^test\/fixtures\/tiny\/separable\.onnx: not a .*ONNX/);
-  const shipped = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+  const shipped = 'models/cifar10-fast-flgc4/model.gw';
   assert.match(
     (await errorOf(() => loadClassifier(shipped, { labels: ['a'] }))).message,
     /^models\/.*\.gw: 1 label, but/,

@@ -10,7 +10,7 @@ import { EngineError } from '../../src/errors.js';
 import { pagePhotos, type ImageSource } from '../../src/image/source.js';
 import { embeddedHost } from '../../src/kernels/embedded.js';
 
-const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
+const MODEL = readFileSync('models/cifar10-fast-flgc4/model.gw');
 const DISPOSED = 'the model was disposed: load it again, or dispose it after its last use';
 
 // as pages load them

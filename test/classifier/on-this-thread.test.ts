@@ -7,7 +7,7 @@ import { loadersOnThisThread } from '../../src/classifier/on-this-thread.js';
 import { pagePhotos } from '../../src/image/source.js';
 import { embeddedHost } from '../../src/kernels/embedded.js';
 
-const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
+const MODEL = readFileSync('models/cifar10-fast-flgc4/model.gw');
 const { loadModel, loadClassifier } = loadersOnThisThread('groupwise/edge', embeddedHost, pagePhotos);
 
 for (const load of [loadModel, loadClassifier]) {

@@ -9,7 +9,7 @@ const test = suite('stream');
 let classifier: ImageClassifier;
 
 test.before(async () => {
-  classifier = await loadClassifier('models/cifar10-mobilenetv2-flgc8/model.gw', { deterministic: true });
+  classifier = await loadClassifier('models/cifar10-fast-flgc4/model.gw', { deterministic: true });
 });
 
 /** A frame that differs from those with other numbers. */

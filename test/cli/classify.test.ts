@@ -93,7 +93,7 @@ test('models come before the photos, and other files are neither', () => {
     [bareModel, model, photo],
     /separable\.gw is a model: only one model can be given, and .*bare\.gw is the first/,
   );
-  usage([photo, 'cifar10-mobilenetv2-flgc8'], /cifar10-mobilenetv2-flgc8 is a model: name it before the photos/);
+  usage([photo, 'cifar10-fast-flgc4'], /cifar10-fast-flgc4 is a model: name it before the photos/);
   assert.match(
     groupwise(['classify', photo, 'modle']).err,
     /cannot read modle: there is no such file; if it is a model, name it before the photos/,

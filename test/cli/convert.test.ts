@@ -134,8 +134,8 @@ test('convert says which sizes images may have', () => {
 
 test('the name of a bundled model is refused with what can be done with it', () => {
   fails(
-    ['convert', 'cifar10-mobilenetv2-flgc8', '-o', at('bundled.gw')],
-    /^groupwise: cifar10-mobilenetv2-flgc8 is a bundled model, which is converted already: `groupwise classify .* --quantize int8 and --calibrate; to convert a network, name its/,
+    ['convert', 'cifar10-fast-flgc4', '-o', at('bundled.gw')],
+    /^groupwise: cifar10-fast-flgc4 is a bundled model, which is converted already: `groupwise classify .* --quantize int8 and --calibrate; to convert a network, name its/,
   );
 });
 

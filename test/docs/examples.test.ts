@@ -14,7 +14,7 @@ import { checkOutput, commandsIn, examplesIn, expectedLines, sameText, type Exam
 const DOCUMENTS = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))].filter(
   (path) => extname(path) === '.md',
 );
-const MODEL = 'models/cifar10-mobilenetv2-flgc8';
+const MODEL = 'models/cifar10-fast-flgc4';
 const ORIGIN = 'http://localhost';
 const CDN = /^https:\/\/cdn\.jsdelivr\.net\/npm\/([^@]+)@[^/]+(.*)$/;
 const TYPES: Readonly<Record<string, string>> = {

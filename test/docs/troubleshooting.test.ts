@@ -48,7 +48,7 @@ const checkDocumented = (
 };
 
 const test = suite('troubleshooting');
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 const CAT = 'examples/pictures/cat.jpg';
 const bytes = new Uint8Array(readFileSync(MODEL));
 const cat = readFileSync(CAT);

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { hasRelaxedSimd, loadModel, type KernelsOption } from '../../src/node.js';
 import { withoutCompiler } from '../support/no-compiler.js';
 
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 const PATH = 'build/kernels/simd.wasm';
 const simd = readFileSync(PATH);
 const relaxed = readFileSync('build/kernels/relaxed.wasm');

@@ -10,7 +10,7 @@ import { javascriptHost } from '../../src/kernels/javascript.js';
 import { growMemory, PAGE } from '../../src/kernels/wasm.js';
 import { oldHost, withoutSimd, withWebAssembly } from '../support/no-simd.js';
 
-const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
+const MODEL = readFileSync('models/cifar10-fast-flgc4/model.gw');
 const [simd, scalar] = ['simd', 'scalar'].map((build) => readFileSync(`build/kernels/${build}.wasm`)) as [
   Buffer,
   Buffer,
@@ -31,8 +31,8 @@ test('compute the bits of kernels with SIMD, also in larger memory, and each mod
   const expected = [scoresOf(model), scoresOf(model, 20), scoresOf(model)];
   const others = [
     await loadHere(MODEL),
-    await loadModel(MODEL, { kernels: { scalar } }),
-    await loadHere(MODEL, { kernels: { scalar } }),
+    await loadModel(MODEL, { kernels: { scalar }, deterministic: true }),
+    await loadHere(MODEL, { kernels: { scalar }, deterministic: true }),
   ];
   for (const other of others) {
     assert.is(other.kernels, 'scalar');
@@ -43,6 +43,14 @@ test('compute the bits of kernels with SIMD, also in larger memory, and each mod
   assert.equal(scoresOf(others[0]!), expected[0]);
   assert.equal(scoresOf(last), expected[0]);
   for (const other of others) other.dispose();
+});
+
+test("where results need not be exact, both builds run Winograd's algorithm and compute the same bits", async () => {
+  using fast = await loadModel(MODEL, { kernels: { simd } });
+  using slow = await loadModel(MODEL, { kernels: { scalar } });
+  using exact = await loadModel(MODEL, { kernels: { simd }, deterministic: true });
+  assert.equal(scoresOf(slow), scoresOf(fast));
+  assert.not.equal(scoresOf(fast), scoresOf(exact));
 });
 
 test('the scalar build is used where the engine has no SIMD', async () => {
@@ -65,7 +73,7 @@ test('a host that provides WebAssembly is used from the next load on', async () 
     assert.match(await messageOf(loadModel(MODEL)), /^EngineError: .*groupwise\/asmjs/);
     assert.match(await messageOf(loadHere(MODEL, { kernels: { scalar } })), /^EngineError: .*no WebAssembly/);
   });
-  using handed = await withWebAssembly(oldHost, () => loadHere(MODEL, { kernels: { scalar } }));
+  using handed = await withWebAssembly(oldHost, () => loadHere(MODEL, { kernels: { scalar }, deterministic: true }));
   assert.equal(scoresOf(handed), expected);
 });
 

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { loadClassifier, loadModel } from '../../src/node.js';
 import { hasHermes, runInHermes } from '../support/hermes.js';
 
-const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
+const MODEL = readFileSync('models/cifar10-fast-flgc4/model.gw');
 const PIXELS = { width: 40, height: 36, channels: 4 } as const;
 const HOW = 'new Uint8Array(40 * 36 * 4).map((_, i) => (i * i) % 251)';
 const data = new Uint8Array(40 * 36 * 4).map((_, i) => (i * i) % 251);

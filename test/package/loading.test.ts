@@ -12,7 +12,7 @@ type Library = typeof import('../../src/index.js');
 
 noteSkippedWithoutBrowser('loading in a page');
 
-const MODEL = new Uint8Array(readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw'));
+const MODEL = new Uint8Array(readFileSync('models/cifar10-fast-flgc4/model.gw'));
 const LENGTH = MODEL.length;
 const integrityOf = (bytes: Uint8Array): string => `sha256-${createHash('sha256').update(bytes).digest('base64')}`;
 const html =

@@ -63,7 +63,7 @@ const compare = async (address: string, entry: string, options: object) => {
       async ({ entry: path, options: own }) => {
         const script = (globalThis as unknown as { groupwise: Library }).groupwise;
         const library = path.includes('umd') ? script : ((await import(`/dist/${path}`)) as Library);
-        const model = new Uint8Array(await (await fetch('/models/cifar10-mobilenetv2-dense/model.gw')).arrayBuffer());
+        const model = new Uint8Array(await (await fetch('/models/cifar10-fast-dense/model.gw')).arrayBuffer());
         const input = Float32Array.from({ length: 3 * 32 * 32 }, (_, i) => Math.sin(i));
         const outputs = async (more: object) => {
           const loaded = (await library.loadModel(model.slice(), {

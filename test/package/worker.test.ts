@@ -22,7 +22,7 @@ declare global {
 
 noteSkippedWithoutBrowser('classifiers in workers of a page');
 
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 const PAGE = '<!doctype html><title>workers</title><script src="/dist/umd/groupwise.min.js"></script>';
 const [MAIN, BESIDE] = ['/dist/umd/groupwise.min.js', '/dist/umd/groupwise-worker.min.js'];
 const OPEN_POLICY = "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src blob:";
@@ -376,7 +376,7 @@ if (hasBrowser) {
         page: await load('page.html'),
       };
     });
-    assert.equal(found, { phases: 2, layers: 59, missing: 'LoadError', page: 'FormatError' });
+    assert.equal(found, { phases: 2, layers: 26, missing: 'LoadError', page: 'FormatError' });
   });
 }
 

@@ -12,7 +12,7 @@ import type { Progress, ReadOptions } from '../../src/public.js';
 import { fileRoute, serveRoutes, type Routes } from './routes.js';
 
 /** The model. */
-export const MODEL = new Uint8Array(readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw'));
+export const MODEL = new Uint8Array(readFileSync('models/cifar10-fast-flgc4/model.gw'));
 
 /** Its bytes. */
 export const LENGTH = MODEL.length;

@@ -207,4 +207,4 @@ export const browserHost = (evaluate: (script: string) => Promise<unknown>): Pag
 };
 
 /** The bundled model. */
-export const MODEL = readFileSync('models/cifar10-mobilenetv2-flgc8/model.gw');
+export const MODEL = readFileSync('models/cifar10-fast-flgc4/model.gw');

@@ -20,7 +20,7 @@ const NETWORKS = Number(process.env.NETWORKS ?? 25);
 /** Large enough that most layers are divided. */
 const LARGE = { side: [24, 56], channels: [12, 40] } as const;
 
-const MOBILENET = 'models/cifar10-mobilenetv2-dense/model.gw';
+const TRAINED = 'models/cifar10-fast-dense/model.gw';
 
 const outputOf = async (bytes: Uint8Array, data: Float32Array, options: LoadOptions) => {
   using model = await loadModel(bytes.slice(), options);
@@ -41,9 +41,9 @@ const check = async (bytes: Uint8Array, data: Float32Array, name: string): Promi
   return one.data.some((value) => value !== one.data[0]);
 };
 
-/** MobileNetV2 with all layers in integers. */
-const int8MobileNet = async (): Promise<Uint8Array> => {
-  const { graph } = readModel(new Uint8Array(readFileSync(MOBILENET)));
+/** A trained network of 3x3 convolutions with all layers in integers. */
+const int8Network = async (): Promise<Uint8Array> => {
+  const { graph } = readModel(new Uint8Array(readFileSync(TRAINED)));
   const photos = [1, 2, 3, 4].map((seed) => seededFloats(3 * 32 * 32, seed, -2, 2));
   const { graph: int8 } = await quantizeGraph(await calibrate(graph, photos));
   return writeModel({ graph: int8, metadata: {} }, 'f32');
@@ -60,12 +60,12 @@ test(`${NETWORKS} random int8 networks, seed ${SEED}`, async () => {
   assert.ok(varied > NETWORKS / 2, `only ${varied} of ${NETWORKS} networks computed different numbers`);
 });
 
-test('an int8 MobileNetV2', async () => {
-  assert.ok(await check(await int8MobileNet(), seededFloats(3 * 32 * 32, 5, -2, 2), MOBILENET));
+test('an int8 network of a trained one', async () => {
+  assert.ok(await check(await int8Network(), seededFloats(3 * 32 * 32, 5, -2, 2), TRAINED));
 });
 
 test('an int8 network runs on one thread, with the reason, where others cannot be had', async () => {
-  const bytes = await int8MobileNet();
+  const bytes = await int8Network();
   const reasonOf = async (load: typeof loadInPages, options: Parameters<typeof loadInPages>[1]) => {
     using model = await load(bytes.slice(), { ...options, threads: 2 });
     return model.runtimeInfo().oneThread!;

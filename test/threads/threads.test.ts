@@ -18,7 +18,9 @@ import { attrsFor } from '../support/conv-reference.js';
 import { constantOf, graphOf, nodeOf, valueOf } from '../support/graph-runner.js';
 import { seededFloats } from '../support/seeded.js';
 
-const MODELS = ['flgc8', 'msgc', 'dense'].map((name) => `models/cifar10-mobilenetv2-${name}/model.gw`);
+const MODELS = ['cifar10-fast-flgc4', 'cifar10-fast-dense', 'cifar10-mobilenetv2-msgc'].map(
+  (name) => `models/${name}/model.gw`,
+);
 
 /** A network whose layers are large enough to be divided: windows, SiLU, stride, groups, pools, products, a swap of axes. */
 const largeNetwork = (): Uint8Array => {

@@ -11,7 +11,7 @@ import { Client, type WorkerPort } from '../../src/worker/client.js';
 import type { Request } from '../../src/worker/port.js';
 import { WorkerClassifier } from '../../src/worker/worker-classifier.js';
 
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 
 const failure = (work: () => unknown): Promise<Error> =>
   Promise.resolve()

@@ -28,7 +28,7 @@ const draw = (layer: GroupLayer, isSorted: boolean): void => {
   const title = `Weights of a layer with ${channels.groups.length} groups, channels ${isSorted ? 'sorted by group' : 'as stored'}`;
   place.innerHTML = groupsPicture(channels, places, 'layer', title).markup;
   const kept = channels.groups.reduce((sum, group) => sum + group.inputs.length * group.outputs.length, 0);
-  about.textContent = `${channels.inputs} inputs across, ${channels.outputs} outputs down. A coloured cell is a weight: ${kept.toLocaleString('en')} of ${(channels.inputs * channels.outputs).toLocaleString('en')} are left.`;
+  about.textContent = `${channels.inputs} inputs across, ${channels.outputs} outputs down. A coloured cell says that this output reads this input: ${kept.toLocaleString('en')} of ${(channels.inputs * channels.outputs).toLocaleString('en')} pairs are left.`;
 };
 
 /** Shows the groups of the bundled network with learned groups. */

@@ -6,7 +6,7 @@ const { dirname, join } = require('node:path');
 const groupwise = require('groupwise');
 
 const folder = dirname(require.resolve('groupwise/package.json'));
-const bytes = new Uint8Array(readFileSync(join(folder, 'models/cifar10-mobilenetv2-flgc8/model.gw')));
+const bytes = new Uint8Array(readFileSync(join(folder, 'models/cifar10-fast-flgc4/model.gw')));
 const input = Float32Array.from({ length: 3 * 32 * 32 }, (_, i) => Math.sin(i));
 
 module.exports = () => {

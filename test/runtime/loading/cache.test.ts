@@ -130,7 +130,7 @@ loading('a new version replaces the old one, and files that a process left are r
   await load('/model.gw', { cache: folder, integrity: integrityOf(MODEL) });
   const before = readdirSync(folder);
   assert.is(before.length, 1);
-  const changed = readFileSync('models/cifar10-mobilenetv2-flgc6/model.gw');
+  const changed = readFileSync('models/cifar10-fast-flgc3/model.gw');
   server.routes['/model.gw'] = fileRoute(changed, '"2"');
   const integrity = `${integrityOf(changed)} sha256-AAAA`;
   await load('/model.gw', { cache: folder, integrity });

@@ -8,7 +8,7 @@ import type { Attack, Build } from './attack.js';
 import { tarAttacks } from './tar-attacks.js';
 import { zipAttacks } from './zip-attacks.js';
 
-const MODEL = 'models/cifar10-mobilenetv2-flgc8/model.gw';
+const MODEL = 'models/cifar10-fast-flgc4/model.gw';
 
 /** Archives by what is wrong with them. */
 export const archiveAttacks: readonly ArchiveAttack[] = [
