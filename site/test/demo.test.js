@@ -204,7 +204,7 @@ desktop('both networks and the layers are timed, and groups are drawn', async (p
   const before = await page.innerHTML('#matrix');
   await page.click('#sort');
   assert.is.not(await page.innerHTML('#matrix'), before);
-  assert.match(await page.textContent('#matrix-about'), /of 76,800 are left/);
+  assert.match(await page.textContent('#matrix-about'), /of 9,216 pairs are left/);
 });
 
 desktop('after the first visit the site works without a network', async (page, open, stopServer) => {

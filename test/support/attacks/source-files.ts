@@ -27,5 +27,4 @@ export const modelHead = (length: number): Buffer => {
 };
 
 /** A classifier that comes with the project. */
-export const classifierFile = (): Uint8Array =>
-  new Uint8Array(readFileSync('models/cifar10-fast-flgc4/model.gw'));
+export const classifierFile = (): Uint8Array => new Uint8Array(readFileSync('models/cifar10-fast-flgc4/model.gw'));
