@@ -38,6 +38,8 @@ def write_model(model, folder, labels, preprocess, name="model", seed=0):
     problem = None
     if output.shape[1] != len(labels):
         problem = f"{len(labels)} labels for {output.shape[1]} scores"
+    elif not np.isfinite(output).all():
+        problem = "the scores of the network are not finite; train it again with a lower learning rate"
     elif worst > TOLERANCE:
         problem = (
             f"ONNX Runtime differs from PyTorch by {worst:.1e} of the largest score; at most {TOLERANCE} is expected"

@@ -5,7 +5,7 @@ from torch import nn
 from .checks import check_instance, check_network, parameter_names, refuse_unknown, shown
 from .layers.msgc import MSGCConv2d
 
-LAYERS = "FLGCConv2d, MSGCConv2d, CondenseConv2d or DGConv2d"
+LAYERS = "FLGCConv2d, MSGCConv2d, CondenseConv2d, DGConv2d or PanelConv2d"
 # arguments that a replacement takes from the convolution
 COPIED = (
     "in_channels",
@@ -48,8 +48,8 @@ def check_options(kind, options, others=()):
 def from_conv(conv, kind, **options):
     """A layer of the class `kind` that takes the place of an ordinary `nn.Conv2d`.
 
-    `kind` is `FLGCConv2d`, `MSGCConv2d`, `CondenseConv2d` or `DGConv2d`; `options` are its own options, such as
-    `groups`. All other arguments, device, dtype and mode are those of the convolution. The layer shares the
+    `kind` is `FLGCConv2d`, `MSGCConv2d`, `CondenseConv2d`, `DGConv2d` or `PanelConv2d`; `options` are its own options,
+    such as `groups`. All other arguments, device, dtype and mode are those of the convolution. The layer shares the
     convolution's weight and bias parameters, so optimizers that hold them stay valid. The masks of MSGC depend on the
     average of the layer's own input unless `context_channels` is set or `share_context` is called.
 

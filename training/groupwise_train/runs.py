@@ -1,6 +1,7 @@
 """The folder of a training run: `checkpoint.pt` and `metrics.jsonl`."""
 
 import json
+import math
 import os
 import platform
 from pathlib import Path
@@ -16,6 +17,13 @@ def describe_hardware():
         return f"{torch.cuda.get_device_name()}, PyTorch {torch.__version__}"
     threads = f"{torch.get_num_threads()} of {os.cpu_count()} threads"
     return f"{platform.machine()} CPU, {threads}, PyTorch {torch.__version__.split('+')[0]}"
+
+
+def check_loss(loss):
+    """The mean loss of an epoch; ValueError if it is not finite."""
+    if not math.isfinite(loss):
+        raise ValueError(f"the training diverged: its loss is {loss}; lower the learning rate")
+    return loss
 
 
 def save_checkpoint(path, **state):

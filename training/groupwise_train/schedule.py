@@ -37,7 +37,8 @@ class GroupSchedule:
     - `CondenseConv2d`: its pruning steps are spread over the time, the last one at `close`.
 
     What is done follows from `progress` and from what the layers store in their `state_dict`, so a training that
-    continues from a checkpoint calls `step` as if it had not stopped.
+    continues from a checkpoint calls `step` of a new schedule as if it had not stopped. Masks never open again: going
+    back to an earlier progress needs the weights and a new schedule.
 
     Raises TypeError or ValueError for wrong arguments and for a network without any of these layers.
     """
@@ -68,7 +69,7 @@ class GroupSchedule:
         for layer in self.flgc:
             layer.fade = share
         due = progress >= self.assign, int(share * STEPS), [int(share * (layer.factor - 1)) for layer in self.condense]
-        if due != self.done:
+        if due != self.done or progress == 1:
             self.change_masks(*due)
             self.done = due
 

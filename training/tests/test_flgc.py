@@ -170,7 +170,7 @@ def test_groups_from_weights_find_the_groups_that_the_weights_have():
 
 
 def test_groups_from_weights_keep_more_than_random_groups_and_have_equal_sizes():
-    for seed, (inputs, outputs, groups) in enumerate(((17, 23, 4), (64, 48, 8), (9, 9, 2))):
+    for seed, (inputs, outputs, groups) in enumerate(((17, 23, 4), (64, 48, 8), (10, 16, 8), (144, 6, 4), (9, 9, 2))):
         torch.manual_seed(seed)
         layer = FLGCConv2d(inputs, outputs, 3, groups=groups)
         strength = layer.weight.detach().square().sum((2, 3))
@@ -179,9 +179,10 @@ def test_groups_from_weights_keep_more_than_random_groups_and_have_equal_sizes()
             input_groups, output_groups = (torch.randperm(count) % groups for count in (inputs, outputs))
             kept.append(strength[output_groups[:, None] == input_groups[None]].sum())
         layer.assign_groups()
-        assert (strength * layer.group_mask).sum() > max(kept), f"seed {seed}"
+        assert (strength * layer.group_mask).sum() >= max(kept), f"seed {seed}"
         for logits in (layer.input_logits, layer.output_logits):
-            assert logits.argmax(1).bincount(minlength=groups).max() <= -(-len(logits) // groups)
+            sizes = logits.argmax(1).bincount(minlength=groups)
+            assert sizes.max() - sizes.min() <= 1
 
 
 def test_groups_of_weights_that_are_not_finite_are_refused():

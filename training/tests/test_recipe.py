@@ -22,6 +22,8 @@ from groupwise_train.networks.mobilenet import MobileNetV2
         ({"schedule": "onecycle"}, ValueError, 'did you mean "one-cycle"'),
         ({"arch": "vgg"}, ValueError, 'arch must be one of "fast", "mobilenetv2", got "vgg"'),
         ({"optimizer": "muonn"}, ValueError, 'did you mean "muon"'),
+        ({"teacher": "a.pt"}, ValueError, "teacher and distillation need each other"),
+        ({"distillation": 0.5}, ValueError, "teacher and distillation need each other"),
         ({"depth": 0}, ValueError, "depth must be at least 1, got 0"),
         ({"groups": 0}, ValueError, "groups must be at least 1, got 0"),
         ({"groups": "8"}, TypeError, r"groups must be an integer, got '8' \(str\)"),

@@ -101,3 +101,14 @@ def test_the_learning_rate_rises_and_falls_to_zero():
     factors = [one_cycle(progress, 0.2) for progress in (0, 0.1, 0.2, 0.6, 1)]
     assert factors == pytest.approx([0.05, 0.525, 1, 0.5, 0])
     assert one_cycle(0, 0) == 1 and one_cycle(1, 1) == 1
+
+
+def test_the_last_step_closes_layers_whose_weights_were_loaded():
+    torch.manual_seed(4)
+    model = torch.nn.Sequential(PanelConv2d(8, 16, 1), CondenseConv2d(16, 16, groups=4))
+    early = copy.deepcopy(model.state_dict())
+    schedule = GroupSchedule(model, close=0.5, zeros=0.75)
+    schedule.step(1.0)
+    model.load_state_dict(early)
+    schedule.step(1.0)
+    assert model[0].mask.mean() == 0.25 and model[1].stages == 3

@@ -18,7 +18,7 @@ from groupwise_train.cifar10.recipe import build_network, load_network
 from groupwise_train.cifar10.results import draw_plot, format_table, read_runs
 from groupwise_train.cifar10.runs import resume_training
 from groupwise_train.cifar10.schedule import apply_schedule
-from groupwise_train.cifar10.train import train
+from groupwise_train.cifar10.train import Trainer, train
 from groupwise_train.layers import flgc_layers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -157,7 +157,7 @@ import sys, torch
 from dataclasses import replace
 sys.path.insert(0, "tests")
 from groupwise_train.cli import join_torchrun
-from groupwise_train.cifar10.train import train
+from groupwise_train.cifar10.train import Trainer, train
 from groupwise_train.layers import flgc_layers
 from tiny_recipe import TINY, pictures
 torch.set_num_threads(1)
@@ -193,3 +193,25 @@ def test_torchrun_trains_with_two_processes(tmp_path):
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert lines[0]["processes"] == 2 and [line["epoch"] for line in lines[1:]] == [1, 2]
     assert weights(tmp_path / "run")["epoch"] == 2
+
+
+def test_a_training_that_diverges_stops(tmp_path):
+    with pytest.raises(ValueError, match="the training diverged: its loss is nan; lower the learning rate"):
+        train(replace(TINY, lr=1e30), pictures(64), pictures(16), tmp_path, quiet=True)
+
+
+def test_a_start_of_another_width_is_refused(tmp_path):
+    train(replace(TINY, epochs=1), pictures(32), pictures(16), tmp_path / "narrow", quiet=True)
+    recipe = replace(TINY, width=0.5, start=str(tmp_path / "narrow" / "checkpoint.pt"))
+    with pytest.raises(ValueError, match="does not fit this network"):
+        train(recipe, pictures(32), pictures(16), tmp_path / "wide", quiet=True)
+
+
+def test_the_first_convolution_whitens_pictures_of_all_classes(monkeypatch):
+    import groupwise_train.cifar10.train as module
+
+    monkeypatch.setattr(module, "WHITENED", 4)
+    sorted_pictures = pictures(48)
+    sorted_pictures.pixels[:24] = 0
+    dark, whole = (Trainer(TINY, part, (0, 1, "cpu")).model.stem.weight for part in (sorted_pictures, pictures(48)))
+    assert dark.abs().max() < 10 * whole.abs().max()  # filters of black pictures are divided by sqrt(EPSILON)

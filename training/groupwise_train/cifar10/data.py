@@ -141,10 +141,10 @@ def augment(pixels, mirrored, padding, generator):
 
 
 def mirrored_pictures(count, recipe, epoch, generator):
-    """Which of `count` pictures an epoch mirrors: half of them, chosen anew or, if flips alternate, the other half.
+    """Which of `count` pictures an epoch mirrors: each with probability 1/2, or those that the last epoch did not.
 
-    A picture that is seen in both forms in every two epochs is never seen several times in the same form (Jordan,
-    arXiv:2404.00498, section 3.6).
+    With alternating flips every picture is seen in both forms in any two successive epochs (Jordan, arXiv:2404.00498,
+    section 3.6).
     """
     if recipe.flips == "random":
         return torch.rand(count, generator=generator) < 0.5

@@ -22,8 +22,9 @@ def orthogonalise(x):
 class Muon(torch.optim.Optimizer):
     """The optimizer of convolutions that BN follows, which makes their outputs independent of the weights' size.
 
-    The weight of a convolution is G matrices of N / G outputs and C / G * k^2 inputs. After every step it is scaled so
-    that its filters have unit length on average: `lr` is the relative length of a step. `momentum` is Nesterov's.
+    The weight of a convolution is G matrices of N / G outputs and C / G * k^2 inputs. Before every step it is scaled so
+    that its filters have unit length on average (weights outside a mask count), so `lr` is about the relative length of
+    a step. `momentum` is Nesterov's.
     """
 
     def __init__(self, convs, lr, momentum=0.6):
@@ -45,7 +46,7 @@ class Muon(torch.optim.Optimizer):
         velocity = state["momentum"].mul_(group["momentum"]).add_(weight.grad)
         step = weight.grad.add(velocity, alpha=group["momentum"]).reshape(group["matrices"], -1, weight[0].numel())
         step = orthogonalise(step.bfloat16() if step.is_cuda else step)  # bfloat16 is exact enough, and slow on CPUs
-        weight.mul_(len(weight) ** 0.5 / weight.norm()).add_(step.reshape(weight.shape), alpha=-group["lr"])
+        weight.mul_(len(weight) ** 0.5 / (weight.norm() + 1e-7)).add_(step.reshape(weight.shape), alpha=-group["lr"])
 
 
 def matrices_of(conv):

@@ -66,6 +66,8 @@ class Recipe:
         check_settings(self)
         if self.assign > self.close:
             raise ValueError(f"assign must be at most close, got assign={self.assign} and close={self.close}")
+        if bool(self.teacher) != (self.distillation > 0):
+            raise ValueError("teacher and distillation need each other: set both, such as distillation=0.9, or neither")
 
 
 # Settings that were published for CIFAR-10 with this network, instead of the defaults.
@@ -134,7 +136,10 @@ def load_network(path):
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path} has an invalid recipe: {error}") from error
     model = build_network(recipe)
-    model.load_state_dict(checkpoint["model"])
+    try:
+        model.load_state_dict(checkpoint["model"])
+    except RuntimeError as error:
+        raise ValueError(f"{path} has other weights than its recipe: {error}") from error
     apply_schedule(model, recipe, checkpoint["epoch"] / recipe.epochs)
     if any(layer.fade < 1 for layer in flgc_layers(model)):
         epoch = f"epoch {checkpoint['epoch']} of {recipe.epochs}"

@@ -15,7 +15,10 @@ def load_initial_weights(model, path):
     A masked convolution takes the weights of the dense one. Raises ValueError if any other weight is missing or
     unexpected.
     """
-    missing, unexpected = model.load_state_dict(read_checkpoint(path)["model"], strict=False)
+    try:
+        missing, unexpected = model.load_state_dict(read_checkpoint(path)["model"], strict=False)
+    except RuntimeError as error:  # other shapes
+        raise ValueError(f"{path} does not fit this network: {error}") from error
     lacking = [
         name for name in missing if "maskgen" not in name and "attgen" not in name and not name.endswith(NEW_WEIGHTS)
     ]
@@ -34,7 +37,9 @@ def resume_training(folder, recipe, processes, model, optimizers, device):
     checkpoint = read_checkpoint(path, device)
     if checkpoint["recipe"] != asdict(recipe):
         stored = checkpoint["recipe"]
-        differing = [name for name, value in asdict(recipe).items() if stored.get(name) != value]
+        settings = asdict(recipe)
+        names = settings | stored
+        differing = [name for name in names if name not in stored or settings.get(name) != stored[name]]
         raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
     if checkpoint["processes"] != processes:
         raise ValueError(f"{path} is from {checkpoint['processes']} processes, not {processes}; choose another folder")

@@ -11,7 +11,7 @@ from torch import nn
 
 from ..macs import DynamicMacs, count_macs
 from ..networks.fast import FastNet
-from ..runs import CHECKPOINT, append_metrics, describe_hardware, save_checkpoint, start_metrics
+from ..runs import CHECKPOINT, append_metrics, check_loss, describe_hardware, save_checkpoint, start_metrics
 from .data import normalise, training_batches
 from .losses import Loss
 from .optimizers import make_optimizers, rate_factor
@@ -19,7 +19,7 @@ from .recipe import build_network, dense_network, load_network
 from .runs import load_initial_weights, resume_training
 from .schedule import make_schedule
 
-WHITENED = 5000  # pictures whose patches the first convolution whitens
+WHITENED = 5000  # pictures whose patches the first convolution whitens, from all classes
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
@@ -44,7 +44,7 @@ class Trainer:
         self.rank, self.world, self.device = ranks
         self.model = build_network(recipe).to(self.device, memory_format=torch.channels_last)
         if isinstance(self.model, FastNet):
-            self.model.whiten(normalise(pictures.pixels[:WHITENED]))
+            self.model.whiten(normalise(pictures.pixels[:: max(1, len(pictures) // WHITENED)]))
         if recipe.start:
             load_initial_weights(self.model, recipe.start)
         self.teacher = None
@@ -74,7 +74,7 @@ class Trainer:
             total += self.run_step(x, labels, (epoch + step / self.steps) / recipe.epochs)
             advance()
         self.change_masks((epoch + 1) / recipe.epochs)  # for the evaluation after the epoch
-        return float(total) / self.steps
+        return check_loss(float(total) / self.steps)
 
     def change_masks(self, progress):
         """Gives the network the masks for the share `progress` of the training."""

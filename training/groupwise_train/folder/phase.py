@@ -7,6 +7,7 @@ import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import nn
 
+from ..runs import check_loss
 from ..schedule import one_cycle
 from .batches import evaluation_batches, normalise, training_batches
 from .runs import COMMAND, make_schedule
@@ -84,7 +85,7 @@ class Phase:
         self.epoch += 1
         if self.schedule:
             self.schedule.step(self.progress)  # for the evaluation after the epoch
-        return float(total) / run.steps
+        return check_loss(float(total) / run.steps)
 
     def run_step(self, x, labels, progress):
         """One step of the optimizer when the share `progress` of the phase is done; returns the loss."""

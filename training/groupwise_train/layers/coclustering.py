@@ -5,10 +5,14 @@ from scipy.optimize import linear_sum_assignment
 
 
 def assign_balanced(benefit):
-    """The group of each row of `benefit` [n, G] with the largest sum of benefits, at most ceil(n / G) rows a group."""
+    """The group of each row of `benefit` [n, G], n >= G, with the largest sum; sizes of groups differ by one at most.
+
+    Every group has n // G slots that a bonus larger than all benefits fills, and one slot for what remains.
+    """
     count, groups = benefit.shape
-    slots = -(-count // groups)
-    return linear_sum_assignment(np.repeat(benefit, slots, axis=1), maximize=True)[1] // slots
+    slots = np.repeat(benefit[:, :, None], count // groups + 1, axis=2)
+    slots[:, :, :-1] += benefit.sum() + 1
+    return linear_sum_assignment(slots.reshape(count, -1), maximize=True)[1] // slots.shape[2]
 
 
 def cocluster(strength, groups, seed=0, starts=8):

@@ -135,7 +135,7 @@ class FLGCConv2d(MaskedConv2d):
             raise ValueError(
                 "groups are computed from finite weights, but a weight is not finite: lower the learning rate"
             )
-        strength = self.weight.double().square().flatten(2).sum(2).cpu().numpy()
+        strength = self.weight.cpu().double().square().flatten(2).sum(2).numpy()
         for logits, groups in zip(
             (self.output_logits, self.input_logits), cocluster(strength, self.input_logits.shape[1], seed), strict=True
         ):
