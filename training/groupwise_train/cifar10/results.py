@@ -5,12 +5,13 @@ import re
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import cycle
 from pathlib import Path
 
 from ..runs import METRICS
 from .methods import METHODS
 from .recipe import relevant_fields
+
+MARKERS = "osD^vP*X<>ph8"  # not as many as there are colours (10), so that other pairs come in the second round
 
 
 @dataclass
@@ -143,7 +144,9 @@ def draw_plot(rows, path):
     )
     for axes, (label, position) in zip(all_axes[0], panels, strict=True):
         draw_families(axes, rows, position)
-        axes.set(xlabel=label)
+        axes.set(xlabel=label, xscale="log")
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter("{x:g}")
         axes.grid(alpha=0.3)
     all_axes[0][0].set(ylabel="top-1 on the test pictures, %")
     all_axes[0][0].legend(title="method, epochs", fontsize="small")
@@ -160,7 +163,8 @@ def draw_families(axes, rows, position):
         points = families[f"{row.recipe['conv']}, {row.training}"]  # the same markers in every panel
         if position(row) is not None:
             points.append((position(row), statistics.mean(values), error))
-    for marker, (family, points) in zip(cycle("osD^vP*X<>"), families.items(), strict=False):
+    for index, (family, points) in enumerate(families.items()):
         if points:
             x, y, error = zip(*sorted(points), strict=True)
-            axes.errorbar(x, y, error, marker=marker, linestyle=":", capsize=3, label=family)
+            style = {"marker": MARKERS[index % len(MARKERS)], "color": f"C{index % 10}"}
+            axes.errorbar(x, y, error, **style, linestyle=":", capsize=3, label=family)
