@@ -144,7 +144,7 @@ round('converting twice gives the same bytes', async () => {
 });
 
 round('a file of an earlier version gives its license, preprocessing and test vector', () => {
-  const { metadata, testVector } = readModel(new Uint8Array(readFileSync('models/cifar10-fast-flgc4/model.gw')));
+  const { metadata, testVector } = readModel(new Uint8Array(readFileSync('models/cifar10-mobilenetv2-msgc/model.gw')));
   assert.is(metadata.license, 'MIT');
   assert.equal([metadata.labels!.length, metadata.preprocess!.width], [10, 32]);
   assert.equal([testVector!.inputs[0]!.length, testVector!.outputs[0]!.length], [3 * 32 * 32, 10]);
