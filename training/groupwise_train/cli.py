@@ -177,6 +177,8 @@ def run_export(arguments):
 
 def run_compare(arguments):
     """Compares the predictions of PyTorch and groupwise."""
+    if is_folder_run(read_checkpoint(arguments["checkpoint"])):
+        raise ValueError(f"{arguments['checkpoint']} is of the command folder; compare reads those of cifar10")
     model, _ = load_network(arguments["checkpoint"])
     _, test_set = load_cifar10(arguments["data"], arguments["cache"])
     try:

@@ -37,8 +37,9 @@ def start_metrics(folder, header, epochs_done):
     """Writes the first line of `metrics.jsonl`, about the run; keeps the lines of epochs that a checkpoint covers."""
     lines = [header]
     if epochs_done:
-        # the last line may be incomplete, or of an epoch whose checkpoint was not written
-        texts = [text for text in (folder / METRICS).read_text().splitlines()[1:] if text.endswith("}")]
+        # the file may be gone, its last line incomplete, or of an epoch whose checkpoint was not written
+        path = folder / METRICS
+        texts = [text for text in path.read_text().splitlines()[1:] if text.endswith("}")] if path.exists() else []
         lines += [line for line in map(json.loads, texts) if line["epoch"] <= epochs_done]
     partial = folder / f"{METRICS}.partial"
     partial.write_text("".join(f"{json.dumps(line)}\n" for line in lines))

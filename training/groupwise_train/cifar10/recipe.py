@@ -87,24 +87,28 @@ PUBLISHED = {
     }
 }
 
-# Methods and networks that read a field; all read the fields that are not listed here.
+# Values of other fields with which a field is read; one that is listed nowhere is always read.
 METHODS_BY_FIELD = {
     "groups": [method for method in METHODS if method != "dense"],
     "scope": [method for method in METHODS if method not in ("dense", "msgc")],
     **dict.fromkeys(("assign", "close"), ("flgc", "panels", "condense")),
     **dict.fromkeys(("target", "penalty", "mask_rate"), ("msgc",)),
 }
-NETWORKS_BY_FIELD = {"scope": ("mobilenetv2",), "early_stride": ("mobilenetv2",), "depth": ("fast",)}
+READERS = {
+    "conv": METHODS_BY_FIELD,
+    "arch": {"scope": ("mobilenetv2",), "early_stride": ("mobilenetv2",), "depth": ("fast",)},
+    "optimizer": {"muon_lr": ("muon",)},
+    "schedule": {"warm_up": ("one-cycle",)},
+}
 
 
 def relevant_fields(settings):
-    """The settings of a recipe, a dict, without those that its method or its network ignores."""
-    conv, arch = settings["conv"], settings["arch"]
-    return {
-        name: value
-        for name, value in settings.items()
-        if conv in METHODS_BY_FIELD.get(name, (conv,)) and arch in NETWORKS_BY_FIELD.get(name, (arch,))
-    }
+    """The settings of a recipe, a dict, without those that its method, network, optimizer or schedule ignores."""
+
+    def is_read(name):
+        return all(settings[field] in readers.get(name, (settings[field],)) for field, readers in READERS.items())
+
+    return {name: value for name, value in settings.items() if is_read(name)}
 
 
 def dense_network(recipe, classes=10):

@@ -30,9 +30,9 @@ class PictureFolder:
     unreadable: list[Path]
 
     def digest(self):
-        """A text that changes with the pictures of either part, wherever the folder is."""
+        """A text that changes with the names and sizes of the files of either part, wherever the folder is."""
         lines = [
-            f"{part}/{self.classes[label]}/{path.name}"
+            f"{part}/{self.classes[label]}/{path.name} {path.stat().st_size}"
             for part in ("train", "test")
             for path, label in getattr(self, part)
         ]
