@@ -41,6 +41,10 @@ def load_cifar10(archive, cache=None):
     and time. Raises ValueError if the archive contains neither.
     """
     archive = Path(archive)
+    if not archive.is_file():
+        raise ValueError(
+            f"{archive} is not an archive of CIFAR-10, a tar file; the command folder trains on folders of pictures"
+        )
     cached = cache_path(archive, cache) if cache else None
     if cached and cached.exists():
         arrays = dict(np.load(cached))

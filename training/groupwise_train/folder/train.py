@@ -18,7 +18,7 @@ from .runs import DENSE, build_network, check_same_run, load_run
 HEADS = {
     "kept": "the pretrained one",
     "reduced": "the part of the pretrained one for these WordNet IDs",
-    "new": "new; the dense network learns it first",
+    "new": "new",
 }
 
 
@@ -82,6 +82,8 @@ class Training:
             model, head = pretrained_network(self.recipe, self.pictures.classes, self.own_size)
             print(f"{len(self.pictures.classes)} classes: the classifier is {HEADS[head]}")
             epochs = self.recipe.dense_epochs if head == "new" else 0
+            if head == "new":
+                print(f"the dense network learns it in {epochs} epochs" if epochs else "it starts untrained")
         return Phase(self, path, model, 0, self.recipe.epochs if is_final else epochs)
 
     def load_teacher(self):
