@@ -3,12 +3,8 @@
 import torch
 from torch import nn
 
+from ..epochs import distance_to_teacher
 from ..macs import DynamicMacs
-
-
-def distance_to_teacher(logits, expected):
-    """Kullback-Leibler divergence from the distribution of the teacher, whose logits are `expected`."""
-    return nn.functional.kl_div(logits.log_softmax(1), expected.log_softmax(1), reduction="batchmean", log_target=True)
 
 
 class Loss:

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from torch import nn
 
+from ..epochs import COLUMNS
 from ..macs import DynamicMacs, count_macs
 from ..networks.fast import FastNet
 from ..runs import CHECKPOINT, append_metrics, check_loss, describe_hardware, save_checkpoint, start_metrics
@@ -20,7 +21,6 @@ from .runs import load_initial_weights, resume_training
 from .schedule import make_schedule
 
 WHITENED = 5000  # pictures whose patches the first convolution whitens, from all classes
-COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
 @torch.no_grad()

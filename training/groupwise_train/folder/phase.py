@@ -4,15 +4,14 @@ import time
 from dataclasses import asdict
 
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from torch import nn
 
+from ..epochs import COLUMNS, distance_to_teacher
 from ..runs import check_loss
 from ..schedule import one_cycle
 from .batches import evaluation_batches, normalise, training_batches
 from .runs import COMMAND, make_schedule
-
-COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
 class Phase:
@@ -99,7 +98,9 @@ class Phase:
         loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
         if self.teacher is not None:
             share = self.recipe.distillation
-            loss = (1 - share) * loss + share * distance(self.teacher, x, logits)
+            with torch.no_grad():
+                expected = self.teacher(x)
+            loss = (1 - share) * loss + share * distance_to_teacher(logits, expected)
         loss.backward()
         self.optimizer.step()
         return loss.detach()
@@ -113,13 +114,6 @@ def make_optimizer(model, recipe):
         {"params": [value for value in values if value.dim() <= 1], "weight_decay": 0.0},
     ]
     return torch.optim.SGD(groups, recipe.lr, momentum=0.9, nesterov=True)
-
-
-def distance(teacher, x, logits):
-    """Kullback-Leibler divergence of scores from the teacher's distribution for x."""
-    with torch.no_grad():
-        expected = teacher(x).log_softmax(1)
-    return nn.functional.kl_div(logits.log_softmax(1), expected, reduction="batchmean", log_target=True)
 
 
 @torch.no_grad()
