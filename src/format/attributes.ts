@@ -36,6 +36,7 @@ const readAttr = (reader: ByteReader, kind: AttrKind): unknown => {
     case 'bool':
       return reader.word([false, true]);
     case 'i32s':
+    case 'axes':
       return reader.list(LIMITS.list, () => reader.zigzag());
     case 'f32s':
       return reader.list(LIMITS.list, () => reader.f32());
@@ -54,6 +55,7 @@ const writeAttr = (writer: ByteWriter, kind: AttrKind, value: unknown): void => 
     case 'bool':
       return void writer.byte(value ? 1 : 0);
     case 'i32s':
+    case 'axes':
       return void writer.list(value as number[], (item) => writer.zigzag(item));
     case 'f32s':
       return void writer.list(value as number[], (item) => writer.f32(item));

@@ -46,8 +46,8 @@
 //
 //   attributes by kind
 //     i32 zigzag | f32 four bytes | bool byte | word: index in the schema's list (byte) | i32s count, then zigzags |
-//     f32s count, then f32s | blocks count, then for each its inputs and its outputs as runs of channels: count, then
-//     for each run its zigzag distance from the end of the previous run and its length (varint)
+//     axes like i32s | f32s count, then f32s | blocks count, then for each its inputs and its outputs as runs of
+//     channels: count, then for each run its zigzag distance from the end of the previous run and its length (varint)
 //
 //   weights          the constants in order, each at a multiple of 64 from the section's start, with zeros between;
 //                    f32 and i32 have four bytes per element, f16 two; i8 has the scales (f32 each), then one signed

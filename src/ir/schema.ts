@@ -4,8 +4,11 @@ import { ShapeError } from '../errors.js';
 import type { Block } from './structure.js';
 import type { Constant, Value } from './value.js';
 
-/** How an attribute is stored; a list of words is an enumeration stored as its index. */
-export type AttrKind = 'i32' | 'f32' | 'bool' | 'i32s' | 'f32s' | 'blocks' | readonly string[];
+/**
+ * How an attribute is stored; a list of words is an enumeration stored as its index. `axes` are stored as `i32s`, but
+ * never follow from sizes.
+ */
+export type AttrKind = 'i32' | 'f32' | 'bool' | 'i32s' | 'axes' | 'f32s' | 'blocks' | readonly string[];
 
 /** Attribute names with their kinds, in the order of the file. */
 export type Schema = Readonly<Record<string, AttrKind>>;
@@ -14,7 +17,7 @@ type AttrValue<K> = K extends 'i32' | 'f32'
   ? number
   : K extends 'bool'
     ? boolean
-    : K extends 'i32s' | 'f32s'
+    : K extends 'i32s' | 'axes' | 'f32s'
       ? readonly number[]
       : K extends 'blocks'
         ? readonly Block[]

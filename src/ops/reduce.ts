@@ -11,7 +11,7 @@ import { reducedShape } from './shared/reduced.js';
 
 const schema = {
   kind: ['mean', 'sum', 'max', 'min', 'l2', 'l1', 'prod', 'sumsq', 'logsum', 'logsumexp'],
-  axes: 'i32s',
+  axes: 'axes',
   keep: 'bool',
 } as const;
 

@@ -6,7 +6,7 @@ import { shapeInWords } from '../ir/value.js';
 import { checkAxes, checkChannelsStay, checkInteger, checkIntegers } from './shared/checks.js';
 import { evenPlaces, placesAlong, planRemap, remapShape, remapTable } from './shared/remap.js';
 
-const schema = { axes: 'i32s', starts: 'i32s', steps: 'i32s', counts: 'i32s' } as const;
+const schema = { axes: 'axes', starts: 'i32s', steps: 'i32s', counts: 'i32s' } as const;
 
 /** How many elements are taken along `axes[index]`. */
 const countAlong = (

@@ -12,7 +12,7 @@ export const transpose = defineOp({
   name: 'transpose',
   inputs: { x: 'value' },
   int8: true,
-  attrs: { perm: 'i32s' },
+  attrs: { perm: 'axes' },
   moves: true,
   shape: ({ x }, { perm }) => {
     const rank = x.shape.length;

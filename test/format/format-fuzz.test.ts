@@ -109,7 +109,7 @@ const changeAttr = (kind: AttrKind, old: unknown): unknown => {
   if (kind === 'i32') return integer(old as number);
   if (kind === 'f32') return one(FLOATS);
   if (kind === 'bool') return !old;
-  if (kind === 'i32s') return changeList(old as number[], integer);
+  if (kind === 'i32s' || kind === 'axes') return changeList(old as number[], integer);
   if (kind === 'f32s') return changeList(old as number[], () => one(FLOATS));
   return (old as Block[]).map((block) =>
     pick(2) ? block : { inputs: changeList(block.inputs, integer), outputs: changeList(block.outputs, integer) },
@@ -121,7 +121,7 @@ const SIZES = [1, 1, 2, 3, 4, 5, 7, 8, 16, 33, 1000, 70000];
 /** Opens an axis of every input, and lets a number of a node's attributes follow from a size. */
 const openSizes = (graph: Graph, node: Node): void => {
   graph.openSizes = { axes: graph.inputs.map(({ shape }) => [pick(shape.length) || 1]), multiple: one([1, 1, 1, 2]) };
-  const lists = Object.entries(node.op.attrs).filter(([, kind]) => kind === 'i32s');
+  const lists = Object.entries(node.op.attrs).filter(([, kind]) => kind === 'i32s' || kind === 'axes');
   const from = one([...graph.inputs, ...graph.nodes.slice(0, graph.nodes.indexOf(node)).map(({ output }) => output)]);
   if (!lists.length || !from.shape.length) return;
   const [attr] = one(lists);

@@ -303,6 +303,15 @@ const FAULTS: Record<string, [() => Uint8Array, RegExp]> = {
     () => withGraph((graph) => (graph.inputs[0]!.shape = [2, 3, 6, 6])),
     /first size of an input is not 1/,
   ],
+  'with axes that follow from sizes': [
+    () =>
+      withGraph((graph, node) => {
+        graph.openSizes = { axes: [[3]], multiple: 1 };
+        const from = graph.inputs[0]!;
+        node('reduce').derived = [{ attr: 'axes', index: 0, from, axes: [3], times: 1, over: 1, plus: -4 }];
+      }),
+    /has no such numbers that follow from sizes/,
+  ],
   'with two inputs of one name': [
     () => withGraph((graph) => graph.inputs.push({ ...graph.inputs[0]! })),
     /the same name/,

@@ -28,7 +28,7 @@ import {
 } from '../shared/resize-axis.js';
 
 const schema = {
-  axes: 'i32s',
+  axes: 'axes',
   sizes: 'i32s',
   scales: 'f32s',
   mode: ['nearest', 'linear', 'cubic'],
