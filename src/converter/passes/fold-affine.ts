@@ -2,7 +2,8 @@
 //
 //   x -> conv (w, b) -> mul s -> add t -> y        x -> conv (s w, s b + t) -> y
 //
-// So does a hard sigmoid, which is such a sum between bounds.
+// So does a hard sigmoid, which is such a sum between bounds. Between the layer and its reader there may be max pools, if no
+// factor is negative.
 
 import type { Node } from '../../ir/graph.js';
 import { sizeOf } from '../../ir/tensor.js';
@@ -10,6 +11,7 @@ import { channelsOf, type Value } from '../../ir/value.js';
 import { binary } from '../../ops/binary.js';
 import { unary } from '../../ops/unary.js';
 import type { GraphEditor } from './editor.js';
+import { afterMaxPools } from './max-pools.js';
 import { rewritesOf } from '../rewrites/index.js';
 
 /** What becomes of each channel c: `scale[c] * x + shift[c]`, perhaps between bounds. */
@@ -25,12 +27,14 @@ const foldReader = (layer: Node, editor: GraphEditor): boolean => {
   const { op, attrs, inputs, output } = layer;
   const { scale, hasBounds } = rewritesOf(op);
   if (!scale || !isUnbounded(layer)) return false;
-  const reader = editor.soleReader(output);
-  const affine = reader && (affineOf(reader, output) ?? (hasBounds ? boundedOf(reader) : undefined));
-  const folded = affine && scale(inputs, attrs, affine.scale, affine.shift);
+  const pooled = afterMaxPools(output, editor);
+  const reader = editor.soleReader(pooled);
+  const affine = reader && (affineOf(reader, pooled) ?? (hasBounds ? boundedOf(reader) : undefined));
+  if (!affine || (pooled !== output && !affine.scale.every((factor) => factor >= 0))) return false;
+  const folded = scale(inputs, attrs, affine.scale, affine.shift);
   if (!folded) return false;
   editor.change(layer, { attrs: { ...attrs, ...affine.bounds }, inputs: [...folded] });
-  editor.redirect(reader.output, output);
+  editor.redirect(reader.output, pooled);
   return true;
 };
 

@@ -9,6 +9,7 @@ import { gather } from '../../../src/ops/rare/gather.js';
 import { lrn } from '../../../src/ops/rare/lrn.js';
 import { matmul } from '../../../src/ops/matmul.js';
 import { normalize } from '../../../src/ops/rare/normalize.js';
+import { pool } from '../../../src/ops/pool.js';
 import { reduce } from '../../../src/ops/reduce.js';
 import { reshape } from '../../../src/ops/reshape.js';
 import { unary } from '../../../src/ops/unary.js';
@@ -129,6 +130,15 @@ leaves('a constant with more axes than are transposed keeps the transpose', sink
 });
 
 const pointwise = { kernel: [1, 1], pads: [0, 0, 0, 0] };
+const WINDOWS = {
+  kernel: [2, 2],
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: [0, 0, 1, 1],
+  ceil: false,
+  countPads: false,
+  p: 2,
+};
 const layer = (b: Builder) => b.convLast(b.input(1, 4, 5, 3), 6);
 
 leaves('a product and a sum become weights', by(foldAffine), ['conv'], (b) =>
@@ -174,6 +184,49 @@ leaves(
     const pixels = b.binary('mul', layer(b), b.constant([4, 5, 1]));
     const more = b.binary('add', pixels, b.constant([1, 1, 1, 1, 6]));
     return b.graph(b.binary('div', b.constant([6]), b.binary('max', more, b.constant([6]))));
+  },
+);
+
+const maxPool = (b: Builder, x: Value) => b.add(pool, { ...WINDOWS, kind: 'max' }, x);
+const normal = (b: Builder, x: Value, low: number) =>
+  b.binary('add', b.binary('mul', x, b.constant([6], low, 2)), b.constant([6]));
+
+leaves(
+  'batch normalisation after max pools becomes weights',
+  by(foldAffine, fuseClips),
+  ['conv', 'pool', 'pool'],
+  (b) => b.graph(b.clip(normal(b, maxPool(b, maxPool(b, layer(b))), 0.1), 0, 6)),
+);
+
+leaves('a clip between max pools joins the one before them', by(fuseClips), ['clip', 'pool', 'pool'], (b) =>
+  b.graph(maxPool(b, b.clip(maxPool(b, b.clip(b.input(1, 4, 5, 6), -0.5, 0.5)), 0, 6))),
+);
+
+leaves('a negative factor stays after a max pool', by(foldAffine), ['conv', 'pool', 'binary', 'binary'], (b) =>
+  b.graph(normal(b, maxPool(b, layer(b)), -2)),
+);
+
+leaves('a factor stays after another pool', by(foldAffine), ['conv', 'pool', 'binary', 'binary'], (b) =>
+  b.graph(normal(b, b.add(pool, { ...WINDOWS, kind: 'average' }, layer(b)), 0.1)),
+);
+
+leaves(
+  'a factor stays after a max pool of what is read elsewhere',
+  by(foldAffine),
+  ['conv', 'pool', 'binary', 'binary', 'clip'],
+  (b) => {
+    const x = layer(b);
+    return b.graph(normal(b, maxPool(b, x), 0.1), b.clip(x, 0, 1));
+  },
+);
+
+leaves(
+  'a clip stays after a max pool that is read elsewhere',
+  by(fuseClips),
+  ['conv', 'pool', 'clip', 'binary'],
+  (b) => {
+    const x = maxPool(b, layer(b));
+    return b.graph(b.binary('add', b.clip(x, 0, 1), x));
   },
 );
 
