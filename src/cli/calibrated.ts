@@ -10,7 +10,7 @@ import { isPicture } from '../eval/picture-set.js';
 import { SetError } from '../eval/set-error.js';
 import type { Files } from '../eval/stored-file.js';
 import { openModel } from '../format/open.js';
-import type { ModelFile } from '../format/read.js';
+import type { StoredModel } from '../format/read.js';
 import { preprocessFor } from '../image/for-input.js';
 import { loadClassifier, prepare, type ClassifierOptions, type ImageClassifier } from '../node.js';
 import { checkPrepared, openClassifier, type ClassifierWords } from './classifier-options.js';
@@ -41,7 +41,7 @@ export const SEED = 1;
 /** A classifier that is open, with its file and the photos chosen for it. */
 export type Opened = {
   classifier: ImageClassifier;
-  file: ModelFile;
+  file: StoredModel;
   /** The size of its file. */
   size: number;
   files: Files;
@@ -123,11 +123,12 @@ const folderOf = (path: string): string => path.split('/').at(-2) ?? '';
 
 /** The model's file with the labels and the preprocessing that options give; its test vector is for other weights. */
 const fileOf = (
-  { graph, metadata }: ModelFile,
+  { graph, metadata, weights }: StoredModel,
   { model }: ImageClassifier,
   { labels, preprocess }: ClassifierOptions,
-): ModelFile => ({
+): StoredModel => ({
   graph,
+  weights,
   metadata: {
     ...metadata,
     ...(labels && { labels: [...labels] }),

@@ -1,11 +1,14 @@
 // Warnings about results that nobody wants: slower or larger than the network before, or with other classes.
 
 import type { Comparison } from '../calibration/comparison.js';
-import { percent } from '../report/text.js';
+import { percent, plural } from '../report/text.js';
 import { bytesAlike, timesAlike } from '../report/units.js';
 
-/** From what on a result is warned of: times and sizes within 2 % count as the same. docs/int8.md and docs/prune.md name them. */
-const LIMITS = { agreement: 0.9, same: 0.02 };
+/**
+ * From what on a result is warned of: times and sizes within 2 % count as the same. docs/int8.md and docs/prune.md name
+ * them.
+ */
+const LIMITS = { agreement: 0.9, same: 0.02, photos: 100 };
 
 /** What to do about a result, which depends on how it was made. */
 export type Cures = {
@@ -14,6 +17,22 @@ export type Cures = {
   agreement: string;
   /** Whether a smaller file is a gain, even if it is no faster. */
   sizeCounts: boolean;
+};
+
+/** What is wrong with the numbers of photos, and what to do. */
+export const photoWarnings = ({ calibration, heldOut }: Comparison['photos']): string[] => {
+  if (Math.min(calibration, heldOut) >= LIMITS.photos) return [];
+  return [
+    `${plural(calibration, 'photo')} to calibrate and ${heldOut} to judge the result are few: with less than ${LIMITS.photos} of each, the model and its figures are uncertain; give a folder with ${2 * LIMITS.photos} or more (and a larger --photos, if that is what limits them)`,
+  ];
+};
+
+/** A warning that a model is slower than was asked for, and what to do. */
+export const speedWarnings = (wanted: number, measured: number): string[] => {
+  if (measured >= wanted * (1 - LIMITS.same)) return [];
+  return [
+    `the model is ${measured.toFixed(2)} times as fast as the original, not ${wanted} times as asked for: kernels gain less here than the cost model expects; ask for more with --speed`,
+  ];
 };
 
 /** What is wrong with a result, and what to do. */

@@ -9,6 +9,15 @@ const MIN_ITEMS = { terminal: 8, other: 20 };
 /** Time between two lines outside a terminal. */
 const LINE_INTERVAL_MS = 2000;
 
+/** A time in seconds as text, in steps of five seconds from ten on: `8s`, `1m 5s`, `2h 10m`. */
+export const showTime = (seconds: number): string => {
+  if (!Number.isFinite(seconds)) return 'an unknown time';
+  const rounded = seconds < 10 ? Math.round(seconds) : 5 * Math.round(seconds / 5);
+  if (rounded < 60) return `${rounded}s`;
+  const minutes = Math.floor(rounded / 60);
+  return minutes < 60 ? `${minutes}m ${rounded % 60}s` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+};
+
 /** Shows the progress of a loop. */
 export type Progress = {
   advance: () => void;
@@ -31,6 +40,8 @@ export const startProgress = (total: number, what: string): Progress | undefined
       noTTYOutput: !terminal,
       notTTYSchedule: LINE_INTERVAL_MS,
       clearOnComplete: terminal,
+      etaBuffer: total, // items take unequal times, so the latest ones alone say little about the rest
+      formatTime: showTime,
     },
     cliProgress.Presets.shades_classic,
   );

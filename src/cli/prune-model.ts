@@ -11,7 +11,7 @@ import { besideReader } from './beside.js';
 import { calibrationInputs, namesOf, openAdapting, SEED, type Adapting } from './calibrated.js';
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
-import { warningsOf, type Cures } from './comparison-warnings.js';
+import { photoWarnings, speedWarnings, warningsOf, type Cures } from './comparison-warnings.js';
 import { withProgress } from './progress.js';
 import type { PruneResult } from './prune-text.js';
 
@@ -20,8 +20,8 @@ export type Pruning = Adapting & {
   /** The bytes of the model or network. */
   bytes: Uint8Array;
   target: Target;
-  /** How weights are stored. */
-  weights: WeightType;
+  /** How weights are stored; by default as in the model. */
+  weights?: WeightType | undefined;
   /** Whether the result has pictures. */
   pictures: boolean;
 };
@@ -40,31 +40,37 @@ const CURES: Cures = {
 export const pruneModel = async (
   pruning: Pruning,
 ): Promise<{ bytes: Uint8Array; result: PruneResult; labels: readonly string[] | undefined }> => {
-  const { path, words, target, weights, pictures } = pruning;
+  const { path, words, target, pictures } = pruning;
   const start = performance.now();
   const bytes = await naming(path, () => modelBytes(pruning), words);
   const opened = await openAdapting(pruning, bytes);
   using _ = opened.classifier;
   const photos = await calibrationInputs(pruning, opened);
-  const { graph, metadata } = opened.file;
+  const { graph, metadata, weights } = opened.file;
   const pruned = await naming(path, () =>
     withProgress('pruned', (show) => prune(graph, { inputs: photos.inputs, seed: SEED }, target, show)),
   );
-  const written = writeModel({ graph: pruned.graph, metadata: metadataOf(opened.file, pruned.unread) }, weights);
+  const file = { graph: pruned.graph, metadata: metadataOf(opened.file, pruned.unread) };
+  const written = writeModel(file, pruning.weights ?? weights);
   const { speed, worst, ...compared } = await compareModels(pruning, opened, written);
   const { zeros, layers, unread } = pruned;
   const bytesOf = { before: opened.size, after: written.length };
   const unreadable = [...photos.unreadable, ...compared.unreadable];
+  const counts = {
+    calibration: photos.inputs.length,
+    heldOut: compared.likeness.photos,
+    unreadable: unreadable.length,
+  };
   const result: PruneResult = {
     ...namesOf(pruning),
     target,
-    photos: {
-      calibration: photos.inputs.length,
-      heldOut: compared.likeness.photos,
-      unreadable: unreadable.length,
-    },
+    photos: counts,
     unreadable,
-    warnings: warningsOf({ speed, bytes: bytesOf, likeness: compared.likeness }, CURES),
+    warnings: [
+      ...photoWarnings(counts),
+      ...('speed' in target ? speedWarnings(target.speed, speed.measured) : []),
+      ...warningsOf({ speed, bytes: bytesOf, likeness: compared.likeness }, CURES),
+    ],
     zeros,
     speed: { predicted: pruned.speed, ...speed },
     likeness: compared.likeness,

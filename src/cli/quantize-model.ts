@@ -14,6 +14,7 @@ import { percent } from '../report/text.js';
 import { calibrationInputs, namesOf, openAdapting, type Adapting, type Opened } from './calibrated.js';
 import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
+import { photoWarnings } from './comparison-warnings.js';
 import { floatReason } from './float-reason.js';
 import { countInt8, isConversion, type Int8Counts } from './int8-counts.js';
 import { int8Warnings } from './int8-warnings.js';
@@ -59,16 +60,17 @@ export const quantizeModel = async (
   const { likeness, speed, worst, ...compared } = await compareModels(quantizing, opened, written);
   const bytes = { before: opened.size, after: written.length };
   const unreadable = [...photos.unreadable, ...compared.unreadable];
+  const used = {
+    calibration: photos.inputs.length,
+    ...(kept && { choosing: photos.choosing.length }),
+    heldOut: likeness.photos,
+    unreadable: unreadable.length,
+  };
   const result: QuantizeResult = {
     ...namesOf(quantizing),
-    photos: {
-      calibration: photos.inputs.length,
-      ...(kept && { choosing: photos.choosing.length }),
-      heldOut: likeness.photos,
-      unreadable: unreadable.length,
-    },
+    photos: used,
     unreadable,
-    warnings: int8Warnings({ speed, bytes, likeness }, kept),
+    warnings: [...photoWarnings(used), ...int8Warnings({ speed, bytes, likeness }, kept)],
     counts,
     ...(kept && { kept }),
     bytes,

@@ -2,7 +2,7 @@
 
 import { loadRareOps } from '../ops/load-rare.js';
 import type { SumStripes } from './checksum.js';
-import { beginModel, UnknownOpError, type ModelFile } from './read.js';
+import { beginModel, UnknownOpError, type StoredModel } from './read.js';
 
 /**
  * Reads a model file, as `readModel` does. `sumStripes` is a faster form of a part of `checksum`.
@@ -10,7 +10,7 @@ import { beginModel, UnknownOpError, type ModelFile } from './read.js';
  * @throws {FormatError} if the bytes are something else, damaged, of a newer version or inconsistent
  * @throws {LoadError} if the ops that the file needs cannot be loaded
  */
-export const openModel = async (bytes: Uint8Array, sumStripes?: SumStripes): Promise<ModelFile> => {
+export const openModel = async (bytes: Uint8Array, sumStripes?: SumStripes): Promise<StoredModel> => {
   const readRest = beginModel(bytes, sumStripes);
   try {
     return readRest([]);

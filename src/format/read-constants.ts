@@ -6,6 +6,7 @@ import type { ConstantData, Value } from '../ir/value.js';
 import type { ByteReader } from './bytes.js';
 import { fromHalves } from './half.js';
 import { LIMITS, STORAGE_BYTES, STORAGE_VERSIONS, STORAGES, type Storage } from './layout.js';
+import type { WeightType } from './storage.js';
 import { areInRange, countScales, dequantised, MAX_SCALE, MAX_ZERO, type Matrix } from './scaled.js';
 
 /** A type that values outside of the network may have. */
@@ -26,19 +27,24 @@ export const readShape = (reader: ByteReader): number[] => {
   return shape;
 };
 
-/** The constants, and the version that the file needs, if it needs `minVersion` without them. */
+/**
+ * The constants, the version that the file needs, if it needs `minVersion` without them, and how its weights are stored: the
+ * largest constant, as small ones stay exact.
+ */
 export const readConstants = (
   reader: ByteReader,
   { bytes, offset }: { bytes: Uint8Array; offset: number },
   minVersion: number,
-): { constants: Value[]; needed: number } => {
-  let [end, needed] = [0, minVersion];
+): { constants: Value[]; needed: number; weights: WeightType } => {
+  let [end, needed, largest] = [0, minVersion, 0];
+  let weights: WeightType = 'f32';
   const constants = reader.list(LIMITS.values, (): Value => {
     const type = readOuterType(reader, 'a constant');
     const storage = reader.word(STORAGES);
     needed = Math.max(needed, STORAGE_VERSIONS[storage]);
     const shape = readShape(reader);
     if ((type === 'float32') === (storage === 'i32')) reader.fail(`a ${type} constant cannot be stored as ${storage}`);
+    if (storage !== 'i32' && sizeOf(shape) > largest) [largest, weights] = [sizeOf(shape), WEIGHT_TYPE[storage]];
     const matrices = HEADS[storage] ? readMatrices(reader, sizeOf(shape)) : [];
     const start = Math.ceil(end / 64) * 64;
     const length = countScales(matrices) * HEADS[storage] + sizeOf(shape) * STORAGE_BYTES[storage];
@@ -51,8 +57,10 @@ export const readConstants = (
     return { name: '', type, shape, data };
   });
   if (end !== bytes.length) throw new FormatError('the weights are longer than the constants', offset + end);
-  return { constants, needed };
+  return { constants, needed, weights };
 };
+
+const WEIGHT_TYPE = { f32: 'f32', f16: 'f16', i8: 'int8', i8z: 'int8' } as const;
 
 /** Bytes before the elements for each row or column of a matrix: a scale, or a scale and a zero point. */
 const HEADS: Readonly<Record<Storage, number>> = { f32: 0, f16: 0, i32: 0, i8: 4, i8z: 6 };

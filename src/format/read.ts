@@ -14,6 +14,7 @@ import { FLAGS, HEADER, INT8_VERSION, LIMITS, MAGIC, OPEN_SIZES_VERSION, SECTION
 import { readMetadata, type Metadata } from './metadata.js';
 import { readOpenSizes } from './open-sizes.js';
 import { checkZeros, readConstants, readOuterType, readShape } from './read-constants.js';
+import type { WeightType } from './storage.js';
 import { describeBytes } from '../file-kinds.js';
 
 /** What a model file holds. */
@@ -22,6 +23,12 @@ export type ModelFile = {
   metadata: Metadata;
   /** Recorded inputs and expected outputs, in the order of the graph. */
   testVector?: { inputs: Float32Array[]; outputs: Float32Array[] };
+};
+
+/** What was read of a model file. */
+export type StoredModel = ModelFile & {
+  /** How most of its weights are stored. */
+  weights: WeightType;
 };
 
 type Section = { offset: number; bytes: Uint8Array };
@@ -37,10 +44,10 @@ export class UnknownOpError extends FormatError {}
  * @throws {FormatError} if the bytes are something else, damaged, of a newer version or inconsistent
  * @throws {UnknownOpError} if a node has another op
  */
-export const readModel = (bytes: Uint8Array, more: readonly AnyOp[] = []): ModelFile => beginModel(bytes)(more);
+export const readModel = (bytes: Uint8Array, more: readonly AnyOp[] = []): StoredModel => beginModel(bytes)(more);
 
 /** Reads a model file up to its nodes; the function that it returns reads the rest with more ops, and may be called again. */
-export const beginModel = (bytes: Uint8Array, sumStripes?: SumStripes): ((more: readonly AnyOp[]) => ModelFile) => {
+export const beginModel = (bytes: Uint8Array, sumStripes?: SumStripes): ((more: readonly AnyOp[]) => StoredModel) => {
   const sections = readHeader(bytes, sumStripes);
   const metadata = readMetadata(readerOf(sections.metadata), sections.metadata.bytes.length);
   const reader = readerOf(sections.graph);
@@ -50,7 +57,7 @@ export const beginModel = (bytes: Uint8Array, sumStripes?: SumStripes): ((more: 
     reader.at = at;
     const graph = readGraph(reader, head, more);
     const testVector = readTestVector(sections['test vector'], graph);
-    return { graph, metadata, ...(testVector && { testVector }) };
+    return { graph, metadata, weights: head.weights, ...(testVector && { testVector }) };
   };
 };
 
@@ -110,6 +117,7 @@ type Head = {
   hasOpenSizes: boolean;
   inputs: Value[];
   constants: Value[];
+  weights: WeightType;
   /** The version that the file says it has, and the one that what was read of it needs. */
   version: { said: number; needed: number };
 };
@@ -125,10 +133,10 @@ const readHead = (reader: ByteReader, { weights, version }: Sections): Head => {
   }));
   if (hasBatch && inputs.some(({ shape }) => shape[0] !== 1))
     reader.fail('the first size of an input is not 1, although the network has a batch');
-  const { constants, needed } = readConstants(reader, weights, hasOpenSizes ? OPEN_SIZES_VERSION : 1);
+  const { needed, ...stored } = readConstants(reader, weights, hasOpenSizes ? OPEN_SIZES_VERSION : 1);
   // files before int8 values are checked before what their nodes need is loaded
   if (version < INT8_VERSION) checkVersion(version, needed);
-  return { hasBatch, hasOpenSizes, inputs, constants, version: { said: version, needed } };
+  return { hasBatch, hasOpenSizes, inputs, ...stored, version: { said: version, needed } };
 };
 
 /** Checks the version, which the checksum does not cover. */

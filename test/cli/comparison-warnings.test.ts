@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { warningsOf, type Cures } from '../../src/cli/comparison-warnings.js';
+import { photoWarnings, speedWarnings, warningsOf, type Cures } from '../../src/cli/comparison-warnings.js';
 import { int8Warnings } from '../../src/cli/int8-warnings.js';
 
 const test = suite('warnings about results');
@@ -32,6 +32,18 @@ test('a slower result, a larger file and a low agreement are each named with fig
     'only 37.00 % of the photos keep their best class, and less than 90 % is seldom useful: PHOTOS',
   ]);
   assert.is(warningsOf(result(2, 2e6, 0.5), cures).length, 3);
+});
+
+test('fewer than 100 photos to calibrate or to judge have a warning', () => {
+  const photos = (calibration: number, heldOut: number) => photoWarnings({ calibration, heldOut, unreadable: 0 });
+  assert.equal(photos(100, 100), []);
+  assert.match(photos(1, 100)[0]!, /^1 photo to calibrate and 100 to judge the result are few: .*200 or more/);
+  assert.is(photos(300, 99).length, 1);
+});
+
+test('a speed that is missed by more than 2 % has a warning', () => {
+  assert.equal(speedWarnings(1.5, 1.48), []);
+  assert.match(speedWarnings(1.2, 1.1)[0]!, /^the model is 1\.10 times as fast as the original, not 1\.2 times/);
 });
 
 test('a result that is as fast has a warning unless its smaller file counts', () => {

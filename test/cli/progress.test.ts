@@ -2,7 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withProgress } from '../../src/cli/progress.js';
+import { showTime, withProgress } from '../../src/cli/progress.js';
 
 const test = suite('progress');
 
@@ -27,6 +27,24 @@ test('work that never waits shows a line every two seconds, not only at its end'
     }),
   );
   assert.match(text, /\b4\d\/100 % done/);
+});
+
+test('times are rounded before they are split into minutes and hours', () => {
+  const times = [0, 7.6, 9.9, 12, 57.4, 58, 119, 125, 3597, 3600, 7290];
+  assert.equal(times.map(showTime), [
+    '0s',
+    '8s',
+    '10s',
+    '10s',
+    '55s',
+    '1m 0s',
+    '2m 0s',
+    '2m 5s',
+    '59m 55s',
+    '1h 0m',
+    '2h 1m',
+  ]);
+  assert.is(showTime(Infinity), 'an unknown time');
 });
 
 test('the display ends with the work, and with an error', async () => {

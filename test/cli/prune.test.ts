@@ -6,8 +6,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PruneResult } from '../../src/cli/prune-text.js';
 import { convertOnnx } from '../../src/convert.js';
+import { WEIGHT_TYPES } from '../../src/format/storage.js';
+import { writeModel } from '../../src/format/write.js';
 import { groupwise, temporaryFolder } from '../support/command.js';
 import { writePhotos } from '../support/photo-folder.js';
+import { readModel } from '../support/read-model.js';
 import { LABELS, modelBytes, onnxFor, preprocess } from '../support/prunable.js';
 
 const test = suite('groupwise prune');
@@ -58,6 +61,29 @@ test('the same photos give the same model, and JSON has the numbers', () => {
   assert.ok(result.likeness.agreement > 0.5);
   assert.is(groupwise([...words, '-o', at('second.gw')]).code, 0);
   assert.equal(readFileSync(at('second.gw')), readFileSync(at('first.gw')));
+});
+
+test('weights are stored as in the model, unless an option says how', () => {
+  const stored = (words: readonly string[]) => {
+    const { code, err } = groupwise([
+      'prune',
+      ...words,
+      '--calibrate',
+      photos,
+      '--zeros',
+      '0.3',
+      '-o',
+      at('stored.gw'),
+    ]);
+    assert.is(code, 0, err);
+    return readModel(new Uint8Array(readFileSync(at('stored.gw')))).weights;
+  };
+  for (const weights of WEIGHT_TYPES) {
+    const { graph, metadata } = readModel(new Uint8Array(readFileSync(model)));
+    writeFileSync(at(`${weights}.gw`), writeModel({ graph, metadata }, weights));
+    assert.is(stored([at(`${weights}.gw`)]), weights);
+  }
+  assert.is(stored([at('int8.gw'), '--weights', 'f16']), 'f16');
 });
 
 test('photos need no labels, and a model without preprocessing takes it from an option', () => {

@@ -28,7 +28,7 @@ type Options = ClassifierWords & {
   photos: number;
   output?: string;
   classes?: string;
-  weights: WeightType;
+  weights?: WeightType;
   html?: string;
   json?: boolean;
 };
@@ -123,7 +123,7 @@ export const addPrune = (program: Command): void => {
     .option('--labels <file>', 'names of the classes, instead of those in the model')
     .option('--classes <file>', 'maps folders to classes: a JSON object, an ordered list, or "sorted"')
     .addOption(preprocessOption())
-    .addOption(new Option('--weights <type>', 'how weights are stored').choices(WEIGHT_TYPES).default('f32'))
+    .addOption(new Option('--weights <type>', 'how weights are stored; default: as in the model').choices(WEIGHT_TYPES))
     .addOption(jsonOption())
     .action(pruneCommand);
 };
