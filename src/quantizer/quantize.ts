@@ -9,7 +9,8 @@ import { embeddedKernels } from '../kernels/embedded.js';
 import { createEvaluator } from '../runtime/evaluate-node.js';
 import type { Calibration } from './calibrate.js';
 import { insertQuantizers, type Rounded } from './insert.js';
-import { integerNodes, madeBy, valuesOf } from './values.js';
+import { integerNodes, madeBy } from './values.js';
+import { targetsFor } from './value-targets.js';
 import { roundWeights } from './weights.js';
 
 /** An int8 network. */
@@ -27,7 +28,7 @@ export const quantizeGraph = async (
   const all = integerNodes(graph);
   const nodes = all.filter((node) => !keep(node));
   const kept = new Set(all.filter(keep).map(({ output }) => output));
-  const targets = new Map(valuesOf(graph, nodes).map((value) => [value, distributions.get(value)!.target()]));
+  const targets = targetsFor(graph, nodes, distributions);
   const weights = roundWeights(graph, new Set(nodes), (value) => means.get(value));
   const { graph: inserted, rounded } = insertQuantizers(weights, targets, madeBy(graph, nodes));
   const editor = new GraphEditor(inserted);

@@ -12,11 +12,14 @@ import { costsInFloat } from '../../src/quantizer/cost-in-float.js';
 import { keepAgreement } from '../../src/quantizer/keep-agreement.js';
 import { layerNoise } from '../../src/quantizer/layer-noise.js';
 import { quantizeGraph } from '../../src/quantizer/quantize.js';
+import { concat } from '../../src/ops/concat.js';
+import { pool } from '../../src/ops/pool.js';
 import { isScale } from '../../src/ops/int8/checks.js';
 import { Distribution, targetFor } from '../../src/quantizer/ranges.js';
 import { splitResiduals } from '../../src/quantizer/split-residuals.js';
 import { integerNodes } from '../../src/quantizer/values.js';
 import { roundWeights } from '../../src/quantizer/weights.js';
+import { Builder } from '../support/network-builder.js';
 import { photosFor, prunable } from '../support/prunable.js';
 import { seededFloats } from '../support/seeded.js';
 
@@ -46,6 +49,31 @@ test('all layers that have an int8 form compute in integers, and the outputs sta
   assert.equal(floats, ['transpose', 'dequantize']);
   const decibels = decibelsOf(await outputsOf(graph), await outputsOf(int8));
   assert.ok(decibels > 25, `${decibels}`);
+});
+
+test('what only max pools, concatenations and reshapes read is in the integers of their results', async () => {
+  const b = new Builder();
+  const windows = {
+    kernel: [2, 2],
+    strides: [1, 1],
+    dilations: [1, 1],
+    pads: [0, 0, 0, 0],
+    ceil: false,
+    countPads: false,
+  };
+  const pooled = (x: Value) => b.add(pool, { ...windows, kind: 'max', p: 2 }, x);
+  const x = b.convLast(b.input(1, 6, 7, 4), 8);
+  const [small, large] = [1, 6].map((kernel) => b.convLast(x, 8, { kernel: [kernel, 1], pads: [kernel - 1, 0, 0, 0] }));
+  const joined = b.add(concat, { axis: 3 }, pooled(pooled(small!)), pooled(pooled(large!)));
+  const inputs = Array.from({ length: 30 }, (_, i) => seededFloats(6 * 7 * 4, i + 1, -1, 1));
+  const net = b.graph(b.convLast(joined, 5));
+  const { graph: int8 } = await quantizeGraph(await calibrate(net, inputs));
+  const names = int8.nodes.map(({ op }) => op.name);
+  const convs = new Array<string>(3).fill('convInt8');
+  const pools = new Array<string>(4).fill('maxInt8');
+  assert.equal(names.sort(), [...convs, 'concat', 'convInt8', 'dequantize', ...pools, 'quantize'].sort());
+  const decibels = decibelsOf(await outputsOf(net, inputs), await outputsOf(int8, inputs));
+  assert.ok(decibels > 30, `${decibels}`);
 });
 
 test('sums are taken out of layers without a change of the results', async () => {
