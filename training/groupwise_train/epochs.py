@@ -1,9 +1,27 @@
-"""What the epochs of every training have in common: the columns of the progress bar, and the distance to a teacher."""
+"""What the epochs of every training have in common: the progress bar, SGD, and the distance to a teacher."""
 
+from contextlib import nullcontext
+
+import torch
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from torch import nn
 
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+
+
+def make_sgd(values, lr, weight_decay, more=()):
+    """SGD with Nesterov momentum for weights, biases and BN, the last two without decay; `more` are other groups."""
+    groups = [
+        {"params": [value for value in values if value.dim() > 1], "weight_decay": weight_decay},
+        {"params": [value for value in values if value.dim() <= 1], "weight_decay": 0.0},
+        *more,
+    ]
+    return torch.optim.SGD([group for group in groups if group["params"]], lr, momentum=0.9, nesterov=True)
+
+
+def precision(device, bf16):
+    """The context in which a step computes its network: autocast to bfloat16, or nothing."""
+    return torch.autocast(torch.device(device).type, torch.bfloat16) if bf16 else nullcontext()
 
 
 def distance_to_teacher(logits, expected):

@@ -4,9 +4,12 @@ import json
 import math
 import os
 import platform
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
+
+from .layers import flgc_layers
 
 CHECKPOINT, METRICS = "checkpoint.pt", "metrics.jsonl"
 
@@ -17,6 +20,20 @@ def describe_hardware():
         return f"{torch.cuda.get_device_name()}, PyTorch {torch.__version__}"
     threads = f"{torch.get_num_threads()} of {os.cpu_count()} threads"
     return f"{platform.machine()} CPU, {threads}, PyTorch {torch.__version__.split('+')[0]}"
+
+
+def check_same_recipe(path, stored, recipe):
+    """Raises ValueError unless `stored`, the recipe of the checkpoint at `path`, has the settings of `recipe`."""
+    settings = asdict(recipe)
+    differing = [name for name in settings | stored if name not in stored or settings.get(name) != stored[name]]
+    if differing:
+        raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
+
+
+def check_closed(path, epoch, model):
+    """Raises ValueError if `model`, from that epoch of the run at `path`, has connections outside its groups."""
+    if any(layer.fade < 1 for layer in flgc_layers(model)):
+        raise ValueError(f"{path} is from epoch {epoch}: the connections outside its groups are still open")
 
 
 def check_loss(loss):

@@ -74,6 +74,14 @@ def test_the_method_starts_from_the_dense_network_and_ends_closed(tmp_path):
         assert lines_of(run)[-1]["macs"] < lines_of(run)[1]["macs"] * (density + 0.15)
 
 
+def test_bf16_trains_weights_in_f32(tmp_path):
+    data = write_folder(tmp_path / "data")
+    measured = train(tiny_recipe(tmp_path, conv="flgc", bf16=True), data, tmp_path / "run")
+    values = weights_of(tmp_path / "run" / "checkpoint.pt").values()
+    assert all(value.dtype != torch.bfloat16 and value.isfinite().all() for value in values)
+    assert 0 <= measured["top1"] <= 1
+
+
 def test_a_kept_classifier_needs_no_dense_epochs(tmp_path):
     data = write_folder(tmp_path / "data", names=("n01440764", "n01443537", "n01484850"))
     recipe = tiny_recipe(tmp_path, epochs=1)

@@ -1,8 +1,8 @@
 """The optimizers of a recipe and their learning rates."""
 
-import torch
 from torch import nn
 
+from ..epochs import make_sgd
 from ..schedule import one_cycle
 from .muon import Muon
 
@@ -11,7 +11,7 @@ SCHEDULES = ("steps", "one-cycle")
 
 
 def make_optimizers(model, recipe):
-    """SGD with Nesterov momentum (biases and BN without decay), and Muon for convolutions if the recipe has it.
+    """SGD, and Muon for convolutions if the recipe has it.
 
     Mask generators of MSGC are trained by SGD, with a learning rate of their own.
     """
@@ -24,17 +24,13 @@ def make_optimizers(model, recipe):
             if isinstance(module, nn.Conv2d) and module.weight.requires_grad and "maskgen" not in name
         ]
     by_muon = {conv.weight for conv in convs}
-    decayed, plain, masks = [], [], []
+    masks, values = [], []
     for name, value in model.named_parameters():
         if value.requires_grad and value not in by_muon:
-            (masks if "maskgen" in name else decayed if value.dim() > 1 else plain).append(value)
-    groups = [
-        {"params": decayed, "weight_decay": recipe.weight_decay, "lr": recipe.lr},
-        {"params": plain, "weight_decay": 0.0, "lr": recipe.lr},
-        {"params": masks, "weight_decay": 0.0, "lr": recipe.lr * recipe.mask_rate},
-    ]
-    optimizers = [torch.optim.SGD([group for group in groups if group["params"]], momentum=0.9, nesterov=True)]
-    return [*optimizers, Muon(convs, recipe.muon_lr)] if convs else optimizers
+            (masks if "maskgen" in name else values).append(value)
+    own = {"params": masks, "weight_decay": 0.0, "lr": recipe.lr * recipe.mask_rate}
+    sgd = make_sgd(values, recipe.lr, recipe.weight_decay, [own])
+    return [sgd, Muon(convs, recipe.muon_lr)] if convs else [sgd]
 
 
 def rate_factor(recipe, progress):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import torch
 
 from ..checkpoints.weights import read_checkpoint
-from ..layers import flgc_layers
 from ..networks.fast import FastNet
 from ..networks.mobilenet import MobileNetV2
+from ..runs import check_closed
 from ..settings import check_settings, option
 from .data import FLIPS
 from .methods import METHODS, SCOPES, apply_method
@@ -145,7 +145,5 @@ def load_network(path):
     except RuntimeError as error:
         raise ValueError(f"{path} has other weights than its recipe: {error}") from error
     apply_schedule(model, recipe, checkpoint["epoch"] / recipe.epochs)
-    if any(layer.fade < 1 for layer in flgc_layers(model)):
-        epoch = f"epoch {checkpoint['epoch']} of {recipe.epochs}"
-        raise ValueError(f"{path} is from {epoch}: the connections outside its groups are still open")
+    check_closed(path, f"{checkpoint['epoch']} of {recipe.epochs}", model)
     return model.eval(), recipe

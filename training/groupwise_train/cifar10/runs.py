@@ -1,9 +1,7 @@
 """What a training of the recipe starts from: other weights, or its own checkpoint."""
 
-from dataclasses import asdict
-
 from ..checkpoints.weights import read_checkpoint
-from ..runs import CHECKPOINT
+from ..runs import CHECKPOINT, check_same_recipe
 from .schedule import apply_schedule
 
 NEW_WEIGHTS = ("_logits", "mask")  # endings of the names that a dense network does not have; generators apart
@@ -35,12 +33,7 @@ def resume_training(folder, recipe, processes, model, optimizers, device):
     if not path.exists():
         return 0
     checkpoint = read_checkpoint(path, device)
-    if checkpoint["recipe"] != asdict(recipe):
-        stored = checkpoint["recipe"]
-        settings = asdict(recipe)
-        names = settings | stored
-        differing = [name for name in names if name not in stored or settings.get(name) != stored[name]]
-        raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
+    check_same_recipe(path, checkpoint["recipe"], recipe)
     if checkpoint["processes"] != processes:
         raise ValueError(f"{path} is from {checkpoint['processes']} processes, not {processes}; choose another folder")
     model.load_state_dict(checkpoint["model"])

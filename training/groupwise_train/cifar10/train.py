@@ -1,7 +1,6 @@
 """The training of one network."""
 
 import time
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import torch
 from rich.progress import Progress
 from torch import nn
 
-from ..epochs import COLUMNS
+from ..epochs import COLUMNS, precision
 from ..macs import DynamicMacs, count_macs
 from ..networks.fast import FastNet
 from ..runs import CHECKPOINT, append_metrics, check_loss, describe_hardware, save_checkpoint, start_metrics
@@ -90,7 +89,7 @@ class Trainer:
             for group, lr in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = lr * factor
             optimizer.zero_grad()
-        with torch.autocast(torch.device(self.device).type, torch.bfloat16) if recipe.bf16 else nullcontext():
+        with precision(self.device, recipe.bf16):
             logits = self.network(x).float()
             with torch.no_grad():
                 expected = self.teacher(x).float() if self.teacher else None

@@ -7,7 +7,7 @@ import torch
 from rich.progress import Progress
 from torch import nn
 
-from ..epochs import COLUMNS, distance_to_teacher
+from ..epochs import COLUMNS, distance_to_teacher, make_sgd, precision
 from ..runs import check_loss
 from ..schedule import one_cycle
 from .batches import evaluation_batches, normalise, training_batches
@@ -28,7 +28,8 @@ class Phase:
         self.epoch, self.measured = first, {}
         self.name = self.recipe.conv if names else "dense"
         self.schedule = make_schedule(model, self.recipe) if names else None
-        self.optimizer = make_optimizer(model, self.recipe)
+        values = [value for value in model.parameters() if value.requires_grad]
+        self.optimizer = make_sgd(values, self.recipe.lr, self.recipe.weight_decay)
 
     @property
     def progress(self):
@@ -94,26 +95,17 @@ class Phase:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * factor
         self.optimizer.zero_grad()
-        logits = self.model(x)
-        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
-        if self.teacher is not None:
-            share = self.recipe.distillation
+        with precision(self.run.device, self.recipe.bf16):
+            logits = self.model(x).float()
             with torch.no_grad():
-                expected = self.teacher(x)
+                expected = self.teacher(x).float() if self.teacher else None
+        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
+        if expected is not None:
+            share = self.recipe.distillation
             loss = (1 - share) * loss + share * distance_to_teacher(logits, expected)
         loss.backward()
         self.optimizer.step()
         return loss.detach()
-
-
-def make_optimizer(model, recipe):
-    """SGD with Nesterov momentum; biases and BN without decay."""
-    values = [value for value in model.parameters() if value.requires_grad]
-    groups = [
-        {"params": [value for value in values if value.dim() > 1], "weight_decay": recipe.weight_decay},
-        {"params": [value for value in values if value.dim() <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.SGD(groups, recipe.lr, momentum=0.9, nesterov=True)
 
 
 @torch.no_grad()

@@ -32,6 +32,7 @@ class FolderRecipe:
     crop: float = option(0.3, "smallest share of a picture's area in a random crop", 0.01, 1)
     no_mirror: bool = option(False, "do not mirror pictures, which changes the meaning of digits and text")
     holdout: float = option(0.2, "share of pictures for evaluation if the folder has no part for it", 0.01, 0.99)
+    bf16: bool = option(False, "compute in bfloat16 with autocast, which is faster where the processor can")
     seed: int = option(0, "seed of the split, crops, order of pictures, groups and the new classifier", 0)
 
     def __post_init__(self):

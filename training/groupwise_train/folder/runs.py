@@ -1,9 +1,7 @@
 """The checkpoints of a run: `dense.pt`, the network that training starts from, and `checkpoint.pt`."""
 
-from dataclasses import asdict
-
 from ..checkpoints.weights import read_checkpoint
-from ..layers import flgc_layers
+from ..runs import check_closed, check_same_recipe
 from ..schedule import GroupSchedule
 from .methods import apply_method
 from .networks import empty_network, preprocess_of
@@ -49,10 +47,7 @@ def load_run(path):
         model = build_network(checkpoint)
     except (TypeError, RuntimeError) as error:
         raise ValueError(f"{path} does not fit this version of groupwise_train: {error}") from error
-    if any(layer.fade < 1 for layer in flgc_layers(model)):
-        raise ValueError(
-            f"{path} is from epoch {checkpoint['epoch']}: the connections outside its groups are still open"
-        )
+    check_closed(path, checkpoint["epoch"], model)
     return model, checkpoint
 
 
@@ -60,9 +55,6 @@ def check_same_run(path, checkpoint, recipe, folder):
     """Raises ValueError unless a checkpoint is of this recipe, these classes and these pictures."""
     if not is_folder_run(checkpoint):
         raise ValueError(f"{path} is from another command; choose another folder")
-    stored = checkpoint["recipe"]
-    differing = [name for name, value in asdict(recipe).items() if stored.get(name) != value]
-    if differing:
-        raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
+    check_same_recipe(path, checkpoint["recipe"], recipe)
     if checkpoint["pictures"] != folder.digest():
         raise ValueError(f"{path} is from other pictures than those there are now; choose another folder")
