@@ -2,7 +2,7 @@
 
 import type { TestVector } from '../converter/test-vector.js';
 import { sizeOf, type TensorInfo } from '../ir/tensor.js';
-import { byInput, readInputArray } from './input-arrays.js';
+import { byName, readInputArray } from './input-arrays.js';
 import { randomInputs } from './random-inputs.js';
 import { checkTwice, splitName, UsageError } from './options.js';
 
@@ -30,7 +30,7 @@ export const readTestVector = async (values: readonly string[], inputs: readonly
   const random = randomInputs(inputs);
   if (values.includes(RANDOM)) return { inputs: random };
   const numbers: Record<string, Float32Array> = {};
-  for (const [name, value] of byInput(OPTION, values, inputs)) {
+  for (const [name, value] of byName(OPTION, values, inputs)) {
     const info = inputs.find((input) => input.name === name);
     const own =
       value === RANDOM && info

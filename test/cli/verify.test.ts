@@ -1,9 +1,11 @@
 // `groupwise verify`.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readModel } from '../support/read-model.js';
+import { readNpy, writeNpy } from '../../src/node/npy.js';
 import { writeModel } from '../../src/format/write.js';
 import { at, bareModel, fails, model } from '../support/command-model.js';
 import { groupwise } from '../support/command.js';
@@ -32,6 +34,60 @@ test('outputs that differ from the recorded ones are an error', () => {
 
 test('a model without a test vector cannot be verified', () => {
   fails(['verify', bareModel], /bare\.gw: the model has no test vector.*--test-vector/);
+});
+
+/** The file of an array that `run` writes for an input, and one with a number changed. */
+const arrays = () => {
+  const input = at('verify-input.npy');
+  writeFileSync(
+    input,
+    writeNpy({ data: Float32Array.from({ length: 3 * 16 * 16 }, (_, i) => Math.cos(i)), shape: [1, 3, 16, 16] }),
+  );
+  assert.is(groupwise(['run', bareModel, '--input', input, '--output-dir', at('verify-out')]).code, 0);
+  const output = at(join('verify-out', readdirSync(at('verify-out'))[0]!));
+  const { data, shape } = readNpy(new Uint8Array(readFileSync(output)));
+  const changed = at('changed.npy');
+  writeFileSync(changed, writeNpy({ data: (data as Float32Array).map((x, i) => (i === 3 ? x + 0.01 : x)), shape }));
+  return { input, output, changed };
+};
+
+test('arrays of another program take the place of the test vector', () => {
+  const { input, output, changed } = arrays();
+  const words = ['verify', bareModel, '--input', input, '--expected'];
+  assert.match(groupwise([...words, output]).out, /\n\nok: .*bare\.gw gives the expected outputs\n$/);
+  const wrong = groupwise([...words, changed]);
+  assert.is(wrong.code, 1);
+  assert.match(wrong.out, /differs: .*bare\.gw: output ".*" by 1\.00e-2, allowed are 1\.00e-4/);
+  assert.is(groupwise([...words, changed, '--tolerance', '0.02']).code, 0);
+});
+
+test('arrays that do not fit are refused with the name of the file or option', () => {
+  const { input, output } = arrays();
+  fails(
+    ['verify', bareModel, '--input', input, '--expected', input],
+    /verify-input\.npy: the array has shape \[1,3,16,16\]; output ".*" has \[1,10\]/,
+  );
+  fails(
+    ['verify', bareModel, '--input', output, '--expected', output],
+    /: the array has shape \[1,10\]; input ".*" takes/,
+  );
+  const usage = (words: string[], message: RegExp) => {
+    const { code, err } = groupwise(['verify', bareModel, ...words]);
+    assert.is(code, 2, err);
+    assert.match(err, message);
+  };
+  usage(['--input', input], /--input and --expected need each other/);
+  usage(['--expected', output], /--input and --expected need each other/);
+  usage(['--input', input, '--expected', `none=${output}`], /--expected names 'none'; the outputs are '/);
+  usage(['--input', input, '--expected', output, '--expected', output], /--expected is given twice/);
+});
+
+test('weights that were rounded are named as a reason for differences', () => {
+  const { input, output } = arrays();
+  const { graph, metadata } = readModel(new Uint8Array(readFileSync(bareModel)));
+  writeFileSync(at('int8.gw'), writeModel({ graph, metadata }, 'int8'));
+  const { err } = groupwise(['verify', at('int8.gw'), '--input', input, '--expected', output]);
+  assert.match(err, /stored in fewer bits than float32, which changes the outputs: .*--tolerance/);
 });
 
 test.run();

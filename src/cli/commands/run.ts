@@ -3,14 +3,14 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ShapeError, escaped } from '../../errors.js';
-import type { LoadOptions, Model, Tensor } from '../../node.js';
+import type { LoadOptions, Tensor } from '../../node.js';
 import { writeNpy } from '../../node/npy.js';
-import { sameShape, showShape } from '../../ir/tensor.js';
+import { showShape } from '../../ir/tensor.js';
 import { plural } from '../../report/text.js';
 import { nameOf } from '../files.js';
 import { makeFolder, writeOutput } from '../output-files.js';
 import { openModel } from '../open-model.js';
-import { byInput, readInputArray } from '../input-arrays.js';
+import { readInputs } from '../input-arrays.js';
 import { jsonOption, limitsOption, deterministicOption, repeated, UsageError } from '../options.js';
 import { note, print, printJson, table } from '../output.js';
 import { modelArgument } from '../bundled-models.js';
@@ -31,22 +31,6 @@ type Summary = {
   max: number;
   mean: number;
   file?: string;
-};
-
-/** Whether a shape is the expected one, with any size where that is open. */
-const fits = (shape: readonly number[], expected: readonly number[]): boolean =>
-  sameShape(
-    shape,
-    expected.map((size, axis) => (size < 0 ? (shape[axis] ?? 0) : size)),
-  );
-
-const readInputs = async ({ inputs }: Model, options: readonly string[]): Promise<Record<string, Tensor>> => {
-  const tensors: Record<string, Tensor> = {};
-  for (const [name, path] of byInput('--input', options, inputs)) {
-    const info = inputs.find((input) => input.name === name);
-    Object.defineProperty(tensors, name, { value: await readInputArray(path, info, fits), enumerable: true });
-  }
-  return tensors;
 };
 
 /**
