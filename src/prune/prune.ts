@@ -1,5 +1,6 @@
 // Prunes a network after training: zeros in panels that kernels skip, chosen and made up for by means of a few photos.
 
+import { countInt8In } from '../calibration/int8-counts.js';
 import { findBlocks } from '../converter/passes/find-blocks.js';
 import { GraphEditor } from '../converter/passes/editor.js';
 import { pruneUnread } from '../converter/passes/prune-unread.js';
@@ -79,10 +80,10 @@ export const prune = async (
 
 /** @throws {PruneError} if a network has integers */
 const checkFloats = (graph: Graph): void => {
-  const integers = graph.nodes.filter(({ output }) => output.type === 'int8').length;
-  if (integers)
+  const { int8, conversions } = countInt8In(graph);
+  if (int8 || conversions)
     throw new PruneError(
-      `${integers} of its layers compute in int8: prune the network of floats that it was made from, and quantise the result`,
+      `it is quantised (layers in int8: ${int8}): prune the network of floats that it was made from, and quantise the result`,
     );
 };
 

@@ -1,5 +1,6 @@
 // What the values of a network are on photos of the kind that it will see.
 
+import { countInt8In } from '../calibration/int8-counts.js';
 import { openObserver } from '../calibration/observe.js';
 import { inGroups } from '../calibration/value-groups.js';
 import type { Graph } from '../ir/graph.js';
@@ -71,10 +72,10 @@ const checkRange = ({ name }: Value, distribution: Distribution): void => {
 
 /** @throws {QuantizeError} if a network has integers already, or no layer that has an int8 form */
 export const checkFloats = (graph: Graph): void => {
-  const integers = graph.nodes.filter(({ output }) => output.type === 'int8').length;
-  if (integers)
+  const { int8, conversions } = countInt8In(graph);
+  if (int8 || conversions)
     throw new QuantizeError(
-      `${integers} of its layers compute in int8 already: quantise the network of floats that it was made from`,
+      `it is quantised already (layers in int8: ${int8}): quantise the network of floats that it was made from`,
     );
   if (!integerNodes(graph).length)
     throw new QuantizeError(

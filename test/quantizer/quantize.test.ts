@@ -321,7 +321,7 @@ test('networks that are int8 already, or have no layer for it, are refused', asy
     assert.match(error!.message, message);
     assert.is(error!.name, 'QuantizeError');
   };
-  await refuses(int8, /^\d+ of its layers compute in int8 already: quantise the network of floats/);
+  await refuses(int8, /^it is quantised already \(layers in int8: \d+\): quantise the network of floats/);
   const bare: Graph = { ...graph, nodes: graph.nodes.slice(0, 1) };
   await refuses(bare, /^none of its layers has an int8 form: convolutions/);
 });
