@@ -1,7 +1,6 @@
 // The lines about a network before and after that commands print.
 
 import type { Comparison } from '../calibration/comparison.js';
-import type { Int8Counts } from '../calibration/int8-counts.js';
 import { escaped } from '../errors.js';
 import { percent, plural, sizeChange, speedChange } from '../report/text.js';
 import { bytesAlike, timesAlike, type Shown } from '../report/units.js';
@@ -68,7 +67,3 @@ export const worstTable = ({ worst }: Comparison, labels: readonly string[] | un
     ]);
   return ['', table(['most changed photos', 'a score by\t', 'before', 'after'], rows)];
 };
-
-/** How many layers compute in int8, as a line of text without a heading. */
-export const showInt8Counts = ({ int8, float, conversions }: Int8Counts): string =>
-  `${plural(int8, 'layer')} in int8, ${float} in float; ${plural(conversions, 'conversion')} between them`;

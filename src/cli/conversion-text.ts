@@ -2,12 +2,11 @@
 
 import { gzipSync } from 'node:zlib';
 import type { Conversion, ConversionOptions } from '../converter/conversion.js';
-import { countInt8 } from '../calibration/int8-counts.js';
 import { OPEN } from '../converter/reading/inputs.js';
 import { showShape } from '../ir/tensor.js';
 import { inBytes, inThousands } from '../report/units.js';
+import { countInt8, showInt8Counts } from './int8-counts.js';
 import { showOpenSizes } from './open-sizes.js';
-import { showInt8Counts } from './comparison-text.js';
 import { shortenName, shortenText } from './output.js';
 
 const countOf = (names: readonly string[]): string => {

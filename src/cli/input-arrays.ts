@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.js';
 import { sameShape, showShape, type TensorInfo } from '../ir/tensor.js';
 import type { Model, Tensor } from '../node.js';
 import { readArray } from './read-array.js';
-import { splitName, UsageError } from './options.js';
+import { quoted, splitName, UsageError } from './options.js';
 
 /**
  * The values of an option by the name of their input or output, one of `all`: the first one if they name none.
@@ -15,8 +15,8 @@ export const byName = (option: string, values: readonly string[], all: readonly 
   const paths = new Map<string, string>();
   for (const text of values) {
     const { name = all[0]?.name, value } = splitName(text);
-    if (name === undefined) throw new UsageError(`${option} is given, but the model takes nothing`);
-    if (paths.has(name)) throw new UsageError(`${option} is given twice for '${name}'`);
+    if (name === undefined) throw new UsageError(`${option} is given, but there is nothing that it could name`);
+    if (paths.has(name)) throw new UsageError(`${option} is given twice for ${quoted(name)}`);
     paths.set(name, value);
   }
   return paths;

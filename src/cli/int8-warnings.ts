@@ -25,7 +25,7 @@ const curesFor = (kept: Kept): Cures => {
   return {
     slower: isMixed
       ? 'layers in float and the conversions around them take the time: choose a lower --keep-agreement, or use the original'
-      : 'small networks take as long to convert their values as integers save, so use the original',
+      : "integers save nothing in layers that are small, or fast in float by Winograd's algorithm, so use the original",
     larger:
       'layers in float are stored in 32 bits: --weights int8 or f16 stores them in fewer, or use the original, whose weights may be stored in fewer already',
     agreement: `check that the photos are of the kind that the model will see and that --preprocess is right, then ${

@@ -67,7 +67,7 @@ export const pruneModel = async (
     photos: counts,
     unreadable,
     warnings: [
-      ...photoWarnings(counts),
+      ...photoWarnings(counts, pruning.photos),
       ...('speed' in target ? speedWarnings(target.speed, speed.measured) : []),
       ...warningsOf({ speed, bytes: bytesOf, likeness: compared.likeness }, CURES),
     ],

@@ -1,6 +1,5 @@
 // The work of `groupwise convert --quantize int8`: reads photos, quantises, and judges the result on other photos.
 
-import { countInt8In, isConversion, type Int8Counts } from '../calibration/int8-counts.js';
 import { recordTestVector } from '../converter/test-vector.js';
 import { openModel } from '../format/open.js';
 import type { ModelFile } from '../format/read.js';
@@ -17,6 +16,7 @@ import { compareModels, withPictures } from './compare-models.js';
 import { naming } from './files.js';
 import { photoWarnings } from './comparison-warnings.js';
 import { floatReason } from './float-reason.js';
+import { countInt8, isConversion, type Int8Counts } from './int8-counts.js';
 import { int8Warnings } from './int8-warnings.js';
 import { withProgress } from './progress.js';
 import type { Int8Layer, QuantizeResult } from './quantize-text.js';
@@ -54,7 +54,7 @@ export const quantizeModel = async (
   await naming(path, () => checkFloats(opened.file.graph));
   const photos = await calibrationInputs(quantizing, opened);
   const { quantized, layers, kept } = await quantizeShowing(opened.file, photos, agreement);
-  const counts = countInt8In(quantized.graph);
+  const counts = countInt8(quantized.graph.nodes.map(({ op, output }) => ({ op: op.name, type: output.type })));
   await naming(path, () => checkCounts(counts, kept));
   const written = await naming(path, () => int8Bytes(quantized, opened, quantizing));
   const { likeness, speed, worst, ...compared } = await compareModels(quantizing, opened, written);
@@ -70,7 +70,7 @@ export const quantizeModel = async (
     ...namesOf(quantizing),
     photos: used,
     unreadable,
-    warnings: [...photoWarnings(used), ...int8Warnings({ speed, bytes, likeness }, kept)],
+    warnings: [...photoWarnings(used, quantizing.photos), ...int8Warnings({ speed, bytes, likeness }, kept)],
     counts,
     ...(kept && { kept }),
     bytes,

@@ -2,10 +2,10 @@
 
 import type { Comparison } from '../calibration/comparison.js';
 import type { Estimate } from '../calibration/expected-agreement.js';
-import type { Int8Counts } from '../calibration/int8-counts.js';
 import { floatLayers, showFloatLayers } from '../report/float-layers.js';
 import { plural } from '../report/text.js';
-import { likenessLines, photosLines, showInt8Counts, sizeLines, speedLine, worstTable } from './comparison-text.js';
+import { likenessLines, photosLines, sizeLines, speedLine, worstTable } from './comparison-text.js';
+import { showInt8Counts, type Int8Counts } from './int8-counts.js';
 import { shortenName } from './output.js';
 
 /** A layer of a network of which layers compute in int8. */

@@ -28,23 +28,23 @@ export const readShape = (reader: ByteReader): number[] => {
 };
 
 /**
- * The constants, the version that the file needs, if it needs `minVersion` without them, and how its weights are stored: the
- * largest constant, as small ones stay exact.
+ * The constants, the version that the file needs, if it needs `minVersion` without them, and how its weights are stored: in
+ * the fewest bits that a constant has, as some always stay exact.
  */
 export const readConstants = (
   reader: ByteReader,
   { bytes, offset }: { bytes: Uint8Array; offset: number },
   minVersion: number,
 ): { constants: Value[]; needed: number; weights: WeightType } => {
-  let [end, needed, largest] = [0, minVersion, 0];
-  let weights: WeightType = 'f32';
+  let [end, needed] = [0, minVersion];
+  const storages = new Set<Storage>();
   const constants = reader.list(LIMITS.values, (): Value => {
     const type = readOuterType(reader, 'a constant');
     const storage = reader.word(STORAGES);
     needed = Math.max(needed, STORAGE_VERSIONS[storage]);
     const shape = readShape(reader);
     if ((type === 'float32') === (storage === 'i32')) reader.fail(`a ${type} constant cannot be stored as ${storage}`);
-    if (storage !== 'i32' && sizeOf(shape) > largest) [largest, weights] = [sizeOf(shape), WEIGHT_TYPE[storage]];
+    storages.add(storage);
     const matrices = HEADS[storage] ? readMatrices(reader, sizeOf(shape)) : [];
     const start = Math.ceil(end / 64) * 64;
     const length = countScales(matrices) * HEADS[storage] + sizeOf(shape) * STORAGE_BYTES[storage];
@@ -57,10 +57,13 @@ export const readConstants = (
     return { name: '', type, shape, data };
   });
   if (end !== bytes.length) throw new FormatError('the weights are longer than the constants', offset + end);
-  return { constants, needed, weights };
+  return { constants, needed, weights: weightType(storages) };
 };
 
-const WEIGHT_TYPE = { f32: 'f32', f16: 'f16', i8: 'int8', i8z: 'int8' } as const;
+const weightType = (storages: ReadonlySet<Storage>): WeightType => {
+  if (storages.has('i8') || storages.has('i8z')) return 'int8';
+  return storages.has('f16') ? 'f16' : 'f32';
+};
 
 /** Bytes before the elements for each row or column of a matrix: a scale, or a scale and a zero point. */
 const HEADS: Readonly<Record<Storage, number>> = { f32: 0, f16: 0, i32: 0, i8: 4, i8z: 6 };

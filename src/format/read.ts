@@ -27,7 +27,7 @@ export type ModelFile = {
 
 /** What was read of a model file. */
 export type StoredModel = ModelFile & {
-  /** How most of its weights are stored. */
+  /** How its weights are stored, except small ones. */
   weights: WeightType;
 };
 
@@ -186,7 +186,7 @@ const readGraph = (reader: ByteReader, head: Head, more: readonly AnyOp[]): Grap
 
 const checkOtherShapes = (reader: ByteReader, graph: Graph): void => {
   try {
-    inOtherShapes(graph);
+    inOtherShapes(graph).next();
   } catch (error) {
     const open = graph.openSizes ? 'inputs of other sizes' : 'a batch of 2';
     reader.fail(`the network cannot run ${open}: ${(error as Error).message}`);

@@ -5,8 +5,8 @@ import type { Block } from './structure.js';
 import type { Constant, Value } from './value.js';
 
 /**
- * How an attribute is stored; a list of words is an enumeration stored as its index. `axes` are stored as `i32s`, but
- * never follow from sizes.
+ * How an attribute is stored; a list of words is an enumeration stored as its index. `axes` are stored as `i32s`, but never
+ * follow from sizes: then it would depend on a size which axes of the outputs are open.
  */
 export type AttrKind = 'i32' | 'f32' | 'bool' | 'i32s' | 'axes' | 'f32s' | 'blocks' | readonly string[];
 

@@ -42,23 +42,35 @@ export const withBatch = (graph: Graph, batch: number): Graph =>
 /** A row more after seven layers that halve the image needs this many rows more. */
 const LARGER = 128;
 
-/**
- * The graph for other shapes of the inputs, larger along all axes that are open, by different amounts: much larger, or if
- * that exceeds a limit, a little.
- *
- * @throws {ShapeError} if it cannot have other shapes
- */
-export const inOtherShapes = (graph: Graph): Graph => {
-  const { multiple } = graph.openSizes ?? { multiple: LARGER };
-  try {
-    return withShapes(graph, largerShapes(graph, Math.ceil(LARGER / multiple) * multiple));
-  } catch (error) {
-    if (multiple >= LARGER || !(error instanceof ShapeError)) throw error;
-    return withShapes(graph, largerShapes(graph, multiple));
-  }
-};
+/** How many multiples larger or smaller open sizes are, besides much larger ones. */
+const STEPS = [1, 2, 3, -1, -2, -3];
 
-const largerShapes = ({ inputs, dynamicBatch, openSizes }: Graph, step: number): number[][] =>
+/**
+ * The graph for other shapes of the inputs, one after the other, along all axes that are open, by different amounts: much
+ * larger, and a little larger and smaller, as a value may have the same shape by chance. Shapes that the network cannot have
+ * are left out.
+ *
+ * @throws {ShapeError} if it cannot have any of them
+ */
+export function* inOtherShapes(graph: Graph): Generator<Graph, void> {
+  const multiple = graph.openSizes?.multiple;
+  const steps = multiple ? [Math.ceil(LARGER / multiple) * multiple, ...STEPS.map((count) => count * multiple)] : [1];
+  let failure: unknown;
+  let isPossible = false;
+  for (const shapes of steps.map((step) => otherShapes(graph, step))) {
+    if (shapes.some((shape) => shape.some((size) => size < 1))) continue;
+    try {
+      yield withShapes(graph, shapes);
+      isPossible = true;
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      failure ??= error;
+    }
+  }
+  if (!isPossible) throw failure;
+}
+
+const otherShapes = ({ inputs, dynamicBatch, openSizes }: Graph, step: number): number[][] =>
   inputs.map(({ shape }, index) =>
     shape.map((size, axis) => {
       if (axis === 0 && dynamicBatch) return size + 1;

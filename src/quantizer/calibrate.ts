@@ -1,6 +1,5 @@
 // What the values of a network are on photos of the kind that it will see.
 
-import { countInt8In } from '../calibration/int8-counts.js';
 import { openObserver } from '../calibration/observe.js';
 import { inGroups } from '../calibration/value-groups.js';
 import type { Graph } from '../ir/graph.js';
@@ -72,11 +71,8 @@ const checkRange = ({ name }: Value, distribution: Distribution): void => {
 
 /** @throws {QuantizeError} if a network has integers already, or no layer that has an int8 form */
 export const checkFloats = (graph: Graph): void => {
-  const { int8, conversions } = countInt8In(graph);
-  if (int8 || conversions)
-    throw new QuantizeError(
-      `it is quantised already (layers in int8: ${int8}): quantise the network of floats that it was made from`,
-    );
+  if (graph.nodes.some(({ output }) => output.type === 'int8'))
+    throw new QuantizeError('it is quantised already: quantise the network of floats that it was made from');
   if (!integerNodes(graph).length)
     throw new QuantizeError(
       'none of its layers has an int8 form: convolutions, matrix products, sums, pooling and activations have one',

@@ -10,13 +10,14 @@ import type { Quantized } from './quantize.js';
 
 /**
  * The signal-to-noise ratio of each int8 layer's output against the network of floats, in decibels: 10 log10(sum(x^2) /
- * sum((x - quantised)^2)). It includes what earlier layers add; it is infinite without any difference.
+ * sum((x - quantised)^2)). It includes what earlier layers add; it is infinite without any difference. A layer whose output has
+ * the range of another value, such as the maximum of a pool, has the ratio of that value.
  *
  * @param onRun called after each run, with the share of the work that is done
  */
 export const layerNoise = async (
   { graph: floats }: Calibration,
-  { graph, rounded }: Quantized,
+  { graph, rounded, results }: Quantized,
   photos: readonly Float32Array[],
   onRun: (share: number) => void = () => {},
 ): Promise<Map<Node, number>> => {
@@ -27,7 +28,10 @@ export const layerNoise = async (
   });
   const withReaders: Graph = { ...graph, nodes: [...graph.nodes, ...layers.map(({ reader }) => reader)] };
   const noise = new Map<Node, number>();
-  const groups = inGroups(layers, ({ value }) => value);
+  const groups = inGroups(
+    layers.filter(({ value }) => results.get(value) === value),
+    ({ value }) => value,
+  );
   let done = 0;
   for (const group of groups) {
     using before = await openObserver(
@@ -45,6 +49,11 @@ export const layerNoise = async (
       onRun(++done / (groups.length * photos.length));
     }
     group.forEach(({ maker }, i) => noise.set(maker, ratios[i]!.decibels));
+  }
+  const makerOf = new Map(layers.map(({ value, maker }) => [value, maker]));
+  for (const { value, maker } of layers) {
+    const decibels = noise.get(makerOf.get(results.get(value)!)!);
+    if (decibels !== undefined) noise.set(maker, decibels);
   }
   return noise;
 };

@@ -107,11 +107,11 @@ export class Model {
     const shapes = keyOf(graph.inputs.map(({ shape }) => shape));
     this.#plans.set(shapes, plan);
     this.#run = { plan, steps: bindRun(engine.functions, engine.memory, plan, check), shapes };
-    const other = inOtherShapes(graph);
+    const others = [...inOtherShapes(graph)];
     this.inputs = graph.inputs.map(({ name, type }, index) => ({ name, type, shape: openShape(graph, index) }));
     this.outputs = graph.outputs.map(({ name, value }, index) => {
-      const sizes = other.outputs[index]!.value.shape;
-      const shape = value.shape.map((size, axis) => (size === sizes[axis] ? size : -1));
+      const shapes = others.map(({ outputs }) => outputs[index]!.value.shape);
+      const shape = value.shape.map((size, axis) => (shapes.every((own) => own[axis] === size) ? size : -1));
       return { name, type: value.type, shape: rowsOf(graph, value) ? [-1, ...shape.slice(1)] : shape };
     });
   }

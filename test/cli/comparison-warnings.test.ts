@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { choosePhotos } from '../../src/calibration/photos.js';
 import { photoWarnings, speedWarnings, warningsOf, type Cures } from '../../src/cli/comparison-warnings.js';
 import { int8Warnings } from '../../src/cli/int8-warnings.js';
 
@@ -34,16 +35,35 @@ test('a slower result, a larger file and a low agreement are each named with fig
   assert.is(warningsOf(result(2, 2e6, 0.5), cures).length, 3);
 });
 
-test('fewer than 100 photos to calibrate or to judge have a warning', () => {
-  const photos = (calibration: number, heldOut: number) => photoWarnings({ calibration, heldOut, unreadable: 0 });
-  assert.equal(photos(100, 100), []);
-  assert.match(photos(1, 100)[0]!, /^1 photo to calibrate and 100 to judge the result are few: .*200 or more/);
-  assert.is(photos(300, 99).length, 1);
+test('fewer than 100 photos to calibrate or to judge have a warning with the cure', () => {
+  const photos = (calibration: number, heldOut: number, wanted = 300) =>
+    photoWarnings({ calibration, heldOut, unreadable: 0 }, wanted);
+  assert.equal([...photos(100, 100), ...photos(300, 1000)], []);
+  assert.match(
+    photos(80, 20)[0]!,
+    /^only 80 photos calibrate and 20 judge the result: .*give a folder with more photos$/,
+  );
+  assert.match(photos(300, 99)[0]!, /give a folder with more photos$/);
+  assert.match(photos(1, 300, 1)[0]!, /^only 1 photo calibrates and 300 judge the result: .*give a larger --photos$/);
 });
 
-test('a speed that is missed by more than 2 % has a warning', () => {
-  assert.equal(speedWarnings(1.5, 1.48), []);
-  assert.match(speedWarnings(1.2, 1.1)[0]!, /^the model is 1\.10 times as fast as the original, not 1\.2 times/);
+test('a folder with enough photos has no warning, one with a photo less has', () => {
+  for (const calibration of [100, 300]) {
+    const warned = (count: number) => {
+      const paths = Array.from({ length: count }, (_, i) => `${i}.jpg`);
+      const chosen = choosePhotos(paths, { calibration, heldOut: 1000 }, 1);
+      const counts = { calibration: chosen.calibration.length, heldOut: chosen.heldOut.length, unreadable: 0 };
+      return photoWarnings(counts, calibration).length > 0;
+    };
+    assert.equal([warned(calibration + 99), warned(calibration + 100)], [true, false]);
+  }
+});
+
+test('a speed that is missed by more than 7 % has a warning', () => {
+  assert.equal(speedWarnings(1.4, 1.33), []);
+  assert.equal(speedWarnings(1.2, 1.1), [
+    'the model is 1.10 times as fast as the original, not 1.2 times as asked for: ask for more with --speed',
+  ]);
 });
 
 test('a result that is as fast has a warning unless its smaller file counts', () => {
@@ -56,7 +76,7 @@ test('a result that is as fast has a warning unless its smaller file counts', ()
 test('int8 names the options of convert: with layers in float a lower agreement is faster, without them a higher one is closer', () => {
   const kept = { wanted: 0.99, expected: { share: 0.995, error: 0.002 }, layers: ['a'] };
   assert.match(int8Warnings(result(1.1, 5e5, 1), kept)[0]!, /choose a lower --keep-agreement, or use the original$/);
-  assert.match(int8Warnings(result(1.1, 5e5, 1), undefined)[0]!, /small networks .* so use the original$/);
+  assert.match(int8Warnings(result(1.1, 5e5, 1), undefined)[0]!, /integers save nothing .* so use the original$/);
   assert.match(
     int8Warnings(result(0.5, 5e5, 0.5), undefined)[0]!,
     /leave layers in float with --keep-agreement 0\.99$/,

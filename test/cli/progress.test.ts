@@ -26,7 +26,7 @@ test('work that never waits shows a line every two seconds, not only at its end'
       while (performance.now() - start < 2500) show((performance.now() - start) / 5000);
     }),
   );
-  assert.match(text, /\b4\d\/100 % done/);
+  assert.match(text, /\b4\d\/100 % done, \ds left/);
 });
 
 test('times are rounded before they are split into minutes and hours', () => {

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { convertOnnx } from '../../src/convert.js';
+import { writeOnnx } from '../support/onnx/write.js';
 import { readModel } from '../support/read-model.js';
 import { readNpy, writeNpy } from '../../src/node/npy.js';
 import { writeModel } from '../../src/format/write.js';
@@ -65,7 +67,7 @@ test('arrays that do not fit are refused with the name of the file or option', (
   const { input, output } = arrays();
   fails(
     ['verify', bareModel, '--input', input, '--expected', input],
-    /verify-input\.npy: the array has shape \[1,3,16,16\]; output ".*" has \[1,10\]/,
+    /^groupwise: .*verify-input\.npy: the array has shape \[1,3,16,16\]; output ".*" has \[1,10\]/,
   );
   fails(
     ['verify', bareModel, '--input', output, '--expected', output],
@@ -76,10 +78,56 @@ test('arrays that do not fit are refused with the name of the file or option', (
     assert.is(code, 2, err);
     assert.match(err, message);
   };
-  usage(['--input', input], /--input and --expected need each other/);
-  usage(['--expected', output], /--input and --expected need each other/);
+  usage(['--input', input], /give both --input and --expected, or neither/);
+  usage(['--expected', output], /give both --input and --expected, or neither/);
   usage(['--input', input, '--expected', `none=${output}`], /--expected names 'none'; the outputs are '/);
   usage(['--input', input, '--expected', output, '--expected', output], /--expected is given twice/);
+});
+
+/** A model of two outputs: the input, and the index of its largest number. */
+const twoOutputs = async (): Promise<string> => {
+  const bytes = await convertOnnx(
+    writeOnnx({
+      nodes: [
+        { op: 'Relu', inputs: ['x'], outputs: ['y'] },
+        { op: 'ArgMax', inputs: ['x'], outputs: ['best'], attributes: { axis: 1 } },
+      ],
+      inputs: [{ name: 'x', dims: [1, 40000] }],
+      outputs: ['y', 'best'],
+      tensors: [],
+    }),
+  );
+  writeFileSync(at('two.gw'), bytes);
+  return at('two.gw');
+};
+
+const writeArray = (name: string, data: Float32Array | Int32Array, shape: number[]): string => {
+  writeFileSync(at(name), writeNpy({ data, shape }));
+  return at(name);
+};
+
+test('outputs are named, and integers and NaN must be exact', async () => {
+  const path = await twoOutputs();
+  const numbers = (largest: number) => Float32Array.from({ length: 40000 }, (_, i) => (i === largest ? 2 : i / 40000));
+  const x = writeArray('x.npy', numbers(30000), [1, 40000]);
+  const index = (best: number) => writeArray(`${best}.npy`, Int32Array.of(best), [1, 1]);
+  const check = (...expected: string[]) =>
+    groupwise(['verify', path, '--input', `x=${x}`, ...expected.flatMap((own) => ['--expected', own])]);
+  assert.is(check(x, `best=${index(30000)}`).code, 0);
+  const wrong = check(`best=${index(30002)}`);
+  assert.is(wrong.code, 1);
+  assert.match(wrong.out, /differs: .*two\.gw: output "best" by 2\.00e\+0, allowed are 0\.00e\+0/);
+  const nan = numbers(30000);
+  nan[7] = NaN;
+  assert.match(check(writeArray('nan.npy', nan, [1, 40000])).out, /differs: .*output "y" by Infinity/);
+});
+
+test('a model whose file is larger than its weights is known to be rounded', () => {
+  const file = readModel(new Uint8Array(readFileSync(model)));
+  writeFileSync(at('rounded.gw'), writeModel(file, 'int8'));
+  const { out } = groupwise(['verify', at('rounded.gw'), '--json']);
+  assert.is((JSON.parse(out) as { rounded: boolean }).rounded, true);
+  assert.is((JSON.parse(groupwise(['verify', model, '--json']).out) as { rounded: boolean }).rounded, false);
 });
 
 test('weights that were rounded are named as a reason for differences', () => {
@@ -87,7 +135,7 @@ test('weights that were rounded are named as a reason for differences', () => {
   const { graph, metadata } = readModel(new Uint8Array(readFileSync(bareModel)));
   writeFileSync(at('int8.gw'), writeModel({ graph, metadata }, 'int8'));
   const { err } = groupwise(['verify', at('int8.gw'), '--input', input, '--expected', output]);
-  assert.match(err, /stored in fewer bits than float32, which changes the outputs: .*--tolerance/);
+  assert.match(err, /stored in fewer bits than float32: if the expected arrays .*--tolerance/);
 });
 
 test.run();

@@ -16,6 +16,7 @@ import { concat } from '../../src/ops/concat.js';
 import { pool } from '../../src/ops/pool.js';
 import { isScale } from '../../src/ops/int8/checks.js';
 import { Distribution, targetFor } from '../../src/quantizer/ranges.js';
+import { resultsOf } from '../../src/quantizer/results.js';
 import { splitResiduals } from '../../src/quantizer/split-residuals.js';
 import { integerNodes } from '../../src/quantizer/values.js';
 import { roundWeights } from '../../src/quantizer/weights.js';
@@ -51,29 +52,75 @@ test('all layers that have an int8 form compute in integers, and the outputs sta
   assert.ok(decibels > 25, `${decibels}`);
 });
 
-test('what only max pools, concatenations and reshapes read is in the integers of their results', async () => {
+const maxPool = (b: Builder, x: Value, ceil = false): Value => {
+  const windows = { kernel: [2, 2], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], countPads: false };
+  return b.add(pool, { ...windows, kind: 'max', p: 2, ceil }, x);
+};
+
+/** Inputs of [1, 6, 7, 4] for a network that `build` makes of one. */
+const images = Array.from({ length: 30 }, (_, i) => seededFloats(6 * 7 * 4, i + 1, -1, 1));
+const netOf = (build: (b: Builder, x: Value) => Value[]): Graph => {
   const b = new Builder();
-  const windows = {
-    kernel: [2, 2],
-    strides: [1, 1],
-    dilations: [1, 1],
-    pads: [0, 0, 0, 0],
-    ceil: false,
-    countPads: false,
-  };
-  const pooled = (x: Value) => b.add(pool, { ...windows, kind: 'max', p: 2 }, x);
-  const x = b.convLast(b.input(1, 6, 7, 4), 8);
-  const [small, large] = [1, 6].map((kernel) => b.convLast(x, 8, { kernel: [kernel, 1], pads: [kernel - 1, 0, 0, 0] }));
-  const joined = b.add(concat, { axis: 3 }, pooled(pooled(small!)), pooled(pooled(large!)));
-  const inputs = Array.from({ length: 30 }, (_, i) => seededFloats(6 * 7 * 4, i + 1, -1, 1));
-  const net = b.graph(b.convLast(joined, 5));
-  const { graph: int8 } = await quantizeGraph(await calibrate(net, inputs));
+  return b.graph(...build(b, b.convLast(b.input(1, 6, 7, 4), 8)));
+};
+
+test('what only max pools, concatenations and reshapes read is in the integers of their results', async () => {
+  const net = netOf((b, x) => {
+    const [small, large] = [1, 6].map((kernel) =>
+      b.convLast(x, 8, { kernel: [kernel, 1], pads: [kernel - 1, 0, 0, 0] }),
+    );
+    const joined = b.add(concat, { axis: 3 }, ...[small!, large!].map((part) => maxPool(b, maxPool(b, part))));
+    return [b.convLast(joined, 5)];
+  });
+  const { graph: int8 } = await quantizeGraph(await calibrate(net, images));
   const names = int8.nodes.map(({ op }) => op.name);
-  const convs = new Array<string>(3).fill('convInt8');
+  const convs = new Array<string>(4).fill('convInt8');
   const pools = new Array<string>(4).fill('maxInt8');
-  assert.equal(names.sort(), [...convs, 'concat', 'convInt8', 'dequantize', ...pools, 'quantize'].sort());
-  const decibels = decibelsOf(await outputsOf(net, inputs), await outputsOf(int8, inputs));
+  assert.equal(names.sort(), ['concat', ...convs, 'dequantize', ...pools, 'quantize']);
+  const decibels = decibelsOf(await outputsOf(net, images), await outputsOf(int8, images));
   assert.ok(decibels > 30, `${decibels}`);
+});
+
+test('what has another reader, is returned or is read by a layer in float keeps its own range', () => {
+  const ownIn = (build: (b: Builder, x: Value) => Value[], isInteger: (node: Node) => boolean = () => true) => {
+    const net = netOf(build);
+    const x = net.nodes[0]!.output;
+    return resultsOf(net, integerNodes(net).filter(isInteger)).get(x) === x;
+  };
+  assert.not(ownIn((b, x) => [maxPool(b, x)]));
+  assert.ok(
+    ownIn((b, x) => [b.binary('add', maxPool(b, x), maxPool(b, x))]),
+    'two readers',
+  );
+  assert.ok(
+    ownIn((b, x) => [b.add(concat, { axis: 3 }, x, x)]),
+    'one that reads it twice',
+  );
+  assert.ok(
+    ownIn((b, x) => [x, maxPool(b, x)]),
+    'returned',
+  );
+  assert.ok(
+    ownIn(
+      (b, x) => [maxPool(b, x)],
+      ({ op }) => op !== pool,
+    ),
+    'a pool in float',
+  );
+  assert.ok(
+    ownIn((b, x) => [b.convLast(x, 3)]),
+    'a layer that computes',
+  );
+});
+
+test('the noise of a layer before a max pool is that of the maximum, not of what it drops', async () => {
+  const net = netOf((b, x) => [b.convLast(maxPool(b, maxPool(b, x)), 3)]);
+  const ranges = await calibrate(net, images);
+  const quantized = await quantizeGraph(ranges);
+  const noise = await layerNoise(ranges, quantized, images);
+  const [first, ...rest] = quantized.graph.nodes.filter(isInt8).flatMap((node) => noise.get(node) ?? []);
+  assert.is(rest.length, 3);
+  assert.ok(first! > 35 && first === rest[0], `${first} ${rest.join()}`);
 });
 
 test('sums are taken out of layers without a change of the results', async () => {
@@ -321,7 +368,7 @@ test('networks that are int8 already, or have no layer for it, are refused', asy
     assert.match(error!.message, message);
     assert.is(error!.name, 'QuantizeError');
   };
-  await refuses(int8, /^it is quantised already \(layers in int8: \d+\): quantise the network of floats/);
+  await refuses(int8, /^it is quantised already: quantise the network of floats/);
   const bare: Graph = { ...graph, nodes: graph.nodes.slice(0, 1) };
   await refuses(bare, /^none of its layers has an int8 form: convolutions/);
 });

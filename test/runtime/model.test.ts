@@ -7,6 +7,10 @@ import * as assert from 'uvu/assert';
 import { convertOnnx } from '../../src/convert.js';
 import { EngineError, ShapeError } from '../../src/errors.js';
 import { loadModel, type Model, type ModelInput, type Tensor } from '../../src/index.js';
+import { writeModel } from '../../src/format/write.js';
+import type { Graph, Node } from '../../src/ir/graph.js';
+import { pool } from '../../src/ops/pool.js';
+import { Builder } from '../support/network-builder.js';
 import { DATA, hasData, noteSkippedWithoutData } from '../support/data.js';
 import { compare } from '../support/harness.js';
 import { lastMemory } from '../support/memory.js';
@@ -39,6 +43,24 @@ const refusal = (model: Model, input: unknown): string => {
 };
 
 const inputs = suite('inputs');
+
+inputs('an output that is as large for another size by chance has an open size', async () => {
+  const b = new Builder();
+  const windows = { kernel: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], ceil: false, countPads: false, p: 2 };
+  b.add(pool, { kind: 'max', strides: [4, 1], ...windows }, b.input(1, 8, 8, 3));
+  const [node] = b.nodes as [Node];
+  const from = b.inputs[0]!;
+  node.derived = [{ attr: 'strides', index: 0, from, axes: [1], times: 1, over: 1, plus: -4 }];
+  const graph: Graph = { ...b.graph(node.output), openSizes: { axes: [[1]], multiple: 1 } };
+  using model = await loadModel(writeModel({ graph, metadata: {} }, 'f32'));
+  const shapeFor = (size: number) =>
+    Object.values(model.run({ data: new Float32Array(size * 24), shape: [1, size, 8, 3] }))[0]!.shape;
+  assert.equal(
+    [5, 8, 100].map((size) => shapeFor(size)[1]),
+    [5, 2, 2],
+  );
+  assert.equal(model.outputs[0]!.shape, [1, -1, 8, 3]);
+});
 
 inputs('the only input is given bare, with a shape or by name', async () => {
   using model = await loadModel(convolutions);

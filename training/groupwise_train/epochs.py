@@ -9,12 +9,12 @@ from torch import nn
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
-def make_sgd(values, lr, weight_decay, more=()):
-    """SGD with Nesterov momentum for weights, biases and BN, the last two without decay; `more` are other groups."""
+def make_sgd(values, lr, weight_decay, other_groups=()):
+    """SGD with Nesterov momentum for `values`, biases and BN without decay, and for other groups of parameters."""
     groups = [
         {"params": [value for value in values if value.dim() > 1], "weight_decay": weight_decay},
         {"params": [value for value in values if value.dim() <= 1], "weight_decay": 0.0},
-        *more,
+        *other_groups,
     ]
     return torch.optim.SGD([group for group in groups if group["params"]], lr, momentum=0.9, nesterov=True)
 

@@ -4,7 +4,7 @@ import json
 import math
 import os
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import torch
@@ -23,17 +23,21 @@ def describe_hardware():
 
 
 def check_same_recipe(path, stored, recipe):
-    """Raises ValueError unless `stored`, the recipe of the checkpoint at `path`, has the settings of `recipe`."""
+    """Raises ValueError unless `stored`, the recipe of the checkpoint at `path`, has the settings of `recipe`.
+
+    Settings that are newer than the checkpoint had their defaults.
+    """
     settings = asdict(recipe)
-    differing = [name for name in settings | stored if name not in stored or settings.get(name) != stored[name]]
+    stored = {item.name: item.default for item in fields(recipe)} | stored
+    differing = [name for name, value in stored.items() if name not in settings or settings[name] != value]
     if differing:
         raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
 
 
-def check_closed(path, epoch, model):
-    """Raises ValueError if `model`, from that epoch of the run at `path`, has connections outside its groups."""
+def check_closed(path, when, model):
+    """Raises ValueError if `model`, from the epoch `when` of the run at `path`, has connections outside its groups."""
     if any(layer.fade < 1 for layer in flgc_layers(model)):
-        raise ValueError(f"{path} is from epoch {epoch}: the connections outside its groups are still open")
+        raise ValueError(f"{path} is from epoch {when}: the connections outside its groups are still open")
 
 
 def check_loss(loss):

@@ -76,10 +76,12 @@ def test_the_method_starts_from_the_dense_network_and_ends_closed(tmp_path):
 
 def test_bf16_trains_weights_in_f32(tmp_path):
     data = write_folder(tmp_path / "data")
-    measured = train(tiny_recipe(tmp_path, conv="flgc", bf16=True), data, tmp_path / "run")
-    values = weights_of(tmp_path / "run" / "checkpoint.pt").values()
-    assert all(value.dtype != torch.bfloat16 and value.isfinite().all() for value in values)
-    assert 0 <= measured["top1"] <= 1
+    found = {}
+    for bf16 in (False, True):
+        train(tiny_recipe(tmp_path, conv="flgc", bf16=bf16), data, tmp_path / str(bf16))
+        found[bf16] = weights_of(tmp_path / str(bf16) / "checkpoint.pt")
+    assert all(value.dtype != torch.bfloat16 and value.isfinite().all() for value in found[True].values())
+    assert any(not torch.equal(value, found[False][name]) for name, value in found[True].items())
 
 
 def test_a_kept_classifier_needs_no_dense_epochs(tmp_path):
@@ -129,6 +131,16 @@ def test_another_recipe_and_other_pictures_are_refused(tmp_path):
     assert not (tmp_path / "many" / "metrics.jsonl").exists()  # refused before any training
     with pytest.raises(ValueError, match="is not a checkpoint of `python -m groupwise_train folder`"):
         load_run(recipe.weights)
+
+
+def test_a_run_from_before_a_setting_continues(tmp_path):
+    data, recipe = write_folder(tmp_path / "data"), tiny_recipe(tmp_path, epochs=1)
+    before = train(recipe, data, tmp_path / "run")
+    for path in (tmp_path / "run").glob("*.pt"):
+        checkpoint = torch.load(path, weights_only=True)
+        del checkpoint["recipe"]["bf16"]
+        torch.save(checkpoint, path)
+    assert train(recipe, data, tmp_path / "run") == before
 
 
 def test_groups_that_are_still_open_are_not_exported(tmp_path):

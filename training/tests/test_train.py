@@ -150,6 +150,10 @@ def test_bf16_trains(tmp_path):
         assert 0 <= top1 <= 1 and macs > 0
         assert all(value.isfinite().all() for value in weights(tmp_path / method)["model"].values())
         assert all(value.dtype != torch.bfloat16 for value in weights(tmp_path / method)["model"].values())
+        plain = tmp_path / f"{method}-f32"
+        train(replace(recipe, bf16=False), pictures(32), pictures(16), plain, quiet=True)
+        exact = weights(plain)["model"]
+        assert any(not torch.equal(value, exact[name]) for name, value in weights(tmp_path / method)["model"].items())
 
 
 WORKER = """

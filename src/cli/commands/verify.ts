@@ -3,9 +3,8 @@
 import type { Command } from 'commander';
 import { openModel } from '../../format/open.js';
 import type { StoredModel } from '../../format/read.js';
-import { sizeOf } from '../../ir/tensor.js';
-import { loadModel, type LoadOptions } from '../../node.js';
-import { differencesFrom, expectedOf, recorded, type Difference } from '../expected-outputs.js';
+import { loadModel, type LoadOptions, type Model } from '../../node.js';
+import { differencesFrom, expectedOf, recorded, type Difference, type Expectation } from '../expected-outputs.js';
 import { nameOf, naming, readNetwork } from '../files.js';
 import { amount, deterministicOption, jsonOption, limitsOption, repeated, UsageError } from '../options.js';
 import { complain, note, print, printJson, shortenName, table } from '../output.js';
@@ -20,17 +19,14 @@ type Options = {
   json?: boolean;
 };
 
-/** Whether the file is smaller than its weights in float32: then they are stored as f16 or int8. */
-const isRounded = ({ graph }: StoredModel, fileBytes: number): boolean => {
-  const constants = new Set(graph.nodes.flatMap(({ inputs }) => inputs.filter(({ data }) => data)));
-  return [...constants].reduce((bytes, { shape }) => bytes + sizeOf(shape) * 4, 0) > fileBytes;
-};
+const OK = { recorded: 'reproduces the recorded outputs', given: 'gives the expected outputs' };
 
+/** What weights that are stored in fewer bits mean for the comparison. */
 const ROUNDED = {
   recorded:
     'its weights are stored in fewer bits than float32, and convert records what the stored weights give: this checks the engine, not what rounding changed',
   given:
-    'its weights are stored in fewer bits than float32, which changes the outputs: if they are of the network before, allow more with --tolerance',
+    'its weights are stored in fewer bits than float32: if the expected arrays are from the network before rounding, raise --tolerance',
 };
 
 const showDifferences = (differences: readonly Difference[]): string =>
@@ -43,33 +39,40 @@ const showDifferences = (differences: readonly Difference[]): string =>
     ]),
   );
 
-const verdictOf = (path: string, differences: readonly Difference[], kind: keyof typeof ROUNDED): string => {
+const verdictOf = (path: string, differences: readonly Difference[], ok: string): string => {
   const wrong = differences.find(({ difference, allowed }) => !(difference <= allowed));
-  if (!wrong)
-    return `ok: ${nameOf(path)} ${kind === 'given' ? 'gives the expected outputs' : 'reproduces the recorded outputs'}`;
+  if (!wrong) return `ok: ${nameOf(path)} ${ok}`;
   const { name, difference, allowed } = wrong;
   return `differs: ${nameOf(path)}: output "${shortenName(name)}" by ${difference.toExponential(2)}, allowed are ${allowed.toExponential(2)}`;
 };
 
+/** The arrays of the options, or the test vector. */
+const expectationOf = async (
+  path: string,
+  model: Model,
+  file: StoredModel,
+  { input, expected }: Options,
+): Promise<Expectation> => {
+  if (input && expected) return expectedOf(model, input, expected);
+  if (input || expected) throw new UsageError('give both --input and --expected, or neither');
+  return naming(path, () => recorded(model, file));
+};
+
 const verify = async (path: string, options: Options): Promise<void> => {
-  const { input, expected, tolerance, deterministic, limits, json } = options;
-  if (!input !== !expected) throw new UsageError('--input and --expected need each other: give both, or neither');
+  const { tolerance, deterministic, limits, json } = options;
   const bytes = await readNetwork(path);
   using model = await naming(path, () => loadModel(bytes, { deterministic, limits }));
   const file = await naming(path, () => openModel(bytes));
-  const isGiven = input !== undefined && expected !== undefined;
-  const expectation = isGiven
-    ? await expectedOf(model, input, expected)
-    : await naming(path, () => recorded(model, file));
-  const differences = await naming(path, () => differencesFrom(model, expectation, tolerance));
-  const kind = isGiven ? 'given' : 'recorded';
+  const expectation = await expectationOf(path, model, file, options);
+  const results = await naming(path, () => model.run(expectation.inputs));
+  const differences = differencesFrom(results, model, expectation, tolerance);
   const verified = differences.every(({ difference, allowed }) => difference <= allowed);
-  const verdict = verdictOf(path, differences, kind);
-  const rounded = isRounded(file, bytes.length);
+  const verdict = verdictOf(path, differences, OK[expectation.origin]);
+  const rounded = file.weights !== 'f32';
   if (json) printJson({ verified, kernels: model.kernels, rounded, outputs: differences });
   else print(`${showDifferences(differences)}\n\n${verdict}`);
   if (json && !verified) complain(`groupwise: ${verdict}`);
-  if (rounded) note(`groupwise: ${nameOf(path)}: ${ROUNDED[kind]}`);
+  if (rounded) note(`groupwise: ${nameOf(path)}: ${ROUNDED[expectation.origin]}`);
   if (!verified) process.exitCode = 1;
 };
 
@@ -87,7 +90,7 @@ export const addVerify = (program: Command): void => {
     )
     .option(
       '--tolerance <number>',
-      'allowed difference, relative to the largest value of the output if it exceeds 1',
+      'allowed difference of floats, relative to the largest value of the output if it exceeds 1',
       amount('--tolerance'),
       1e-4,
     )

@@ -5,7 +5,14 @@ import type { Value } from '../../ir/value.js';
 import { pool } from '../../ops/pool.js';
 import type { GraphEditor } from './editor.js';
 
-const isMaxPool = (node: Node | undefined): node is Node => asOp(node, pool)?.attrs.kind === 'max';
+/**
+ * Whether a node is a max pool whose windows all have a pixel: with dilations, all that a window reads can be padding, whose
+ * maximum is -Infinity whatever the function makes of it.
+ */
+const isMaxPool = (node: Node | undefined): node is Node => {
+  const attrs = asOp(node, pool)?.attrs;
+  return attrs?.kind === 'max' && attrs.dilations.every((dilation) => dilation === 1);
+};
 
 /** What max pools make of a value that nothing else reads; the value itself if there are none. */
 export const afterMaxPools = (x: Value, editor: GraphEditor): Value => {

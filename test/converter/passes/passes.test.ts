@@ -187,7 +187,7 @@ leaves(
   },
 );
 
-const maxPool = (b: Builder, x: Value) => b.add(pool, { ...WINDOWS, kind: 'max' }, x);
+const maxPool = (b: Builder, x: Value, attrs: object = {}) => b.add(pool, { ...WINDOWS, kind: 'max', ...attrs }, x);
 const normal = (b: Builder, x: Value, low: number) =>
   b.binary('add', b.binary('mul', x, b.constant([6], low, 2)), b.constant([6]));
 
@@ -200,6 +200,31 @@ leaves(
 
 leaves('a clip between max pools joins the one before them', by(fuseClips), ['clip', 'pool', 'pool'], (b) =>
   b.graph(maxPool(b, b.clip(maxPool(b, b.clip(b.input(1, 4, 5, 6), -0.5, 0.5)), 0, 6))),
+);
+
+leaves('padding at the front, strides and a factor of 0 change nothing', by(foldAffine), ['conv', 'pool'], (b) =>
+  b.graph(normal(b, maxPool(b, layer(b), { pads: [1, 1, 0, 0], strides: [3, 2], ceil: true }), 0)),
+);
+
+leaves('a hard sigmoid after a max pool becomes weights and bounds', by(foldAffine), ['conv', 'pool'], (b) =>
+  b.graph(b.add(unary, { kind: 'hardSigmoid', alpha: 0.2, beta: 0.5 }, maxPool(b, layer(b)))),
+);
+
+leaves(
+  'windows that may lie in padding keep what comes after them',
+  by(foldAffine, fuseClips),
+  ['conv', 'pool', 'binary', 'binary', 'clip'],
+  (b) => b.graph(b.clip(normal(b, maxPool(b, layer(b), { dilations: [2, 2], pads: [1, 1, 1, 1] }), 0.1), 0, 6)),
+);
+
+leaves(
+  'a factor stays after a max pool that is returned',
+  by(foldAffine),
+  ['conv', 'pool', 'binary', 'binary'],
+  (b) => {
+    const x = maxPool(b, layer(b));
+    return b.graph(x, normal(b, x, 0.1));
+  },
 );
 
 leaves('a negative factor stays after a max pool', by(foldAffine), ['conv', 'pool', 'binary', 'binary'], (b) =>

@@ -11,7 +11,7 @@ SCHEDULES = ("steps", "one-cycle")
 
 
 def make_optimizers(model, recipe):
-    """SGD, and Muon for convolutions if the recipe has it.
+    """SGD (biases and BN without decay), and Muon for convolutions if the recipe has it.
 
     Mask generators of MSGC are trained by SGD, with a learning rate of their own.
     """

@@ -1,6 +1,6 @@
 // How much of a network computes in int8.
 
-import type { Graph } from '../ir/graph.js';
+import { plural } from '../report/text.js';
 
 /** The ops that turn floats into int8 values and back. */
 const CONVERSIONS: readonly string[] = ['quantize', 'dequantize'];
@@ -18,6 +18,6 @@ export const countInt8 = (layers: readonly { op: string; type: string }[]): Int8
 /** Whether an op only turns floats into int8 values, or back. */
 export const isConversion = (op: string): boolean => CONVERSIONS.includes(op);
 
-/** The counts of a graph. */
-export const countInt8In = ({ nodes }: Graph): Int8Counts =>
-  countInt8(nodes.map(({ op, output }) => ({ op: op.name, type: output.type })));
+/** The counts as a line of text, without a heading. */
+export const showInt8Counts = ({ int8, float, conversions }: Int8Counts): string =>
+  `${plural(int8, 'layer')} in int8, ${float} in float; ${plural(conversions, 'conversion')} between them`;
