@@ -2,7 +2,7 @@
 
 import { inOtherShapes } from '../ir/with-shapes.js';
 import { FormatError } from '../errors.js';
-import type { Graph, Node, Output } from '../ir/graph.js';
+import { hasInt8, type Graph, type Node, type Output } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import type { AnyOp } from '../ir/op.js';
 import { opsByCode } from '../ops/index.js';
@@ -166,8 +166,7 @@ const readGraph = (reader: ByteReader, head: Head, more: readonly AnyOp[]): Grap
     if (value.type === 'int8') reader.fail(`output "${name}" is int8, which only values between layers are`);
     return { name, value };
   });
-  const hasInt8 = nodes.some(({ output }) => output.type === 'int8');
-  checkVersion(version.said, Math.max(version.needed, hasInt8 ? INT8_VERSION : 1));
+  checkVersion(version.said, Math.max(version.needed, hasInt8(nodes) ? INT8_VERSION : 1));
   if (!outputs.length) reader.fail('the network has no output');
   checkNames(
     reader,

@@ -1,7 +1,7 @@
 // Writes a model file; the same network always produces the same bytes.
 
 import { UnsupportedError } from '../errors.js';
-import type { Graph, Node } from '../ir/graph.js';
+import { hasInt8, type Graph, type Node } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import { DATA_TYPES, joinFloats } from '../ir/tensor.js';
 import { channelCost, writeAttrs } from './attributes.js';
@@ -39,12 +39,14 @@ export const writeModel = (
   const data = stored.map(([, { bytes }]) => bytes);
   const numbers = testVector ? [...testVector.inputs, ...testVector.outputs] : [];
   const versions = stored.map(([, { storage }]) => STORAGE_VERSIONS[storage]);
-  const version = Math.max(graph.openSizes ? OPEN_SIZES_VERSION : 1, hasInt8(graph) ? INT8_VERSION : 1, ...versions);
+  const version = Math.max(
+    graph.openSizes ? OPEN_SIZES_VERSION : 1,
+    hasInt8(graph.nodes) ? INT8_VERSION : 1,
+    ...versions,
+  );
   const test = numbers.length ? [new Uint8Array(joinFloats(numbers).buffer)] : [];
   return assemble(version, [[writeMetadata(metadata)], [writeGraph(graph, stored)], data, test]);
 };
-
-const hasInt8 = ({ nodes }: Graph): boolean => nodes.some(({ output }) => output.type === 'int8');
 
 const writeGraph = (graph: Graph, constants: readonly (readonly [Value, Stored])[]): Uint8Array => {
   const writer = new ByteWriter();

@@ -28,6 +28,9 @@ export type Graph = {
   openSizes?: OpenSizes;
 };
 
+/** Whether nodes compute in int8 or convert to it. */
+export const hasInt8 = (nodes: readonly Node[]): boolean => nodes.some(({ output }) => output.type === 'int8');
+
 /** Nodes that read each value. */
 export const readersOf = (graph: Graph): Map<Value, Node[]> => {
   const readers = new Map<Value, Node[]>();

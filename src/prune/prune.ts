@@ -3,7 +3,7 @@
 import { findBlocks } from '../converter/passes/find-blocks.js';
 import { GraphEditor } from '../converter/passes/editor.js';
 import { pruneUnread } from '../converter/passes/prune-unread.js';
-import type { Graph } from '../ir/graph.js';
+import { hasInt8, type Graph } from '../ir/graph.js';
 import { PANEL } from '../ops/conv/panels.js';
 import { spend, type Options, type Spending, type Way } from './budget.js';
 import type { Calibration } from './collect.js';
@@ -79,7 +79,7 @@ export const prune = async (
 
 /** @throws {PruneError} if a network has integers */
 const checkFloats = (graph: Graph): void => {
-  if (graph.nodes.some(({ output }) => output.type === 'int8'))
+  if (hasInt8(graph.nodes))
     throw new PruneError('it is quantised: prune the network of floats that it was made from, and quantise the result');
 };
 

@@ -2,7 +2,7 @@
 
 import { openObserver } from '../calibration/observe.js';
 import { inGroups } from '../calibration/value-groups.js';
-import type { Graph } from '../ir/graph.js';
+import { hasInt8, type Graph } from '../ir/graph.js';
 import type { Value } from '../ir/value.js';
 import { QuantizeError } from './quantize-error.js';
 import { Distribution, fitsScale } from './ranges.js';
@@ -71,7 +71,7 @@ const checkRange = ({ name }: Value, distribution: Distribution): void => {
 
 /** @throws {QuantizeError} if a network has integers already, or no layer that has an int8 form */
 export const checkFloats = (graph: Graph): void => {
-  if (graph.nodes.some(({ output }) => output.type === 'int8'))
+  if (hasInt8(graph.nodes))
     throw new QuantizeError('it is quantised already: quantise the network of floats that it was made from');
   if (!integerNodes(graph).length)
     throw new QuantizeError(

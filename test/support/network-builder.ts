@@ -60,17 +60,15 @@ export class Builder {
     return this.transpose(this.convLast(this.transpose(x, 0, 2, 3, 1), outputs, attrs), 0, 3, 1, 2);
   }
 
+  /** A pool of [N, height, width, C]: unless `attrs` say otherwise, a 2x2 maximum that keeps the size. */
+  poolLast(x: Value, attrs: Attrs = {}): Value {
+    const window = { kernel: [2, 2], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 1, 1] };
+    return this.add(pool, { kind: 'max', ...window, ceil: false, countPads: false, p: 2, ...attrs }, x);
+  }
+
   /** A 2x2 maximum of [N, C, height, width] that keeps the size. */
   pool(x: Value): Value {
-    const window = { kernel: [2, 2], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 1, 1] };
-    const last = this.transpose(x, 0, 2, 3, 1);
-    return this.transpose(
-      this.add(pool, { kind: 'max', ...window, ceil: false, countPads: false, p: 2 }, last),
-      0,
-      3,
-      1,
-      2,
-    );
+    return this.transpose(this.poolLast(this.transpose(x, 0, 2, 3, 1)), 0, 3, 1, 2);
   }
 
   graph(...outputs: Value[]): Graph {

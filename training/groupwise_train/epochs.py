@@ -1,4 +1,4 @@
-"""What the epochs of every training have in common: the progress bar, SGD, and the distance to a teacher."""
+"""What the epochs of every training have in common: the progress bar, SGD, precision and loss."""
 
 from contextlib import nullcontext
 
@@ -24,6 +24,15 @@ def precision(device, bf16):
     return torch.autocast(torch.device(device).type, torch.bfloat16) if bf16 else nullcontext()
 
 
-def distance_to_teacher(logits, expected):
-    """Kullback-Leibler divergence from the distribution of the teacher, whose logits are `expected`."""
-    return nn.functional.kl_div(logits.log_softmax(1), expected.log_softmax(1), reduction="batchmean", log_target=True)
+def classification_loss(logits, labels, expected, recipe):
+    """Cross-entropy with label smoothing and, unless `expected`, the logits of a teacher, is None, the distance to it.
+
+    The distance is the Kullback-Leibler divergence from the distribution of the teacher, with the share
+    `recipe.distillation`.
+    """
+    loss = nn.functional.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
+    if expected is None:
+        return loss
+    own, wanted = logits.log_softmax(1), expected.log_softmax(1)
+    distance = nn.functional.kl_div(own, wanted, reduction="batchmean", log_target=True)
+    return (1 - recipe.distillation) * loss + recipe.distillation * distance

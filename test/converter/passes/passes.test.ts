@@ -9,7 +9,6 @@ import { gather } from '../../../src/ops/rare/gather.js';
 import { lrn } from '../../../src/ops/rare/lrn.js';
 import { matmul } from '../../../src/ops/matmul.js';
 import { normalize } from '../../../src/ops/rare/normalize.js';
-import { pool } from '../../../src/ops/pool.js';
 import { reduce } from '../../../src/ops/reduce.js';
 import { reshape } from '../../../src/ops/reshape.js';
 import { unary } from '../../../src/ops/unary.js';
@@ -130,15 +129,6 @@ leaves('a constant with more axes than are transposed keeps the transpose', sink
 });
 
 const pointwise = { kernel: [1, 1], pads: [0, 0, 0, 0] };
-const WINDOWS = {
-  kernel: [2, 2],
-  strides: [1, 1],
-  dilations: [1, 1],
-  pads: [0, 0, 1, 1],
-  ceil: false,
-  countPads: false,
-  p: 2,
-};
 const layer = (b: Builder) => b.convLast(b.input(1, 4, 5, 3), 6);
 
 leaves('a product and a sum become weights', by(foldAffine), ['conv'], (b) =>
@@ -187,7 +177,6 @@ leaves(
   },
 );
 
-const maxPool = (b: Builder, x: Value, attrs: object = {}) => b.add(pool, { ...WINDOWS, kind: 'max', ...attrs }, x);
 const normal = (b: Builder, x: Value, low: number) =>
   b.binary('add', b.binary('mul', x, b.constant([6], low, 2)), b.constant([6]));
 
@@ -195,26 +184,26 @@ leaves(
   'batch normalisation after max pools becomes weights',
   by(foldAffine, fuseClips),
   ['conv', 'pool', 'pool'],
-  (b) => b.graph(b.clip(normal(b, maxPool(b, maxPool(b, layer(b))), 0.1), 0, 6)),
+  (b) => b.graph(b.clip(normal(b, b.poolLast(b.poolLast(layer(b))), 0.1), 0, 6)),
 );
 
 leaves('a clip between max pools joins the one before them', by(fuseClips), ['clip', 'pool', 'pool'], (b) =>
-  b.graph(maxPool(b, b.clip(maxPool(b, b.clip(b.input(1, 4, 5, 6), -0.5, 0.5)), 0, 6))),
+  b.graph(b.poolLast(b.clip(b.poolLast(b.clip(b.input(1, 4, 5, 6), -0.5, 0.5)), 0, 6))),
 );
 
 leaves('padding at the front, strides and a factor of 0 change nothing', by(foldAffine), ['conv', 'pool'], (b) =>
-  b.graph(normal(b, maxPool(b, layer(b), { pads: [1, 1, 0, 0], strides: [3, 2], ceil: true }), 0)),
+  b.graph(normal(b, b.poolLast(layer(b), { pads: [1, 1, 0, 0], strides: [3, 2], ceil: true }), 0)),
 );
 
 leaves('a hard sigmoid after a max pool becomes weights and bounds', by(foldAffine), ['conv', 'pool'], (b) =>
-  b.graph(b.add(unary, { kind: 'hardSigmoid', alpha: 0.2, beta: 0.5 }, maxPool(b, layer(b)))),
+  b.graph(b.add(unary, { kind: 'hardSigmoid', alpha: 0.2, beta: 0.5 }, b.poolLast(layer(b)))),
 );
 
 leaves(
   'windows that may lie in padding keep what comes after them',
   by(foldAffine, fuseClips),
   ['conv', 'pool', 'binary', 'binary', 'clip'],
-  (b) => b.graph(b.clip(normal(b, maxPool(b, layer(b), { dilations: [2, 2], pads: [1, 1, 1, 1] }), 0.1), 0, 6)),
+  (b) => b.graph(b.clip(normal(b, b.poolLast(layer(b), { dilations: [2, 2], pads: [1, 1, 1, 1] }), 0.1), 0, 6)),
 );
 
 leaves(
@@ -222,17 +211,17 @@ leaves(
   by(foldAffine),
   ['conv', 'pool', 'binary', 'binary'],
   (b) => {
-    const x = maxPool(b, layer(b));
+    const x = b.poolLast(layer(b));
     return b.graph(x, normal(b, x, 0.1));
   },
 );
 
 leaves('a negative factor stays after a max pool', by(foldAffine), ['conv', 'pool', 'binary', 'binary'], (b) =>
-  b.graph(normal(b, maxPool(b, layer(b)), -2)),
+  b.graph(normal(b, b.poolLast(layer(b)), -2)),
 );
 
 leaves('a factor stays after another pool', by(foldAffine), ['conv', 'pool', 'binary', 'binary'], (b) =>
-  b.graph(normal(b, b.add(pool, { ...WINDOWS, kind: 'average' }, layer(b)), 0.1)),
+  b.graph(normal(b, b.poolLast(layer(b), { kind: 'average' }), 0.1)),
 );
 
 leaves(
@@ -241,7 +230,7 @@ leaves(
   ['conv', 'pool', 'binary', 'binary', 'clip'],
   (b) => {
     const x = layer(b);
-    return b.graph(normal(b, maxPool(b, x), 0.1), b.clip(x, 0, 1));
+    return b.graph(normal(b, b.poolLast(x), 0.1), b.clip(x, 0, 1));
   },
 );
 
@@ -250,7 +239,7 @@ leaves(
   by(fuseClips),
   ['conv', 'pool', 'clip', 'binary'],
   (b) => {
-    const x = maxPool(b, layer(b));
+    const x = b.poolLast(layer(b));
     return b.graph(b.binary('add', b.clip(x, 0, 1), x));
   },
 );

@@ -12,7 +12,6 @@ import { gather } from '../../../src/ops/rare/gather.js';
 import { lrn } from '../../../src/ops/rare/lrn.js';
 import { matmul } from '../../../src/ops/matmul.js';
 import { pad } from '../../../src/ops/pad.js';
-import { pool } from '../../../src/ops/pool.js';
 import { reduce } from '../../../src/ops/reduce.js';
 import { reshape } from '../../../src/ops/reshape.js';
 import { slice } from '../../../src/ops/slice.js';
@@ -120,16 +119,7 @@ prunes(
       { mode: 'constant', pads: [0, 1, 1, 0, 0, 0, 0, 0], value: 0 },
       b.clip(curve(b, normal), 0, 1),
     );
-    const window = {
-      kernel: [2, 2],
-      strides: [1, 1],
-      dilations: [1, 1],
-      pads: [0, 0, 0, 0],
-      ceil: false,
-      countPads: false,
-      p: 2,
-    };
-    return b.graph(reading(b, b.add(pool, { kind: 'max', ...window }, padded), 4, [1, 4]));
+    return b.graph(reading(b, b.poolLast(padded, { pads: [0, 0, 0, 0] }), 4, [1, 4]));
   },
 );
 

@@ -1,9 +1,8 @@
 """The loss of a training."""
 
 import torch
-from torch import nn
 
-from ..epochs import distance_to_teacher
+from ..epochs import classification_loss
 from ..macs import DynamicMacs
 
 
@@ -23,10 +22,7 @@ class Loss:
         `expected` are the logits of the teacher, None without one.
         """
         self.parts.clear()
-        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
-        if expected is not None:
-            share = self.recipe.distillation
-            loss = (1 - share) * loss + share * distance_to_teacher(logits, expected)
+        loss = classification_loss(logits, labels, expected, self.recipe)
         if self.dynamic_macs:
             loss = loss + self.mask_penalty(progress)
         return loss

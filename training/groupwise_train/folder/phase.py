@@ -5,9 +5,8 @@ from dataclasses import asdict
 
 import torch
 from rich.progress import Progress
-from torch import nn
 
-from ..epochs import COLUMNS, distance_to_teacher, make_sgd, precision
+from ..epochs import COLUMNS, classification_loss, make_sgd, precision
 from ..runs import check_loss
 from ..schedule import one_cycle
 from .batches import evaluation_batches, normalise, training_batches
@@ -99,10 +98,7 @@ class Phase:
             logits = self.model(x).float()
             with torch.no_grad():
                 expected = self.teacher(x).float() if self.teacher else None
-        loss = nn.functional.cross_entropy(logits, labels, label_smoothing=self.recipe.smoothing)
-        if expected is not None:
-            share = self.recipe.distillation
-            loss = (1 - share) * loss + share * distance_to_teacher(logits, expected)
+        loss = classification_loss(logits, labels, expected, self.recipe)
         loss.backward()
         self.optimizer.step()
         return loss.detach()
