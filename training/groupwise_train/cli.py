@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import tarfile
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import torch
@@ -15,16 +15,17 @@ from .checks import check_choice, nearest
 from .cifar10.agreement import compare_predictions
 from .cifar10.data import load_cifar10
 from .cifar10.export import export_onnx
-from .cifar10.recipe import PUBLISHED, Recipe, load_network
+from .cifar10.recipe import PUBLISHED, READERS, Recipe, load_network
 from .cifar10.results import draw_plot, format_table, read_metrics, read_runs
 from .cifar10.train import train
 from .export import write_model
 from .folder.data import listed, read_folder
+from .folder.recipe import READERS as FOLDER_READERS
 from .folder.recipe import FolderRecipe
 from .folder.runs import is_folder_run, load_run
 from .folder.train import Training
 from .runs import METRICS
-from .settings import add_settings
+from .settings import add_settings, describe_ignored
 
 CACHE = str(Path.home() / ".cache" / "groupwise_train")
 
@@ -120,6 +121,7 @@ def run_cifar10(arguments):
     """Trains a network."""
     settings = chosen_settings(arguments, Recipe)
     recipe = Recipe(**(PUBLISHED.get(settings.get("arch"), {}) | settings))
+    warn_of_ignored(settings, recipe, READERS)
     set_threads(arguments)
     pictures = load_cifar10(arguments["data"], arguments["cache"])
     ranks = join_torchrun()
@@ -138,6 +140,12 @@ def chosen_settings(arguments, kind):
     return {name: value for name, value in arguments.items() if name in names}
 
 
+def warn_of_ignored(given, recipe, readers):
+    """Prints a line for every setting of the command line that the recipe ignores."""
+    for line in describe_ignored(given, asdict(recipe), readers):
+        print(f"groupwise_train: {line}", file=sys.stderr)
+
+
 def set_threads(arguments):
     """Sets PyTorch's threads as the arguments say."""
     if arguments["threads"] is None:
@@ -149,7 +157,9 @@ def set_threads(arguments):
 
 def run_folder(arguments):
     """Trains a pretrained network on a folder of pictures."""
-    recipe = FolderRecipe(**chosen_settings(arguments, FolderRecipe))
+    settings = chosen_settings(arguments, FolderRecipe)
+    recipe = FolderRecipe(**settings)
+    warn_of_ignored(settings, recipe, FOLDER_READERS)
     set_threads(arguments)
     if arguments["workers"] < 0:
         raise ValueError(f"--workers must be at least 0, got {arguments['workers']}")

@@ -44,3 +44,20 @@ def test_unknown_options_are_refused_with_a_suggestion(tmp_path, capsys):
         with pytest.raises(SystemExit):
             main(arguments)
         assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--conv", "dense", "--groups", "4"], ["--groups is ignored with --conv dense"]),
+        (
+            ["--depth", "2", "--early-stride", "2", "--optimizer", "sgd", "--muon-lr", "0.1"],
+            ["--early-stride is ignored with --arch fast", "--muon-lr is ignored with --optimizer sgd"],
+        ),
+        (["--conv", "panels", "--groups", "8", "--close", "0.5"], []),
+    ],
+)
+def test_options_that_are_ignored_are_named(options, expected, tmp_path, capsys):
+    with pytest.raises(SystemExit, match=r"nothing\.tar\.gz"):
+        main(["cifar10", "--data", str(tmp_path / "nothing.tar.gz"), "--out", str(tmp_path), *options])
+    assert capsys.readouterr().err.splitlines() == [f"groupwise_train: {line}" for line in expected]

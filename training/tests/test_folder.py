@@ -189,6 +189,22 @@ def test_the_commands_train_and_export_with_labels_and_pre_processing(tmp_path, 
     assert correct / 30 == pytest.approx(lines_of(tmp_path / "run")[-1]["top1"])
 
 
+def test_options_that_are_ignored_are_named(tmp_path, capsys):
+    command = ["folder", str(tmp_path / "no"), "--out", str(tmp_path / "run")]
+    dense = ["--conv", "dense", "--zeros", "0.3", "--dense-epochs", "6"]
+    for options, expected in (
+        (dense, ["--dense-epochs is ignored with --conv dense", "--zeros is ignored with --conv dense"]),
+        (
+            ["--teacher", "dense.pt", "--dense-epochs", "6", "--zeros", "0.3"],
+            ["--dense-epochs is ignored with --teacher dense.pt"],
+        ),
+        (["--dense-epochs", "6", "--zeros", "0.3"], []),
+    ):
+        with pytest.raises(SystemExit, match="no is not a folder"):
+            main([*command, *options])
+        assert sorted(capsys.readouterr().err.splitlines()) == [f"groupwise_train: {line}" for line in expected]
+
+
 def test_mistakes_on_the_command_line_print_one_line(tmp_path):
     data = write_folder(tmp_path / "data", count=2)
     run = ["folder", str(data), "--out", str(tmp_path / "run")]

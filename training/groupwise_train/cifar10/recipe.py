@@ -102,15 +102,6 @@ READERS = {
 }
 
 
-def relevant_fields(settings):
-    """The settings of a recipe, a dict, without those that its method, network, optimizer or schedule ignores."""
-
-    def is_read(name):
-        return all(settings[field] in readers.get(name, (settings[field],)) for field, readers in READERS.items())
-
-    return {name: value for name, value in settings.items() if is_read(name)}
-
-
 def dense_network(recipe, classes=10):
     """The network of a recipe with ordinary convolutions."""
     if recipe.arch == "fast":

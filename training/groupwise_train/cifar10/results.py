@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..runs import METRICS
+from ..settings import relevant_fields
 from .methods import METHODS
-from .recipe import relevant_fields
+from .recipe import READERS
 
 MARKERS = "osD^vP*X<>ph8"  # not as many as there are colours (10), so that other pairs come in the second round
 
@@ -35,7 +36,7 @@ class Row:
             return conv
         if conv == "msgc":
             return f"{conv}, {groups} heads, target {self.recipe['target']}"
-        scope = f", {self.recipe['scope']}" if "scope" in relevant_fields(self.recipe) else ""
+        scope = f", {self.recipe['scope']}" if "scope" in relevant_fields(self.recipe, READERS) else ""
         return f"{conv}, G = {groups}{scope}"
 
     @property
@@ -94,7 +95,7 @@ def read_metrics(folder):
 def recipe_key(recipe, processes):
     """The same text for runs that differ only in their seed."""
     sources = {name: re.sub(r"-s\d+(?=/)", "", recipe[name]) for name in ("start", "teacher")}
-    settings = {**relevant_fields(recipe), **sources, "seed": None, "processes": processes}
+    settings = {**relevant_fields(recipe, READERS), **sources, "seed": None, "processes": processes}
     return json.dumps(settings, sort_keys=True)
 
 

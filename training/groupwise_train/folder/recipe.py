@@ -5,6 +5,17 @@ from dataclasses import dataclass
 from ..settings import check_settings, option
 from .methods import METHODS, SELECTIONS
 
+# Values of other fields with which a field is read; one that is listed nowhere is always read.
+REPLACING = tuple(method for method in METHODS if method != "dense")
+READERS = {
+    "conv": {
+        "groups": ("flgc", "condense"),
+        "zeros": ("panels",),
+        **dict.fromkeys(("select", "keep", "dense_epochs", "assign", "close", "distillation"), REPLACING),
+    },
+    "teacher": dict.fromkeys(("weights", "dense_epochs"), ("",)),
+}
+
 
 @dataclass
 class FolderRecipe:
@@ -18,7 +29,7 @@ class FolderRecipe:
     select: str = option("all", "convolutions of one group that are replaced, by their window", *SELECTIONS)
     keep: str = option("", "beginnings of names of convolutions that stay dense, separated by commas")
     size: int = option(0, "width and height of pictures; 0 means those of the pretrained network", 0)
-    epochs: int = option(10, "passes over the training pictures with groups or panels", 1)
+    epochs: int = option(10, 'passes over the training pictures with groups or panels, or with "dense"', 1)
     dense_epochs: int = option(5, "passes before them in which the dense network learns classes that are new to it", 0)
     batch: int = option(64, "pictures in a step", 2)
     lr: float = option(0.02, "peak learning rate of SGD", 0)

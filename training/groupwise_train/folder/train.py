@@ -82,7 +82,7 @@ class Training:
             model, head = pretrained_network(self.recipe, self.pictures.classes, self.own_size)
             print(f"{len(self.pictures.classes)} classes: the classifier is {HEADS[head]}")
             epochs = self.recipe.dense_epochs if head == "new" else 0
-            if head == "new":
+            if head == "new" and not is_final:
                 print(f"the dense network learns it in {epochs} epochs" if epochs else "it starts untrained")
         return Phase(self, path, model, 0, self.recipe.epochs if is_final else epochs)
 
