@@ -17,8 +17,8 @@ from rich.progress import track
 
 from groupwise_train.cifar10.export import export_onnx
 from groupwise_train.cifar10.recipe import Recipe, build_network
-from groupwise_train.cifar10.results import read_metrics
 from groupwise_train.cifar10.schedule import apply_schedule
+from groupwise_train.runs import read_metrics
 
 GROUPWISE = ("node", str(Path(__file__).resolve().parents[1] / "dist" / "cli.js"))
 ROUNDS, RUNS = 8, 100

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import tarfile
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 
 import torch
@@ -15,16 +15,15 @@ from .checks import check_choice, nearest
 from .cifar10.agreement import compare_predictions
 from .cifar10.data import load_cifar10
 from .cifar10.export import export_onnx
-from .cifar10.recipe import PUBLISHED, READERS, Recipe, load_network
-from .cifar10.results import draw_plot, format_table, read_metrics, read_runs
+from .cifar10.recipe import PUBLISHED, Recipe, load_network
+from .cifar10.results import draw_plot, format_table, read_runs, read_times
 from .cifar10.train import train
 from .export import write_model
 from .folder.data import listed, read_folder
-from .folder.recipe import READERS as FOLDER_READERS
 from .folder.recipe import FolderRecipe
 from .folder.runs import is_folder_run, load_run
 from .folder.train import Training
-from .runs import METRICS
+from .runs import METRICS, read_metrics
 from .settings import add_settings, describe_ignored
 
 CACHE = str(Path.home() / ".cache" / "groupwise_train")
@@ -121,7 +120,7 @@ def run_cifar10(arguments):
     """Trains a network."""
     settings = chosen_settings(arguments, Recipe)
     recipe = Recipe(**(PUBLISHED.get(settings.get("arch"), {}) | settings))
-    warn_of_ignored(settings, recipe, READERS)
+    warn_of_ignored(settings, recipe)
     set_threads(arguments)
     pictures = load_cifar10(arguments["data"], arguments["cache"])
     ranks = join_torchrun()
@@ -140,10 +139,11 @@ def chosen_settings(arguments, kind):
     return {name: value for name, value in arguments.items() if name in names}
 
 
-def warn_of_ignored(given, recipe, readers):
-    """Prints a line for every setting of the command line that the recipe ignores."""
-    for line in describe_ignored(given, asdict(recipe), readers):
-        print(f"groupwise_train: {line}", file=sys.stderr)
+def warn_of_ignored(given, recipe):
+    """Prints a line for every setting of the command line that the recipe ignores, in one process of torchrun."""
+    if os.environ.get("RANK", "0") == "0":
+        for line in describe_ignored(given, recipe):
+            print(f"groupwise_train: {line}", file=sys.stderr)
 
 
 def set_threads(arguments):
@@ -159,7 +159,7 @@ def run_folder(arguments):
     """Trains a pretrained network on a folder of pictures."""
     settings = chosen_settings(arguments, FolderRecipe)
     recipe = FolderRecipe(**settings)
-    warn_of_ignored(settings, recipe, FOLDER_READERS)
+    warn_of_ignored(settings, recipe)
     set_threads(arguments)
     if arguments["workers"] < 0:
         raise ValueError(f"--workers must be at least 0, got {arguments['workers']}")
@@ -177,7 +177,7 @@ def run_export(arguments):
     """Exports the network of a checkpoint."""
     if is_folder_run(read_checkpoint(arguments["checkpoint"])):
         model, run = load_run(arguments["checkpoint"])
-        conv = run["recipe"]["conv"]
+        conv = run["recipe"]["conv"] if run["names"] else "dense"
         worst = write_model(model, arguments["out"], run["classes"], run["preprocess"])
     else:
         model, recipe = load_network(arguments["checkpoint"])
@@ -208,7 +208,7 @@ def run_results(arguments):
     for run in arguments["runs"]:
         if "pictures" in read_metrics(Path(run))[0]:
             raise ValueError(f"{run} is a run of the command folder; its results are in {run}/{METRICS}")
-    times = json.loads(Path(arguments["times"]).read_text())["milliseconds"] if arguments["times"] else None
+    times = read_times(arguments["times"]) if arguments["times"] else None
     rows, unfinished = read_runs(arguments["runs"], times)
     if unfinished:
         print(f"no finished run in: {', '.join(unfinished)}", file=sys.stderr)

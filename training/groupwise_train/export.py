@@ -18,8 +18,8 @@ def write_model(model, folder, labels, preprocess, name="model", seed=0):
     is not changed. The error is the largest difference between PyTorch and ONNX Runtime over two batches, relative to
     the largest score.
 
-    Raises ValueError if the error is above 1e-4 or if the numbers of labels and scores differ, and ImportError without
-    the packages of the extra `export`.
+    Raises ValueError if the error is above 1e-4, if a score is not finite or if the numbers of labels and scores
+    differ, and ImportError without the packages of the extra `export`.
     """
     import onnxruntime  # an optional dependency
 
@@ -75,15 +75,17 @@ def relative_error(network, session, batch):
     return float(np.abs(expected - actual).max() / np.abs(expected).max())
 
 
-def preprocess_options(size, short_side, mean, std, resampling="bilinear"):
-    """Resizing of the short side, centre crop and normalisation, as `groupwise convert --preprocess` reads them.
+def preprocess_options(size, short_side, mean, std, resampling="bilinear", resize="short-side-truncated"):
+    """Resizing, centre crop and normalisation, as `groupwise convert --preprocess` reads them.
 
-    `mean` and `std` are of pixels from 0 to 1; `resampling` is "bilinear" or "bicubic".
+    `resize` is "short-side-truncated" (the short side becomes `short_side`, as torchvision's `Resize` and `CenterCrop`
+    compute it) or "squash" (the whole picture becomes `size` x `size`; `short_side` is 0). `mean` and `std` are of
+    pixels from 0 to 1; `resampling` is "bilinear" or "bicubic".
     """
     return {
         "width": size,
         "height": size,
-        "resize": "short-side",
+        "resize": resize,
         "shortSide": short_side,
         "filter": resampling,
         "order": "RGB",

@@ -1,10 +1,14 @@
 """Multiply-accumulates (MACs) of networks; masked connections are counted as the papers count them."""
 
+import math
+from collections import Counter
+
 import torch
 from torch import nn
 
 from .checks import check_integer, check_network, named_options
 from .layers import MaskedConv2d, MSGCConv2d
+from .modes import evaluation_mode
 from .networks.residual import main_path, placement, residual_blocks
 
 
@@ -19,13 +23,19 @@ def channel_pairs(layer):
 
 @torch.no_grad()
 def uses_per_pair(model, size):
-    """How often each convolution and linear layer uses a pair of channels for a picture [3, size, size]: k^2 H' W'."""
-    counts, hooks = {}, []
+    """How often each convolution and linear layer uses a pair of channels for a picture [3, size, size].
+
+    That is k^2 H' W' for a convolution with k x k weights and outputs of H' x W', and the number of vectors that it
+    multiplies for a linear layer; the sum over all calls for a layer that the network calls several times.
+    """
+    counts, hooks = Counter(), []
 
     def make_hook(name):
         def hook(layer, _, output):
-            taps = 1 if isinstance(layer, nn.Linear) else layer.kernel_size[0] * layer.kernel_size[1]
-            counts[name] = taps * (output.shape[-2] * output.shape[-1] if output.dim() == 4 else 1)
+            if isinstance(layer, nn.Linear):
+                counts[name] += output.numel() // layer.out_features
+            else:
+                counts[name] += math.prod(layer.kernel_size) * math.prod(output.shape[2:])
 
         return hook
 
@@ -34,19 +44,19 @@ def uses_per_pair(model, size):
             hooks.append(module.register_forward_hook(make_hook(name)))
     if not hooks:
         raise ValueError("the network has no convolution and no linear layer")
-    training, parameter = model.training, next(model.parameters())
+    parameter = next(model.parameters())
     try:
-        model.eval()(torch.zeros(1, 3, size, size, device=parameter.device, dtype=parameter.dtype))
+        with evaluation_mode(model):
+            model(torch.zeros(1, 3, size, size, device=parameter.device, dtype=parameter.dtype))
     finally:
-        model.train(training)
         for hook in hooks:
             hook.remove()
-    return counts
+    return dict(counts)
 
 
 @named_options
 def layer_macs(model, size=32):
-    """MACs of every convolution and linear layer by name, for a picture [3, size, size]: channel pairs * k^2 H' W'."""
+    """MACs of every convolution and linear layer by name, for a picture [3, size, size]: channel pairs * their uses."""
     check_network(model)
     check_integer("size", size, 1)
     return {name: uses * channel_pairs(model.get_submodule(name)) for name, uses in uses_per_pair(model, size).items()}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from .layers import flgc_layers
+from .settings import relevant_fields
 
 CHECKPOINT, METRICS = "checkpoint.pt", "metrics.jsonl"
 
@@ -25,19 +25,26 @@ def describe_hardware():
 def check_same_recipe(path, stored, recipe):
     """Raises ValueError unless `stored`, the recipe of the checkpoint at `path`, has the settings of `recipe`.
 
-    Settings that are newer than the checkpoint had their defaults.
+    Settings that are newer than the checkpoint had their defaults; those that a recipe ignores may differ.
     """
-    settings = asdict(recipe)
     stored = {item.name: item.default for item in fields(recipe)} | stored
+    settings, stored = (relevant_fields(each, type(recipe)) for each in (asdict(recipe), stored))
     differing = [name for name, value in stored.items() if name not in settings or settings[name] != value]
     if differing:
         raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
 
 
-def check_closed(path, when, model):
-    """Raises ValueError if `model`, from the epoch `when` of the run at `path`, has connections outside its groups."""
-    if any(layer.fade < 1 for layer in flgc_layers(model)):
-        raise ValueError(f"{path} is from epoch {when}: the connections outside its groups are still open")
+def check_final(path, progress, close):
+    """Raises ValueError if the network of the run at `path` has not yet the final form of its groups or panels.
+
+    It has it when the share `close` of its training is done; `progress` is the share that is done.
+    """
+    if progress < close:
+        done, final = (f"{100 * share:.0f} %" for share in (progress, close))
+        raise ValueError(
+            f"{path} is from the middle of a training: after {done} of its epochs connections are still to be removed, "
+            f"which ends after {final}; continue the training with the same command"
+        )
 
 
 def check_loss(loss):
@@ -55,16 +62,37 @@ def save_checkpoint(path, **state):
 
 
 def start_metrics(folder, header, epochs_done):
-    """Writes the first line of `metrics.jsonl`, about the run; keeps the lines of epochs that a checkpoint covers."""
+    """Writes the first line of `metrics.jsonl`, about the run; keeps the lines of epochs that a checkpoint covers.
+
+    If the run continues on other hardware, "hardware" names both.
+    """
     lines = [header]
     if epochs_done:
-        # the file may be gone, its last line incomplete, or of an epoch whose checkpoint was not written
-        path = folder / METRICS
-        texts = [text for text in path.read_text().splitlines()[1:] if text.endswith("}")] if path.exists() else []
-        lines += [line for line in map(json.loads, texts) if line["epoch"] <= epochs_done]
+        # the last line may be of an epoch whose checkpoint was not written
+        before, *epochs = read_metrics(folder)
+        if "hardware" in before and not before["hardware"].endswith(header["hardware"]):
+            header["hardware"] = f"{before['hardware']}, then {header['hardware']}"
+        elif "hardware" in before:
+            header["hardware"] = before["hardware"]
+        lines += [line for line in epochs if line["epoch"] <= epochs_done]
     partial = folder / f"{METRICS}.partial"
     partial.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     partial.replace(folder / METRICS)
+
+
+def read_metrics(folder):
+    """The header and the epochs of a folder's metrics, without a last line that is incomplete.
+
+    The header is empty if there are none. Raises ValueError if the file is damaged.
+    """
+    path = folder / METRICS
+    lines = path.read_text().splitlines() if path.is_file() else []
+    if lines and not lines[-1].endswith("}"):
+        lines.pop()
+    try:
+        return [json.loads(line) for line in lines] or [{}]
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
 
 
 def append_metrics(folder, line):

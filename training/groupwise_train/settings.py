@@ -1,14 +1,18 @@
 """Settings of a training: dataclasses whose fields have limits, and the options of the command line made from them."""
 
 import argparse
-from dataclasses import field, fields
+from dataclasses import asdict, field, fields
 
 from .checks import check_choice, check_flag, check_instance, check_integer, check_number
 
 
-def option(default, meaning, *limits):
-    """A field of a recipe: its default, what `--help` says, and its limits: (minimum, maximum) or the choices."""
-    return field(default=default, metadata={"help": meaning, "limits": limits})
+def option(default, meaning, *limits, read_with=None):
+    """A field of a recipe: its default, what `--help` says, and its limits: (minimum, maximum) or the choices.
+
+    `read_with` names other fields and the values they must have for this one to be read, such as {"conv": ("flgc",)};
+    without it the field is always read.
+    """
+    return field(default=default, metadata={"help": meaning, "limits": limits, "read_with": read_with or {}})
 
 
 def check_settings(settings):
@@ -45,26 +49,24 @@ def add_settings(command, kind):
         command.add_argument(name, type=item.type, help=meaning, default=argparse.SUPPRESS)
 
 
-def ignored_because(name, settings, readers):
-    """The fields whose values make the field `name` of `settings`, a dict, ignored; empty if it is read.
-
-    `readers` has, by the field that decides it, the fields that are read only with some of its values, and these.
-    """
-    return [field for field, values in readers.items() if settings[field] not in values.get(name, (settings[field],))]
+def ignored_because(item, settings):
+    """The other fields whose values in `settings`, a dict, make the field `item` ignored; empty if it is read."""
+    return [name for name, values in item.metadata["read_with"].items() if settings[name] not in values]
 
 
-def relevant_fields(settings, readers):
-    """The settings, a dict, without those that are ignored."""
-    return {name: value for name, value in settings.items() if not ignored_because(name, settings, readers)}
+def relevant_fields(settings, kind):
+    """The settings of a dataclass `kind`, a dict, without those that are ignored."""
+    ignored = {item.name for item in fields(kind) if ignored_because(item, settings)}
+    return {name: value for name, value in settings.items() if name not in ignored}
 
 
-def describe_ignored(given, settings, readers):
-    """Lines that name those of the fields `given` that are ignored, with the reason."""
-    lines = []
-    for name in given:
-        reasons = [f"{as_option(field)} {settings[field]}" for field in ignored_because(name, settings, readers)]
-        if reasons:
-            lines.append(f"{as_option(name)} is ignored with {' and '.join(reasons)}")
+def describe_ignored(given, recipe):
+    """Lines that say which of the fields `given` a recipe ignores, and why."""
+    settings, lines = asdict(recipe), []
+    for item in fields(recipe):
+        reasons = [f"{as_option(name)} {settings[name]}" for name in ignored_because(item, settings)]
+        if item.name in given and reasons:
+            lines.append(f"{as_option(item.name)} is ignored with {' and '.join(reasons)}")
     return lines
 
 

@@ -26,5 +26,8 @@ def test_predictions_are_compared_by_picture_and_ties_are_counted():
     found = compare_predictions(model, pictures, part)
     assert (found.images, found.differing, found.differing_without_ties) == (6, 2, 1)
     assert found.top1 == pytest.approx((4 / 6, 3 / 6))
+    for other in ({"top1": 0.5}, []):
+        with pytest.raises(ValueError, match="the report has no outcomes; `groupwise eval"):
+            compare_predictions(model, pictures, other)
     with pytest.raises(ValueError, match="other classes"):
         compare_predictions(model, Pictures(pixels, torch.zeros(6, dtype=torch.long)), part)

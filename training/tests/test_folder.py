@@ -1,16 +1,10 @@
 """Trainings on a folder of pictures: they resume, start from dense weights, export, and refuse what does not fit."""
 
-import json
-
-import numpy as np
-import onnxruntime
 import pytest
 import torch
-from PIL import Image
-from tiny_folder import COLOURS, TINY, tiny_recipe, write_folder, write_picture, write_weights
+from tiny_folder import COLOURS, lines_of, tiny_recipe, write_folder, write_picture
 
 from groupwise_train import FLGCConv2d, PanelConv2d
-from groupwise_train.cli import main
 from groupwise_train.folder import train as module
 from groupwise_train.folder.data import read_folder
 from groupwise_train.folder.runs import load_run
@@ -19,10 +13,6 @@ from groupwise_train.folder.train import Training
 
 def train(recipe, data, folder):
     return Training(recipe, read_folder(data, recipe.holdout, recipe.seed), folder, quiet=True).run()
-
-
-def lines_of(folder):
-    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
 def weights_of(path):
@@ -143,78 +133,60 @@ def test_a_run_from_before_a_setting_continues(tmp_path):
     assert train(recipe, data, tmp_path / "run") == before
 
 
-def test_groups_that_are_still_open_are_not_exported(tmp_path):
-    recipe = tiny_recipe(tmp_path, conv="flgc", epochs=1, close=1.0)
-    train(recipe, write_folder(tmp_path / "data"), tmp_path / "run")
-    checkpoint = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
-    torch.save(checkpoint | {"progress": 0.5}, tmp_path / "early.pt")
-    with pytest.raises(ValueError, match="the connections outside its groups are still open"):
-        load_run(tmp_path / "early.pt")
+@pytest.mark.parametrize("conv", ["flgc", "panels", "condense"])
+def test_networks_without_their_final_form_are_not_exported(conv, tmp_path, monkeypatch):
+    data, recipe = write_folder(tmp_path / "data"), tiny_recipe(tmp_path, conv=conv, close=1.0)
+    monkeypatch.setattr(module, "append_metrics", stop_after(2, module.append_metrics))
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, data, tmp_path / "run")
+    with pytest.raises(ValueError, match=r"after 50 % of its epochs .* which ends after 100 %; continue the training"):
+        load_run(tmp_path / "run" / "checkpoint.pt")
+    monkeypatch.undo()
+    train(recipe, data, tmp_path / "run")
+    assert load_run(tmp_path / "run" / "checkpoint.pt")[1]["epoch"] == 3
 
 
-def options(settings):
-    return [text for name, value in settings.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+def stop_after(epoch, append):
+    def stopping(folder, line):
+        append(folder, line)
+        if line["epoch"] == epoch:
+            raise KeyboardInterrupt
+
+    return stopping
 
 
-def test_the_commands_train_and_export_with_labels_and_pre_processing(tmp_path, capsys):
-    data = write_folder(tmp_path / "data", ("train", "val"))
-    (data / "val" / "red" / "broken.jpg").write_text("not a picture")
-    write_weights(tmp_path / "weights.pt")
-    command = ["folder", str(data), "--out", str(tmp_path / "run"), "--weights", str(tmp_path / "weights.pt")]
-    settings = TINY | {"conv": "flgc", "groups": 2, "epochs": 6, "dense_epochs": 3}
-    main([*command, "--quiet", *options(settings)])
-    printed = capsys.readouterr()
-    assert "3 classes: 30 pictures for training, 30 for evaluation" in printed.out
-    assert "flgc: 10 convolutions\n  stay dense (the first): conv_stem\n" in printed.out
-    assert "1 pictures cannot be read and are left out" in printed.err and "broken.jpg" in printed.err
-    main(["export", str(tmp_path / "run" / "checkpoint.pt"), "--out", str(tmp_path / "exported")])
-    assert "flgc: ONNX Runtime differs" in capsys.readouterr().out
-    dense, _ = load_run(tmp_path / "run" / "dense.pt")
-    assert not any(isinstance(module, FLGCConv2d) for module in dense.modules())
-    with pytest.raises(SystemExit, match="is a run of the command folder; its results are in"):
-        main(["results", str(tmp_path / "run")])
-    out = tmp_path / "exported"
-    assert (out / "labels.txt").read_text() == "blue\ngreen\nred\n"
-    preprocess = json.loads((out / "preprocess.json").read_text())
-    assert (preprocess["width"], preprocess["shortSide"]) == (32, 34)
-    session = onnxruntime.InferenceSession(out / "model.onnx")
-    correct = 0
-    for label, name in enumerate(COLOURS):
-        for path in sorted((data / "val" / name).glob("*.png")):
-            with Image.open(path) as image:
-                pixels = np.asarray(image.resize((41, 34), Image.Resampling.BICUBIC))[1:33, 4:36] / 255
-            mean, std = np.array(preprocess["mean"]), np.array(preprocess["std"])
-            x = ((pixels - mean) / std).transpose(2, 0, 1)[None].astype(np.float32)
-            correct += int(session.run(None, {"pictures": x})[0].argmax() == label)
-    assert correct / 30 == pytest.approx(lines_of(tmp_path / "run")[-1]["top1"])
+def test_a_run_continues_with_its_own_dense_network_only(tmp_path, monkeypatch):
+    data, recipe = write_folder(tmp_path / "data"), tiny_recipe(tmp_path)
+    monkeypatch.setattr(module, "append_metrics", stop_after(2, module.append_metrics))
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, data, tmp_path / "run")
+    monkeypatch.undo()
+    (tmp_path / "run" / "dense.pt").unlink()
+    with pytest.raises(ValueError, match=r"continues only with dense\.pt, its teacher, beside it"):
+        train(recipe, data, tmp_path / "run")
 
 
-def test_options_that_are_ignored_are_named(tmp_path, capsys):
-    command = ["folder", str(tmp_path / "no"), "--out", str(tmp_path / "run")]
-    dense = ["--conv", "dense", "--zeros", "0.3", "--dense-epochs", "6"]
-    for options, expected in (
-        (dense, ["--dense-epochs is ignored with --conv dense", "--zeros is ignored with --conv dense"]),
-        (
-            ["--teacher", "dense.pt", "--dense-epochs", "6", "--zeros", "0.3"],
-            ["--dense-epochs is ignored with --teacher dense.pt"],
-        ),
-        (["--dense-epochs", "6", "--zeros", "0.3"], []),
-    ):
-        with pytest.raises(SystemExit, match="no is not a folder"):
-            main([*command, *options])
-        assert sorted(capsys.readouterr().err.splitlines()) == [f"groupwise_train: {line}" for line in expected]
+def test_a_teacher_that_knows_pictures_for_evaluation_is_refused(tmp_path):
+    data = write_folder(tmp_path / "data")
+    train(tiny_recipe(tmp_path, conv="dense", epochs=1), data, tmp_path / "dense")
+    for changes in ({"seed": 4}, {"holdout": 0.5}):
+        recipe = tiny_recipe(tmp_path, teacher=str(tmp_path / "dense" / "checkpoint.pt"), **changes)
+        with pytest.raises(ValueError, match=r"another division of them.*; pass its own --seed 3 --holdout 0\.2"):
+            train(recipe, data, tmp_path / "run")
+    parts = write_folder(tmp_path / "parts", ("train", "val"))
+    train(tiny_recipe(tmp_path, conv="dense", epochs=1), parts, tmp_path / "other")
+    teacher = str(tmp_path / "other" / "checkpoint.pt")
+    train(tiny_recipe(tmp_path, teacher=teacher, epochs=1, seed=4), parts, tmp_path / "run")  # the same parts
 
 
-def test_mistakes_on_the_command_line_print_one_line(tmp_path):
-    data = write_folder(tmp_path / "data", count=2)
-    run = ["folder", str(data), "--out", str(tmp_path / "run")]
-    for arguments, message in (
-        (["folder", str(tmp_path / "no"), "--out", "x"], "no is not a folder"),
-        ([*run, "--arch", "timm:test_efficientne", "--batch", "2"], 'did you mean "timm:test_efficientnet"'),
-        ([*run, "--conv", "panel"], 'got "panel"; did you mean "panels"'),
-        ([*run, "--workers", "-1"], "--workers must be at least 0, got -1"),
-        ([*run, "--arch", "timm:test_efficientnet", "--batch", "2", "--weights", str(tmp_path / "no.pt")], "no.pt"),
-    ):
-        with pytest.raises(SystemExit) as stopped:
-            main(arguments)
-        assert message in str(stopped.value) and "\n" not in str(stopped.value)
+def test_metrics_name_all_hardware_of_a_run(tmp_path, monkeypatch):
+    data, recipe = write_folder(tmp_path / "data"), tiny_recipe(tmp_path)
+    monkeypatch.setattr(module, "append_metrics", stop_after(1, module.append_metrics))
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, data, tmp_path / "run")
+    monkeypatch.undo()
+    first = lines_of(tmp_path / "run")[0]["hardware"]
+    monkeypatch.setattr(module, "describe_hardware", lambda: "another CPU")
+    for _ in range(2):
+        train(recipe, data, tmp_path / "run")
+        assert lines_of(tmp_path / "run")[0]["hardware"] == f"{first}, then another CPU"

@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 from tiny_folder import write_folder, write_picture
+from torchvision.transforms import CenterCrop, Compose, Resize
 
 from groupwise_train.export import preprocess_options
 from groupwise_train.folder.batches import evaluation_batches, normalise, training_batches
@@ -90,11 +91,31 @@ def test_evaluation_shows_the_centre_of_the_resized_picture(tmp_path):
         image.save(turned, exif=exif)
     pixels, labels = next(iter(evaluation_batches(found, PREPROCESS, 4)))
     assert pixels.shape == (4, 3, 24, 24) and labels.tolist() == [0, 0, 1, 1]
-    # 40 x 48 pixels: the short side becomes 28, the long one 33.6
-    expected = np.asarray(upright.resize((28, 34), Image.Resampling.BILINEAR))[5:29, 2:26]
+    # 40 x 48 pixels: the short side becomes 28, the long one 33.6, which is truncated; half of 33 - 24 rounds to 4
+    expected = np.asarray(upright.resize((28, 33), Image.Resampling.BILINEAR))[4:28, 2:26]
     assert torch.equal(pixels[0].permute(1, 2, 0), torch.tensor(expected))
     x = normalise(pixels, PREPROCESS)
     torch.testing.assert_close(x[1, 2], (pixels[1, 2].float() / 255 - 0.3) / 0.3)
+
+
+@pytest.mark.parametrize("resize", ["short-side-truncated", "squash"])
+def test_evaluation_is_that_of_torchvision(resize, tmp_path):
+    generator = np.random.default_rng(torch.initial_seed() % 2**32)
+    sizes = [(24, 29), (28, 28), *generator.integers(20, 90, (12, 2)).tolist()]
+    for index, (width, height) in enumerate(sizes):
+        pixels = generator.integers(0, 256, (height, width, 3), dtype=np.uint8)
+        for part in ("train", "val"):
+            for name in ("a", "b"):
+                (tmp_path / part / name).mkdir(parents=True, exist_ok=True)
+                Image.fromarray(pixels).save(tmp_path / part / name / f"{index:02}.png")
+    whole = {"short-side-truncated": [Resize(28), CenterCrop(24)], "squash": [Resize((24, 24))]}[resize]
+    preprocess = PREPROCESS | {"resize": resize}
+    found = read_folder(tmp_path)
+    pixels, _ = next(iter(evaluation_batches(found, preprocess, len(found.test))))
+    for x, (path, _) in zip(pixels, found.test, strict=True):
+        with Image.open(path) as image:
+            expected = np.asarray(Compose(whole)(image))
+        assert torch.equal(x.permute(1, 2, 0), torch.tensor(expected)), path
 
 
 def test_training_crops_depend_on_seed_and_epoch_only(tmp_path):

@@ -44,10 +44,19 @@ def test_weights_that_cannot_be_downloaded_say_what_to_do(monkeypatch):
 
 def test_pre_processing_is_that_of_the_pretrained_network():
     of_timm, of_torchvision = preprocess_of("timm:tf_efficientnet_lite0", 96), preprocess_of("torchvision:resnet18", 0)
-    assert (of_timm["width"], of_timm["shortSide"], of_timm["filter"]) == (96, 110, "bicubic")
+    assert (of_timm["width"], of_timm["shortSide"], of_timm["filter"]) == (96, 109, "bicubic")
     assert of_timm["mean"] == [0.5, 0.5, 0.5]
     assert (of_torchvision["height"], of_torchvision["shortSide"], of_torchvision["filter"]) == (224, 256, "bilinear")
     assert of_torchvision["std"] == [0.229, 0.224, 0.225]
+    assert preprocess_of("timm:resnet50", 0)["shortSide"] == 235  # 224 / 0.95 rounded down, as timm does
+    assert (of_timm["resize"], of_torchvision["resize"]) == ("short-side-truncated", "short-side-truncated")
+    squashed = preprocess_of(next(f"timm:{name}" for name in timm.list_models() if crop_mode(name) == "squash"), 0)
+    assert (squashed["resize"], squashed["shortSide"]) == ("squash", 0)
+
+
+def crop_mode(name):
+    config = timm.models.get_pretrained_cfg(name)
+    return config and config.crop_mode
 
 
 def test_weights_with_the_names_of_another_library_load_by_their_order(tmp_path):
@@ -111,7 +120,7 @@ def test_the_classifier_is_kept_reduced_or_new(tmp_path):
 
 
 def test_networks_without_a_linear_classifier_are_refused():
-    for arch in ("torchvision:squeezenet1_0", "torchvision:googlenet"):
+    for arch in ("torchvision:squeezenet1_0", "torchvision:googlenet", "timm:levit_128s"):
         with pytest.raises(ValueError, match=f"{arch} does not end with one linear layer"):
             empty_network(FolderRecipe(arch=arch), 3, 224)
 
@@ -158,3 +167,12 @@ def test_what_suits_no_convolution_is_refused():
         placed(keep="conv_haed")
     with pytest.raises(ValueError, match=r"assign must be at most close, got assign=0\.7 and close=0\.5"):
         FolderRecipe(assign=0.7)
+
+
+def test_a_network_that_differs_with_pretrained_weights_is_refused_before_training(monkeypatch):
+    def as_pretrained(name, weights=None):  # as torchvision does for GoogLeNet
+        return torchvision.models.GoogLeNet(aux_logits=False, transform_input=bool(weights), init_weights=False)
+
+    monkeypatch.setattr(torchvision.models, "get_model", as_pretrained)
+    with pytest.raises(ValueError, match="is another network with pretrained weights than without"):
+        pretrained_network(FolderRecipe(arch="torchvision:googlenet"), ["cat", "dog"], 224)

@@ -49,6 +49,39 @@ def test_layers_count_pairs_that_are_kept():
     assert model.training
 
 
+def test_linear_layers_count_every_position():
+    class Tokens(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(3, 7)
+
+        def forward(self, x):
+            return self.linear(x.flatten(2).transpose(1, 2))  # [B, positions, 3]
+
+    assert layer_macs(Tokens(), 5) == {"linear": 3 * 7 * 25}
+    published = torchvision.models.ConvNeXt_Tiny_Weights.DEFAULT.meta["_ops"]  # 10^9, all of them products
+    assert count_macs(torchvision.models.convnext_tiny(), 224) == pytest.approx(published * 1e9, rel=1e-3)
+
+
+def test_a_layer_that_runs_twice_counts_twice():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 3, 3, padding=1)
+
+        def forward(self, x):
+            return self.conv(self.conv(x)[:, :, ::2])
+
+    assert layer_macs(Twice(), 8) == {"conv": 3 * 3 * 9 * (8 * 8 + 4 * 8)}
+
+
+def test_counting_leaves_the_mode_of_every_layer():
+    model = network()
+    frozen = next(layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)).eval()
+    count_macs(model)
+    assert model.training and not frozen.training
+
+
 def block_macs(block, static, masks, b):
     """MACs of sample b in a block of [(name, convolution)]: of pairs with a kept input and an output that is read."""
     total, needed = 0, None

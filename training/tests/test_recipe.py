@@ -7,9 +7,10 @@ import pytest
 import torch
 from tiny_recipe import TINY, pictures, weights
 
+from groupwise_train import DGConv2d
 from groupwise_train.cifar10.methods import apply_method
 from groupwise_train.cifar10.optimizers import make_optimizers
-from groupwise_train.cifar10.recipe import build_network, load_network
+from groupwise_train.cifar10.recipe import Recipe, build_network, load_network
 from groupwise_train.cifar10.train import train
 from groupwise_train.networks.mobilenet import MobileNetV2
 
@@ -68,12 +69,13 @@ def test_methods_keep_the_weights_of_the_network():
             assert torch.equal(model.state_dict()[name], value), name
 
 
-def test_a_checkpoint_whose_groups_are_open_is_refused(tmp_path):
-    train(replace(TINY, conv="flgc", epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
+@pytest.mark.parametrize("conv", ["flgc", "panels", "condense"])
+def test_a_checkpoint_without_its_final_form_is_refused(conv, tmp_path):
+    train(replace(TINY, conv=conv, epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
     kept = weights(tmp_path)
     kept["recipe"]["epochs"] = 4
     torch.save(kept, tmp_path / "early.pt")
-    with pytest.raises(ValueError, match="is from epoch 1 of 4: the connections outside its groups are still open"):
+    with pytest.raises(ValueError, match=r"after 25 % of its epochs connections are .* ends after 60 %; continue"):
         load_network(tmp_path / "early.pt")
 
 
@@ -89,3 +91,9 @@ def test_mask_generators_have_their_own_learning_rate():
     }
     assert set(rates) == {name for name in names.values() if name != "stem.weight"}  # which only whitens
     assert all(rate == pytest.approx(0.3 if "maskgen" in name else 0.1) for name, rate in rates.items())
+
+
+def test_dgconv_without_a_layer_that_suits_it_says_what_it_needs():
+    with pytest.raises(ValueError, match=r"inputs and outputs are the same power of two.*with width=1"):
+        build_network(Recipe(conv="dgconv"))
+    assert any(isinstance(layer, DGConv2d) for layer in build_network(Recipe(conv="dgconv", width=1.0)).modules())

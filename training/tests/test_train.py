@@ -2,11 +2,11 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,7 +15,6 @@ from tiny_recipe import TINY, TINY_MOBILENET, pictures, weights
 from groupwise_train import CondenseConv2d, PanelConv2d
 from groupwise_train.cifar10.methods import METHODS
 from groupwise_train.cifar10.recipe import build_network, load_network
-from groupwise_train.cifar10.results import draw_plot, format_table, read_runs
 from groupwise_train.cifar10.runs import resume_training
 from groupwise_train.cifar10.schedule import apply_schedule
 from groupwise_train.cifar10.train import Trainer, train
@@ -88,47 +87,17 @@ def test_metrics_hold_the_recipe_and_every_epoch(tmp_path):
 
 
 def test_a_run_of_another_recipe_is_refused(tmp_path):
-    train(replace(TINY, epochs=1), pictures(32), pictures(16), tmp_path, quiet=True)
+    recipe, train_set = replace(TINY, conv="sgc", epochs=1), pictures(32)
+    train(recipe, train_set, pictures(16), tmp_path, quiet=True)
     with pytest.raises(ValueError, match=r"another recipe \(differs in groups, lr\); choose another folder"):
-        train(replace(TINY, epochs=1, groups=2, lr=0.5), pictures(32), pictures(16), tmp_path, quiet=True)
+        train(replace(recipe, groups=2, lr=0.5), train_set, pictures(16), tmp_path, quiet=True)
     with pytest.raises(ValueError, match="is from 1 processes, not 2"):
-        resume_training(tmp_path, replace(TINY, epochs=1), 2, None, [], "cpu")
+        resume_training(tmp_path, SimpleNamespace(recipe=recipe, world=2, device="cpu"))
+    with pytest.raises(ValueError, match="is from other pictures"):
+        train(recipe, pictures(32), pictures(16), tmp_path, quiet=True)
+    train(replace(recipe, target=0.5), train_set, pictures(16), tmp_path, quiet=True)  # which sgc ignores
     with pytest.raises(ValueError, match="16 pictures do not fill a batch of 32"):
         train(replace(TINY, batch=32), pictures(16), pictures(16), tmp_path / "small", quiet=True)
-
-
-def test_results_are_a_row_for_each_recipe(tmp_path):
-    for seed in (1, 2):
-        train(replace(TINY, epochs=1, seed=seed), pictures(32), pictures(16), tmp_path / f"dense-s{seed}", quiet=True)
-    train(replace(TINY, conv="sgc", epochs=1), pictures(32), pictures(16), tmp_path / "sgc", quiet=True)
-    train(
-        replace(TINY, conv="sgc", epochs=1, seed=2, assign=0.1, target=0.5),
-        pictures(32),
-        pictures(16),
-        tmp_path / "sgc-s2",
-        quiet=True,
-    )
-    train(replace(TINY, width=0.5, conv="sgc", epochs=1), pictures(32), pictures(16), tmp_path / "wide", quiet=True)
-    rows, unfinished = read_runs(sorted(tmp_path.iterdir()))
-    assert not unfinished and [len(row.measured) for row in rows] == [2, 2, 1]  # sgc reads neither assign nor target
-    lines = format_table(rows).splitlines()[2:]
-    assert "±" in lines[0] and "| 1.00 |" in lines[0]
-    shares = [line.split("|")[4].strip() for line in lines]
-    assert shares[0] == "1.00" and shares.count("") == 1  # no dense network of that width
-    shutil.copytree(tmp_path / "sgc", tmp_path / "again")
-    with pytest.raises(ValueError, match="have the same recipe and seed"):
-        read_runs([tmp_path / "sgc", tmp_path / "again"])
-    metrics = tmp_path / "again" / "metrics.jsonl"
-    metrics.write_text(metrics.read_text().replace('"epochs": 1', '"epochs": 2'))
-    assert read_runs([tmp_path / "again"]) == ([], ["again"])
-    draw_plot(rows, tmp_path / "plot.svg")
-    assert "million MACs" in (tmp_path / "plot.svg").read_text()
-    rows, _ = read_runs(sorted(path for path in tmp_path.iterdir() if path.is_dir()), {"sgc": 0.5, "wide": 0.25})
-    assert [row.milliseconds for row in rows] == [None, 0.5, 0.25]
-    assert "| 0.250 |" in format_table(rows)
-    draw_plot(rows, tmp_path / "plot.svg")
-    assert "milliseconds" in (tmp_path / "plot.svg").read_text()
-    assert "<svg" in (tmp_path / "plot.svg").read_text()
 
 
 def test_training_may_start_from_dense_weights(tmp_path):
@@ -219,3 +188,14 @@ def test_the_first_convolution_whitens_pictures_of_all_classes(monkeypatch):
     sorted_pictures.pixels[:24] = 0
     dark, whole = (Trainer(TINY, part, (0, 1, "cpu")).model.stem.weight for part in (sorted_pictures, pictures(48)))
     assert dark.abs().max() < 10 * whole.abs().max()  # filters of black pictures are divided by sqrt(EPSILON)
+
+
+def test_a_teacher_is_imitated(tmp_path):
+    train_set, test_set = pictures(), pictures(16)
+    train(replace(TINY, width=0.5), train_set, test_set, tmp_path / "teacher", quiet=True)
+    settings = {"teacher": str(tmp_path / "teacher" / "checkpoint.pt"), "distillation": 1.0, "epochs": 8}
+    train(replace(TINY, **settings), train_set, test_set, tmp_path / "student", quiet=True)
+    first, *_, last = [
+        json.loads(line)["loss"] for line in (tmp_path / "student" / "metrics.jsonl").read_text().splitlines()[1:]
+    ]
+    assert 0 <= last < first / 2  # the divergence from the teacher, which vanishes where both agree

@@ -1,5 +1,7 @@
 """Folders of generated pictures, the weights of a tiny network of timm and a recipe that trains it in seconds."""
 
+import json
+
 import numpy as np
 import timm
 import torch
@@ -43,3 +45,8 @@ def tiny_recipe(tmp_path, **settings):
     if not path.exists():
         write_weights(path)
     return FolderRecipe(**(TINY | {"weights": str(path)} | settings))
+
+
+def lines_of(folder):
+    """The lines of the metrics of a run."""
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]

@@ -26,8 +26,11 @@ def compare_predictions(model, pictures, report, tie=1e-4):
     """The `Agreement` of a network in evaluation mode with the output of `groupwise eval --shard 0/1`, `report`.
 
     Both are for the same pictures. Both lists are in the order of the file names. A score that is below the best one by
-    at most the share `tie` ties with it. Raises ValueError if the numbers of pictures or their classes differ.
+    at most the share `tie` ties with it. Raises ValueError if the numbers of pictures or their classes differ, and if
+    `report` is no such output.
     """
+    if not isinstance(report, dict) or "outcomes" not in report:
+        raise ValueError("the report has no outcomes; `groupwise eval model.gw ARCHIVE --shard 0/1` writes them")
     rows = sorted(report["outcomes"])
     if [row[1] for row in rows] != pictures.labels.tolist():
         raise ValueError(

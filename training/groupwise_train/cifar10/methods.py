@@ -40,6 +40,11 @@ def apply_method(model, method, groups=4, scope="projections"):
     check_integer("groups", groups, 1)
     if method == "dense":
         return []
+    if method == "dgconv" and not any(fits_dgconv(module) for module in model.modules()):
+        raise ValueError(
+            "dgconv needs convolutions whose inputs and outputs are the same power of two, and the network has none; "
+            '"fast" has some with width=1'
+        )
     endings = SCOPE_ENDINGS["projections" if method == "msgc" else scope]
 
     def select(name, conv):
@@ -75,8 +80,8 @@ def apply_method(model, method, groups=4, scope="projections"):
 
 
 def fits_dgconv(conv):
-    """Whether inputs and outputs of a convolution are the same power of two."""
-    return conv.in_channels == conv.out_channels and conv.in_channels.bit_count() == 1
+    """Whether a module is a convolution whose inputs and outputs are the same power of two."""
+    return type(conv) is nn.Conv2d and conv.in_channels == conv.out_channels and conv.in_channels.bit_count() == 1
 
 
 def grouped_conv(conv, groups):

@@ -7,12 +7,16 @@ import torch
 from ..checkpoints.weights import read_checkpoint
 from ..networks.fast import FastNet
 from ..networks.mobilenet import MobileNetV2
-from ..runs import check_closed
+from ..runs import check_final
 from ..settings import check_settings, option
 from .data import FLIPS
 from .methods import METHODS, SCOPES, apply_method
 from .optimizers import OPTIMIZERS, SCHEDULES
-from .schedule import apply_schedule
+from .schedule import SCHEDULED, apply_schedule
+
+GROUPED = {"conv": tuple(method for method in METHODS if method not in ("dense", "dgconv"))}
+PLACED = {"conv": tuple(method for method in METHODS if method not in ("dense", "msgc")), "arch": ("mobilenetv2",)}
+SCHEDULED_ONLY, MASKED = {"conv": SCHEDULED}, {"conv": ("msgc",)}
 
 
 @dataclass
@@ -24,12 +28,18 @@ class Recipe:
 
     arch: str = option("fast", "network", "fast", "mobilenetv2")
     conv: str = option("dense", "method: kind of the convolutions", *METHODS)
-    groups: int = option(4, 'number of groups, or of heads for "msgc"; "panels" keep one of as many panels', 1)
-    scope: str = option("projections", '1x1 convolutions of "mobilenetv2" that are replaced', *SCOPES)
+    groups: int = option(
+        4, 'number of groups, or of heads for "msgc"; "panels" keep the share 1 / groups', 1, read_with=GROUPED
+    )
+    scope: str = option("projections", '1x1 convolutions of "mobilenetv2" that are replaced', *SCOPES, read_with=PLACED)
     width: float = option(0.75, "factor of the numbers of channels", 0.01)
-    depth: int = option(1, 'residual convolutions in a stage of "fast"', 1)
+    depth: int = option(1, 'residual convolutions in a stage of "fast"', 1, read_with={"arch": ("fast",)})
     early_stride: int = option(
-        1, 'stride of the second stage of "mobilenetv2": 1 as published for CIFAR-10, 2 for a third of the MACs', 1, 2
+        1,
+        'stride of the second stage of "mobilenetv2": 1 as published for CIFAR-10, 2 for a third of the MACs',
+        1,
+        2,
+        read_with={"arch": ("mobilenetv2",)},
     )
     epochs: int = option(13, "passes over the training pictures", 1)
     batch: int = option(500, "pictures in a step of each process", 1)
@@ -43,19 +53,37 @@ class Recipe:
         "the share warm_up and then lowers it to 0 by a cosine",
         *SCHEDULES,
     )
-    warm_up: float = option(0.1, "share of the training during which the learning rate rises", 0, 1)
+    warm_up: float = option(
+        0.1,
+        "share of the training during which the learning rate rises",
+        0,
+        1,
+        read_with={"schedule": ("one-cycle",)},
+    )
     optimizer: str = option("muon", 'of the convolutions: "muon" or "sgd"; SGD trains everything else', *OPTIMIZERS)
-    muon_lr: float = option(0.12, "peak learning rate of Muon", 0)
+    muon_lr: float = option(0.12, "peak learning rate of Muon", 0, read_with={"optimizer": ("muon",)})
     lr: float = option(0.4, "peak learning rate of SGD", 0)
     weight_decay: float = option(5e-4, "weight decay of SGD, except for biases and BN", 0)
     smoothing: float = option(0.1, "label smoothing", 0, 1)
-    assign: float = option(0.05, "share of the training after which groups and panels are computed from weights", 0, 1)
-    close: float = option(
-        0.15, "share of the training after which only groups, or the panels that stay, are left", 0, 1
+    assign: float = option(
+        0.05,
+        "share of the training after which groups and panels are computed from weights",
+        0,
+        1,
+        read_with=SCHEDULED_ONLY,
     )
-    target: float = option(0.65, 'target for the MACs of "msgc", as a share of the dense ones', 0, 1)
-    penalty: float = option(30.0, "weight of the penalty on the excess over target", 0)
-    mask_rate: float = option(5.0, 'learning rate of the mask generators of "msgc", as a multiple of lr', 0)
+    close: float = option(
+        0.15,
+        "share of the training after which only groups, or the panels that stay, are left",
+        0,
+        1,
+        read_with=SCHEDULED_ONLY,
+    )
+    target: float = option(0.65, 'target for the MACs of "msgc", as a share of the dense ones', 0, 1, read_with=MASKED)
+    penalty: float = option(30.0, "weight of the penalty on the excess over target", 0, read_with=MASKED)
+    mask_rate: float = option(
+        5.0, 'learning rate of the mask generators of "msgc", as a multiple of lr', 0, read_with=MASKED
+    )
     distillation: float = option(0.0, "share of the loss that compares with the teacher", 0, 1)
     start: str = option("", "checkpoint with the initial weights")
     teacher: str = option("", "checkpoint of the teacher")
@@ -87,20 +115,6 @@ PUBLISHED = {
     }
 }
 
-# Values of other fields with which a field is read; one that is listed nowhere is always read.
-METHODS_BY_FIELD = {
-    "groups": [method for method in METHODS if method != "dense"],
-    "scope": [method for method in METHODS if method not in ("dense", "msgc")],
-    **dict.fromkeys(("assign", "close"), ("flgc", "panels", "condense")),
-    **dict.fromkeys(("target", "penalty", "mask_rate"), ("msgc",)),
-}
-READERS = {
-    "conv": METHODS_BY_FIELD,
-    "arch": {"scope": ("mobilenetv2",), "early_stride": ("mobilenetv2",), "depth": ("fast",)},
-    "optimizer": {"muon_lr": ("muon",)},
-    "schedule": {"warm_up": ("one-cycle",)},
-}
-
 
 def dense_network(recipe, classes=10):
     """The network of a recipe with ordinary convolutions."""
@@ -120,8 +134,7 @@ def build_network(recipe, classes=10):
 def load_network(path):
     """The network of a checkpoint that `train` wrote, in evaluation mode, and its recipe.
 
-    Raises ValueError if the file is no such checkpoint, and if its training has not yet closed the connections outside
-    groups.
+    Raises ValueError if the file is no such checkpoint, and if its groups or panels do not have their final form yet.
     """
     checkpoint = read_checkpoint(path)
     if not isinstance(checkpoint, dict) or not {"recipe", "model", "epoch"} <= checkpoint.keys():
@@ -135,6 +148,8 @@ def load_network(path):
         model.load_state_dict(checkpoint["model"])
     except RuntimeError as error:
         raise ValueError(f"{path} has other weights than its recipe: {error}") from error
-    apply_schedule(model, recipe, checkpoint["epoch"] / recipe.epochs)
-    check_closed(path, f"{checkpoint['epoch']} of {recipe.epochs}", model)
+    progress = checkpoint["epoch"] / recipe.epochs
+    apply_schedule(model, recipe, progress)
+    if recipe.conv in SCHEDULED:
+        check_final(path, progress, recipe.close)
     return model.eval(), recipe

@@ -7,12 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..runs import METRICS
+from ..runs import read_metrics
 from ..settings import relevant_fields
 from .methods import METHODS
-from .recipe import READERS
+from .recipe import Recipe
 
-MARKERS = "osD^vP*X<>ph8"  # not as many as there are colours (10), so that other pairs come in the second round
+MARKERS = "osD^vP*X<>ph8"  # 13, which has no divisor in common with the 10 colours: no pair of both repeats
 
 
 @dataclass
@@ -23,8 +23,6 @@ class Row:
     """
 
     recipe: dict
-    hardware: str
-    processes: int
     measured: dict = field(default_factory=dict)
     milliseconds: float | None = None
 
@@ -36,7 +34,7 @@ class Row:
             return conv
         if conv == "msgc":
             return f"{conv}, {groups} heads, target {self.recipe['target']}"
-        scope = f", {self.recipe['scope']}" if "scope" in relevant_fields(self.recipe, READERS) else ""
+        scope = f", {self.recipe['scope']}" if "scope" in relevant_fields(self.recipe, Recipe) else ""
         return f"{conv}, G = {groups}{scope}"
 
     @property
@@ -77,7 +75,7 @@ def read_runs(folders, times=None):
             continue
         recipe = header["recipe"]
         key = recipe_key(recipe, header["processes"])
-        row = rows.setdefault(key, Row(recipe, header["hardware"], header["processes"]))
+        row = rows.setdefault(key, Row(recipe))
         if recipe["seed"] in row.measured:
             raise ValueError(f"{folder} and {folder_by_run[key, recipe['seed']]} have the same recipe and seed")
         folder_by_run[key, recipe["seed"]] = folder
@@ -86,16 +84,18 @@ def read_runs(folders, times=None):
     return sorted(rows.values(), key=sort_key), unfinished
 
 
-def read_metrics(folder):
-    """The header and the epochs of a folder's metrics; an empty header if there are none."""
-    path = folder / METRICS
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else [{}]
+def read_times(path):
+    """Milliseconds by the name of a folder, from a file that time_results.py wrote; otherwise a ValueError."""
+    try:
+        return json.loads(Path(path).read_text())["milliseconds"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f'{path} has no "milliseconds"; time_results.py writes such files') from error
 
 
 def recipe_key(recipe, processes):
     """The same text for runs that differ only in their seed."""
     sources = {name: re.sub(r"-s\d+(?=/)", "", recipe[name]) for name in ("start", "teacher")}
-    settings = {**relevant_fields(recipe, READERS), **sources, "seed": None, "processes": processes}
+    settings = {**relevant_fields(recipe, Recipe), **sources, "seed": None, "processes": processes}
     return json.dumps(settings, sort_keys=True)
 
 

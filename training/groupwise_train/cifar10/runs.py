@@ -24,20 +24,25 @@ def load_initial_weights(model, path):
         raise ValueError(f"{path} does not fit this network: it lacks {lacking} and has {unexpected} in addition")
 
 
-def resume_training(folder, recipe, processes, model, optimizers, device):
-    """Loads the checkpoint of a folder into model and optimizers; returns the number of epochs done, 0 without one.
+def resume_training(folder, trainer):
+    """Loads the checkpoint of a folder into a trainer; returns the number of epochs done, 0 without a checkpoint.
 
-    Raises ValueError if the checkpoint has another recipe or number of processes, as both determine the result.
+    Raises ValueError if the checkpoint has another recipe, other pictures for training or another number of processes,
+    as all of them determine the result.
     """
     path = folder / CHECKPOINT
     if not path.exists():
         return 0
-    checkpoint = read_checkpoint(path, device)
-    check_same_recipe(path, checkpoint["recipe"], recipe)
-    if checkpoint["processes"] != processes:
-        raise ValueError(f"{path} is from {checkpoint['processes']} processes, not {processes}; choose another folder")
-    model.load_state_dict(checkpoint["model"])
-    for optimizer, state in zip(optimizers, checkpoint["optimizers"], strict=True):
+    checkpoint = read_checkpoint(path, trainer.device)
+    check_same_recipe(path, checkpoint["recipe"], trainer.recipe)
+    if checkpoint["processes"] != trainer.world:
+        raise ValueError(
+            f"{path} is from {checkpoint['processes']} processes, not {trainer.world}; choose another folder"
+        )
+    if checkpoint.get("pictures", trainer.digest) != trainer.digest:  # older checkpoints have none
+        raise ValueError(f"{path} is from other pictures; choose another folder")
+    trainer.model.load_state_dict(checkpoint["model"])
+    for optimizer, state in zip(trainer.optimizers, checkpoint["optimizers"], strict=True):
         optimizer.load_state_dict(state)
-    apply_schedule(model, recipe, checkpoint["epoch"] / recipe.epochs)
+    apply_schedule(trainer.model, trainer.recipe, checkpoint["epoch"] / trainer.recipe.epochs)
     return checkpoint["epoch"]

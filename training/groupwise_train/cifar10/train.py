@@ -39,7 +39,7 @@ class Trainer:
     """A network, its optimizers and loss, and the pictures it learns from; `ranks` as in `train`."""
 
     def __init__(self, recipe, pictures, ranks):
-        self.recipe, self.pictures = recipe, pictures
+        self.recipe, self.pictures, self.digest = recipe, pictures, pictures.digest()
         self.rank, self.world, self.device = ranks
         self.model = build_network(recipe).to(self.device, memory_format=torch.channels_last)
         if isinstance(self.model, FastNet):
@@ -104,6 +104,7 @@ class Trainer:
         return {
             "recipe": asdict(self.recipe),
             "processes": self.world,
+            "pictures": self.digest,
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
@@ -113,8 +114,8 @@ def train(recipe, train_set, test_set, folder, quiet=False, ranks=None):
     """Trains the network of a recipe; returns its (top-1, MACs), or None in processes of torchrun other than the first.
 
     `folder` gets `metrics.jsonl` (a line with recipe and hardware, then one for every epoch) and after each epoch
-    `checkpoint.pt`. If there is a checkpoint of the same recipe, training continues after its epoch as if it had never
-    stopped. `ranks` is None or the (rank, world size, device) of a process that torchrun started.
+    `checkpoint.pt`. If there is a checkpoint of the same recipe and pictures, training continues after its epoch as if
+    it had never stopped. `ranks` is None or the (rank, world size, device) of a process that torchrun started.
     """
     ranks = ranks or (0, 1, "cuda" if torch.cuda.is_available() else "cpu")
     is_main, device = ranks[0] == 0, ranks[2]
@@ -123,7 +124,7 @@ def train(recipe, train_set, test_set, folder, quiet=False, ranks=None):
     torch.set_flush_denormal(True)
     test_set = test_set.to(device)
     trainer = Trainer(recipe, train_set.to(device), ranks)
-    epochs_done = resume_training(folder, recipe, ranks[1], trainer.model, trainer.optimizers, device)
+    epochs_done = resume_training(folder, trainer)
     if is_main:
         header = {"recipe": asdict(recipe), "hardware": describe_hardware(), "processes": ranks[1]}
         start_metrics(folder, header, epochs_done)

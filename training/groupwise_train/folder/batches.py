@@ -35,7 +35,7 @@ class TrainingPictures(Dataset):
 
 
 class EvaluationPictures(Dataset):
-    """The centre of pictures whose short side was resized, as `preprocess` says."""
+    """Pictures resized and cropped as `preprocess` says (`preprocess_options`)."""
 
     def __init__(self, items, preprocess):
         self.items, self.preprocess = items, preprocess
@@ -45,11 +45,13 @@ class EvaluationPictures(Dataset):
 
     def __getitem__(self, index):
         path, label = self.items[index]
-        size, short = self.preprocess["width"], self.preprocess["shortSide"]
+        size, resampling = self.preprocess["width"], FILTERS[self.preprocess["filter"]]
         image = decode(path)
-        width, height = (round(side * short / min(image.size)) for side in image.size)
-        image = image.resize((width, height), FILTERS[self.preprocess["filter"]])
-        left, top = (width - size) // 2, (height - size) // 2
+        if self.preprocess["resize"] == "squash":
+            return as_tensor(image.resize((size, size), resampling)), label
+        width, height = (int(self.preprocess["shortSide"] * side / min(image.size)) for side in image.size)
+        left, top = round((width - size) / 2), round((height - size) / 2)
+        image = image.resize((width, height), resampling)
         return as_tensor(image.crop((left, top, left + size, top + size))), label
 
 

@@ -1,5 +1,6 @@
 """Networks of torchvision and timm with pretrained weights, for the classes of a folder."""
 
+import math
 import re
 
 import torch
@@ -7,6 +8,7 @@ from torch import nn
 
 from ..checks import nearest
 from ..export import preprocess_options
+from ..modes import evaluation_mode
 from .weights import load_file
 
 LIBRARIES = ("torchvision", "timm")
@@ -56,7 +58,11 @@ def make_network(arch, pretrained):
 
 
 def preprocess_of(arch, size):
-    """The pre-processing of the pretrained network, for pictures of `size`, or of the network's own size if it is 0."""
+    """The pre-processing of the pretrained network, for pictures of `size`, or of the network's own size if it is 0.
+
+    Where timm squashes pictures or adds borders to them (its crop modes "squash" and "border"), the whole picture is
+    squashed.
+    """
     library, name = split_arch(arch)
     if library == "timm":
         import timm
@@ -67,29 +73,63 @@ def preprocess_of(arch, size):
         config = found.to_dict()
         own, share = config["input_size"][-1], config.get("crop_pct") or DEFAULT_CROP
         mean, std, resampling = config["mean"], config["std"], config.get("interpolation")
+        is_whole = config.get("crop_mode") in ("squash", "border")
     else:
         import torchvision
 
         transforms = torchvision.models.get_model_weights(name).DEFAULT.transforms()
         own = transforms.crop_size[0]
         share, mean, std = own / transforms.resize_size[0], transforms.mean, transforms.std
-        resampling = transforms.interpolation.value
+        resampling, is_whole = transforms.interpolation.value, False
     size = size or own
     kind = "bicubic" if resampling in ("bicubic", "lanczos") else "bilinear"
-    return preprocess_options(size, round(size / min(1, share)), mean, std, kind)
+    if is_whole:
+        return preprocess_options(size, 0, mean, std, kind, "squash")
+    return preprocess_options(size, math.floor(size / min(1, share)), mean, std, kind)
 
 
 def find_classifier(model, arch, size):
-    """The name of the last linear layer, if its outputs are those of the network; otherwise a ValueError."""
+    """The name of the last linear layer, if it alone computes the scores; otherwise a ValueError."""
     linear = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
-    training = model.training
-    with torch.no_grad():
-        scores = model.eval()(torch.zeros(1, 3, size, size))
-    model.train(training)
-    classes = model.get_submodule(linear[-1]).out_features if linear else 0
-    if not isinstance(scores, torch.Tensor) or scores.shape != (1, classes) or getattr(model, "aux_logits", False):
-        raise ValueError(f"{arch} does not end with one linear layer that computes the scores; choose another network")
-    return linear[-1]
+    if linear and not getattr(model, "aux_logits", False) and computes_scores(model, linear[-1], size):
+        return linear[-1]
+    raise ValueError(f"{arch} does not end with one linear layer that computes the scores; choose another network")
+
+
+def computes_scores(model, classifier, size):
+    """Whether a network has one more score if its linear layer `classifier` has one more output."""
+    layer = model.get_submodule(classifier)
+    model.set_submodule(classifier, nn.Linear(layer.in_features, layer.out_features + 1))
+    try:
+        scores = scores_of(model, torch.zeros(1, 3, size, size))
+    except RuntimeError:  # the sum of two heads, for example
+        return False
+    finally:
+        model.set_submodule(classifier, layer)
+    return isinstance(scores, torch.Tensor) and scores.shape == (1, layer.out_features + 1)
+
+
+@torch.no_grad()
+def scores_of(model, x):
+    """What a network computes in evaluation mode."""
+    with evaluation_mode(model):
+        return model(x)
+
+
+def check_same_network(model, arch, size):
+    """Raises ValueError unless the network `arch` without pretrained weights computes the same with those of `model`.
+
+    Checkpoints have weights only, and are loaded into a network that is created without pretrained weights.
+    """
+    other = make_network(arch, False)
+    x = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+    try:
+        other.load_state_dict(model.state_dict())
+        is_same = torch.equal(scores_of(model, x), scores_of(other, x))
+    except (RuntimeError, TypeError):  # other layers or outputs
+        is_same = False
+    if not is_same:
+        raise ValueError(f"{arch} is another network with pretrained weights than without; choose another network")
 
 
 def imagenet_ids():
@@ -130,6 +170,8 @@ def pretrained_network(recipe, classes, size):
     classifier = find_classifier(model, recipe.arch, size)
     if recipe.weights:
         load_file(model, classifier, recipe.arch, recipe.weights)
+    else:
+        check_same_network(model, recipe.arch, size)
     return model, adapt_classifier(model, classifier, classes, recipe.seed)
 
 

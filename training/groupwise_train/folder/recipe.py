@@ -5,16 +5,8 @@ from dataclasses import dataclass
 from ..settings import check_settings, option
 from .methods import METHODS, SELECTIONS
 
-# Values of other fields with which a field is read; one that is listed nowhere is always read.
-REPLACING = tuple(method for method in METHODS if method != "dense")
-READERS = {
-    "conv": {
-        "groups": ("flgc", "condense"),
-        "zeros": ("panels",),
-        **dict.fromkeys(("select", "keep", "dense_epochs", "assign", "close", "distillation"), REPLACING),
-    },
-    "teacher": dict.fromkeys(("weights", "dense_epochs"), ("",)),
-}
+REPLACING = {"conv": tuple(method for method in METHODS if method != "dense")}
+FROM_LIBRARY = {"teacher": ("",)}
 
 
 @dataclass
@@ -22,23 +14,42 @@ class FolderRecipe:
     """The settings of a training, stored in its metrics and checkpoint. Wrong values are a TypeError or ValueError."""
 
     arch: str = option("timm:efficientnet_lite0", 'network: "torchvision:NAME" or "timm:NAME"')
-    weights: str = option("", "file with pretrained weights; by default the library downloads its own")
+    weights: str = option(
+        "", "file with pretrained weights; by default the library downloads its own", read_with=FROM_LIBRARY
+    )
     conv: str = option("panels", "method: what convolutions become", *METHODS)
-    groups: int = option(4, 'number of groups of "flgc" and "condense"', 1)
-    zeros: float = option(0.5, 'share of the weights of "panels" that become zero', 0, 0.99)
-    select: str = option("all", "convolutions of one group that are replaced, by their window", *SELECTIONS)
-    keep: str = option("", "beginnings of names of convolutions that stay dense, separated by commas")
+    groups: int = option(4, 'number of groups of "flgc" and "condense"', 1, read_with={"conv": ("flgc", "condense")})
+    zeros: float = option(
+        0.5, 'share of the weights of "panels" that become zero', 0, 0.99, read_with={"conv": ("panels",)}
+    )
+    select: str = option(
+        "all", "convolutions of one group that are replaced, by their window", *SELECTIONS, read_with=REPLACING
+    )
+    keep: str = option(
+        "", "beginnings of names of convolutions that stay dense, separated by commas", read_with=REPLACING
+    )
     size: int = option(0, "width and height of pictures; 0 means those of the pretrained network", 0)
     epochs: int = option(10, 'passes over the training pictures with groups or panels, or with "dense"', 1)
-    dense_epochs: int = option(5, "passes before them in which the dense network learns classes that are new to it", 0)
+    dense_epochs: int = option(
+        5,
+        "passes before them in which the dense network learns classes that are new to it",
+        0,
+        read_with=REPLACING | FROM_LIBRARY,
+    )
     batch: int = option(64, "pictures in a step", 2)
     lr: float = option(0.02, "peak learning rate of SGD", 0)
     weight_decay: float = option(1e-4, "weight decay, except for biases and BN", 0)
     smoothing: float = option(0.1, "label smoothing", 0, 1)
     warm_up: float = option(0.1, "share of a phase in which the learning rate rises", 0, 1)
-    assign: float = option(0.0, "share of the epochs after which groups are computed and pruning begins", 0, 1)
-    close: float = option(0.5, "share of the epochs after which groups and panels have their final form", 0, 1)
-    distillation: float = option(0.7, "share of the loss that compares with the dense network", 0, 1)
+    assign: float = option(
+        0.0, "share of the epochs after which groups are computed and pruning begins", 0, 1, read_with=REPLACING
+    )
+    close: float = option(
+        0.5, "share of the epochs after which groups and panels have their final form", 0, 1, read_with=REPLACING
+    )
+    distillation: float = option(
+        0.7, "share of the loss that compares with the dense network", 0, 1, read_with=REPLACING
+    )
     teacher: str = option("", 'checkpoint of a run with "dense" to start from instead of pretrained weights')
     crop: float = option(0.3, "smallest share of a picture's area in a random crop", 0.01, 1)
     no_mirror: bool = option(False, "do not mirror pictures, which changes the meaning of digits and text")

@@ -1,7 +1,7 @@
 """The checkpoints of a run: `dense.pt`, the network that training starts from, and `checkpoint.pt`."""
 
 from ..checkpoints.weights import read_checkpoint
-from ..runs import check_closed, check_same_recipe
+from ..runs import check_final, check_same_recipe
 from ..schedule import GroupSchedule
 from .methods import apply_method
 from .networks import empty_network, preprocess_of
@@ -38,7 +38,7 @@ def make_schedule(model, recipe):
 def load_run(path):
     """(network in evaluation mode, checkpoint) of `checkpoint.pt` or `dense.pt` of a run.
 
-    Raises ValueError if the file is no such checkpoint, and if the connections outside its groups are not yet closed.
+    Raises ValueError if the file is no such checkpoint, and if its groups or panels do not have their final form yet.
     """
     checkpoint = read_checkpoint(path)
     if not is_folder_run(checkpoint) or not checkpoint.keys() >= KEYS:
@@ -47,7 +47,8 @@ def load_run(path):
         model = build_network(checkpoint)
     except (TypeError, RuntimeError) as error:
         raise ValueError(f"{path} does not fit this version of groupwise_train: {error}") from error
-    check_closed(path, checkpoint["epoch"], model)
+    if checkpoint["names"]:
+        check_final(path, checkpoint["progress"], checkpoint["recipe"]["close"])
     return model, checkpoint
 
 

@@ -41,6 +41,8 @@ class Training:
         torch.set_flush_denormal(True)
         path = self.folder / CHECKPOINT
         checkpoint = self.read(path) if path.exists() else None
+        if checkpoint and checkpoint["names"] and not (self.folder / DENSE).exists():
+            raise ValueError(f"{path} continues only with {DENSE}, its teacher, beside it; choose another folder")
         dense = self.start_dense()
         is_final = self.recipe.conv == "dense"
         names = [] if is_final else checkpoint["names"] if checkpoint else self.choose_convs(dense.model)
@@ -81,6 +83,8 @@ class Training:
         else:
             model, head = pretrained_network(self.recipe, self.pictures.classes, self.own_size)
             print(f"{len(self.pictures.classes)} classes: the classifier is {HEADS[head]}")
+            if head != "new" and not is_final:
+                print("it needs no dense epochs")
             epochs = self.recipe.dense_epochs if head == "new" else 0
             if head == "new" and not is_final:
                 print(f"the dense network learns it in {epochs} epochs" if epochs else "it starts untrained")
@@ -94,6 +98,12 @@ class Training:
             raise ValueError(f"{self.recipe.teacher} must be from a dense {self.recipe.arch}, got {found}")
         if checkpoint["classes"] != self.pictures.classes:
             raise ValueError(f"{self.recipe.teacher} is from a folder with other classes")
+        if checkpoint["pictures"] != self.pictures.digest():
+            own = " ".join(f"--{name} {checkpoint['recipe'][name]}" for name in ("seed", "holdout"))
+            raise ValueError(
+                f"{self.recipe.teacher} is from other pictures, or from another division of them, so that it may know "
+                f"those for evaluation; pass its own {own}, or train it again"
+            )
         return model
 
     def choose_convs(self, model):
