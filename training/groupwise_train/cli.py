@@ -164,6 +164,8 @@ def run_folder(arguments):
     if arguments["workers"] < 0:
         raise ValueError(f"--workers must be at least 0, got {arguments['workers']}")
     pictures = read_folder(arguments["data"], recipe.holdout, recipe.seed)
+    if "holdout" in settings and pictures.part:
+        print(f"groupwise_train: --holdout is ignored, as {pictures.part} is for evaluation", file=sys.stderr)
     if pictures.unreadable:
         names = listed(pictures.unreadable)
         print(f"{len(pictures.unreadable)} pictures cannot be read and are left out: {names}", file=sys.stderr)

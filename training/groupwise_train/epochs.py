@@ -1,4 +1,4 @@
-"""What the epochs of every training have in common: the progress bar, SGD, precision and loss."""
+"""What the epochs of every training have in common: progress bar, seeds, normalisation, SGD, precision and loss."""
 
 from contextlib import nullcontext
 
@@ -19,6 +19,17 @@ def make_sgd(values, lr, weight_decay, other_groups=()):
     return torch.optim.SGD([group for group in groups if group["params"]], lr, momentum=0.9, nesterov=True)
 
 
+def epoch_seed(seed, epoch):
+    """The seed of what is random in an epoch, so that it depends on nothing that ran before."""
+    return seed * 100_003 + epoch
+
+
+def normalise(pixels, mean, std, divisor=255):
+    """uint8 [B, C, H, W] -> float (x / divisor - mean) / std, channels last in memory, with C means and deviations."""
+    mean, std = (torch.tensor(values, device=pixels.device).view(1, -1, 1, 1) for values in (mean, std))
+    return ((pixels.float() / divisor - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
 def precision(device, bf16):
     """The context in which a step computes its network: autocast to bfloat16, or nothing."""
     return torch.autocast(torch.device(device).type, torch.bfloat16) if bf16 else nullcontext()
@@ -28,7 +39,7 @@ def classification_loss(logits, labels, expected, recipe):
     """Cross-entropy with label smoothing and, unless `expected`, the logits of a teacher, is None, the distance to it.
 
     The distance is the Kullback-Leibler divergence from the distribution of the teacher, with the share
-    `recipe.distillation`.
+    `recipe.distillation`, as in Hinton et al. (arXiv:1503.02531) with temperature 1.
     """
     loss = nn.functional.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
     if expected is None:

@@ -18,7 +18,10 @@ def rise(progress, start, end):
 
 
 def one_cycle(progress, warm_up):
-    """The factor of the learning rate: it rises for the share `warm_up` of a training and falls to 0 by a cosine."""
+    """The factor of the learning rate: it rises for the share `warm_up` of a training and falls to 0 by a cosine.
+
+    After Smith and Topin (arXiv:1708.07120); it rises linearly, from 0.05 to 1.
+    """
     if progress < warm_up:
         return 0.05 + 0.95 * progress / warm_up
     return 0.5 * (1 + math.cos((progress - warm_up) / (1 - warm_up) * math.pi)) if warm_up < 1 else 1.0
@@ -33,12 +36,12 @@ class GroupSchedule:
     - `FLGCConv2d` with estimator="weights": at `assign` its groups are computed from its weights, once (drawn with
       `seed` where the computation starts); then the connections outside of them fade until `close`.
     - `PanelConv2d`: the share of its panels that is zero rises to `zeros` in 10 steps, by a cubic that prunes most at
-      the beginning. Every step chooses the panels anew from the weights.
+      the beginning (Zhu and Gupta, arXiv:1710.01878). Every step chooses the panels anew from the weights.
     - `CondenseConv2d`: its pruning steps are spread over the time, the last one at `close`.
 
     What is done follows from `progress` and from what the layers store in their `state_dict`, so a training that
-    continues from a checkpoint calls `step` of a new schedule as if it had not stopped. Masks never open again: going
-    back to an earlier progress needs the weights and a new schedule.
+    continues from a checkpoint calls `step` of a new schedule as if it had not stopped. `step` never goes back: an
+    earlier progress needs the weights of that time and a new schedule.
 
     Raises TypeError or ValueError for wrong arguments and for a network without any of these layers.
     """

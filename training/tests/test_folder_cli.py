@@ -21,12 +21,14 @@ def test_the_commands_train_and_export_with_labels_and_pre_processing(tmp_path, 
     data = write_folder(tmp_path / "data", ("train", "val"))
     (data / "val" / "red" / "broken.jpg").write_text("not a picture")
     write_weights(tmp_path / "weights.pt")
-    command = ["folder", str(data), "--out", str(tmp_path / "run"), "--weights", str(tmp_path / "weights.pt")]
+    weights = ["--weights", str(tmp_path / "weights.pt"), "--holdout", "0.5"]
+    command = ["folder", str(data), "--out", str(tmp_path / "run"), *weights]
     settings = TINY | {"conv": "flgc", "groups": 2, "epochs": 6, "dense_epochs": 3}
     main([*command, "--quiet", *options(settings)])
     printed = capsys.readouterr()
     assert "3 classes: 30 pictures for training, 30 for evaluation" in printed.out
     assert "flgc: 10 convolutions\n  stay dense (the first): conv_stem\n" in printed.out
+    assert f"--holdout is ignored, as {data / 'val'} is for evaluation\n" in printed.err
     assert "1 pictures cannot be read and are left out" in printed.err and "broken.jpg" in printed.err
     main(["export", str(tmp_path / "run" / "checkpoint.pt"), "--out", str(tmp_path / "exported")])
     assert "flgc: ONNX Runtime differs" in capsys.readouterr().out

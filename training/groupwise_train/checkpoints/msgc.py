@@ -48,7 +48,8 @@ def load_msgc(path, model=None):
         layer = f"{block}.conv{number}" if number else projections.get(block, block)
         return f"{layer}.{generator}.{rest}"
 
-    return load_weights(model, {own_name(name): value for name, value in weights.items()}, path)
+    load_weights(model, {own_name(name): value for name, value in weights.items()}, path, type(model).__name__)
+    return model.eval()
 
 
 def projection_index(weights, block):

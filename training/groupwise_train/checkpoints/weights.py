@@ -7,6 +7,9 @@ import torch
 
 from ..checks import check_instance
 
+SHOWN = 5  # names that a message lists
+COUNTER = "num_batches_tracked"  # of BN; absent before PyTorch 0.4.1
+
 
 def read_checkpoint(path, device="cpu"):
     """What `torch.save` wrote to a file, without running code from it.
@@ -32,29 +35,41 @@ class Weights(dict):
 
 
 def read_weights(path):
-    """The `Weights` of a checkpoint: under "state_dict" or at the top, without the prefix of a parallel wrapper."""
-    checkpoint = read_checkpoint(path)
-    weights = checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, dict) else checkpoint
-    is_dict = isinstance(weights, dict) and weights
-    if not is_dict or not all(isinstance(value, torch.Tensor) for value in weights.values()):
-        raise ValueError(f'{path} has no state_dict of tensors, neither at the top nor under "state_dict"')
-    return Weights(path, {name.removeprefix("module."): value for name, value in weights.items()})
+    """The `Weights` in a file of `torch.save`, at the top or under "state_dict" or "model", or in a .safetensors file.
+
+    The prefix of a parallel wrapper is removed. Raises ValueError if there are no tensors by name.
+    """
+    if str(path).endswith(".safetensors"):
+        from safetensors.torch import load_file  # a dependency of timm
+
+        return Weights(path, load_file(path))
+    found = read_checkpoint(path)
+    for key in ("state_dict", "model"):
+        found = found.get(key, found) if isinstance(found, dict) else found
+    if not isinstance(found, dict) or not found or not all(isinstance(each, torch.Tensor) for each in found.values()):
+        raise ValueError(f'{path} has no state_dict of tensors, neither at the top nor under "state_dict" or "model"')
+    return Weights(path, {name.removeprefix("module."): value for name, value in found.items()})
 
 
-def load_weights(model, weights, path):
-    """Loads all `weights` into `model` and returns it in evaluation mode.
+def load_weights(model, weights, path, owner, may_lack=lambda name: False):
+    """Loads `weights`, from the file `path`, into `model`, which is unchanged after an error.
 
-    One ValueError lists the weights that are missing, unexpected or of another shape.
+    One ValueError, which calls the network `owner`, says which weights are missing, unexpected or of another shape.
+    `may_lack(name)` is true for those that may be missing.
     """
     expected = model.state_dict()
-    counters = {name for name in expected if name.endswith("num_batches_tracked")}  # absent before PyTorch 0.4.1
-    problems = [f"lacks {name}" for name in sorted(expected.keys() - weights.keys() - counters)]
-    problems += [f"has {name}, which the network does not" for name in sorted(weights.keys() - expected.keys())]
-    for name in sorted(weights.keys() & expected.keys()):
-        if weights[name].shape != expected[name].shape:
-            shapes = f"{list(weights[name].shape)}; expected {list(expected[name].shape)}"
-            problems.append(f"has {name} of {shapes}")
+    missing = [name for name in expected if name not in weights and not name.endswith(COUNTER) and not may_lack(name)]
+    unexpected = [name for name in weights if name not in expected]
+    shapes = [
+        f"{name} {list(weights[name].shape)} instead of {list(value.shape)}"
+        for name, value in expected.items()
+        if name in weights and weights[name].shape != value.shape
+    ]
+    problems = [
+        f"{meaning} {len(names)} ({', '.join(names[:SHOWN])}{', ...' if len(names) > SHOWN else ''})"
+        for meaning, names in (("lacks", missing), ("has in addition", unexpected), ("has of other shapes", shapes))
+        if names
+    ]
     if problems:
-        raise ValueError(f"{path} does not fit {type(model).__name__}:\n" + "\n".join(problems))
+        raise ValueError(f"{path} does not fit {owner}: of its weights it {'; '.join(problems)}")
     model.load_state_dict(weights, strict=False)
-    return model.eval()

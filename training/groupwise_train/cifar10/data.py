@@ -13,6 +13,8 @@ import torch
 from PIL import Image
 from rich.progress import track
 
+from .. import epochs
+
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 # of the training pictures, from 0 to 1: the mean, and the mean of the deviations within each picture, as is customary
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)
@@ -128,9 +130,8 @@ def read_batches(tar, members):
 
 
 def normalise(pixels):
-    """uint8 [n, 3, 32, 32] -> float (x / 255 - mean) / std, channels last in memory."""
-    mean, std = (torch.tensor(values, device=pixels.device).view(1, 3, 1, 1) for values in (MEAN, STD))
-    return ((pixels.float() / 255 - mean) / std).contiguous(memory_format=torch.channels_last)
+    """uint8 [n, 3, 32, 32] -> float (x / 255 - MEAN) / STD, channels last in memory."""
+    return epochs.normalise(pixels, MEAN, STD)
 
 
 def augment(pixels, mirrored, padding, generator):
@@ -167,7 +168,7 @@ def training_batches(pictures, recipe, epoch, rank=0, world=1):
     Pictures that do not fill a batch of every rank are left out.
     """
     size = recipe.batch
-    generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+    generator = torch.Generator().manual_seed(epochs.epoch_seed(recipe.seed, epoch))
     order = torch.randperm(len(pictures), generator=generator)
     mirrored = mirrored_pictures(len(pictures), recipe, epoch, generator)
     for start in range(0, len(order) - size * world + 1, size * world):

@@ -1,27 +1,23 @@
 """What a training of the recipe starts from: other weights, or its own checkpoint."""
 
-from ..checkpoints.weights import read_checkpoint
+from ..checkpoints.weights import load_weights, read_checkpoint, read_weights
 from ..runs import CHECKPOINT, check_same_recipe
 from .schedule import apply_schedule
 
-NEW_WEIGHTS = ("_logits", "mask")  # endings of the names that a dense network does not have; generators apart
+NEW_WEIGHTS = "maskgen", "attgen", "_logits", "mask"  # parts of the names that a dense network does not have
 
 
 def load_initial_weights(model, path):
-    """Loads the weights of a checkpoint that have the same names; masks and groups may be missing there.
+    """Loads the weights of a checkpoint into a network; masks, their generators and groups may be missing.
 
-    A masked convolution takes the weights of the dense one. Raises ValueError if any other weight is missing or
-    unexpected.
+    A masked convolution takes the weights of the dense one. Raises ValueError if any other weight is missing,
+    unexpected or of another shape.
     """
-    try:
-        missing, unexpected = model.load_state_dict(read_checkpoint(path)["model"], strict=False)
-    except RuntimeError as error:  # other shapes
-        raise ValueError(f"{path} does not fit this network: {error}") from error
-    lacking = [
-        name for name in missing if "maskgen" not in name and "attgen" not in name and not name.endswith(NEW_WEIGHTS)
-    ]
-    if lacking or unexpected:
-        raise ValueError(f"{path} does not fit this network: it lacks {lacking} and has {unexpected} in addition")
+
+    def is_new(name):
+        return any(part in name for part in NEW_WEIGHTS)
+
+    load_weights(model, read_weights(path), path, "this network", is_new)
 
 
 def resume_training(folder, trainer):

@@ -8,7 +8,7 @@ import torch
 from rich.progress import Progress
 from torch import nn
 
-from ..epochs import COLUMNS, precision
+from ..epochs import COLUMNS, epoch_seed, precision
 from ..macs import DynamicMacs, count_macs
 from ..networks.fast import FastNet
 from ..runs import CHECKPOINT, append_metrics, check_loss, describe_hardware, save_checkpoint, start_metrics
@@ -66,7 +66,7 @@ class Trainer:
         The result depends on the seed, the epoch and the state of the network and optimizers, not on what ran before.
         """
         recipe, total = self.recipe, 0.0
-        torch.manual_seed(recipe.seed * 100_003 + epoch)
+        torch.manual_seed(epoch_seed(recipe.seed, epoch))
         self.model.train()
         batches = training_batches(self.pictures, recipe, epoch, self.rank, self.world)
         for step, (x, labels) in enumerate(batches):

@@ -7,6 +7,8 @@ import torch
 from PIL import Image, ImageOps
 from torch.utils.data import DataLoader, Dataset
 
+from .. import epochs
+
 RATIOS = 3 / 4, 4 / 3  # of width to height of random crops
 ATTEMPTS = 10
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
@@ -85,7 +87,7 @@ def as_tensor(image):
 def training_batches(folder, preprocess, recipe, epoch, workers=0):
     """Batches (uint8 [B, 3, size, size], labels) of one epoch in random order; what does not fill one is left out."""
     pictures = TrainingPictures(folder.train, preprocess, recipe, epoch)
-    generator = torch.Generator().manual_seed(recipe.seed * 100_003 + epoch)
+    generator = torch.Generator().manual_seed(epochs.epoch_seed(recipe.seed, epoch))
     order = torch.randperm(len(pictures), generator=generator).tolist()
     return DataLoader(
         pictures, recipe.batch, sampler=order, num_workers=workers, drop_last=True, generator=torch.Generator()
@@ -99,6 +101,5 @@ def evaluation_batches(folder, preprocess, size, workers=0):
 
 
 def normalise(pixels, preprocess):
-    """uint8 [B, 3, H, W] -> float (x / 255 - mean) / std, channels last in memory."""
-    mean, std = (torch.tensor(preprocess[name], device=pixels.device).view(1, -1, 1, 1) for name in ("mean", "std"))
-    return ((pixels.float() / preprocess["divisor"] - mean) / std).contiguous(memory_format=torch.channels_last)
+    """uint8 [B, 3, H, W] -> what the network reads, as `preprocess` says, channels last in memory."""
+    return epochs.normalise(pixels, *(preprocess[name] for name in ("mean", "std", "divisor")))

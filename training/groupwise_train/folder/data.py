@@ -21,13 +21,15 @@ UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  #
 class PictureFolder:
     """`classes` are names; `train` and `test` are lists of (path, index of the class).
 
-    `unreadable` are the paths of files that were left out.
+    `unreadable` are the paths of files that were left out. `part` is the folder for evaluation, None if `test` was
+    drawn from all pictures.
     """
 
     classes: list[str]
     train: list[tuple[Path, int]]
     test: list[tuple[Path, int]]
     unreadable: list[Path]
+    part: Path | None
 
     def digest(self):
         """A text that changes with the names and sizes of the files of either part, wherever the folder is."""
@@ -66,7 +68,7 @@ def read_folder(root, holdout=0.2, seed=0):
     train, test = (
         [(path, label) for label, name in enumerate(classes) for path in part[name]] for part in (pictures, held_out)
     )
-    return PictureFolder(classes, train, test, unreadable)
+    return PictureFolder(classes, train, test, unreadable, parts[0] if parts else None)
 
 
 def list_classes(folder):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import torch
 from rich.progress import Progress
 
-from ..epochs import COLUMNS, classification_loss, make_sgd, precision
+from ..epochs import COLUMNS, classification_loss, epoch_seed, make_sgd, precision
 from ..runs import check_loss
 from ..schedule import one_cycle
 from .batches import evaluation_batches, normalise, training_batches
@@ -73,7 +73,7 @@ class Phase:
         The result depends on the seed, the epoch and the state of network and optimizer, not on what ran before.
         """
         run, recipe, total = self.run, self.recipe, 0.0
-        torch.manual_seed(recipe.seed * 100_003 + self.epoch)
+        torch.manual_seed(epoch_seed(recipe.seed, self.epoch))
         self.model.train()
         batches = training_batches(run.pictures, run.preprocess, recipe, self.epoch, run.workers)
         for step, (pixels, labels) in enumerate(batches):

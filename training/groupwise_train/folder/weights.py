@@ -2,24 +2,7 @@
 
 from torch import nn
 
-from ..checkpoints.weights import Weights, read_checkpoint
-
-SHOWN = 3  # names that a message lists
-COUNTER = "num_batches_tracked"  # of BN; absent before PyTorch 0.4.1
-
-
-def read_state(path):
-    """The weights in a file of `torch.save` (at the top or under "state_dict" or "model") or a .safetensors file."""
-    if str(path).endswith(".safetensors"):
-        from safetensors.torch import load_file  # comes with timm
-
-        return Weights(path, load_file(path))
-    found = read_checkpoint(path)
-    for key in ("state_dict", "model"):
-        found = found.get(key, found) if isinstance(found, dict) else found
-    if not isinstance(found, dict) or not found or not all(hasattr(value, "shape") for value in found.values()):
-        raise ValueError(f'{path} has no state_dict of tensors, neither at the top nor under "state_dict" or "model"')
-    return Weights(path, {name.removeprefix("module."): value for name, value in found.items()})
+from ..checkpoints.weights import Weights, load_weights, read_weights
 
 
 def rename(weights, names):
@@ -39,25 +22,9 @@ def load_file(model, classifier, arch, path):
 
     Raises ValueError that says what is missing, unexpected or of another shape.
     """
-    expected = model.state_dict()
-    weights = rename(read_state(path), list(expected))
+    weights = rename(read_weights(path), list(model.state_dict()))
     head = f"{classifier}.weight"
     if head in weights and weights[head].dim() == 2:
         layer = model.get_submodule(classifier)
         model.set_submodule(classifier, nn.Linear(layer.in_features, len(weights[head]), layer.bias is not None))
-        expected = model.state_dict()
-    missing = [name for name in expected if name not in weights and not name.endswith(COUNTER)]
-    unexpected = [name for name in weights if name not in expected]
-    shapes = [
-        f"{name} {list(weights[name].shape)} instead of {list(value.shape)}"
-        for name, value in expected.items()
-        if name in weights and weights[name].shape != value.shape
-    ]
-    problems = [
-        f"{meaning} {len(names)} ({', '.join(names[:SHOWN])}{', ...' if len(names) > SHOWN else ''})"
-        for meaning, names in (("lacks", missing), ("has in addition", unexpected), ("has of other shapes", shapes))
-        if names
-    ]
-    if problems:
-        raise ValueError(f"{path} does not fit {arch}: of its weights it {'; '.join(problems)}")
-    model.load_state_dict(weights, strict=False)
+    load_weights(model, weights, path, arch)
