@@ -1,4 +1,4 @@
-// Values whose integers become those of another value, because nothing else happens to them.
+// Which values take the range of another value, because what reads them only moves or selects their numbers.
 
 import { movedBy } from '../converter/int8/moves.js';
 import { readersOf, type Graph, type Node } from '../ir/graph.js';

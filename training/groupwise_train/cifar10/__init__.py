@@ -1,1 +1,1 @@
-"""The recipe: trains MobileNetV2 with learned groups on CIFAR-10, exports it and compares what was measured."""
+"""The recipe: trains small networks with learned groups on CIFAR-10, exports it and compares what was measured."""
