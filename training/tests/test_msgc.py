@@ -104,8 +104,9 @@ def test_forward_follows_the_definition(size, options, attentive, training):
     torch.testing.assert_close(alone, constant[:, None, None].expand_as(alone))
 
 
-def test_training_gives_the_gradients_of_masked_copies():
-    layer = MSGCConv2d(5, 8, 1, heads=4, dtype=torch.float64)
+@pytest.mark.parametrize("window", [{"kernel_size": 1}, {"kernel_size": 3, "padding": 1}])
+def test_training_gives_the_gradients_of_masked_copies(window):
+    layer = MSGCConv2d(5, 8, heads=4, dtype=torch.float64, **window)
     given = [torch.randn(2, 5, 3, 3), torch.rand(2, 4, 5), torch.randn(2, 4, 5)]
     given = [value.double().requires_grad_() for value in given]
     direction = torch.randn(2, 8, 3, 3, dtype=torch.float64)

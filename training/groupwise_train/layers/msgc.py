@@ -176,6 +176,8 @@ class MSGCConv2d(nn.Conv2d):
         )
         if self.training and is_pointwise and self.out_channels < self.heads * x.shape[2] * x.shape[3]:
             return self._with_masked_weights(x, mask if attention is None else mask * attention)
+        if self.training and self.padding_mode == "zeros":
+            return self._head_by_head(x, mask if attention is None else mask * attention)
         return super().forward(masked_copies(x, mask, attention))
 
     def _check_mask(self, mask, context):
@@ -208,3 +210,17 @@ class MSGCConv2d(nn.Conv2d):
         y = torch.bmm(rows, weight.view(batch, self.out_channels, channels).transpose(1, 2))  # [B, H' W', N]
         y = y if self.bias is None else y + self.bias
         return y.view(batch, height, width, self.out_channels).permute(0, 3, 1, 2)
+
+    def _head_by_head(self, x, factors):
+        """The same result from an ordinary convolution for each head.
+
+        With the shapes of `FastNet` a core computes them and their gradients twice as fast as a grouped convolution.
+        """
+        window = self.stride, self.padding, self.dilation
+        inputs = (x * factors[:, head, :, None, None].to(x.dtype) for head in range(self.heads))
+        outputs = [
+            nn.functional.conv2d(masked, weight, None, *window)
+            for masked, weight in zip(inputs, self.weight.chunk(self.heads), strict=True)
+        ]
+        y = torch.cat(outputs, 1)
+        return y if self.bias is None else y + self.bias[:, None, None]
