@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import pickle
 import sys
 import tarfile
 from dataclasses import fields
@@ -17,7 +18,7 @@ from .cifar10.data import load_cifar10
 from .cifar10.export import export_onnx
 from .cifar10.recipe import PUBLISHED, Recipe, load_network
 from .cifar10.results import draw_plot, format_table, read_runs, read_times
-from .cifar10.train import train
+from .cifar10.train import join_torchrun, train
 from .export import write_model
 from .folder.data import listed, read_folder
 from .folder.recipe import FolderRecipe
@@ -104,18 +105,6 @@ def add_run(command):
     command.add_argument("--quiet", action="store_true", help="show no progress bar")
 
 
-def join_torchrun():
-    """(rank, world size, device) of a process that torchrun started, after it has joined the others; else None."""
-    if "RANK" not in os.environ:
-        return None
-    cuda = torch.cuda.is_available()
-    torch.distributed.init_process_group("nccl" if cuda else "gloo")
-    local = int(os.environ["LOCAL_RANK"])
-    if cuda:
-        torch.cuda.set_device(local)
-    return torch.distributed.get_rank(), torch.distributed.get_world_size(), f"cuda:{local}" if cuda else "cpu"
-
-
 def run_cifar10(arguments):
     """Trains a network."""
     settings = chosen_settings(arguments, Recipe)
@@ -161,14 +150,15 @@ def run_folder(arguments):
     recipe = FolderRecipe(**settings)
     warn_of_ignored(settings, recipe)
     set_threads(arguments)
+    recipe.check_files()
     if arguments["workers"] < 0:
         raise ValueError(f"--workers must be at least 0, got {arguments['workers']}")
     pictures = read_folder(arguments["data"], recipe.holdout, recipe.seed)
     if "holdout" in settings and pictures.part:
         print(f"groupwise_train: --holdout is ignored, as {pictures.part} is for evaluation", file=sys.stderr)
     if pictures.unreadable:
-        names = listed(pictures.unreadable)
-        print(f"{len(pictures.unreadable)} pictures cannot be read and are left out: {names}", file=sys.stderr)
+        found = f"{len(pictures.unreadable)} pictures cannot be read and are left out"
+        print(f"{found}: {listed(pictures.unreadable)}", file=sys.stderr)
     counts = f"{len(pictures.train)} pictures for training, {len(pictures.test)} for evaluation"
     print(f"{len(pictures.classes)} classes: {counts}")
     result = Training(recipe, pictures, arguments["out"], arguments["workers"], arguments["quiet"]).run()
@@ -184,7 +174,7 @@ def run_export(arguments):
     else:
         model, recipe = load_network(arguments["checkpoint"])
         conv, worst = recipe.conv, export_onnx(model, arguments["out"])
-    print(f"{conv}: ONNX Runtime differs from PyTorch by {worst:.1e} of the largest score")
+    print(f"{conv}: ONNX Runtime agrees with PyTorch within {worst:.1e} of the largest score")
 
 
 def run_compare(arguments):
@@ -240,10 +230,12 @@ def main(arguments=None):
         parsed = vars(make_parser().parse_args(arguments))
         COMMANDS[parsed["command"]](parsed)
     except KeyboardInterrupt:
-        continues = "; the same command continues after the last complete epoch"
-        resumable = continues if arguments[0] in RESUMABLE else ""
-        raise SystemExit(f"groupwise_train: stopped{resumable}") from None
-    except tarfile.TarError as error:
+        resumable = arguments[0] in RESUMABLE
+        hint = "; the same command continues after the last complete epoch" if resumable else ""
+        raise SystemExit(f"groupwise_train: stopped{hint}") from None
+    except (tarfile.TarError, pickle.UnpicklingError) as error:
         raise SystemExit(f"groupwise_train: {parsed['data']} is not an archive of CIFAR-10") from error
+    except FileNotFoundError as error:
+        raise SystemExit(f"groupwise_train: {error.filename} does not exist") from error
     except (OSError, ValueError, ImportError) as error:
         raise SystemExit(f"groupwise_train: {error}") from error

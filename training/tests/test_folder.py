@@ -190,3 +190,23 @@ def test_metrics_name_all_hardware_of_a_run(tmp_path, monkeypatch):
     for _ in range(2):
         train(recipe, data, tmp_path / "run")
         assert lines_of(tmp_path / "run")[0]["hardware"] == f"{first}, then another CPU"
+
+
+def test_small_folders_get_small_batches(tmp_path, capsys):
+    for count, size in ((5, 5), (96, 8), (200, 16), (639, 32), (640, 64), (5000, 64)):
+        assert tiny_recipe(tmp_path, batch=0).batch_size(count) == size
+    assert tiny_recipe(tmp_path, batch=64).batch_size(640) == 64
+    with pytest.raises(ValueError, match="batch must be at least 2"):
+        tiny_recipe(tmp_path, batch=1)
+    train(tiny_recipe(tmp_path, batch=0, epochs=1), write_folder(tmp_path / "data"), tmp_path / "run")
+    assert "3 steps of 8 pictures in an epoch" in capsys.readouterr().out
+
+
+def test_a_large_loss_of_accuracy_is_said(tmp_path, capsys):
+    data = write_folder(tmp_path / "data")
+    train(tiny_recipe(tmp_path, epochs=1, dense_epochs=12, zeros=0.99), data, tmp_path / "run")
+    top1 = {line["phase"]: line["top1"] for line in lines_of(tmp_path / "run")[1:]}
+    lost = round(100 * (top1["dense"] - top1["panels"]))
+    assert lost > 10 and f"top-1 is {lost} points below that of the dense network" in capsys.readouterr().err
+    train(tiny_recipe(tmp_path, epochs=1, dense_epochs=12, zeros=0.99), data, tmp_path / "run")
+    assert "is finished; another --out starts a new run" in capsys.readouterr().out

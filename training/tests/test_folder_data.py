@@ -71,6 +71,9 @@ def test_folders_of_another_layout_are_refused(tmp_path):
     (tmp_path / "blue").mkdir()
     with pytest.raises(ValueError, match=r"has classes without pictures \(.jpg, .*\): blue; remove"):
         read_folder(tmp_path)
+    write_picture(tmp_path / "blue" / "more" / "0.png", (1, 2, 3), 0)
+    with pytest.raises(ValueError, match=r"more/0\.png is in a folder within that of a class; move pictures up to"):
+        read_folder(tmp_path)
     write_picture(tmp_path / "blue" / "0.png", (1, 2, 3), 0)
     with pytest.raises(ValueError, match='class "blue" has 1 picture; one for training and one for evaluation'):
         read_folder(tmp_path)
@@ -123,7 +126,7 @@ def test_training_crops_depend_on_seed_and_epoch_only(tmp_path):
     recipe = FolderRecipe(batch=4)
 
     def pixels(epoch, workers=0, **settings):
-        batches = training_batches(found, PREPROCESS, FolderRecipe(batch=4, **settings), epoch, workers)
+        batches = training_batches(found, PREPROCESS, FolderRecipe(**settings), epoch, 4, workers)
         return [torch.cat(parts) for parts in zip(*batches, strict=True)]
 
     x, labels = pixels(1)
@@ -143,6 +146,6 @@ def test_a_crop_keeps_at_least_its_share_of_a_large_jpeg(tmp_path):
             (tmp_path / "train" / name).mkdir(parents=True, exist_ok=True)
             Image.fromarray(np.tile(columns, (480, 1))).save(tmp_path / f"train/{name}/{index}.jpg")
     found = read_folder(tmp_path)
-    pixels, _ = next(iter(training_batches(found, PREPROCESS, FolderRecipe(batch=8, crop=0.5), 0)))
+    pixels, _ = next(iter(training_batches(found, PREPROCESS, FolderRecipe(crop=0.5), 0, 8)))
     widths = (pixels[:, 0].float().amax((1, 2)) - pixels[:, 0].float().amin((1, 2))) / 255  # share of the width
     assert widths.min() > 0.5 and widths.max() <= 1 and len(widths.unique()) > 3

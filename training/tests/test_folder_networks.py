@@ -120,7 +120,9 @@ def test_the_classifier_is_kept_reduced_or_new(tmp_path):
 
 
 def test_networks_without_a_linear_classifier_are_refused():
-    for arch in ("torchvision:squeezenet1_0", "torchvision:googlenet", "timm:levit_128s"):
+    with pytest.raises(ValueError, match="torchvision:googlenet has auxiliary classifiers"):
+        empty_network(FolderRecipe(arch="torchvision:googlenet"), 3, 224)
+    for arch in ("torchvision:squeezenet1_0", "timm:levit_128s"):
         with pytest.raises(ValueError, match=f"{arch} does not end with one linear layer"):
             empty_network(FolderRecipe(arch=arch), 3, 224)
 

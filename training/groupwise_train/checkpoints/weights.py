@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from pathlib import Path
 
 import torch
 
@@ -17,10 +18,14 @@ def read_checkpoint(path, device="cpu"):
     Raises ValueError if the file is not a checkpoint of plain weights, OSError if it cannot be read.
     """
     check_instance("path", path, (str, os.PathLike), "the path of a file")
+    if Path(path).is_dir():
+        raise ValueError(f"{path} is a folder; pass a file in it, such as {Path(path) / 'checkpoint.pt'}")
     try:
         return torch.load(path, map_location=device, weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError) as error:
-        raise ValueError(f"{path} is not a PyTorch checkpoint of plain weights") from error
+        raise ValueError(
+            f"{path} is not a PyTorch checkpoint of plain weights; torch.save(model.state_dict(), path) writes one"
+        ) from error
 
 
 class Weights(dict):

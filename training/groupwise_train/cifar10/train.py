@@ -1,5 +1,6 @@
 """The training of one network."""
 
+import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -108,6 +109,18 @@ class Trainer:
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }
+
+
+def join_torchrun():
+    """(rank, world size, device) of a process that torchrun started, after it has joined the others; else None."""
+    if "RANK" not in os.environ:
+        return None
+    cuda = torch.cuda.is_available()
+    torch.distributed.init_process_group("nccl" if cuda else "gloo")
+    local = int(os.environ["LOCAL_RANK"])
+    if cuda:
+        torch.cuda.set_device(local)
+    return torch.distributed.get_rank(), torch.distributed.get_world_size(), f"cuda:{local}" if cuda else "cpu"
 
 
 def train(recipe, train_set, test_set, folder, quiet=False, ranks=None):

@@ -84,14 +84,12 @@ def as_tensor(image):
     return torch.from_numpy(np.array(image)).permute(2, 0, 1)
 
 
-def training_batches(folder, preprocess, recipe, epoch, workers=0):
+def training_batches(folder, preprocess, recipe, epoch, size, workers=0):
     """Batches (uint8 [B, 3, size, size], labels) of one epoch in random order; what does not fill one is left out."""
     pictures = TrainingPictures(folder.train, preprocess, recipe, epoch)
     generator = torch.Generator().manual_seed(epochs.epoch_seed(recipe.seed, epoch))
     order = torch.randperm(len(pictures), generator=generator).tolist()
-    return DataLoader(
-        pictures, recipe.batch, sampler=order, num_workers=workers, drop_last=True, generator=torch.Generator()
-    )
+    return DataLoader(pictures, size, sampler=order, num_workers=workers, drop_last=True, generator=torch.Generator())
 
 
 def evaluation_batches(folder, preprocess, size, workers=0):

@@ -82,6 +82,9 @@ def list_classes(folder):
     pictures = {name: list_pictures(folder / name) for name in names}
     empty = [name for name, paths in pictures.items() if not paths]
     if empty:
+        deeper = [path for name in empty for path in (folder / name).rglob("*") if path.name.lower().endswith(SUFFIXES)]
+        if deeper:
+            raise ValueError(f"{deeper[0]} is in a folder within that of a class; move pictures up to {folder}/<class>")
         kinds = ", ".join(SUFFIXES)
         raise ValueError(f"{folder} has classes without pictures ({kinds}): {listed(empty)}; remove their folders")
     return pictures

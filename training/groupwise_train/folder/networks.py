@@ -90,8 +90,10 @@ def preprocess_of(arch, size):
 
 def find_classifier(model, arch, size):
     """The name of the last linear layer, if it alone computes the scores; otherwise a ValueError."""
+    if getattr(model, "aux_logits", False):
+        raise ValueError(f"{arch} has auxiliary classifiers, which are not supported; choose another network")
     linear = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
-    if linear and not getattr(model, "aux_logits", False) and computes_scores(model, linear[-1], size):
+    if linear and computes_scores(model, linear[-1], size):
         return linear[-1]
     raise ValueError(f"{arch} does not end with one linear layer that computes the scores; choose another network")
 

@@ -1,10 +1,12 @@
 """Everything that determines the result of a training on a folder of pictures, besides the pictures."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..settings import check_settings, option
 from .methods import METHODS, SELECTIONS
 
+LARGEST, SMALLEST, FEWEST_STEPS = 64, 8, 10  # batches that are chosen, and steps in an epoch
 REPLACING = {"conv": tuple(method for method in METHODS if method != "dense")}
 FROM_LIBRARY = {"teacher": ("",)}
 
@@ -36,7 +38,9 @@ class FolderRecipe:
         0,
         read_with=REPLACING | FROM_LIBRARY,
     )
-    batch: int = option(64, "pictures in a step", 2)
+    batch: int = option(
+        0, f"pictures in a step; 0 means {LARGEST}, or fewer so that an epoch has at least {FEWEST_STEPS} steps", 0
+    )
     lr: float = option(0.02, "peak learning rate of SGD", 0)
     weight_decay: float = option(1e-4, "weight decay, except for biases and BN", 0)
     smoothing: float = option(0.1, "label smoothing", 0, 1)
@@ -61,3 +65,22 @@ class FolderRecipe:
         check_settings(self)
         if self.assign > self.close:
             raise ValueError(f"assign must be at most close, got assign={self.assign} and close={self.close}")
+        if self.batch == 1:
+            raise ValueError("batch must be at least 2, as batch normalisation needs several pictures, got 1")
+
+    def check_files(self):
+        """Raises ValueError for a setting that names a file which is not there."""
+        for name in ("weights", "teacher"):
+            path = getattr(self, name)
+            if path and not Path(path).is_file():
+                found = "is a folder" if Path(path).exists() else "does not exist"
+                raise ValueError(f"{name} must be a file, but {path} {found}")
+
+    def batch_size(self, count):
+        """The pictures in a step of a training on `count` pictures; ValueError if they are too few for a step."""
+        if self.batch > count:
+            raise ValueError(f"{count} pictures do not fill a batch of {self.batch}; lower --batch")
+        size = self.batch or LARGEST
+        while not self.batch and size > SMALLEST and count < FEWEST_STEPS * size:
+            size //= 2
+        return min(size, count)

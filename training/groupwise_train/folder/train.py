@@ -1,13 +1,14 @@
 """The training of one network on a folder of pictures: first dense, if its classes are new, then with its method."""
 
 import copy
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from ..checkpoints.weights import read_checkpoint
-from ..macs import count_macs
+from ..macs import count_macs, layer_macs
 from ..runs import CHECKPOINT, append_metrics, describe_hardware, save_checkpoint, start_metrics
 from .data import listed
 from .methods import apply_method, place_method
@@ -15,6 +16,7 @@ from .networks import preprocess_of, pretrained_network
 from .phase import Phase, evaluate
 from .runs import DENSE, build_network, check_same_run, load_run
 
+LARGE_LOSS = 0.1  # of top-1, from which on a line warns
 HEADS = {
     "kept": "the pretrained one",
     "reduced": "the part of the pretrained one for these WordNet IDs",
@@ -31,18 +33,20 @@ class Training:
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.preprocess = preprocess_of(recipe.arch, recipe.size)
         self.own_size = preprocess_of(recipe.arch, 0)["width"]
-        self.steps = len(pictures.train) // recipe.batch
-        if not self.steps:
-            raise ValueError(f"{len(pictures.train)} pictures do not fill a batch of {recipe.batch}; lower --batch")
+        self.batch = recipe.batch_size(len(pictures.train))
+        self.steps = len(pictures.train) // self.batch
 
     def run(self):
         """Trains the network, or continues; returns {"top1": ..., "macs": ...} of the last epoch."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        print(f"{self.steps} steps of {self.batch} pictures in an epoch")
         torch.set_flush_denormal(True)
         path = self.folder / CHECKPOINT
         checkpoint = self.read(path) if path.exists() else None
         if checkpoint and checkpoint["names"] and not (self.folder / DENSE).exists():
             raise ValueError(f"{path} continues only with {DENSE}, its teacher, beside it; choose another folder")
+        if checkpoint and checkpoint["epoch"] == checkpoint["first"] + checkpoint["epochs"]:
+            print(f"{path} is finished; another --out starts a new run")
         dense = self.start_dense()
         is_final = self.recipe.conv == "dense"
         names = [] if is_final else checkpoint["names"] if checkpoint else self.choose_convs(dense.model)
@@ -55,6 +59,13 @@ class Training:
             return dense.measured
         final = self.start_method(dense, names, checkpoint)
         final.run_epochs()
+        lost = dense.measured["top1"] - final.measured["top1"]
+        if lost > LARGE_LOSS:
+            print(
+                f"groupwise_train: top-1 is {100 * lost:.0f} points below that of the dense network; train for more "
+                "epochs or on more pictures, or remove fewer connections (--zeros, --groups, --select, --keep)",
+                file=sys.stderr,
+            )
         return final.measured
 
     def read(self, path):
@@ -87,7 +98,7 @@ class Training:
                 print("it needs no dense epochs")
             epochs = self.recipe.dense_epochs if head == "new" else 0
             if head == "new" and not is_final:
-                print(f"the dense network learns it in {epochs} epochs" if epochs else "it starts untrained")
+                print(f"epochs of the dense network: {epochs}" if epochs else "it starts untrained")
         return Phase(self, path, model, 0, self.recipe.epochs if is_final else epochs)
 
     def load_teacher(self):
@@ -109,7 +120,9 @@ class Training:
     def choose_convs(self, model):
         """The names of the convolutions that the method replaces; prints why others stay dense."""
         placement = place_method(model, self.recipe, self.own_size)
-        print(f"{self.recipe.conv}: {len(placement.names)} convolutions")
+        macs = layer_macs(model, self.preprocess["width"])
+        share = sum(macs[name] for name in placement.names) / sum(macs.values())
+        print(f"{self.recipe.conv}: {len(placement.names)} convolutions, {100 * share:.0f} % of the MACs")
         for reason in dict.fromkeys(placement.dense.values()):
             same = [name for name, other in placement.dense.items() if other == reason]
             print(f"  stay dense ({reason}): {listed(same)}")
@@ -131,7 +144,7 @@ class Training:
 
     def record(self, phase, loss, seconds):
         """Evaluates the network of a phase; writes its checkpoint and then its metrics."""
-        top1 = evaluate(phase.model, self.pictures, self.preprocess, self.recipe.batch, self.workers)
+        top1 = evaluate(phase.model, self.pictures, self.preprocess, self.batch, self.workers)
         phase.measured = {"top1": top1, "macs": count_macs(phase.model, self.preprocess["width"])}
         save_checkpoint(phase.path, **phase.state())
         line = {"epoch": phase.epoch, "phase": phase.name, "loss": loss, **phase.measured, "seconds": seconds}
