@@ -21,7 +21,7 @@ const folderOf = (path: string): string => {
   const kind = path.replace(/\/+$/, '').endsWith('.mlpackage')
     ? ', a Core ML package'
     : existsSync(`${path}/saved_model.pb`) && ', a TensorFlow SavedModel';
-  return `it is a folder${kind ? `${kind}: export its network to ONNX` : ''}`;
+  return `it is a folder${kind ? `${kind}: export its network to ONNX` : ': name a file in it'}`;
 };
 
 /** Why a file cannot be read, in words; `path` where the error does not name it. */
