@@ -73,7 +73,9 @@ class Trainer:
         for step, (x, labels) in enumerate(batches):
             total += self.run_step(x, labels, (epoch + step / self.steps) / recipe.epochs)
             advance()
-        self.change_masks((epoch + 1) / recipe.epochs)  # for the evaluation after the epoch
+        if (epoch + 1) / recipe.epochs >= recipe.close:
+            # the final form; before it, masks change at the next step, to which batch normalisation adapts
+            self.change_masks((epoch + 1) / recipe.epochs)
         return check_loss(float(total) / self.steps)
 
     def change_masks(self, progress):

@@ -82,8 +82,9 @@ class Phase:
             total += self.run_step(x, labels.to(run.device), progress)
             advance()
         self.epoch += 1
-        if self.schedule:
-            self.schedule.step(self.progress)  # for the evaluation after the epoch
+        if self.schedule and self.progress >= recipe.close:
+            # the final form; before it, masks change at the next step, to which batch normalisation adapts
+            self.schedule.step(self.progress)
         return check_loss(float(total) / run.steps)
 
     def run_step(self, x, labels, progress):
