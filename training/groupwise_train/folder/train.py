@@ -39,14 +39,9 @@ class Training:
     def run(self):
         """Trains the network, or continues; returns {"top1": ..., "macs": ...} of the last epoch."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        print(f"{self.steps} steps of {self.batch} pictures in an epoch")
         torch.set_flush_denormal(True)
-        path = self.folder / CHECKPOINT
-        checkpoint = self.read(path) if path.exists() else None
-        if checkpoint and checkpoint["names"] and not (self.folder / DENSE).exists():
-            raise ValueError(f"{path} continues only with {DENSE}, its teacher, beside it; choose another folder")
-        if checkpoint and checkpoint["epoch"] == checkpoint["first"] + checkpoint["epochs"]:
-            print(f"{path} is finished; another --out starts a new run")
+        print(f"{self.steps} steps of {self.batch} pictures in an epoch")
+        checkpoint = self.read_last()
         dense = self.start_dense()
         is_final = self.recipe.conv == "dense"
         names = [] if is_final else checkpoint["names"] if checkpoint else self.choose_convs(dense.model)
@@ -59,14 +54,18 @@ class Training:
             return dense.measured
         final = self.start_method(dense, names, checkpoint)
         final.run_epochs()
-        lost = dense.measured["top1"] - final.measured["top1"]
-        if lost > LARGE_LOSS:
-            print(
-                f"groupwise_train: top-1 is {100 * lost:.0f} points below that of the dense network; train for more "
-                "epochs or on more pictures, or remove fewer connections (--zeros, --groups, --select, --keep)",
-                file=sys.stderr,
-            )
+        warn_of_loss(dense.measured["top1"] - final.measured["top1"])
         return final.measured
+
+    def read_last(self):
+        """The checkpoint of the last epoch, None if there is none yet."""
+        path = self.folder / CHECKPOINT
+        checkpoint = self.read(path) if path.exists() else None
+        if checkpoint and checkpoint["names"] and not (self.folder / DENSE).exists():
+            raise ValueError(f"{path} continues only with {DENSE}, its teacher, beside it; choose another folder")
+        if checkpoint and checkpoint["epoch"] == checkpoint["first"] + checkpoint["epochs"]:
+            print(f"{path} is finished; another --out starts a new run")
+        return checkpoint
 
     def read(self, path):
         """The checkpoint of this run at `path`."""
@@ -152,3 +151,13 @@ class Training:
         macs = f"{phase.measured['macs'] / 1e6:.2f} million MACs"
         before = "before training" if loss is None else f"loss {loss:.3f}"
         print(f"epoch {phase.epoch}, {phase.name}: {before}, top-1 {top1:.4f}, {macs}")
+
+
+def warn_of_loss(lost):
+    """Prints a line if the top-1 that a method `lost` against its dense network, from 0 to 1, is large."""
+    if lost > LARGE_LOSS:
+        print(
+            f"groupwise_train: top-1 is {100 * lost:.0f} points below that of the dense network; train for more epochs or "
+            "on more pictures, or remove fewer connections (--zeros, --groups, --select, --keep)",
+            file=sys.stderr,
+        )
