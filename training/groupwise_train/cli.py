@@ -3,9 +3,7 @@
 import argparse
 import json
 import os
-import pickle
 import sys
-import tarfile
 from dataclasses import fields
 from pathlib import Path
 
@@ -22,9 +20,9 @@ from .cifar10.train import join_torchrun, train
 from .export import write_model
 from .folder.data import listed, read_folder
 from .folder.recipe import FolderRecipe
-from .folder.runs import is_folder_run, load_run
+from .folder.runs import DENSE, is_folder_run, load_run
 from .folder.train import Training
-from .runs import METRICS, read_metrics
+from .runs import CHECKPOINT, METRICS, read_metrics
 from .settings import add_settings, describe_ignored
 
 CACHE = str(Path.home() / ".cache" / "groupwise_train")
@@ -150,7 +148,8 @@ def run_folder(arguments):
     recipe = FolderRecipe(**settings)
     warn_of_ignored(settings, recipe)
     set_threads(arguments)
-    recipe.check_files()
+    if not any((Path(arguments["out"]) / name).exists() for name in (CHECKPOINT, DENSE)):
+        recipe.check_files()  # before all pictures are read
     if arguments["workers"] < 0:
         raise ValueError(f"--workers must be at least 0, got {arguments['workers']}")
     pictures = read_folder(arguments["data"], recipe.holdout, recipe.seed)
@@ -233,9 +232,8 @@ def main(arguments=None):
         resumable = arguments[0] in RESUMABLE
         hint = "; the same command continues after the last complete epoch" if resumable else ""
         raise SystemExit(f"groupwise_train: stopped{hint}") from None
-    except (tarfile.TarError, pickle.UnpicklingError) as error:
-        raise SystemExit(f"groupwise_train: {parsed['data']} is not an archive of CIFAR-10") from error
     except FileNotFoundError as error:
-        raise SystemExit(f"groupwise_train: {error.filename} does not exist") from error
+        found = f"there is no file or folder {error.filename}" if error.filename else error
+        raise SystemExit(f"groupwise_train: {found}") from error
     except (OSError, ValueError, ImportError) as error:
         raise SystemExit(f"groupwise_train: {error}") from error

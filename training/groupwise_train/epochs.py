@@ -1,4 +1,4 @@
-"""What the epochs of every training have in common: progress bar, seeds, normalisation, SGD, precision and loss."""
+"""What the epochs of every training have in common: progress bar, seeds, SGD, precision and loss."""
 
 from contextlib import nullcontext
 
@@ -22,12 +22,6 @@ def make_sgd(values, lr, weight_decay, other_groups=()):
 def epoch_seed(seed, epoch):
     """The seed of what is random in an epoch, so that it depends on nothing that ran before."""
     return seed * 100_003 + epoch
-
-
-def normalise(pixels, mean, std, divisor=255):
-    """uint8 [B, C, H, W] -> float (x / divisor - mean) / std, channels last in memory, with C means and deviations."""
-    mean, std = (torch.tensor(values, device=pixels.device).view(1, -1, 1, 1) for values in (mean, std))
-    return ((pixels.float() / divisor - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
 def precision(device, bf16):

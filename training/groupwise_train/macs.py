@@ -26,7 +26,8 @@ def uses_per_pair(model, size):
     """How often each convolution and linear layer uses a pair of channels for a picture [3, size, size].
 
     That is k^2 H' W' for a convolution with k x k weights and outputs of H' x W', and the number of vectors that it
-    multiplies for a linear layer; the sum over all calls for a layer that the network calls several times.
+    multiplies for a linear layer; the sum over all calls for a layer that the network calls several times. Layers whose
+    weights the network multiplies itself, as torchvision's attention does, have no uses.
     """
     counts, hooks = Counter(), []
 
@@ -35,7 +36,7 @@ def uses_per_pair(model, size):
             if isinstance(layer, nn.Linear):
                 counts[name] += output.numel() // layer.out_features
             else:
-                counts[name] += math.prod(layer.kernel_size) * math.prod(output.shape[2:])
+                counts[name] += math.prod(layer.kernel_size) * (output.numel() // layer.out_channels)
 
         return hook
 

@@ -34,16 +34,15 @@ def check_same_recipe(path, stored, recipe):
         raise ValueError(f"{path} has another recipe (differs in {', '.join(differing)}); choose another folder")
 
 
-def check_final(path, progress, close):
-    """Raises ValueError if the network of the run at `path` has not yet the final form of its groups or panels.
+def check_final(path, epoch, epochs, close):
+    """Raises ValueError if the groups or panels of the run at `path` do not have their final form yet.
 
-    It has it when the share `close` of its training is done; `progress` is the share that is done.
+    They have it when the share `close` of the `epochs` is done; `epoch` of them are.
     """
-    if progress < close:
-        done, final = (f"{100 * share:.0f} %" for share in (progress, close))
+    if epoch < close * epochs:
         raise ValueError(
-            f"{path} is from the middle of a training: after {done} of its epochs connections are still to be removed, "
-            f"which ends after {final}; continue the training with the same command"
+            f"{path} is unfinished: {epoch} of {epochs} epochs are done, and groups or panels have their final form "
+            f"after {math.ceil(close * epochs)}; continue the training with the same command"
         )
 
 

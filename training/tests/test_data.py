@@ -100,8 +100,14 @@ def test_other_archives_are_refused(tmp_path):
         add(tar, "data_batch_1", pickle.dumps({b"data": Harmful()}, protocol=3))
     with tarfile.open(tmp_path / "large.tar", "w") as tar:
         add(tar, "train/cat/a.png", picture_file(random_pixels(33, 32, 3), "PNG"))
-    with pytest.raises(pickle.UnpicklingError, match="print"):
+    with pytest.raises(ValueError, match=r"harmful\.tar is not an archive of CIFAR-10, or is damaged: .*print"):
         load_cifar10(tmp_path / "harmful.tar")
+    with tarfile.open(tmp_path / "whole.tar.gz", "w:gz") as tar:
+        add(tar, "train/cat/a.png", picture_file(random_pixels(32, 32, 3), "PNG"))
+    whole = (tmp_path / "whole.tar.gz").read_bytes()
+    (tmp_path / "half.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match=r"half\.tar\.gz is not an archive of CIFAR-10, or is damaged"):
+        load_cifar10(tmp_path / "half.tar.gz")
     with pytest.raises(ValueError, match="32 x 33 pixels; expected 32 x 32"):
         load_cifar10(tmp_path / "large.tar")
     with tarfile.open(tmp_path / "other.tar", "w") as tar:

@@ -1,5 +1,7 @@
 """Trainings on a folder of pictures: they resume, start from dense weights, export, and refuse what does not fit."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from tiny_folder import COLOURS, lines_of, tiny_recipe, write_folder, write_picture
@@ -108,7 +110,8 @@ def test_training_may_start_from_a_dense_run(tmp_path):
 
 def test_another_recipe_and_other_pictures_are_refused(tmp_path):
     data, recipe = write_folder(tmp_path / "data"), tiny_recipe(tmp_path, epochs=1)
-    train(recipe, data, tmp_path / "run")
+    found = train(recipe, data, tmp_path / "run")
+    assert train(replace(recipe, holdout=0.21), data, tmp_path / "run") == found  # which divides them in the same way
     with pytest.raises(ValueError, match=r"another recipe \(differs in zeros\); choose another folder"):
         train(tiny_recipe(tmp_path, epochs=1, zeros=0.7), data, tmp_path / "run")
     write_picture(data / "red" / "more.png", COLOURS["red"], 99)
@@ -139,7 +142,7 @@ def test_networks_without_their_final_form_are_not_exported(conv, tmp_path, monk
     monkeypatch.setattr(module, "append_metrics", stop_after(2, module.append_metrics))
     with pytest.raises(KeyboardInterrupt):
         train(recipe, data, tmp_path / "run")
-    with pytest.raises(ValueError, match=r"after 50 % of its epochs .* which ends after 100 %; continue the training"):
+    with pytest.raises(ValueError, match=r"1 of 2 epochs are done, and .* final form after 2; continue"):
         load_run(tmp_path / "run" / "checkpoint.pt")
     monkeypatch.undo()
     train(recipe, data, tmp_path / "run")
@@ -171,12 +174,15 @@ def test_a_teacher_that_knows_pictures_for_evaluation_is_refused(tmp_path):
     train(tiny_recipe(tmp_path, conv="dense", epochs=1), data, tmp_path / "dense")
     for changes in ({"seed": 4}, {"holdout": 0.5}):
         recipe = tiny_recipe(tmp_path, teacher=str(tmp_path / "dense" / "checkpoint.pt"), **changes)
-        with pytest.raises(ValueError, match=r"another division of them.*; pass its own --seed 3 --holdout 0\.2"):
+        with pytest.raises(ValueError, match=r"not trained on the same pictures.*; pass --seed 3 --holdout 0\.2"):
             train(recipe, data, tmp_path / "run")
     parts = write_folder(tmp_path / "parts", ("train", "val"))
     train(tiny_recipe(tmp_path, conv="dense", epochs=1), parts, tmp_path / "other")
     teacher = str(tmp_path / "other" / "checkpoint.pt")
     train(tiny_recipe(tmp_path, teacher=teacher, epochs=1, seed=4), parts, tmp_path / "run")  # the same parts
+    write_picture(parts / "train" / "red" / "more.png", COLOURS["red"], 99)
+    with pytest.raises(ValueError, match="may know those for evaluation; train it again"):
+        train(tiny_recipe(tmp_path, teacher=teacher), parts, tmp_path / "new")
 
 
 def test_metrics_name_all_hardware_of_a_run(tmp_path, monkeypatch):
@@ -210,3 +216,10 @@ def test_a_large_loss_of_accuracy_is_said(tmp_path, capsys):
     assert lost > 10 and f"top-1 is {lost} points below that of the dense network" in capsys.readouterr().err
     train(tiny_recipe(tmp_path, epochs=1, dense_epochs=12, zeros=0.99), data, tmp_path / "run")
     assert "is finished; another --out starts a new run" in capsys.readouterr().out
+
+
+def test_an_epoch_is_measured_with_the_panels_that_it_trained(tmp_path):
+    recipe = tiny_recipe(tmp_path, batch=24, epochs=4, close=0.75)  # one step an epoch; pruning at 0, 1/3, 2/3 and 1
+    train(recipe, write_folder(tmp_path / "data"), tmp_path / "run")
+    dense, *macs = [line["macs"] for line in lines_of(tmp_path / "run")[2:]]
+    assert macs[0] == dense > macs[1] > macs[2] == macs[3]  # the third epoch ends with the final form

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 from PIL import Image
 from tiny_folder import COLOURS, TINY, lines_of, write_folder, write_weights
 
@@ -60,7 +61,7 @@ def test_options_that_are_ignored_are_named(tmp_path, capsys):
     dense = ["--conv", "dense", "--zeros", "0.3", "--dense-epochs", "6"]
     teacher = tmp_path / "dense.pt"
     teacher.touch()
-    for options, expected in (
+    for given, expected in (
         (dense, ["--dense-epochs is ignored with --conv dense", "--zeros is ignored with --conv dense"]),
         (
             ["--teacher", str(teacher), "--dense-epochs", "6", "--zeros", "0.3"],
@@ -69,23 +70,25 @@ def test_options_that_are_ignored_are_named(tmp_path, capsys):
         (["--dense-epochs", "6", "--zeros", "0.3"], []),
     ):
         with pytest.raises(SystemExit, match="no is not a folder"):
-            main([*command, *options])
+            main([*command, *given])
         assert sorted(capsys.readouterr().err.splitlines()) == [f"groupwise_train: {line}" for line in expected]
 
 
 def test_mistakes_on_the_command_line_print_one_line(tmp_path):
     data = write_folder(tmp_path / "data", count=2)
     run = ["folder", str(data), "--out", str(tmp_path / "run")]
+    other = tmp_path / "other.pt"
+    torch.save({"a": torch.zeros(1)}, other)
     for arguments, message in (
         (["folder", str(tmp_path / "no"), "--out", "x"], "no is not a folder"),
         ([*run, "--arch", "timm:test_efficientne", "--batch", "2"], 'did you mean "timm:test_efficientnet"'),
         ([*run, "--conv", "panel"], 'got "panel"; did you mean "panels"'),
         ([*run, "--workers", "-1"], "--workers must be at least 0, got -1"),
-        ([*run, "--weights", str(tmp_path / "no.pt")], "weights must be a file, but"),
+        ([*run, "--weights", str(tmp_path / "no.pt")], "--weights must be a file, but"),
         ([*run, "--teacher", str(data)], "is a folder"),
-        (["export", str(tmp_path / "no.pt"), "--out", str(tmp_path / "x")], "no.pt does not exist"),
+        (["export", str(tmp_path / "no.pt"), "--out", str(tmp_path / "x")], "there is no file or folder"),
         (["export", str(data), "--out", str(tmp_path / "x")], "such as " + str(data / "checkpoint.pt")),
-        ([*run, "--arch", "timm:test_efficientnet", "--batch", "2", "--weights", str(tmp_path / "no.pt")], "no.pt"),
+        ([*run, "--arch", "timm:test_efficientnet", "--batch", "2", "--weights", str(other)], "does not fit"),
     ):
         with pytest.raises(SystemExit) as stopped:
             main(arguments)

@@ -126,7 +126,7 @@ def test_training_crops_depend_on_seed_and_epoch_only(tmp_path):
     recipe = FolderRecipe(batch=4)
 
     def pixels(epoch, workers=0, **settings):
-        batches = training_batches(found, PREPROCESS, FolderRecipe(**settings), epoch, 4, workers)
+        batches = training_batches(found, PREPROCESS, FolderRecipe(batch=4, **settings), epoch, workers)
         return [torch.cat(parts) for parts in zip(*batches, strict=True)]
 
     x, labels = pixels(1)
@@ -146,6 +146,6 @@ def test_a_crop_keeps_at_least_its_share_of_a_large_jpeg(tmp_path):
             (tmp_path / "train" / name).mkdir(parents=True, exist_ok=True)
             Image.fromarray(np.tile(columns, (480, 1))).save(tmp_path / f"train/{name}/{index}.jpg")
     found = read_folder(tmp_path)
-    pixels, _ = next(iter(training_batches(found, PREPROCESS, FolderRecipe(crop=0.5), 0, 8)))
+    pixels, _ = next(iter(training_batches(found, PREPROCESS, FolderRecipe(batch=8, crop=0.5), 0)))
     widths = (pixels[:, 0].float().amax((1, 2)) - pixels[:, 0].float().amin((1, 2))) / 255  # share of the width
     assert widths.min() > 0.5 and widths.max() <= 1 and len(widths.unique()) > 3

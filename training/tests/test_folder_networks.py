@@ -91,6 +91,9 @@ def test_weights_of_another_network_are_refused(tmp_path):
     torch.save(torchvision.models.shufflenet_v2_x0_5().state_dict(), tmp_path / "other.pt")
     with pytest.raises(ValueError, match=r"lacks \d+ \(.*, \.\.\.\); has in addition \d+ \(.*, \.\.\.\)"):
         load_file(model, "classifier", ARCH, tmp_path / "other.pt")
+    (tmp_path / "garbage.safetensors").write_bytes(b"garbage")
+    with pytest.raises(ValueError, match=r"garbage\.safetensors is not a \.safetensors file"):
+        load_file(model, "classifier", ARCH, tmp_path / "garbage.safetensors")
     torch.save([1], tmp_path / "list.pt")
     with pytest.raises(ValueError, match="has no state_dict of tensors"):
         load_file(model, "classifier", ARCH, tmp_path / "list.pt")

@@ -75,6 +75,18 @@ def test_a_layer_that_runs_twice_counts_twice():
     assert layer_macs(Twice(), 8) == {"conv": 3 * 3 * 9 * (8 * 8 + 4 * 8)}
 
 
+def test_patches_in_the_batch_count_one_by_one():
+    class Patches(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 1)
+
+        def forward(self, x):
+            return self.conv(x.unfold(2, 2, 2).unfold(3, 2, 2).permute(0, 2, 3, 1, 4, 5).flatten(0, 2))
+
+    assert layer_macs(Patches(), 8) == {"conv": 3 * 4 * 64}
+
+
 def test_counting_leaves_the_mode_of_every_layer():
     model = network()
     frozen = next(layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)).eval()

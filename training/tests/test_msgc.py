@@ -118,6 +118,18 @@ def test_training_gives_the_gradients_of_masked_copies(window):
         torch.testing.assert_close(own, other)
 
 
+def test_training_pads_as_evaluation_does():
+    layer = MSGCConv2d(4, 6, 3, heads=2, padding=1, padding_mode="reflect")
+    x, mask = torch.randn(2, 4, 5, 5), (torch.rand(2, 2, 4) < 0.6).float()
+    torch.testing.assert_close(layer.train()(x, mask), layer.eval()(x, mask))
+
+
+def test_training_in_bfloat16_stays_in_bfloat16():
+    layer = MSGCConv2d(4, 6, 3, heads=2, padding=1)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert layer(torch.randn(2, 4, 5, 5), torch.ones(2, 2, 4)).dtype == torch.bfloat16
+
+
 def test_context_comes_from_the_caller_or_is_the_average_of_the_input():
     layer, x = MSGCConv2d(6, 4, 1, heads=2, context_channels=6, attention=True).eval(), torch.randn(2, 6, 3, 4)
     torch.nn.init.normal_(layer.maskgen.conv[3].weight, std=5)

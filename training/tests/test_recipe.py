@@ -75,7 +75,7 @@ def test_a_checkpoint_without_its_final_form_is_refused(conv, tmp_path):
     kept = weights(tmp_path)
     kept["recipe"]["epochs"] = 4
     torch.save(kept, tmp_path / "early.pt")
-    with pytest.raises(ValueError, match=r"after 25 % of its epochs connections are .* ends after 60 %; continue"):
+    with pytest.raises(ValueError, match=r"1 of 4 epochs are done, and .* final form after 3; continue"):
         load_network(tmp_path / "early.pt")
 
 
@@ -94,6 +94,7 @@ def test_mask_generators_have_their_own_learning_rate():
 
 
 def test_dgconv_without_a_layer_that_suits_it_says_what_it_needs():
-    with pytest.raises(ValueError, match=r"inputs and outputs are the same power of two.*with width=1"):
-        build_network(Recipe(conv="dgconv"))
+    for settings in ({}, {"arch": "mobilenetv2", "width": 1.0}, {"arch": "mobilenetv2", "width": 0.5, "scope": "all"}):
+        with pytest.raises(ValueError, match=r"inputs and outputs are the same power of two.*with width=1"):
+            build_network(Recipe(conv="dgconv", **settings))
     assert any(isinstance(layer, DGConv2d) for layer in build_network(Recipe(conv="dgconv", width=1.0)).modules())

@@ -180,6 +180,16 @@ def test_a_start_of_another_width_is_refused(tmp_path):
         train(recipe, pictures(32), pictures(16), tmp_path / "wide", quiet=True)
 
 
+def test_a_start_without_a_weight_is_refused(tmp_path):
+    train(replace(TINY, epochs=1), pictures(32), pictures(16), tmp_path / "dense", quiet=True)
+    checkpoint = weights(tmp_path / "dense")
+    name = next(name for name in checkpoint["model"] if name.endswith("weight"))
+    del checkpoint["model"][name]
+    torch.save(checkpoint, tmp_path / "part.pt")
+    with pytest.raises(ValueError, match=rf"it lacks 1 \({name}\)"):
+        train(replace(TINY, conv="msgc", start=str(tmp_path / "part.pt")), pictures(32), pictures(16), tmp_path / "x")
+
+
 def test_the_first_convolution_whitens_pictures_of_all_classes(monkeypatch):
     import groupwise_train.cifar10.train as module
 

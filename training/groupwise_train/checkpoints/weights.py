@@ -45,9 +45,12 @@ def read_weights(path):
     The prefix of a parallel wrapper is removed. Raises ValueError if there are no tensors by name.
     """
     if str(path).endswith(".safetensors"):
-        from safetensors.torch import load_file  # a dependency of timm
+        import safetensors.torch  # a dependency of timm
 
-        return Weights(path, load_file(path))
+        try:
+            return Weights(path, safetensors.torch.load_file(path))
+        except safetensors.SafetensorError as error:
+            raise ValueError(f"{path} is not a .safetensors file: {error}") from error
     found = read_checkpoint(path)
     for key in ("state_dict", "model"):
         found = found.get(key, found) if isinstance(found, dict) else found

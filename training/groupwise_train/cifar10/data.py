@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 import tarfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,8 @@ import torch
 from PIL import Image
 from rich.progress import track
 
-from .. import epochs
+from ..epochs import epoch_seed
+from ..pixels import normalise_pixels
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 # of the training pictures, from 0 to 1: the mean, and the mean of the deviations within each picture, as is customary
@@ -33,8 +35,10 @@ class Pictures:
         return Pictures(self.pixels.to(device), self.labels.to(device))
 
     def digest(self):
-        """A text that differs for other pictures."""
-        return hashlib.sha256(self.pixels.cpu().contiguous().numpy()).hexdigest()
+        """A text that differs for other pictures or labels."""
+        found = hashlib.sha256(self.pixels.cpu().contiguous().numpy())
+        found.update(self.labels.cpu().numpy())
+        return found.hexdigest()
 
     def __len__(self):
         return len(self.labels)
@@ -56,7 +60,11 @@ def load_cifar10(archive, cache=None):
     if cached and cached.exists():
         arrays = dict(np.load(cached))
     else:
-        arrays = read_archive(archive)
+        try:
+            arrays = read_archive(archive)
+        except (tarfile.TarError, pickle.UnpicklingError, EOFError, zlib.error) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"{archive} is not an archive of CIFAR-10, or is damaged: {reason}") from error
         if cached:
             cached.parent.mkdir(parents=True, exist_ok=True)
             partial = cached.with_suffix(f".{os.getpid()}.partial.npz")  # other processes may write as well
@@ -131,7 +139,7 @@ def read_batches(tar, members):
 
 def normalise(pixels):
     """uint8 [n, 3, 32, 32] -> float (x / 255 - MEAN) / STD, channels last in memory."""
-    return epochs.normalise(pixels, MEAN, STD)
+    return normalise_pixels(pixels, MEAN, STD)
 
 
 def augment(pixels, mirrored, padding, generator):
@@ -168,7 +176,7 @@ def training_batches(pictures, recipe, epoch, rank=0, world=1):
     Pictures that do not fill a batch of every rank are left out.
     """
     size = recipe.batch
-    generator = torch.Generator().manual_seed(epochs.epoch_seed(recipe.seed, epoch))
+    generator = torch.Generator().manual_seed(epoch_seed(recipe.seed, epoch))
     order = torch.randperm(len(pictures), generator=generator)
     mirrored = mirrored_pictures(len(pictures), recipe, epoch, generator)
     for start in range(0, len(order) - size * world + 1, size * world):

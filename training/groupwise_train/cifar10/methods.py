@@ -40,11 +40,6 @@ def apply_method(model, method, groups=4, scope="projections"):
     check_integer("groups", groups, 1)
     if method == "dense":
         return []
-    if method == "dgconv" and not any(fits_dgconv(module) for module in model.modules()):
-        raise ValueError(
-            "dgconv needs convolutions whose inputs and outputs are the same power of two, and the network has none; "
-            '"fast" has some with width=1'
-        )
     endings = SCOPE_ENDINGS["projections" if method == "msgc" else scope]
 
     def select(name, conv):
@@ -53,6 +48,13 @@ def apply_method(model, method, groups=4, scope="projections"):
         if isinstance(model, FastNet):
             return name != "stem"
         return pointwise(name, conv) and name.endswith(endings)
+
+    convs = {name: module for name, module in model.named_modules() if type(module) is nn.Conv2d}
+    if not any(select(name, conv) for name, conv in convs.items()):
+        raise ValueError(
+            "dgconv needs convolutions whose inputs and outputs are the same power of two, and finds none that it may "
+            'replace; "fast" has some with width=1'
+        )
 
     def make_layer(name, conv):
         match method:
@@ -80,8 +82,8 @@ def apply_method(model, method, groups=4, scope="projections"):
 
 
 def fits_dgconv(conv):
-    """Whether a module is a convolution whose inputs and outputs are the same power of two."""
-    return type(conv) is nn.Conv2d and conv.in_channels == conv.out_channels and conv.in_channels.bit_count() == 1
+    """Whether inputs and outputs of a convolution are the same power of two."""
+    return conv.in_channels == conv.out_channels and conv.in_channels.bit_count() == 1
 
 
 def grouped_conv(conv, groups):

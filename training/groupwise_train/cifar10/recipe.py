@@ -14,9 +14,11 @@ from .methods import METHODS, SCOPES, apply_method
 from .optimizers import OPTIMIZERS, SCHEDULES
 from .schedule import SCHEDULED, apply_schedule
 
-GROUPED = {"conv": tuple(method for method in METHODS if method not in ("dense", "dgconv"))}
-PLACED = {"conv": tuple(method for method in METHODS if method not in ("dense", "msgc")), "arch": ("mobilenetv2",)}
-SCHEDULED_ONLY, MASKED = {"conv": SCHEDULED}, {"conv": ("msgc",)}
+# Values of other settings with which settings are read.
+WITH_GROUPS = {"conv": ("sgc", "random", "flgc-published", "flgc", "condense", "panels", "msgc")}
+WITH_SCOPE = {"conv": ("sgc", "random", "flgc-published", "flgc", "condense", "panels"), "arch": ("mobilenetv2",)}
+WITH_SCHEDULE = {"conv": SCHEDULED}
+WITH_MASKS = {"conv": ("msgc",)}
 
 
 @dataclass
@@ -29,9 +31,11 @@ class Recipe:
     arch: str = option("fast", "network", "fast", "mobilenetv2")
     conv: str = option("dense", "method: kind of the convolutions", *METHODS)
     groups: int = option(
-        4, 'number of groups, or of heads for "msgc"; "panels" keep the share 1 / groups', 1, read_with=GROUPED
+        4, 'number of groups, or of heads for "msgc"; "panels" keep the share 1 / groups', 1, read_with=WITH_GROUPS
     )
-    scope: str = option("projections", '1x1 convolutions of "mobilenetv2" that are replaced', *SCOPES, read_with=PLACED)
+    scope: str = option(
+        "projections", '1x1 convolutions of "mobilenetv2" that are replaced', *SCOPES, read_with=WITH_SCOPE
+    )
     width: float = option(0.75, "factor of the numbers of channels", 0.01)
     depth: int = option(1, 'residual convolutions in a stage of "fast"', 1, read_with={"arch": ("fast",)})
     early_stride: int = option(
@@ -70,19 +74,21 @@ class Recipe:
         "share of the training after which groups and panels are computed from weights",
         0,
         1,
-        read_with=SCHEDULED_ONLY,
+        read_with=WITH_SCHEDULE,
     )
     close: float = option(
         0.15,
         "share of the training after which only groups, or the panels that stay, are left",
         0,
         1,
-        read_with=SCHEDULED_ONLY,
+        read_with=WITH_SCHEDULE,
     )
-    target: float = option(0.65, 'target for the MACs of "msgc", as a share of the dense ones', 0, 1, read_with=MASKED)
-    penalty: float = option(30.0, "weight of the penalty on the excess over target", 0, read_with=MASKED)
+    target: float = option(
+        0.65, 'target for the MACs of "msgc", as a share of the dense ones', 0, 1, read_with=WITH_MASKS
+    )
+    penalty: float = option(30.0, "weight of the penalty on the excess over target", 0, read_with=WITH_MASKS)
     mask_rate: float = option(
-        5.0, 'learning rate of the mask generators of "msgc", as a multiple of lr', 0, read_with=MASKED
+        5.0, 'learning rate of the mask generators of "msgc", as a multiple of lr', 0, read_with=WITH_MASKS
     )
     distillation: float = option(0.0, "share of the loss that compares with the teacher", 0, 1)
     start: str = option("", "checkpoint with the initial weights")
@@ -148,8 +154,7 @@ def load_network(path):
         model.load_state_dict(checkpoint["model"])
     except RuntimeError as error:
         raise ValueError(f"{path} has other weights than its recipe: {error}") from error
-    progress = checkpoint["epoch"] / recipe.epochs
-    apply_schedule(model, recipe, progress)
+    apply_schedule(model, recipe, checkpoint["epoch"] / recipe.epochs)
     if recipe.conv in SCHEDULED:
-        check_final(path, progress, recipe.close)
+        check_final(path, checkpoint["epoch"], recipe.epochs, recipe.close)
     return model.eval(), recipe

@@ -4,7 +4,8 @@ from ..checkpoints.weights import load_weights, read_checkpoint, read_weights
 from ..runs import CHECKPOINT, check_same_recipe
 from .schedule import apply_schedule
 
-NEW_WEIGHTS = "maskgen", "attgen", "_logits", "mask"  # parts of the names that a dense network does not have
+GENERATORS = "maskgen.", "attgen."  # parts of the names of weights that a dense network does not have
+MASKS = "_logits", "mask"  # endings of such names
 
 
 def load_initial_weights(model, path):
@@ -15,7 +16,7 @@ def load_initial_weights(model, path):
     """
 
     def is_new(name):
-        return any(part in name for part in NEW_WEIGHTS)
+        return name.endswith(MASKS) or any(part in name for part in GENERATORS)
 
     load_weights(model, read_weights(path), path, "this network", is_new)
 

@@ -7,7 +7,8 @@ import torch
 from PIL import Image, ImageOps
 from torch.utils.data import DataLoader, Dataset
 
-from .. import epochs
+from ..epochs import epoch_seed
+from ..pixels import normalise_pixels
 
 RATIOS = 3 / 4, 4 / 3  # of width to height of random crops
 ATTEMPTS = 10
@@ -84,12 +85,14 @@ def as_tensor(image):
     return torch.from_numpy(np.array(image)).permute(2, 0, 1)
 
 
-def training_batches(folder, preprocess, recipe, epoch, size, workers=0):
+def training_batches(folder, preprocess, recipe, epoch, workers=0):
     """Batches (uint8 [B, 3, size, size], labels) of one epoch in random order; what does not fill one is left out."""
     pictures = TrainingPictures(folder.train, preprocess, recipe, epoch)
-    generator = torch.Generator().manual_seed(epochs.epoch_seed(recipe.seed, epoch))
+    generator = torch.Generator().manual_seed(epoch_seed(recipe.seed, epoch))
     order = torch.randperm(len(pictures), generator=generator).tolist()
-    return DataLoader(pictures, size, sampler=order, num_workers=workers, drop_last=True, generator=torch.Generator())
+    return DataLoader(
+        pictures, recipe.batch, sampler=order, num_workers=workers, drop_last=True, generator=torch.Generator()
+    )
 
 
 def evaluation_batches(folder, preprocess, size, workers=0):
@@ -100,4 +103,4 @@ def evaluation_batches(folder, preprocess, size, workers=0):
 
 def normalise(pixels, preprocess):
     """uint8 [B, 3, H, W] -> what the network reads, as `preprocess` says, channels last in memory."""
-    return epochs.normalise(pixels, *(preprocess[name] for name in ("mean", "std", "divisor")))
+    return normalise_pixels(pixels, *(preprocess[name] for name in ("mean", "std", "divisor")))

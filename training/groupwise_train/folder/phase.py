@@ -75,7 +75,7 @@ class Phase:
         run, recipe, total = self.run, self.recipe, 0.0
         torch.manual_seed(epoch_seed(recipe.seed, self.epoch))
         self.model.train()
-        batches = training_batches(run.pictures, run.preprocess, recipe, self.epoch, run.batch, run.workers)
+        batches = training_batches(run.pictures, run.preprocess, recipe, self.epoch, run.workers)
         for step, (pixels, labels) in enumerate(batches):
             progress = (self.epoch - self.first + step / run.steps) / self.epochs
             x = normalise(pixels.to(run.device), run.preprocess)

@@ -6,9 +6,10 @@ from pathlib import Path
 from ..settings import check_settings, option
 from .methods import METHODS, SELECTIONS
 
-LARGEST, SMALLEST, FEWEST_STEPS = 64, 8, 10  # batches that are chosen, and steps in an epoch
-REPLACING = {"conv": tuple(method for method in METHODS if method != "dense")}
-FROM_LIBRARY = {"teacher": ("",)}
+LARGEST_BATCH, SMALLEST_BATCH = 64, 8  # of those that are chosen
+STEPS = 10  # that an epoch should have
+WITH_METHOD = {"conv": ("flgc", "panels", "condense")}
+WITHOUT_TEACHER = {"teacher": ("",)}
 
 
 @dataclass
@@ -17,7 +18,7 @@ class FolderRecipe:
 
     arch: str = option("timm:efficientnet_lite0", 'network: "torchvision:NAME" or "timm:NAME"')
     weights: str = option(
-        "", "file with pretrained weights; by default the library downloads its own", read_with=FROM_LIBRARY
+        "", "file with pretrained weights; by default the library downloads its own", read_with=WITHOUT_TEACHER
     )
     conv: str = option("panels", "method: what convolutions become", *METHODS)
     groups: int = option(4, 'number of groups of "flgc" and "condense"', 1, read_with={"conv": ("flgc", "condense")})
@@ -25,10 +26,10 @@ class FolderRecipe:
         0.5, 'share of the weights of "panels" that become zero', 0, 0.99, read_with={"conv": ("panels",)}
     )
     select: str = option(
-        "all", "convolutions of one group that are replaced, by their window", *SELECTIONS, read_with=REPLACING
+        "all", "convolutions of one group that are replaced, by their window", *SELECTIONS, read_with=WITH_METHOD
     )
     keep: str = option(
-        "", "beginnings of names of convolutions that stay dense, separated by commas", read_with=REPLACING
+        "", "beginnings of names of convolutions that stay dense, separated by commas", read_with=WITH_METHOD
     )
     size: int = option(0, "width and height of pictures; 0 means those of the pretrained network", 0)
     epochs: int = option(10, 'passes over the training pictures with groups or panels, or with "dense"', 1)
@@ -36,23 +37,23 @@ class FolderRecipe:
         5,
         "passes before them in which the dense network learns classes that are new to it",
         0,
-        read_with=REPLACING | FROM_LIBRARY,
+        read_with=WITH_METHOD | WITHOUT_TEACHER,
     )
     batch: int = option(
-        0, f"pictures in a step; 0 means {LARGEST}, or fewer so that an epoch has at least {FEWEST_STEPS} steps", 0
+        0, f"pictures in a step; 0 means {LARGEST_BATCH}, or fewer in a small folder, at least {SMALLEST_BATCH}", 0
     )
     lr: float = option(0.02, "peak learning rate of SGD", 0)
     weight_decay: float = option(1e-4, "weight decay, except for biases and BN", 0)
     smoothing: float = option(0.1, "label smoothing", 0, 1)
     warm_up: float = option(0.1, "share of a phase in which the learning rate rises", 0, 1)
     assign: float = option(
-        0.0, "share of the epochs after which groups are computed and pruning begins", 0, 1, read_with=REPLACING
+        0.0, "share of the epochs after which groups are computed and pruning begins", 0, 1, read_with=WITH_METHOD
     )
     close: float = option(
-        0.5, "share of the epochs after which groups and panels have their final form", 0, 1, read_with=REPLACING
+        0.5, "share of the epochs after which groups and panels have their final form", 0, 1, read_with=WITH_METHOD
     )
     distillation: float = option(
-        0.7, "share of the loss that compares with the dense network", 0, 1, read_with=REPLACING
+        0.7, "share of the loss that compares with the dense network", 0, 1, read_with=WITH_METHOD
     )
     teacher: str = option("", 'checkpoint of a run with "dense" to start from instead of pretrained weights')
     crop: float = option(0.3, "smallest share of a picture's area in a random crop", 0.01, 1)
@@ -69,18 +70,20 @@ class FolderRecipe:
             raise ValueError("batch must be at least 2, as batch normalisation needs several pictures, got 1")
 
     def check_files(self):
-        """Raises ValueError for a setting that names a file which is not there."""
-        for name in ("weights", "teacher"):
-            path = getattr(self, name)
-            if path and not Path(path).is_file():
-                found = "is a folder" if Path(path).exists() else "does not exist"
-                raise ValueError(f"{name} must be a file, but {path} {found}")
+        """Raises ValueError if the file that a new run starts from is not there."""
+        name = "teacher" if self.teacher else "weights"
+        path = getattr(self, name)
+        if path and not Path(path).is_file():
+            found = "is a folder" if Path(path).exists() else "does not exist"
+            raise ValueError(f"--{name} must be a file, but {path} {found}")
 
     def batch_size(self, count):
         """The pictures in a step of a training on `count` pictures; ValueError if they are too few for a step."""
         if self.batch > count:
             raise ValueError(f"{count} pictures do not fill a batch of {self.batch}; lower --batch")
-        size = self.batch or LARGEST
-        while not self.batch and size > SMALLEST and count < FEWEST_STEPS * size:
+        if self.batch:
+            return self.batch
+        size = LARGEST_BATCH
+        while size > SMALLEST_BATCH and count < STEPS * size:
             size //= 2
         return min(size, count)

@@ -9,7 +9,19 @@ from .recipe import FolderRecipe
 
 DENSE = "dense.pt"
 COMMAND = "folder"  # marks checkpoints of this kind of training
-KEYS = {"command", "recipe", "classes", "pictures", "preprocess", "names", "epoch", "progress", "model"}
+KEYS = {
+    "command",
+    "recipe",
+    "classes",
+    "pictures",
+    "preprocess",
+    "names",
+    "epoch",
+    "progress",
+    "first",
+    "epochs",
+    "model",
+}
 
 
 def is_folder_run(checkpoint):
@@ -48,7 +60,8 @@ def load_run(path):
     except (TypeError, RuntimeError) as error:
         raise ValueError(f"{path} does not fit this version of groupwise_train: {error}") from error
     if checkpoint["names"]:
-        check_final(path, checkpoint["progress"], checkpoint["recipe"]["close"])
+        done = checkpoint["epoch"] - checkpoint["first"]
+        check_final(path, done, checkpoint["epochs"], checkpoint["recipe"]["close"])
     return model, checkpoint
 
 
@@ -56,6 +69,7 @@ def check_same_run(path, checkpoint, recipe, folder):
     """Raises ValueError unless a checkpoint is of this recipe, these classes and these pictures."""
     if not is_folder_run(checkpoint):
         raise ValueError(f"{path} is from another command; choose another folder")
-    check_same_recipe(path, checkpoint["recipe"], recipe)
+    own = {"holdout": recipe.holdout}  # the pictures say how they were divided
+    check_same_recipe(path, checkpoint["recipe"] | own, recipe)
     if checkpoint["pictures"] != folder.digest():
         raise ValueError(f"{path} is from other pictures than those there are now; choose another folder")

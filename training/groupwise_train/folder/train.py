@@ -2,7 +2,7 @@
 
 import copy
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -16,6 +16,7 @@ from .networks import preprocess_of, pretrained_network
 from .phase import Phase, evaluate
 from .runs import DENSE, build_network, check_same_run, load_run
 
+UNTRAINED = {"kept": "", "reduced": "", "new": ", the new classifier starts untrained"}
 LARGE_LOSS = 0.1  # of top-1, from which on a line warns
 HEADS = {
     "kept": "the pretrained one",
@@ -28,19 +29,19 @@ class Training:
     """A run: its recipe, pictures and folder, and what its epochs have in common."""
 
     def __init__(self, recipe, pictures, folder, workers=0, quiet=False):
-        self.recipe, self.pictures, self.folder = recipe, pictures, Path(folder)
+        self.recipe = replace(recipe, batch=recipe.batch_size(len(pictures.train)))
+        self.pictures, self.folder = pictures, Path(folder)
         self.workers, self.quiet = workers, quiet
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.preprocess = preprocess_of(recipe.arch, recipe.size)
         self.own_size = preprocess_of(recipe.arch, 0)["width"]
-        self.batch = recipe.batch_size(len(pictures.train))
-        self.steps = len(pictures.train) // self.batch
+        self.steps = len(pictures.train) // self.recipe.batch
 
     def run(self):
         """Trains the network, or continues; returns {"top1": ..., "macs": ...} of the last epoch."""
         self.folder.mkdir(parents=True, exist_ok=True)
         torch.set_flush_denormal(True)
-        print(f"{self.steps} steps of {self.batch} pictures in an epoch")
+        print(f"{self.steps} steps of {self.recipe.batch} pictures in an epoch")
         checkpoint = self.read_last()
         dense = self.start_dense()
         is_final = self.recipe.conv == "dense"
@@ -93,11 +94,9 @@ class Training:
         else:
             model, head = pretrained_network(self.recipe, self.pictures.classes, self.own_size)
             print(f"{len(self.pictures.classes)} classes: the classifier is {HEADS[head]}")
-            if head != "new" and not is_final:
-                print("it needs no dense epochs")
             epochs = self.recipe.dense_epochs if head == "new" else 0
-            if head == "new" and not is_final:
-                print(f"epochs of the dense network: {epochs}" if epochs else "it starts untrained")
+            if not is_final:
+                print(f"dense phase: {epochs} epochs" if epochs else f"dense phase: none{UNTRAINED[head]}")
         return Phase(self, path, model, 0, self.recipe.epochs if is_final else epochs)
 
     def load_teacher(self):
@@ -109,10 +108,10 @@ class Training:
         if checkpoint["classes"] != self.pictures.classes:
             raise ValueError(f"{self.recipe.teacher} is from a folder with other classes")
         if checkpoint["pictures"] != self.pictures.digest():
-            own = " ".join(f"--{name} {checkpoint['recipe'][name]}" for name in ("seed", "holdout"))
+            divided = " ".join(f"--{name} {checkpoint['recipe'][name]}" for name in ("seed", "holdout"))
+            cure = "train it again" if self.pictures.part else f"pass {divided}, with which it was trained"
             raise ValueError(
-                f"{self.recipe.teacher} is from other pictures, or from another division of them, so that it may know "
-                f"those for evaluation; pass its own {own}, or train it again"
+                f"{self.recipe.teacher} was not trained on the same pictures, and may know those for evaluation; {cure}"
             )
         return model
 
@@ -143,7 +142,7 @@ class Training:
 
     def record(self, phase, loss, seconds):
         """Evaluates the network of a phase; writes its checkpoint and then its metrics."""
-        top1 = evaluate(phase.model, self.pictures, self.preprocess, self.batch, self.workers)
+        top1 = evaluate(phase.model, self.pictures, self.preprocess, self.recipe.batch, self.workers)
         phase.measured = {"top1": top1, "macs": count_macs(phase.model, self.preprocess["width"])}
         save_checkpoint(phase.path, **phase.state())
         line = {"epoch": phase.epoch, "phase": phase.name, "loss": loss, **phase.measured, "seconds": seconds}
@@ -156,8 +155,6 @@ class Training:
 def warn_of_loss(lost):
     """Prints a line if the top-1 that a method `lost` against its dense network, from 0 to 1, is large."""
     if lost > LARGE_LOSS:
-        print(
-            f"groupwise_train: top-1 is {100 * lost:.0f} points below that of the dense network; train for more epochs or "
-            "on more pictures, or remove fewer connections (--zeros, --groups, --select, --keep)",
-            file=sys.stderr,
-        )
+        loss = f"top-1 is {100 * lost:.0f} points below that of the dense network"
+        cure = "train longer or on more pictures, or remove fewer connections (--zeros, --groups, --select, --keep)"
+        print(f"groupwise_train: {loss}; {cure}", file=sys.stderr)

@@ -217,10 +217,10 @@ class MSGCConv2d(nn.Conv2d):
         With the shapes of `FastNet` a core computes them and their gradients twice as fast as a grouped convolution.
         """
         window = self.stride, self.padding, self.dilation
-        inputs = (x * factors[:, head, :, None, None].to(x.dtype) for head in range(self.heads))
+        weights = self.weight.chunk(self.heads)
+        biases = [None] * self.heads if self.bias is None else self.bias.chunk(self.heads)
         outputs = [
-            nn.functional.conv2d(masked, weight, None, *window)
-            for masked, weight in zip(inputs, self.weight.chunk(self.heads), strict=True)
+            nn.functional.conv2d(x * factors[:, head, :, None, None].to(x.dtype), weights[head], biases[head], *window)
+            for head in range(self.heads)
         ]
-        y = torch.cat(outputs, 1)
-        return y if self.bias is None else y + self.bias[:, None, None]
+        return torch.cat(outputs, 1)
