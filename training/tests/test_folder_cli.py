@@ -38,6 +38,9 @@ def test_the_commands_train_and_export_with_labels_and_pre_processing(tmp_path, 
     assert "dense: ONNX Runtime agrees" in capsys.readouterr().out
     dense, _ = load_run(tmp_path / "run" / "dense.pt")
     assert not any(isinstance(module, FLGCConv2d) for module in dense.modules())
+    (tmp_path / "weights.pt").unlink()  # only a new run reads it
+    main([*command, "--quiet", *options(settings)])
+    assert "checkpoint.pt is finished" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="is a run of the command folder; its results are in"):
         main(["results", str(tmp_path / "run")])
     out = tmp_path / "exported"
