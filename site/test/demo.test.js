@@ -89,7 +89,7 @@ desktop('a model file of the visitor answers, and a damaged one is refused with 
   await page.click('button:has(img[alt="Airplane"])');
   await seeLabel(page, ['airplane']);
   assert.is(await page.evaluate(() => document.querySelector('#model').selectedOptions[0].textContent), 'own.gw');
-  assert.match(await page.textContent('#about'), /Your file, 0\.4 MB/);
+  assert.match(await page.textContent('#about'), /Your file, 0\.3 MB/);
   await page.setInputFiles('#network-file', { name: 'half.gw', mimeType: '', buffer: model.subarray(0, 100_000) });
   await page.waitForSelector('.wrong');
   assert.match(await page.textContent('#state'), /^half\.gw cannot be opened: .*bytes/);

@@ -226,8 +226,10 @@ test('a card says what the files are, and is refused where they do not fit', asy
 for (const name of readdirSync('models', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !existsSync(join('models', entry.name, 'package.json')))
   .map((entry) => entry.name)) {
-  test(`${name} gives the numbers that it was recorded with, and its card is true`, async () => {
-    const { code, err } = groupwise(['verify', `models/${name}/model.gw`]);
+  test(`${name} gives PyTorch's scores, or those of its test vector, and its card is true`, async () => {
+    const expected = `test/fixtures/models/${name}.npy`;
+    const arrays = ['--input', 'test/fixtures/models/input.npy', '--expected', expected, '--tolerance', '1e-3'];
+    const { code, err } = groupwise(['verify', `models/${name}/model.gw`, ...(existsSync(expected) ? arrays : [])]);
     assert.is(code, 0, err);
     assert.is(
       readFileSync(`models/${name}/README.md`, 'utf8'),
