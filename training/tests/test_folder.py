@@ -139,31 +139,31 @@ def test_a_run_from_before_a_setting_continues(tmp_path):
 @pytest.mark.parametrize("conv", ["flgc", "panels", "condense"])
 def test_networks_without_their_final_form_are_not_exported(conv, tmp_path, monkeypatch):
     data, recipe = write_folder(tmp_path / "data"), tiny_recipe(tmp_path, conv=conv, close=1.0)
-    monkeypatch.setattr(module, "append_metrics", stop_after(2, module.append_metrics))
-    with pytest.raises(KeyboardInterrupt):
-        train(recipe, data, tmp_path / "run")
+    train_until(2, recipe, data, tmp_path / "run", monkeypatch)
     with pytest.raises(ValueError, match=r"1 of 2 epochs are done, and .* final form after 2; continue"):
         load_run(tmp_path / "run" / "checkpoint.pt")
-    monkeypatch.undo()
     train(recipe, data, tmp_path / "run")
     assert load_run(tmp_path / "run" / "checkpoint.pt")[1]["epoch"] == 3
 
 
-def stop_after(epoch, append):
+def train_until(epoch, recipe, data, folder, monkeypatch):
+    """Trains and stops after an epoch, as Ctrl-C does."""
+    append = module.append_metrics
+
     def stopping(folder, line):
         append(folder, line)
         if line["epoch"] == epoch:
             raise KeyboardInterrupt
 
-    return stopping
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "append_metrics", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            train(recipe, data, folder)
 
 
 def test_a_run_continues_with_its_own_dense_network_only(tmp_path, monkeypatch):
     data, recipe = write_folder(tmp_path / "data"), tiny_recipe(tmp_path)
-    monkeypatch.setattr(module, "append_metrics", stop_after(2, module.append_metrics))
-    with pytest.raises(KeyboardInterrupt):
-        train(recipe, data, tmp_path / "run")
-    monkeypatch.undo()
+    train_until(2, recipe, data, tmp_path / "run", monkeypatch)
     (tmp_path / "run" / "dense.pt").unlink()
     with pytest.raises(ValueError, match=r"continues only with dense\.pt, its teacher, beside it"):
         train(recipe, data, tmp_path / "run")
@@ -187,10 +187,7 @@ def test_a_teacher_that_knows_pictures_for_evaluation_is_refused(tmp_path):
 
 def test_metrics_name_all_hardware_of_a_run(tmp_path, monkeypatch):
     data, recipe = write_folder(tmp_path / "data"), tiny_recipe(tmp_path)
-    monkeypatch.setattr(module, "append_metrics", stop_after(1, module.append_metrics))
-    with pytest.raises(KeyboardInterrupt):
-        train(recipe, data, tmp_path / "run")
-    monkeypatch.undo()
+    train_until(1, recipe, data, tmp_path / "run", monkeypatch)
     first = lines_of(tmp_path / "run")[0]["hardware"]
     monkeypatch.setattr(module, "describe_hardware", lambda: "another CPU")
     for _ in range(2):

@@ -29,7 +29,7 @@ def load_condensenet(path, stride=1, groups=None):
         names = f"{FIRST}.conv.weight and classifier.weight"
         raise ValueError(f"{path} lacks {names}; expected a CondenseNet before its conversion")
     model = CondenseNet(stride=stride, classes=len(weights["classifier.bias"]), **sizes(weights, places, groups, path))
-    load_weights(model, own_weights(weights), path, type(model).__name__)
+    load_weights(model, own_weights(weights), path)
     return model.eval()
 
 

@@ -22,7 +22,7 @@ def load_flgc(path):
     groups = next((value.shape[1] for name, value in weights.items() if name.endswith("_logits")), 0)
     if groups:
         replace_convs(model, FLGCConv2d, select=lambda name, _: name.endswith("project.0"), groups=groups)
-    load_weights(model, weights, path, type(model).__name__)
+    load_weights(model, weights, path)
     return model.eval()
 
 

@@ -48,7 +48,7 @@ def load_msgc(path, model=None):
         layer = f"{block}.conv{number}" if number else projections.get(block, block)
         return f"{layer}.{generator}.{rest}"
 
-    load_weights(model, {own_name(name): value for name, value in weights.items()}, path, type(model).__name__)
+    load_weights(model, {own_name(name): value for name, value in weights.items()}, path)
     return model.eval()
 
 

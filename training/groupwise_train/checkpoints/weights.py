@@ -59,11 +59,11 @@ def read_weights(path):
     return Weights(path, {name.removeprefix("module."): value for name, value in found.items()})
 
 
-def load_weights(model, weights, path, owner, may_lack=lambda name: False):
+def load_weights(model, weights, path, owner=None, may_lack=lambda name: False):
     """Loads `weights`, from the file `path`, into `model`, which is unchanged after an error.
 
-    One ValueError, which calls the network `owner`, says which weights are missing, unexpected or of another shape.
-    `may_lack(name)` is true for those that may be missing.
+    One ValueError says which weights are missing, unexpected or of another shape; it calls the network `owner`, by
+    default by its class. `may_lack(name)` is true for those that may be missing.
     """
     expected = model.state_dict()
     missing = [name for name in expected if name not in weights and not name.endswith(COUNTER) and not may_lack(name)]
@@ -79,5 +79,7 @@ def load_weights(model, weights, path, owner, may_lack=lambda name: False):
         if names
     ]
     if problems:
-        raise ValueError(f"{path} does not fit {owner}: of its weights it {'; '.join(problems)}")
+        raise ValueError(
+            f"{path} does not fit {owner or type(model).__name__}: of its weights it {'; '.join(problems)}"
+        )
     model.load_state_dict(weights, strict=False)

@@ -50,7 +50,7 @@ def apply_method(model, method, groups=4, scope="projections"):
         return pointwise(name, conv) and name.endswith(endings)
 
     convs = {name: module for name, module in model.named_modules() if type(module) is nn.Conv2d}
-    if not any(select(name, conv) for name, conv in convs.items()):
+    if method == "dgconv" and not any(select(name, conv) for name, conv in convs.items()):
         raise ValueError(
             "dgconv needs convolutions whose inputs and outputs are the same power of two, and finds none that it may "
             'replace; "fast" has some with width=1'

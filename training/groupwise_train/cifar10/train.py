@@ -73,9 +73,10 @@ class Trainer:
         for step, (x, labels) in enumerate(batches):
             total += self.run_step(x, labels, (epoch + step / self.steps) / recipe.epochs)
             advance()
-        if (epoch + 1) / recipe.epochs >= recipe.close:
+        progress = (epoch + 1) / recipe.epochs
+        if progress >= recipe.close:
             # the final form; before it, masks change at the next step, to which batch normalisation adapts
-            self.change_masks((epoch + 1) / recipe.epochs)
+            self.change_masks(progress)
         return check_loss(float(total) / self.steps)
 
     def change_masks(self, progress):

@@ -82,7 +82,7 @@ def list_classes(folder):
     pictures = {name: list_pictures(folder / name) for name in names}
     empty = [name for name, paths in pictures.items() if not paths]
     if empty:
-        deeper = [path for name in empty for path in (folder / name).rglob("*") if path.name.lower().endswith(SUFFIXES)]
+        deeper = [path for name in empty for path in (folder / name).rglob("*") if is_picture(path.name)]
         if deeper:
             raise ValueError(f"{deeper[0]} is in a folder within that of a class; move pictures up to {folder}/<class>")
         kinds = ", ".join(SUFFIXES)
@@ -93,7 +93,12 @@ def list_classes(folder):
 def list_pictures(folder):
     """The pictures in a folder itself, sorted by name."""
     entries = (entry for entry in os.scandir(folder) if entry.is_file() and not entry.name.startswith("."))
-    return sorted(folder / entry.name for entry in entries if entry.name.lower().endswith(SUFFIXES))
+    return sorted(folder / entry.name for entry in entries if is_picture(entry.name))
+
+
+def is_picture(name):
+    """Whether the name of a file ends as those of pictures do."""
+    return name.lower().endswith(SUFFIXES)
 
 
 def listed(names):

@@ -16,7 +16,6 @@ from .networks import preprocess_of, pretrained_network
 from .phase import Phase, evaluate
 from .runs import DENSE, build_network, check_same_run, load_run
 
-UNTRAINED = {"kept": "", "reduced": "", "new": ", the new classifier starts untrained"}
 LARGE_LOSS = 0.1  # of top-1, from which on a line warns
 HEADS = {
     "kept": "the pretrained one",
@@ -96,7 +95,8 @@ class Training:
             print(f"{len(self.pictures.classes)} classes: the classifier is {HEADS[head]}")
             epochs = self.recipe.dense_epochs if head == "new" else 0
             if not is_final:
-                print(f"dense phase: {epochs} epochs" if epochs else f"dense phase: none{UNTRAINED[head]}")
+                untrained = ", the new classifier starts untrained" if head == "new" else ""
+                print(f"dense phase: {epochs} epochs" if epochs else f"dense phase: none{untrained}")
         return Phase(self, path, model, 0, self.recipe.epochs if is_final else epochs)
 
     def load_teacher(self):
