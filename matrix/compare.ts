@@ -1,6 +1,6 @@
 // Compares numbers between engines: they must have the same bits everywhere.
 
-import type { Column } from './table.js';
+import type { Column } from './field.js';
 
 /** Fails outcomes whose value differs from the first one with that name, and says where that was. */
 export const compareValues = (columns: readonly Column[]): void => {

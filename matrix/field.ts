@@ -36,6 +36,9 @@ export type Field = {
   run(setting: Setting): Promise<{ version: string; rows: Row[] }>;
 };
 
+/** A field that has run. */
+export type Column = Pick<Field, 'name' | 'kind'> & { version: string; seconds: number; rows: Row[] };
+
 /** The machine lacks an engine or bundler: its field is skipped. */
 export class Missing extends Error {
   override readonly name = 'Missing';

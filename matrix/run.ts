@@ -10,10 +10,10 @@ import { parseArgs } from 'node:util';
 import { bundlers } from './bundlers/index.js';
 import { engines } from './engines/index.js';
 import { compareValues } from './compare.js';
-import { Missing, type Field, type Setting } from './field.js';
+import { Missing, type Column, type Field, type Setting } from './field.js';
 import { prepareFiles } from './files.js';
 import { makeFolder, packPackage } from './install.js';
-import { showRow, writeTable, type Column } from './table.js';
+import { showRow, writeTable } from './table.js';
 
 const { values: options } = parseArgs({
   options: {

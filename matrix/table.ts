@@ -5,11 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { NO_SUCH_THING } from './cases/case.js';
 import { bundlerGrid } from './bundlers/grid.js';
-import type { Field, Outcome, Row } from './field.js';
+import type { Column, Field, Outcome, Row } from './field.js';
 import { replacePart, table } from './markdown.js';
-
-/** A field that has run. */
-export type Column = Pick<Field, 'name' | 'kind'> & { version: string; seconds: number; rows: Row[] };
 
 /** A field with its last outcomes, and when and where they were measured. */
 type Kept = Column & { date: string; machine: string };

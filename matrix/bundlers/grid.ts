@@ -1,8 +1,7 @@
 // The table in docs/bundlers.md: what works in which bundler.
 
-import type { Outcome } from '../field.js';
+import type { Column, Outcome } from '../field.js';
 import { table } from '../markdown.js';
-import type { Column } from '../table.js';
 
 /** Titles of columns, and the cases that they stand for. */
 const CASES: Readonly<Record<string, readonly string[]>> = {

@@ -19,7 +19,8 @@ import {
   SCHEMES,
   type Reading,
 } from '../read-bytes.js';
-import { readingOf as readingOfModel, readSource, type Opener, type ReadOptions } from '../runtime/model-source.js';
+import { readingOf as readingOfModel, readSource } from '../runtime/model-source.js';
+import type { Opener, ReadOptions } from '../runtime/read-options.js';
 import type { CacheOption } from '../runtime/loading/store.js';
 import { decodeImage } from './decode.js';
 import { fetchReason, nameReason } from './name-reason.js';

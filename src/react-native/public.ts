@@ -16,7 +16,7 @@ export type { Classification, RankOptions } from '../classifier/rank.js';
 export type { PhotoLimits, PhotoOptions } from '../image/photo-options.js';
 export type { Pixels } from '../image/pixels.js';
 export type { Tensor, TensorInfo, TensorLike } from '../ir/tensor.js';
-export type { Progress } from '../runtime/model-source.js';
+export type { Progress } from '../runtime/read-options.js';
 export type { ModelInput } from '../runtime/tensors.js';
 export type { WorkerModel } from '../worker/worker-model.js';
 export { html } from './html.js';

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react';
 import type { GroupwiseError } from '../errors.js';
-import type { Progress } from '../runtime/model-source.js';
+import type { Progress } from '../runtime/read-options.js';
 import type { NativeClassifier } from './classifier.js';
 import { loadClassifier, type ClassifierOptions } from './load.js';
 import type { NativeSource } from './sources.js';

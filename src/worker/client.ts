@@ -3,7 +3,7 @@
 import { disposed } from '../arguments.js';
 import { Ending } from '../classifier/ending.js';
 import { EngineError } from '../errors.js';
-import type { Progress } from '../runtime/model-source.js';
+import type { Progress } from '../runtime/read-options.js';
 import { errorOf } from './failure.js';
 import { sendingError } from './not-cloned.js';
 import type { Call, Method, Port, Reply, Request } from './port.js';

@@ -3,7 +3,8 @@
 import type { ImageSource } from '../image/source.js';
 import { portableKernels } from '../kernels/given.js';
 import type { LoadOptions } from '../runtime/loader.js';
-import type { ModelSource, Opener } from '../runtime/model-source.js';
+import type { ModelSource } from '../runtime/model-source.js';
+import type { Opener } from '../runtime/read-options.js';
 import type { WorkerOptions } from '../runtime/worker-options.js';
 import { Client, type WorkerPort } from './client.js';
 import { portable } from './portable.js';

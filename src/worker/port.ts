@@ -1,6 +1,6 @@
 // What a page and its worker send each other, whatever carries it: a worker, a thread, or the bridge of a web view.
 
-import type { Progress } from '../runtime/model-source.js';
+import type { Progress } from '../runtime/read-options.js';
 
 /** The name of our workers in pages, by which their script knows that it should serve. It is also the first message of the script. */
 export const NAME = 'groupwise-worker';

@@ -6,7 +6,8 @@ import type { ClassifierInput, ImageClassifier } from '../classifier/image-class
 import type { ClassifierOptions } from '../classifier/load-classifier.js';
 import type { Model, RuntimeInfo } from '../runtime/model.js';
 import type { LoadOptions } from '../runtime/loader.js';
-import type { ModelSource, Progress } from '../runtime/model-source.js';
+import type { ModelSource } from '../runtime/model-source.js';
+import type { Progress } from '../runtime/read-options.js';
 import type { ModelInput } from '../runtime/tensors.js';
 import { failureOf } from './failure.js';
 import type { Call, Method, Port, Reply, Request } from './port.js';

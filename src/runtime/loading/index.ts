@@ -5,7 +5,7 @@ import { checksum } from '../../format/checksum.js';
 import { HEADER, MAGIC } from '../../format/layout.js';
 import { parseIndex, readIndex } from '../../format/parts-index.js';
 import type { checkLength, readBytes, Reading } from '../../read-bytes.js';
-import type { Opener, ReadOptions } from '../model-source.js';
+import type { Opener, ReadOptions } from '../read-options.js';
 import { CachedFiles } from './cache.js';
 import { checkIntegrity } from './integrity.js';
 import { besideIndex, joinParts } from './parts.js';
