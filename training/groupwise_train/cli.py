@@ -100,7 +100,7 @@ def add_run(command):
         "--out", required=True, help="folder for checkpoint.pt and metrics.jsonl; a run that is there is continued"
     )
     command.add_argument("--threads", type=int, help="CPU threads of PyTorch")
-    command.add_argument("--quiet", action="store_true", help="show no progress bar")
+    command.add_argument("--quiet", action="store_true", help="show no progress bars")
 
 
 def run_cifar10(arguments):
@@ -109,7 +109,7 @@ def run_cifar10(arguments):
     recipe = Recipe(**(PUBLISHED.get(settings.get("arch"), {}) | settings))
     warn_of_ignored(settings, recipe)
     set_threads(arguments)
-    pictures = load_cifar10(arguments["data"], arguments["cache"])
+    pictures = load_cifar10(arguments["data"], arguments["cache"], arguments["quiet"])
     ranks = join_torchrun()
     try:
         result = train(recipe, *pictures, arguments["out"], arguments["quiet"], ranks)
@@ -149,15 +149,14 @@ def run_folder(arguments):
     warn_of_ignored(settings, recipe)
     set_threads(arguments)
     if not any((Path(arguments["out"]) / name).exists() for name in (CHECKPOINT, DENSE)):
-        recipe.check_files()  # before all pictures are read
+        recipe.check_start()  # before all pictures are read
     if arguments["workers"] < 0:
         raise ValueError(f"--workers must be at least 0, got {arguments['workers']}")
-    pictures = read_folder(arguments["data"], recipe.holdout, recipe.seed)
+    pictures = read_folder(arguments["data"], recipe.holdout, recipe.seed, arguments["quiet"])
     if "holdout" in settings and pictures.part:
         print(f"groupwise_train: --holdout is ignored, as {pictures.part} is for evaluation", file=sys.stderr)
     if pictures.unreadable:
-        found = f"{len(pictures.unreadable)} pictures cannot be read and are left out"
-        print(f"{found}: {listed(pictures.unreadable)}", file=sys.stderr)
+        print(f"unreadable pictures, left out: {listed(pictures.unreadable)}", file=sys.stderr)
     counts = f"{len(pictures.train)} pictures for training, {len(pictures.test)} for evaluation"
     print(f"{len(pictures.classes)} classes: {counts}")
     result = Training(recipe, pictures, arguments["out"], arguments["workers"], arguments["quiet"]).run()

@@ -29,7 +29,8 @@ def share_context(model, blocks=None):
     default the classes that `add_msgc` knows. Generators made for another number of channels than that of the block's
     input are replaced by new ones: call this before training and before loading weights.
 
-    Raises ValueError if no block contains an `MSGCConv2d` with its own generators and without a shared context.
+    Raises TypeError for wrong arguments, ValueError if no block contains an `MSGCConv2d` with its own generators and
+    without a shared context.
     """
     check_network(model)
     classes = None if blocks is None else block_classes(blocks)
@@ -87,7 +88,8 @@ def add_msgc(model, heads=4, attention=False):
     the BN of the generators needs at least two samples. Blocks of torchvision's and timm's ResNets, MobileNetV2s,
     DenseNets and EfficientNets are known; `register_block` adds others.
 
-    Raises ValueError if the network has MSGC already or no known block, or if `heads` do not divide the outputs.
+    Raises TypeError for wrong arguments, ValueError if the network has MSGC already or no known block, or if `heads` do
+    not divide the outputs.
     """
     check_network(model)
     check_integer("heads", heads, 1)

@@ -1,6 +1,6 @@
-"""What the epochs of every training have in common: progress bar, seeds, SGD, precision and loss."""
+"""What the epochs of every training have in common: progress bar, seeds, SGD, learning rate, logits and loss."""
 
-from contextlib import nullcontext
+import math
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -20,13 +20,29 @@ def make_sgd(values, lr, weight_decay, other_groups=()):
 
 
 def epoch_seed(seed, epoch):
-    """The seed of what is random in an epoch, so that it depends on nothing that ran before."""
+    """The random seed of an epoch, so that it depends on nothing that ran before."""
     return seed * 100_003 + epoch
 
 
-def precision(device, bf16):
-    """The context in which a step computes its network: autocast to bfloat16, or nothing."""
-    return torch.autocast(torch.device(device).type, torch.bfloat16) if bf16 else nullcontext()
+def one_cycle(progress, warm_up):
+    """The factor of the learning rate: it rises for the share `warm_up` of a training and falls to 0 by a cosine.
+
+    After Smith and Topin (arXiv:1708.07120); it rises linearly, from 0.05 to 1.
+    """
+    if progress < warm_up:
+        return 0.05 + 0.95 * progress / warm_up
+    return 0.5 * (1 + math.cos((progress - warm_up) / (1 - warm_up) * math.pi)) if warm_up < 1 else 1.0
+
+
+def compute_logits(network, teacher, x, bf16):
+    """The logits [B, classes] of a network and of its teacher, None without one, for pictures x [B, 3, H, W].
+
+    They are float32, also if the networks compute in bfloat16.
+    """
+    with torch.autocast(x.device.type, torch.bfloat16, enabled=bf16):
+        logits = network(x).float()
+        with torch.no_grad():
+            return logits, teacher(x).float() if teacher else None
 
 
 def classification_loss(logits, labels, expected, recipe):

@@ -27,7 +27,8 @@ def uses_per_pair(model, size):
 
     That is k^2 H' W' for a convolution with k x k weights and outputs of H' x W', and the number of vectors that it
     multiplies for a linear layer; the sum over all calls for a layer that the network calls several times. Layers whose
-    weights the network multiplies itself, as torchvision's attention does, have no uses.
+    weights the network multiplies itself, as torchvision's attention does, have no uses. Raises ValueError for a
+    network without such layers.
     """
     counts, hooks = Counter(), []
 
@@ -46,18 +47,24 @@ def uses_per_pair(model, size):
     if not hooks:
         raise ValueError("the network has no convolution and no linear layer")
     parameter = next(model.parameters())
+    masks = {layer: layer.kept for layer in model.modules() if isinstance(layer, MSGCConv2d)}
     try:
         with evaluation_mode(model):
             model(torch.zeros(1, 3, size, size, device=parameter.device, dtype=parameter.dtype))
     finally:
         for hook in hooks:
             hook.remove()
+        for layer, mask in masks.items():
+            layer.kept = mask
     return dict(counts)
 
 
 @named_options
 def layer_macs(model, size=32):
-    """MACs of every convolution and linear layer by name, for a picture [3, size, size]: channel pairs * their uses."""
+    """MACs of every convolution and linear layer by name, for a picture [3, size, size]: channel pairs * their uses.
+
+    Raises TypeError for wrong arguments, ValueError for a network without such layers.
+    """
     check_network(model)
     check_integer("size", size, 1)
     return {name: uses * channel_pairs(model.get_submodule(name)) for name, uses in uses_per_pair(model, size).items()}
@@ -65,7 +72,10 @@ def layer_macs(model, size=32):
 
 @named_options
 def count_macs(model, size=32):
-    """MACs of one picture [3, size, size]; with MSGC, those of a picture that keeps every channel."""
+    """MACs of one picture [3, size, size]; with MSGC, those of a picture that keeps every channel.
+
+    Raises what `layer_macs` raises.
+    """
     return sum(layer_macs(model, size).values())
 
 
@@ -81,9 +91,6 @@ class DynamicMacs:
     def __init__(self, model, size=32):
         macs = layer_macs(model, size)
         self.total = sum(macs.values())
-        for layer in model.modules():
-            if isinstance(layer, MSGCConv2d):
-                layer.kept = None  # the mask of the picture that was just measured
         self.paths = [
             [(model.get_submodule(name), macs[name], is_placed) for name, is_placed in path]
             for path in masked_paths(model, macs)

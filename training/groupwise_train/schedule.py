@@ -1,6 +1,4 @@
-"""When a training assigns and closes groups, and when it prunes; and how its learning rate changes."""
-
-import math
+"""When a training assigns and closes groups, and when it prunes."""
 
 import torch
 
@@ -17,24 +15,14 @@ def rise(progress, start, end):
     return (progress - start) / (end - start)
 
 
-def one_cycle(progress, warm_up):
-    """The factor of the learning rate: it rises for the share `warm_up` of a training and falls to 0 by a cosine.
-
-    After Smith and Topin (arXiv:1708.07120); it rises linearly, from 0.05 to 1.
-    """
-    if progress < warm_up:
-        return 0.05 + 0.95 * progress / warm_up
-    return 0.5 * (1 + math.cos((progress - warm_up) / (1 - warm_up) * math.pi)) if warm_up < 1 else 1.0
-
-
 class GroupSchedule:
     """Turns the dense layers of a network step by step into groups or panels while it is trained.
 
     Call `step(progress)` before every step of the optimizer, and once more at the end, with the share of the training
     that is done. Layers are dense until the share `assign` and have their final form from the share `close` on:
 
-    - `FLGCConv2d` with estimator="weights": at `assign` its groups are computed from its weights, once (drawn with
-      `seed` where the computation starts); then the connections outside of them fade until `close`.
+    - `FLGCConv2d` with estimator="weights": at `assign` its groups are computed from its weights, once (the
+      search starts from groups drawn with `seed`); then the connections outside of them fade until `close`.
     - `PanelConv2d`: the share of its panels that is zero rises to `zeros` in 10 steps, by a cubic that prunes most at
       the beginning (Zhu and Gupta, arXiv:1710.01878). Every step chooses the panels anew from the weights.
     - `CondenseConv2d`: its pruning steps are spread over the time, the last one at `close`.
@@ -66,7 +54,10 @@ class GroupSchedule:
         self.done = None  # what the last step did, as looking into the layers would make a GPU wait
 
     def step(self, progress):
-        """Brings all layers to what they are when the share `progress` of the training, from 0 to 1, is done."""
+        """Brings all layers to what they are when the share `progress` of the training, from 0 to 1, is done.
+
+        Raises TypeError or ValueError for any other progress.
+        """
         check_number("progress", progress, 0, 1)
         share = rise(progress, self.assign, self.close)
         for layer in self.flgc:
@@ -77,7 +68,10 @@ class GroupSchedule:
             self.done = due
 
     def change_masks(self, is_assigned, pruning_step, condense_steps):
-        """Assigns and prunes what is not yet: all groups if `is_assigned`, panels and CondenseNet's layers by steps."""
+        """Assigns and prunes what is not assigned or pruned yet.
+
+        These are all groups if `is_assigned`, and panels and CondenseNet's layers up to these steps.
+        """
         for index, layer in enumerate(self.flgc):
             if is_assigned and not has_groups_of_weights(layer):
                 layer.assign_groups(self.seed * 1000 + index)

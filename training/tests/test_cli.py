@@ -22,6 +22,8 @@ def test_mistakes_on_the_command_line_print_one_line(tmp_path):
         (["export", str(tmp_path / "nothing.pt"), "--out", str(tmp_path)], "nothing.pt"),
         (["results", str(tmp_path)], "no finished run"),
         (["cifar10", "--data", str(text), "--out", str(tmp_path / "run")], "text.py is not an archive of CIFAR-10"),
+        (["cifar10", *run], "there is no file or folder cifar10.tar.gz"),
+        (["cifar10", "--data", str(tmp_path), "--out", str(tmp_path / "run")], "is a folder, not an archive"),
         (["cifar10", *run, "--conv", "flcg"], 'got "flcg"; did you mean "flgc"'),
         (["cifar10", *run, "--groups", "0"], "groups must be at least 1, got 0"),
         (["cifar10", *run, "--threads", "0"], "--threads must be at least 1, got 0"),

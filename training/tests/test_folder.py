@@ -91,6 +91,8 @@ def test_training_may_start_from_a_dense_run(tmp_path):
     train(recipe, data, tmp_path / "panels")
     first = lines_of(tmp_path / "panels")[1]
     assert first["top1"] == lines_of(tmp_path / "dense")[-1]["top1"] and first["phase"] == "dense"
+    unfinished = tmp_path / "unfinished.pt"
+    torch.save(torch.load(teacher, weights_only=True) | {"epoch": 2}, unfinished)
     copied, original = weights_of(tmp_path / "panels" / "dense.pt"), weights_of(teacher)
     assert all(torch.equal(copied[name], value) for name, value in original.items())
     for changes, folder, message in (
@@ -101,6 +103,8 @@ def test_training_may_start_from_a_dense_run(tmp_path):
             "must be from a dense timm:test_resnet, got timm:test_efficientnet, dense",
         ),
         ({}, write_folder(tmp_path / "other", names=("a", "b", "c")), "is from a folder with other classes"),
+        ({"size": 48}, data, "was trained on pictures of 32 x 32; pass --size 32"),
+        ({"teacher": str(unfinished)}, data, "is unfinished: 2 of 3 epochs are done"),
     ):
         with pytest.raises(ValueError, match=message):
             train(
@@ -148,15 +152,15 @@ def test_networks_without_their_final_form_are_not_exported(conv, tmp_path, monk
 
 def train_until(epoch, recipe, data, folder, monkeypatch):
     """Trains and stops after an epoch, as Ctrl-C does."""
-    append = module.append_metrics
+    save = module.save_checkpoint
 
-    def stopping(folder, line):
-        append(folder, line)
-        if line["epoch"] == epoch:
+    def stopping(path, **state):
+        save(path, **state)
+        if state["epoch"] == epoch:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "append_metrics", stopping)
+        patch.setattr(module, "save_checkpoint", stopping)
         with pytest.raises(KeyboardInterrupt):
             train(recipe, data, folder)
 

@@ -31,7 +31,7 @@ def test_the_commands_train_and_export_with_labels_and_pre_processing(tmp_path, 
     assert "3 classes: 30 pictures for training, 30 for evaluation" in printed.out
     assert re.search(r"flgc: 10 convolutions, \d\d % of the MACs\n  stay dense \(the first\): conv_stem\n", printed.out)
     assert f"--holdout is ignored, as {data / 'val'} is for evaluation\n" in printed.err
-    assert "1 pictures cannot be read and are left out" in printed.err and "broken.jpg" in printed.err
+    assert "unreadable pictures, left out: " in printed.err and "broken.jpg" in printed.err
     main(["export", str(tmp_path / "run" / "checkpoint.pt"), "--out", str(tmp_path / "exported")])
     assert "flgc: ONNX Runtime agrees" in capsys.readouterr().out
     main(["export", str(tmp_path / "run" / "dense.pt"), "--out", str(tmp_path / "dense")])
@@ -84,6 +84,7 @@ def test_mistakes_on_the_command_line_print_one_line(tmp_path):
     torch.save({"a": torch.zeros(1)}, other)
     for arguments, message in (
         (["folder", str(tmp_path / "no"), "--out", "x"], "no is not a folder"),
+        (["folder", str(tmp_path / "no"), "--out", "x", "--arch", "timm:test_efficientne"], "timm:test_efficientnet"),
         ([*run, "--arch", "timm:test_efficientne", "--batch", "2"], 'did you mean "timm:test_efficientnet"'),
         ([*run, "--conv", "panel"], 'got "panel"; did you mean "panels"'),
         ([*run, "--workers", "-1"], "--workers must be at least 0, got -1"),
@@ -92,6 +93,10 @@ def test_mistakes_on_the_command_line_print_one_line(tmp_path):
         (["export", str(tmp_path / "no.pt"), "--out", str(tmp_path / "x")], "there is no file or folder"),
         (["export", str(data), "--out", str(tmp_path / "x")], "such as " + str(data / "checkpoint.pt")),
         ([*run, "--arch", "timm:test_efficientnet", "--batch", "2", "--weights", str(other)], "does not fit"),
+        (
+            [*run, "--arch", "timm:test_vit", "--batch", "2", "--weights", str(other), "--size", "97"],
+            "timm:test_vit cannot read pictures of 97 x 97",
+        ),
     ):
         with pytest.raises(SystemExit) as stopped:
             main(arguments)

@@ -8,7 +8,7 @@ from tiny_folder import write_folder, write_picture
 from torchvision.transforms import CenterCrop, Compose, Resize
 
 from groupwise_train.export import preprocess_options
-from groupwise_train.folder.batches import evaluation_batches, normalise, training_batches
+from groupwise_train.folder.batches import decode, evaluation_batches, normalise, training_batches
 from groupwise_train.folder.data import read_folder
 from groupwise_train.folder.recipe import FolderRecipe
 
@@ -58,6 +58,15 @@ def test_unreadable_pictures_are_left_out_and_named(tmp_path):
         (tmp_path / f"train/red/{index:02}.png").write_text("")
     with pytest.raises(ValueError, match=r"none of the 4 pictures in .*red can be read"):
         read_folder(tmp_path)
+
+
+@pytest.mark.parametrize("exif", [b"Exif\0\0no TIFF header", b"Exif\0\0II*\0\x08\0\0\0", b"Exif\0\0"])
+def test_pictures_with_a_broken_exif_block_are_read_as_they_are(exif, tmp_path):
+    write_folder(tmp_path, ("train", "test"), 4)
+    Image.new("RGB", (40, 20), "red").save(tmp_path / "train/red/broken.jpg", dpi=(72, 72), exif=exif)
+    found = read_folder(tmp_path)
+    assert not found.unreadable and len(found.train) == 13
+    assert decode(tmp_path / "train/red/broken.jpg").size == (40, 20)
 
 
 def test_folders_of_another_layout_are_refused(tmp_path):

@@ -182,6 +182,17 @@ def test_masked_networks_count_what_each_sample_keeps(name):
     assert dynamic().tolist() == pytest.approx(expected, rel=1e-6)
 
 
+def test_counting_macs_leaves_the_masks_of_the_last_forward():
+    model = network("msgc", 2, width=0.25).eval()
+    dynamic = DynamicMacs(model)
+    with pytest.raises(RuntimeError, match="before a forward"):
+        dynamic()
+    model(torch.randn(3, 3, 32, 32))
+    before = dynamic().tolist()
+    count_macs(model)
+    assert dynamic().tolist() == before and len(before) == 3
+
+
 def test_layers_before_a_gate_of_all_channels_count_in_full():
     """Squeeze-and-excitation averages every channel of the depthwise layer, so only its last layer computes less."""
     block = InvertedResidual(InvertedResidualConfig(8, 3, 24, 8, True, "RE", 1, 1, 1.0), nn.BatchNorm2d)

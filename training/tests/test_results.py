@@ -1,12 +1,12 @@
 """The table and the plot of training runs, and the files they are made from."""
 
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
-from tiny_recipe import TINY, pictures
+from tiny_recipe import TINY, TINY_MOBILENET, pictures
 
-from groupwise_train.cifar10.results import draw_plot, format_table, read_runs, read_times
+from groupwise_train.cifar10.results import Row, draw_plot, format_table, read_runs, read_times
 from groupwise_train.cifar10.train import train
 from groupwise_train.runs import read_metrics
 
@@ -29,6 +29,11 @@ def test_results_are_a_row_for_each_recipe(tmp_path):
     assert "±" in lines[0] and "| 1.00 |" in lines[0]
     shares = [line.split("|")[4].strip() for line in lines]
     assert shares[0] == "1.00" and shares.count("") == 1  # no dense network of that width
+    names = [row.name for row in (*rows, Row(asdict(replace(TINY, conv="flgc", depth=2))))]
+    assert names == ["dense", "sgc, G = 4", "sgc, G = 4", "flgc, G = 4, depth 2"]
+    mobilenet = replace(TINY_MOBILENET, conv="msgc", groups=2, early_stride=1)
+    assert Row(asdict(mobilenet)).name == "msgc, 2 heads, target 0.65, mobilenetv2"
+    assert Row(asdict(replace(mobilenet, conv="sgc", early_stride=2))).name.endswith("early stride 2, projections")
     shutil.copytree(tmp_path / "sgc", tmp_path / "again")
     with pytest.raises(ValueError, match="have the same recipe and seed"):
         read_runs([tmp_path / "sgc", tmp_path / "again"])

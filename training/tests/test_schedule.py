@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from groupwise_train import CondenseConv2d, FLGCConv2d, GroupSchedule, PanelConv2d
-from groupwise_train.schedule import one_cycle
+from groupwise_train.epochs import one_cycle
 
 
 def network():

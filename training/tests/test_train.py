@@ -44,9 +44,9 @@ def test_a_stopped_run_continues_as_if_it_had_not_stopped(recipe, tmp_path, monk
     with pytest.raises(KeyboardInterrupt):
         train(recipe, train_set, test_set, tmp_path / "parts", quiet=True)
     monkeypatch.setattr(module, "save_checkpoint", save)
+    assert '"epoch": 2' in (tmp_path / "parts" / "metrics.jsonl").read_text()  # it is written before the checkpoint
     with (tmp_path / "parts" / "metrics.jsonl").open("a") as file:
-        # as after a stop between checkpoint and line, and then within a line
-        file.write('{"epoch": 2, "loss": 1.0}\n{"epoch": 2, "lo')
+        file.write('{"epoch": 2, "loss": 1.0}\n{"epoch": 2, "lo')  # after other stops, the last one within a line
     assert weights(tmp_path / "parts")["epoch"] == 1
     torch.manual_seed(99)
     assert train(recipe, train_set, test_set, tmp_path / "parts", quiet=True) == whole
@@ -91,7 +91,7 @@ def test_a_run_of_another_recipe_is_refused(tmp_path):
     train(recipe, train_set, pictures(16), tmp_path, quiet=True)
     with pytest.raises(ValueError, match=r"another recipe \(differs in groups, lr\); choose another folder"):
         train(replace(recipe, groups=2, lr=0.5), train_set, pictures(16), tmp_path, quiet=True)
-    with pytest.raises(ValueError, match="is from 1 processes, not 2"):
+    with pytest.raises(ValueError, match="was trained with --nproc-per-node 1, not 2"):
         resume_training(tmp_path, SimpleNamespace(recipe=recipe, world=2, device="cpu"))
     with pytest.raises(ValueError, match="is from other pictures"):
         train(recipe, pictures(32), pictures(16), tmp_path, quiet=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from rich.progress import track
 
 from ..epochs import epoch_seed
@@ -44,24 +44,25 @@ class Pictures:
         return len(self.labels)
 
 
-def load_cifar10(archive, cache=None):
+def load_cifar10(archive, cache=None, quiet=False):
     """The training and the test pictures of an archive, as (train, test).
 
     `archive` is a tar of `{train,test}/<class>/*.jpg` (or .png), or the original `cifar-10-python.tar.gz`. Decoded
     pictures are stored in the folder `cache`, if one is passed, under a name that depends on the archive's path, size
-    and time. Raises ValueError if the archive contains neither.
+    and time. A progress bar is shown unless `quiet`. Raises ValueError if the archive contains neither kind of
+    pictures, FileNotFoundError if there is no such file.
     """
     archive = Path(archive)
-    if not archive.is_file():
+    if archive.is_dir():
         raise ValueError(
-            f"{archive} is not an archive of CIFAR-10, a tar file; the command folder trains on folders of pictures"
+            f"{archive} is a folder, not an archive of CIFAR-10; the command folder trains on folders of pictures"
         )
     cached = cache_path(archive, cache) if cache else None
     if cached and cached.exists():
         arrays = dict(np.load(cached))
     else:
         try:
-            arrays = read_archive(archive)
+            arrays = read_archive(archive, quiet)
         except (tarfile.TarError, pickle.UnpicklingError, EOFError, zlib.error) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"{archive} is not an archive of CIFAR-10, or is damaged: {reason}") from error
@@ -80,21 +81,24 @@ def cache_path(archive, cache):
     return Path(cache) / f"cifar10-{hashlib.sha256(stamp.encode()).hexdigest()[:16]}.npz"
 
 
-def read_archive(archive):
+def read_archive(archive, quiet):
     """Arrays `{train,test}_{pixels,labels}` of an archive of either kind."""
     with tarfile.open(archive) as tar:
         members = [member for member in tar if member.isfile()]
         original = [member for member in members if "data_batch_" in member.name or member.name.endswith("test_batch")]
-        return read_batches(tar, original) if original else read_folders(tar, members)
+        return read_batches(tar, original) if original else read_folders(tar, members, quiet)
 
 
-def read_folders(tar, members):
+def read_folders(tar, members, quiet):
     """Arrays of an archive of picture files in folders `{train,test}/<class>`, in the order of the file names."""
     pictures = {"train": [], "test": []}
-    for member in track(members, description="decoding pictures"):
+    for member in track(members, "decoding pictures", disable=quiet):
         *_, part, name, _ = ["", "", *Path(member.name).parts]
         if part in pictures and name in CLASSES:
-            image = Image.open(io.BytesIO(tar.extractfile(member).read())).convert("RGB")
+            try:
+                image = Image.open(io.BytesIO(tar.extractfile(member).read())).convert("RGB")
+            except UnidentifiedImageError as error:
+                raise ValueError(f"{member.name} in {tar.name} is not a picture") from error
             if image.size != (32, 32):
                 raise ValueError(f"{member.name} has {image.width} x {image.height} pixels; expected 32 x 32")
             pictures[part].append((member.name, np.asarray(image).transpose(2, 0, 1), CLASSES.index(name)))

@@ -2,8 +2,7 @@
 
 from torch import nn
 
-from ..epochs import make_sgd
-from ..schedule import one_cycle
+from ..epochs import make_sgd, one_cycle
 from .muon import Muon
 
 OPTIMIZERS = ("muon", "sgd")

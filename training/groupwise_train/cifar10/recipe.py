@@ -23,7 +23,7 @@ WITH_MASKS = {"conv": ("msgc",)}
 
 @dataclass
 class Recipe:
-    """The settings of a training, stored in its metrics and checkpoint. Wrong values are a TypeError or ValueError.
+    """The settings of a training, stored in its metrics and checkpoint. Wrong values raise TypeError or ValueError.
 
     The defaults are those of "fast"; `PUBLISHED` has the settings of other networks.
     """

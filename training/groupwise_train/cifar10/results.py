@@ -28,14 +28,20 @@ class Row:
 
     @property
     def name(self):
-        """The method with its groups, and with what else tells it from others."""
-        conv, groups = self.recipe["conv"], self.recipe["groups"]
-        if conv in ("dense", "dgconv"):
-            return conv
-        if conv == "msgc":
-            return f"{conv}, {groups} heads, target {self.recipe['target']}"
-        scope = f", {self.recipe['scope']}" if "scope" in relevant_fields(self.recipe, Recipe) else ""
-        return f"{conv}, G = {groups}{scope}"
+        """The method with its groups, and what differs from the default network except for the width."""
+        settings = relevant_fields(self.recipe, Recipe)
+        parts = [settings["conv"]]
+        if settings["conv"] == "msgc":
+            parts += [f"{settings['groups']} heads", f"target {settings['target']}"]
+        elif "groups" in settings:
+            parts.append(f"G = {settings['groups']}")
+        if settings["arch"] != Recipe.arch:
+            parts.append(settings["arch"])
+        if settings.get("depth", Recipe.depth) != Recipe.depth:
+            parts.append(f"depth {settings['depth']}")
+        if settings.get("early_stride", Recipe.early_stride) != Recipe.early_stride:
+            parts.append(f"early stride {settings['early_stride']}")
+        return ", ".join([*parts, *([settings["scope"]] if "scope" in settings else [])])
 
     @property
     def top1(self):

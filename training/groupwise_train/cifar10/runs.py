@@ -34,7 +34,8 @@ def resume_training(folder, trainer):
     check_same_recipe(path, checkpoint["recipe"], trainer.recipe)
     if checkpoint["processes"] != trainer.world:
         raise ValueError(
-            f"{path} is from {checkpoint['processes']} processes, not {trainer.world}; choose another folder"
+            f"{path} was trained with --nproc-per-node {checkpoint['processes']}, not {trainer.world}; "
+            "choose another folder"
         )
     if checkpoint.get("pictures", trainer.digest) != trainer.digest:  # older checkpoints have none
         raise ValueError(f"{path} is from other pictures; choose another folder")

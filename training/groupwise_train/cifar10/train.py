@@ -9,7 +9,7 @@ import torch
 from rich.progress import Progress
 from torch import nn
 
-from ..epochs import COLUMNS, epoch_seed, precision
+from ..epochs import COLUMNS, compute_logits, epoch_seed
 from ..macs import DynamicMacs, count_macs
 from ..networks.fast import FastNet
 from ..runs import CHECKPOINT, append_metrics, check_loss, describe_hardware, save_checkpoint, start_metrics
@@ -54,9 +54,7 @@ class Trainer:
         self.schedule = make_schedule(self.model, recipe)
         self.optimizers = make_optimizers(self.model, recipe)
         self.rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
-        # frozen groups get no gradients, which DistributedDataParallel has to look for
-        parallel = nn.parallel.DistributedDataParallel
-        self.network = parallel(self.model, find_unused_parameters=True) if self.world > 1 else self.model
+        self.network = nn.parallel.DistributedDataParallel(self.model) if self.world > 1 else self.model
         self.steps = len(pictures) // (recipe.batch * self.world)
         if not self.steps:
             raise ValueError(f"{len(pictures)} pictures do not fill a batch of {recipe.batch * self.world}")
@@ -93,10 +91,7 @@ class Trainer:
             for group, lr in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = lr * factor
             optimizer.zero_grad()
-        with precision(self.device, recipe.bf16):
-            logits = self.network(x).float()
-            with torch.no_grad():
-                expected = self.teacher(x).float() if self.teacher else None
+        logits, expected = compute_logits(self.network, self.teacher, x, recipe.bf16)
         loss = self.loss(logits, labels, expected, progress)
         loss.backward()
         for optimizer in self.optimizers:
@@ -160,8 +155,8 @@ def train(recipe, train_set, test_set, folder, quiet=False, ranks=None):
 
 
 def record_epoch(folder, trainer, epoch, loss, result, seconds):
-    """Writes the checkpoint and then the metrics of an epoch; `result` is (top-1, MACs)."""
+    """Writes the metrics and then the checkpoint of an epoch; `result` is (top-1, MACs)."""
     parts = {name: float(value) for name, value in trainer.loss.parts.items()}
     measured = dict(zip(("top1", "macs"), result, strict=True))
-    save_checkpoint(folder / CHECKPOINT, epoch=epoch, **trainer.state(), **measured)
     append_metrics(folder, {"epoch": epoch, "loss": loss, **measured, "seconds": seconds, **parts})
+    save_checkpoint(folder / CHECKPOINT, epoch=epoch, **trainer.state(), **measured)

@@ -1,6 +1,7 @@
 """Pictures as batches: random crops for training, and for evaluation exactly what `groupwise classify` computes."""
 
 import math
+import struct
 
 import numpy as np
 import torch
@@ -63,11 +64,22 @@ def decode(path, enough=None):
     with Image.open(path) as image:
         if enough:
             image.draft("RGB", (enough, enough))  # decodes faster
-        return ImageOps.exif_transpose(image).convert("RGB")
+        return upright(image).convert("RGB")
+
+
+def upright(image):
+    """A picture turned as its EXIF block says; as it is if Pillow cannot read that block."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (SyntaxError, struct.error):
+        return image
 
 
 def random_box(width, height, smallest, generator):
-    """A random crop (left, top, right, bottom) of at least the share `smallest` of a picture, as Inception's."""
+    """A random crop (left, top, right, bottom) of at least the share `smallest` of a picture, as Inception's.
+
+    In a picture that is too long and narrow for such a crop, it is the square in the centre.
+    """
     for _ in range(ATTEMPTS):
         area = width * height * generator.uniform(smallest, 1)
         ratio = math.exp(generator.uniform(*map(math.log, RATIOS)))

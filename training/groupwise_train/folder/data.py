@@ -10,6 +10,8 @@ import numpy as np
 from PIL import Image
 from rich.progress import track
 
+from .batches import decode
+
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 EVALUATION = ("val", "valid", "validation", "test")  # names of the folder for evaluation, the first that exists
 LAYOUT = "DATA/train/<class>/*.jpg with DATA/val/<class>/*.jpg, or DATA/<class>/*.jpg"
@@ -41,12 +43,13 @@ class PictureFolder:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def read_folder(root, holdout=0.2, seed=0):
+def read_folder(root, holdout=0.2, seed=0, quiet=False):
     """The `PictureFolder` of a folder of pictures; unreadable ones are left out.
 
     The classes are the folders in `root`/train, and `root`/val, valid, validation or test has the pictures for
     evaluation. Without the latter, or if the classes are folders in `root` itself, the share `holdout` of every class,
-    drawn with `seed`, is for evaluation. Files that are no pictures (`SUFFIXES`) or hidden are ignored.
+    drawn with `seed`, is for evaluation. Files that are no pictures (`SUFFIXES`) or hidden are ignored. A progress bar
+    is shown unless `quiet`.
 
     Raises ValueError if there is no such folder, fewer than two classes or a class without pictures in either part.
     """
@@ -62,7 +65,7 @@ def read_folder(root, holdout=0.2, seed=0):
         raise ValueError(
             f"{root}/train and {parts[0]} have different classes: only one of them has {listed(differing)}"
         )
-    unreadable = leave_out_unreadable([*pictures.values(), *(held_out or {}).values()])
+    unreadable = leave_out_unreadable([*pictures.values(), *(held_out or {}).values()], quiet)
     if held_out is None:
         held_out = {name: hold_out(name, paths, holdout, seed) for name, paths in pictures.items()}
     train, test = (
@@ -108,11 +111,11 @@ def listed(names):
     return ", ".join(names[:SHOWN]) + more
 
 
-def leave_out_unreadable(lists):
+def leave_out_unreadable(lists, quiet):
     """Removes unreadable pictures from lists of paths and returns them; ValueError if one of the lists loses all."""
     paths = [path for each in lists for path in each]
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        results = track(threads.map(can_read, paths), "reading pictures", len(paths), transient=True)
+        results = track(threads.map(can_read, paths), "reading pictures", len(paths), transient=True, disable=quiet)
         unreadable = {path: None for path, works in zip(paths, results, strict=True) if not works}
     for each in lists:
         if unreadable.keys() >= set(each):
@@ -124,9 +127,7 @@ def leave_out_unreadable(lists):
 def can_read(path):
     """Whether Pillow decodes a picture to its end; JPEG files are decoded at an eighth of their size."""
     try:
-        with Image.open(path) as image:
-            image.draft("RGB", (1, 1))
-            image.load()
+        decode(path, 1)
     except UNREADABLE:
         return False
     return True

@@ -111,6 +111,15 @@ def computes_scores(model, classifier, size):
     return isinstance(scores, torch.Tensor) and scores.shape == (1, layer.out_features + 1)
 
 
+def check_size(model, arch, size):
+    """Raises ValueError if a network cannot read pictures of `size` x `size`."""
+    try:
+        scores_of(model, torch.zeros(1, 3, size, size))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"{arch} cannot read pictures of {size} x {size} ({reason}); pass another --size") from error
+
+
 @torch.no_grad()
 def scores_of(model, x):
     """What a network computes in evaluation mode."""
@@ -170,6 +179,7 @@ def pretrained_network(recipe, classes, size):
     """The dense network of a recipe for the classes of a folder, and what became of its classifier."""
     model = make_network(recipe.arch, not recipe.weights)
     classifier = find_classifier(model, recipe.arch, size)
+    check_size(model, recipe.arch, recipe.size or size)
     if recipe.weights:
         load_file(model, classifier, recipe.arch, recipe.weights)
     else:

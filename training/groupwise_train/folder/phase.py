@@ -6,9 +6,8 @@ from dataclasses import asdict
 import torch
 from rich.progress import Progress
 
-from ..epochs import COLUMNS, classification_loss, epoch_seed, make_sgd, precision
+from ..epochs import COLUMNS, classification_loss, compute_logits, epoch_seed, make_sgd, one_cycle
 from ..runs import check_loss
-from ..schedule import one_cycle
 from .batches import evaluation_batches, normalise, training_batches
 from .runs import COMMAND, make_schedule
 
@@ -42,7 +41,7 @@ class Phase:
             "command": COMMAND,
             "recipe": asdict(self.recipe),
             "classes": self.run.pictures.classes,
-            "pictures": self.run.pictures.digest(),
+            "pictures": self.run.digest,
             "preprocess": self.run.preprocess,
             "names": self.names,
             **own,
@@ -95,10 +94,7 @@ class Phase:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.lr * factor
         self.optimizer.zero_grad()
-        with precision(self.run.device, self.recipe.bf16):
-            logits = self.model(x).float()
-            with torch.no_grad():
-                expected = self.teacher(x).float() if self.teacher else None
+        logits, expected = compute_logits(self.model, self.teacher, x, self.recipe.bf16)
         loss = classification_loss(logits, labels, expected, self.recipe)
         loss.backward()
         self.optimizer.step()

@@ -5,16 +5,17 @@ from pathlib import Path
 
 from ..settings import check_settings, option
 from .methods import METHODS, SELECTIONS
+from .networks import split_arch
 
-LARGEST_BATCH, SMALLEST_BATCH = 64, 8  # of those that are chosen
-STEPS = 10  # that an epoch should have
+LARGEST_BATCH, SMALLEST_BATCH = 64, 8  # the range of batches that are not set
+STEPS = 10  # of an epoch, at least, if batches can be small enough
 WITH_METHOD = {"conv": ("flgc", "panels", "condense")}
 WITHOUT_TEACHER = {"teacher": ("",)}
 
 
 @dataclass
 class FolderRecipe:
-    """The settings of a training, stored in its metrics and checkpoint. Wrong values are a TypeError or ValueError."""
+    """The settings of a training, stored in its metrics and checkpoint. Wrong values raise TypeError or ValueError."""
 
     arch: str = option("timm:efficientnet_lite0", 'network: "torchvision:NAME" or "timm:NAME"')
     weights: str = option(
@@ -56,7 +57,12 @@ class FolderRecipe:
         0.7, "share of the loss that compares with the dense network", 0, 1, read_with=WITH_METHOD
     )
     teacher: str = option("", 'checkpoint of a run with "dense" to start from instead of pretrained weights')
-    crop: float = option(0.3, "smallest share of a picture's area in a random crop", 0.01, 1)
+    crop: float = option(
+        0.3,
+        "smallest share of a picture's area in a random crop; of a long and narrow one, the square in its centre",
+        0.01,
+        1,
+    )
     no_mirror: bool = option(False, "do not mirror pictures, which changes the meaning of digits and text")
     holdout: float = option(0.2, "share of pictures for evaluation if the folder has no part for it", 0.01, 0.99)
     bf16: bool = option(False, "compute in bfloat16 with autocast, which is faster where the processor can")
@@ -69,8 +75,9 @@ class FolderRecipe:
         if self.batch == 1:
             raise ValueError("batch must be at least 2, as batch normalisation needs several pictures, got 1")
 
-    def check_files(self):
-        """Raises ValueError if the file that a new run starts from is not there."""
+    def check_start(self):
+        """Raises ValueError unless there are such a network and such a file that a new run starts from."""
+        split_arch(self.arch)
         name = "teacher" if self.teacher else "weights"
         path = getattr(self, name)
         if path and not Path(path).is_file():

@@ -65,11 +65,11 @@ def load_run(path):
     return model, checkpoint
 
 
-def check_same_run(path, checkpoint, recipe, folder):
-    """Raises ValueError unless a checkpoint is of this recipe, these classes and these pictures."""
+def check_same_run(path, checkpoint, recipe, digest):
+    """Raises ValueError unless a checkpoint is of this recipe and of the pictures with this digest."""
     if not is_folder_run(checkpoint):
         raise ValueError(f"{path} is from another command; choose another folder")
     own = {"holdout": recipe.holdout}  # the pictures say how they were divided
     check_same_recipe(path, checkpoint["recipe"] | own, recipe)
-    if checkpoint["pictures"] != folder.digest():
+    if checkpoint["pictures"] != digest:
         raise ValueError(f"{path} is from other pictures than those there are now; choose another folder")

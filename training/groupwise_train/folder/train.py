@@ -29,7 +29,7 @@ class Training:
 
     def __init__(self, recipe, pictures, folder, workers=0, quiet=False):
         self.recipe = replace(recipe, batch=recipe.batch_size(len(pictures.train)))
-        self.pictures, self.folder = pictures, Path(folder)
+        self.pictures, self.digest, self.folder = pictures, pictures.digest(), Path(folder)
         self.workers, self.quiet = workers, quiet
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.preprocess = preprocess_of(recipe.arch, recipe.size)
@@ -70,7 +70,7 @@ class Training:
     def read(self, path):
         """The checkpoint of this run at `path`."""
         checkpoint = read_checkpoint(path, self.device)
-        check_same_run(path, checkpoint, self.recipe, self.pictures)
+        check_same_run(path, checkpoint, self.recipe, self.digest)
         return checkpoint
 
     def header(self):
@@ -105,9 +105,15 @@ class Training:
         if checkpoint["names"] or checkpoint["recipe"]["arch"] != self.recipe.arch:
             found = f"{checkpoint['recipe']['arch']}, {checkpoint['recipe']['conv']}"
             raise ValueError(f"{self.recipe.teacher} must be from a dense {self.recipe.arch}, got {found}")
+        if checkpoint["epoch"] < checkpoint["first"] + checkpoint["epochs"]:
+            done = f"{checkpoint['epoch']} of {checkpoint['first'] + checkpoint['epochs']} epochs are done"
+            raise ValueError(f"{self.recipe.teacher} is unfinished: {done}; continue it with the same command")
+        if checkpoint["preprocess"] != self.preprocess:
+            size = checkpoint["preprocess"]["width"]
+            raise ValueError(f"{self.recipe.teacher} was trained on pictures of {size} x {size}; pass --size {size}")
         if checkpoint["classes"] != self.pictures.classes:
             raise ValueError(f"{self.recipe.teacher} is from a folder with other classes")
-        if checkpoint["pictures"] != self.pictures.digest():
+        if checkpoint["pictures"] != self.digest:
             divided = " ".join(f"--{name} {checkpoint['recipe'][name]}" for name in ("seed", "holdout"))
             cure = "train it again" if self.pictures.part else f"pass {divided}, with which it was trained"
             raise ValueError(
@@ -141,12 +147,12 @@ class Training:
         return phase
 
     def record(self, phase, loss, seconds):
-        """Evaluates the network of a phase; writes its checkpoint and then its metrics."""
+        """Evaluates the network of a phase; writes its metrics and then its checkpoint."""
         top1 = evaluate(phase.model, self.pictures, self.preprocess, self.recipe.batch, self.workers)
         phase.measured = {"top1": top1, "macs": count_macs(phase.model, self.preprocess["width"])}
-        save_checkpoint(phase.path, **phase.state())
         line = {"epoch": phase.epoch, "phase": phase.name, "loss": loss, **phase.measured, "seconds": seconds}
         append_metrics(self.folder, line)
+        save_checkpoint(phase.path, **phase.state())
         macs = f"{phase.measured['macs'] / 1e6:.2f} million MACs"
         before = "before training" if loss is None else f"loss {loss:.3f}"
         print(f"epoch {phase.epoch}, {phase.name}: {before}, top-1 {top1:.4f}, {macs}")

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 STARTS = 8  # random groups that the search begins with
-MANY = 256  # channels above which one start has to do, since an assignment takes n^3 steps
+MANY = 256  # channels above which one start must suffice, since an assignment takes n^3 steps
 
 
 def assign_balanced(benefit):

@@ -9,7 +9,7 @@ from .masked import MaskedConv2d
 class PanelConv2d(MaskedConv2d):
     """A convolution y = conv(x, W * M) whose mask M [N, C] is 0 in whole panels of `height` outputs and one input.
 
-    A panel are the weights W of `height` consecutive outputs (8 by default, the width of groupwise's kernels, which
+    A panel is the weights W of `height` consecutive outputs (8 by default, the width of groupwise's kernels, which
     skip panels of zeros) for one input. No panel is zero before `prune` is called; `GroupSchedule` calls it. The other
     arguments are those of `nn.Conv2d`. Raises TypeError or ValueError for wrong ones, and if `height` does not divide
     the outputs. Shapes: x [B, C, H, W] -> [B, N, H', W'].

@@ -43,10 +43,10 @@ class FastNet(nn.Module):
     """Pictures [B, 3, 32, 32] -> logits [B, classes].
 
     A convolution 2x2 whose filters whiten patches (see `whiten`), three stages of 3x3 convolutions, each with half the
-    pixels of the one before, the average over pixels and a linear layer. `width` scales the channels of the stages,
-    `depth` is the number of residual convolutions of a stage. The shape and the tricks of its training are those of
-    ResNet-9 (David Page, "How to train your ResNet") and of airbench (Keller Jordan, arXiv:2404.00498); at width 0.75
-    a picture takes 39 million MACs. Raises TypeError or ValueError for other arguments.
+    width and height of the one before, the average over pixels and a linear layer. `width` scales the channels of the
+    stages, `depth` is the number of residual convolutions of a stage. The shape and the tricks of its training are
+    those of ResNet-9 (David Page, "How to train your ResNet") and of airbench (Keller Jordan, arXiv:2404.00498); at
+    width 0.75 a picture takes 39 million MACs. Raises TypeError or ValueError for other arguments.
     """
 
     @named_options
