@@ -56,7 +56,7 @@ class Phase:
         self.optimizer.load_state_dict(checkpoint["optimizer"])
 
     def run_epochs(self):
-        """Trains until the last epoch of the phase; every epoch is evaluated and recorded."""
+        """Trains until the last epoch of the phase; yields the mean loss and the seconds of every epoch."""
         last = self.first + self.epochs
         with Progress(*COLUMNS, disable=self.run.quiet) as bars:
             while self.epoch < last:
@@ -64,7 +64,7 @@ class Phase:
                 started = time.monotonic()
                 loss = self.run_epoch(lambda task=task: bars.advance(task))
                 bars.remove_task(task)
-                self.run.record(self, loss, time.monotonic() - started)
+                yield loss, time.monotonic() - started
 
     def run_epoch(self, advance):
         """One pass over the pictures; returns the mean loss.

@@ -49,11 +49,11 @@ class Training:
         start_metrics(self.folder, self.header(), done)
         if done == 0:
             self.record(dense, None, 0.0)
-        dense.run_epochs()
+        self.train(dense)
         if is_final:
             return dense.measured
         final = self.start_method(dense, names, checkpoint)
-        final.run_epochs()
+        self.train(final)
         warn_of_loss(dense.measured["top1"] - final.measured["top1"])
         return final.measured
 
@@ -145,6 +145,11 @@ class Training:
         if checkpoint is not None:
             phase.load(checkpoint)
         return phase
+
+    def train(self, phase):
+        """Trains the network of a phase, and evaluates and records it after every epoch."""
+        for loss, seconds in phase.run_epochs():
+            self.record(phase, loss, seconds)
 
     def record(self, phase, loss, seconds):
         """Evaluates the network of a phase; writes its metrics and then its checkpoint."""
