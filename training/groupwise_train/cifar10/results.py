@@ -17,7 +17,7 @@ MARKERS = "osD^vP*X<>ph8"  # 13, which has no divisor in common with the 10 colo
 
 @dataclass
 class Row:
-    """Runs that differ only in their seed: `measured` is (top-1 from 0 to 1, MACs) by seed.
+    """Runs that differ only in their seed and precision: `measured` is (top-1 from 0 to 1, MACs) by seed.
 
     `milliseconds` is the time of a picture in groupwise, None if it was not measured.
     """
@@ -67,8 +67,9 @@ class Row:
 
 
 def read_runs(folders, times=None):
-    """The rows of finished runs in `folders`, one for each recipe without its seed, and the names of the other folders.
+    """The rows of finished runs in `folders`, and the names of the other folders.
 
+    A row has the runs of one recipe with different seeds, whether they computed in float32 or in bfloat16.
     If the checkpoints that runs started from, or their teachers, differ only in the seed in the folder's name (`-s0`),
     they count as equal. `times` are milliseconds by the name of a folder. Raises ValueError if two folders have the
     same recipe and seed.
@@ -99,9 +100,9 @@ def read_times(path):
 
 
 def recipe_key(recipe, processes):
-    """The same text for runs that differ only in their seed."""
+    """The same text for runs that differ only in their seed and precision."""
     sources = {name: re.sub(r"-s\d+(?=/)", "", recipe[name]) for name in ("start", "teacher")}
-    settings = {**relevant_fields(recipe, Recipe), **sources, "seed": None, "processes": processes}
+    settings = {**relevant_fields(recipe, Recipe), **sources, "seed": None, "bf16": None, "processes": processes}
     return json.dumps(settings, sort_keys=True)
 
 
