@@ -141,7 +141,7 @@ def draw_plot(rows, path):
     import matplotlib  # an optional dependency
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     panels = [("million MACs of a picture", lambda row: row.macs / 1e6)]
     if any(row.milliseconds is not None for row in rows):
@@ -153,6 +153,7 @@ def draw_plot(rows, path):
     for axes, (label, position) in zip(all_axes[0], panels, strict=True):
         draw_families(axes, rows, position)
         axes.set(xlabel=label, xscale="log")
+        axes.xaxis.set_minor_locator(ticker.LogLocator(subs=(1.5, 2, 3, 5, 7)))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_formatter("{x:g}")
         axes.grid(alpha=0.3)
