@@ -104,6 +104,11 @@ def check_instance(name, value, kinds, expected):
         raise TypeError(f"{name} must be {expected}, got {shown(value)}")
 
 
+def reason_of(error):
+    """The first line of an exception's message, or its class if it has no message."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
 def check_network(model):
     """Raises TypeError unless `model` is a module."""
     check_instance("model", model, nn.Module, "an nn.Module")

@@ -14,6 +14,7 @@ import torch
 from PIL import Image, UnidentifiedImageError
 from rich.progress import track
 
+from ..checks import reason_of
 from ..epochs import epoch_seed
 from ..pixels import normalise_pixels
 
@@ -64,8 +65,7 @@ def load_cifar10(archive, cache=None, quiet=False):
         try:
             arrays = read_archive(archive, quiet)
         except (tarfile.TarError, pickle.UnpicklingError, EOFError, zlib.error) as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"{archive} is not an archive of CIFAR-10, or is damaged: {reason}") from error
+            raise ValueError(f"{archive} is not an archive of CIFAR-10, or is damaged: {reason_of(error)}") from error
         if cached:
             cached.parent.mkdir(parents=True, exist_ok=True)
             partial = cached.with_suffix(f".{os.getpid()}.partial.npz")  # other processes may write as well

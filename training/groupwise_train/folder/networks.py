@@ -6,7 +6,7 @@ import re
 import torch
 from torch import nn
 
-from ..checks import nearest
+from ..checks import nearest, reason_of
 from ..export import preprocess_options
 from ..modes import evaluation_mode
 from .weights import load_file
@@ -53,8 +53,9 @@ def make_network(arch, pretrained):
     except Exception as error:  # libraries for downloads have exceptions of their own
         if not pretrained:
             raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(f"no weights of {arch} could be downloaded ({reason}); pass a file with --weights") from error
+        raise ValueError(
+            f"no weights of {arch} could be downloaded ({reason_of(error)}); pass a file with --weights"
+        ) from error
 
 
 def preprocess_of(arch, size):
@@ -116,8 +117,9 @@ def check_size(model, arch, size):
     try:
         scores_of(model, torch.zeros(1, 3, size, size))
     except (RuntimeError, AssertionError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(f"{arch} cannot read pictures of {size} x {size} ({reason}); pass another --size") from error
+        raise ValueError(
+            f"{arch} cannot read pictures of {size} x {size} ({reason_of(error)}); pass another --size"
+        ) from error
 
 
 @torch.no_grad()
